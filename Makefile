@@ -1,0 +1,27 @@
+# Two commands do everything: `make demo` and `make test`. Both set up .venv when it is missing or out of date.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test clean
+
+demo: $(READY)
+	$(BIN)/python -m ticketflow simulate examples/senior_life.jsonl --rules senior
+	$(BIN)/python examples/servicenow_replay/replay.py examples/servicenow_replay/extract.csv --timelines 1
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -m "not lives" --cov --cov-report=term
+	$(BIN)/python -m pytest -q -m lives
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("ticketflow needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

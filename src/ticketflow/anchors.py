@@ -1,0 +1,109 @@
+"""Named moments of a ticket's life that time is counted from.
+
+A ticket keeps the newest mark of each moment under a name; an anchor says which names it means. Message anchors move by
+people alone: what a rule, a robot or a machine's mail emits has no mark under these names.
+
+Source: docs/semantics.md 3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, assert_never
+
+import attrs
+
+from ticketflow.values import Mark
+
+Author = Literal["customer", "agent", "anyone"]
+
+
+@attrs.frozen
+class Created:
+    """The ticket came to be."""
+
+    def __str__(self) -> str:
+        return "the ticket was opened"
+
+
+@attrs.frozen
+class Entered:
+    """The ticket entered a state.
+
+    Attributes:
+        state: Which one; None for the state it is in.
+    """
+
+    state: str | None = None
+
+    def __str__(self) -> str:
+        return "the state was entered" if self.state is None else f"{self.state} was entered"
+
+
+@attrs.frozen
+class LastMessage:
+    """The last public message that a person wrote; the one that opened the ticket counts.
+
+    Attributes:
+        by: ``agent`` for the support (administrators too), ``customer``, or ``anyone``.
+    """
+
+    by: Author
+
+    def __str__(self) -> str:
+        who = {"agent": "the support", "customer": "the customer", "anyone": "anyone"}[self.by]
+        return f"the last message by {who}"
+
+
+@attrs.frozen
+class Outside:
+    """An outside event of some name was recorded, the last time."""
+
+    event: str
+
+    def __str__(self) -> str:
+        return f"{self.event} happened"
+
+
+@attrs.frozen(init=False)
+class Latest:
+    """The later of several moments, of those that there have been."""
+
+    anchors: tuple[Anchor, ...]
+
+    def __init__(self, *anchors: Anchor) -> None:
+        """Take the moments to choose from."""
+        self.__attrs_init__(anchors)
+
+    def __str__(self) -> str:
+        return "the later of: " + ", ".join(str(anchor) for anchor in self.anchors)
+
+
+Anchor = Created | Entered | LastMessage | Outside | Latest
+
+
+def last_mark(anchor: Anchor, marks: Mapping[str, Mark]) -> Mark | None:
+    """Return when *anchor* last moved; None if it never did."""
+    match anchor:
+        case Created():
+            return marks.get("created")
+        case Entered(state=None):
+            return marks.get("entered")
+        case Entered(state=state):
+            return marks.get(f"entered.{state}")
+        case LastMessage(by=author):
+            return marks.get(f"message.{author}")
+        case Outside(event=event):
+            return marks.get(f"outside.{event}")
+        case Latest(anchors=anchors):
+            found = [mark for mark in (last_mark(each, marks) for each in anchors) if mark]
+            return max(found, key=lambda mark: mark.sequence, default=None)
+        case _:
+            assert_never(anchor)
+
+
+def named(anchor: Anchor) -> tuple[Anchor, ...]:
+    """Return the simple moments that *anchor* is made of."""
+    if isinstance(anchor, Latest):
+        return tuple(part for each in anchor.anchors for part in named(each))
+    return (anchor,)

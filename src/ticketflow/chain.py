@@ -1,0 +1,107 @@
+"""A sequence that only grows, and shares what it already has.
+
+Appending costs the same at 10 and at 10,000 elements, and every earlier length stays valid and unchanged. The newest
+element is at hand; equality, hashing, pickling and printing never recurse, however long the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+from ticketflow.errors import BadValueError
+
+T = TypeVar("T")
+
+
+class Chain(Generic[T]):
+    """A non-empty, frozen sequence: its *last* element, and all *before* it.
+
+    >>> one = Chain.of("a")
+    >>> two = one.append("b")
+    >>> list(one), list(two), two.last, two.before is one
+    (['a'], ['a', 'b'], 'b', True)
+    """
+
+    __slots__ = ("_before", "_last", "_length")
+    _before: Chain[T] | None
+    _last: T
+    _length: int
+
+    def __init__(self, last: T, before: Chain[T] | None = None) -> None:
+        object.__setattr__(self, "_last", last)
+        object.__setattr__(self, "_before", before)
+        object.__setattr__(self, "_length", 1 if before is None else len(before) + 1)
+
+    @classmethod
+    def of(cls, *items: T) -> Chain[T]:
+        """Return the chain of *items*, oldest first.
+
+        Raises:
+            BadValueError: no item is given; a chain is never empty.
+        """
+        chain: Chain[T] | None = None
+        for item in items:
+            chain = cls(item, chain)
+        if chain is None:
+            raise BadValueError("a chain of nothing", "give at least one item; use None where there may be none")
+        return chain
+
+    @property
+    def last(self) -> T:
+        """The newest element."""
+        return self._last
+
+    @property
+    def before(self) -> Chain[T] | None:
+        """The chain without its newest element; None for a chain of one."""
+        return self._before
+
+    def append(self, item: T) -> Chain[T]:
+        """Return a chain with *item* as its newest element; this one stays as it is."""
+        return Chain(item, self)
+
+    def after(self, length: int) -> tuple[T, ...]:
+        """Return the elements that follow the first *length* ones, oldest first; costs only their number."""
+        newest_first = zip(range(self._length - length), reversed(self), strict=False)
+        return tuple(item for _, item in newest_first)[::-1]
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __reversed__(self) -> Iterator[T]:
+        chain: Chain[T] | None = self
+        while chain is not None:
+            yield chain.last
+            chain = chain.before
+
+    def __iter__(self) -> Iterator[T]:
+        return reversed(list(reversed(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Chain):
+            return NotImplemented
+        if self._length != other._length:
+            return False
+        mine: Chain[T] | None = self
+        theirs: Chain[T] | None = other
+        while mine is not None and theirs is not None and mine is not theirs:
+            if mine.last != theirs.last:
+                return False
+            mine, theirs = mine.before, theirs.before
+        return True
+
+    def __hash__(self) -> int:
+        return hash((self._length, self._last))
+
+    def __repr__(self) -> str:
+        return f"Chain.of({', '.join(map(repr, self))})"
+
+    def __reduce__(self) -> tuple[object, tuple[T, ...]]:
+        return (Chain.of, tuple(self))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a chain is frozen; append() returns a new one ({name} was to be set)")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a chain is frozen ({name} was to be deleted)")

@@ -1,0 +1,188 @@
+"""Questions about a ticket as data: never lambdas, never strings of code.
+
+Conditions read facts and nothing else. None of them mentions now, an age or elapsed time: time enters rules by timers
+alone, and so the instants at which anything can change are computable (docs/semantics.md 3.1).
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import attrs
+
+from ticketflow.ticket import Facts, Ticket
+from ticketflow.values import Category, Mark, Value
+
+
+@attrs.frozen(init=False)
+class StateIs:
+    """The ticket is in one of these states."""
+
+    states: tuple[str, ...]
+
+    def __init__(self, *states: str) -> None:
+        """Take the names of the states."""
+        self.__attrs_init__(states)
+
+    def __str__(self) -> str:
+        return f"the state is {' or '.join(self.states)}"
+
+
+@attrs.frozen(init=False)
+class CategoryIs:
+    """The ticket's state counts as one of these."""
+
+    categories: tuple[Category, ...]
+
+    def __init__(self, *categories: Category) -> None:
+        """Take the categories."""
+        self.__attrs_init__(categories)
+
+    def __str__(self) -> str:
+        return f"the ticket is {' or '.join(self.categories)}"
+
+
+@attrs.frozen(init=False)
+class FieldIs:
+    """A field reads one of these values; None among them asks for a field that was never set."""
+
+    field: str
+    values: tuple[Value, ...]
+
+    def __init__(self, field: str, *values: Value) -> None:
+        """Take the field's name and the values to look for."""
+        self.__attrs_init__(field, values)
+
+    def __str__(self) -> str:
+        return f"{self.field} is {' or '.join(str(value) for value in self.values)}"
+
+
+@attrs.frozen
+class IsAssigned:
+    """Somebody works on the ticket."""
+
+    def __str__(self) -> str:
+        return "somebody is assigned"
+
+
+@attrs.frozen(init=False)
+class All:
+    """All of these hold; of none, that is always so."""
+
+    of: tuple[Condition, ...]
+
+    def __init__(self, *of: Condition) -> None:
+        """Take the conditions."""
+        self.__attrs_init__(of)
+
+    def __str__(self) -> str:
+        return " and ".join(f"({each})" for each in self.of) or "always"
+
+
+@attrs.frozen(init=False)
+class AnyOf:
+    """At least one of these holds; of none, that is never so."""
+
+    of: tuple[Condition, ...]
+
+    def __init__(self, *of: Condition) -> None:
+        """Take the conditions."""
+        self.__attrs_init__(of)
+
+    def __str__(self) -> str:
+        return " or ".join(f"({each})" for each in self.of) or "never"
+
+
+@attrs.frozen
+class Not:
+    """This does not hold."""
+
+    condition: Condition
+
+    def __str__(self) -> str:
+        return f"not ({self.condition})"
+
+
+Condition = StateIs | CategoryIs | FieldIs | IsAssigned | All | AnyOf | Not
+
+ALWAYS = All()
+
+
+def holds(condition: Condition, facts: Facts) -> bool:
+    """Return whether *condition* holds for *facts*.
+
+    Source: docs/semantics.md 3.1.
+    """
+    match condition:
+        case StateIs(states=states):
+            return facts["state"] in states
+        case CategoryIs(categories=categories):
+            return facts["category"] in categories
+        case FieldIs(field=field, values=values):
+            return facts[f"field.{field}"] in values
+        case IsAssigned():
+            return facts["assignee"] is not None
+        case All(of=of):
+            return all(holds(each, facts) for each in of)
+        case AnyOf(of=of):
+            return any(holds(each, facts) for each in of)
+        case Not(condition=inner):
+            return not holds(inner, facts)
+        case _:
+            assert_never(condition)
+
+
+def parts(condition: Condition) -> tuple[Condition, ...]:
+    """Return *condition* and every condition inside it."""
+    match condition:
+        case All(of=of) | AnyOf(of=of):
+            return (condition, *(part for each in of for part in parts(each)))
+        case Not(condition=inner):
+            return (condition, *parts(inner))
+        case _:
+            return (condition,)
+
+
+def reads(condition: Condition) -> frozenset[str]:
+    """Return the names of the facts that decide *condition*."""
+    names = set()
+    for part in parts(condition):
+        match part:
+            case StateIs():
+                names.add("state")
+            case CategoryIs():
+                names.add("category")
+            case FieldIs(field=field):
+                names.add(f"field.{field}")
+            case IsAssigned():
+                names.add("assignee")
+            case All() | AnyOf() | Not():
+                pass
+            case _:
+                assert_never(part)
+    return frozenset(names)
+
+
+def true_since(condition: Condition, ticket: Ticket) -> Mark | None:
+    """Return the mark of the entry that made *condition* true, of the time for which it has held until now.
+
+    Walks back over changes of the facts that the condition reads, and over no others: a ticket's messages, and the
+    length of its history, do not matter. None if the condition doesn't hold.
+
+    Source: docs/semantics.md 3.4.
+    """
+    if not holds(condition, ticket.facts):
+        return None
+    opened = ticket.marks["created"]
+    trails = {name: ticket.trails[name] for name in reads(condition) if name in ticket.trails}
+    while trails:
+        newest = max((trail.last.mark for trail in trails.values()), key=lambda mark: mark.sequence)
+        earlier = {}
+        for name, trail in trails.items():
+            kept = trail.before if trail.last.mark.sequence == newest.sequence else trail
+            if kept is not None:
+                earlier[name] = kept
+        if newest == opened or not holds(condition, Facts(earlier)):
+            return newest
+        trails = earlier
+    return opened

@@ -1,0 +1,369 @@
+"""The one step that everything automatic happens in, and the ways to take it.
+
+`handle` gives a ticket a command, `evaluate` says what is due, `apply` carries out what it said, `advance` does both,
+`next_due` says when to come back. What a ticket becomes does not depend on when or how often any of them is called: a
+command at an instant first fires, in order, every timer due before it, each at its own due instant, and is only then
+taken.
+
+Source: docs/semantics.md 3.2, 3.8 to 3.14.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import takewhile
+from typing import assert_never
+
+import attrs
+
+from ticketflow.actions import Action, is_change
+from ticketflow.anchors import Anchor, LastMessage, Outside, last_mark
+from ticketflow.commands import AnyCommand
+from ticketflow.conditions import Condition, holds
+from ticketflow.decisions import Accepted, Decision, Reason, Refused, carried_out, decide, effective_at
+from ticketflow.episodes import Occurrence, first_ahead
+from ticketflow.events import ByBound, ByRule, Entry, Event, EventReason, Key, RulesHalted, Superseded, Why
+from ticketflow.rules import Automation, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Trigger
+from ticketflow.ticket import Ticket, changes_ticket, evolve
+from ticketflow.values import SYSTEM, to_utc
+
+
+@attrs.frozen
+class Due:
+    """What one rule asks for at one instant.
+
+    Attributes:
+        rule: The rule's id.
+        actions: What is to be done; what becomes of it stands in the entry.
+        reason: Why it is due.
+        due_at: When it is, in UTC; the entry takes effect then or, if the rules made it due too late, thereafter.
+        key: What makes it the one it is; the same in every process, and whenever it is asked for.
+        entry: What applying it adds to the history.
+    """
+
+    rule: str
+    actions: tuple[Action, ...]
+    reason: Why
+    due_at: datetime
+    key: Key
+    entry: Entry
+
+
+@attrs.frozen
+class Plan:
+    """Everything due, in order: what advancing a ticket would carry out.
+
+    A plan iterates over its `Due`s and is true iff there is anything to apply.
+
+    Attributes:
+        due: What the rules ask for.
+        entries: What applying the plan adds to the history: an entry for each due, and for each bound reached.
+        ticket: The id of the ticket it was made for; None if nothing is due.
+        version: The version of the ticket it was made for.
+        has_more: Whether a bound cut it short; going on after applying it gives the rest.
+    """
+
+    due: tuple[Due, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    ticket: str | None = None
+    version: int = 0
+    has_more: bool = False
+
+    def __iter__(self) -> Iterator[Due]:
+        return iter(self.due)
+
+    def __len__(self) -> int:
+        return len(self.due)
+
+    def __bool__(self) -> bool:
+        return bool(self.entries)
+
+
+NOTHING_DUE = Plan()
+
+
+def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
+    """Return the actions that are due: the whole plan that advancing to *now* would carry out, cascade included.
+
+    Pure: nothing is applied, and asking again answers the same. A *now* before the ticket's last entry gets an empty
+    plan.
+
+    Args:
+        now: Due is what has a due instant at or before it; aware.
+        ticket: The ticket.
+        rules: The definition of the desk.
+
+    Raises:
+        NaiveDatetimeError: *now* has no time zone.
+        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
+
+    Source: docs/semantics.md 3.11.
+    """
+    until = to_utc(now, "now")
+    run = _Run(ticket, rules)
+    while run.has_next(until) and len(run.made) < rules.occurrences_per_call:
+        run.instant()
+    if not run.made:
+        return NOTHING_DUE
+    entries = tuple(entry for entry, _ in run.made)
+    return Plan(tuple(run.dues()), entries, ticket.id, ticket.version, run.has_next(until))
+
+
+def apply(ticket: Ticket, plan: Plan) -> Decision:
+    """Return the ticket with *plan* carried out.
+
+    A plan wholly in the history already answers the same ticket, marked as repeated. A plan made from another version
+    is refused as stale and changes nothing: something raced it, so evaluate again.
+
+    Source: docs/semantics.md 3.11.
+    """
+    if not plan:
+        return Accepted(ticket, ())
+    if plan.ticket != ticket.id:
+        what = f"the plan is for ticket {plan.ticket!r}, not {ticket.id!r}"
+        return Refused(ticket, (Reason("not_found", what, "apply it to the ticket it was made for"),))
+    if ticket.history.after(plan.version)[: len(plan.entries)] == plan.entries:
+        return Accepted(ticket, (), is_repeated=True)
+    if plan.version != ticket.version:
+        what = f"the plan was made from version {plan.version} and the ticket has {ticket.version}"
+        return Refused(ticket, (Reason("stale", what, "evaluate the ticket again"),))
+    after = ticket
+    for entry in plan.entries:
+        after = evolve(after, entry)
+    return Accepted(after, plan.entries)
+
+
+def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
+    """Return the ticket with everything due by *now* carried out, each at its own instant.
+
+    ``advance(b, advance(a, t)) == advance(max(a, b), t)``.
+
+    Raises:
+        NaiveDatetimeError: *now* has no time zone.
+        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
+
+    Source: docs/semantics.md 3.8.
+    """
+    until = to_utc(now, "now")
+    run = _Run(ticket, rules)
+    while run.has_next(until):
+        run.instant()
+    return run.ticket
+
+
+def next_due(ticket: Ticket, rules: Rules) -> datetime | None:
+    """Return the first instant, in UTC, at which `evaluate` answers something if nothing else happens; None if never.
+
+    Nothing is due before it, and something is due at it.
+
+    Raises:
+        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
+
+    Source: docs/semantics.md 3.13.
+    """
+    first = first_ahead(ticket, rules)
+    return first.at if first else None
+
+
+def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision:
+    """Return what becomes of *command*, after everything due before it and with every rule that reacts to it.
+
+    A refusal leaves the ticket as it was, not even advanced.
+
+    Args:
+        ticket: The ticket it is given to; None for `Open`.
+        command: What is asked.
+        rules: The definition of the desk.
+
+    Raises:
+        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
+
+    Source: docs/semantics.md 3.2, 3.8.
+    """
+    made: tuple[Entry, ...] = ()
+    advanced = ticket
+    if ticket is not None:
+        run = _Run(ticket, rules)
+        at = effective_at(ticket, command.at)
+        while run.has_before(at):
+            run.instant()
+        advanced, made = run.ticket, run.entries()
+    decision = decide(advanced, command, rules)
+    if isinstance(decision, Refused):
+        return Refused(ticket, decision.reasons)
+    if ticket is not None and decision.is_repeated:
+        return Accepted(ticket, (), is_repeated=True)
+    created = _reacted(None, decision.created, rules).ticket if decision.created else None
+    if not decision.entries:
+        return Accepted(decision.ticket, made, created)
+    reaction = _reacted(advanced, decision.ticket, rules)
+    return Accepted(reaction.ticket, (*made, *decision.entries, *reaction.entries()), created)
+
+
+def _reacted(before: Ticket | None, after: Ticket, rules: Rules) -> _Run:
+    """Return the run of the rules that react to a ticket's last entry, to completion."""
+    run = _Run(after, rules)
+    run.settle(tuple(_triggered(before, after, rules)))
+    return run
+
+
+@attrs.frozen
+class _Reaction:
+    """A rule whose event has happened, to be carried out next."""
+
+    rule: Automation
+    trigger: Trigger
+    entry: Entry
+
+
+class _Run:
+    """A ticket on its way through time, and the entries made on it."""
+
+    def __init__(self, ticket: Ticket, rules: Rules) -> None:
+        self.ticket = ticket
+        self.rules = rules
+        self.made: list[tuple[Entry, tuple[Action, ...]]] = []
+        self._asked: Ticket | None = None
+        self._ahead: Occurrence | None = None
+
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry, _ in self.made)
+
+    def dues(self) -> Iterator[Due]:
+        for entry, then in self.made:
+            if isinstance(entry.cause, ByRule):
+                cause = entry.cause
+                yield Due(cause.key.rule, then, cause.reason, cause.due_at, cause.key, entry)
+
+    def ahead(self) -> Occurrence | None:
+        """Return what comes first, looked up once for each ticket on the way."""
+        if self._asked is not self.ticket:
+            self._asked, self._ahead = self.ticket, first_ahead(self.ticket, self.rules)
+        return self._ahead
+
+    def has_next(self, until: datetime) -> bool:
+        """Return whether something is due at or before *until*."""
+        first = self.ahead()
+        return first is not None and first.at <= until
+
+    def has_before(self, at: datetime) -> bool:
+        """Return whether something is due before *at*."""
+        first = self.ahead()
+        return first is not None and first.at < at
+
+    def instant(self) -> None:
+        """Carry out everything due at the next instant at which anything is."""
+        first = self.ahead()
+        if first:
+            self.settle((), first.at)
+
+    def settle(self, reactions: tuple[_Reaction, ...], timers_of: datetime | None = None) -> None:
+        """Run *reactions* to completion, then each timer of the instant *timers_of*, and what reacts to it.
+
+        Where a bound is reached, the rules of the circle are halted and the instant is computed again without them.
+
+        Source: docs/semantics.md 3.2, 3.14.
+        """
+        start, kept, queue = self.ticket, len(self.made), list(reactions)
+        while step := self._next_step(queue, timers_of):
+            bound = self._bound_reached(step, len(self.made) - kept)
+            if bound is None:
+                queue += self._take(step)
+                continue
+            circle = self._circle(step, bound, self.made[kept:])
+            self.ticket = start
+            del self.made[kept:]
+            self._halt(circle, bound, timers_of or start.changed_at)
+            start, kept = self.ticket, len(self.made)
+            queue = [reaction for reaction in reactions if reaction.rule.id not in start.halted]
+
+    def _next_step(self, queue: list[_Reaction], timers_of: datetime | None) -> _Reaction | Occurrence | None:
+        if queue:
+            return queue.pop(0)
+        return self.ahead() if timers_of and self.has_next(timers_of) else None
+
+    def _take(self, step: _Reaction | Occurrence) -> Iterator[_Reaction]:
+        """Carry out one step, and return the reactions to it."""
+        match step:
+            case Occurrence(rule=rule, rung=rung, armed=armed, reason=reason):
+                events = (Superseded(),) if step.is_superseded else carried_out(self.ticket, rung.then, self.rules)
+                key = Key(self.ticket.id, rule.id, rule.generation, armed.entry, step.number)
+                cause = ByRule(key, step.due_at, reason, armed.sequence, self.rules.digest)
+                return self._append(key.digest, step.at, cause, events, rung.then)
+            case _Reaction(rule=rule, trigger=trigger, entry=entry):
+                events = carried_out(self.ticket, rule.then, self.rules)
+                if not events:
+                    return iter(())
+                key = Key(self.ticket.id, rule.id, rule.generation, entry.id, 0)
+                because = EventReason(str(trigger), entry.id)
+                cause = ByRule(key, entry.at, because, entry.sequence, self.rules.digest)
+                return self._append(key.digest, entry.at, cause, events, rule.then)
+            case _:
+                assert_never(step)
+
+    def _append(
+        self, name: str, at: datetime, cause: ByRule | ByBound, events: tuple[Event, ...], then: tuple[Action, ...]
+    ) -> Iterator[_Reaction]:
+        entry = Entry(self.ticket.version, name, at, SYSTEM, cause, events)
+        before, self.ticket = self.ticket, evolve(self.ticket, entry)
+        self.made.append((entry, then))
+        return _triggered(before, self.ticket, self.rules)
+
+    def _bound_reached(self, step: _Reaction | Occurrence, steps: int) -> str | None:
+        if steps >= self.rules.steps_at_one_instant:
+            return "steps_at_one_instant"
+        then = step.rung.then if isinstance(step, Occurrence) else step.rule.then
+        has_change = any(is_change(action) for action in then)
+        return "unattended_changes" if has_change and self.ticket.unattended >= self.rules.unattended_changes else None
+
+    def _circle(
+        self, step: _Reaction | Occurrence, bound: str, steps: list[tuple[Entry, tuple[Action, ...]]]
+    ) -> tuple[str, ...]:
+        """Return the rules that keep coming back; if none does, the rule whose turn it was."""
+        entries = (entry for entry, _ in steps)
+        if bound == "unattended_changes":
+            unattended = takewhile(lambda entry: isinstance(entry.cause, ByRule), reversed(self.ticket.history))
+            entries = (entry for entry in unattended if changes_ticket(entry))
+        times = Counter(entry.cause.key.rule for entry in entries if isinstance(entry.cause, ByRule))
+        return tuple(sorted(rule for rule, count in times.items() if count > 1)) or (step.rule.id,)
+
+    def _halt(self, circle: tuple[str, ...], bound: str, at: datetime) -> None:
+        cause = ByBound(bound, self.rules.digest)
+        self._append(f"bound.{self.ticket.version}", at, cause, (RulesHalted(circle),), ())
+
+
+def _triggered(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_Reaction]:
+    """Yield the rules that react to the last entry of *after*; their conditions read the ticket right after it.
+
+    Source: docs/semantics.md 3.2.
+    """
+    for rule, trigger in rules.reactions:
+        if rule.id in after.halted or not holds(rule.given, after.facts):
+            continue
+        if _happened(trigger, before, after):
+            yield _Reaction(rule, trigger, after.history.last)
+
+
+def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
+    match trigger:
+        case OnEnter(condition=condition):
+            return holds(condition, after.facts) and not _held(condition, before)
+        case OnLeave(condition=condition):
+            return _held(condition, before) and not holds(condition, after.facts)
+        case OnMessage(by=author):
+            return _moved_last(LastMessage(author), after)
+        case OnOutside(event=event):
+            return _moved_last(Outside(event), after)
+        case _:
+            assert_never(trigger)
+
+
+def _held(condition: Condition, ticket: Ticket | None) -> bool:
+    return ticket is not None and holds(condition, ticket.facts)
+
+
+def _moved_last(anchor: Anchor, ticket: Ticket) -> bool:
+    mark = last_mark(anchor, ticket.marks)
+    return mark is not None and mark.sequence == ticket.history.last.sequence

@@ -1,0 +1,155 @@
+"""Every exception, sorted by whose mistake it is.
+
+A refused command is no exception but a value (`ticketflow.decisions.Refused`); what is raised here means that somebody
+wrote a definition, an instant or a stored history wrongly, or asked a calendar beyond what it knows. Fields are
+positional and stay in ``args``, so the errors pickle. Wording is not a promise; classes and fields are.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+class TicketflowError(Exception):
+    """The family: every exception that ticketflow raises on purpose. Never raised itself."""
+
+
+@attrs.frozen
+class Problem:
+    """One thing wrong with a definition or a document: where it stands, what is wrong, and what would be right."""
+
+    place: str
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}; {self.fix}"
+
+
+def unknown_name(place: str, kind: str, name: str, known: Iterable[str]) -> Problem:
+    """Return the problem of a *name* that is none of the *known* ones, with the nearest of them as the likely fix.
+
+    >>> str(unknown_name("rules 'support', automations[2]", "state", "penidng", ["open", "pending"]))
+    "rules 'support', automations[2]: no state 'penidng'; did you mean 'pending'?"
+    """
+    options = sorted(known)
+    near = get_close_matches(name, options, n=1)
+    fix = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(options) or 'none'}"
+    return Problem(place, f"no {kind} {name!r}", fix)
+
+
+@attrs.frozen
+class DefinitionError(TicketflowError, ValueError):
+    """A calendar, a workflow or a rule set is wrong as written; all its problems are listed together."""
+
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+@attrs.frozen
+class BadValueError(TicketflowError, ValueError):
+    """A value that no rule set could accept: an id that is not ASCII, a fraction where a whole number is meant, …."""
+
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.what}; {self.fix}"
+
+
+@attrs.frozen
+class NaiveDatetimeError(TicketflowError, ValueError):
+    """A datetime without a time zone came to a public door; it names no instant."""
+
+    name: str
+    value: datetime
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} is {self.value.isoformat()}, which has no time zone; "
+            "give an aware datetime, for example datetime(..., tzinfo=UTC) or ZoneInfo('America/Sao_Paulo')"
+        )
+
+
+@attrs.frozen
+class OutOfRangeError(TicketflowError, ValueError):
+    """An answer lies outside the years 1 to 9999 that a datetime can hold."""
+
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.what} lies outside the years 1 to 9999; ask nearer"
+
+
+@attrs.frozen
+class NeverOpenError(TicketflowError, ValueError):
+    """A calendar has no opening where one was needed."""
+
+    zone: str
+    since: datetime
+
+    def __str__(self) -> str:
+        return (
+            f"the calendar of {self.zone} does not open often enough from {self.since.isoformat()} on; "
+            "give it weekly hours or later special openings"
+        )
+
+
+@attrs.frozen
+class UnknownHolidaysError(TicketflowError, ValueError):
+    """A question beyond the years for which the source of public holidays knows any."""
+
+    country: str
+    first_year: int
+    last_year: int
+    asked_year: int
+
+    def __str__(self) -> str:
+        return (
+            f"public holidays of {self.country} are known for {self.first_year} to {self.last_year}, not for "
+            f"{self.asked_year}; ask within them, update the holidays package, or build the calendar with "
+            "beyond_known='assume_none'"
+        )
+
+
+@attrs.frozen
+class HistoryError(TicketflowError, ValueError):
+    """A stored history that no ticket can have lived: instants that decrease, a gap, no opening."""
+
+    ticket: str
+    sequence: int
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"history of ticket {self.ticket!r}, entry {self.sequence}: {self.what}; {self.fix}"
+
+
+@attrs.frozen
+class DocumentError(TicketflowError, ValueError):
+    """A document or a line of a file that cannot be read; all its problems are listed together."""
+
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+@attrs.frozen
+class RefusedError(TicketflowError):
+    """A command was refused, for those who asked for an exception (`ticketflow.decisions.accepted`)."""
+
+    ticket: str
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"ticket {self.ticket!r}: " + "; ".join(self.reasons)

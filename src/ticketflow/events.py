@@ -1,0 +1,285 @@
+"""What happened to a ticket: past tense, total, and complete without the rules that led to it.
+
+One `Entry` of the history is one decision: a command that was taken, or one occurrence of a rule. All its events hold
+at one instant and together; conditions are read after the last of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import blake2b
+
+import attrs
+
+from ticketflow.anchors import Anchor
+from ticketflow.chain import Chain
+from ticketflow.spans import Span
+from ticketflow.values import Actor, Category, FrozenMap, Message, Value
+
+
+@attrs.frozen
+class Opened:
+    """The ticket came to be.
+
+    Attributes:
+        ticket: Its id.
+        state: The state it began in.
+        category: What that state counts as.
+        fields: What its fields held.
+        follows: The id of the closed ticket that it goes on from.
+        earlier: That ticket's whole history.
+    """
+
+    ticket: str
+    state: str
+    category: Category
+    fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap)
+    follows: str | None = None
+    earlier: Chain[Entry] | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen
+class MessageAdded:
+    """A person or a machine wrote a message; the entry's actor is its author."""
+
+    message: Message
+
+
+@attrs.frozen
+class Assigned:
+    """Another person works on the ticket, or nobody."""
+
+    before: str | None
+    after: str | None
+
+
+@attrs.frozen
+class StateChanged:
+    """The ticket moved from one state to another, by a transition."""
+
+    before: str
+    after: str
+    category: Category
+    transition: str
+
+
+@attrs.frozen
+class FieldChanged:
+    """A field was set; a hold on it has ended with that."""
+
+    field: str
+    before: Value
+    after: Value
+
+
+@attrs.frozen
+class FieldHeld:
+    """A field reads *after* until it is released; *before* is kept aside."""
+
+    field: str
+    before: Value
+    after: Value
+
+
+@attrs.frozen
+class FieldReleased:
+    """A hold ended, and what was kept aside came back as *after*."""
+
+    field: str
+    before: Value
+    after: Value
+
+
+@attrs.frozen
+class Rated:
+    """The satisfaction survey was answered."""
+
+    score: int
+
+
+@attrs.frozen
+class OutsideEventRecorded:
+    """Something happened outside."""
+
+    event: str
+
+
+@attrs.frozen
+class MessageRequested:
+    """A rule asked for a message; an adapter sends it, known by the entry's key."""
+
+    template: str
+    to: str
+
+
+@attrs.frozen
+class Superseded:
+    """The occurrence gave way to a later one of its ladder, due at the same instant."""
+
+
+@attrs.frozen
+class Dropped:
+    """The occurrence could not be carried out, and why."""
+
+    why: str
+
+
+@attrs.frozen
+class RulesHalted:
+    """These rules went in a circle and rest until the next outside event."""
+
+    rules: tuple[str, ...]
+
+
+Event = (
+    Opened
+    | MessageAdded
+    | Assigned
+    | StateChanged
+    | FieldChanged
+    | FieldHeld
+    | FieldReleased
+    | Rated
+    | OutsideEventRecorded
+    | MessageRequested
+    | Superseded
+    | Dropped
+    | RulesHalted
+)
+
+
+@attrs.frozen
+class Key:
+    """What makes an occurrence the one it is: never its instant, which moves when a holiday is added.
+
+    Attributes:
+        ticket: The ticket's id.
+        rule: The rule's id.
+        generation: The rule's generation; a higher one fires anew on purpose.
+        arming: The id of the entry that armed the episode, or that triggered the rule.
+        occurrence: Which rung or repetition, from 0.
+
+    Source: docs/semantics.md 3.12.
+    """
+
+    ticket: str
+    rule: str
+    generation: int
+    arming: str
+    occurrence: int
+
+    def __str__(self) -> str:
+        return f"{self.ticket}/{self.rule}/{self.generation}/{self.arming}/{self.occurrence}"
+
+    @property
+    def digest(self) -> str:
+        """A short name of the key, the same everywhere; automatic entries bear it as their id."""
+        return blake2b(str(self).encode(), digest_size=10).hexdigest()
+
+
+@attrs.frozen
+class ByCommand:
+    """A command was taken.
+
+    Attributes:
+        command: Its name.
+        event_id: The id of its delivery, if it had one.
+    """
+
+    command: str
+    event_id: str | None = None
+
+
+@attrs.frozen
+class TimeReason:
+    """A span had passed since an anchor.
+
+    Attributes:
+        anchor: The named moment that time was counted from.
+        since: When that was.
+        span: What had passed.
+    """
+
+    anchor: Anchor
+    since: datetime
+    span: Span
+
+    def __str__(self) -> str:
+        return f"{self.span} after {self.anchor} ({self.since.isoformat()})"
+
+
+@attrs.frozen
+class EventReason:
+    """An event had happened that the rule waits for.
+
+    Attributes:
+        trigger: What the rule waits for, in words.
+        entry: The id of the entry that brought it.
+    """
+
+    trigger: str
+    entry: str
+
+    def __str__(self) -> str:
+        return self.trigger
+
+
+Why = TimeReason | EventReason
+
+
+@attrs.frozen
+class ByRule:
+    """A rule's occurrence came due.
+
+    Attributes:
+        key: Which occurrence.
+        due_at: When it was due by itself; the entry's own instant is later if something held it.
+        reason: Why it was due.
+        armed: The place in the history of the entry that armed it.
+        rules: The digest of the rule set it was decided under.
+    """
+
+    key: Key
+    due_at: datetime
+    reason: Why
+    armed: int
+    rules: str
+
+
+@attrs.frozen
+class ByBound:
+    """A bound of the rule set was reached."""
+
+    bound: str
+    rules: str
+
+
+Cause = ByCommand | ByRule | ByBound
+
+
+@attrs.frozen
+class Entry:
+    """One decision in a ticket's history.
+
+    Attributes:
+        sequence: Its place, from 0.
+        id: What keys call it: a number counting outside entries, or the digest of the key of a rule's occurrence.
+        at: When it holds, in UTC; never before the entry before it.
+        actor: Who did it.
+        cause: The command, the rule's occurrence, or the bound behind it.
+        events: What happened, in order, all at once.
+        occurred_at: When its sender claimed it, where that is not *at*.
+    """
+
+    sequence: int
+    id: str
+    at: datetime
+    actor: Actor
+    cause: Cause
+    events: tuple[Event, ...]
+    occurred_at: datetime | None = None
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether no outside command brought it."""
+        return not isinstance(self.cause, ByCommand)

@@ -1,0 +1,1 @@
+"""Ready-made rule sets: real help desks, each as one value of `ticketflow.rules.Rules`."""

@@ -1,0 +1,63 @@
+"""Incidents as a ServiceNow desk kept them in 2016: a resolved incident closes after five days.
+
+Source: the "Incident management process enriched event log" of the UCI Machine Learning Repository (Amaral, Fantinato,
+Peres; CC BY 4.0), read 2026-11-21. Its incidents close about five days after they were last resolved, by an hourly job;
+the states are those of the log. examples/servicenow_replay compares the rule with the log.
+"""
+
+from __future__ import annotations
+
+from ticketflow.actions import Move
+from ticketflow.anchors import Entered
+from ticketflow.calendars import BusinessCalendar
+from ticketflow.conditions import StateIs
+from ticketflow.rules import After, Automation, Rules
+from ticketflow.spans import Elapsed
+from ticketflow.values import Category
+from ticketflow.workflow import State, Transition, Workflow
+
+_LABELS = {
+    "new": "New",
+    "active": "Active",
+    "awaiting_user_info": "Awaiting User Info",
+    "awaiting_vendor": "Awaiting Vendor",
+    "awaiting_problem": "Awaiting Problem",
+    "awaiting_evidence": "Awaiting Evidence",
+    "resolved": "Resolved",
+}
+
+
+def _state(name: str) -> State:
+    category: Category = "resolved" if name == "resolved" else "pending" if name.startswith("awaiting") else "open"
+    return State(name, category, labels={"en": _LABELS[name]})
+
+
+def servicenow(close_after: Elapsed = Elapsed(days=5)) -> Rules:  # noqa: B008 -- frozen
+    """Return the rule set.
+
+    Args:
+        close_after: How long after its resolution an incident closes.
+
+    Raises:
+        DefinitionError: *close_after* is less than a second.
+
+    >>> servicenow().automations[0].id
+    'close-resolved'
+    """
+    moves = (Transition(f"to_{name}", set(_LABELS) - {name}, name, may={"agent"}) for name in _LABELS)
+    return Rules(
+        name="servicenow",
+        workflow=Workflow(
+            states=(*(_state(name) for name in _LABELS), State("closed", "closed", labels={"en": "Closed"})),
+            transitions=(*moves, Transition("close", ("resolved",), "closed")),
+        ),
+        calendars=BusinessCalendar("UTC", "mon-sun 00:00-24:00"),
+        automations=(
+            Automation(
+                "close-resolved",
+                when=After(close_after, since=Entered("resolved")),
+                given=StateIs("resolved"),
+                then=(Move("close"),),
+            ),
+        ),
+    )

@@ -1,0 +1,394 @@
+"""Everything automatic, and the whole definition of a desk.
+
+Everything automatic is one shape: *when*, *given*, *then*. When an event happens (`OnEnter`, `OnLeave`, `OnMessage`,
+`OnOutside`) or a span has passed since an anchor (`After`); given a condition over the ticket; then actions. A `Ladder`
+is the same shape with several rungs that are one episode.
+
+Source: docs/semantics.md 3.1 to 3.5, 6.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from functools import cached_property
+from hashlib import blake2b
+from typing import assert_never
+
+import attrs
+
+from ticketflow.actions import Action, HoldField, Move, ReleaseField, SendMessage, SetField
+from ticketflow.anchors import Anchor, Author, Created, Entered, LastMessage, Latest, Outside, named
+from ticketflow.calendars import BusinessCalendar
+from ticketflow.conditions import ALWAYS, Condition
+from ticketflow.errors import DefinitionError, Problem, unknown_name
+from ticketflow.spans import Elapsed, Span, WorkingTime
+from ticketflow.values import ROLES, FrozenMap, check_name
+from ticketflow.workflow import Workflow
+
+_SMALLEST = timedelta(seconds=1)
+_CEILINGS = {
+    "remembered_events": 10_000,
+    "steps_at_one_instant": 1_000,
+    "unattended_changes": 10_000,
+    "occurrences_per_call": 100_000,
+}
+
+
+@attrs.frozen
+class OnEnter:
+    """An event made this condition true: on entering a state, on being assigned, ….
+
+    Attributes:
+        condition: False before the event, true after it.
+    """
+
+    condition: Condition
+
+    def __str__(self) -> str:
+        return f"it came to be that {self.condition}"
+
+
+@attrs.frozen
+class OnLeave:
+    """An event made this condition false.
+
+    Attributes:
+        condition: True before the event, false after it.
+    """
+
+    condition: Condition
+
+    def __str__(self) -> str:
+        return f"it no longer was so that {self.condition}"
+
+
+@attrs.frozen
+class OnMessage:
+    """A person wrote a public message; a machine's is no message in this sense.
+
+    Attributes:
+        by: ``customer``, ``agent`` for the support, or ``anyone``.
+    """
+
+    by: Author
+
+    def __str__(self) -> str:
+        return {"agent": "the support wrote", "customer": "the customer wrote", "anyone": "somebody wrote"}[self.by]
+
+
+@attrs.frozen
+class OnOutside:
+    """An outside event of this name was recorded."""
+
+    event: str
+
+    def __str__(self) -> str:
+        return f"{self.event} happened"
+
+
+Trigger = OnEnter | OnLeave | OnMessage | OnOutside
+
+
+@attrs.frozen
+class After:
+    """A span has passed since an anchor.
+
+    Attributes:
+        span: What is to pass.
+        since: The named moment it is counted from.
+    """
+
+    span: Span
+    since: Anchor
+
+
+def _rule_id(value: str) -> str:
+    return check_name(value, "rule id")
+
+
+@attrs.frozen
+class Automation:
+    """When something happens or a span has passed, given a condition, then act.
+
+    Attributes:
+        id: Its name, of which keys are made.
+        when: An event, or `After` a span.
+        given: What must hold: for events, right after the event; for spans, from the arming on.
+        then: What to do, in order, as one entry.
+        calendar: The rule set's calendar on which working time and business days count.
+        ended_by: A moment whose coming ends the episode of a span.
+        rank: Smaller goes first among simultaneous ones.
+        generation: A higher one fires anew on purpose.
+    """
+
+    id: str = attrs.field(converter=_rule_id)
+    when: Trigger | After
+    then: tuple[Action, ...]
+    given: Condition = ALWAYS
+    calendar: str = "default"
+    ended_by: Anchor | None = None
+    rank: int = 0
+    generation: int = 1
+
+
+@attrs.frozen(init=False)
+class Rung:
+    """One step of a ladder.
+
+    Attributes:
+        after: What is to pass since the ladder's anchor.
+        then: What to do, in order, as one entry.
+    """
+
+    after: Span
+    then: tuple[Action, ...]
+
+    def __init__(self, after: Span, *then: Action) -> None:
+        """Take the span and the actions."""
+        self.__attrs_init__(after, then)
+
+
+@attrs.frozen
+class Ladder:
+    """Reminders and a last, terminal step as one object and one episode.
+
+    No rung comes before its predecessor; a reminder that coincides with the last rung gives way to it.
+
+    Attributes:
+        id: Its name, of which keys are made.
+        since: The named moment that all rungs count from.
+        given: What must hold from the arming on.
+        rungs: The steps, first to last.
+        ended_by: The moment whose coming ends the episode: by default an answer, a customer's public message.
+        calendar: The rule set's calendar on which working time and business days count.
+        rank: Smaller goes first among simultaneous ones.
+        generation: A higher one fires anew on purpose.
+    """
+
+    id: str = attrs.field(converter=_rule_id)
+    since: Anchor
+    given: Condition
+    rungs: tuple[Rung, ...]
+    ended_by: Anchor | None = LastMessage("customer")  # noqa: RUF009 -- frozen
+    calendar: str = "default"
+    rank: int = 0
+    generation: int = 1
+
+
+Rule = Automation | Ladder
+
+
+@attrs.frozen
+class Timetable:
+    """What a rule that waits for time is made of: an automation is a ladder of one rung."""
+
+    since: Anchor
+    rungs: tuple[Rung, ...]
+
+
+def timetable(rule: Rule) -> Timetable | None:
+    """Return the anchor and rungs of a rule that waits for time; None for one that waits for an event."""
+    match rule:
+        case Ladder(since=since, rungs=rungs):
+            return Timetable(since, rungs)
+        case Automation(when=After(span=span, since=since), then=then):
+            return Timetable(since, (Rung(span, *then),))
+        case Automation():
+            return None
+        case _:
+            assert_never(rule)
+
+
+def steps_of(rule: Rule) -> tuple[tuple[Action, ...], ...]:
+    """Return what *rule* may do, step by step."""
+    match rule:
+        case Ladder(rungs=rungs):
+            return tuple(rung.then for rung in rungs)
+        case Automation(then=then):
+            return (then,)
+        case _:
+            assert_never(rule)
+
+
+def _calendars(value: BusinessCalendar | Mapping[str, BusinessCalendar]) -> FrozenMap[str, BusinessCalendar]:
+    return FrozenMap({"default": value} if isinstance(value, BusinessCalendar) else value)
+
+
+@attrs.frozen
+class Rules:
+    """The whole definition of a desk: workflow, calendars and everything automatic.
+
+    Attributes:
+        name: What messages call it.
+        workflow: States, transitions, fields and permissions.
+        calendars: Calendars by name; a single one is named ``default``.
+        automations: Everything automatic; the order in which it is listed means nothing.
+        remembered_events: How many of the last deliveries are known again by their event ids.
+        steps_at_one_instant: How many automatic entries one instant may see before the rules in a circle rest.
+        unattended_changes: How many automatic entries may change a ticket without an outside event before the rules
+            in a circle rest.
+        occurrences_per_call: How many automatic entries one call makes before it says that there is more.
+
+    Raises:
+        DefinitionError: something is wrong as written; all problems together, each with its place.
+
+    >>> from ticketflow.workflow import State, Transition
+    >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
+    >>> states, finish = (State("open"), State("done", "closed")), Transition("finish", ["opne"], "done", may={"agent"})
+    >>> try:
+    ...     Rules("support", Workflow(states, (finish,)), office)
+    ... except DefinitionError as error:
+    ...     print(error.problems[0])
+    rules 'support', workflow.transitions[0] 'finish': no state 'opne'; did you mean 'open'?
+    """
+
+    name: str
+    workflow: Workflow
+    calendars: FrozenMap[str, BusinessCalendar] = attrs.field(converter=_calendars)
+    automations: tuple[Rule, ...] = ()
+    remembered_events: int = 1000
+    steps_at_one_instant: int = 64
+    unattended_changes: int = 100
+    occurrences_per_call: int = 1000
+
+    def __attrs_post_init__(self) -> None:
+        problems = tuple(_problems(self))
+        if problems:
+            raise DefinitionError(problems)
+        in_order = tuple(sorted(self.automations, key=lambda rule: rule.id))
+        object.__setattr__(self, "automations", in_order)  # listing order means nothing, to equality and digests too
+
+    @cached_property
+    def timers(self) -> tuple[tuple[Rule, Timetable], ...]:
+        """The rules that wait for time, with their timetables."""
+        return tuple((rule, times) for rule in self.automations if (times := timetable(rule)))
+
+    @cached_property
+    def reactions(self) -> tuple[tuple[Automation, Trigger], ...]:
+        """The rules that wait for events, with their triggers, smaller rank first, then by id."""
+        found = [(rule, rule.when) for rule in self.automations if isinstance(rule, Automation)]
+        waiting = [(rule, when) for rule, when in found if not isinstance(when, After)]
+        return tuple(sorted(waiting, key=lambda pair: (pair[0].rank, pair[0].id)))
+
+    @cached_property
+    def digest(self) -> str:
+        """A short name of exactly this definition, the same in every process; automatic entries record it."""
+        return blake2b(_canonical(self).encode(), digest_size=10).hexdigest()
+
+
+def _canonical(value: object) -> str:
+    """Return a text that is equal for equal definitions, in whatever order their sets and maps were written."""
+    kind = type(value)
+    if attrs.has(kind):
+        shown = (field for field in attrs.fields(kind) if field.eq)
+        inner = ",".join(f"{field.name}={_canonical(getattr(value, field.name))}" for field in shown)
+        return f"{kind.__name__}({inner})"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(sorted(f"{_canonical(k)}:{_canonical(v)}" for k, v in value.items())) + "}"
+    if isinstance(value, frozenset):
+        return "{" + ",".join(sorted(_canonical(each) for each in value)) + "}"
+    if isinstance(value, tuple):
+        return "(" + ",".join(_canonical(each) for each in value) + ")"
+    return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def _problems(rules: Rules) -> Iterator[Problem]:
+    place = f"rules {rules.name!r}"
+    yield from rules.workflow.problems(place)
+    yield from _bound_problems(place, rules)
+    seen: set[str] = set()
+    for index, rule in enumerate(rules.automations):
+        where = f"{place}, automations[{index}] {rule.id!r}"
+        if rule.id in seen:
+            yield Problem(where, f"another rule is named {rule.id!r}", "name each once: keys are made of it")
+        seen.add(rule.id)
+        if rule.calendar not in rules.calendars:
+            yield unknown_name(f"{where}.calendar", "calendar", rule.calendar, rules.calendars)
+        yield from rules.workflow.unknown_in_condition(f"{where}.given", rule.given)
+        yield from _timing_problems(where, rule, rules.workflow)
+        for then in steps_of(rule):
+            yield from _action_problems(where, then, rules.workflow)
+
+
+def _bound_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    for name, ceiling in _CEILINGS.items():
+        value = getattr(rules, name)
+        if type(value) is not int or not 1 <= value <= ceiling:
+            yield Problem(f"{place}.{name}", f"it is {value!r}", f"give a whole number from 1 to {ceiling}")
+
+
+def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Problem]:
+    times = timetable(rule)
+    if times:
+        yield from _anchor_problems(f"{where}.since", times.since, workflow)
+        if not times.rungs:
+            yield Problem(f"{where}.rungs", "there are none", "give at least one rung")
+        for index, rung in enumerate(times.rungs):
+            if isinstance(rung.after, Elapsed | WorkingTime) and rung.after.amount < _SMALLEST:
+                place = f"{where}.rungs[{index}]"
+                yield Problem(place, f"a span of {rung.after}", "give a second or more, or wait for an event instead")
+    elif isinstance(rule, Automation):
+        yield from _trigger_problems(f"{where}.when", rule.when, workflow)
+    if rule.ended_by is not None:
+        yield from _anchor_problems(f"{where}.ended_by", rule.ended_by, workflow)
+
+
+def _trigger_problems(where: str, when: Trigger | After, workflow: Workflow) -> Iterator[Problem]:
+    match when:
+        case OnEnter(condition=condition) | OnLeave(condition=condition):
+            yield from workflow.unknown_in_condition(where, condition)
+        case OnOutside(event=event) if event not in workflow.outside_events:
+            yield unknown_name(where, "outside event", event, workflow.outside_events)
+        case _:
+            pass
+
+
+def _anchor_problems(where: str, anchor: Anchor, workflow: Workflow) -> Iterator[Problem]:
+    states = [state.name for state in workflow.states]
+    for part in named(anchor):
+        match part:
+            case Entered(state=str(state)) if state not in states:
+                yield unknown_name(where, "state", state, states)
+            case Outside(event=event) if event not in workflow.outside_events:
+                yield unknown_name(where, "outside event", event, workflow.outside_events)
+            case Created() | Entered() | LastMessage() | Outside() | Latest():
+                pass
+
+
+def _touches(action: Action) -> str | None:
+    """Return what of the ticket an action changes, in words."""
+    match action:
+        case Move():
+            return "the state"
+        case SetField(field=name) | HoldField(field=name) | ReleaseField(field=name):
+            return f"field {name!r}"
+        case SendMessage():
+            return None
+        case _:
+            assert_never(action)
+
+
+def _action_problems(where: str, actions: Iterable[Action], workflow: Workflow) -> Iterator[Problem]:
+    transitions = [transition.name for transition in workflow.transitions]
+    fields = {field.name: field for field in workflow.fields}
+    touched = [_touches(action) for action in actions]
+    for name in sorted({name for name in touched if name and touched.count(name) > 1}):
+        yield Problem(
+            f"{where}.then", f"one step touches {name} twice", "its actions hold all at once; keep one of them"
+        )
+    for action in actions:
+        match action:
+            case Move(transition=name) if name not in transitions:
+                yield unknown_name(f"{where}.then", "transition", name, transitions)
+            case SetField(field=name) | HoldField(field=name) | ReleaseField(field=name) if name not in fields:
+                yield unknown_name(f"{where}.then", "field", name, fields)
+            case SetField(field=name, value=value) | HoldField(field=name, value=value) if not fields[name].takes(
+                value
+            ):
+                fix = f"its choices are: {', '.join(map(str, fields[name].choices))}"
+                yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r}", fix)
+            case SendMessage(to=to) if to not in ROLES:
+                yield unknown_name(f"{where}.then", "role", to, ROLES)
+            case _:
+                pass
