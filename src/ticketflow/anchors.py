@@ -82,22 +82,37 @@ class Latest:
 Anchor = Created | Entered | LastMessage | Outside | Latest
 
 
+def last_moved(anchor: Anchor, marks: Mapping[str, Mark]) -> tuple[Anchor, Mark] | None:
+    """Return the simple moment that *anchor* comes down to and when it was; None if it never was.
+
+    Of several moments it is the latest; of those that one entry brought, the one named last.
+    """
+    if isinstance(anchor, Latest):
+        found = [moved for part in reversed(anchor.anchors) if (moved := last_moved(part, marks))]
+        return max(found, key=lambda moved: moved[1].sequence, default=None)
+    mark = marks.get(_name(anchor))
+    return None if mark is None else (anchor, mark)
+
+
 def last_mark(anchor: Anchor, marks: Mapping[str, Mark]) -> Mark | None:
     """Return when *anchor* last moved; None if it never did."""
+    moved = last_moved(anchor, marks)
+    return None if moved is None else moved[1]
+
+
+def _name(anchor: Created | Entered | LastMessage | Outside) -> str:
+    """Return the name under which a ticket keeps the mark of a simple moment."""
     match anchor:
         case Created():
-            return marks.get("created")
+            return "created"
         case Entered(state=None):
-            return marks.get("entered")
+            return "entered"
         case Entered(state=state):
-            return marks.get(f"entered.{state}")
+            return f"entered.{state}"
         case LastMessage(by=author):
-            return marks.get(f"message.{author}")
+            return f"message.{author}"
         case Outside(event=event):
-            return marks.get(f"outside.{event}")
-        case Latest(anchors=anchors):
-            found = [mark for mark in (last_mark(each, marks) for each in anchors) if mark]
-            return max(found, key=lambda mark: mark.sequence, default=None)
+            return f"outside.{event}"
         case _:
             assert_never(anchor)
 

@@ -72,12 +72,12 @@ class FollowUp(Command):
     """Go on from a closed ticket with a new one, which keeps the closed one's history.
 
     Attributes:
-        ticket: The new ticket's id; ASCII.
+        new_ticket: The new ticket's id; ASCII.
         fields: What its fields hold to begin with.
         message: The message that opens it, if one does.
     """
 
-    ticket: str = attrs.field(converter=_ticket_id)
+    new_ticket: str = attrs.field(converter=_ticket_id)
     fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap, converter=freeze_fields)
     message: Message | None = None
 

@@ -335,7 +335,7 @@ def _opening(command: commands.Open | commands.FollowUp, parent: Ticket | None, 
     """Return how a ticket begins, going on from *parent* if there is one."""
     state = rules.workflow.initial
     opened = Opened(
-        ticket=command.ticket,
+        ticket=command.ticket if isinstance(command, commands.Open) else command.new_ticket,
         state=state.name,
         category=state.category,
         fields=command.fields,

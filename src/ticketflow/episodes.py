@@ -16,7 +16,7 @@ from itertools import accumulate
 import attrs
 
 from ticketflow.actions import Move
-from ticketflow.anchors import last_mark
+from ticketflow.anchors import last_mark, last_moved
 from ticketflow.clocks import reached
 from ticketflow.conditions import true_since
 from ticketflow.errors import NeverOpenError, OutOfRangeError
@@ -56,11 +56,16 @@ class Occurrence:
         return (self.at, self.due_at, self.rule.rank, self.rule.id, self.armed.sequence, self.number)
 
 
-def armed_at(rule: Rule, times: Timetable, ticket: Ticket) -> Mark | None:
-    """Return the mark of the entry that armed the rule's present episode; None if there is no episode."""
-    moved = last_mark(times.since, ticket.marks)
-    true = true_since(rule.given, ticket) if moved else None
-    if not moved or not true:
+def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
+    """Return the mark of the entry that armed the rule's present episode; None if there is no episode.
+
+    Args:
+        rule: The rule.
+        moved: When its anchor last moved.
+        ticket: The ticket.
+    """
+    true = true_since(rule.given, ticket)
+    if true is None:
         return None
     armed = max(true, moved, key=lambda mark: mark.sequence)
     ended = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
@@ -73,11 +78,11 @@ def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> I
     Raises:
         UnknownHolidaysError: an instant lies where nobody knows the public holidays.
     """
-    armed = armed_at(rule, times, ticket)
-    if armed is None:
+    moved = last_moved(times.since, ticket.marks)
+    armed = armed_at(rule, moved[1], ticket) if moved else None
+    if moved is None or armed is None:
         return
-    since = last_mark(times.since, ticket.marks)
-    assert since is not None  # noqa: S101 -- an armed rule has an anchor
+    anchor, since = moved
     instants = list(_instants(rule, times, since.at, rules))
     late = sum(instant <= armed.at for instant in instants)
     behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
@@ -93,7 +98,7 @@ def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> I
             armed=armed,
             due_at=due_at,
             at=max(due_at, ticket.changed_at),
-            reason=TimeReason(times.since, since.at, rung.after),
+            reason=TimeReason(anchor, since.at, rung.after),
             is_superseded=number < last < len(instants) and instants[number] == instants[last],
         )
 

@@ -136,9 +136,15 @@ class HistoryError(TicketflowError, ValueError):
 
 @attrs.frozen
 class DocumentError(TicketflowError, ValueError):
-    """A document or a line of a file that cannot be read; all its problems are listed together."""
+    """A document or a line of a file that cannot be read; all its problems are listed together.
+
+    Attributes:
+        problems: Everything wrong with it.
+        ticket: The id of the ticket it is about, where that could be read.
+    """
 
     problems: tuple[Problem, ...]
+    ticket: str | None = None
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)

@@ -1,0 +1,152 @@
+"""The command line: the only file that reads files, prints or exits.
+
+python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from ticketflow import presets
+from ticketflow.commands import AnyCommand
+from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
+from ticketflow.rules import Rules
+from ticketflow.serialization import parse_instant, read_line
+from ticketflow.simulation import Life, live
+from ticketflow.spans import load_zone
+from ticketflow.timelines import timeline
+
+FINE, REFUSED, MISUSED = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit status: 0 if all went well, 1 if anything was refused, 2 if the call itself was wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        rules = _rules(options.rules)
+        until = None if options.until is None else parse_instant(options.until)
+        zone = load_zone(options.zone or _usual_zone(rules))
+        lines = _lines(Path(options.file))
+    except TicketflowError as error:
+        print(f"ticketflow: {error}", file=sys.stderr)
+        return MISUSED
+    return _simulate(lines, options.file, rules, until, zone)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ticketflow", description="Support tickets under a rule set.")
+    commands = parser.add_subparsers(required=True)
+    simulate = commands.add_parser("simulate", help="run tickets from a file and print each one's timeline")
+    simulate.add_argument("file", help="JSON Lines: one command a line (docs/files.md)")
+    simulate.add_argument(
+        "--rules", required=True, help=f"{', '.join(_presets())}, or MODULE:NAME for a rule set of your own"
+    )
+    simulate.add_argument("--until", help="how far to go, in RFC 3339; by default until nothing lies ahead")
+    simulate.add_argument("--zone", help="whose wall to show instants on; by default the calendar's")
+    return parser
+
+
+def _presets() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(presets.__path__))
+
+
+def _rules(name: str) -> Rules:
+    """Return a preset by its name, or what MODULE:NAME holds."""
+    module, colon, attribute = name.partition(":")
+    if not colon:
+        if name not in _presets():
+            problem = unknown_name("--rules", "preset", name, _presets())
+            raise BadValueError(problem.what, f"{problem.fix}, or name your own as MODULE:NAME")
+        module, attribute = f"{presets.__name__}.{name}", name
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise BadValueError(f"no rule set {name!r}: {error}", "name a module and a rule set in it") from None
+    rules = found() if callable(found) else found
+    if not isinstance(rules, Rules):
+        raise BadValueError(f"{name!r} is no rule set", "name a value of ticketflow.Rules, or a function giving one")
+    return rules
+
+
+def _usual_zone(rules: Rules) -> str:
+    return next((calendar.zone for calendar in rules.calendars.values()), "UTC")
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines()
+    except OSError as error:
+        raise BadValueError(f"file {str(path)!r}: {error.strerror}", "give a file that can be read") from None
+
+
+@attrs.define
+class _Reading:
+    """What a file holds for one ticket, until it is all read."""
+
+    commands: list[AnyCommand] = attrs.field(factory=list)
+    problems: list[Problem] = attrs.field(factory=list)
+
+
+def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Reading], list[Problem]]:
+    """Return the commands of each ticket, and the problems of lines that name none."""
+    readings: dict[str, _Reading] = {}
+    stray: list[Problem] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        place = f"{name}:{number}"
+        try:
+            ticket, command = read_line(line, place)
+        except DocumentError as error:
+            about = readings.setdefault(error.ticket, _Reading()).problems if error.ticket else stray
+            about.extend(error.problems)
+            continue
+        reading = readings.setdefault(ticket, _Reading())
+        if reading.commands and command.at < reading.commands[-1].at:
+            before = reading.commands[-1].at.isoformat()
+            what = f"its instant {command.at.isoformat()} is before that of the ticket's command before it, {before}"
+            reading.problems.append(Problem(place, what, "instants of a ticket never decrease; sort the lines"))
+        else:
+            reading.commands.append(command)
+    return readings, stray
+
+
+def _simulate(lines: list[bytes], name: str, rules: Rules, until: datetime | None, zone: ZoneInfo) -> int:
+    """Print what became of every ticket of a file, and return the exit status."""
+    readings, stray = _read(lines, name)
+    _complain(stray)
+    lives: list[Life] = []
+    refused = 0
+    for ticket, reading in readings.items():
+        problems = reading.problems
+        try:
+            life = None if problems else live(reading.commands, rules, until)
+        except TicketflowError as error:
+            problems = [Problem(f"{name}, ticket {ticket}", str(error), "the other tickets go on")]
+            life = None
+        if life is None:
+            _complain(problems)
+            print(f"{ticket}\n  refused: {len(problems)} of its lines could not be taken\n")
+            refused += 1
+            continue
+        print(*timeline(life, rules, zone), sep="\n", end="\n\n")
+        lives.append(life)
+    closed = sum(life.ticket is not None and life.ticket.category == "closed" for life in lives)
+    commands = sum(len(life.refusals) for life in lives)
+    print(f"{len(readings)} tickets: {closed} closed, {len(lives) - closed} not closed, {refused} refused.")
+    print(f"{commands} commands refused; {len(stray)} lines that name no ticket.")
+    return REFUSED if refused or commands or stray else FINE
+
+
+def _complain(problems: list[Problem]) -> None:
+    for problem in problems:
+        print(f"ticketflow: {problem}", file=sys.stderr)

@@ -1,0 +1,165 @@
+"""Commands as documents. The only door to cattrs.
+
+Documents are untrusted: unknown keys, numbers where texts are meant, instants without an offset and the like are all
+found, and raised together as one error of ours, each with its place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, NoReturn, cast
+
+import attrs
+from cattrs import Converter, transform_error
+from cattrs.errors import ForbiddenExtraKeysError
+
+from ticketflow.commands import NAMES, AnyCommand
+from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
+from ticketflow.values import FrozenMap, Value, to_utc
+
+_LONGEST = 65_536
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
+)
+
+
+def parse_instant(text: str) -> datetime:
+    """Return the instant, in UTC, that an RFC 3339 text names.
+
+    Raises:
+        BadValueError: it is of another form, names no day or time, or has no offset.
+
+    >>> parse_instant("2026-11-19T15:00:00-03:00").isoformat()
+    '2026-11-19T18:00:00+00:00'
+    """
+    match = _INSTANT.fullmatch(text)
+    if match and not match.group(2):
+        raise BadValueError(f"instant {text!r} has no offset", f"say which instant is meant, for example {text}Z")
+    try:
+        if match:
+            return to_utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        pass  # of the right form, but no such day or time
+    raise BadValueError(f"instant {text!r}", "write it as 2026-11-19T15:00:00-03:00 or 2026-11-19T18:00:00Z")
+
+
+def read_line(line: bytes, place: str) -> tuple[str, AnyCommand]:
+    """Return the ticket's id and the command that one line of a JSON Lines file holds.
+
+    Args:
+        line: One JSON object, in UTF-8.
+        place: Where the line stands, for messages.
+
+    Raises:
+        DocumentError: it holds none; all its problems together.
+
+    >>> line = b'{"ticket": "T-1", "do": "assign", "assignee": "ana", "by": {"role": "agent", "id": "ana"}}'
+    >>> try:
+    ...     read_line(line, "line 3")
+    ... except DocumentError as error:
+    ...     print(error)
+    line 3, at: it is missing; give it
+    """
+    document = _parsed(line, place)
+    kinds = {name: kind for kind, name in NAMES.items()}
+    name, ticket = document.pop("do", None), document.get("ticket")
+    if not isinstance(ticket, str):
+        raise DocumentError((Problem(f"{place}, ticket", f"it is {ticket!r}", "give the ticket's id as a text"),))
+    if not isinstance(name, str) or name not in kinds:
+        raise DocumentError((unknown_name(f"{place}, do", "command", str(name), kinds),), ticket)
+    kind = kinds[name]
+    if "ticket" not in (field.name for field in attrs.fields(kind)):
+        del document["ticket"]
+    converter = _converter()
+    try:
+        return ticket, cast("AnyCommand", converter.structure(document, kind))
+    except Exception as error:  # noqa: BLE001 -- cattrs groups whatever its hooks and our classes raise
+        raise DocumentError(tuple(_problems(error, place)), ticket) from None
+
+
+def _problems(error: BaseException, place: str) -> Iterator[Problem]:
+    for text in transform_error(error, path="", format_exception=_spoken):
+        what, _, path = text.rpartition(" @ ")
+        where = ", ".join(filter(None, (place, path.lstrip("."))))
+        said, _, fix = what.partition("; ")
+        yield Problem(where, said, fix)
+
+
+def _spoken(error: BaseException, _: type | None) -> str:
+    """Return what is wrong and, after a semicolon, what would be right."""
+    if isinstance(error, KeyError):
+        return "it is missing; give it"
+    if isinstance(error, ForbiddenExtraKeysError):
+        return f"unknown keys {', '.join(sorted(error.extra_fields))}; leave them out or spell them as documented"
+    if isinstance(error, TicketflowError):
+        return str(error)
+    return "it is of the wrong type; see docs/files.md"
+
+
+def _parsed(line: bytes, place: str) -> dict[str, object]:
+    if len(line) > _LONGEST:
+        fix = f"keep a line under {_LONGEST} bytes"
+        raise DocumentError((Problem(place, f"it has {len(line)} bytes", fix),))
+    try:
+        document = json.loads(line.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except BadValueError as error:
+        raise DocumentError((Problem(place, error.what, error.fix),)) from None
+    except (ValueError, RecursionError) as error:
+        detail = getattr(error, "msg", "not UTF-8" if isinstance(error, UnicodeDecodeError) else "nested too deeply")
+        raise DocumentError((Problem(place, f"it is no JSON: {detail}", "write one JSON object a line"),)) from None
+    if not isinstance(document, dict):
+        raise DocumentError((Problem(place, "it is no JSON object", "write one JSON object a line"),))
+    return document
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise BadValueError("a key stands twice in one object", "keep one of them")
+    return document
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise BadValueError(f"{name} is no number", "write whole numbers")
+
+
+@cache
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True)
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _exactly)
+    converter.register_structure_hook(datetime, lambda value, _: parse_instant(_exactly(value, str)))
+    converter.register_structure_hook_func(lambda kind: kind == FrozenMap[str, Value], lambda value, _: _fields(value))
+    converter.register_structure_hook_func(
+        lambda kind: kind == frozenset[str], lambda value, _: frozenset(_texts(value))
+    )
+    return converter
+
+
+def _exactly(value: Any, kind: type) -> Any:  # noqa: ANN401 -- a document holds anything
+    if type(value) is not kind:
+        raise BadValueError(f"it is {value!r}", f"give a {_SPOKEN[kind]}")
+    return value
+
+
+_SPOKEN: Mapping[type, str] = {str: "text", int: "whole number", bool: "truth value"}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if not isinstance(value, list):
+        raise BadValueError(f"it is {value!r}", "give a list of texts")
+    for text in value:
+        yield _exactly(text, str)
+
+
+def _fields(value: object) -> FrozenMap[str, Value]:
+    if not isinstance(value, dict):
+        raise BadValueError(f"it is {value!r}", "give an object of field names and values")
+    for name, held in value.items():
+        if type(held) not in (str, int, bool, type(None)):
+            raise BadValueError(f"field {name!r} is {held!r}", "give a text, a whole number, a truth value or null")
+    return FrozenMap(value)
