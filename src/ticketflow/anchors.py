@@ -23,7 +23,7 @@ class Created:
     """The ticket came to be."""
 
     def __str__(self) -> str:
-        return "the ticket was opened"
+        return "opening the ticket"
 
 
 @attrs.frozen
@@ -37,7 +37,7 @@ class Entered:
     state: str | None = None
 
     def __str__(self) -> str:
-        return "the state was entered" if self.state is None else f"{self.state} was entered"
+        return f"entering {self.state or 'the state'}"
 
 
 @attrs.frozen
@@ -62,7 +62,7 @@ class Outside:
     event: str
 
     def __str__(self) -> str:
-        return f"{self.event} happened"
+        return f"the event {self.event}"
 
 
 @attrs.frozen(init=False)
@@ -76,7 +76,7 @@ class Latest:
         self.__attrs_init__(anchors)
 
     def __str__(self) -> str:
-        return "the later of: " + ", ".join(str(anchor) for anchor in self.anchors)
+        return "the later of " + " and ".join(str(anchor) for anchor in self.anchors)
 
 
 Anchor = Created | Entered | LastMessage | Outside | Latest
@@ -85,11 +85,11 @@ Anchor = Created | Entered | LastMessage | Outside | Latest
 def last_moved(anchor: Anchor, marks: Mapping[str, Mark]) -> tuple[Anchor, Mark] | None:
     """Return the simple moment that *anchor* comes down to and when it was; None if it never was.
 
-    Of several moments it is the latest; of those that one entry brought, the one named last.
+    Of several moments it is the latest.
     """
     if isinstance(anchor, Latest):
-        found = [moved for part in reversed(anchor.anchors) if (moved := last_moved(part, marks))]
-        return max(found, key=lambda moved: moved[1].sequence, default=None)
+        found = [moved for part in anchor.anchors if (moved := last_moved(part, marks))]
+        return max(found, key=lambda moved: moved[1].place, default=None)
     mark = marks.get(_name(anchor))
     return None if mark is None else (anchor, mark)
 

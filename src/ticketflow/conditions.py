@@ -176,13 +176,13 @@ def true_since(condition: Condition, ticket: Ticket) -> Mark | None:
     opened = ticket.marks["created"]
     trails = {name: ticket.trails[name] for name in reads(condition) if name in ticket.trails}
     while trails:
-        newest = max((trail.last.mark for trail in trails.values()), key=lambda mark: mark.sequence)
+        newest = max((trail.last.mark for trail in trails.values()), key=lambda mark: mark.place)
         earlier = {}
         for name, trail in trails.items():
             kept = trail.before if trail.last.mark.sequence == newest.sequence else trail
             if kept is not None:
                 earlier[name] = kept
-        if newest == opened or not holds(condition, Facts(earlier)):
+        if newest.sequence == opened.sequence or not holds(condition, Facts(earlier)):
             return newest
         trails = earlier
     return opened

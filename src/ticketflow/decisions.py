@@ -36,7 +36,7 @@ from ticketflow.events import (
     Rated,
     StateChanged,
 )
-from ticketflow.rules import Rules, steps_of
+from ticketflow.rules import Rule, Rules, steps_of, timetable
 from ticketflow.ticket import Ticket, evolve
 from ticketflow.values import Message, Value
 from ticketflow.workflow import Transition
@@ -327,8 +327,18 @@ def _left_to_the_system(ticket: Ticket, transition: Transition, rules: Rules) ->
     takers = [
         rule for rule in rules.automations if any(actions.Move(transition.name) in then for then in steps_of(rule))
     ]
-    would = "; ".join(f"rule {rule.id!r} does when {rule.given}" for rule in takers) or "no rule ever does"
+    would = "; ".join(_would_take(rule, ticket) for rule in takers) or "no rule ever does"
     return Reason("not_allowed", what, f"nothing does it by itself from {ticket.state!r} as things stand; {would}")
+
+
+def _would_take(rule: Rule, ticket: Ticket) -> str:
+    """Return what it takes for a rule to do what it does not do as things stand."""
+    times = timetable(rule)
+    if times is None:
+        return f"rule {rule.id!r} does when {rule.given} and its event happens"
+    if holds(rule.given, ticket.facts):
+        return f"rule {rule.id!r} was ended by {rule.ended_by} and counts anew from {times.since}"
+    return f"rule {rule.id!r} does when {rule.given}, counting from {times.since}"
 
 
 def _opening(command: commands.Open | commands.FollowUp, parent: Ticket | None, rules: Rules) -> tuple[Event, ...]:

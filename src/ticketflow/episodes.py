@@ -67,9 +67,9 @@ def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
     true = true_since(rule.given, ticket)
     if true is None:
         return None
-    armed = max(true, moved, key=lambda mark: mark.sequence)
+    armed = max(true, moved, key=lambda mark: mark.place)
     ended = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
-    return None if ended and ended.sequence >= armed.sequence else armed
+    return None if ended and ended.place >= armed.place else armed
 
 
 def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:

@@ -46,7 +46,7 @@ class OnEnter:
     condition: Condition
 
     def __str__(self) -> str:
-        return f"it came to be that {self.condition}"
+        return f"now {self.condition}"
 
 
 @attrs.frozen
@@ -60,7 +60,7 @@ class OnLeave:
     condition: Condition
 
     def __str__(self) -> str:
-        return f"it no longer was so that {self.condition}"
+        return f"no longer {self.condition}"
 
 
 @attrs.frozen

@@ -210,7 +210,7 @@ class _Draft:
 
     def __init__(self, ticket: Ticket | None, entry: Entry) -> None:
         self.entry = entry
-        self.mark = Mark(entry.at, entry.sequence, entry.id)
+        self.mark = Mark(entry.at, entry.sequence, -1, entry.id)
         self.before = ticket
         self.trails = dict(ticket.trails) if ticket else {}
         self.marks = dict(ticket.marks) if ticket else {}
@@ -219,6 +219,7 @@ class _Draft:
         self.opening: Opened | None = None
 
     def take(self, event: Event) -> None:
+        self.mark = Mark(self.mark.at, self.mark.sequence, self.mark.index + 1, self.mark.entry)
         match event:
             case Opened():
                 self.opening = event
@@ -269,7 +270,7 @@ class _Draft:
     def _set(self, name: str, value: Value) -> None:
         """Let a fact have a value; one entry leaves at most one change, and none where the value stays."""
         trail = self.trails.get(name)
-        if trail is not None and trail.last.mark == self.mark:
+        if trail is not None and trail.last.mark.sequence == self.mark.sequence:
             trail = trail.before
         if trail is None or trail.last.value != value:
             trail = Chain(Change(value, self.mark), trail)

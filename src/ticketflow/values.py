@@ -142,12 +142,19 @@ class Mark:
     Attributes:
         at: The effective instant, in UTC.
         sequence: The entry's place in the history; entries of one instant keep their order by it.
+        index: The event's place in the entry: a message that comes with a move comes before it.
         entry: The entry's id, which keys of what it armed are made of.
     """
 
     at: datetime
     sequence: int
+    index: int
     entry: str
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place among all events of the history."""
+        return (self.sequence, self.index)
 
 
 @attrs.frozen

@@ -32,6 +32,11 @@ def _state(name: str) -> State:
     return State(name, category, labels={"en": _LABELS[name]})
 
 
+def _sources(target: str) -> set[str]:
+    """Return where a state can be reached from: any other, and *resolved* from itself, for resolving anew."""
+    return set(_LABELS) - ({target} - {"resolved"})
+
+
 def servicenow(close_after: Elapsed = Elapsed(days=5)) -> Rules:  # noqa: B008 -- frozen
     """Return the rule set.
 
@@ -44,7 +49,7 @@ def servicenow(close_after: Elapsed = Elapsed(days=5)) -> Rules:  # noqa: B008 -
     >>> servicenow().automations[0].id
     'close-resolved'
     """
-    moves = (Transition(f"to_{name}", set(_LABELS) - {name}, name, may={"agent"}) for name in _LABELS)
+    moves = (Transition(f"to_{name}", _sources(name), name, may={"agent"}) for name in _LABELS)
     return Rules(
         name="servicenow",
         workflow=Workflow(

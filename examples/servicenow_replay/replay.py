@@ -1,0 +1,296 @@
+"""Replay a ServiceNow incident log under the rule "a resolved incident closes after 5 days", and compare.
+
+    python examples/servicenow_replay/replay.py LOG.csv [--show NUMBER ...]
+
+Every incident becomes a ticket; its rows become commands; the rules close it. What they say is then held against the
+log's own ``closed_at``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from ticketflow import Actor, Ticket, TicketflowError, advance, apply, commands, evaluate, handle, next_due
+from ticketflow.decisions import accepted
+from ticketflow.presets.servicenow import servicenow
+from ticketflow.simulation import live
+from ticketflow.timelines import timeline
+
+RULES = servicenow()
+DESK = Actor("agent", "desk")
+HOUR = timedelta(hours=1)
+UTC_WALL = ZoneInfo("UTC")  # the log names no zone; its clock is read as UTC throughout
+COLUMNS = ("number", "incident_state", "sys_updated_at", "resolved_at", "closed_at")
+
+
+class LogError(Exception):
+    """A row of the log that cannot be read: where, what, and what would be right."""
+
+
+@attrs.frozen
+class Row:
+    """What the replay needs of one row."""
+
+    number: str
+    state: str
+    updated_at: datetime
+    resolved_at: datetime | None
+    closed_at: datetime | None
+
+
+@attrs.frozen
+class Incident:
+    """One incident: its rows in order."""
+
+    number: str
+    rows: tuple[Row, ...]
+
+    @property
+    def resolved_at(self) -> datetime | None:
+        """When the log says it was resolved, if it says so."""
+        return self.rows[-1].resolved_at
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When the log says it was closed, if it says so."""
+        return self.rows[-1].closed_at
+
+
+def read_log(path: Path) -> tuple[list[Incident], list[str]]:
+    """Return the incidents of a log, and what is wrong with those that are left out."""
+    rows: dict[str, list[Row]] = {}
+    bad: dict[str, str] = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        if missing:
+            raise LogError(f"{path}: no column {', '.join(missing)}; give a log in the format of extract.csv")
+        for found in reader:
+            number = found["number"] or "?"
+            try:
+                row = _row(found)
+                _check_order(rows.get(number, []), row)
+            except LogError as error:
+                bad.setdefault(number, f"{path}:{reader.line_num}: {number}: {error}")
+                continue
+            rows.setdefault(number, []).append(row)
+    incidents = [Incident(number, tuple(found)) for number, found in rows.items() if number not in bad]
+    return incidents, list(bad.values())
+
+
+def _row(found: dict[str, str | None]) -> Row:
+    if None in found or None in found.values():
+        raise LogError("it has not as many cells as the head; mend the line")
+    cells = {name: str(cell) for name, cell in found.items()}
+    state = cells["incident_state"].lower().replace(" ", "_")
+    if RULES.workflow.state(state) is None:
+        names = ", ".join(each.labels["en"] for each in RULES.workflow.states)
+        raise LogError(f"no state {cells['incident_state']!r}; there are: {names}")
+    updated_at = _instant(cells["sys_updated_at"])
+    if updated_at is None:
+        raise LogError("sys_updated_at is missing; every row needs it")
+    return Row(cells["number"], state, updated_at, _instant(cells["resolved_at"]), _instant(cells["closed_at"]))
+
+
+def _instant(text: str) -> datetime | None:
+    if text == "?":
+        return None
+    try:
+        return datetime.strptime(text, "%d-%m-%Y %H:%M").replace(tzinfo=UTC)
+    except ValueError:
+        raise LogError(f"instant {text!r}; write it as 29-02-2016 04:57, or ? for none") from None
+
+
+def _check_order(before: Sequence[Row], row: Row) -> None:
+    if before and row.updated_at < before[-1].updated_at:
+        raise LogError("its instant is before that of the incident's row before it; sort the rows")
+
+
+def to_commands(rows: Iterable[Row]) -> Iterator[commands.AnyCommand]:
+    """Yield what the desk did by hand: opening, and each change of state but the closing, which is the rules'.
+
+    Resolving anew while resolved counts: the log moves ``resolved_at`` with it.
+    """
+    state = None
+    for row in rows:
+        if state is None:
+            yield commands.Open(row.number, at=row.updated_at, by=DESK)
+            state = "new"
+        if row.state == "closed" or row.state == state != "resolved":
+            continue
+        yield commands.Move(f"to_{row.state}", at=row.updated_at, by=DESK)
+        state = row.state
+
+
+def last_resolution(incident: Incident) -> tuple[Row, ...]:
+    """Return the rows without the resolutions that a later one replaced.
+
+    Where the desk's job was down, it resolved incidents anew that the rules would have closed by then. To hold its
+    closings against ours, each is measured from its last resolution, as the desk did.
+    """
+    resolved = [index for index, row in enumerate(incident.rows) if row.state == "resolved"]
+    last = resolved[-1] if resolved else -1
+    return tuple(row for index, row in enumerate(incident.rows) if row.state != "resolved" or index == last)
+
+
+def resolved_ticket(incident: Incident) -> Ticket:
+    """Return the incident as a ticket at its last change by hand: resolved, and not closed yet."""
+    ticket: Ticket | None = None
+    for command in to_commands(last_resolution(incident)):
+        ticket = accepted(handle(ticket, command, RULES)).ticket
+    assert ticket is not None  # noqa: S101 -- an incident has a row
+    return ticket
+
+
+@attrs.frozen
+class Comparison:
+    """One incident's closing: when the rules say, and when the log does."""
+
+    number: str
+    due_at: datetime
+    closed_at: datetime
+    is_known: bool
+
+    @property
+    def verdict(self) -> str:
+        """Where the real closing lies from the due instant."""
+        if self.closed_at < self.due_at:
+            return "early"
+        return "in the hour" if self.closed_at - self.due_at <= HOUR else "late"
+
+
+def compare(incidents: Sequence[Incident]) -> tuple[list[Comparison], dict[str, Ticket]]:
+    """Return each incident's comparison, and its ticket before it closes; those never resolved are left out."""
+    comparisons, tickets = [], {}
+    for incident in incidents:
+        ticket = resolved_ticket(incident)
+        due_at = next_due(ticket, RULES)
+        if due_at and incident.closed_at:
+            known = incident.resolved_at is not None
+            comparisons.append(Comparison(incident.number, due_at, incident.closed_at, known))
+            tickets[incident.number] = ticket
+    return comparisons, tickets
+
+
+def report(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], incidents: Sequence[Incident]) -> None:
+    """Print how the rules' closings compare with the log's."""
+    known = [each for each in comparisons if each.is_known]
+    verdicts = Counter(each.verdict for each in known)
+    print("Real closings against the instant at which the rules close (5 days after the last resolution):")
+    print(f"  {verdicts['in the hour']:4}  inside the hour after it: the desk's hourly sweep")
+    print(f"  {verdicts['late']:4}  later than that")
+    print(f"  {verdicts['early']:4}  earlier: closed by hand")
+    unknown = Counter(each.verdict for each in comparisons if not each.is_known)
+    by_rows = ", ".join(f"{count} {verdict}" for verdict, count in sorted(unknown.items())) or "none"
+    print(f"  {unknown.total():4}  have no resolved_at; by their own rows in the log: {by_rows}")
+    print(f"  {len(incidents) - len(comparisons):4}  have no resolution or no closing at all")
+    for count, what in (
+        (sum(map(_went_on, incidents)), "were worked on after the rules would have closed them"),
+        (sum(map(_closed_twice, incidents)), "have a Closed row before their closed_at, which was written anew"),
+    ):
+        print(f"  {count:4}  of all these {what}")
+    late = [each for each in known if each.verdict == "late"]
+    if late:
+        print("\nThe late ones, by the day on which they were closed:")
+        for day, rows in _by_day(late, closed=True):
+            due = sorted(each.due_at.date() for each in rows)
+            print(f"  {day}  {len(rows):4}  due {_days(due[0], due[-1])}")
+        _catch_up(comparisons, tickets, late)
+
+
+def _went_on(incident: Incident) -> bool:
+    """Return whether a row comes after the rules would have closed the incident for good."""
+    refusals = live(to_commands(incident.rows), RULES).refusals
+    return any("closed_for_good" in refusal.refused.kinds for refusal in refusals)
+
+
+def _closed_twice(incident: Incident) -> bool:
+    first = next((row.updated_at for row in incident.rows if row.state == "closed"), None)
+    return first != incident.closed_at
+
+
+def _days(first: date, last: date) -> str:
+    return f"on {first}" if first == last else f"from {first} to {last}"
+
+
+def _by_day(rows: Iterable[Comparison], *, closed: bool) -> list[tuple[date, list[Comparison]]]:
+    days: dict[date, list[Comparison]] = {}
+    for each in rows:
+        days.setdefault((each.closed_at if closed else each.due_at).date(), []).append(each)
+    return sorted(days.items())
+
+
+def _catch_up(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], late: Sequence[Comparison]) -> None:
+    """Print what the day with most late closings looks like from the rules' side."""
+    caught_up, batch = max(_by_day(late, closed=True), key=lambda pair: len(pair[1]))
+    first = min(each.due_at for each in batch).date() - timedelta(days=1)
+    print(f"\nThe sweep seems to have been down until {caught_up}. Day by day:")
+    print("  day         due by the rules  closed by the desk  waiting at midnight")
+    for step in range((caught_up - first).days + 2):
+        day = first + timedelta(days=step)
+        due = sum(each.due_at.date() == day for each in comparisons)
+        closed = sum(each.closed_at.date() == day for each in comparisons)
+        waiting = sum(each.due_at.date() <= day < each.closed_at.date() for each in comparisons)
+        print(f"  {day}  {due:16}  {closed:18}  {waiting:19}")
+    now = max(each.closed_at for each in batch)
+    asleep = [tickets[each.number] for each in batch]
+    plans = [evaluate(now, ticket, RULES) for ticket in asleep]
+    oldest = now - min(due.due_at for plan in plans for due in plan)
+    same = sum(
+        accepted(apply(ticket, plan)).ticket == _asked_every_hour(ticket, now)
+        for ticket, plan in zip(asleep, plans, strict=True)
+    )
+    closings = sum(map(len, plans))
+    print(f"\nFrom the rules' side: asked about these {len(batch)} only once, on {now:%d %b at %H:%M},")
+    print(f"  evaluate gives {closings} closings, each dated at its own due instant; the oldest is {oldest} late.")
+    print(f"  {same} of {len(batch)} tickets are then exactly what asking every hour makes of them.")
+
+
+def _asked_every_hour(ticket: Ticket, until: datetime) -> Ticket:
+    now = ticket.changed_at
+    while now < until:
+        now = min(now + HOUR, until)
+        ticket = advance(now, ticket, RULES)
+    return ticket
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit status: 0, 1 if incidents were refused, 2 if the file cannot be read at all."""
+    parser = argparse.ArgumentParser(description="Replay a ServiceNow incident log under the rule that closed it.")
+    parser.add_argument("log", type=Path)
+    parser.add_argument(
+        "--show", nargs="*", default=(), metavar="NUMBER", help="print these incidents' timelines first"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        incidents, problems = read_log(options.log)
+    except (OSError, UnicodeDecodeError, LogError) as error:
+        print(f"replay: {error}", file=sys.stderr)
+        return 2
+    for problem in problems:
+        print(f"replay: {problem}", file=sys.stderr)
+    for incident in (each for each in incidents if each.number in options.show):
+        print(*timeline(live(to_commands(incident.rows), RULES), RULES, UTC_WALL), sep="\n")
+        print(f"  the log says: closed {incident.closed_at:%a %Y-%m-%d %H:%M}\n" if incident.closed_at else "")
+    rows = sum(len(incident.rows) for incident in incidents)
+    print(f"{options.log.name}: {len(incidents)} incidents in {rows} rows; {len(problems)} refused.\n")
+    try:
+        comparisons, tickets = compare(incidents)
+        report(comparisons, tickets, incidents)
+    except TicketflowError as error:
+        print(f"replay: {error}", file=sys.stderr)
+        return 1
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
