@@ -1,0 +1,121 @@
+"""Semantics 1: a class a clause, its sentence as docstring, against a calendar that reads the wall every minute."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import oracles
+from strategies import DAY, MICRO, MINUTE, TRANSITIONS, calendar_cases, zones_and_instants
+from ticketflow import BusinessCalendar
+from ticketflow.spans import at_wall
+
+ONE = calendar_cases(1)
+TWO = calendar_cases(2)
+THREE = calendar_cases(3)
+
+
+class TestClause12:
+    """A calendar is open iff the wall read at that instant lies in the hours of that local date."""
+
+    @given(ONE)
+    def test_is_open_is_what_the_wall_says(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
+        calendar, (at,) = case
+        assert calendar.is_open(at) == oracles.is_open(calendar, at)
+        assert calendar.is_open(at - MICRO) == oracles.is_open(calendar, at - MICRO)
+
+    @given(TWO)
+    def test_between_counts_the_open_minutes(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
+        calendar, instants = case
+        start, end = sorted(instants)
+        assert calendar.between(start, end) == oracles.between(calendar, start, end)
+
+    @given(ONE)
+    def test_next_open_is_the_first_open_minute(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
+        calendar, (at,) = case
+        assert calendar.next_open(at) == oracles.next_open(calendar, at)
+
+
+class TestClause14:
+    """`add` is the earliest instant by which so much has passed; `between` is signed and additive."""
+
+    @given(ONE, st.integers(0, 600))
+    def test_add_is_the_first_minute_by_which_it_has_passed(
+        self, case: tuple[BusinessCalendar, list[datetime]], minutes: int
+    ) -> None:
+        calendar, (at,) = case
+        assert calendar.add(at, minutes * MINUTE) == oracles.add(calendar, at, minutes)
+
+    @given(ONE, st.timedeltas(-30 * DAY, 30 * DAY))
+    def test_between_undoes_add(self, case: tuple[BusinessCalendar, list[datetime]], amount: timedelta) -> None:
+        calendar, (at,) = case
+        assert calendar.between(at, calendar.add(at, amount)) == amount
+
+    @given(ONE, st.timedeltas(MICRO, 30 * DAY))
+    def test_add_is_earliest_and_its_mirror_latest(
+        self, case: tuple[BusinessCalendar, list[datetime]], amount: timedelta
+    ) -> None:
+        calendar, (at,) = case
+        assert calendar.between(at, calendar.add(at, amount) - MICRO) < amount
+        assert calendar.between(calendar.add(at, -amount) + MICRO, at) < amount
+
+    @given(ONE)
+    def test_nothing_added_is_the_start(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
+        calendar, (at,) = case
+        assert calendar.add(at, timedelta()) == at
+
+    @given(THREE)
+    def test_between_is_additive_and_signed(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
+        calendar, (a, b, c) = case
+        assert calendar.between(a, b) + calendar.between(b, c) == calendar.between(a, c)
+        assert calendar.between(a, b) == -calendar.between(b, a)
+
+    @given(TWO, st.sampled_from(sorted(TRANSITIONS)))
+    def test_the_zone_of_an_argument_means_nothing(
+        self, case: tuple[BusinessCalendar, list[datetime]], zone: str
+    ) -> None:
+        calendar, (a, b) = case
+        there = ZoneInfo(zone)
+        assert calendar.between(a.astimezone(there), b.astimezone(there)) == calendar.between(a, b)
+        assert calendar.add(a.astimezone(there), MINUTE).tzinfo is UTC
+
+
+class TestClause17:
+    """Business days: first to the next opening, then the same wall time on the n-th following business date."""
+
+    @given(ONE)
+    def test_no_business_days_are_the_next_opening(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
+        calendar, (at,) = case
+        assert calendar.add_business_days(at, 0) == calendar.next_open(at)
+
+    @given(ONE, st.integers(1, 6))
+    def test_it_lands_in_open_time_and_later_days_come_later(
+        self, case: tuple[BusinessCalendar, list[datetime]], days: int
+    ) -> None:
+        calendar, (at,) = case
+        there = calendar.add_business_days(at, days)
+        assert calendar.is_open(there)
+        assert calendar.add_business_days(at, days - 1) <= there
+
+
+class TestClause111:
+    """A wall time means the earliest instant whose local date and time is at or after it."""
+
+    @given(zones_and_instants(1))
+    def test_it_is_the_earliest(self, case: tuple[str, list[datetime]]) -> None:
+        zone, (near,) = case
+        there = ZoneInfo(zone)
+        wall = near.replace(tzinfo=None)
+        found = at_wall(wall, there)
+        assert _reading(found, there) >= wall
+        step = found - 27 * 60 * MINUTE
+        while step < found:
+            assert _reading(step, there) < wall
+            step += MINUTE
+
+
+def _reading(at: datetime, zone: ZoneInfo) -> datetime:
+    return at.astimezone(zone).replace(tzinfo=None, fold=0)
