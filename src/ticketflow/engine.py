@@ -103,8 +103,8 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     """
     until = to_utc(now, "now")
     run = _Run(ticket, rules)
-    while run.has_next(until) and len(run.made) < rules.occurrences_per_call:
-        run.instant()
+    while len(run.made) < rules.occurrences_per_call and run.instant(until):
+        pass
     if not run.made:
         return NOTHING_DUE
     entries = tuple(entry for entry, _ in run.made)
@@ -148,8 +148,8 @@ def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     """
     until = to_utc(now, "now")
     run = _Run(ticket, rules)
-    while run.has_next(until):
-        run.instant()
+    while run.instant(until):
+        pass
     return run.ticket
 
 
@@ -187,8 +187,8 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     if ticket is not None:
         run = _Run(ticket, rules)
         at = effective_at(ticket, command.at)
-        while run.has_before(at):
-            run.instant()
+        while run.instant(at, inclusive=False):
+            pass
         advanced, made = run.ticket, run.entries()
     decision = decide(advanced, command, rules)
     if isinstance(decision, Refused):
@@ -248,16 +248,13 @@ class _Run:
         first = self.ahead()
         return first is not None and first.at <= until
 
-    def has_before(self, at: datetime) -> bool:
-        """Return whether something is due before *at*."""
+    def instant(self, until: datetime, *, inclusive: bool = True) -> bool:
+        """Carry out everything due at the next instant that has anything, and say whether there was one by *until*."""
         first = self.ahead()
-        return first is not None and first.at < at
-
-    def instant(self) -> None:
-        """Carry out everything due at the next instant at which anything is."""
-        first = self.ahead()
-        if first:
-            self.settle((), first.at)
+        if first is None or first.at > until or (first.at == until and not inclusive):
+            return False
+        self.settle((), first.at)
+        return True
 
     def settle(self, reactions: tuple[_Reaction, ...], timers_of: datetime | None = None) -> None:
         """Run *reactions* to completion, then each timer of the instant *timers_of*, and what reacts to it.

@@ -39,7 +39,7 @@ def unknown_name(place: str, kind: str, name: str, known: Iterable[str]) -> Prob
     >>> str(unknown_name("rules 'support', automations[2]", "state", "penidng", ["open", "pending"]))
     "rules 'support', automations[2]: no state 'penidng'; did you mean 'pending'?"
     """
-    options = sorted(known)
+    options = sorted(set(known))
     near = get_close_matches(name, options, n=1)
     fix = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(options) or 'none'}"
     return Problem(place, f"no {kind} {name!r}", fix)

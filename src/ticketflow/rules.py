@@ -18,7 +18,7 @@ from typing import assert_never
 import attrs
 
 from ticketflow.actions import Action, HoldField, Move, ReleaseField, SendMessage, SetField
-from ticketflow.anchors import Anchor, Author, Created, Entered, LastMessage, Latest, Outside, named
+from ticketflow.anchors import Anchor, Author, Entered, LastMessage, Outside, named
 from ticketflow.calendars import BusinessCalendar
 from ticketflow.conditions import ALWAYS, Condition
 from ticketflow.errors import DefinitionError, Problem, unknown_name
@@ -321,17 +321,21 @@ def _bound_problems(place: str, rules: Rules) -> Iterator[Problem]:
 def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Problem]:
     times = timetable(rule)
     if times:
-        yield from _anchor_problems(f"{where}.since", times.since, workflow)
-        if not times.rungs:
-            yield Problem(f"{where}.rungs", "there are none", "give at least one rung")
-        for index, rung in enumerate(times.rungs):
-            if isinstance(rung.after, Elapsed | WorkingTime) and rung.after.amount < _SMALLEST:
-                place = f"{where}.rungs[{index}]"
-                yield Problem(place, f"a span of {rung.after}", "give a second or more, or wait for an event instead")
-    elif isinstance(rule, Automation):
+        yield from _timetable_problems(where, times, workflow)
+    if isinstance(rule, Automation):
         yield from _trigger_problems(f"{where}.when", rule.when, workflow)
     if rule.ended_by is not None:
         yield from _anchor_problems(f"{where}.ended_by", rule.ended_by, workflow)
+
+
+def _timetable_problems(where: str, times: Timetable, workflow: Workflow) -> Iterator[Problem]:
+    yield from _anchor_problems(f"{where}.since", times.since, workflow)
+    if not times.rungs:
+        yield Problem(f"{where}.rungs", "there are none", "give at least one rung")
+    for index, rung in enumerate(times.rungs):
+        if isinstance(rung.after, Elapsed | WorkingTime) and rung.after.amount < _SMALLEST:
+            place = f"{where}.rungs[{index}]"
+            yield Problem(place, f"a span of {rung.after}", "give a second or more, or wait for an event instead")
 
 
 def _trigger_problems(where: str, when: Trigger | After, workflow: Workflow) -> Iterator[Problem]:
@@ -352,7 +356,7 @@ def _anchor_problems(where: str, anchor: Anchor, workflow: Workflow) -> Iterator
                 yield unknown_name(where, "state", state, states)
             case Outside(event=event) if event not in workflow.outside_events:
                 yield unknown_name(where, "outside event", event, workflow.outside_events)
-            case Created() | Entered() | LastMessage() | Outside() | Latest():
+            case _:
                 pass
 
 

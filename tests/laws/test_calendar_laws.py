@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ import oracles
 from strategies import DAY, MICRO, MINUTE, TRANSITIONS, calendar_cases, zones_and_instants
 from ticketflow import BusinessCalendar
 from ticketflow.spans import at_wall
+
+pytestmark = pytest.mark.lives
 
 ONE = calendar_cases(1)
 TWO = calendar_cases(2)

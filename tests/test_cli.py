@@ -1,0 +1,238 @@
+"""The command line as its user meets it: timelines, complaints, exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ticketflow import cli
+
+ROOT = Path(__file__).parent.parent
+DEMO = ROOT / "examples" / "senior_life.jsonl"
+ANA = {"role": "agent", "id": "ana"}
+BRUNO = {"role": "customer", "id": "bruno"}
+
+OPEN: dict[str, Any] = {
+    "ticket": "T-1",
+    "do": "open",
+    "at": "2026-11-19T09:00:00-03:00",
+    "by": BRUNO,
+    "fields": {"nature": "incident"},
+}
+ASSIGN: dict[str, Any] = {
+    "ticket": "T-1",
+    "do": "assign",
+    "at": "2026-11-19T10:00:00-03:00",
+    "by": ANA,
+    "assignee": "ana",
+}
+ASK: dict[str, Any] = {
+    "ticket": "T-1",
+    "do": "move",
+    "at": "2026-11-19T15:00:00-03:00",
+    "by": ANA,
+    "transition": "ask_for_information",
+    "message": {"id": "m1"},
+}
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*lines: object, rules: str = "senior", options: tuple[str, ...] = ()) -> tuple[int, str, str]:
+        file = tmp_path / "tickets.jsonl"
+        texts = (line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
+        file.write_bytes(b"\n".join(texts))
+        status = cli.main(["simulate", str(file), "--rules", rules, *options])
+        shown = capsys.readouterr()
+        return status, shown.out, shown.err.replace(str(tmp_path) + "/", "")
+
+    return run
+
+
+class TestTimelines:
+    def test_a_life_is_told_with_instants_rules_reasons_and_its_end(self, run: Run) -> None:
+        status, out, err = run(OPEN, ASSIGN, ASK)
+        assert (status, err) == (0, "")
+        because = "by rule close-unanswered-request: 2 days after entering the state on Thu 2026-11-19 15:00:00 -0300"
+        assert [line.strip() for line in out.splitlines()[8:10]] == [
+            "Sat 2026-11-21 15:00:00 -0300  request-reminder-1 asked to be sent to the customer",
+            because,
+        ]
+        assert "  ended: closed at Mon 2026-11-30 15:00:00 -0300" in out
+        assert "1 tickets: 1 closed, 0 not closed, 0 refused." in out
+
+    def test_until_and_zone(self, run: Run) -> None:
+        status, out, _ = run(OPEN, ASSIGN, ASK, options=("--until", "2026-11-22T00:00:00Z", "--zone", "UTC"))
+        assert status == 0
+        assert "  so far: waiting for customer; something is due next at Mon 2026-11-23 18:00:00 +0000" in out
+
+    def test_a_ticket_for_which_nothing_is_due(self, run: Run) -> None:
+        _, out, _ = run(OPEN)
+        assert "  so far: new; nothing more is due by itself" in out
+
+    def test_refused_commands_stand_in_the_timeline_and_count(self, run: Run) -> None:
+        close = {"ticket": "T-1", "do": "move", "at": "2026-11-19T16:00:00-03:00", "by": ANA, "transition": "close"}
+        status, out, _ = run(OPEN, ASSIGN, ASK, close)
+        assert status == 1
+        assert "agent ana: move was refused\n" in out
+        assert "nobody may close by hand; it happens by itself at 2026-11-30T18:00:00+00:00" in out
+        assert "1 commands refused" in out
+        assert "  ended: closed at Mon 2026-11-30 15:00:00 -0300" in out
+
+    def test_follow_ups_are_told_too(self, run: Run) -> None:
+        again = {"ticket": "T-1", "do": "follow_up", "at": "2026-12-01T08:00:00Z", "by": BRUNO, "new_ticket": "T-2"}
+        status, out, _ = run(OPEN, ASSIGN, ASK, again)
+        assert status == 0
+        assert "and its follow-up T-2:\nT-2\n" in out
+        assert "opened in new, going on from T-1" in out
+
+    def test_a_ticket_that_never_came_to_be(self, run: Run) -> None:
+        status, out, _ = run(ASSIGN)
+        assert status == 1
+        assert "a ticket that never came to be" in out
+
+    def test_the_demo_is_clean(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["simulate", str(DEMO), "--rules", "senior"]) == 0
+        assert "3 tickets: 3 closed" in capsys.readouterr().out
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("line", "complaint"),
+        [
+            (b'{"ticket": ', "tickets.jsonl:2: it is no JSON: "),
+            (b"\xff\xfe", "tickets.jsonl:2: it is no JSON: not UTF-8"),
+            (b"[" * 60_000, "tickets.jsonl:2: it is no JSON: nested too deeply"),
+            (b'{"ticket": "T-1"' + b" " * 70_000, "tickets.jsonl:2: it has 70016 bytes; keep a line under 65536 bytes"),
+            (b"[1]", "tickets.jsonl:2: it is no JSON object; write one JSON object a line"),
+            (b'{"do": NaN}', "tickets.jsonl:2: NaN is no number; write whole numbers"),
+            (b'{"do": "open", "do": "open"}', "tickets.jsonl:2: a key stands twice in one object"),
+            ({"do": "assign"}, "tickets.jsonl:2, ticket: it is None; give the ticket's id as a text"),
+        ],
+    )
+    def test_a_malformed_line_names_its_place_and_the_others_go_on(
+        self, run: Run, line: object, complaint: str
+    ) -> None:
+        status, out, err = run(OPEN, line, ASSIGN, ASK)
+        assert status == 1
+        assert f"ticketflow: {complaint}" in err
+        assert "1 tickets: 1 closed, 0 not closed, 0 refused." in out
+        assert "1 lines that name no ticket." in out
+
+    @pytest.mark.parametrize(
+        ("change", "complaint"),
+        [
+            ({"do": "asign"}, "tickets.jsonl:2, do: no command 'asign'; did you mean 'assign'?"),
+            ({"do": 5}, "tickets.jsonl:2, do: no command '5'; there are: add_message, assign"),
+            (
+                {"at": "2026-11-19T10:00:00"},
+                "tickets.jsonl:2, at: instant '2026-11-19T10:00:00' has no offset; say which",
+            ),
+            ({"at": "2026-11-31T10:00:00Z"}, "tickets.jsonl:2, at: instant '2026-11-31T10:00:00Z'; write it as"),
+            ({"at": "yesterday"}, "tickets.jsonl:2, at: instant 'yesterday'; write it as"),
+            ({"at": 5}, "tickets.jsonl:2, at: it is 5; give a text"),
+            ({"at": None}, "tickets.jsonl:2, at: it is None; give a text"),
+            ({"by": "ana"}, "tickets.jsonl:2, by"),
+            ({"by": {"role": "boss", "id": "ana"}}, "tickets.jsonl:2, by.role"),
+            ({"by": {"role": "agent"}}, "tickets.jsonl:2, by.id: it is missing; give it"),
+            ({"by": {"role": "agent", "id": "ana", "groups": "vip"}}, "by.groups: it is 'vip'; give a list of texts"),
+            ({"by": {"role": "agent", "id": "ana", "groups": [5]}}, "by.groups: it is 5; give a text"),
+            ({"by": {"role": "agent", "id": "ána"}}, "tickets.jsonl:2, by: actor id 'ána'; use ASCII"),
+            ({"asignee": "ana"}, "tickets.jsonl:2: unknown keys asignee; leave them out"),
+            ({"assignee": 5}, "tickets.jsonl:2, assignee: it is 5; give a text"),
+            ({"expected_version": 1.5}, "tickets.jsonl:2, expected_version: it is 1.5; give a whole number"),
+            ({"do": "open", "assignee": None, "fields": [1]}, "fields: it is [1]; give an object"),
+            ({"do": "open", "assignee": None, "fields": {"x": 1.5}}, "fields: field 'x' is 1.5; give a text"),
+        ],
+    )
+    def test_a_bad_command_refuses_its_ticket_and_no_other(
+        self, run: Run, change: dict[str, Any], complaint: str
+    ) -> None:
+        other = [{**line, "ticket": "T-2"} for line in (OPEN, ASSIGN, ASK)]
+        status, out, err = run(OPEN, ASSIGN | change, *other)
+        assert status == 1
+        assert complaint in err
+        assert "2 tickets: 1 closed, 0 not closed, 1 refused." in out
+        assert "Traceback" not in err
+
+    def test_all_problems_of_a_line_come_together(self, run: Run) -> None:
+        _, _, err = run(OPEN, {"ticket": "T-1", "do": "assign", "by": {"role": "agent"}, "at": 5, "x": 1})
+        assert err.count("tickets.jsonl:2") == 4
+
+    def test_instants_that_decrease_refuse_the_ticket(self, run: Run) -> None:
+        status, _, err = run(ASSIGN, OPEN)
+        assert status == 1
+        assert (
+            "tickets.jsonl:2: its instant 2026-11-19T12:00:00+00:00 is before that of the ticket's command before it, "
+            "2026-11-19T13:00:00+00:00; instants of a ticket never decrease; sort the lines"
+        ) in err
+
+    def test_beyond_what_the_calendar_knows_refuses_the_ticket(self, run: Run) -> None:
+        far = [line | {"at": "2100-12-30T15:00:00-03:00"} for line in (OPEN, ASSIGN, ASK)]
+        status, out, err = run(*far)
+        assert status == 1
+        assert "public holidays of BR are known for 1890 to 2100" in err
+        assert "1 refused" in out
+
+    @pytest.mark.parametrize(
+        ("rules", "complaint"),
+        [
+            ("snior", "no preset 'snior'; did you mean 'senior'?, or name your own as MODULE:NAME"),
+            ("nowhere:RULES", "no rule set 'nowhere:RULES': No module named 'nowhere'"),
+            ("ticketflow:nothing", "no rule set 'ticketflow:nothing'"),
+            ("ticketflow.values:ROLES", "'ticketflow.values:ROLES' is no rule set"),
+        ],
+    )
+    def test_rule_sets_that_are_none(self, run: Run, rules: str, complaint: str) -> None:
+        status, out, err = run(OPEN, rules=rules)
+        assert (status, out) == (2, "")
+        assert complaint in err
+
+    def test_a_rule_set_of_ones_own(self, run: Run) -> None:
+        assert run(OPEN, rules="ticketflow.presets.senior:senior")[0] == 0
+
+    @pytest.mark.parametrize("options", [("--until", "tomorrow"), ("--zone", "Mars")])
+    def test_bad_options(self, run: Run, options: tuple[str, str]) -> None:
+        assert run(OPEN, options=options)[0] == 2
+
+    def test_a_file_that_is_not_there(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["simulate", "nowhere.jsonl", "--rules", "senior"]) == 2
+        assert (
+            "file 'nowhere.jsonl': No such file or directory; give a file that can be read" in capsys.readouterr().err
+        )
+
+    def test_groups_can_be_named(self, run: Run) -> None:
+        inform = {**ASK, "transition": "inform_solution"}
+        channel = {"role": "customer", "id": "dario", "groups": ["channel"]}
+        review = {"ticket": "T-1", "do": "review_classification", "at": "2026-11-20T09:00:00Z", "by": channel}
+        status, out, _ = run(OPEN, ASSIGN, inform, {**review, "classification": "product_error"})
+        assert status == 0
+        assert "customer dario: classification None -> 'product_error'" in out
+
+    def test_blank_lines_are_passed_over(self, run: Run) -> None:
+        assert run(OPEN, b"", b"  ")[0] == 0
+
+
+def test_the_module_runs_and_hands_its_status_over() -> None:
+    command = [sys.executable, "-m", "ticketflow", "simulate"]
+    fine = subprocess.run([*command, str(DEMO), "--rules", "senior"], capture_output=True, text=True, check=False)
+    assert (fine.returncode, fine.stderr) == (0, "")
+    misused = subprocess.run([*command, "x", "--rules", "y"], capture_output=True, text=True, check=False)
+    assert misused.returncode == 2
+
+
+def test_a_reader_who_has_seen_enough_gets_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "ticketflow", "simulate", str(DEMO), "--rules", "senior"]
+    shown = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (shown.returncode, shown.stderr) == (1, "")

@@ -1,0 +1,41 @@
+"""What the pages show is what comes out; that their examples run is the collector's business (conftest.py)."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_readme_prints_what_it_says() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"```python\n(.*?)```\n\n.*?\n\n((?:    .*\n)+)", page, re.DOTALL)
+    assert block
+    code, said = block.groups()
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines() == [line.strip() for line in said.splitlines()]
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    """A page that nothing leads to is a page that nobody keeps."""
+    seen, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        seen.add(page)
+        links = re.findall(r"\]\(([^)#]+\.md)", page.read_text(encoding="utf-8"))
+        targets = [(page.parent / link).resolve() for link in links]
+        assert all(target.exists() for target in targets), page
+        waiting += [target for target in targets if target not in seen]
+    assert seen >= set((ROOT / "docs").rglob("*.md")) | set((ROOT / "examples").rglob("*.md"))
+
+
+def test_the_pages_name_laws_and_cases_that_exist() -> None:
+    page = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:laws/|scenarios/)?test_\w+)\.(\w+)", page))
+    assert named
+    for file, name in named:
+        text = (ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8")
+        assert re.search(rf"(class|def) {name}\b", text), (file, name)
