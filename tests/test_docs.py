@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_readme_prints_what_it_says() -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"```python\n(.*?)```\n\n.*?\n\n((?:    .*\n)+)", page, re.DOTALL)
+    block = re.search(r"```python\n(.*?)```\n\n.*?\n\n((?:    [^\n]*\n)+)", page, re.DOTALL)
     assert block
     code, said = block.groups()
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
