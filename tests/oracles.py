@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ticketflow import BusinessCalendar, commands
-from ticketflow.calendars import Shift
 from ticketflow.commands import AnyCommand
+from ticketflow.hours import Shift
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

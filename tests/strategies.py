@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from desk import ANA, BOSS, CHANNEL, CUSTOMER, RELEASES, ROBOT, sp
 from ticketflow import BusinessCalendar, Message, commands
-from ticketflow.calendars import Shift
 from ticketflow.commands import AnyCommand
+from ticketflow.hours import Shift
 
 MICRO = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)

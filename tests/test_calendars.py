@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from desk import sp, utc
 from ticketflow import BusinessCalendar
-from ticketflow.calendars import PublicHolidays, Shift, parse_hours, parse_week
+from ticketflow.business_calendars import PublicHolidays
+from ticketflow.calendars import Calendar
+from ticketflow.combinations import Listed, difference, excluding, intersection, union
 from ticketflow.errors import (
     BadValueError,
     DefinitionError,
     NaiveDatetimeError,
+    NeverClosesError,
     NeverOpenError,
     OutOfRangeError,
     UnknownHolidaysError,
 )
+from ticketflow.hours import Shift, Yearly, parse_hours, parse_week
 from ticketflow.public_holidays import public_holidays
 from ticketflow.values import FrozenMap
 
@@ -131,6 +138,281 @@ class TestBusinessDays:
         """Mon 17:00 and one, where Tuesdays close at 12, is Wednesday's opening."""
         short = BusinessCalendar("UTC", "mon 09:00-18:00; tue 09:00-12:00; wed 10:00-18:00")
         assert short.add_business_days(utc(2026, 11, 23, 17), 1) == utc(2026, 11, 25, 10)
+
+    def test_a_date_that_never_was_is_no_business_date(self) -> None:
+        """Apia skipped Friday 30 December 2011: Thursday 29 and one is Monday 2 January 2012."""
+        apia = BusinessCalendar("Pacific/Apia", "mon-fri 09:00-17:00")
+        thursday, monday = (
+            datetime(*day, 10, tzinfo=ZoneInfo("Pacific/Apia")) for day in ((2011, 12, 29), (2012, 1, 2))
+        )
+        assert apia.add_business_days(thursday, 1) == monday
+
+    def test_normalisation_is_a_field(self) -> None:
+        """Left on its Saturday, 15:00 and one is Monday 15:00, as zendesk/biz has it."""
+        plain = BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00")
+        saturday = sp(2026, 11, 21, 15)
+        assert plain.add_business_days(saturday, 1, anchor="as_it_is") == sp(2026, 11, 23, 15)
+        assert plain.add_business_days(saturday, 0, anchor="as_it_is", shut="as_it_is") == saturday
+        assert plain.add_business_days(saturday, 0, anchor="as_it_is") == sp(2026, 11, 23, 9)
+
+    def test_overflow_is_a_field(self) -> None:
+        """Mon 17:00 and one, where Tuesdays close at 12: Wednesday 10:00, Tuesday 17:00, or Tuesday 12:00."""
+        short = BusinessCalendar("UTC", "mon 09:00-18:00; tue 09:00-12:00; wed 10:00-18:00")
+        monday = utc(2026, 11, 23, 17)
+        assert short.add_business_days(monday, 1, shut="as_it_is") == utc(2026, 11, 24, 17)
+        assert short.add_business_days(monday, 1, shut="last_closing") == utc(2026, 11, 24, 12)
+
+    def test_the_last_closing_may_lie_long_ago(self) -> None:
+        once = BusinessCalendar(
+            "UTC", "", overrides={date(2020, 1, 2): "09:00-10:00", date(2026, 11, 23): "09:00-10:00"}
+        )
+        answer = once.add_business_days(utc(2026, 11, 20), 0, anchor="as_it_is", shut="last_closing")
+        assert answer == utc(2020, 1, 2, 10)
+
+    @pytest.mark.parametrize("days", [-1, 1.0, True, "1"])
+    def test_days_are_whole_numbers(self, days: int) -> None:
+        with pytest.raises(BadValueError):
+            LUNCH.add_business_days(utc(2026, 11, 23), days)
+
+    def test_business_day_of(self) -> None:
+        assert LUNCH.business_day_of(utc(2026, 11, 23, 12)) is None
+        assert LUNCH.business_day_of(utc(2026, 11, 23, 13)) == date(2026, 11, 23)
+        assert NIGHT.business_day_of(utc(2026, 11, 28, 2)) == date(2026, 11, 27)
+        both = BusinessCalendar("UTC", "fri 22:00-06:00; sat 05:00-13:00")
+        assert both.business_day_of(utc(2026, 11, 28, 5, 30)) == date(2026, 11, 28), "the local date goes first"
+
+
+class TestOpenings:
+    def test_next_close(self) -> None:
+        assert LUNCH.next_close(utc(2026, 11, 23, 9)) == utc(2026, 11, 23, 12)
+        assert LUNCH.next_close(utc(2026, 11, 23, 12)) == utc(2026, 11, 23, 18)
+        assert LUNCH.next_close(utc(2026, 11, 21)) == utc(2026, 11, 23, 12)
+
+    def test_spans_are_lazy_and_cut_at_their_ends(self) -> None:
+        stretches = LUNCH.spans(utc(2026, 11, 23, 10), utc(2026, 11, 23, 14))
+        assert list(stretches) == [
+            (utc(2026, 11, 23, 10), utc(2026, 11, 23, 12)),
+            (utc(2026, 11, 23, 13), utc(2026, 11, 23, 14)),
+        ]
+        assert list(LUNCH.spans(utc(2026, 11, 23), utc(2026, 11, 22))) == []
+        endless = LUNCH.spans(utc(2026, 11, 23), utc(9999, 1, 1))
+        assert next(endless) == (utc(2026, 11, 23, 9), utc(2026, 11, 23, 12))
+
+    def test_spans_join_over_the_years(self) -> None:
+        always = BusinessCalendar("UTC", "mon-sun 00:00-24:00")
+        assert list(always.spans(utc(2020, 1, 1), utc(2030, 1, 1))) == [(utc(2020, 1, 1), utc(2030, 1, 1))]
+
+
+class TestDates:
+    def test_yearly_holidays_fall_every_year(self) -> None:
+        calendar = BusinessCalendar(
+            "UTC", "mon-sun 09:00-10:00", holidays={Yearly(11, 23): "ours", Yearly(2, 29): "leap"}
+        )
+        closed = [
+            day for day in (utc(2025, 11, 23, 9), utc(2026, 11, 23, 9), utc(2028, 2, 29, 9)) if calendar.is_open(day)
+        ]
+        assert closed == []
+        assert calendar.is_open(utc(2026, 3, 1, 9))
+
+    @pytest.mark.parametrize(("month", "day"), [(13, 1), (2, 30), (0, 1), ("x", 1)])
+    def test_dates_that_no_year_has_are_refused(self, month: int, day: int) -> None:
+        with pytest.raises(BadValueError):
+            Yearly(month, day)
+
+    def test_half_days_end_early(self) -> None:
+        half = BusinessCalendar(
+            "UTC",
+            "mon-fri 09:00-12:00 13:00-18:00",
+            half_days={Yearly(12, 24): "11:00", date(2026, 11, 23): timedelta(hours=14), date(2026, 11, 24): "08:00"},
+        )
+        assert half.between(utc(2026, 12, 24), utc(2026, 12, 25)) == 2 * HOUR
+        assert half.between(utc(2026, 11, 23), utc(2026, 11, 24)) == 4 * HOUR
+        assert half.between(utc(2026, 11, 24), utc(2026, 11, 25)) == timedelta()
+
+    def test_an_override_goes_before_a_holiday_and_a_holiday_before_a_half_day(self) -> None:
+        day = date(2026, 11, 23)
+        everything = BusinessCalendar(
+            "UTC", "mon-fri 09:00-18:00", holidays={day: "x"}, half_days={day: "12:00"}, overrides={day: "10:00-11:00"}
+        )
+        assert everything.between(utc(2026, 11, 23), utc(2026, 11, 24)) == HOUR
+        off = BusinessCalendar("UTC", "mon-fri 09:00-18:00", holidays={day: "x"}, half_days={day: "12:00"})
+        assert off.between(utc(2026, 11, 23), utc(2026, 11, 24)) == timedelta()
+
+
+class TestTrace:
+    def told(self, calendar: Calendar, start: datetime, end: datetime) -> list[tuple[int, int, bool, str, str | None]]:
+        return [(t.start.day, t.end.day, t.counted, t.why, t.name) for t in calendar.trace(start, end)]
+
+    def test_a_sum_over_a_holiday_and_a_weekend(self) -> None:
+        """Thu 19 Nov 17:00 to Mon 23 Nov 10:00 in Brazil: an hour, the night, the holiday, the weekend, an hour."""
+        pieces = OFFICE.trace(sp(2026, 11, 19, 17), sp(2026, 11, 23, 10))
+        assert [(piece.counted, piece.why) for piece in pieces] == [
+            (True, "hours"),
+            (False, "closed"),
+            (False, "holiday"),
+            (False, "closed"),
+            (True, "hours"),
+        ]
+        assert (pieces[2].start, pieces[2].end) == (sp(2026, 11, 20, 9), sp(2026, 11, 20, 18))
+        assert pieces[2].name == "National Day of Zumbi and Black Awareness"
+
+    def test_it_fills_the_time_and_adds_up(self) -> None:
+        pieces = OFFICE.trace(sp(2026, 11, 19, 17), sp(2027, 1, 10))
+        assert all(one.end == other.start for one, other in itertools.pairwise(pieces))
+        counted = sum((piece.end - piece.start for piece in pieces if piece.counted), timedelta())
+        assert counted == OFFICE.between(sp(2026, 11, 19, 17), sp(2027, 1, 10))
+
+    def test_overrides_half_days_and_nights(self) -> None:
+        calendar = BusinessCalendar(
+            "UTC",
+            "mon-fri 22:00-06:00",
+            half_days={date(2026, 11, 24): "23:00"},
+            overrides={date(2026, 11, 25): "10:00-11:00", date(2026, 11, 26): ""},
+        )
+        assert self.told(calendar, utc(2026, 11, 24), utc(2026, 11, 27)) == [
+            (24, 24, True, "hours", None),  # Monday's night, until six
+            (24, 24, False, "closed", None),
+            (24, 24, True, "hours", None),  # the half-day, until eleven
+            (24, 25, False, "half_day", None),
+            (25, 25, False, "closed", None),
+            (25, 25, True, "override", None),
+            (25, 25, False, "closed", None),
+            (25, 26, False, "override", None),  # the night that the override took away
+            (26, 26, False, "closed", None),
+            (26, 27, False, "override", None),
+        ]
+
+    def test_of_nothing_there_is_nothing_to_tell(self) -> None:
+        assert LUNCH.trace(utc(2026, 11, 23), utc(2026, 11, 23)) == ()
+
+
+class TestCombinations:
+    EARLY = BusinessCalendar("UTC", "mon-fri 06:00-14:00")
+    LATE = BusinessCalendar("UTC", "mon-fri 13:00-22:00; sat 10:00-12:00")
+
+    def test_two_teams(self) -> None:
+        both = union(self.EARLY, self.LATE)
+        assert both.between(utc(2026, 11, 23), utc(2026, 11, 30)) == (5 * 16 + 2) * HOUR
+        assert both.next_open(utc(2026, 11, 27, 22)) == utc(2026, 11, 28, 10)
+        assert both.business_day_of(utc(2026, 11, 28, 10)) == date(2026, 11, 28)
+        assert both.add_business_days(utc(2026, 11, 27, 10), 1) == utc(2026, 11, 28, 10)
+
+    def test_hours_in_common_and_the_rest(self) -> None:
+        assert intersection(self.EARLY, self.LATE).between(utc(2026, 11, 23), utc(2026, 11, 30)) == 5 * HOUR
+        assert difference(self.LATE, self.EARLY).between(utc(2026, 11, 23), utc(2026, 11, 30)) == (5 * 8 + 2) * HOUR
+        only_saturday = difference(self.LATE, BusinessCalendar("UTC", "mon-fri 00:00-24:00"))
+        assert only_saturday.add_business_days(utc(2026, 11, 28, 11), 1) == utc(2026, 12, 5, 11)
+
+    def test_instants_left_out(self) -> None:
+        maintenance = (utc(2026, 11, 23, 10), utc(2026, 11, 23, 11))
+        calendar = excluding(self.EARLY, maintenance)
+        assert calendar.add(utc(2026, 11, 23, 9), 2 * HOUR) == utc(2026, 11, 23, 12)
+        assert [piece.why for piece in calendar.trace(utc(2026, 11, 23, 9), utc(2026, 11, 23, 12))] == [
+            "hours",
+            "excluded",
+            "hours",
+        ]
+        assert excluding(self.EARLY) is self.EARLY
+        with pytest.raises(BadValueError):
+            excluding(self.EARLY, (maintenance[1], maintenance[0]))
+        with pytest.raises(NaiveDatetimeError):
+            excluding(self.EARLY, (datetime(2026, 1, 1), maintenance[1]))  # noqa: DTZ001 -- the point
+
+    def test_traces_name_who_decided(self) -> None:
+        day = utc(2026, 11, 23), utc(2026, 11, 24)
+        for make, counted in ((union, 16), (intersection, 1), (difference, 7)):
+            pieces = make(self.EARLY, self.LATE).trace(*day)
+            hours = sum((piece.end - piece.start for piece in pieces if piece.counted), timedelta())
+            assert hours == counted * HOUR
+
+    def test_listed_stretches(self) -> None:
+        listed = Listed(
+            [(utc(2026, 11, 23, 10), utc(2026, 11, 23, 12)), (utc(2026, 11, 23, 11), utc(2026, 11, 23, 13))]
+        )
+        assert listed.between(utc(2026, 1, 1), utc(2027, 1, 1)) == 3 * HOUR
+        assert listed.business_day_of(utc(2026, 11, 23, 12)) == date(2026, 11, 23)
+        with pytest.raises(NeverOpenError):
+            listed.next_open(utc(2026, 11, 23, 13))
+        pieces = union(listed, self.EARLY).trace(utc(2026, 11, 23, 9), utc(2026, 11, 23, 15))
+        assert [piece.counted for piece in pieces] == [True, False]
+
+    def test_they_are_values(self) -> None:
+        made = excluding(union(self.EARLY, self.LATE), (utc(2026, 11, 23, 10), utc(2026, 11, 23, 11)))
+        copy = pickle.loads(pickle.dumps(made))  # noqa: S301 -- our own
+        assert copy == made
+        assert hash(copy) == hash(made)
+        assert copy.between(utc(2026, 11, 23), utc(2026, 11, 24)) == 15 * HOUR
+
+    def test_limits_are_those_of_the_parts(self) -> None:
+        for calendar in (union(OFFICE, self.LATE), intersection(self.LATE, OFFICE)):
+            with pytest.raises(UnknownHolidaysError):
+                calendar.is_open(utc(2101, 6, 1))
+        for calendar in (union(self.EARLY, Listed(())), self.EARLY, Listed(())):
+            with pytest.raises(OutOfRangeError):
+                excluding(calendar).is_open(datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))))
+
+
+class TestNothingHangs:
+    """Calendars that open hardly ever, or never any more, answer or refuse within a second or two."""
+
+    def test_a_minute_a_year(self) -> None:
+        rare = BusinessCalendar(
+            "Australia/Lord_Howe",
+            "",
+            overrides={date(year, 1, 1): "00:00-00:01" for year in range(2000, 2100)},
+        )
+        assert rare.add(utc(2000, 6, 1), timedelta(minutes=50)) == rare.next_close(utc(2049, 12, 1))
+        with pytest.raises(NeverOpenError):
+            rare.add(utc(2000, 6, 1), HOUR * 2)
+
+    def test_holidays_on_every_day(self) -> None:
+        every = [date(2020, 1, 1) + timedelta(days=step) for step in range(3653)]
+        calendar = BusinessCalendar("UTC", "mon-sun 09:00-10:00", holidays=dict.fromkeys(every, "off"))
+        assert calendar.next_open(utc(2020, 1, 1)) == utc(2030, 1, 1, 9)
+        yearly: dict[date | Yearly, str] = {Yearly(day.month, day.day): "off" for day in every}
+        never = BusinessCalendar("UTC", "mon-sun 09:00-10:00", holidays=yearly)
+        for question in (never.next_open, never.next_close, lambda at: never.add_business_days(at, 1)):
+            with pytest.raises(NeverOpenError):
+                question(utc(2026, 11, 23))
+
+    def test_366_overrides(self) -> None:
+        days = {date(2024, 1, 1) + timedelta(days=step): "" for step in range(366)}
+        calendar = BusinessCalendar("UTC", "mon-sun 09:00-10:00", overrides=days)
+        assert calendar.next_open(utc(2024, 1, 1)) == utc(2025, 1, 1, 9)
+
+    def test_hours_that_have_nothing_in_common(self) -> None:
+        nothing = intersection(BusinessCalendar("UTC", "mon 09:00-10:00"), BusinessCalendar("UTC", "tue 09:00-10:00"))
+        with pytest.raises(NeverOpenError):
+            nothing.next_open(utc(2026, 11, 23))
+        with pytest.raises(NeverOpenError):
+            nothing.add(utc(2026, 11, 23), -HOUR)
+
+    def test_open_for_ever_never_closes(self) -> None:
+        with pytest.raises(NeverClosesError, match="never closes"):
+            BusinessCalendar("UTC", "mon-sun 00:00-24:00").next_close(utc(2026, 11, 23))
+
+
+class TestWhatIsKept:
+    def test_a_first_question_builds_no_more_than_a_year_and_far_ones_nothing_between(self) -> None:
+        calendar = BusinessCalendar("America/Santiago", "mon-fri 09:00-12:00 13:00-18:00")
+        calendar.between(utc(2050, 6, 1), utc(2050, 6, 2))
+        calendar.between(utc(1990, 6, 1), utc(1990, 6, 2))
+        kept = [run.until - run.since for run in calendar._runs]  # noqa: SLF001 -- what is kept is not public
+        assert sum(kept, timedelta()) <= timedelta(days=2 * 365)
+        assert calendar.between(utc(1990, 6, 1), utc(2050, 6, 2)) > timedelta(days=60 * 80)
+        assert calendar.between(utc(2050, 6, 1, 13), utc(2050, 6, 1, 14)) == HOUR
+
+    def test_threads_see_whole_answers(self) -> None:
+        calendar = BusinessCalendar("America/Santiago", "mon-fri 09:00-12:00 13:00-18:00")
+        expected = {year: _fresh().between(utc(year, 1, 1), utc(year + 1, 1, 1)) for year in range(2000, 2040)}
+        with ThreadPoolExecutor(8) as pool:
+            years = [year for year in expected for _ in range(8)]
+            found = pool.map(lambda year: calendar.between(utc(year, 1, 1), utc(year + 1, 1, 1)), years)
+            assert list(found) == [expected[year] for year in years]
+
+
+def _fresh() -> BusinessCalendar:
+    return BusinessCalendar("America/Santiago", "mon-fri 09:00-12:00 13:00-18:00")
 
 
 class TestLimits:

@@ -17,6 +17,7 @@ EVERY = [
     errors.NaiveDatetimeError("at", datetime(2026, 11, 23)),  # noqa: DTZ001 -- the point
     errors.OutOfRangeError("this"),
     errors.NeverOpenError("UTC", utc(2026, 11, 23)),
+    errors.NeverClosesError("UTC", utc(2026, 11, 23)),
     errors.UnknownHolidaysError("BR", 1890, 2100, 2101),
     errors.HistoryError("T-1", 3, "this", "that"),
     errors.RefusedError("T-1", ("this",)),

@@ -11,7 +11,7 @@ from desk import sp, utc
 from ticketflow import BusinessCalendar, BusinessDays, CalendarSpan, Elapsed, WorkingTime
 from ticketflow.clocks import reached
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
-from ticketflow.spans import at_wall, load_zone
+from ticketflow.walls import at_wall, load_zone
 
 OFFICE = BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00")
 

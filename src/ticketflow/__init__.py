@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ticketflow import actions, commands
 from ticketflow.anchors import Created, Entered, LastMessage, Latest, Outside
-from ticketflow.calendars import BusinessCalendar
+from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, AnyOf, CategoryIs, FieldIs, IsAssigned, Not, StateIs
 from ticketflow.decisions import Accepted, Refused, accepted, decide
 from ticketflow.engine import advance, apply, evaluate, handle, next_due

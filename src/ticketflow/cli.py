@@ -9,21 +9,21 @@ import argparse
 import importlib
 import pkgutil
 import sys
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import attrs
 
 from ticketflow import presets
 from ticketflow.commands import AnyCommand
+from ticketflow.conformance import read_cases, run_cases
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.rules import Rules
 from ticketflow.serialization import parse_instant, read_line
 from ticketflow.simulation import Life, live
-from ticketflow.spans import load_zone
 from ticketflow.timelines import timeline
+from ticketflow.walls import load_zone
 
 FINE, REFUSED, MISUSED = 0, 1, 2
 
@@ -32,14 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit status: 0 if all went well, 1 if anything was refused, 2 if the call itself was wrong."""
     options = _parser().parse_args(arguments)
     try:
-        rules = _rules(options.rules)
-        until = None if options.until is None else parse_instant(options.until)
-        zone = load_zone(options.zone or _usual_zone(rules))
-        lines = _lines(Path(options.file))
+        status: int = options.run(options)
     except TicketflowError as error:
         print(f"ticketflow: {error}", file=sys.stderr)
         return MISUSED
-    return _simulate(lines, options.file, rules, until, zone)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,6 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     simulate.add_argument("--until", help="how far to go, in RFC 3339; by default until nothing lies ahead")
     simulate.add_argument("--zone", help="whose wall to show instants on; by default the calendar's")
+    simulate.set_defaults(run=_simulate)
+    conformance = commands.add_parser("conformance", help="run language-neutral cases and say which are met")
+    conformance.add_argument("files", nargs="+", metavar="FILE", help="JSON (docs/conformance.md)")
+    conformance.set_defaults(run=_conformance)
     return parser
 
 
@@ -81,9 +82,9 @@ def _usual_zone(rules: Rules) -> str:
     return next((calendar.zone for calendar in rules.calendars.values()), "UTC")
 
 
-def _lines(path: Path) -> list[bytes]:
+def _contents(path: Path) -> bytes:
     try:
-        return path.read_bytes().splitlines()
+        return path.read_bytes()
     except OSError as error:
         raise BadValueError(f"file {str(path)!r}: {error.strerror}", "give a file that can be read") from None
 
@@ -120,9 +121,13 @@ def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Reading], list[Prob
     return readings, stray
 
 
-def _simulate(lines: list[bytes], name: str, rules: Rules, until: datetime | None, zone: ZoneInfo) -> int:
+def _simulate(options: argparse.Namespace) -> int:
     """Print what became of every ticket of a file, and return the exit status."""
-    readings, stray = _read(lines, name)
+    rules = _rules(options.rules)
+    until = None if options.until is None else parse_instant(options.until)
+    zone = load_zone(options.zone or _usual_zone(rules))
+    name: str = options.file
+    readings, stray = _read(_contents(Path(name)).splitlines(), name)
     _complain(stray)
     lives: list[Life] = []
     refused = 0
@@ -150,3 +155,17 @@ def _simulate(lines: list[bytes], name: str, rules: Rules, until: datetime | Non
 def _complain(problems: list[Problem]) -> None:
     for problem in problems:
         print(f"ticketflow: {problem}", file=sys.stderr)
+
+
+def _conformance(options: argparse.Namespace) -> int:
+    """Print how many cases of each file passed, and what became of the others; return the exit status."""
+    status = FINE
+    for name in options.files:
+        results = list(run_cases(read_cases(_contents(Path(name)), name)))
+        tally = Counter(result.status for result in results)
+        print(f"{name}: {tally['passed']} passed, {tally['failed']} failed, {tally['skipped']} skipped")
+        for result in results:
+            if result.status != "passed":
+                print(f"  {result.status} {result.case}: {result.detail}")
+        status = REFUSED if tally["failed"] else status
+    return status

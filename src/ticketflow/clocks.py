@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from ticketflow.calendars import BusinessCalendar
+from ticketflow.calendars import Calendar
 from ticketflow.errors import OutOfRangeError
-from ticketflow.spans import BusinessDays, CalendarSpan, Elapsed, Span, WorkingTime, load_zone
+from ticketflow.spans import BusinessDays, CalendarSpan, Elapsed, Span, WorkingTime
 from ticketflow.values import to_utc
+from ticketflow.walls import load_zone
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-def reached(since: datetime, span: Span, calendar: BusinessCalendar) -> datetime:
+def reached(since: datetime, span: Span, calendar: Calendar) -> datetime:
     """Return the least instant, in UTC, by which *span* has passed since *since*.
 
     Args:
@@ -31,6 +32,7 @@ def reached(since: datetime, span: Span, calendar: BusinessCalendar) -> datetime
         UnknownHolidaysError: the answer lies where nobody knows the public holidays.
 
     >>> from datetime import UTC, datetime
+    >>> from ticketflow import BusinessCalendar
     >>> friday = datetime(2026, 11, 20, 17, tzinfo=UTC)
     >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
     >>> [str(reached(friday, span, office)) for span in (Elapsed(hours=2), WorkingTime(hours=2))]
@@ -45,8 +47,8 @@ def reached(since: datetime, span: Span, calendar: BusinessCalendar) -> datetime
                 raise OutOfRangeError(f"{span} after {start.isoformat()}") from None
         case WorkingTime(amount=amount):
             return calendar.add(start, amount)
-        case BusinessDays(days=days):
-            return calendar.add_business_days(start, days)
+        case BusinessDays(days=days, anchor=anchor, shut=shut):
+            return calendar.add_business_days(start, days, anchor=anchor, shut=shut)
         case CalendarSpan():
             return span.after(start, load_zone(calendar.zone))
         case _:

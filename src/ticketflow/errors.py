@@ -105,6 +105,20 @@ class NeverOpenError(TicketflowError, ValueError):
 
 
 @attrs.frozen
+class NeverClosesError(TicketflowError, ValueError):
+    """A calendar has no closing where one was needed."""
+
+    zone: str
+    since: datetime
+
+    def __str__(self) -> str:
+        return (
+            f"the calendar of {self.zone} never closes from {self.since.isoformat()} on; "
+            "give it hours that end, or ask for something else than its closing"
+        )
+
+
+@attrs.frozen
 class UnknownHolidaysError(TicketflowError, ValueError):
     """A question beyond the years for which the source of public holidays knows any."""
 

@@ -10,7 +10,7 @@ from functools import cache
 
 import holidays
 
-from ticketflow.calendars import PublicHolidays
+from ticketflow.business_calendars import PublicHolidays
 from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.values import FrozenMap
 

@@ -19,7 +19,7 @@ import attrs
 
 from ticketflow.actions import Action, HoldField, Move, ReleaseField, SendMessage, SetField
 from ticketflow.anchors import Anchor, Author, Entered, LastMessage, Outside, named
-from ticketflow.calendars import BusinessCalendar
+from ticketflow.calendars import Calendar
 from ticketflow.conditions import ALWAYS, Condition
 from ticketflow.errors import DefinitionError, Problem, unknown_name
 from ticketflow.spans import Elapsed, Span, WorkingTime
@@ -211,8 +211,8 @@ def steps_of(rule: Rule) -> tuple[tuple[Action, ...], ...]:
             assert_never(rule)
 
 
-def _calendars(value: BusinessCalendar | Mapping[str, BusinessCalendar]) -> FrozenMap[str, BusinessCalendar]:
-    return FrozenMap({"default": value} if isinstance(value, BusinessCalendar) else value)
+def _calendars(value: Calendar | Mapping[str, Calendar]) -> FrozenMap[str, Calendar]:
+    return FrozenMap({"default": value} if isinstance(value, Calendar) else value)
 
 
 @attrs.frozen
@@ -234,6 +234,7 @@ class Rules:
         DefinitionError: something is wrong as written; all problems together, each with its place.
 
     >>> from ticketflow.workflow import State, Transition
+    >>> from ticketflow import BusinessCalendar
     >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
     >>> states, finish = (State("open"), State("done", "closed")), Transition("finish", ["opne"], "done", may={"agent"})
     >>> try:
@@ -245,7 +246,7 @@ class Rules:
 
     name: str
     workflow: Workflow
-    calendars: FrozenMap[str, BusinessCalendar] = attrs.field(converter=_calendars)
+    calendars: FrozenMap[str, Calendar] = attrs.field(converter=_calendars)
     automations: tuple[Rule, ...] = ()
     remembered_events: int = 1000
     steps_at_one_instant: int = 64

@@ -1,81 +1,29 @@
-"""The four kinds of span, which never convert into each other, and what a wall time on a date means.
+"""The four kinds of span, which never convert into each other.
 
 Elapsed time, working time, business days and calendar spans are four types because they are four questions: a "day" of
 eight hours does not exist here. This module is the only door to dateutil.
 
-Source: docs/semantics.md 1.6, 1.10, 1.11.
+Source: docs/semantics.md 1.6, 1.10.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 import attrs
 from dateutil.relativedelta import relativedelta
 
 from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.values import to_utc
+from ticketflow.walls import ZERO, at_wall, load_zone, reading
 
-ZERO = timedelta()
-_MICROSECOND = timedelta(microseconds=1)
-_HOST_DEPENDENT = frozenset({"localtime", "posixrules", "Factory"})
+Outside = Literal["next_opening", "as_it_is"]
+"""What becomes of an anchor outside hours, before business days are counted from it."""
 
-
-def load_zone(name: str) -> ZoneInfo:
-    """Return the zone of an IANA *name*.
-
-    Raises:
-        BadValueError: there is no zone of that name, or it depends on the host (``localtime``).
-
-    >>> load_zone("Europe")
-    Traceback (most recent call last):
-        ...
-    ticketflow.errors.BadValueError: time zone 'Europe'; use an IANA name such as 'America/Sao_Paulo' or 'UTC'
-    """
-    try:
-        if name not in _HOST_DEPENDENT:
-            return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        pass  # zoneinfo has five ways to say one thing
-    raise BadValueError(f"time zone {name!r}", "use an IANA name such as 'America/Sao_Paulo' or 'UTC'")
-
-
-def at_wall(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return the earliest instant, in UTC, at which the wall clock of *zone* reads *local* or later.
-
-    A reading that DST skips is the transition itself; of a repeated one it is the first.
-
-    Args:
-        local: A date and time as read off a wall, without a zone.
-        zone: Where the wall stands.
-
-    Raises:
-        OutOfRangeError: the instant lies outside the years 1 to 9999.
-
-    Source: docs/semantics.md 1.11.
-
-    >>> at_wall(datetime(2024, 3, 31, 2, 30), ZoneInfo("Europe/Madrid")).isoformat()
-    '2024-03-31T01:00:00+00:00'
-    """
-    try:
-        latest = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
-        if _reading(latest, zone) == local:
-            return latest
-        earliest = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    except OverflowError:
-        raise OutOfRangeError(f"{local.isoformat()} in {zone.key}") from None
-    while latest - earliest > _MICROSECOND:  # a gap lies between: halve it
-        middle = earliest + (latest - earliest) // 2
-        if _reading(middle, zone) < local:
-            earliest = middle
-        else:
-            latest = middle
-    return latest
-
-
-def _reading(at: datetime, zone: ZoneInfo) -> datetime:
-    return at.astimezone(zone).replace(tzinfo=None, fold=0)
+Shut = Literal["next_opening", "as_it_is", "last_closing"]
+"""What becomes of a moment that is shut on the business date it falls on."""
 
 
 def _duration(amount: timedelta | None, parts: dict[str, int]) -> timedelta:
@@ -134,13 +82,22 @@ class BusinessDays:
 
     Attributes:
         days: How many; 0 is the anchor itself, or the next opening if it falls outside hours.
+        anchor: What becomes of an anchor outside hours: ``next_opening``, or ``as_it_is`` on its local date.
+        shut: What becomes of a moment that is shut: ``next_opening``, ``as_it_is``, or ``last_closing`` before it.
+
+    Source: docs/semantics.md 1.7.
     """
 
     days: int
+    anchor: Outside = "next_opening"
+    shut: Shut = "next_opening"
 
     def __attrs_post_init__(self) -> None:
         if type(self.days) is not int or self.days < 0:
             raise BadValueError(f"{self.days!r} business days", "give a whole number, zero or more")
+        for value, known in ((self.anchor, get_args(Outside)), (self.shut, get_args(Shut))):
+            if value not in known:
+                raise BadValueError(f"{value!r} of business days", f"there are: {', '.join(known)}")
 
     def __str__(self) -> str:
         return _count(self.days, "business day")
@@ -179,13 +136,14 @@ class CalendarSpan:
 
         Source: docs/semantics.md 1.10.
 
+        >>> from datetime import UTC
         >>> CalendarSpan(months=1).after(datetime(2027, 1, 31, 9, tzinfo=UTC), ZoneInfo("UTC")).isoformat()
         '2027-02-28T09:00:00+00:00'
         """
         wall = zone if self.zone is None else load_zone(self.zone)
         delta = relativedelta(months=self.months, weeks=self.weeks, days=self.days)
         try:
-            local = _reading(to_utc(start, "start"), wall) + delta
+            local = reading(to_utc(start, "start"), wall) + delta
         except (OverflowError, ValueError):
             raise OutOfRangeError(f"{self} after {start.isoformat()}") from None
         return at_wall(local, wall)

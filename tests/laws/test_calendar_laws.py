@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import oracles
 from strategies import DAY, MICRO, MINUTE, TRANSITIONS, calendar_cases, zones_and_instants
 from ticketflow import BusinessCalendar
-from ticketflow.spans import at_wall
+from ticketflow.walls import at_wall
 
 pytestmark = pytest.mark.lives
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ticketflow.actions import HoldField, Move, ReleaseField, SendMessage, SetField
 from ticketflow.anchors import Entered, LastMessage, Latest
-from ticketflow.calendars import BusinessCalendar
+from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, FieldIs, IsAssigned, StateIs
 from ticketflow.public_holidays import public_holidays
 from ticketflow.rules import Automation, Ladder, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Rung

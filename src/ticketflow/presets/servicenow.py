@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ticketflow.actions import Move
 from ticketflow.anchors import Entered
-from ticketflow.calendars import BusinessCalendar
+from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import StateIs
 from ticketflow.rules import After, Automation, Rules
 from ticketflow.spans import Elapsed

@@ -1,0 +1,229 @@
+"""Calendars of people who work: weekly hours in one zone, holidays, and dates that differ.
+
+Source: docs/semantics.md 1.2, 1.3, 1.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from ticketflow.calendars import Calendar
+from ticketflow.errors import DefinitionError, OutOfRangeError, Problem, TicketflowError, UnknownHolidaysError
+from ticketflow.hours import DAY, Hours, Yearly, in_order, parse_hours, parse_week, time_of_day, until
+from ticketflow.stretches import Stretch, common, joined, outside, within
+from ticketflow.traces import Piece, Why, layered
+from ticketflow.values import FrozenMap
+from ticketflow.walls import EPOCH, at_wall, load_zone, offsets, readable, reading
+
+V = TypeVar("V")
+
+_EPOCH_ORDINAL = EPOCH.toordinal()
+_FIRST_DAY, _LAST_DAY = (day.toordinal() - _EPOCH_ORDINAL for day in (date.min, date.max))
+_MONDAY = 3  # 1 January 1970 was a Thursday
+_YEAR = timedelta(days=365, hours=6)
+
+
+@attrs.frozen
+class PublicHolidays:
+    """A country's public holidays, taken once into a value.
+
+    Attributes:
+        country: Whose, for messages: ``BR`` or ``BR-SP``.
+        names: What each date is called.
+        first_year: The first year for which the source knows any.
+        last_year: The last one.
+    """
+
+    country: str
+    names: FrozenMap[date, str] = attrs.field(repr=False)
+    first_year: int
+    last_year: int
+
+
+def _week(value: str | tuple[Hours, ...]) -> tuple[Hours, ...]:
+    return parse_week(value) if isinstance(value, str) else tuple(in_order(hours) for hours in value)
+
+
+def _holidays(value: Mapping[date | Yearly, str]) -> FrozenMap[date | Yearly, str]:
+    return FrozenMap(value)
+
+
+def _half_days(value: Mapping[date | Yearly, str | timedelta]) -> FrozenMap[date | Yearly, timedelta]:
+    return FrozenMap({day: time_of_day(at) if isinstance(at, str) else at for day, at in value.items()})
+
+
+def _overrides(value: Mapping[date, str | Hours]) -> FrozenMap[date, Hours]:
+    return FrozenMap(
+        {day: parse_hours(hours) if isinstance(hours, str) else in_order(hours) for day, hours in value.items()}
+    )
+
+
+@attrs.frozen
+class BusinessCalendar(Calendar):
+    """When people work, in one zone: weekly hours, holidays, and dates that differ.
+
+    On each date the first of these decides: an override, a holiday, a half-day, the weekday's hours.
+
+    Attributes:
+        zone: The IANA name of the zone whose wall clock is read.
+        week: The hours of Monday to Sunday, as a text that `ticketflow.hours.parse_week` reads or as shifts.
+        public_holidays: A country's (`ticketflow.public_holidays`); the shifts starting on them fall away.
+        holidays: Own ones, by date or `ticketflow.hours.Yearly`, with their names; likewise.
+        half_days: Dates, single or yearly, on which hours end at a wall time at the latest.
+        overrides: Dates with hours of their own, which replace that date's, holiday or not; no hours: closed.
+        beyond_known: What holds outside the years that the source of public holidays knows: ``error``, or
+            ``assume_none``.
+
+    Raises:
+        BadValueError: the zone or a text of hours is none.
+        DefinitionError: the calendar never opens.
+
+    >>> office = BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00", half_days={Yearly(12, 24): "12:00"})
+    >>> eve = datetime(2026, 12, 24, 8, tzinfo=ZoneInfo("America/Sao_Paulo"))
+    >>> office.between(eve, eve + DAY)
+    datetime.timedelta(seconds=10800)
+    """
+
+    zone: str
+    week: tuple[Hours, ...] = attrs.field(converter=_week)
+    public_holidays: PublicHolidays | None = None
+    holidays: FrozenMap[date | Yearly, str] = attrs.field(factory=FrozenMap, converter=_holidays)
+    half_days: FrozenMap[date | Yearly, timedelta] = attrs.field(factory=FrozenMap, converter=_half_days)
+    overrides: FrozenMap[date, Hours] = attrs.field(factory=FrozenMap, converter=_overrides)
+    beyond_known: Literal["error", "assume_none"] = "error"
+    _special: frozenset[int] = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        public = self.public_holidays.names if self.public_holidays else ()
+        special = [day for day in (*public, *self.holidays, *self.half_days, *self.overrides) if isinstance(day, date)]
+        object.__setattr__(self, "_special", frozenset(day.toordinal() - _EPOCH_ORDINAL for day in special))
+        self._prepare(
+            self.zone,
+            self._known(load_zone(self.zone)),
+            (min(special, default=date.max), max(special, default=date.min)),
+        )
+        if not any(self.week) and not any(self.overrides.values()):
+            place = f"calendar of {self.zone}"
+            raise DefinitionError((Problem(place, "it never opens", "give it weekly hours or special openings"),))
+
+    def _known(self, zone: ZoneInfo) -> Stretch:
+        """Return from when until when everything is known, since the epoch."""
+        known = self.public_holidays
+        if known is None or self.beyond_known == "assume_none":
+            return readable(zone)
+        overnight = any(shift.closes > DAY for hours in self.week for shift in hours)
+        first, after = date(known.first_year, 1, 1 + overnight), date(known.last_year + 1, 1, 1)
+        low, high = (at_wall(datetime.combine(day, time()), zone) - EPOCH for day in (first, after))
+        return low, high
+
+    def beyond(self, moment: timedelta) -> TicketflowError:
+        """Return the error of asking about an instant outside the limits."""
+        low, high = readable(self._zone)
+        known = self.public_holidays
+        if known is None or not low <= moment < high:
+            return OutOfRangeError(f"the wall of {self.zone} at the instant asked about")
+        asked = reading(EPOCH + moment, self._zone).year
+        return UnknownHolidaysError(known.country, known.first_year, known.last_year, asked)
+
+    def hours_on(self, day: date) -> Hours:
+        """Return the shifts that start on *day*."""
+        if day in self.overrides:
+            return self.overrides[day]
+        if self._holiday(day) is not None:
+            return ()
+        hours = self.week[day.weekday()]
+        ends = _on(self.half_days, day)
+        return hours if ends is None else until(hours, ends)
+
+    def _holiday(self, day: date) -> str | None:
+        public = self.public_holidays
+        return (public.names.get(day) if public else None) or _on(self.holidays, day)
+
+    def opened(self, start: timedelta, end: timedelta) -> Iterator[Stretch]:
+        """Yield the open stretches between two instants since the epoch, in order and apart."""
+        return joined(
+            (opens - offset, closes - offset)
+            for since, until, offset in offsets(self._zone, start, end)
+            for opens, closes in joined(
+                within(self._walls(since + offset, until + offset), since + offset, until + offset)
+            )
+        )
+
+    def _walls(self, first: timedelta, last: timedelta) -> Iterator[Stretch]:
+        """Yield the hours of the dates that can matter between two readings, as time since the wall's own epoch."""
+        special = self._special | self._yearly(first, last)
+        for day in range(max(first // DAY - 1, _FIRST_DAY), min(-(-last // DAY), _LAST_DAY + 1)):
+            midnight = day * DAY
+            hours = (
+                self.hours_on(date.fromordinal(day + _EPOCH_ORDINAL)) if day in special else self.week[(day + 3) % 7]
+            )
+            for shift in hours:
+                yield midnight + shift.opens, midnight + shift.closes
+
+    def _yearly(self, first: timedelta, last: timedelta) -> frozenset[int]:
+        """Return the days since the epoch on which something yearly falls between two readings."""
+        yearly = [day for day in (*self.holidays, *self.half_days) if isinstance(day, Yearly)]
+        if not yearly:
+            return frozenset()
+        years = range(max(_year(first - DAY), date.min.year), min(_year(last), date.max.year) + 1)
+        days = (each.in_year(year) for year in years for each in yearly)
+        return frozenset(day.toordinal() - _EPOCH_ORDINAL for day in days if day)
+
+    def opened_on(self, day: date) -> Iterator[Stretch]:
+        """Yield the open stretches, since the epoch, of the shifts that start on *day*."""
+        return self._read_on(day, self.hours_on(day))
+
+    def _read_on(self, day: date, hours: Hours) -> Iterator[Stretch]:
+        """Yield the stretches in which the wall reads *hours* of *day*."""
+        midnight = (day.toordinal() - _EPOCH_ORDINAL) * DAY
+        low, high = self.limits
+        since, until = max(midnight - DAY, low), min(midnight + 3 * DAY, high)
+        if not hours or since >= until:
+            return
+        walls = list(joined((midnight + shift.opens, midnight + shift.closes) for shift in hours))
+        for start, end, offset in offsets(self._zone, since, until):
+            for opens, closes in within(walls, start + offset, end + offset):
+                yield opens - offset, closes - offset
+
+    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Piece]:
+        """Yield what `trace` tells, since the epoch; neighbours may be alike."""
+        first, last = (reading(EPOCH + at, self._zone).date().toordinal() for at in (start, end))
+        days = range(max(first - 1, date.min.toordinal()), last + 1)
+        return layered((piece for day in days for piece in self._pieces_of(date.fromordinal(day))), start, end)
+
+    def _pieces_of(self, day: date) -> Iterator[Piece]:
+        """Yield what the shifts that start on *day* open, and what a holiday, a half-day or an override took away."""
+        why, name = self._decided(day)
+        opened = list(self.opened_on(day))
+        yield from (Piece(*each, counted=True, why="override" if why == "override" else "hours") for each in opened)
+        if why != "hours":
+            usual = list(self._read_on(day, self.week[day.weekday()]))
+            lost = common(usual, outside(opened, *(usual[0][0], usual[-1][1]))) if usual else ()
+            yield from (Piece(*each, counted=False, why=why, name=name) for each in lost)
+
+    def _decided(self, day: date) -> tuple[Why, str | None]:
+        """Return what decides the hours of *day*, and the holiday's name if one does."""
+        if day in self.overrides:
+            return "override", None
+        name = self._holiday(day)
+        if name is not None:
+            return "holiday", name
+        return ("hours" if _on(self.half_days, day) is None else "half_day"), None
+
+
+def _on(days: FrozenMap[date | Yearly, V], day: date) -> V | None:
+    """Return what *days* say of a date, by itself or as a date of every year."""
+    if not days:
+        return None
+    found = days.get(day)
+    return days.get(Yearly(day.month, day.day)) if found is None else found
+
+
+def _year(wall: timedelta) -> int:
+    """Return about which year a reading lies in; one year to either side at the ends."""
+    return 1970 + wall // _YEAR

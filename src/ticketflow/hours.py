@@ -1,0 +1,158 @@
+"""Hours of a day, and how they are written.
+
+Source: docs/semantics.md 1.3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+import attrs
+
+from ticketflow.errors import BadValueError
+
+DAY = timedelta(days=1)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?", re.ASCII)
+_DAY_RANGE = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
+_LEAP_YEAR = 2000
+
+
+def time_of_day(text: str) -> timedelta:
+    """Return how long after midnight ``HH:MM``, ``HH:MM:SS`` or ``24:00`` is.
+
+    Raises:
+        BadValueError: it is of another form, or later than 24:00.
+    """
+    match = _CLOCK.fullmatch(text)
+    if match:
+        hour, minute, second = (int(part or 0) for part in match.group(1, 2, 3))
+        fraction = int((match.group(4) or "").ljust(6, "0"))
+        wall = timedelta(hours=hour, minutes=minute, seconds=second, microseconds=fraction)
+        if minute < 60 and second < 60 and wall <= DAY:  # noqa: PLR2004 -- minutes and seconds
+            return wall
+    raise BadValueError(f"time of day {text!r}", "write HH:MM or HH:MM:SS, from 00:00 to 24:00")
+
+
+@attrs.frozen
+class Shift:
+    """One stretch of hours of the date on which it starts, half-open.
+
+    Attributes:
+        opens: How long after that date's midnight it opens; under 24 hours.
+        closes: How long after that same midnight it closes; up to 24 hours after it opens.
+
+    Raises:
+        BadValueError: it closes before or as it opens, or lasts over 24 hours, or opens on another date.
+    """
+
+    opens: timedelta
+    closes: timedelta
+
+    def __attrs_post_init__(self) -> None:
+        if not timedelta() <= self.opens < DAY or not self.opens < self.closes <= self.opens + DAY:
+            fix = "an opening comes before 24:00, differs from its closing, and lies at most 24 hours before it"
+            raise BadValueError(f"hours {self}", fix)
+
+    @classmethod
+    def parse(cls, opens: str, closes: str) -> Shift:
+        """Return the shift from *opens* to *closes*; one that ends before it begins runs overnight.
+
+        Raises:
+            BadValueError: a text is no time of day, both are equal, or the opening is 24:00.
+
+        >>> Shift.parse("22:00", "06:00").closes
+        datetime.timedelta(days=1, seconds=21600)
+        """
+        start, end = time_of_day(opens), time_of_day(closes)
+        if start == end:
+            raise BadValueError(f"hours {opens}-{closes}", "write 00:00-24:00 for all day")
+        return cls(start, end if end > start else end + DAY)
+
+    def __str__(self) -> str:
+        return f"{self.opens}-{self.closes}"
+
+
+Hours = tuple[Shift, ...]
+
+
+def in_order(shifts: Iterable[Shift]) -> Hours:
+    """Return *shifts* by their openings."""
+    return tuple(sorted(shifts, key=lambda shift: (shift.opens, shift.closes)))
+
+
+def until(hours: Hours, closes: timedelta) -> Hours:
+    """Return *hours* cut off at the wall time *closes*, as on a half-day."""
+    return tuple(Shift(shift.opens, min(shift.closes, closes)) for shift in hours if shift.opens < closes)
+
+
+def parse_hours(text: str) -> Hours:
+    """Return the shifts written as ``09:00-12:00 13:00-18:00``; an empty text means closed.
+
+    Raises:
+        BadValueError: a part is not of that form.
+    """
+    shifts = []
+    for part in text.split():
+        opens, dash, closes = part.partition("-")
+        if not dash:
+            raise BadValueError(f"hours {part!r}", "write them as 09:00-18:00")
+        shifts.append(Shift.parse(opens, closes))
+    return in_order(shifts)
+
+
+def parse_week(text: str) -> tuple[Hours, ...]:
+    """Return the hours of Monday to Sunday written as ``mon-fri 09:00-18:00; sat 10:00-14:00``.
+
+    Raises:
+        BadValueError: a part is not of that form, or a weekday stands in two of them.
+
+    >>> [len(hours) for hours in parse_week("mon-thu 09:00-12:00 13:00-18:00; fri 09:00-15:00")]
+    [2, 2, 2, 2, 1, 0, 0]
+    """
+    week: dict[int, Hours] = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        days, _, hours = part.partition(" ")
+        for weekday in _weekdays(days):
+            if weekday in week:
+                raise BadValueError(f"{WEEKDAYS[weekday]} stands twice in {text!r}", "put all its hours in one part")
+            week[weekday] = parse_hours(hours)
+    return tuple(week.get(weekday, ()) for weekday in range(7))
+
+
+def _weekdays(text: str) -> Iterator[int]:
+    match = _DAY_RANGE.fullmatch(text)
+    named = [name for name in (match.groups() if match else ()) if name]
+    if not named or not set(named) <= set(WEEKDAYS):
+        raise BadValueError(f"weekdays {text!r}", f"write {', '.join(WEEKDAYS)}, or a range such as mon-fri")
+    first, last = WEEKDAYS.index(named[0]), WEEKDAYS.index(named[-1])
+    for step in range((last - first) % 7 + 1):
+        yield (first + step) % 7
+
+
+@attrs.frozen
+class Yearly:
+    """The same date of every year that has it; 29 February only of leap years.
+
+    Raises:
+        BadValueError: no year has such a date.
+
+    >>> Yearly(12, 24).in_year(2026)
+    datetime.date(2026, 12, 24)
+    """
+
+    month: int
+    day: int
+
+    def __attrs_post_init__(self) -> None:
+        if self.in_year(_LEAP_YEAR) is None:
+            raise BadValueError(f"month {self.month!r} day {self.day!r} of every year", "name a date that years have")
+
+    def in_year(self, year: int) -> date | None:
+        """Return the date in *year*; None if it has no such date."""
+        try:
+            return date(year, self.month, self.day)
+        except (ValueError, TypeError, OverflowError):
+            return None

@@ -1,0 +1,84 @@
+"""Why each stretch of time counted or did not.
+
+Source: docs/semantics.md 1.2, 1.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Literal
+
+import attrs
+
+Why = Literal["hours", "closed", "override", "holiday", "half_day", "excluded"]
+"""What decided: weekly hours or their absence, a dated override, a holiday, a half-day, or an exclusion."""
+
+
+@attrs.frozen
+class Piece:
+    """A stretch that a sum counted or skipped, since the epoch.
+
+    Attributes:
+        start: From when on.
+        end: Until when.
+        counted: Whether it was open.
+        why: What decided it.
+        name: The holiday's name, where one did.
+    """
+
+    start: timedelta
+    end: timedelta
+    counted: bool
+    why: Why
+    name: str | None = None
+
+    def cut(self, start: timedelta, end: timedelta) -> Piece:
+        """Return the same decision for another stretch."""
+        return Piece(start, end, self.counted, self.why, self.name)
+
+    def is_like(self, other: Piece) -> bool:
+        """Return whether both were decided alike."""
+        return (self.counted, self.why, self.name) == (other.counted, other.why, other.name)
+
+
+def layered(pieces: Iterable[Piece], start: timedelta, end: timedelta) -> Iterator[Piece]:
+    """Yield who decides when between two instants: a counted piece first, then any, then nobody: closed."""
+    waiting = sorted(pieces, key=lambda piece: piece.start, reverse=True)
+    edges = {edge for piece in waiting for edge in (piece.start, piece.end) if start < edge < end}
+    on: list[Piece] = []
+    for since, until in pairwise(sorted({start, end, *edges})):
+        while waiting and waiting[-1].start <= since:
+            on.append(waiting.pop())
+        on = [piece for piece in on if piece.end > since]
+        decisive = min(on, key=lambda piece: not piece.counted, default=None)
+        yield decisive.cut(since, until) if decisive else Piece(since, until, counted=False, why="closed")
+
+
+def paired(left: Iterable[Piece], right: Iterable[Piece]) -> Iterator[tuple[Piece, Piece]]:
+    """Yield two tellings of the same time piece by piece, cut where either changes."""
+    ours, theirs = iter(left), iter(right)
+    one, other = next(ours, None), next(theirs, None)
+    while one is not None and other is not None:
+        start, end = max(one.start, other.start), min(one.end, other.end)
+        yield one.cut(start, end), other.cut(start, end)
+        one, other = (
+            next(ours, None) if one.end == end else one,
+            next(theirs, None) if other.end == end else other,
+        )
+
+
+def alike_joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield *pieces*, which follow each other without a gap, with neighbours that were decided alike made one."""
+    last: Piece | None = None
+    for piece in pieces:
+        if last is None:
+            last = piece
+        elif last.is_like(piece):
+            last = last.cut(last.start, piece.end)
+        else:
+            yield last
+            last = piece
+    if last is not None:
+        yield last

@@ -1,0 +1,132 @@
+"""Zones: what a wall clock reads at an instant, and which instant a reading means.
+
+Source: docs/semantics.md 1.2, 1.11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ticketflow.errors import BadValueError, OutOfRangeError
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ZERO = timedelta()
+MICROSECOND = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+
+_FIRST = datetime.min.replace(tzinfo=UTC) - EPOCH
+_LAST = datetime.max.replace(tzinfo=UTC) - EPOCH
+_HOST_DEPENDENT = frozenset({"localtime", "posixrules", "Factory"})
+# No two changes of any zone's offset lie closer than 6 days and 23 hours (tzdata 2026.6: America/Recife in October
+# 2000), so looking every third day misses none; tests/test_walls.py holds this against the data.
+_STRIDE = 3 * DAY
+
+
+def load_zone(name: str) -> ZoneInfo:
+    """Return the zone of an IANA *name*.
+
+    Raises:
+        BadValueError: there is no zone of that name, or it depends on the host (``localtime``).
+
+    >>> load_zone("Europe")
+    Traceback (most recent call last):
+        ...
+    ticketflow.errors.BadValueError: time zone 'Europe'; use an IANA name such as 'America/Sao_Paulo' or 'UTC'
+    """
+    try:
+        if name not in _HOST_DEPENDENT:
+            return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        pass  # zoneinfo has five ways to say one thing
+    raise BadValueError(f"time zone {name!r}", "use an IANA name such as 'America/Sao_Paulo' or 'UTC'")
+
+
+def reading(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return what the wall clock of *zone* reads at the instant *at*, without a zone.
+
+    Raises:
+        OutOfRangeError: the reading lies outside the years 1 to 9999.
+    """
+    try:
+        return at.astimezone(zone).replace(tzinfo=None, fold=0)
+    except OverflowError:
+        raise OutOfRangeError(f"the wall of {zone.key} at {at.isoformat()}") from None
+
+
+def at_wall(local: datetime, zone: ZoneInfo) -> datetime:
+    """Return the earliest instant, in UTC, at which the wall clock of *zone* reads *local* or later.
+
+    A reading that DST skips is the transition itself; of a repeated one it is the first.
+
+    Args:
+        local: A date and time as read off a wall, without a zone.
+        zone: Where the wall stands.
+
+    Raises:
+        OutOfRangeError: the instant lies outside the years 1 to 9999.
+
+    Source: docs/semantics.md 1.11.
+
+    >>> at_wall(datetime(2024, 3, 31, 2, 30), ZoneInfo("Europe/Madrid")).isoformat()
+    '2024-03-31T01:00:00+00:00'
+    """
+    try:
+        latest = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+        if reading(latest, zone) == local:
+            return latest
+        earliest = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    except OverflowError:
+        raise OutOfRangeError(f"{local.isoformat()} in {zone.key}") from None
+    while latest - earliest > MICROSECOND:  # a gap lies between: halve it
+        middle = earliest + (latest - earliest) // 2
+        if reading(middle, zone) < local:
+            earliest = middle
+        else:
+            latest = middle
+    return latest
+
+
+def readable(zone: ZoneInfo) -> tuple[timedelta, timedelta]:
+    """Return from when until when, since the epoch, both UTC and the wall of *zone* read the years 1 to 9999."""
+    west, east = min(offset(zone, _FIRST + DAY), ZERO), max(offset(zone, _LAST - DAY), ZERO)
+    return _FIRST - west, _LAST + MICROSECOND - east
+
+
+def offset(zone: ZoneInfo, at: timedelta) -> timedelta:
+    """Return the offset of *zone* from UTC at an instant, given as time since the epoch."""
+    return (EPOCH + at).astimezone(zone).utcoffset() or ZERO
+
+
+def offsets(zone: ZoneInfo, start: timedelta, end: timedelta) -> Iterator[tuple[timedelta, timedelta, timedelta]]:
+    """Yield the stretches between two instants in which the zone's offset stays the same: start, end, offset.
+
+    All three are time since the epoch, and lie within `readable`.
+    """
+    now = offset(zone, start)
+    at = start
+    while at < end:
+        following = min(at + _STRIDE, end - MICROSECOND)
+        if offset(zone, following) != now:
+            change = _change(zone, at, following)
+            yield start, change, now
+            start, following, now = change, change, offset(zone, change)
+        elif following < at + _STRIDE:
+            break
+        at = following
+    yield start, end, now
+
+
+def _change(zone: ZoneInfo, before: timedelta, after: timedelta) -> timedelta:
+    """Return the first second, after *before* and at the latest *after*, with another offset than *before*."""
+    now = offset(zone, before)
+    first, last = before // SECOND, -(-after // SECOND)
+    while last - first > 1:
+        middle = (first + last) // 2
+        if offset(zone, middle * SECOND) == now:
+            first = middle
+        else:
+            last = middle
+    return last * SECOND
