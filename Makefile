@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test clean
+.PHONY: demo test bench clean
 
 demo: $(READY)
 	$(BIN)/python -m ticketflow simulate examples/senior_life.jsonl --rules senior
@@ -22,6 +22,14 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $(READY)
+
+# Timings against a floor and the peers from PyPI; not a test. Exit status 1 if a promise of docs/performance.md is broken.
+bench: $(VENV)/.bench
+	$(BIN)/python benchmarks/calendars.py
+
+$(VENV)/.bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	touch $(VENV)/.bench
 
 clean:
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

@@ -76,6 +76,15 @@ def calendar_cases(draw: st.DrawFn, count: int) -> tuple[BusinessCalendar, list[
     return calendar, instants
 
 
+@st.composite
+def calendar_pairs(draw: st.DrawFn) -> tuple[BusinessCalendar, BusinessCalendar, list[datetime]]:
+    """Draw two calendars, of one zone or of two, and two whole minutes near a transition of the first one's."""
+    zone, instants = draw(zones_and_instants(2))
+    near = instants[0].astimezone(ZoneInfo(zone)).date()
+    other = draw(st.sampled_from([zone, *sorted(TRANSITIONS)]))
+    return draw(calendars(zone, near)), draw(calendars(other, near)), instants
+
+
 Maker = Callable[[datetime, int], AnyCommand]
 
 

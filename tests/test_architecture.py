@@ -16,10 +16,11 @@ SOURCE = ROOT / "src" / "ticketflow"
 
 FLOORS = (
     {"errors"},
-    {"chain", "values"},
+    {"chain", "values", "walls", "hours", "stretches", "traces"},
     {"spans", "anchors"},
     {"calendars", "actions"},
-    {"clocks", "public_holidays", "commands", "events"},
+    {"business_calendars"},
+    {"combinations", "clocks", "public_holidays", "commands", "events"},
     {"ticket"},
     {"conditions"},
     {"workflow"},
@@ -29,7 +30,7 @@ FLOORS = (
     {"engine", "intake"},
     {"presets", "presets.senior", "presets.servicenow"},
     {"serialization", "simulation"},
-    {"timelines"},
+    {"timelines", "conformance"},
     {"cli"},
     {"__main__"},
 )

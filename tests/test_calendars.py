@@ -347,9 +347,12 @@ class TestCombinations:
         for calendar in (union(OFFICE, self.LATE), intersection(self.LATE, OFFICE)):
             with pytest.raises(UnknownHolidaysError):
                 calendar.is_open(utc(2101, 6, 1))
-        for calendar in (union(self.EARLY, Listed(())), self.EARLY, Listed(())):
+        tokyo = BusinessCalendar("Asia/Tokyo", "mon-fri 09:00-18:00")
+        for calendar in (union(self.EARLY, tokyo), tokyo, Listed(())):
             with pytest.raises(OutOfRangeError):
-                excluding(calendar).is_open(datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))))
+                calendar.between(utc(2026, 1, 1), datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))))
+        with pytest.raises(OutOfRangeError):
+            Listed(()).is_open(datetime.max.replace(tzinfo=UTC) + timedelta(0)) or tokyo.is_open(utc(9999, 12, 31, 23))
 
 
 class TestNothingHangs:
@@ -457,6 +460,17 @@ class TestLimits:
         utc_office = BusinessCalendar("UTC", "mon-sun 09:00-18:00")
         assert utc_office.is_open(utc(1, 1, 1, 9))
         assert utc_office.between(utc(9999, 12, 31), datetime.max.replace(tzinfo=UTC)) == 9 * HOUR
+
+    def test_business_days_end_with_the_years(self) -> None:
+        daily = BusinessCalendar("UTC", "mon-sun 09:00-18:00")
+        assert daily.add_business_days(utc(9999, 12, 30, 10), 1) == utc(9999, 12, 31, 10)
+        with pytest.raises(NeverOpenError):
+            daily.add_business_days(utc(9999, 12, 30, 10), 2)
+        assert daily.add_business_days(utc(1, 1, 1, 10), 1) == utc(1, 1, 2, 10)
+
+    def test_amounts_are_timedeltas(self) -> None:
+        with pytest.raises(BadValueError, match="give a timedelta"):
+            OFFICE.add(utc(2026, 11, 23), 8)  # type: ignore[arg-type] # the point
 
     def test_naive_is_refused_at_every_door(self) -> None:
         naive, aware = datetime(2026, 11, 23), utc(2026, 11, 23)  # noqa: DTZ001 -- the point

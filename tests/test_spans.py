@@ -54,6 +54,7 @@ class TestSpans:
             lambda: Elapsed(timedelta(seconds=-1)),
             lambda: WorkingTime(minutes="5"),  # type: ignore[arg-type]
             lambda: BusinessDays(-1),
+            lambda: BusinessDays(1, anchor="yesterday"),  # type: ignore[arg-type]
             lambda: BusinessDays(1.0),  # type: ignore[arg-type]
             lambda: CalendarSpan(months=-1),
             lambda: CalendarSpan(zone="Mars/Olympus"),
@@ -106,6 +107,10 @@ class TestWalls:
     def test_beyond_the_years_is_our_error(self) -> None:
         with pytest.raises(OutOfRangeError):
             at_wall(datetime.min, ZoneInfo("Pacific/Apia"))  # noqa: DTZ901
+
+    def test_a_wall_beyond_the_years_is_our_error(self) -> None:
+        with pytest.raises(OutOfRangeError):
+            CalendarSpan(days=1).after(utc(9999, 12, 31, 23), ZoneInfo("Asia/Tokyo"))
 
     @pytest.mark.parametrize("name", ["Mars/Olympus", "Europe", "../../etc/passwd", "", "localtime", "A" * 300, None])
     def test_zones_have_one_error(self, name: str) -> None:

@@ -24,6 +24,7 @@ V = TypeVar("V")
 
 _EPOCH_ORDINAL = EPOCH.toordinal()
 _FIRST_DAY, _LAST_DAY = (day.toordinal() - _EPOCH_ORDINAL for day in (date.min, date.max))
+_AROUND = timedelta(hours=36)  # a shift lies within so much of its date's noon
 _MONDAY = 3  # 1 January 1970 was a Thursday
 _YEAR = timedelta(days=365, hours=6)
 
@@ -97,16 +98,15 @@ class BusinessCalendar(Calendar):
     overrides: FrozenMap[date, Hours] = attrs.field(factory=FrozenMap, converter=_overrides)
     beyond_known: Literal["error", "assume_none"] = "error"
     _special: frozenset[int] = attrs.field(init=False, eq=False, repr=False)
+    _has_yearly: bool = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        public = self.public_holidays.names if self.public_holidays else ()
-        special = [day for day in (*public, *self.holidays, *self.half_days, *self.overrides) if isinstance(day, date)]
+        days = (*(self.public_holidays.names if self.public_holidays else ()), *self.holidays, *self.half_days)
+        special = [day for day in (*days, *self.overrides) if isinstance(day, date)]
         object.__setattr__(self, "_special", frozenset(day.toordinal() - _EPOCH_ORDINAL for day in special))
-        self._prepare(
-            self.zone,
-            self._known(load_zone(self.zone)),
-            (min(special, default=date.max), max(special, default=date.min)),
-        )
+        object.__setattr__(self, "_has_yearly", any(isinstance(day, Yearly) for day in days))
+        bounds = min(special, default=date.max), max(special, default=date.min)
+        self._prepare(self.zone, self._known(load_zone(self.zone)), bounds)
         if not any(self.week) and not any(self.overrides.values()):
             place = f"calendar of {self.zone}"
             raise DefinitionError((Problem(place, "it never opens", "give it weekly hours or special openings"),))
@@ -132,6 +132,8 @@ class BusinessCalendar(Calendar):
 
     def hours_on(self, day: date) -> Hours:
         """Return the shifts that start on *day*."""
+        if not self._has_yearly and day.toordinal() - _EPOCH_ORDINAL not in self._special:
+            return self.week[day.weekday()]
         if day in self.overrides:
             return self.overrides[day]
         if self._holiday(day) is not None:
@@ -139,6 +141,22 @@ class BusinessCalendar(Calendar):
         hours = self.week[day.weekday()]
         ends = _on(self.half_days, day)
         return hours if ends is None else until(hours, ends)
+
+    def date_of(self, at: datetime) -> date:
+        """Return the date on which the shift starts that is on at *at*, an instant at which the calendar is open."""
+        local = reading(at, self._zone)
+        wall = local - datetime.combine(local.date(), time())
+        is_todays = any(shift.opens <= wall < shift.closes for shift in self.hours_on(local.date()))
+        return local.date() if is_todays else local.date() - DAY
+
+    def works_on(self, day: date) -> bool:
+        """Return whether there is open time in the shifts that start on *day*: not if DST skips all of them."""
+        if not self.hours_on(day):
+            return False
+        if not _FIRST_DAY + 1 < day.toordinal() - _EPOCH_ORDINAL < _LAST_DAY - 1:
+            return super().works_on(day)
+        noon, offset = datetime(day.year, day.month, day.day, 12), self._zone.utcoffset  # noqa: DTZ001 -- a wall
+        return offset(noon - _AROUND) == offset(noon + _AROUND) or super().works_on(day)
 
     def _holiday(self, day: date) -> str | None:
         public = self.public_holidays
@@ -167,9 +185,9 @@ class BusinessCalendar(Calendar):
 
     def _yearly(self, first: timedelta, last: timedelta) -> frozenset[int]:
         """Return the days since the epoch on which something yearly falls between two readings."""
-        yearly = [day for day in (*self.holidays, *self.half_days) if isinstance(day, Yearly)]
-        if not yearly:
+        if not self._has_yearly:
             return frozenset()
+        yearly = [day for day in (*self.holidays, *self.half_days) if isinstance(day, Yearly)]
         years = range(max(_year(first - DAY), date.min.year), min(_year(last), date.max.year) + 1)
         days = (each.in_year(year) for year in years for each in yearly)
         return frozenset(day.toordinal() - _EPOCH_ORDINAL for day in days if day)

@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -258,11 +259,7 @@ class Calendar(ABC):
         >>> night.business_day_of(datetime(2026, 11, 28, 2, tzinfo=UTC))
         datetime.date(2026, 11, 27)
         """
-        if not self.is_open(at):
-            return None
-        moment, today = _since_epoch(at, "at"), reading(at, self._zone).date()
-        days = (today, *(today + step * DAY for step in (-1, 1, -2) if date.min < today < date.max))
-        return next(day for day in days if any(start <= moment < end for start, end in self.opened_on(day)))
+        return self.date_of(at) if self.is_open(at) else None
 
     def add_business_days(
         self, start: datetime, days: int, *, anchor: Outside = "next_opening", shut: Shut = "next_opening"
@@ -303,8 +300,7 @@ class Calendar(ABC):
         local = reading(begun, self._zone)
         day = self.business_day_of(begun) or local.date()
         wall = local - datetime.combine(day, time())
-        for _ in range(days):
-            day = self._next_business_date(day, begun)
+        day = next(islice(self._business_dates_after(day, begun), days - 1, None))
         return self._settled(at_wall(datetime.combine(day, time()) + wall, self._zone), shut)
 
     def _settled(self, at: datetime, shut: Shut) -> datetime:
@@ -320,14 +316,17 @@ class Calendar(ABC):
             run = self._earlier(run, at)
         return EPOCH + run.edges[index - 1]
 
-    def _next_business_date(self, day: date, begun: datetime) -> date:
-        last = max(self.last_special, day)
-        while (day.year - last.year) <= _CYCLE_YEARS and day < date.max:
+    def _business_dates_after(self, day: date, begun: datetime) -> Iterator[date]:
+        """Yield the dates after *day* that have open time, without end: where none can follow, it says so."""
+        last, end = max(self.last_special, day), self.limits[1]
+        near_end = date.max if end > _noon(date.max) else (EPOCH + end).date() - DAY
+        while day < date.max and day.year - last.year <= _CYCLE_YEARS:
             day += DAY
-            if at_wall(datetime.combine(day, time()), self._zone) - EPOCH >= self.limits[1]:
-                raise self.beyond(self.limits[1])
-            if any(True for _ in self.opened_on(day)):
-                return day
+            if day >= near_end and at_wall(datetime.combine(day, time()), self._zone) - EPOCH >= end:
+                raise self.beyond(end)
+            if self.works_on(day):
+                last = max(last, day)
+                yield day
         raise NeverOpenError(self.zone, begun)
 
     def trace(self, start: datetime, end: datetime) -> tuple[Traced, ...]:
@@ -352,6 +351,14 @@ class Calendar(ABC):
             Traced(EPOCH + piece.start, EPOCH + piece.end, piece.counted, piece.why, piece.name)
             for piece in alike_joined(self.pieces(first, last))
         )
+
+    @abstractmethod
+    def date_of(self, at: datetime) -> date:
+        """Return the date on which the shift starts that is on at *at*, an instant at which the calendar is open."""
+
+    def works_on(self, day: date) -> bool:
+        """Return whether there is open time in the shifts that start on *day*."""
+        return any(True for _ in self.opened_on(day))
 
     @abstractmethod
     def opened_on(self, day: date) -> Iterator[Stretch]:

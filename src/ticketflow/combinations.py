@@ -99,6 +99,10 @@ class Combination(Calendar):
         low, high = self.left.limits
         return self.right.beyond(moment) if low <= moment < high else self.left.beyond(moment)
 
+    def date_of(self, at: datetime) -> date:
+        """Return the date on which the shift starts that is on at *at*, an instant at which the calendar is open."""
+        return self.left.date_of(at) if self.how != "union" or self.left.is_open(at) else self.right.date_of(at)
+
     def opened(self, start: timedelta, end: timedelta) -> Iterator[Stretch]:
         """Yield the open stretches between two instants since the epoch, in order and apart."""
         ours, theirs = self.left.opened(start, end), self.right.opened(start, end)
@@ -164,6 +168,10 @@ class Listed(Calendar):
     def beyond(self, moment: timedelta) -> TicketflowError:
         """Return the error of asking about an instant outside the limits."""
         return OutOfRangeError(f"an instant {moment} from 1970 on")
+
+    def date_of(self, at: datetime) -> date:
+        """Return the date on which the stretch starts that is on at *at*, an instant at which the calendar is open."""
+        return next(start.date() for start, end in self.stretches if start <= at < end)
 
     def opened(self, start: timedelta, end: timedelta) -> Iterator[Stretch]:
         """Yield the open stretches between two instants since the epoch, in order and apart."""

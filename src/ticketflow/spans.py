@@ -24,6 +24,8 @@ Outside = Literal["next_opening", "as_it_is"]
 
 Shut = Literal["next_opening", "as_it_is", "last_closing"]
 """What becomes of a moment that is shut on the business date it falls on."""
+_OUTSIDE: tuple[str, ...] = get_args(Outside)
+_SHUT: tuple[str, ...] = get_args(Shut)
 
 
 def _duration(amount: timedelta | None, parts: dict[str, int]) -> timedelta:
@@ -95,7 +97,7 @@ class BusinessDays:
     def __attrs_post_init__(self) -> None:
         if type(self.days) is not int or self.days < 0:
             raise BadValueError(f"{self.days!r} business days", "give a whole number, zero or more")
-        for value, known in ((self.anchor, get_args(Outside)), (self.shut, get_args(Shut))):
+        for value, known in ((self.anchor, _OUTSIDE), (self.shut, _SHUT)):
             if value not in known:
                 raise BadValueError(f"{value!r} of business days", f"there are: {', '.join(known)}")
 

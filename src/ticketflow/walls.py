@@ -105,16 +105,13 @@ def offsets(zone: ZoneInfo, start: timedelta, end: timedelta) -> Iterator[tuple[
 
     All three are time since the epoch, and lie within `readable`.
     """
-    now = offset(zone, start)
-    at = start
-    while at < end:
+    at, now = start, offset(zone, start)
+    while at < end - MICROSECOND:
         following = min(at + _STRIDE, end - MICROSECOND)
         if offset(zone, following) != now:
-            change = _change(zone, at, following)
-            yield start, change, now
-            start, following, now = change, change, offset(zone, change)
-        elif following < at + _STRIDE:
-            break
+            following = _change(zone, at, following)
+            yield start, following, now
+            start, now = following, offset(zone, following)
         at = following
     yield start, end, now
 

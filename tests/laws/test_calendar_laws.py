@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import oracles
-from strategies import DAY, MICRO, MINUTE, TRANSITIONS, calendar_cases, zones_and_instants
+from strategies import DAY, MICRO, MINUTE, TRANSITIONS, calendar_cases, calendar_pairs, zones_and_instants
 from ticketflow import BusinessCalendar
+from ticketflow.calendars import Calendar
+from ticketflow.combinations import difference, excluding, intersection, union
 from ticketflow.walls import at_wall
 
 pytestmark = pytest.mark.lives
@@ -19,6 +21,8 @@ pytestmark = pytest.mark.lives
 ONE = calendar_cases(1)
 TWO = calendar_cases(2)
 THREE = calendar_cases(3)
+PAIR = calendar_pairs()
+PairCase = tuple[BusinessCalendar, BusinessCalendar, list[datetime]]
 
 
 class TestClause12:
@@ -40,6 +44,60 @@ class TestClause12:
     def test_next_open_is_the_first_open_minute(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
         calendar, (at,) = case
         assert calendar.next_open(at) == oracles.next_open(calendar, at)
+
+
+class TestClause13:
+    """Calendars combine as sets of instants do."""
+
+    @given(PAIR)
+    def test_union_intersection_and_difference_are_those_of_sets(self, case: PairCase) -> None:
+        one, other, (at, _) = case
+        a, b = oracles.is_open(one, at), oracles.is_open(other, at)
+        assert union(one, other).is_open(at) is (a or b)
+        assert intersection(one, other).is_open(at) is (a and b)
+        assert difference(one, other).is_open(at) is (a and not b)
+
+    @given(PAIR)
+    def test_they_add_up(self, case: PairCase) -> None:
+        one, other, (start, end) = case
+        both, common = union(one, other).between(start, end), intersection(one, other).between(start, end)
+        assert both + common == one.between(start, end) + other.between(start, end)
+        assert difference(one, other).between(start, end) == one.between(start, end) - common
+
+    @given(PAIR)
+    def test_the_laws_of_sets_hold(self, case: PairCase) -> None:
+        one, other, ends = case
+        start, end = sorted(ends)
+
+        def same(left: Calendar, right: Calendar) -> bool:
+            return list(left.spans(start, end)) == list(right.spans(start, end))
+
+        assert same(union(one, other), union(other, one))
+        assert same(intersection(one, other), intersection(other, one))
+        assert same(union(one, one), one)
+        assert same(intersection(one, one), one)
+        assert same(union(one, intersection(one, other)), one)
+        assert same(union(difference(one, other), intersection(one, other)), one)
+        assert same(excluding(one, (start, end)), difference(one, one)) or start == end
+
+    @given(PAIR)
+    def test_spans_sum_to_between_and_traces_too(self, case: PairCase) -> None:
+        one, other, ends = case
+        start, end = sorted(ends)
+        for calendar in (one, union(one, other), difference(one, other)):
+            spans = sum((closes - opens for opens, closes in calendar.spans(start, end)), timedelta())
+            counted = sum((t.end - t.start for t in calendar.trace(start, end) if t.counted), timedelta())
+            assert spans == counted == calendar.between(start, end)
+
+    @given(ONE, st.integers(-20, 20))
+    def test_whole_weeks_of_a_plain_calendar_are_alike(
+        self, case: tuple[BusinessCalendar, list[datetime]], weeks: int
+    ) -> None:
+        """Without holidays, overrides and DST, a shift by whole weeks shifts every answer."""
+        calendar, (at,) = case
+        plain, shift = BusinessCalendar("UTC", calendar.week), timedelta(weeks=weeks)
+        assert plain.next_open(at + shift) == plain.next_open(at) + shift
+        assert plain.add(at + shift, 100 * MINUTE) == plain.add(at, 100 * MINUTE) + shift
 
 
 class TestClause14:

@@ -1,0 +1,119 @@
+"""The language-neutral cases are met, and the runner is strict about what it is given."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ticketflow import cli
+from ticketflow.conformance import Result, read_cases, run_cases
+from ticketflow.errors import DocumentError
+
+CASES = Path(__file__).parent / "conformance" / "calendars"
+FILES = sorted(CASES.glob("*.json"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_all_cases_are_met(file: Path) -> None:
+    results = list(run_cases(read_cases(file.read_bytes(), file.name)))
+    assert [result for result in results if result.status != "passed"] == []
+
+
+def test_there_are_enough_and_each_has_its_source() -> None:
+    cases = [case for file in FILES for case in json.loads(file.read_text(encoding="utf-8"))["cases"]]
+    assert len(cases) >= 150
+    assert len({case["id"] for case in cases}) == len(cases)
+    assert all(case["source"] for case in cases)
+
+
+OFFICE = {"tz": "Etc/UTC", "hours": {"mon": [["09:00", "18:00"]]}}
+AT = {"at": "2026-11-23T09:00:00Z"}
+GOOD = {"id": "x", "calendar": OFFICE, "op": "is_open", "args": AT, "expect": True, "source": "s"}
+
+
+def result(change: object) -> Result:
+    case = GOOD | change if isinstance(change, dict) else change
+    (found,) = run_cases({"cases": [case], "calendars": {"office": OFFICE}})
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"expect": False}, "expected False, got True"),
+        ({"expect": None}, "expected never, got True"),
+        ({"op": "next_open", "expect": "2026-11-23T10:00:00Z"}, "got 2026-11-23T09:00:00+00:00"),
+        ({"op": "next_open", "calendar": OFFICE | {"hours": {}}, "expect": "2026-11-23T10:00:00Z"}, "got an error: "),
+        (
+            {"op": "between", "args": {"start": AT["at"], "end": "2026-11-23T09:00:00.5Z"}, "expect": 1},
+            "expected 1, got 0.5",
+        ),
+        ({"expect": 1}, "it cannot be read: 1; give true or false"),
+        ({"args": {}}, "it cannot be read: None; give a text"),
+        ({"args": {"at": "2026-11-23"}}, "it cannot be read: instant '2026-11-23'"),
+        ({"args": [1]}, "it cannot be read: args [1]; give a JSON object"),
+        ({"calendar": "ofice"}, "it cannot be read: no calendar 'ofice'; did you mean 'office'?"),
+        ({"calendar": {"union": "x"}}, "it cannot be read: union 'x'; give a JSON list"),
+        ({"calendar": OFFICE | {"holidays": ["x"]}}, "it cannot be read: date 'x'"),
+        ({"calendar": OFFICE | {"yearly_holidays": ["x"]}}, "it cannot be read: date of every year 'x'"),
+        ({"calendar": {"calendar": OFFICE, "excluding": [["2026-11-23T09:00:00Z"]]}}, "give a pair"),
+        ({"calendar": {"calendar": OFFICE, "excluding": [[]]}}, "give a pair"),
+        ({"op": "add", "args": {"start": AT["at"], "seconds": True}, "expect": None}, "True seconds"),
+        ({"op": "add", "args": {"start": AT["at"], "seconds": 10**15}, "expect": None}, "seconds; give a number"),
+        ({"op": "add_business_days", "args": {"start": AT["at"], "days": 1.5}, "expect": None}, "give a whole number"),
+        (5, "it cannot be read: case 5"),
+    ],
+)
+def test_what_is_not_met_or_cannot_be_read_fails(change: object, detail: str) -> None:
+    found = result(change)
+    assert found.status == "failed"
+    assert detail in found.detail
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"op": "previous_open"}, "op 'previous_open' is not known here; there are: is_open"),
+        ({"args": AT | {"zone": "UTC"}}, "argument 'zone' is not known here"),
+        ({"calendar": OFFICE | {"lunar": True}}, "calendar key 'lunar' is not known here"),
+        ({"calendar": OFFICE | {"hours": {"lun": []}}}, "weekday 'lun' is not known here"),
+        ({"why": "x"}, "key 'why' is not known here"),
+    ],
+)
+def test_what_is_not_known_is_skipped_and_says_so(change: object, detail: str) -> None:
+    found = result(change)
+    assert found.status == "skipped"
+    assert detail in found.detail
+
+
+def test_seconds_are_exact_decimals() -> None:
+    text = json.dumps({"cases": [GOOD | {"op": "add", "args": {"start": AT["at"], "seconds": 7}, "expect": None}]})
+    (found,) = run_cases(read_cases(text.replace("7}", "0.0000001}").encode(), "x"))
+    assert "at most six decimal places" in found.detail
+    (found,) = run_cases(read_cases(text.replace("7}", "1e999999}").encode(), "x"))
+    assert "give a number between" in found.detail
+
+
+def test_a_case_without_expectation_cannot_be_read() -> None:
+    (found,) = run_cases({"cases": [{key: value for key, value in GOOD.items() if key != "expect"}]})
+    assert "without expect" in found.detail
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"cases": 5}', b"[" * 100_000])
+def test_files_that_hold_no_cases(text: bytes) -> None:
+    with pytest.raises(DocumentError):
+        read_cases(text, "x")
+
+
+def test_the_command_counts_and_its_status_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fine, wrong = tmp_path / "fine.json", tmp_path / "wrong.json"
+    fine.write_text(json.dumps({"cases": [GOOD, GOOD | {"id": "y", "op": "x"}]}), encoding="utf-8")
+    wrong.write_text(json.dumps({"cases": [GOOD | {"expect": False}]}), encoding="utf-8")
+    assert cli.main(["conformance", str(fine)]) == 0
+    assert cli.main(["conformance", str(fine), str(wrong)]) == 1
+    out = capsys.readouterr().out
+    assert f"{fine}: 1 passed, 0 failed, 1 skipped" in out
+    assert f"{wrong}: 0 passed, 1 failed, 0 skipped\n  failed x: expected False, got True" in out
+    assert cli.main(["conformance", str(tmp_path / "nowhere.json")]) == 2
