@@ -16,7 +16,7 @@ SOURCE = ROOT / "src" / "ticketflow"
 
 FLOORS = (
     {"errors"},
-    {"chain", "values", "walls", "hours", "stretches", "traces"},
+    {"chain", "checks", "values", "walls", "hours", "stretches", "traces"},
     {"spans", "anchors"},
     {"calendars", "actions"},
     {"business_calendars"},

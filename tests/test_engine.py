@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 
+import attrs
 import pytest
 
-from desk import ANA, BOSS, CUSTOMER, Desk, happenings, mails, utc
-from small import IS_HIGH, small
+from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, mails, utc
+from small import IS_HIGH, WORKFLOW, small
 from ticketflow import (
     Accepted,
+    Actor,
     After,
     Automation,
+    BusinessCalendar,
     BusinessDays,
     Created,
     Elapsed,
     Entered,
+    Field,
     FieldIs,
     Ladder,
     LastMessage,
@@ -42,10 +47,12 @@ from ticketflow import (
 )
 from ticketflow.actions import HoldField, Move, ReleaseField, SendMessage, SetField
 from ticketflow.anchors import Anchor
-from ticketflow.conditions import ALWAYS
+from ticketflow.business_calendars import PublicHolidays
+from ticketflow.conditions import ALWAYS, holds
 from ticketflow.engine import NOTHING_DUE
-from ticketflow.errors import NaiveDatetimeError
+from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
 from ticketflow.events import ByBound, ByRule, Dropped, RulesHalted, Superseded
+from ticketflow.values import FrozenMap
 
 MICRO = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
@@ -147,6 +154,21 @@ class TestLadders:
         desk = opened(small(after(1, "x", LastMessage("customer"))))
         desk.write(NINE + timedelta(minutes=30), CUSTOMER)
         assert next_due(desk.ticket, desk.rules) == NINE + timedelta(minutes=90)
+
+    def test_an_event_that_both_ends_and_resets_ends(self) -> None:
+        """3.4: a customer's message moves the anchor and is the answer, at once."""
+        when = After(Elapsed(hours=1), LastMessage("anyone"))
+        desk = opened(small(Automation("x", when, (SendMessage("x"),), ended_by=LastMessage("customer"))))
+        assert next_due(desk.ticket, desk.rules) is None
+        desk.write(NINE + HOUR, ANA)
+        assert next_due(desk.ticket, desk.rules) == NINE + 2 * HOUR
+        desk.write(NINE + HOUR + MICRO, CUSTOMER)
+        assert next_due(desk.ticket, desk.rules) is None
+
+    def test_robots_move_no_message_anchor(self) -> None:
+        desk = opened(small(after(1, "x", LastMessage("anyone"))))
+        desk.write(NINE + HOUR / 2, ROBOT)
+        assert next_due(desk.ticket, desk.rules) == NINE + HOUR
 
 
 class TestReactions:
@@ -257,6 +279,19 @@ class TestBounds:
         desk.assign(NINE + timedelta(days=366))
         assert next_due(desk.ticket, rules) is not None
 
+    def test_a_halt_starts_the_count_anew_for_the_others(self) -> None:
+        """Two circles, one begun by the other's end: the second goes on for its own ten changes."""
+        rules = small(
+            Automation("a", After(Elapsed(hours=1), Entered("open")), (Move("wait"),), StateIs("open")),
+            Automation("b", After(Elapsed(hours=1), Entered("pending")), (Move("go_on"),), StateIs("pending")),
+            Automation("c", After(Elapsed(hours=90), Created()), (SetField("note", "x"),)),
+            unattended_changes=10,
+        )
+        desk = opened(rules)
+        desk.advance(NINE + timedelta(days=30))
+        assert desk.ticket.halted == {"a", "b"}
+        assert desk.ticket.fields["note"] == "x"
+
     def test_where_no_rule_repeats_the_one_whose_turn_it_was_rests(self) -> None:
         rules = small(
             *(Automation(name, OnMessage("customer"), (SendMessage(name),)) for name in "abc"), steps_at_one_instant=2
@@ -313,6 +348,12 @@ class TestCommands:
         again = handle(before, command, desk.rules)
         assert isinstance(again, Accepted)
         assert (again.ticket, again.entries, again.is_repeated) == (before, (), True)
+
+    def test_a_repeated_delivery_does_not_even_advance(self) -> None:
+        desk = opened(small(after(1, "r")))
+        command = commands.Assign("ana", at=NINE + HOUR / 2, by=ANA, event_id="e")
+        desk.give(command)
+        assert handle(desk.ticket, attrs.evolve(command, at=NINE + 5 * HOUR), desk.rules).ticket is desk.ticket
 
     def test_only_so_many_deliveries_are_remembered(self) -> None:
         desk = opened(small(remembered_events=2))
@@ -379,6 +420,61 @@ class TestCommands:
         assert isinstance(bad, Refused)
         assert bad.kinds == {"bad_value"}
 
+    def test_no_instant_is_promised_that_another_rule_comes_before(self) -> None:
+        """It would close at 72 hours, but is moved away at 24: nothing is promised then."""
+        close = Automation("close", After(Elapsed(hours=72), Created()), (Move("archive"),), StateIs("open"))
+        move = Automation("move", After(Elapsed(hours=24), Created()), (Move("wait"),), StateIs("open"))
+        archive = commands.Move("archive", at=NINE + HOUR, by=BOSS)
+        assert opened(small(close)).refused(archive).reasons[0].expected_at == NINE + 72 * HOUR
+        assert opened(small(close, move)).refused(archive).reasons[0].expected_at is None
+
+    def test_a_truth_value_is_no_number(self) -> None:
+        desk = opened(small())
+        desk.give(commands.SetFields({"note": 1}, at=NINE + HOUR, by=ANA))
+        desk.give(commands.SetFields({"note": True}, at=NINE + 2 * HOUR, by=ANA))
+        assert desk.ticket.fields["note"] is True
+        assert not holds(FieldIs("note", 1), desk.ticket.facts)
+        assert not Field("x", (1, 2)).takes(True)
+
+    def test_follow_ups_have_an_id_of_their_own_and_come_after_the_closing(self) -> None:
+        desk = opened(small(Automation("close", After(Elapsed(hours=1), Created()), (Move("archive"),))))
+        again = commands.FollowUp("T-1", at=NINE + 2 * HOUR, by=CUSTOMER)
+        desk.advance(NINE + HOUR)
+        assert desk.refused(again).kinds == {"bad_value"}
+        created = desk.give(commands.FollowUp("T-2", at=NINE, by=CUSTOMER)).created
+        assert created is not None
+        assert (created.changed_at, created.history.last.occurred_at) == (NINE + HOUR + MICRO, NINE)
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: commands.Open("T-1", at=NINE, by="ana"),  # type: ignore[arg-type]
+            lambda: commands.Open("T-1", 5, at=NINE, by=ANA),  # type: ignore[arg-type]
+            lambda: commands.Open("T-1", {"note": 1.5}, at=NINE, by=ANA),  # type: ignore[dict-item]
+            lambda: commands.AddMessage("m", at=NINE, by=ANA),  # type: ignore[arg-type]
+            lambda: commands.RecordEvent([], at=NINE, by=ANA),  # type: ignore[arg-type]
+            lambda: commands.Assign("bea", at=NINE, by=ANA, expected_version="x"),  # type: ignore[arg-type]
+            lambda: handle(None, commands.Command(at=NINE, by=ANA), small()),  # type: ignore[arg-type]
+            lambda: Actor([], "ana"),  # type: ignore[arg-type]
+            lambda: Actor("agent", "ana", groups="vip"),  # type: ignore[arg-type]
+        ],
+    )
+    def test_what_is_no_command_is_our_error(self, make: Callable[[], object]) -> None:
+        with pytest.raises(BadValueError):
+            make()
+
+    def test_the_last_microsecond_of_all(self) -> None:
+        end = datetime.max.replace(tzinfo=UTC)
+        rules = small(Automation("x", OnMessage("customer"), (SendMessage("x"),)))
+        desk = Desk(rules)
+        desk.open(end)
+        with pytest.raises(OutOfRangeError):
+            handle(desk.ticket, commands.Assign("ana", at=end, by=ANA), rules)
+        for offset in (14, -14):
+            edge = datetime.min if offset > 0 else datetime.max  # noqa: DTZ901 -- the point
+            with pytest.raises(OutOfRangeError, match="now"):
+                evaluate(edge.replace(tzinfo=timezone(timedelta(hours=offset))), desk.ticket, rules)
+
     def test_naive_instants_are_refused_by_name(self) -> None:
         naive = datetime(2026, 11, 23)  # noqa: DTZ001 -- the point
         desk = opened(small())
@@ -409,6 +505,15 @@ class TestApply:
         assert isinstance(twice, Accepted)
         assert (twice.ticket, twice.is_repeated, twice.entries) == (once.ticket, True, ())
 
+    def test_a_plan_is_known_again_whatever_came_after_it(self) -> None:
+        desk, ticket = self.plan()
+        plan = evaluate(NINE + HOUR, ticket, desk.rules)
+        desk.advance(NINE + HOUR)
+        desk.write(NINE + 2 * HOUR, ANA)
+        decision = apply(desk.ticket, plan)
+        assert isinstance(decision, Accepted)
+        assert (decision.is_repeated, decision.ticket) == (True, desk.ticket)
+
     def test_a_plan_that_was_raced_is_stale(self) -> None:
         desk, ticket = self.plan()
         plan = evaluate(NINE + HOUR, ticket, desk.rules)
@@ -428,6 +533,40 @@ class TestApply:
         assert decision.kinds == {"not_found"}
 
 
+class TestUnknownHolidays:
+    """1.5: where the holidays are not known, the engine answers what it knows and says from when on it does not."""
+
+    LANKA = BusinessCalendar(
+        "UTC",
+        "mon-fri 09:00-18:00",
+        public_holidays=PublicHolidays("LK", FrozenMap({}), 2003, 2026),
+    )
+
+    def test_commands_are_taken_and_what_is_known_is_due(self) -> None:
+        rungs = (Rung(Elapsed(days=2), SendMessage("known")), Rung(BusinessDays(6), Move("archive")))
+        ladder = Ladder("l", Created(), StateIs("open"), rungs, ended_by=None)
+        rules = Rules("x", WORKFLOW, self.LANKA, (ladder,))
+        desk = Desk(rules)
+        desk.open(utc(2026, 12, 28, 10))
+        assert next_due(desk.ticket, rules) == utc(2026, 12, 30, 10)
+        assert evaluate(utc(2026, 12, 29), desk.ticket, rules) is NOTHING_DUE
+        plan = evaluate(utc(2027, 2, 1), desk.ticket, rules)
+        assert [due.entry.at for due in plan] == [utc(2026, 12, 30, 10)]
+        assert plan.unknown_from == utc(2027, 1, 1)
+        desk.write(utc(2027, 2, 1), CUSTOMER)
+        assert mails(desk.ticket) == [(utc(2026, 12, 30, 10), "known")]
+        nothing = evaluate(utc(2027, 3, 1), desk.ticket, rules)
+        assert (len(nothing), nothing.unknown_from) == (0, utc(2027, 1, 1))
+
+    def test_what_never_comes_is_not_unknown(self) -> None:
+        rules = Rules("x", WORKFLOW, self.LANKA, (after(1, "r"), after(24, "never", Outside("delivered"))))
+        desk = Desk(rules)
+        desk.open(utc(2026, 12, 28, 10))
+        assert evaluate(utc(2027, 2, 1), desk.ticket, rules).unknown_from is None
+        far = Automation("far", After(Elapsed(timedelta.max), Created()), (SendMessage("x"),))
+        assert evaluate(utc(2027, 2, 1), desk.ticket, Rules("x", WORKFLOW, self.LANKA, (far,))) is NOTHING_DUE
+
+
 class TestChangingRules:
     def test_what_new_rules_make_due_too_late_takes_effect_at_the_last_entry(self) -> None:
         """3.16: three hours became one, and a note of eleven o'clock stands in the history already."""
@@ -443,6 +582,13 @@ class TestChangingRules:
         desk.advance(NINE + HOUR)
         assert not evaluate(NINE + 2 * HOUR, desk.ticket, small(after(1, "r")))
         assert len(evaluate(NINE + 2 * HOUR, desk.ticket, small(after(1, "r", generation=2)))) == 1
+
+    def test_no_key_fires_again_when_an_event_rule_becomes_a_timer(self) -> None:
+        """3.16: the same id and generation, armed by the same entry, is the same occurrence."""
+        desk = opened(small(Automation("x", OnMessage("customer"), (SendMessage("x"),))))
+        assert len(mails(desk.ticket)) == 1
+        assert not evaluate(NINE + 99 * HOUR, desk.ticket, small(after(24, "x")))
+        assert evaluate(NINE + 99 * HOUR, desk.ticket, small(after(24, "x", generation=2)))
 
     def test_entries_record_the_rules_they_were_decided_under(self) -> None:
         rules = small(after(1, "r"))

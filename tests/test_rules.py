@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -25,6 +26,7 @@ from ticketflow import (
     Ladder,
     LastMessage,
     Latest,
+    Not,
     OnEnter,
     OnLeave,
     OnMessage,
@@ -40,6 +42,7 @@ from ticketflow import (
     WorkingTime,
 )
 from ticketflow.actions import HoldField, Move, ReleaseField, SendMessage, SetField
+from ticketflow.conditions import Condition
 from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
@@ -62,9 +65,13 @@ class TestProblems:
             Ladder("b", Entered("dne"), StateIs("open"), (Rung(Elapsed(hours=1), SetField("notes", "x")),)),
             Automation("c", OnOutside("deliverd"), NUDGE, given=FieldIs("prioriti", "low"), calendar="night"),
             Automation("d", After(Elapsed(hours=1), Latest(Created(), Outside("x"))), NUDGE, ended_by=Entered("opn")),
-            Automation("e", OnLeave(CategoryIs("waiting")), (SendMessage("x", to="custmer"),)),  # type: ignore[arg-type]
+            Automation("e", OnLeave(CategoryIs("waiting")), (SendMessage("X", to="custmer"), SendMessage("X"))),  # type: ignore[arg-type]
         )
         assert found == [
+            (
+                "rules 'small'.automations[4].when.condition.categories[0]: it is 'waiting'; "
+                "give one of open, pending, resolved, closed"
+            ),
             "rules 'small', automations[0] 'a'.when: no state 'penidng'; did you mean 'pending'?",
             "rules 'small', automations[0] 'a'.then: no transition 'archve'; did you mean 'archive'?",
             "rules 'small', automations[1] 'b'.since: no state 'dne'; did you mean 'done'?",
@@ -74,9 +81,65 @@ class TestProblems:
             "rules 'small', automations[2] 'c'.when: no outside event 'deliverd'; did you mean 'delivered'?",
             "rules 'small', automations[3] 'd'.since: no outside event 'x'; there are: delivered",
             "rules 'small', automations[3] 'd'.ended_by: no state 'opn'; did you mean 'open'?",
-            "rules 'small', automations[4] 'e'.when: no category 'waiting'; there are: closed, open, pending, resolved",
             "rules 'small', automations[4] 'e'.then: no role 'custmer'; did you mean 'customer'?",
+            (
+                "rules 'small', automations[4] 'e'.then: no template can be called 'X'; "
+                "name it with lower-case ASCII letters, digits, '_', '.' or '-'"
+            ),
         ]
+
+    def test_what_is_of_another_type_is_named_before_any_name(self) -> None:
+        found = problems(
+            Automation("a", "now", NUDGE),  # type: ignore[arg-type]
+            Automation("b", OnMessage("boss"), Move("wait"), rank=1.5),  # type: ignore[arg-type]
+            Automation("c", After(None, Created()), (5,), given="open"),  # type: ignore[arg-type]
+            5,  # type: ignore[arg-type]
+        )
+        assert [text.partition("; ")[0].removeprefix("rules 'small'.automations") for text in found] == [
+            "[0].when: it is 'now'",
+            "[1].then: it is Move(transition='wait')",
+            "[1].rank: it is 1.5",
+            "[2].when.span: it is None",
+            "[2].then[0]: it is 5",
+            "[2].given: it is 'open'",
+            "[3]: it is 5",
+        ]
+        assert found[0].endswith("give OnEnter or OnLeave or OnMessage or OnOutside or After")
+        nested: Condition = StateIs("open")
+        for _ in range(60):
+            nested = Not(nested)
+        assert "nested over 50 deep" in problems(Automation("a", OnMessage("agent"), NUDGE, given=nested))[0]
+
+    @pytest.mark.parametrize(
+        ("rule", "what"),
+        [
+            (Automation("a", OnMessage("agent"), ()), "there are no actions"),
+            (Automation("a", OnMessage("agent"), NUDGE, given=StateIs()), "StateIs asks for nothing"),
+            (Automation("a", OnMessage("agent"), NUDGE, given=FieldIs("priority", "hgih")), "never is 'hgih'"),
+            (Automation("a", OnMessage("agent"), NUDGE, generation=0), "it is 0; count generations from 1"),
+            (Automation("a", After(CalendarSpan(), Created()), NUDGE), "a span of 0 days"),
+            (Automation("a", After(Elapsed(hours=1), Latest()), NUDGE), "it names no moment"),
+            (Automation("a", OnMessage("boss"), NUDGE), "it is 'boss'; give one of customer, agent, anyone"),  # type: ignore[arg-type]
+        ],
+    )
+    def test_what_makes_no_sense(self, rule: Rule, what: str) -> None:
+        assert what in problems(rule)[0]
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: Transition("f", "open", "d"),
+            lambda: Transition("f", ("open",), "d", may="agent"),
+            lambda: Transition("f", ("open",), "d", may=(5,)),  # type: ignore[arg-type]
+            lambda: Rules("x", WORKFLOW, None),  # type: ignore[arg-type]
+            lambda: Rules("x", WORKFLOW, {"default": 5}),  # type: ignore[dict-item]
+            lambda: Rules("x", None, WEEKDAYS),  # type: ignore[arg-type]
+            lambda: Rules("x", Workflow([State("open")]), WEEKDAYS),  # type: ignore[arg-type]
+        ],
+    )
+    def test_what_is_no_definition(self, make: Callable[[], object]) -> None:
+        with pytest.raises((BadValueError, DefinitionError)):
+            make()
 
     def test_duplicate_rules_empty_ladders_and_spans_too_short(self) -> None:
         found = problems(
@@ -91,7 +154,7 @@ class TestProblems:
 
     def test_values_that_a_field_cannot_have(self) -> None:
         (found,) = problems(Automation("a", OnMessage("customer"), (SetField("priority", "hgih"),)))
-        assert found.endswith("field 'priority' cannot have 'hgih'; its choices are: low, high")
+        assert found.endswith("field 'priority' cannot have 'hgih'; there are: low, high")
 
     def test_one_step_changes_a_thing_once(self) -> None:
         twice = (Move("wait"), Move("archive"), HoldField("note", "x"), ReleaseField("note"))
@@ -113,20 +176,25 @@ class TestProblems:
             transitions=(
                 Transition("go", ("opn",), "shut", may=("agnt",), given=StateIs("x"), needs=("messag", "message")),
                 Transition("go", ("closed",), "open", may=("agent",)),
+                Transition("nowhere", (), "open", may=("agent",)),
             ),
-            fields=(Field("note"), Field("note")),
+            fields=(Field("note"), Field("note"), Field("message")),
             permissions={"rat": Permission({"customr"}, FieldIs("nte", 1))},
+            groups={"agent"},
         )
         found = [text.removeprefix("rules 'small', workflow.") for text in problems(workflow=workflow)]
         assert found == [
             "states[2]: another one is named 'open'; name each once",
             "transitions[1]: another one is named 'go'; name each once",
             "fields[1]: another one is named 'note'; name each once",
+            "groups: group 'agent' bears the name of a role; name it otherwise",
+            "fields: a field is named 'message'; name it otherwise: transitions ask for a message by that name",
             "transitions[0] 'go': no state 'opn'; did you mean 'open'?",
             "transitions[0] 'go': no state 'shut'; there are: closed, open, stuck",
             "transitions[0] 'go'.needs: no field 'messag'; did you mean 'message'?",
             "transitions[0] 'go'.may: no role or group 'agnt'; did you mean 'agent'?",
             "transitions[0] 'go'.given: no state 'x'; there are: closed, open, stuck",
+            "transitions[2] 'nowhere'.sources: there are none; say from which states it leads",
             "permissions['rat']: no command 'rat'; did you mean 'rate'?",
             "permissions['rat'].may: no role or group 'customr'; did you mean 'customer'?",
             "permissions['rat'].given: no field 'nte'; did you mean 'note'?",
@@ -138,6 +206,8 @@ class TestProblems:
 
     def test_a_workflow_needs_a_state(self) -> None:
         assert "there are none" in problems(workflow=Workflow(()))[0]
+        assert "would begin closed" in problems(workflow=Workflow((State("closed", "closed"),)))[0]
+        assert "it is 'opne'" in problems(workflow=Workflow((State("open", "opne"),)))[0]  # type: ignore[arg-type]
 
     def test_names_are_ascii(self) -> None:
         for make in (lambda: State("Open"), lambda: Field("día"), lambda: Automation("", OnMessage("anyone"), NUDGE)):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -12,7 +13,7 @@ from desk import ANA, CUSTOMER, Desk, sp, utc
 from small import small
 from ticketflow import After, Automation, Elapsed, Entered, FieldIs, Message, StateIs, actions, commands, evolve, replay
 from ticketflow.conditions import ALWAYS, AnyOf, CategoryIs, Condition, IsAssigned, Not, holds, reads, true_since
-from ticketflow.errors import HistoryError
+from ticketflow.errors import HistoryError, NaiveDatetimeError
 from ticketflow.events import ByCommand, Entry, StateChanged
 from ticketflow.presets.senior import senior
 
@@ -45,6 +46,23 @@ class TestReplay:
         for entries in ([attrs.evolve(second, sequence=0)], [first, attrs.evolve(first, sequence=1)]):
             with pytest.raises(HistoryError, match="opened by its first entry"):
                 replay(entries)
+
+    def test_naive_instants_are_refused_and_folds_seen_through(self) -> None:
+        """1.9: half past one, then 01:40 of the hour before, reads like going on; it decreases."""
+        first, second = desk().ticket.history
+        with pytest.raises(NaiveDatetimeError, match="at is"):
+            attrs.evolve(first, at=datetime(2026, 11, 23))  # noqa: DTZ001 -- the point
+        new_york = ZoneInfo("America/New_York")
+        later, earlier = (
+            datetime(2026, 11, 1, 1, minute, tzinfo=new_york, fold=fold) for minute, fold in ((30, 1), (40, 0))
+        )
+        with pytest.raises(HistoryError, match="instants never decrease"):
+            replay([attrs.evolve(first, at=later), attrs.evolve(second, at=earlier)])
+
+    def test_ids_stand_once(self) -> None:
+        first, second = desk().ticket.history
+        with pytest.raises(HistoryError, match="its id '0' stands twice"):
+            replay([first, attrs.evolve(second, id="0")])
 
     def test_an_empty_history_is_refused(self) -> None:
         with pytest.raises(HistoryError, match="empty"):
@@ -128,7 +146,7 @@ def test_one_entry_leaves_at_most_one_change_of_a_fact() -> None:
     after = evolve(ticket, Entry(2, "2", utc(2026, 11, 23, 11), ANA, ByCommand("move"), moves))
     assert after.trails["state"] == ticket.trails["state"]
     assert after.marks["entered"].at == utc(2026, 11, 23, 11)
-    assert after.marks["left.pending"].index == 1
+    assert (after.marks["entered.pending"].index, after.marks["entered"].index) == (0, 1)
 
 
 class TestMemory:

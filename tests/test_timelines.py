@@ -32,6 +32,7 @@ UTC_WALL = ZoneInfo("UTC")
 
 
 def test_a_life_with_everything_in_it() -> None:
+    nothing = Rung(Elapsed(hours=3), ReleaseField("note"))
     rules = small(
         Automation("a", OnEnter(StateIs("pending")), (Move("go_on"),)),
         Automation("b", OnOutside("delivered"), (Move("wait"),)),
@@ -39,7 +40,7 @@ def test_a_life_with_everything_in_it() -> None:
         Automation("hold", OnEnter(IS_HIGH), (HoldField("note", "hot"),)),
         Automation("free", OnLeave(IS_HIGH), (ReleaseField("note"),)),
         Automation("late", After(Elapsed(hours=1), Created()), (SendMessage("late"),), given=StateIs("done")),
-        Ladder("two", Created(), StateIs("done"), (Rung(Elapsed(hours=3)), Rung(Elapsed(hours=3))), ended_by=None),
+        Ladder("two", Created(), StateIs("done"), (nothing, nothing), ended_by=None),
         Automation("no", OnMessage("agent"), (Move("hurry"),), rank=-1),
         steps_at_one_instant=4,
     )

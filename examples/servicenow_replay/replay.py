@@ -69,7 +69,7 @@ def read_log(path: Path) -> tuple[list[Incident], list[str]]:
     """Return the incidents of a log, and what is wrong with those that are left out."""
     rows: dict[str, list[Row]] = {}
     bad: dict[str, str] = {}
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
         if missing:
@@ -168,17 +168,25 @@ class Comparison:
         return "in the hour" if self.closed_at - self.due_at <= HOUR else "late"
 
 
-def compare(incidents: Sequence[Incident]) -> tuple[list[Comparison], dict[str, Ticket]]:
-    """Return each incident's comparison, and its ticket before it closes; those never resolved are left out."""
-    comparisons, tickets = [], {}
+def compare(incidents: Sequence[Incident]) -> tuple[list[Comparison], dict[str, Ticket], list[str]]:
+    """Return each incident's comparison, its ticket before it closes, and which the rules refused and why.
+
+    Incidents never resolved are left out. Refused is one that was worked on after the rules closed it, and not resolved
+    again.
+    """
+    comparisons, tickets, refused = [], {}, []
     for incident in incidents:
-        ticket = resolved_ticket(incident)
+        try:
+            ticket = resolved_ticket(incident)
+        except TicketflowError as error:
+            refused.append(f"{incident.number}: {error}")
+            continue
         due_at = next_due(ticket, RULES)
         if due_at and incident.closed_at:
             known = incident.resolved_at is not None
             comparisons.append(Comparison(incident.number, due_at, incident.closed_at, known))
             tickets[incident.number] = ticket
-    return comparisons, tickets
+    return comparisons, tickets, refused
 
 
 def report(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], incidents: Sequence[Incident]) -> None:
@@ -209,7 +217,10 @@ def report(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], incide
 
 def _went_on(incident: Incident) -> bool:
     """Return whether a row comes after the rules would have closed the incident for good."""
-    refusals = live(to_commands(incident.rows), RULES).refusals
+    try:
+        refusals = live(to_commands(incident.rows), RULES).refusals
+    except TicketflowError:
+        return False  # no ticket can be made of it; it is counted as refused
     return any("closed_for_good" in refusal.refused.kinds for refusal in refusals)
 
 
@@ -278,18 +289,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     for problem in problems:
         print(f"replay: {problem}", file=sys.stderr)
+    unknown = sorted(set(options.show) - {incident.number for incident in incidents})
+    for number in unknown:
+        print(f"replay: no incident {number}; name one of the log", file=sys.stderr)
     for incident in (each for each in incidents if each.number in options.show):
+        print(incident.number)
         print(*timeline(live(to_commands(incident.rows), RULES), RULES, UTC_WALL), sep="\n")
         print(f"  the log says: closed {incident.closed_at:%a %Y-%m-%d %H:%M}\n" if incident.closed_at else "")
     rows = sum(len(incident.rows) for incident in incidents)
-    print(f"{options.log.name}: {len(incidents)} incidents in {rows} rows; {len(problems)} refused.\n")
-    try:
-        comparisons, tickets = compare(incidents)
-        report(comparisons, tickets, incidents)
-    except TicketflowError as error:
-        print(f"replay: {error}", file=sys.stderr)
-        return 1
-    return 1 if problems else 0
+    comparisons, tickets, refused = compare(incidents)
+    for problem in refused:
+        print(f"replay: {problem}", file=sys.stderr)
+    refusals = len(problems) + len(refused)
+    print(f"{options.log.name}: {len(incidents)} incidents in {rows} rows; {refusals} refused.\n")
+    report(comparisons, tickets, incidents)
+    return 1 if refusals or unknown else 0
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ def test_due_instants_are_the_logs_own_resolution_and_five_days() -> None:
     """The log's column, and not our reading of its rows, is the second opinion."""
     incidents, problems = replay.read_log(EXTRACT)
     assert not problems
-    comparisons, _ = replay.compare(incidents)
+    comparisons, _, refused = replay.compare(incidents)
+    assert not refused
     resolved = {incident.number: incident.resolved_at for incident in incidents}
     known = [each for each in comparisons if each.is_known]
     assert len(known) == 34
@@ -56,6 +57,22 @@ def test_a_bad_row_refuses_its_incident_and_no_other(
     shown = capsys.readouterr()
     assert complaint in shown.err
     assert "37 incidents in 197 rows; 1 refused" in shown.out
+
+
+def test_an_incident_that_the_rules_refuse_leaves_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Reopened after the rules closed it, and never resolved again: its own line, and no other harm."""
+    rows = ("New,01-03-2016 08:00", "Resolved,02-03-2016 08:00", "Active,12-03-2016 08:00")
+    file = tmp_path / "log.csv"
+    lines = [f"INC9999999,{row},,,,02-03-2016 08:00,?" for row in rows] + ["b d,New,01-03-2016 08:00,,,,?,?"]
+    file.write_text(EXTRACT.read_text(encoding="utf-8") + "\n".join(lines) + "\n", encoding="utf-8")
+    assert replay.main([str(file), "--show", "INC1"]) == 1
+    shown = capsys.readouterr()
+    assert "replay: b d: ticket id 'b d'" in shown.err
+    assert "no incident INC1" in shown.err
+    assert "39 incidents in 201 rows; " in shown.out
+    assert "  11  inside" in shown.out
 
 
 def test_a_file_of_another_format_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ Source: docs/semantics.md 1.2, 1.3, 1.5.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,13 +13,33 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from ticketflow.calendars import Calendar
-from ticketflow.errors import DefinitionError, OutOfRangeError, Problem, TicketflowError, UnknownHolidaysError
-from ticketflow.hours import DAY, Hours, Yearly, in_order, parse_hours, parse_week, time_of_day, until
+from ticketflow.errors import (
+    BadValueError,
+    DefinitionError,
+    OutOfRangeError,
+    Problem,
+    TicketflowError,
+    UnknownHolidaysError,
+)
+from ticketflow.hours import (
+    DAY,
+    WEEKDAYS,
+    Hours,
+    Shift,
+    Yearly,
+    in_order,
+    parse_hours,
+    parse_week,
+    time_of_day,
+    until,
+)
 from ticketflow.stretches import Stretch, common, joined, outside, within
 from ticketflow.traces import Piece, Why, layered
 from ticketflow.values import FrozenMap
 from ticketflow.walls import EPOCH, at_wall, load_zone, offsets, readable, reading
 
+K = TypeVar("K")
+T = TypeVar("T")
 V = TypeVar("V")
 
 _EPOCH_ORDINAL = EPOCH.toordinal()
@@ -46,22 +66,50 @@ class PublicHolidays:
     last_year: int
 
 
-def _week(value: str | tuple[Hours, ...]) -> tuple[Hours, ...]:
-    return parse_week(value) if isinstance(value, str) else tuple(in_order(hours) for hours in value)
+def _week(value: str | tuple[str | Hours, ...]) -> tuple[Hours, ...]:
+    week = parse_week(value) if isinstance(value, str) else tuple(_hours(hours) for hours in _items(value, "week"))
+    if len(week) != len(WEEKDAYS):
+        raise BadValueError(f"a week of {len(week)} days", "give the hours of Monday to Sunday")
+    return week
+
+
+def _hours(value: str | Hours) -> Hours:
+    if isinstance(value, str):
+        return parse_hours(value)
+    shifts = _items(value, "hours")
+    for shift in shifts:
+        if not isinstance(shift, Shift):
+            raise BadValueError(f"hours {shift!r}", "give shifts, or a text such as 09:00-18:00")
+    return in_order(shifts)
+
+
+def _items(value: Iterable[T], what: str) -> tuple[T, ...]:
+    if not isinstance(value, list | tuple):
+        raise BadValueError(f"{what} {value!r}", "give a text or a tuple")
+    return tuple(value)
+
+
+def _dated(value: Mapping[K, V], what: str, *kinds: type) -> Mapping[K, V]:
+    """Return a mapping all of whose keys are of these *kinds*: a datetime is no date here, nor is a text."""
+    if not isinstance(value, Mapping):
+        raise BadValueError(f"{what} {value!r}", "give a mapping from dates")
+    for day in value:
+        if type(day) not in kinds:
+            raise BadValueError(f"{what} on {day!r}", f"give a {' or a '.join(kind.__name__ for kind in kinds)}")
+    return value
 
 
 def _holidays(value: Mapping[date | Yearly, str]) -> FrozenMap[date | Yearly, str]:
-    return FrozenMap(value)
+    return FrozenMap(_dated(value, "holidays", date, Yearly))
 
 
 def _half_days(value: Mapping[date | Yearly, str | timedelta]) -> FrozenMap[date | Yearly, timedelta]:
-    return FrozenMap({day: time_of_day(at) if isinstance(at, str) else at for day, at in value.items()})
+    days = _dated(value, "half_days", date, Yearly)
+    return FrozenMap({day: at if isinstance(at, timedelta) else time_of_day(at) for day, at in days.items()})
 
 
 def _overrides(value: Mapping[date, str | Hours]) -> FrozenMap[date, Hours]:
-    return FrozenMap(
-        {day: parse_hours(hours) if isinstance(hours, str) else in_order(hours) for day, hours in value.items()}
-    )
+    return FrozenMap({day: _hours(hours) for day, hours in _dated(value, "overrides", date).items()})
 
 
 @attrs.frozen
@@ -101,6 +149,10 @@ class BusinessCalendar(Calendar):
     _has_yearly: bool = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.beyond_known not in ("error", "assume_none"):
+            raise BadValueError(f"beyond_known {self.beyond_known!r}", "there are: error, assume_none")
+        if not isinstance(self.public_holidays, PublicHolidays | None):
+            raise BadValueError(f"public_holidays {self.public_holidays!r}", "ask ticketflow.public_holidays for them")
         days = (*(self.public_holidays.names if self.public_holidays else ()), *self.holidays, *self.half_days)
         special = [day for day in (*days, *self.overrides) if isinstance(day, date)]
         object.__setattr__(self, "_special", frozenset(day.toordinal() - _EPOCH_ORDINAL for day in special))
@@ -126,7 +178,7 @@ class BusinessCalendar(Calendar):
         low, high = readable(self._zone)
         known = self.public_holidays
         if known is None or not low <= moment < high:
-            return OutOfRangeError(f"the wall of {self.zone} at the instant asked about")
+            return OutOfRangeError(f"the wall of {self.zone} at the instant asked about, or an answer to it,")
         asked = reading(EPOCH + moment, self._zone).year
         return UnknownHolidaysError(known.country, known.first_year, known.last_year, asked)
 

@@ -19,13 +19,13 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, TicketflowError
+from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, OutOfRangeError, TicketflowError
 from ticketflow.hours import DAY
 from ticketflow.spans import BusinessDays, Outside, Shut
 from ticketflow.stretches import ZERO, Run, Stretch, joined
 from ticketflow.traces import Piece, Why, alike_joined
 from ticketflow.values import to_utc
-from ticketflow.walls import EPOCH, MICROSECOND, at_wall, load_zone, readable, reading
+from ticketflow.walls import EPOCH, MICROSECOND, at_wall, load_zone, reading
 
 # Weekdays and dates come round in 400 years, and so does every zone's rule: what was shut for longer, with no special
 # date in that time, is shut for ever.
@@ -33,6 +33,7 @@ _CYCLE_YEARS = 400
 _CYCLE = _CYCLE_YEARS * timedelta(days=365, hours=6)
 # Two blocks are no more than a year, so a question at a block's edge builds no more than that.
 _BLOCK = 182 * DAY
+_MOST = timedelta(days=10_000 * 366)
 NOTHING_KNOWN = Run.of(ZERO, ZERO, ())
 
 
@@ -191,7 +192,7 @@ class Calendar(ABC):
             NaiveDatetimeError: *start* has no time zone.
             BadValueError: *amount* is no timedelta.
             NeverOpenError: the calendar does not open for so long.
-            OutOfRangeError: the wall cannot be read at *start*.
+            OutOfRangeError: the wall cannot be read at *start*, or the answer lies outside the years 1 to 9999.
             UnknownHolidaysError: the answer lies where nobody knows the public holidays.
 
         Source: docs/semantics.md 1.4; zendesk/biz answers the next opening instead.
@@ -209,6 +210,8 @@ class Calendar(ABC):
         run = self._runs[-1]
         if not run.since <= moment <= run.until:
             run = self.covering(moment, moment)
+        if abs(amount) > _MOST:
+            raise OutOfRangeError(f"{amount} of open time from {start.isoformat()}")
         if amount > ZERO:
             while (needed := run.opened_before(moment) + amount) > run.opened[-1]:
                 run = self._longer(run, start)
@@ -327,7 +330,7 @@ class Calendar(ABC):
             if self.works_on(day):
                 last = max(last, day)
                 yield day
-        raise NeverOpenError(self.zone, begun)
+        raise self.beyond(end) if day == date.max else NeverOpenError(self.zone, begun)
 
     def trace(self, start: datetime, end: datetime) -> tuple[Traced, ...]:
         """Return each stretch from *start* to *end* that a sum counted or skipped, and why, in order and in UTC.
@@ -406,21 +409,21 @@ class Calendar(ABC):
         """Return *run* with more after it, unless it was shut for so long that it opens no more."""
         end = self.limits[1]
         was_shut_since = run.since if not run.edges else run.edges[-1]
-        if run.until >= end or run.until - max(was_shut_since, _noon(self.last_special)) > _CYCLE:
-            raise self._no_more(end, readable(self._zone)[1], asked)
+        if run.until - max(was_shut_since, _noon(self.last_special)) > _CYCLE:
+            raise NeverOpenError(self.zone, asked)
+        if run.until >= end:
+            raise self.beyond(end)
         return self.covering(run.since, min(run.until + _share(run), end))
 
     def _earlier(self, run: Run, asked: datetime) -> Run:
         """Return *run* with more before it, unless it was shut for so long that it never was open before."""
         start = self.limits[0]
         is_shut_until = run.until if not run.edges else run.edges[0]
-        if run.since <= start or min(is_shut_until, _noon(self.first_special)) - run.since > _CYCLE:
-            raise self._no_more(start, readable(self._zone)[0], asked)
+        if min(is_shut_until, _noon(self.first_special)) - run.since > _CYCLE:
+            raise NeverOpenError(self.zone, asked)
+        if run.since <= start:
+            raise self.beyond(start - MICROSECOND)
         return self.covering(max(run.since - _share(run), start), run.until)
-
-    def _no_more(self, limit: timedelta, end_of_time: timedelta, asked: datetime) -> TicketflowError:
-        """Return the error of a search that came to nothing: at a limit of knowledge it is that limit's."""
-        return NeverOpenError(self.zone, asked) if limit == end_of_time else self.beyond(limit)
 
 
 def _share(run: Run) -> timedelta:

@@ -11,7 +11,9 @@ import pkgutil
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -22,6 +24,7 @@ from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowE
 from ticketflow.rules import Rules
 from ticketflow.serialization import parse_instant, read_line
 from ticketflow.simulation import Life, live
+from ticketflow.ticket import Ticket
 from ticketflow.timelines import timeline
 from ticketflow.walls import load_zone
 
@@ -66,13 +69,15 @@ def _rules(name: str) -> Rules:
     if not colon:
         if name not in _presets():
             problem = unknown_name("--rules", "preset", name, _presets())
-            raise BadValueError(problem.what, f"{problem.fix}, or name your own as MODULE:NAME")
+            raise BadValueError(problem.what, f"{problem.fix} Your own is named as MODULE:NAME")
         module, attribute = f"{presets.__name__}.{name}", name
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+        rules = found() if callable(found) else found
+    except TicketflowError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- whatever a module of somebody else raises
         raise BadValueError(f"no rule set {name!r}: {error}", "name a module and a rule set in it") from None
-    rules = found() if callable(found) else found
     if not isinstance(rules, Rules):
         raise BadValueError(f"{name!r} is no rule set", "name a value of ticketflow.Rules, or a function giving one")
     return rules
@@ -94,7 +99,18 @@ class _Reading:
     """What a file holds for one ticket, until it is all read."""
 
     commands: list[AnyCommand] = attrs.field(factory=list)
+    places: dict[int, str] = attrs.field(factory=dict)
     problems: list[Problem] = attrs.field(factory=list)
+    begun: Ticket | None = None
+
+    def take(self, command: AnyCommand, place: str) -> None:
+        if self.commands and command.at < self.commands[-1].at:
+            before = self.commands[-1].at.isoformat()
+            what = f"its instant {command.at.isoformat()} is before that of the ticket's line before it, {before}"
+            self.problems.append(Problem(place, what, "instants of a ticket never decrease; sort the lines"))
+        else:
+            self.commands.append(command)
+            self.places[id(command)] = place
 
 
 def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Reading], list[Problem]]:
@@ -111,13 +127,7 @@ def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Reading], list[Prob
             about = readings.setdefault(error.ticket, _Reading()).problems if error.ticket else stray
             about.extend(error.problems)
             continue
-        reading = readings.setdefault(ticket, _Reading())
-        if reading.commands and command.at < reading.commands[-1].at:
-            before = reading.commands[-1].at.isoformat()
-            what = f"its instant {command.at.isoformat()} is before that of the ticket's command before it, {before}"
-            reading.problems.append(Problem(place, what, "instants of a ticket never decrease; sort the lines"))
-        else:
-            reading.commands.append(command)
+        readings.setdefault(ticket, _Reading()).take(command, place)
     return readings, stray
 
 
@@ -129,27 +139,40 @@ def _simulate(options: argparse.Namespace) -> int:
     name: str = options.file
     readings, stray = _read(_contents(Path(name)).splitlines(), name)
     _complain(stray)
-    lives: list[Life] = []
-    refused = 0
-    for ticket, reading in readings.items():
-        problems = reading.problems
-        try:
-            life = None if problems else live(reading.commands, rules, until)
-        except TicketflowError as error:
-            problems = [Problem(f"{name}, ticket {ticket}", str(error), "the other tickets go on")]
-            life = None
-        if life is None:
-            _complain(problems)
-            print(f"{ticket}\n  refused: {len(problems)} of its lines could not be taken\n")
-            refused += 1
-            continue
-        print(*timeline(life, rules, zone), sep="\n", end="\n\n")
-        lives.append(life)
-    closed = sum(life.ticket is not None and life.ticket.category == "closed" for life in lives)
-    commands = sum(len(life.refusals) for life in lives)
-    print(f"{len(readings)} tickets: {closed} closed, {len(lives) - closed} not closed, {refused} refused.")
-    print(f"{commands} commands refused; {len(stray)} lines that name no ticket.")
-    return REFUSED if refused or commands or stray else FINE
+    tally: Counter[str] = Counter()
+    waiting = list(readings)
+    while waiting:
+        ticket = waiting.pop(0)
+        reading = readings[ticket]
+        life = _lived(ticket, reading, rules, until, zone)
+        for created in life.created if life else ():
+            if created.id not in readings:
+                waiting.insert(0, created.id)
+            readings.setdefault(created.id, _Reading()).begun = created
+        tally[life.ticket.category if life and life.ticket else "refused"] += 1
+        tally["commands"] += len(life.refusals) if life else 0
+    others = len(readings) - tally["closed"] - tally["refused"]
+    print(f"{len(readings)} tickets: {tally['closed']} closed, {others} not closed, {tally['refused']} refused.")
+    print(f"{tally['commands']} commands refused; {len(stray)} lines that name no ticket.")
+    return REFUSED if tally["refused"] or tally["commands"] or stray else FINE
+
+
+def _lived(ticket: str, reading: _Reading, rules: Rules, until: datetime | None, zone: ZoneInfo) -> Life | None:
+    """Print and return a ticket's life; None if its lines cannot be taken."""
+    print(ticket)
+    try:
+        life = None if reading.problems else live(reading.commands, rules, until, reading.begun)
+    except TicketflowError as error:
+        reading.problems.append(Problem(f"ticket {ticket}", str(error), "the other tickets go on"))
+        life = None
+    if life is None:
+        _complain(reading.problems)
+        print(f"  refused: {len(reading.problems)} problems\n")
+        return None
+    refused = ((reading.places[id(each.command)], str(each.refused)) for each in life.refusals)
+    _complain([Problem(place, what, "its timeline shows when") for place, what in refused])
+    print(*timeline(life, rules, zone), sep="\n", end="\n\n")
+    return life
 
 
 def _complain(problems: list[Problem]) -> None:

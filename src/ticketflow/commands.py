@@ -10,6 +10,7 @@ from datetime import datetime
 
 import attrs
 
+from ticketflow.checks import refuse_wrong_types
 from ticketflow.values import Actor, FrozenMap, Message, Value, check_id, freeze_fields, to_utc
 
 
@@ -41,13 +42,16 @@ class Command:
 
     Raises:
         NaiveDatetimeError: *at* has no time zone.
-        BadValueError: an id is not ASCII.
+        BadValueError: an id is not ASCII, or something is of the wrong type.
     """
 
     at: datetime = attrs.field(converter=_at)
     by: Actor
     event_id: str | None = attrs.field(default=None, converter=_event_id)
     expected_version: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
 
 
 @attrs.frozen

@@ -11,7 +11,7 @@ from typing import assert_never
 import attrs
 
 from ticketflow.ticket import Facts, Ticket
-from ticketflow.values import Category, Mark, Value
+from ticketflow.values import Category, Mark, Value, same
 
 
 @attrs.frozen(init=False)
@@ -23,6 +23,11 @@ class StateIs:
     def __init__(self, *states: str) -> None:
         """Take the names of the states."""
         self.__attrs_init__(states)
+
+    @property
+    def asks_for(self) -> tuple[object, ...]:
+        """What is looked for, any of it."""
+        return self.states
 
     def __str__(self) -> str:
         return f"the state is {' or '.join(self.states)}"
@@ -38,6 +43,11 @@ class CategoryIs:
         """Take the categories."""
         self.__attrs_init__(categories)
 
+    @property
+    def asks_for(self) -> tuple[object, ...]:
+        """What is looked for, any of it."""
+        return self.categories
+
     def __str__(self) -> str:
         return f"the ticket is {' or '.join(self.categories)}"
 
@@ -52,6 +62,11 @@ class FieldIs:
     def __init__(self, field: str, *values: Value) -> None:
         """Take the field's name and the values to look for."""
         self.__attrs_init__(field, values)
+
+    @property
+    def asks_for(self) -> tuple[object, ...]:
+        """What is looked for, any of it."""
+        return self.values
 
     def __str__(self) -> str:
         return f"{self.field} is {' or '.join(str(value) for value in self.values)}"
@@ -119,7 +134,7 @@ def holds(condition: Condition, facts: Facts) -> bool:
         case CategoryIs(categories=categories):
             return facts["category"] in categories
         case FieldIs(field=field, values=values):
-            return facts[f"field.{field}"] in values
+            return any(same(facts[f"field.{field}"], value) for value in values)
         case IsAssigned():
             return facts["assignee"] is not None
         case All(of=of):
@@ -166,8 +181,8 @@ def reads(condition: Condition) -> frozenset[str]:
 def true_since(condition: Condition, ticket: Ticket) -> Mark | None:
     """Return the mark of the entry that made *condition* true, of the time for which it has held until now.
 
-    Walks back over changes of the facts that the condition reads, and over no others: a ticket's messages, and the
-    length of its history, do not matter. None if the condition doesn't hold.
+    Walks back over the changes of the facts that the condition reads, as far as it held, and over nothing else: a
+    ticket's messages do not matter. None if the condition doesn't hold.
 
     Source: docs/semantics.md 3.4.
     """

@@ -19,7 +19,7 @@ from ticketflow.actions import Action
 from ticketflow.commands import NAMES, AnyCommand
 from ticketflow.conditions import holds
 from ticketflow.episodes import when_taken
-from ticketflow.errors import RefusedError
+from ticketflow.errors import BadValueError, OutOfRangeError, RefusedError
 from ticketflow.events import (
     Assigned,
     ByCommand,
@@ -152,7 +152,12 @@ def effective_at(ticket: Ticket, at: datetime) -> datetime:
     last = ticket.history.last
     if at > last.at:
         return at
-    return last.at + _MICROSECOND if last.is_automatic else last.at
+    if not last.is_automatic:
+        return last.at
+    try:
+        return last.at + _MICROSECOND
+    except OverflowError:
+        raise OutOfRangeError(f"a microsecond after {last.at.isoformat()}") from None
 
 
 def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision:
@@ -165,18 +170,24 @@ def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
         command: What is asked.
         rules: The definition of the desk.
 
+    Raises:
+        BadValueError: *command* is none.
+
     Source: docs/semantics.md 2.1, 2.4, 3.12.
     """
+    if type(command) not in NAMES:
+        raise BadValueError(f"command {command!r}", f"give one of: {', '.join(NAMES.values())}")
     if ticket is not None and _was_taken(ticket, command, rules):
         return Accepted(ticket, (), is_repeated=True)
     reasons = tuple(_objections(ticket, command, rules))
     if reasons:
         return Refused(ticket, reasons)
     if isinstance(command, commands.Open | commands.FollowUp):
-        created = evolve(None, _outside_entry(None, command, _opening(command, ticket, rules)))
+        at = effective_at(ticket, command.at) if ticket else command.at
+        created = evolve(None, _entry(None, command, _opening(command, ticket, rules), at))
         return Accepted(ticket, (), created) if ticket else Accepted(created, tuple(created.history))
     assert ticket is not None  # noqa: S101 -- without a ticket, every other command was refused
-    entry = _outside_entry(ticket, command, _happenings(ticket, command, rules))
+    entry = _entry(ticket, command, _happenings(ticket, command, rules), effective_at(ticket, command.at))
     return Accepted(evolve(ticket, entry), (entry,))
 
 
@@ -186,8 +197,7 @@ def _was_taken(ticket: Ticket, command: AnyCommand, rules: Rules) -> bool:
     return command.event_id in islice(reversed(ticket.event_ids), rules.remembered_events)
 
 
-def _outside_entry(ticket: Ticket | None, command: AnyCommand, events: tuple[Event, ...]) -> Entry:
-    at = command.at if ticket is None else effective_at(ticket, command.at)
+def _entry(ticket: Ticket | None, command: AnyCommand, events: tuple[Event, ...], at: datetime) -> Entry:
     return Entry(
         sequence=ticket.version if ticket else 0,
         id=str(ticket.outside if ticket else 0),
@@ -228,8 +238,11 @@ def _stale(ticket: Ticket, command: AnyCommand) -> Iterator[Reason]:
 def _closed(ticket: Ticket, command: AnyCommand) -> Iterator[Reason]:
     if ticket.category == "closed" and not isinstance(command, commands.FollowUp):
         yield Reason("closed_for_good", f"ticket {ticket.id!r} is closed and cannot change", "open a follow-up of it")
-    if ticket.category != "closed" and isinstance(command, commands.FollowUp):
-        yield Reason("guard", f"ticket {ticket.id!r} is not closed", "go on in it: write a message")
+    if isinstance(command, commands.FollowUp):
+        if ticket.category != "closed":
+            yield Reason("guard", f"ticket {ticket.id!r} is not closed", "go on in it: write a message")
+        if command.new_ticket == ticket.id:
+            yield Reason("bad_value", f"the new ticket would be {ticket.id!r} again", "give it an id of its own")
 
 
 def _permission(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Iterator[Reason]:
@@ -271,8 +284,7 @@ def _bad_fields(ticket: Ticket | None, fields: Mapping[str, Value], rules: Rules
             names = ", ".join(field.name for field in rules.workflow.fields) or "none"
             yield Reason("not_found", f"no field {name!r}", f"there are: {names}")
         elif not field.takes(value):
-            choices = ", ".join(map(str, field.choices)) or "texts, whole numbers and truth values"
-            yield Reason("bad_value", f"field {name!r} cannot have {value!r}", f"there are: {choices}")
+            yield Reason("bad_value", f"field {name!r} cannot have {value!r}", field.allowed)
         if ticket and name in ticket.held:
             reading = ticket.facts[f"field.{name}"]
             yield Reason("guard", f"a rule holds {name!r} at {reading!r} now", f"set it after {ticket.state!r} is left")
@@ -387,11 +399,12 @@ def _set_fields(ticket: Ticket, fields: Mapping[str, Value]) -> Iterator[Event]:
 
 
 def _known(transition: str, rules: Rules) -> Transition:
+    """Return a transition that was checked to be there."""
     return next(each for each in rules.workflow.transitions if each.name == transition)
 
 
 def _moved(ticket: Ticket, transition: Transition, rules: Rules) -> Event:
-    target = next(state for state in rules.workflow.states if state.name == transition.target)
+    target = rules.workflow.target_of(transition)
     return StateChanged(ticket.state, target.name, target.category, transition.name)
 
 

@@ -23,11 +23,12 @@ from ticketflow.anchors import Anchor, LastMessage, Outside, last_mark
 from ticketflow.commands import AnyCommand
 from ticketflow.conditions import Condition, holds
 from ticketflow.decisions import Accepted, Decision, Reason, Refused, carried_out, decide, effective_at
-from ticketflow.episodes import Occurrence, first_ahead
+from ticketflow.episodes import Occurrence, first_ahead, unknown_from
 from ticketflow.events import ByBound, ByRule, Entry, Event, EventReason, Key, RulesHalted, Superseded, Why
 from ticketflow.rules import Automation, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Trigger
 from ticketflow.ticket import Ticket, changes_ticket, evolve
 from ticketflow.values import SYSTEM, to_utc
+from ticketflow.walls import EPOCH
 
 
 @attrs.frozen
@@ -63,6 +64,8 @@ class Plan:
         ticket: The id of the ticket it was made for; None if nothing is due.
         version: The version of the ticket it was made for.
         has_more: Whether a bound cut it short; going on after applying it gives the rest.
+        unknown_from: From which instant on nobody knows what is due, because the public holidays are not known; what is
+            due before it is in the plan. None if *now* lies before it.
     """
 
     due: tuple[Due, ...] = ()
@@ -70,6 +73,7 @@ class Plan:
     ticket: str | None = None
     version: int = 0
     has_more: bool = False
+    unknown_from: datetime | None = None
 
     def __iter__(self) -> Iterator[Due]:
         return iter(self.due)
@@ -97,7 +101,6 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
-        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
 
     Source: docs/semantics.md 3.11.
     """
@@ -105,10 +108,12 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     run = _Run(ticket, rules)
     while len(run.made) < rules.occurrences_per_call and run.instant(until):
         pass
-    if not run.made:
+    unknown = None
+    if until - EPOCH >= rules.known_until and not run.has_next(until):
+        unknown = unknown_from(run.ticket, rules)
+    if not run.made and unknown is None:
         return NOTHING_DUE
-    entries = tuple(entry for entry, _ in run.made)
-    return Plan(tuple(run.dues()), entries, ticket.id, ticket.version, run.has_next(until))
+    return Plan(tuple(run.dues()), run.entries(), ticket.id, ticket.version, run.has_next(until), unknown)
 
 
 def apply(ticket: Ticket, plan: Plan) -> Decision:
@@ -142,7 +147,6 @@ def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
-        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
 
     Source: docs/semantics.md 3.8.
     """
@@ -156,10 +160,8 @@ def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
 def next_due(ticket: Ticket, rules: Rules) -> datetime | None:
     """Return the first instant, in UTC, at which `evaluate` answers something if nothing else happens; None if never.
 
-    Nothing is due before it, and something is due at it.
-
-    Raises:
-        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
+    Nothing is due before it, and something is due at it. Where public holidays are not known, `unknown_from` says from
+    which instant on nobody knows.
 
     Source: docs/semantics.md 3.13.
     """
@@ -176,9 +178,6 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
         ticket: The ticket it is given to; None for `Open`.
         command: What is asked.
         rules: The definition of the desk.
-
-    Raises:
-        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
 
     Source: docs/semantics.md 3.2, 3.8.
     """

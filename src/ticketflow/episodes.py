@@ -15,15 +15,17 @@ from itertools import accumulate
 
 import attrs
 
-from ticketflow.actions import Move
+from ticketflow.actions import Action, Move
 from ticketflow.anchors import last_mark, last_moved
+from ticketflow.calendars import Calendar
 from ticketflow.clocks import reached
 from ticketflow.conditions import true_since
-from ticketflow.errors import NeverOpenError, OutOfRangeError
+from ticketflow.errors import NeverOpenError, OutOfRangeError, UnknownHolidaysError
 from ticketflow.events import TimeReason
 from ticketflow.rules import Rule, Rules, Rung, Timetable
 from ticketflow.ticket import Ticket
 from ticketflow.values import Mark
+from ticketflow.walls import EPOCH
 
 
 @attrs.frozen
@@ -73,11 +75,7 @@ def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
 
 
 def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
-    """Yield what lies ahead of *ticket* in the rule's present episode, first to last.
-
-    Raises:
-        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
-    """
+    """Yield what lies ahead of *ticket* in the rule's present episode, first to last, as far as is known."""
     moved = last_moved(times.since, ticket.marks)
     armed = armed_at(rule, moved[1], ticket) if moved else None
     if moved is None or armed is None:
@@ -104,31 +102,61 @@ def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> I
 
 
 def _instants(rule: Rule, times: Timetable, since: datetime, rules: Rules) -> Iterator[datetime]:
-    """Yield when each rung is due, none before its predecessor, up to the first that never comes."""
+    """Yield when each rung is due, none before its predecessor, up to the first that never comes or is not known."""
     calendar = rules.calendars[rule.calendar]
     try:
         yield from accumulate((reached(since, rung.after, calendar) for rung in times.rungs), max)
-    except (NeverOpenError, OutOfRangeError):
+    except (NeverOpenError, OutOfRangeError, UnknownHolidaysError):
         return
 
 
 def ahead(ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
-    """Yield everything that lies ahead of *ticket* if nothing else happens, rule by rule."""
+    """Yield everything that lies ahead of *ticket* if nothing else happens, as far as is known, rule by rule."""
     for rule, times in rules.timers:
         if rule.id not in ticket.halted:
             yield from occurrences(rule, times, ticket, rules)
 
 
 def first_ahead(ticket: Ticket, rules: Rules) -> Occurrence | None:
-    """Return the occurrence that comes first; None if nothing lies ahead.
-
-    Raises:
-        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
-    """
+    """Return the occurrence that comes first, as far as is known; None if nothing lies ahead."""
     return min(ahead(ticket, rules), key=lambda occurrence: occurrence.order, default=None)
 
 
+def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
+    """Return from which instant on it is not known what lies ahead of *ticket*; None if all is known.
+
+    So it is where a rung that lies ahead would be counted beyond the years whose public holidays are known.
+
+    Source: docs/semantics.md 1.5.
+    """
+    limits = []
+    for rule, times in rules.timers:
+        moved = last_moved(times.since, ticket.marks)
+        armed = armed_at(rule, moved[1], ticket) if moved and rule.id not in ticket.halted else None
+        if moved and armed:
+            calendar = rules.calendars[rule.calendar]
+            if _is_cut_short(times, moved[1].at, calendar):
+                limits.append(EPOCH + calendar.limits[1])
+    return min(limits, default=None)
+
+
+def _is_cut_short(times: Timetable, since: datetime, calendar: Calendar) -> bool:
+    try:
+        for rung in times.rungs:
+            reached(since, rung.after, calendar)
+    except UnknownHolidaysError:
+        return True
+    except (NeverOpenError, OutOfRangeError):
+        return False
+    return False
+
+
 def when_taken(transition: str, ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return when a rule will take *transition* if nothing else happens; None if none will."""
-    moves = (each for each in ahead(ticket, rules) if Move(transition) in each.rung.then and not each.is_superseded)
-    return min((each.at for each in moves), default=None)
+    """Return when a rule will take *transition* if nothing else happens; None if none will, or another moves first."""
+    moves = (each for each in ahead(ticket, rules) if not each.is_superseded and any(map(_is_move, each.rung.then)))
+    first = min(moves, key=lambda occurrence: occurrence.order, default=None)
+    return first.at if first and Move(transition) in first.rung.then else None
+
+
+def _is_move(action: Action) -> bool:
+    return isinstance(action, Move)

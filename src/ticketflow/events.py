@@ -14,7 +14,23 @@ import attrs
 from ticketflow.anchors import Anchor
 from ticketflow.chain import Chain
 from ticketflow.spans import Span
-from ticketflow.values import Actor, Category, FrozenMap, Message, Value
+from ticketflow.values import Actor, Category, FrozenMap, Message, Value, to_utc
+
+
+def _at(value: datetime) -> datetime:
+    return to_utc(value, "at")
+
+
+def _since(value: datetime) -> datetime:
+    return to_utc(value, "since")
+
+
+def _due_at(value: datetime) -> datetime:
+    return to_utc(value, "due_at")
+
+
+def _occurred_at(value: datetime | None) -> datetime | None:
+    return None if value is None else to_utc(value, "occurred_at")
 
 
 @attrs.frozen
@@ -201,7 +217,7 @@ class TimeReason:
     """
 
     anchor: Anchor
-    since: datetime
+    since: datetime = attrs.field(converter=_since)
     span: Span
 
     def __str__(self) -> str:
@@ -240,7 +256,7 @@ class ByRule:
     """
 
     key: Key
-    due_at: datetime
+    due_at: datetime = attrs.field(converter=_due_at)
     reason: Why
     armed: int
     rules: str
@@ -269,15 +285,18 @@ class Entry:
         cause: The command, the rule's occurrence, or the bound behind it.
         events: What happened, in order, all at once.
         occurred_at: When its sender claimed it, where that is not *at*.
+
+    Raises:
+        NaiveDatetimeError: an instant has no time zone.
     """
 
     sequence: int
     id: str
-    at: datetime
+    at: datetime = attrs.field(converter=_at)
     actor: Actor
     cause: Cause
     events: tuple[Event, ...]
-    occurred_at: datetime | None = None
+    occurred_at: datetime | None = attrs.field(default=None, converter=_occurred_at)
 
     @property
     def is_automatic(self) -> bool:

@@ -26,7 +26,7 @@ def time_of_day(text: str) -> timedelta:
     Raises:
         BadValueError: it is of another form, or later than 24:00.
     """
-    match = _CLOCK.fullmatch(text)
+    match = _CLOCK.fullmatch(text) if isinstance(text, str) else None
     if match:
         hour, minute, second = (int(part or 0) for part in match.group(1, 2, 3))
         fraction = int((match.group(4) or "").ljust(6, "0"))

@@ -6,6 +6,8 @@ are taken at once, and the calendar refuses to guess beyond them (docs/semantics
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterable
 from functools import cache
 
 import holidays
@@ -18,6 +20,8 @@ from ticketflow.values import FrozenMap
 @cache
 def public_holidays(country: str, subdivision: str | None = None) -> PublicHolidays:
     """Return the public holidays of a country, for all years that their source knows.
+
+    Years for which the source warns that its dates are incomplete count as unknown.
 
     Args:
         country: An ISO 3166 code in capitals, such as ``BR`` or ``CL``.
@@ -33,14 +37,35 @@ def public_holidays(country: str, subdivision: str | None = None) -> PublicHolid
     'Christmas Day'
     """
     supported = holidays.list_supported_countries()
-    if country not in supported:
-        problem = unknown_name("public holidays", "country", country, supported)
+    if not isinstance(country, str) or country not in supported:
+        problem = unknown_name("public holidays", "country", str(country), supported)
         raise BadValueError(problem.what, problem.fix)
     if subdivision is not None and subdivision not in supported[country]:
         problem = unknown_name(f"public holidays of {country}", "subdivision", subdivision, supported[country])
         raise BadValueError(problem.what, problem.fix)
     source = type(holidays.country_holidays(country, subdiv=subdivision))
     years = range(source.start_year, source.end_year + 1)
+    if _warns(country, subdivision, years):
+        years = _without_warning(country, subdivision, years)
     known = holidays.country_holidays(country, subdiv=subdivision, years=years, expand=False, language="en_US")
     place = country if subdivision is None else f"{country}-{subdivision}"
-    return PublicHolidays(place, FrozenMap(dict(known)), source.start_year, source.end_year)
+    return PublicHolidays(place, FrozenMap(dict(known)), years[0], years[-1])
+
+
+def _warns(country: str, subdivision: str | None, years: Iterable[int]) -> bool:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        holidays.country_holidays(country, subdiv=subdivision, years=years, expand=False)
+    return bool(said)
+
+
+def _without_warning(country: str, subdivision: str | None, years: range) -> range:
+    """Return the longest run of years for which the source gives its holidays without a warning.
+
+    Where holidays follow the moon, it has dates for some decades only, and says so about each other year.
+    """
+    runs = [range(years.start, years.start)]
+    for year in years:
+        start = year + 1 if _warns(country, subdivision, [year]) else runs[-1].start
+        runs.append(range(start, year + 1))
+    return max(runs, key=len)

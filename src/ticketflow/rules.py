@@ -9,7 +9,7 @@ Source: docs/semantics.md 3.1 to 3.5, 6.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import blake2b
@@ -20,10 +20,11 @@ import attrs
 from ticketflow.actions import Action, HoldField, Move, ReleaseField, SendMessage, SetField
 from ticketflow.anchors import Anchor, Author, Entered, LastMessage, Outside, named
 from ticketflow.calendars import Calendar
+from ticketflow.checks import problems_of
 from ticketflow.conditions import ALWAYS, Condition
-from ticketflow.errors import DefinitionError, Problem, unknown_name
-from ticketflow.spans import Elapsed, Span, WorkingTime
-from ticketflow.values import ROLES, FrozenMap, check_name
+from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
+from ticketflow.spans import CalendarSpan, Elapsed, Span, WorkingTime
+from ticketflow.values import ROLES, FrozenMap, check_name, is_name
 from ticketflow.workflow import Workflow
 
 _SMALLEST = timedelta(seconds=1)
@@ -212,7 +213,11 @@ def steps_of(rule: Rule) -> tuple[tuple[Action, ...], ...]:
 
 
 def _calendars(value: Calendar | Mapping[str, Calendar]) -> FrozenMap[str, Calendar]:
-    return FrozenMap({"default": value} if isinstance(value, Calendar) else value)
+    if isinstance(value, Calendar):
+        return FrozenMap({"default": value})
+    if not isinstance(value, Mapping):
+        raise BadValueError(f"calendars {value!r}", "give a calendar, or a mapping of names to calendars")
+    return FrozenMap(value)
 
 
 @attrs.frozen
@@ -254,7 +259,9 @@ class Rules:
     occurrences_per_call: int = 1000
 
     def __attrs_post_init__(self) -> None:
-        problems = tuple(_problems(self))
+        place = f"rules {self.name!r}"
+        problems = tuple(problems_of(self, place))  # of other types than they should be: no name can be looked up
+        problems = problems or (*problems_of(self, place, choices=True), *_problems(self, place))
         if problems:
             raise DefinitionError(problems)
         in_order = tuple(sorted(self.automations, key=lambda rule: rule.id))
@@ -271,6 +278,11 @@ class Rules:
         found = [(rule, rule.when) for rule in self.automations if isinstance(rule, Automation)]
         waiting = [(rule, when) for rule, when in found if not isinstance(when, After)]
         return tuple(sorted(waiting, key=lambda pair: (pair[0].rank, pair[0].id)))
+
+    @cached_property
+    def known_until(self) -> timedelta:
+        """Until when, since the epoch, all calendars know the public holidays they need."""
+        return min((calendar.limits[1] for calendar in self.calendars.values()), default=timedelta.max)
 
     @cached_property
     def digest(self) -> str:
@@ -294,8 +306,7 @@ def _canonical(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else repr(value)
 
 
-def _problems(rules: Rules) -> Iterator[Problem]:
-    place = f"rules {rules.name!r}"
+def _problems(rules: Rules, place: str) -> Iterator[Problem]:
     yield from rules.workflow.problems(place)
     yield from _bound_problems(place, rules)
     seen: set[str] = set()
@@ -308,6 +319,8 @@ def _problems(rules: Rules) -> Iterator[Problem]:
             yield unknown_name(f"{where}.calendar", "calendar", rule.calendar, rules.calendars)
         yield from rules.workflow.unknown_in_condition(f"{where}.given", rule.given)
         yield from _timing_problems(where, rule, rules.workflow)
+        if rule.generation < 1:
+            yield Problem(f"{where}.generation", f"it is {rule.generation}", "count generations from 1")
         for then in steps_of(rule):
             yield from _action_problems(where, then, rules.workflow)
 
@@ -334,7 +347,9 @@ def _timetable_problems(where: str, times: Timetable, workflow: Workflow) -> Ite
     if not times.rungs:
         yield Problem(f"{where}.rungs", "there are none", "give at least one rung")
     for index, rung in enumerate(times.rungs):
-        if isinstance(rung.after, Elapsed | WorkingTime) and rung.after.amount < _SMALLEST:
+        if rung.after == CalendarSpan() or (
+            isinstance(rung.after, Elapsed | WorkingTime) and rung.after.amount < _SMALLEST
+        ):
             place = f"{where}.rungs[{index}]"
             yield Problem(place, f"a span of {rung.after}", "give a second or more, or wait for an event instead")
 
@@ -351,6 +366,8 @@ def _trigger_problems(where: str, when: Trigger | After, workflow: Workflow) -> 
 
 def _anchor_problems(where: str, anchor: Anchor, workflow: Workflow) -> Iterator[Problem]:
     states = [state.name for state in workflow.states]
+    if not named(anchor):
+        yield Problem(where, "it names no moment", "give at least one")
     for part in named(anchor):
         match part:
             case Entered(state=str(state)) if state not in states:
@@ -374,9 +391,11 @@ def _touches(action: Action) -> str | None:
             assert_never(action)
 
 
-def _action_problems(where: str, actions: Iterable[Action], workflow: Workflow) -> Iterator[Problem]:
+def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow) -> Iterator[Problem]:
     transitions = [transition.name for transition in workflow.transitions]
     fields = {field.name: field for field in workflow.fields}
+    if not actions:
+        yield Problem(f"{where}.then", "there are no actions", "say what is to be done")
     touched = [_touches(action) for action in actions]
     for name in sorted({name for name in touched if name and touched.count(name) > 1}):
         yield Problem(
@@ -391,9 +410,11 @@ def _action_problems(where: str, actions: Iterable[Action], workflow: Workflow) 
             case SetField(field=name, value=value) | HoldField(field=name, value=value) if not fields[name].takes(
                 value
             ):
-                fix = f"its choices are: {', '.join(map(str, fields[name].choices))}"
-                yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r}", fix)
+                yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r}", fields[name].allowed)
             case SendMessage(to=to) if to not in ROLES:
                 yield unknown_name(f"{where}.then", "role", to, ROLES)
+            case SendMessage(template=template) if not is_name(template):
+                fix = "name it with lower-case ASCII letters, digits, '_', '.' or '-'"
+                yield Problem(f"{where}.then", f"no template can be called {template!r}", fix)
             case _:
                 pass

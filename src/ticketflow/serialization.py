@@ -19,7 +19,7 @@ from cattrs.errors import ForbiddenExtraKeysError
 
 from ticketflow.commands import NAMES, AnyCommand
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
-from ticketflow.values import FrozenMap, Value, to_utc
+from ticketflow.values import ROLES, FrozenMap, Role, Value, check_id, to_utc
 
 _LONGEST = 65_536
 _INSTANT = re.compile(
@@ -36,7 +36,7 @@ def parse_instant(text: str) -> datetime:
     >>> parse_instant("2026-11-19T15:00:00-03:00").isoformat()
     '2026-11-19T18:00:00+00:00'
     """
-    match = _INSTANT.fullmatch(text)
+    match = _INSTANT.fullmatch(text) if isinstance(text, str) else None
     if match and not match.group(2):
         raise BadValueError(f"instant {text!r} has no offset", f"say which instant is meant, for example {text}Z")
     try:
@@ -67,8 +67,10 @@ def read_line(line: bytes, place: str) -> tuple[str, AnyCommand]:
     document = _parsed(line, place)
     kinds = {name: kind for kind, name in NAMES.items()}
     name, ticket = document.pop("do", None), document.get("ticket")
-    if not isinstance(ticket, str):
-        raise DocumentError((Problem(f"{place}, ticket", f"it is {ticket!r}", "give the ticket's id as a text"),))
+    try:
+        ticket = check_id(_exactly(ticket, str), "ticket id")
+    except BadValueError as error:
+        raise DocumentError((Problem(f"{place}, ticket", error.what, error.fix),)) from None
     if not isinstance(name, str) or name not in kinds:
         raise DocumentError((unknown_name(f"{place}, do", "command", str(name), kinds),), ticket)
     kind = kinds[name]
@@ -105,15 +107,18 @@ def _parsed(line: bytes, place: str) -> dict[str, object]:
         fix = f"keep a line under {_LONGEST} bytes"
         raise DocumentError((Problem(place, f"it has {len(line)} bytes", fix),))
     try:
-        document = json.loads(line.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+        document = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except BadValueError as error:
         raise DocumentError((Problem(place, error.what, error.fix),)) from None
     except (ValueError, RecursionError) as error:
-        detail = getattr(error, "msg", "not UTF-8" if isinstance(error, UnicodeDecodeError) else "nested too deeply")
+        detail = _WRONG.get(type(error)) or getattr(error, "msg", "a number of too many digits")
         raise DocumentError((Problem(place, f"it is no JSON: {detail}", "write one JSON object a line"),)) from None
     if not isinstance(document, dict):
         raise DocumentError((Problem(place, "it is no JSON object", "write one JSON object a line"),))
     return document
+
+
+_WRONG: Mapping[type, str] = {UnicodeDecodeError: "not UTF-8", RecursionError: "nested too deeply"}
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -130,6 +135,7 @@ def _no_constant(name: str) -> NoReturn:
 @cache
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
+    converter.register_structure_hook_func(lambda kind: kind == Role, lambda value, _: _role(value))
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _exactly)
     converter.register_structure_hook(datetime, lambda value, _: parse_instant(_exactly(value, str)))
@@ -147,6 +153,12 @@ def _exactly(value: Any, kind: type) -> Any:  # noqa: ANN401 -- a document holds
 
 
 _SPOKEN: Mapping[type, str] = {str: "text", int: "whole number", bool: "truth value"}
+
+
+def _role(value: object) -> object:
+    if not isinstance(value, str) or value not in ROLES:
+        raise BadValueError(f"it is {value!r}", f"give one of: {', '.join(sorted(ROLES))}")
+    return value
 
 
 def _texts(value: object) -> Iterator[str]:

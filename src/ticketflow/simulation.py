@@ -10,6 +10,7 @@ import attrs
 from ticketflow.commands import AnyCommand
 from ticketflow.decisions import Refused, accepted
 from ticketflow.engine import apply, evaluate, handle, next_due
+from ticketflow.episodes import unknown_from
 from ticketflow.rules import Rules
 from ticketflow.ticket import Ticket
 from ticketflow.values import to_utc
@@ -30,31 +31,41 @@ class Life:
     Attributes:
         ticket: The ticket in the end; None if it never came to be.
         refusals: The commands that were refused, in order.
-        created: Tickets that its commands opened beside it.
-        next_due: When something would be due next; None if never.
+        created: Tickets that its commands opened beside it, as they began.
+        next_due: When something would be due next; None if never, as far as is known.
+        unknown_from: From when on nobody knows what is due, for want of public holidays; None if all is known.
     """
 
     ticket: Ticket | None
-    refusals: tuple[Refusal, ...]
-    created: tuple[Ticket, ...]
-    next_due: datetime | None
+    refusals: tuple[Refusal, ...] = ()
+    created: tuple[Ticket, ...] = ()
+    next_due: datetime | None = None
+    unknown_from: datetime | None = None
 
 
-def live(commands: Iterable[AnyCommand], rules: Rules, until: datetime | None = None) -> Life:
+def live(
+    commands: Iterable[AnyCommand], rules: Rules, until: datetime | None = None, ticket: Ticket | None = None
+) -> Life:
     """Return the life of one ticket under *rules*.
 
     Args:
         commands: What it is given, in the order of their instants.
         rules: The definition of the desk.
-        until: How far to go after the last command; None: until nothing lies ahead, or one call's bound of
-            occurrences is reached.
+        until: How far to go after the last command; None: until nothing lies ahead.
+        ticket: How it begins, where a command to another ticket created it; None if the first command opens it.
 
     Raises:
         NaiveDatetimeError: *until* has no time zone.
-        UnknownHolidaysError: an instant lies where nobody knows the public holidays.
+
+    >>> from datetime import UTC
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> ada, noon = Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = commands.Open("T-1", at=noon, by=ada)
+    >>> live([opened, commands.Move("to_resolved", at=noon, by=ada)], servicenow()).ticket.changed_at.day
+    24
     """
     end = None if until is None else to_utc(until, "until")
-    ticket: Ticket | None = None
     refusals: list[Refusal] = []
     created: list[Ticket] = []
     for command in commands:
@@ -63,17 +74,15 @@ def live(commands: Iterable[AnyCommand], rules: Rules, until: datetime | None = 
             refusals.append(Refusal(command, decision))
             continue
         ticket = decision.ticket
-        if decision.created:
-            created.append(_lived_on(decision.created, rules, end))
-    if ticket is not None:
-        ticket = _lived_on(ticket, rules, end)
-    return Life(ticket, tuple(refusals), tuple(created), next_due(ticket, rules) if ticket else None)
+        created += [decision.created] if decision.created else []
+    if ticket is None:
+        return Life(None, tuple(refusals))
+    ticket = _lived_on(ticket, rules, end)
+    return Life(ticket, tuple(refusals), tuple(created), next_due(ticket, rules), unknown_from(ticket, rules))
 
 
 def _lived_on(ticket: Ticket, rules: Rules, until: datetime | None) -> Ticket:
     """Return the ticket after everything due by *until*, or after all that lies ahead."""
-    made = 0
-    while (due := next_due(ticket, rules)) and (until is None or due <= until) and made < rules.occurrences_per_call:
-        decision = accepted(apply(ticket, evaluate(due, ticket, rules)))
-        ticket, made = decision.ticket, made + len(decision.entries)
+    while (due := next_due(ticket, rules)) and (until is None or due <= until):
+        ticket = accepted(apply(ticket, evaluate(due, ticket, rules))).ticket
     return ticket

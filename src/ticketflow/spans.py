@@ -34,7 +34,7 @@ def _duration(amount: timedelta | None, parts: dict[str, int]) -> timedelta:
         if type(value) is not int:
             raise BadValueError(f"{name}={value!r}", "use whole numbers of a smaller unit, or a timedelta")
     try:
-        total = (amount or ZERO) + timedelta(**parts)
+        total = (ZERO if amount is None else amount) + timedelta(**parts)
     except (OverflowError, TypeError):
         raise BadValueError(f"a span of {amount!r} {parts!r}", "give a timedelta, or days, hours, …") from None
     if total < ZERO:
@@ -143,11 +143,11 @@ class CalendarSpan:
         '2027-02-28T09:00:00+00:00'
         """
         wall = zone if self.zone is None else load_zone(self.zone)
-        delta = relativedelta(months=self.months, weeks=self.weeks, days=self.days)
         try:
+            delta = relativedelta(months=self.months, weeks=self.weeks, days=self.days)
             local = reading(to_utc(start, "start"), wall) + delta
         except (OverflowError, ValueError):
-            raise OutOfRangeError(f"{self} after {start.isoformat()}") from None
+            raise OutOfRangeError(f"a calendar span after {start.isoformat()}") from None
         return at_wall(local, wall)
 
     def __str__(self) -> str:

@@ -35,9 +35,8 @@ from ticketflow.events import (
     RulesHalted,
     StateChanged,
     Superseded,
-    TimeReason,
 )
-from ticketflow.values import PEOPLE, SUPPORT, Category, Change, FrozenMap, Mark, Value
+from ticketflow.values import PEOPLE, SUPPORT, Category, Change, FrozenMap, Mark, Value, same
 
 
 def changes_ticket(entry: Entry) -> bool:
@@ -166,20 +165,23 @@ def replay(entries: Iterable[Entry]) -> Ticket:
     """Return the ticket that a stored history tells of; no rules are needed.
 
     Raises:
-        HistoryError: it doesn't begin with an opening, has another one, skips a number, or its instants decrease.
+        HistoryError: it doesn't begin with an opening, has another one, skips a number, repeats an id, or its instants
+            decrease.
 
     Source: docs/semantics.md 2.1, 2.2.
     """
     ticket: Ticket | None = None
+    ids: set[str] = set()
     for entry in entries:
-        _check_follows(ticket, entry)
+        _check_follows(ticket, entry, ids)
         ticket = evolve(ticket, entry)
+        ids.add(entry.id)
     if ticket is None:
         raise HistoryError("?", 0, "it is empty", "a history begins with the entry that opened the ticket")
     return ticket
 
 
-def _check_follows(ticket: Ticket | None, entry: Entry) -> None:
+def _check_follows(ticket: Ticket | None, entry: Entry, ids: set[str]) -> None:
     opening = next((event for event in entry.events if isinstance(event, Opened)), None)
     name = ticket.id if ticket else opening.ticket if opening else "?"
     expected = ticket.version if ticket else 0
@@ -189,6 +191,8 @@ def _check_follows(ticket: Ticket | None, entry: Entry) -> None:
         raise HistoryError(
             name, entry.sequence, "a ticket is opened by its first entry and no other", "check the store"
         )
+    if entry.id in ids:
+        raise HistoryError(name, entry.sequence, f"its id {entry.id!r} stands twice", "each entry has an id of its own")
     if ticket and entry.at < ticket.changed_at:
         earlier = f"its instant {entry.at.isoformat()} is before the entry before it, {ticket.changed_at.isoformat()}"
         raise HistoryError(name, entry.sequence, earlier, "instants never decrease along a history; sort or mend it")
@@ -232,9 +236,7 @@ class _Draft:
                     self._mark_message()
             case Assigned(after=after):
                 self._set("assignee", after)
-                self.marks["assigned"] = self.mark
-            case StateChanged(before=before, after=after, category=category):
-                self.marks[f"left.{before}"] = self.mark
+            case StateChanged(after=after, category=category):
                 self._enter(after, category)
             case FieldChanged(field=field, after=value):
                 self._set(f"field.{field}", value)
@@ -272,7 +274,7 @@ class _Draft:
         trail = self.trails.get(name)
         if trail is not None and trail.last.mark.sequence == self.mark.sequence:
             trail = trail.before
-        if trail is None or trail.last.value != value:
+        if trail is None or not same(trail.last.value, value):
             trail = Chain(Change(value, self.mark), trail)
         self.trails[name] = trail
 
@@ -297,7 +299,7 @@ class _Draft:
 
     def _fired(self, fired: FrozenMap[str, Chain[Firing]]) -> FrozenMap[str, Chain[Firing]]:
         match self.entry.cause:
-            case ByRule(key=key, reason=TimeReason(), armed=armed):
+            case ByRule(key=key, armed=armed):
                 name = _fired_name(key.rule, key.generation)
                 trail = fired.get(name)
                 newest = armed if trail is None else max(armed, trail.last.newest)

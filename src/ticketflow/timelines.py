@@ -33,6 +33,7 @@ from ticketflow.events import (
 )
 from ticketflow.rules import Rules
 from ticketflow.simulation import Life, Refusal
+from ticketflow.ticket import Ticket
 
 
 def spoken_instant(at: datetime, zone: ZoneInfo) -> str:
@@ -42,8 +43,12 @@ def spoken_instant(at: datetime, zone: ZoneInfo) -> str:
     >>> spoken_instant(datetime(2026, 11, 19, 18, tzinfo=UTC), ZoneInfo("America/Sao_Paulo"))
     'Thu 2026-11-19 15:00:00 -0300'
     """
-    local = at.astimezone(zone)
-    return f"{local:%a %Y-%m-%d %H:%M:%S}{f'.{local:%f}' if local.microsecond else ''} {local:%z}"
+    try:
+        local = at.astimezone(zone)
+    except OverflowError:  # the first and last hours of all years have no wall everywhere
+        local = at
+    clock = local.time().isoformat("microseconds" if local.microsecond else "seconds")
+    return f"{local:%a} {local.date().isoformat()} {clock} {local:%z}"
 
 
 def spoken_event(event: Event) -> str:
@@ -122,33 +127,25 @@ def _refusal_lines(refusal: Refusal, zone: ZoneInfo) -> str:
 
 
 def timeline(life: Life, rules: Rules, zone: ZoneInfo) -> Iterator[str]:
-    """Yield the lines of a ticket's life: a head, each entry or refusal at its instant, and the end.
+    """Yield the lines of a ticket's life: each entry or refusal at its instant, and the end.
 
     Args:
         life: The life.
         rules: What it was lived under; gives the label of the state it ended in.
         zone: Whose wall to show instants on.
     """
-    ticket = life.ticket
-    entries = tuple(ticket.history) if ticket else ()
-    yield f"{ticket.id if ticket else 'a ticket that never came to be'}"
-    lines = [(entry.at, _entry_lines(entry, zone)) for entry in entries]
+    lines = [(entry.at, _entry_lines(entry, zone)) for entry in life.ticket.history] if life.ticket else []
     lines += [(refusal.command.at, _refusal_lines(refusal, zone)) for refusal in life.refusals]
     yield from (line for _, line in sorted(lines, key=lambda pair: pair[0]))
-    if ticket:
-        yield _ending(life, rules, zone)
-    for created in life.created:
-        yield f"and its follow-up {created.id}:"
-        yield from timeline(Life(created, (), (), None), rules, zone)
+    yield _ending(life, life.ticket, rules, zone) if life.ticket else "  it was never opened"
 
 
-def _ending(life: Life, rules: Rules, zone: ZoneInfo) -> str:
-    ticket = life.ticket
-    assert ticket is not None  # noqa: S101 -- the caller asked
+def _ending(life: Life, ticket: Ticket, rules: Rules, zone: ZoneInfo) -> str:
     state = rules.workflow.state(ticket.state)
     label = state.labels.get("en", ticket.state) if state else ticket.state
     if ticket.category == "closed":
         return f"  ended: {label} at {spoken_instant(ticket.marks['entered'].at, zone)}"
+    unknown = f"; not known from {spoken_instant(life.unknown_from, zone)} on" if life.unknown_from else ""
     if life.next_due:
-        return f"  so far: {label}; something is due next at {spoken_instant(life.next_due, zone)}"
-    return f"  so far: {label}; nothing more is due by itself"
+        return f"  so far: {label}; something is due next at {spoken_instant(life.next_due, zone)}{unknown}"
+    return f"  so far: {label}; nothing more is due by itself{unknown}"

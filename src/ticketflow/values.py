@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Literal, TypeVar, get_args
 
 import attrs
 
-from ticketflow.errors import BadValueError, NaiveDatetimeError
+from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
 
 Role = Literal["customer", "third_party", "agent", "administrator", "robot", "system"]
 """Who can do something to a ticket. The system acts for the rules themselves and for outside events."""
@@ -23,6 +23,7 @@ Value = str | int | bool | None
 """What a field of a ticket can hold."""
 
 ROLES: frozenset[str] = frozenset(get_args(Role))
+CATEGORIES: tuple[str, ...] = get_args(Category)
 PEOPLE: frozenset[str] = frozenset({"customer", "third_party", "agent", "administrator"})
 SUPPORT: frozenset[str] = frozenset({"agent", "administrator"})
 
@@ -85,6 +86,7 @@ def to_utc(value: datetime, name: str = "the instant") -> datetime:
     Raises:
         NaiveDatetimeError: *value* has no time zone; *name* says which one it was.
         BadValueError: *value* is no datetime.
+        OutOfRangeError: in UTC it lies outside the years 1 to 9999.
 
     Source: docs/semantics.md 1.1, 1.9.
 
@@ -97,12 +99,20 @@ def to_utc(value: datetime, name: str = "the instant") -> datetime:
         return value
     if value.tzinfo is None or value.utcoffset() is None:
         raise NaiveDatetimeError(name, value)
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise OutOfRangeError(f"{name} {value.isoformat()} in UTC") from None
 
 
 def _is_text(value: object) -> bool:
     """Return whether *value* is a text, whatever its annotation promised."""
     return isinstance(value, str)
+
+
+def is_name(value: str) -> bool:
+    """Return whether *value* can name a part of a rule set."""
+    return _is_text(value) and _NAME.fullmatch(value) is not None
 
 
 def check_name(value: str, what: str) -> str:
@@ -111,7 +121,7 @@ def check_name(value: str, what: str) -> str:
     Raises:
         BadValueError: it can't; *what* says what was to be named.
     """
-    if not _is_text(value) or not _NAME.fullmatch(value):
+    if not is_name(value):
         raise BadValueError(
             f"{what} {value!r}", "use lower-case ASCII letters, digits, '_', '.' or '-', a letter first"
         )
@@ -130,8 +140,30 @@ def check_id(value: str, what: str) -> str:
     return value
 
 
+def same(one: Value, other: Value) -> bool:
+    """Return whether two values of a field are one: a truth value is no number, though Python finds True equal to 1."""
+    return type(one) is type(other) and one == other
+
+
+def names(values: Iterable[str], what: str) -> frozenset[str]:
+    """Return *values* as a set of names.
+
+    Raises:
+        BadValueError: they are one text, which would fall into its letters, or no texts.
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable) or not all(_is_text(value) for value in values):
+        raise BadValueError(f"{what} {values!r}", "give a tuple or a set of names")
+    return frozenset(values)
+
+
 def freeze_fields(value: Mapping[str, Value]) -> FrozenMap[str, Value]:
-    """Return what is given for the fields of a ticket as a frozen map."""
+    """Return what is given for the fields of a ticket as a frozen map.
+
+    Raises:
+        BadValueError: it is no mapping.
+    """
+    if not isinstance(value, Mapping):
+        raise BadValueError(f"fields {value!r}", "give a mapping of field names to values")
     return FrozenMap(value)
 
 
@@ -170,7 +202,7 @@ def _actor_id(value: str) -> str:
 
 
 def _groups(value: frozenset[str] | set[str] | tuple[str, ...]) -> frozenset[str]:
-    return frozenset(check_name(name, "group") for name in value)
+    return frozenset(check_name(name, "group") for name in names(value, "groups"))
 
 
 @attrs.frozen
@@ -194,7 +226,7 @@ class Actor:
     groups: frozenset[str] = attrs.field(default=frozenset(), converter=_groups)
 
     def __attrs_post_init__(self) -> None:
-        if self.role not in ROLES:
+        if not _is_text(self.role) or self.role not in ROLES:
             raise BadValueError(f"role {self.role!r}", f"there are: {', '.join(sorted(ROLES))}")
         if self.groups & ROLES:
             named = ", ".join(sorted(self.groups & ROLES))

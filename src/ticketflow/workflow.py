@@ -12,7 +12,18 @@ import attrs
 from ticketflow.commands import NAMES
 from ticketflow.conditions import ALWAYS, CategoryIs, Condition, FieldIs, StateIs, parts
 from ticketflow.errors import Problem, unknown_name
-from ticketflow.values import PEOPLE, ROLES, SUPPORT, Category, FrozenMap, Language, Value, check_name
+from ticketflow.values import (
+    PEOPLE,
+    ROLES,
+    SUPPORT,
+    Category,
+    FrozenMap,
+    Language,
+    Value,
+    check_name,
+    names,
+    same,
+)
 
 Labels = FrozenMap[Language, str]
 
@@ -22,7 +33,7 @@ def _labels(value: Mapping[Language, str]) -> Labels:
 
 
 def _names(value: Iterable[str]) -> frozenset[str]:
-    return frozenset(value)
+    return names(value, "names")
 
 
 def _state_name(value: str) -> str:
@@ -98,7 +109,12 @@ class Field:
         """Return whether the field can have *value*."""
         if value is None or not self.choices:
             return value is None or type(value) in (str, int, bool)
-        return value in self.choices
+        return any(same(value, choice) for choice in self.choices)
+
+    @property
+    def allowed(self) -> str:
+        """What the field can have, in words."""
+        return f"there are: {', '.join(map(str, self.choices)) or 'texts, whole numbers and truth values'}"
 
 
 @attrs.frozen
@@ -149,6 +165,10 @@ class Workflow:
         """Return the state of that name, if there is one."""
         return next((state for state in self.states if state.name == name), None)
 
+    def target_of(self, transition: Transition) -> State:
+        """Return the state that a transition of the table leads to."""
+        return next(state for state in self.states if state.name == transition.target)
+
     def transition(self, name: str) -> Transition | None:
         """Return the transition of that name, if there is one."""
         return next((each for each in self.transitions if each.name == name), None)
@@ -185,6 +205,13 @@ class Workflow:
                     where = f"{place}, workflow.{kind}[{index}]"
                     yield Problem(where, f"another one is named {member.name!r}", "name each once")
                 seen.add(member.name)
+        for role in sorted(self.groups & ROLES):
+            yield Problem(f"{place}, workflow.groups", f"group {role!r} bears the name of a role", "name it otherwise")
+        if self.field("message"):
+            fix = "name it otherwise: transitions ask for a message by that name"
+            yield Problem(f"{place}, workflow.fields", "a field is named 'message'", fix)
+        if self.states and self.initial.category == "closed":
+            yield Problem(f"{place}, workflow.states[0]", "tickets would begin closed", "put another state first")
         if not self.states:
             yield Problem(f"{place}, workflow.states", "there are none", "give at least the state a ticket begins in")
 
@@ -193,6 +220,8 @@ class Workflow:
         needable = ["message", *(field.name for field in self.fields)]
         for index, transition in enumerate(self.transitions):
             where = f"{place}, workflow.transitions[{index}] {transition.name!r}"
+            if not transition.sources:
+                yield Problem(f"{where}.sources", "there are none", "say from which states it leads")
             for name in (*sorted(transition.sources), transition.target):
                 if name not in states:
                     yield unknown_name(where, "state", name, states)
@@ -220,13 +249,17 @@ class Workflow:
         states = [state.name for state in self.states]
         fields = [field.name for field in self.fields]
         for part in parts(condition):
+            if isinstance(part, StateIs | CategoryIs | FieldIs) and not part.asks_for:
+                yield Problem(place, f"{type(part).__name__} asks for nothing", "name at least one")
             match part:
-                case StateIs(states=names):
-                    yield from (unknown_name(place, "state", name, states) for name in names if name not in states)
-                case CategoryIs(categories=names):
-                    yield from (unknown_name(place, "category", n, _CATEGORIES) for n in names if n not in _CATEGORIES)
+                case StateIs(states=asked):
+                    yield from (unknown_name(place, "state", name, states) for name in asked if name not in states)
                 case FieldIs(field=name) if name not in fields:
                     yield unknown_name(place, "field", name, fields)
+                case FieldIs(field=name, values=values):
+                    field = next(each for each in self.fields if each.name == name)
+                    wrong = (value for value in values if not field.takes(value))
+                    yield from (Problem(place, f"field {name!r} never is {value!r}", field.allowed) for value in wrong)
                 case _:
                     pass
 
@@ -242,7 +275,6 @@ class Workflow:
                 )
 
 
-_CATEGORIES = ("open", "pending", "resolved", "closed")
 _SUPPORT_MAY = Permission(SUPPORT)
 _USUALLY: FrozenMap[str, Permission] = FrozenMap(
     {
