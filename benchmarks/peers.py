@@ -88,7 +88,7 @@ def numpy(zone: ZoneInfo, holidays: list[date]) -> Questions:
         return days * timedelta(hours=8) + opened(last) - opened(first)
 
     def business_days(start: datetime, number: int) -> datetime:
-        day = np.busday_offset(start.date(), number, roll="forward", busdaycal=calendar).astype(date)
+        day: date = np.busday_offset(start.date(), number, roll="forward", busdaycal=calendar).astype(date)
         return datetime.combine(day, start.time(), zone)
 
     return {"between": between, "business_days": business_days}

@@ -55,6 +55,7 @@ class TestSpans:
             lambda: WorkingTime(minutes="5"),  # type: ignore[arg-type]
             lambda: BusinessDays(-1),
             lambda: BusinessDays(1, anchor="yesterday"),  # type: ignore[arg-type]
+            lambda: BusinessDays(1, shut="never"),  # type: ignore[arg-type]
             lambda: BusinessDays(1.0),  # type: ignore[arg-type]
             lambda: CalendarSpan(months=-1),
             lambda: CalendarSpan(zone="Mars/Olympus"),

@@ -44,7 +44,8 @@ V = TypeVar("V")
 
 _EPOCH_ORDINAL = EPOCH.toordinal()
 _FIRST_DAY, _LAST_DAY = (day.toordinal() - _EPOCH_ORDINAL for day in (date.min, date.max))
-_AROUND = timedelta(hours=36)  # a shift lies within so much of its date's noon
+_AROUND = timedelta(hours=72)  # a shift lies within so much of its date's noon, whatever the offset
+_SEASON = timedelta(days=120)
 _MONDAY = 3  # 1 January 1970 was a Thursday
 _YEAR = timedelta(days=365, hours=6)
 
@@ -147,6 +148,7 @@ class BusinessCalendar(Calendar):
     beyond_known: Literal["error", "assume_none"] = "error"
     _special: frozenset[int] = attrs.field(init=False, eq=False, repr=False)
     _has_yearly: bool = attrs.field(init=False, eq=False, repr=False)
+    _calm: tuple[date, date] = attrs.field(default=(date.max, date.min), init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.beyond_known not in ("error", "assume_none"):
@@ -205,10 +207,19 @@ class BusinessCalendar(Calendar):
         """Return whether there is open time in the shifts that start on *day*: not if DST skips all of them."""
         if not self.hours_on(day):
             return False
-        if not _FIRST_DAY + 1 < day.toordinal() - _EPOCH_ORDINAL < _LAST_DAY - 1:
-            return super().works_on(day)
-        noon, offset = datetime(day.year, day.month, day.day, 12), self._zone.utcoffset  # noqa: DTZ001 -- a wall
-        return offset(noon - _AROUND) == offset(noon + _AROUND) or super().works_on(day)
+        first, last = self._calm
+        return first <= day <= last or self._is_calm(day) or super().works_on(day)
+
+    def _is_calm(self, day: date) -> bool:
+        """Return whether the zone's offset stays the same around *day*, and remember for how many days it does."""
+        noon = (day.toordinal() - _EPOCH_ORDINAL) * DAY + DAY / 2
+        low, high = self.limits
+        for start, end, _ in offsets(self._zone, max(noon - _SEASON, low), min(noon + _SEASON, high)):
+            if start + _AROUND <= noon <= end - _AROUND:
+                calm = (EPOCH + start + _AROUND).date() + DAY, (EPOCH + end - _AROUND).date() - DAY
+                object.__setattr__(self, "_calm", calm)
+                return calm[0] <= day <= calm[1]
+        return False
 
     def _holiday(self, day: date) -> str | None:
         public = self.public_holidays

@@ -301,7 +301,7 @@ class Calendar(ABC):
         if days == 0:
             return self._settled(begun, shut)
         local = reading(begun, self._zone)
-        day = self.business_day_of(begun) or local.date()
+        day = self.date_of(begun) if anchor == "next_opening" or self.is_open(begun) else local.date()
         wall = local - datetime.combine(day, time())
         day = next(islice(self._business_dates_after(day, begun), days - 1, None))
         return self._settled(at_wall(datetime.combine(day, time()) + wall, self._zone), shut)
@@ -321,16 +321,18 @@ class Calendar(ABC):
 
     def _business_dates_after(self, day: date, begun: datetime) -> Iterator[date]:
         """Yield the dates after *day* that have open time, without end: where none can follow, it says so."""
-        last, end = max(self.last_special, day), self.limits[1]
+        worked, end = day, self.limits[1]
         near_end = date.max if end > _noon(date.max) else (EPOCH + end).date() - DAY
-        while day < date.max and day.year - last.year <= _CYCLE_YEARS:
+        while day < date.max:
             day += DAY
             if day >= near_end and at_wall(datetime.combine(day, time()), self._zone) - EPOCH >= end:
                 raise self.beyond(end)
             if self.works_on(day):
-                last = max(last, day)
+                worked = day
                 yield day
-        raise self.beyond(end) if day == date.max else NeverOpenError(self.zone, begun)
+            elif day.year - max(worked, self.last_special).year > _CYCLE_YEARS:
+                raise NeverOpenError(self.zone, begun)
+        raise self.beyond(end)
 
     def trace(self, start: datetime, end: datetime) -> tuple[Traced, ...]:
         """Return each stretch from *start* to *end* that a sum counted or skipped, and why, in order and in UTC.

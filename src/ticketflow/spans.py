@@ -97,9 +97,10 @@ class BusinessDays:
     def __attrs_post_init__(self) -> None:
         if type(self.days) is not int or self.days < 0:
             raise BadValueError(f"{self.days!r} business days", "give a whole number, zero or more")
-        for value, known in ((self.anchor, _OUTSIDE), (self.shut, _SHUT)):
-            if value not in known:
-                raise BadValueError(f"{value!r} of business days", f"there are: {', '.join(known)}")
+        if self.anchor not in _OUTSIDE:
+            raise BadValueError(f"anchor {self.anchor!r} of business days", f"there are: {', '.join(_OUTSIDE)}")
+        if self.shut not in _SHUT:
+            raise BadValueError(f"shut {self.shut!r} of business days", f"there are: {', '.join(_SHUT)}")
 
     def __str__(self) -> str:
         return _count(self.days, "business day")

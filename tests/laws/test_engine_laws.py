@@ -6,6 +6,7 @@ Each law counts what its lives contained, and fails where they held too little o
 from __future__ import annotations
 
 import itertools
+import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -24,9 +25,15 @@ from ticketflow.decisions import Accepted, Refused, accepted
 from ticketflow.events import ByRule, Entry, MessageRequested, StateChanged
 from ticketflow.presets.senior import senior
 
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 RULES = senior()
 LATER = 40 * DAY
 pytestmark = pytest.mark.lives
+
+
+def several(examples: int) -> settings:
+    """Return the settings of a law that draws so many whole lives, and a hundred times as many in the long profile."""
+    return settings(max_examples=examples * (100 if LONG else 1))
 
 
 def unpolled(life: list[AnyCommand]) -> Ticket:
@@ -98,7 +105,7 @@ class TestClause38:
     def test_evaluating_every_hour_or_only_when_due_gives_the_same_life(self) -> None:
         counts: Counter[str] = Counter()
 
-        @settings(max_examples=150)
+        @several(150)
         @given(senior_lives(fine=True))
         def law(life: list[AnyCommand]) -> None:
             expected = unpolled(life)
@@ -112,7 +119,7 @@ class TestClause38:
     def test_evaluating_every_minute_gives_the_same_life(self) -> None:
         counts: Counter[str] = Counter()
 
-        @settings(max_examples=12)
+        @several(8)
         @given(senior_lives(fine=True))
         def law(life: list[AnyCommand]) -> None:
             expected = unpolled(life)
@@ -125,7 +132,7 @@ class TestClause38:
     def test_any_polls_at_all_give_the_same_life(self) -> None:
         counts: Counter[str] = Counter()
 
-        @settings(max_examples=300)
+        @several(300)
         @given(senior_lives(fine=True), st.data())
         def law(life: list[AnyCommand], data: st.DataObject) -> None:
             expected = unpolled(life)
@@ -141,7 +148,7 @@ class TestClause38:
         """Polls that run ahead of commands make them late; what they then mean is their effective instant."""
         counts: Counter[str] = Counter()
 
-        @settings(max_examples=300)
+        @several(300)
         @given(senior_lives(fine=True), st.data())
         def law(life: list[AnyCommand], data: st.DataObject) -> None:
             ticket: Ticket | None = None
@@ -166,14 +173,14 @@ class TestClause38:
         law()
         holds_often(counts, late=0.2)
 
-    @settings(max_examples=200)
+    @several(200)
     @given(senior_lives(fine=True), st.timedeltas(timedelta(), LATER), st.timedeltas(timedelta(), LATER))
     def test_advancing_is_an_action_under_max(self, life: list[AnyCommand], a: timedelta, b: timedelta) -> None:
         ticket = given_all(life)
         first, second = life[-1].at + a, life[-1].at + b
         assert advance(second, advance(first, ticket, RULES), RULES) == advance(max(first, second), ticket, RULES)
 
-    @settings(max_examples=100)
+    @several(100)
     @given(senior_lives(fine=True))
     def test_a_clock_that_goes_backwards_gets_an_empty_answer(self, life: list[AnyCommand]) -> None:
         ticket = unpolled(life)
@@ -201,7 +208,7 @@ def _without_claim(entry: Entry) -> Entry:
 class TestClause311:
     """`evaluate` returns the whole plan that advancing would carry out; `apply` takes it once."""
 
-    @settings(max_examples=200)
+    @several(200)
     @given(senior_lives(fine=True), st.timedeltas(timedelta(), LATER))
     def test_applying_the_plan_is_advancing(self, life: list[AnyCommand], wait: timedelta) -> None:
         ticket, now = given_all(life), life[-1].at + wait
@@ -213,7 +220,7 @@ class TestClause311:
         again = accepted(apply(after, plan))
         assert (again.ticket, again.is_repeated or not plan) == (after, True)
 
-    @settings(max_examples=100)
+    @several(100)
     @given(senior_lives(fine=True))
     def test_a_plan_that_a_command_raced_is_stale(self, life: list[AnyCommand]) -> None:
         before, after = given_all(life[:-1]), given_all(life)
@@ -230,7 +237,7 @@ class TestClause313:
     def test_next_due_is_exact_on_both_sides(self) -> None:
         counts: Counter[str] = Counter()
 
-        @settings(max_examples=300)
+        @several(300)
         @given(senior_lives(fine=True))
         def law(life: list[AnyCommand]) -> None:
             ticket = given_all(life)
@@ -249,14 +256,14 @@ class TestClause313:
 class TestClause21:
     """`replay(events) == ticket`, and needs no rules; refusals change nothing."""
 
-    @settings(max_examples=200)
+    @several(200)
     @given(senior_lives(fine=True))
     def test_replaying_the_history_gives_the_ticket(self, life: list[AnyCommand]) -> None:
         ticket = unpolled(life)
         assert replay(ticket.history) == ticket
         assert hash(replay(ticket.history)) == hash(ticket)
 
-    @settings(max_examples=200)
+    @several(200)
     @given(senior_lives(fine=True))
     def test_instants_never_decrease_and_keys_are_unique(self, life: list[AnyCommand]) -> None:
         history = list(unpolled(life).history)
@@ -272,7 +279,7 @@ class TestClause35:
     def test_lives_agree_with_a_desk_stepped_minute_by_minute(self) -> None:
         counts: Counter[str] = Counter()
 
-        @settings(max_examples=60)
+        @several(60)
         @given(senior_lives(fine=False))
         def law(life: list[AnyCommand]) -> None:
             ticket = advance(life[-1].at + 12 * DAY, given_all(life), RULES)
