@@ -94,6 +94,7 @@ def test_the_picture_of_the_floors_is_of_these_floors() -> None:
     for number, names in enumerate(FLOORS):
         row = next(line for line in page.splitlines() if line.startswith(f"| {number} |"))
         assert {part.strip(" `") for part in row.split("|")[2].split(",")} == names
+        assert f'f{number}["{number}: {row.split("|")[2].replace("`", "").strip()}"]' in page, "the picture differs"
 
 
 def test_importing_the_package_is_light() -> None:
