@@ -313,6 +313,7 @@ class TestTrace:
 
     def test_of_nothing_there_is_nothing_to_tell(self) -> None:
         assert LUNCH.trace(utc(2026, 11, 23), utc(2026, 11, 23)) == ()
+        assert LUNCH.trace(utc(2026, 11, 23), utc(2026, 11, 20)) == ()
 
 
 class TestCombinations:

@@ -86,6 +86,11 @@ def last_moved(anchor: Anchor, marks: Mapping[str, Mark]) -> tuple[Anchor, Mark]
     """Return the simple moment that *anchor* comes down to and when it was; None if it never was.
 
     Of several moments it is the latest.
+
+    >>> from datetime import UTC, datetime
+    >>> marks = {"entered": Mark(datetime(2026, 11, 19, tzinfo=UTC), 3, 1, "3")}
+    >>> last_moved(Latest(Entered(), LastMessage("agent")), marks)[0]
+    Entered(state=None)
     """
     if isinstance(anchor, Latest):
         found = [moved for part in anchor.anchors if (moved := last_moved(part, marks))]

@@ -337,7 +337,8 @@ class Calendar(ABC):
     def trace(self, start: datetime, end: datetime) -> tuple[Traced, ...]:
         """Return each stretch from *start* to *end* that a sum counted or skipped, and why, in order and in UTC.
 
-        They fill the time without a gap; neighbours with the same reason are one.
+        They fill the time without a gap; neighbours with the same reason are one. There are none if *end* is not after
+        *start*.
 
         Raises:
             NaiveDatetimeError: one of them has no time zone.
@@ -351,7 +352,9 @@ class Calendar(ABC):
         [('hours', None), ('closed', None), ('holiday', 'Consciencia Negra'), ('closed', None), ('hours', None)]
         """
         first, last = _since_epoch(start, "start"), _since_epoch(end, "end")
-        self.covering(min(first, last), max(first, last))
+        if last <= first:
+            return ()
+        self.covering(first, last)  # refuses what is not known
         return tuple(
             Traced(EPOCH + piece.start, EPOCH + piece.end, piece.counted, piece.why, piece.name)
             for piece in alike_joined(self.pieces(first, last))
@@ -391,12 +394,17 @@ class Calendar(ABC):
             OutOfRangeError: the wall cannot be read there.
             UnknownHolidaysError: nobody knows the public holidays there.
         """
+        runs = self._runs
+        for run in runs:
+            if run.since <= first and last <= run.until:
+                object.__setattr__(self, "_runs", (*(other for other in runs if other is not run), run))
+                return run
         low, high = self.limits
         if not low <= first <= last <= high:
             raise self.beyond(first if first < low else last)
         start, end = max(first // _BLOCK * _BLOCK, low), min((last // _BLOCK + 1) * _BLOCK, high)
-        apart = tuple(run for run in self._runs if run.until < start or run.since > end)
-        parts = sorted((run for run in self._runs if run not in apart), key=lambda run: run.since)
+        apart = tuple(run for run in runs if run.until < start or run.since > end)
+        parts = sorted((run for run in runs if run.since <= end and run.until >= start), key=lambda run: run.since)
         whole = Run.of(*(min([start, *(run.since for run in parts)]),) * 2, ())
         for run in parts:
             whole = self._grown(whole, run.since) + run

@@ -127,6 +127,9 @@ def holds(condition: Condition, facts: Facts) -> bool:
     """Return whether *condition* holds for *facts*.
 
     Source: docs/semantics.md 3.1.
+
+    >>> holds(FieldIs("nature", None), Facts({})), holds(All(), Facts({})), holds(AnyOf(), Facts({}))
+    (True, True, False)
     """
     match condition:
         case StateIs(states=states):

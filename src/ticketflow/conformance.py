@@ -25,7 +25,8 @@ T = TypeVar("T")
 
 _MICROSECOND = timedelta(microseconds=1)
 _MOST_SECONDS = 10**12
-_CASE_KEYS = frozenset({"id", "calendar", "op", "args", "expect", "source", "policy"})
+_REMARKS = frozenset({"source", "policy", "clauses", "comment", "description", "note", "notes", "title"})
+_CASE_KEYS = frozenset({"id", "calendar", "op", "args", "expect"}) | _REMARKS
 
 
 @attrs.frozen
@@ -52,6 +53,11 @@ def read_cases(text: bytes, name: str) -> Mapping[str, object]:
 
     Raises:
         DocumentError: it is no JSON object with a list of cases.
+
+    >>> read_cases(b"[]", "cases.json")
+    Traceback (most recent call last):
+        ...
+    ticketflow.errors.DocumentError: cases.json: it has no list of cases; write {"cases": [...]}
     """
     try:
         document = json.loads(text, parse_float=Decimal)

@@ -134,6 +134,11 @@ def accepted(decision: Decision) -> Accepted:
 
     Raises:
         RefusedError: it was refused.
+
+    >>> accepted(Refused(None, (Reason("not_found", "there is no such ticket yet", "open it first"),)))
+    Traceback (most recent call last):
+        ...
+    ticketflow.errors.RefusedError: ticket '?': there is no such ticket yet; open it first
     """
     if isinstance(decision, Refused):
         name = decision.ticket.id if decision.ticket else "?"
@@ -174,6 +179,15 @@ def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
         BadValueError: *command* is none.
 
     Source: docs/semantics.md 2.1, 2.4, 3.12.
+
+    >>> from datetime import UTC
+    >>> from ticketflow import Actor
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> bob = Actor("customer", "bob")
+    >>> opened = decide(None, commands.Open("T-1", at=datetime(2026, 11, 19, tzinfo=UTC), by=bob), servicenow()).ticket
+    >>> move = commands.Move("close", at=datetime(2026, 11, 20, tzinfo=UTC), by=bob)
+    >>> [reason.kind for reason in decide(opened, move, servicenow()).reasons]
+    ['no_such_transition', 'not_allowed']
     """
     if type(command) not in NAMES:
         raise BadValueError(f"command {command!r}", f"give one of: {', '.join(NAMES.values())}")

@@ -103,6 +103,18 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
         NaiveDatetimeError: *now* has no time zone.
 
     Source: docs/semantics.md 3.11.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
+    >>> ticket = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
+    >>> late = noon + timedelta(days=30)
+    >>> [(due.rule, due.due_at.isoformat()) for due in evaluate(late, ticket, rules)]
+    [('close-resolved', '2026-11-24T12:00:00+00:00')]
+    >>> len(evaluate(noon, ticket, rules)), ticket.state
+    (0, 'resolved')
     """
     until = to_utc(now, "now")
     run = _Run(ticket, rules)
@@ -123,6 +135,17 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
     is refused as stale and changes nothing: something raced it, so evaluate again.
 
     Source: docs/semantics.md 3.11.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
+    >>> ticket = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
+    >>> plan = evaluate(noon + timedelta(days=5), ticket, rules)
+    >>> reopened = handle(ticket, commands.Move("to_active", at=noon + timedelta(hours=1), by=ada), rules).ticket
+    >>> apply(ticket, plan).ticket.state, sorted(apply(reopened, plan).kinds)
+    ('closed', ['stale'])
     """
     if not plan:
         return Accepted(ticket, ())
@@ -143,12 +166,23 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
 def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     """Return the ticket with everything due by *now* carried out, each at its own instant.
 
-    ``advance(b, advance(a, t)) == advance(max(a, b), t)``.
+    Advancing to one instant and then to another is advancing to the later one.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
 
     Source: docs/semantics.md 3.8.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
+    >>> ticket = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
+    >>> week = [noon + timedelta(days=days) for days in range(8)]
+    >>> twice = advance(week[7], advance(week[6], ticket, rules), rules)
+    >>> twice == advance(week[7], ticket, rules), twice.changed_at == week[5]
+    (True, True)
     """
     until = to_utc(now, "now")
     run = _Run(ticket, rules)
@@ -164,6 +198,15 @@ def next_due(ticket: Ticket, rules: Rules) -> datetime | None:
     which instant on nobody knows.
 
     Source: docs/semantics.md 3.13.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
+    >>> ticket = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
+    >>> next_due(ticket, rules) - noon, next_due(opened, rules)
+    (datetime.timedelta(days=5), None)
     """
     first = first_ahead(ticket, rules)
     return first.at if first else None
@@ -180,6 +223,16 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
         rules: The definition of the desk.
 
     Source: docs/semantics.md 3.2, 3.8.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
+    >>> ticket = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
+    >>> too_late = commands.Move("to_active", at=noon + timedelta(days=6), by=ada)
+    >>> sorted(handle(ticket, too_late, rules).kinds)  # it had closed by itself the day before
+    ['closed_for_good', 'no_such_transition']
     """
     made: tuple[Entry, ...] = ()
     advanced = ticket

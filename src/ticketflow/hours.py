@@ -25,6 +25,9 @@ def time_of_day(text: str) -> timedelta:
 
     Raises:
         BadValueError: it is of another form, or later than 24:00.
+
+    >>> time_of_day("24:00")
+    datetime.timedelta(days=1)
     """
     match = _CLOCK.fullmatch(text) if isinstance(text, str) else None
     if match:
@@ -93,6 +96,9 @@ def parse_hours(text: str) -> Hours:
 
     Raises:
         BadValueError: a part is not of that form.
+
+    >>> [str(shift) for shift in parse_hours("13:00-18:00 09:00-12:00")]
+    ['9:00:00-12:00:00', '13:00:00-18:00:00']
     """
     shifts = []
     for part in text.split():

@@ -189,7 +189,11 @@ class Timetable:
 
 
 def timetable(rule: Rule) -> Timetable | None:
-    """Return the anchor and rungs of a rule that waits for time; None for one that waits for an event."""
+    """Return the anchor and rungs of a rule that waits for time; None for one that waits for an event.
+
+    >>> timetable(Automation("tell", OnMessage("agent"), (SendMessage("hello"),))) is None
+    True
+    """
     match rule:
         case Ladder(since=since, rungs=rungs):
             return Timetable(since, rungs)

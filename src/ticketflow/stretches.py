@@ -17,7 +17,12 @@ Stretch = tuple[timedelta, timedelta]
 
 
 def joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
-    """Yield *stretches*, given in the order of their starts, with those that overlap or touch made one."""
+    """Yield *stretches*, given in the order of their starts, with those that overlap or touch made one.
+
+    >>> hour = timedelta(hours=1)
+    >>> [(start // hour, end // hour) for start, end in joined([(0 * hour, 2 * hour), (2 * hour, 3 * hour)])]
+    [(0, 3)]
+    """
     last: Stretch | None = None
     for start, end in stretches:
         if last is None:

@@ -169,6 +169,11 @@ def replay(entries: Iterable[Entry]) -> Ticket:
             decrease.
 
     Source: docs/semantics.md 2.1, 2.2.
+
+    >>> replay([])
+    Traceback (most recent call last):
+        ...
+    ticketflow.errors.HistoryError: history of ticket '?', entry 0: it is empty; a history begins with an opening
     """
     ticket: Ticket | None = None
     ids: set[str] = set()
@@ -177,7 +182,7 @@ def replay(entries: Iterable[Entry]) -> Ticket:
         ticket = evolve(ticket, entry)
         ids.add(entry.id)
     if ticket is None:
-        raise HistoryError("?", 0, "it is empty", "a history begins with the entry that opened the ticket")
+        raise HistoryError("?", 0, "it is empty", "a history begins with an opening")
     return ticket
 
 
