@@ -47,7 +47,6 @@ _FIRST_DAY, _LAST_DAY = (day.toordinal() - _EPOCH_ORDINAL for day in (date.min, 
 _AROUND = timedelta(hours=72)  # a shift lies within so much of its date's noon, whatever the offset
 _SEASON = timedelta(days=120)
 _MONDAY = 3  # 1 January 1970 was a Thursday
-_YEAR = timedelta(days=365, hours=6)
 
 
 @attrs.frozen
@@ -101,12 +100,19 @@ def _dated(value: Mapping[K, V], what: str, *kinds: type) -> Mapping[K, V]:
 
 
 def _holidays(value: Mapping[date | Yearly, str]) -> FrozenMap[date | Yearly, str]:
-    return FrozenMap(_dated(value, "holidays", date, Yearly))
+    for day, name in _dated(value, "holidays", date, Yearly).items():
+        if not isinstance(name, str):
+            raise BadValueError(f"name {name!r} of the holiday on {day}", "give a text")
+    return FrozenMap(value)
 
 
 def _half_days(value: Mapping[date | Yearly, str | timedelta]) -> FrozenMap[date | Yearly, timedelta]:
     days = _dated(value, "half_days", date, Yearly)
-    return FrozenMap({day: at if isinstance(at, timedelta) else time_of_day(at) for day, at in days.items()})
+    ends = {day: at if isinstance(at, timedelta) else time_of_day(at) for day, at in days.items()}
+    for day, at in ends.items():
+        if not timedelta() <= at <= DAY:
+            raise BadValueError(f"half-day on {day} until {at}", "let it end between 00:00 and 24:00")
+    return FrozenMap(ends)
 
 
 def _overrides(value: Mapping[date, str | Hours]) -> FrozenMap[date, Hours]:
@@ -148,7 +154,7 @@ class BusinessCalendar(Calendar):
     beyond_known: Literal["error", "assume_none"] = "error"
     _special: frozenset[int] = attrs.field(init=False, eq=False, repr=False)
     _has_yearly: bool = attrs.field(init=False, eq=False, repr=False)
-    _calm: tuple[date, date] = attrs.field(default=(date.max, date.min), init=False, eq=False, repr=False)
+    _calm: tuple[int, int] = attrs.field(default=(1, 0), init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.beyond_known not in ("error", "assume_none"):
@@ -208,17 +214,18 @@ class BusinessCalendar(Calendar):
         if not self.hours_on(day):
             return False
         first, last = self._calm
-        return first <= day <= last or self._is_calm(day) or super().works_on(day)
+        number = day.toordinal() - _EPOCH_ORDINAL
+        return first <= number <= last or self._is_calm(number) or super().works_on(day)
 
-    def _is_calm(self, day: date) -> bool:
-        """Return whether the zone's offset stays the same around *day*, and remember for how many days it does."""
-        noon = (day.toordinal() - _EPOCH_ORDINAL) * DAY + DAY / 2
+    def _is_calm(self, day: int) -> bool:
+        """Return whether the zone's offset stays the same around a day since the epoch, and remember for how long."""
+        noon = day * DAY + DAY / 2
         low, high = self.limits
         for start, end, _ in offsets(self._zone, max(noon - _SEASON, low), min(noon + _SEASON, high)):
-            if start + _AROUND <= noon <= end - _AROUND:
-                calm = (EPOCH + start + _AROUND).date() + DAY, (EPOCH + end - _AROUND).date() - DAY
-                object.__setattr__(self, "_calm", calm)
-                return calm[0] <= day <= calm[1]
+            first, last = (start + _AROUND) // DAY + 1, (end - _AROUND) // DAY - 1
+            if first <= day <= last:
+                object.__setattr__(self, "_calm", (first, last))
+                return True
         return False
 
     def _holiday(self, day: date) -> str | None:
@@ -251,7 +258,9 @@ class BusinessCalendar(Calendar):
         if not self._has_yearly:
             return frozenset()
         yearly = [day for day in (*self.holidays, *self.half_days) if isinstance(day, Yearly)]
-        years = range(max(_year(first - DAY), date.min.year), min(_year(last), date.max.year) + 1)
+        ends = max(first // DAY - 1, _FIRST_DAY), min(last // DAY, _LAST_DAY)
+        begin, end = (date.fromordinal(day + _EPOCH_ORDINAL).year for day in ends)
+        years = range(begin, end + 1)
         days = (each.in_year(year) for year in years for each in yearly)
         return frozenset(day.toordinal() - _EPOCH_ORDINAL for day in days if day)
 
@@ -303,8 +312,3 @@ def _on(days: FrozenMap[date | Yearly, V], day: date) -> V | None:
         return None
     found = days.get(day)
     return days.get(Yearly(day.month, day.day)) if found is None else found
-
-
-def _year(wall: timedelta) -> int:
-    """Return about which year a reading lies in; one year to either side at the ends."""
-    return 1970 + wall // _YEAR

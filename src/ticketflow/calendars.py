@@ -31,9 +31,12 @@ from ticketflow.walls import EPOCH, MICROSECOND, at_wall, load_zone, reading
 # date in that time, is shut for ever.
 _CYCLE_YEARS = 400
 _CYCLE = _CYCLE_YEARS * timedelta(days=365, hours=6)
+# Before the first and after the last of these years zones keep one offset, or change it by rule (tzdata 2026.6: from
+# Amsterdam in 1835 until Morocco in 2087); between them lie dates that do not come round.
+_FIRST_CHANGE, _LAST_CHANGE = date(1800, 1, 1), date(2100, 1, 1)
 # Two blocks are no more than a year, so a question at a block's edge builds no more than that.
 _BLOCK = 182 * DAY
-_MOST = timedelta(days=10_000 * 366)
+_MOST_DAYS = date.max.toordinal()
 NOTHING_KNOWN = Run.of(ZERO, ZERO, ())
 
 
@@ -78,8 +81,8 @@ class Calendar(ABC):
         object.__setattr__(self, "zone", zone)
         object.__setattr__(self, "_zone", load_zone(zone))
         object.__setattr__(self, "limits", limits)
-        object.__setattr__(self, "first_special", special[0])
-        object.__setattr__(self, "last_special", special[1])
+        object.__setattr__(self, "first_special", min(special[0], _FIRST_CHANGE))
+        object.__setattr__(self, "last_special", max(special[1], _LAST_CHANGE))
         object.__setattr__(self, "_runs", (NOTHING_KNOWN,))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -210,8 +213,9 @@ class Calendar(ABC):
         run = self._runs[-1]
         if not run.since <= moment <= run.until:
             run = self.covering(moment, moment)
-        if abs(amount) > _MOST:
-            raise OutOfRangeError(f"{amount} of open time from {start.isoformat()}")
+        low, high = self.limits
+        if not low - moment <= amount <= high - moment:  # no more can be open than there is time
+            raise self.beyond(high if amount > ZERO else low - MICROSECOND)
         if amount > ZERO:
             while (needed := run.opened_before(moment) + amount) > run.opened[-1]:
                 run = self._longer(run, start)
@@ -297,6 +301,8 @@ class Calendar(ABC):
         '2026-11-23T15:00:00+00:00'
         """
         BusinessDays(days, anchor, shut)  # refuses what makes no sense
+        if days > _MOST_DAYS:
+            raise OutOfRangeError(f"{days} business days after {start.isoformat()}")
         begun = self.next_open(start) if anchor == "next_opening" else to_utc(start, "start")
         if days == 0:
             return self._settled(begun, shut)
@@ -405,7 +411,8 @@ class Calendar(ABC):
         start, end = max(first // _BLOCK * _BLOCK, low), min((last // _BLOCK + 1) * _BLOCK, high)
         apart = tuple(run for run in runs if run.until < start or run.since > end)
         parts = sorted((run for run in runs if run.since <= end and run.until >= start), key=lambda run: run.since)
-        whole = Run.of(*(min([start, *(run.since for run in parts)]),) * 2, ())
+        begin = min([start, *(run.since for run in parts)])
+        whole = Run.of(begin, begin, ())
         for run in parts:
             whole = self._grown(whole, run.since) + run
         whole = self._grown(whole, end)

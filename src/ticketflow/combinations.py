@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from heapq import merge
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 import attrs
 
@@ -53,9 +53,16 @@ def difference(first: Calendar, *others: Calendar) -> Calendar:
 
 
 def _folded(how: How, first: Calendar, others: tuple[Calendar, ...]) -> Calendar:
+    _calendar(first)
     for other in others:
         first = Combination(how, first, other)
     return first
+
+
+def _calendar(value: Calendar) -> Calendar:
+    if not isinstance(value, Calendar):
+        raise BadValueError(f"calendar {value!r}", "give a calendar")
+    return value
 
 
 def excluding(calendar: Calendar, *stretches: tuple[datetime, datetime]) -> Calendar:
@@ -71,7 +78,7 @@ def excluding(calendar: Calendar, *stretches: tuple[datetime, datetime]) -> Cale
     >>> excluding(office, (nine, nine + timedelta(hours=2))).next_open(nine).hour
     11
     """
-    return difference(calendar, Listed(stretches)) if stretches else calendar
+    return difference(calendar, Listed(stretches)) if stretches else _calendar(calendar)
 
 
 @attrs.frozen
@@ -85,10 +92,12 @@ class Combination(Calendar):
     """
 
     how: How
-    left: Calendar
-    right: Calendar
+    left: Calendar = attrs.field(converter=_calendar)
+    right: Calendar = attrs.field(converter=_calendar)
 
     def __attrs_post_init__(self) -> None:
+        if self.how not in get_args(How):
+            raise BadValueError(f"combination {self.how!r}", f"there are: {', '.join(get_args(How))}")
         left, right = self.left, self.right
         limits = max(left.limits[0], right.limits[0]), min(left.limits[1], right.limits[1])
         special = min(left.first_special, right.first_special), max(left.last_special, right.last_special)
@@ -139,7 +148,11 @@ class Combination(Calendar):
 
 
 def _stretches(value: Iterable[tuple[datetime, datetime]]) -> tuple[tuple[datetime, datetime], ...]:
-    stretches = sorted((to_utc(start, "start"), to_utc(end, "end")) for start, end in value)
+    try:
+        pairs = [(start, end) for start, end in value]
+    except (TypeError, ValueError):
+        raise BadValueError(f"stretches {value!r}", "give pairs of instants: from, until") from None
+    stretches = sorted((to_utc(start, "start"), to_utc(end, "end")) for start, end in pairs)
     for start, end in stretches:
         if end <= start:
             raise BadValueError(f"a stretch from {start} until {end}", "let it end after it begins")
@@ -167,7 +180,7 @@ class Listed(Calendar):
 
     def beyond(self, moment: timedelta) -> TicketflowError:
         """Return the error of asking about an instant outside the limits."""
-        return OutOfRangeError(f"an instant {moment} from 1970 on")
+        return OutOfRangeError(f"an instant {moment} from 1970 on, or an answer,")
 
     def date_of(self, at: datetime) -> date:
         """Return the date on which the stretch starts that is on at *at*, an instant at which the calendar is open."""

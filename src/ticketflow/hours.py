@@ -55,6 +55,8 @@ class Shift:
     closes: timedelta
 
     def __attrs_post_init__(self) -> None:
+        if not isinstance(self.opens, timedelta) or not isinstance(self.closes, timedelta):
+            raise BadValueError(f"hours {self}", "give timedeltas after midnight, or use Shift.parse")
         if not timedelta() <= self.opens < DAY or not self.opens < self.closes <= self.opens + DAY:
             fix = "an opening comes before 24:00, differs from its closing, and lies at most 24 hours before it"
             raise BadValueError(f"hours {self}", fix)
@@ -153,12 +155,12 @@ class Yearly:
     day: int
 
     def __attrs_post_init__(self) -> None:
-        if self.in_year(_LEAP_YEAR) is None:
+        if type(self.month) is not int or type(self.day) is not int or self.in_year(_LEAP_YEAR) is None:
             raise BadValueError(f"month {self.month!r} day {self.day!r} of every year", "name a date that years have")
 
     def in_year(self, year: int) -> date | None:
         """Return the date in *year*; None if it has no such date."""
         try:
             return date(year, self.month, self.day)
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, OverflowError):
             return None

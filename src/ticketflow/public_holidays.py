@@ -17,7 +17,6 @@ from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.values import FrozenMap
 
 
-@cache
 def public_holidays(country: str, subdivision: str | None = None) -> PublicHolidays:
     """Return the public holidays of a country, for all years that their source knows.
 
@@ -40,9 +39,14 @@ def public_holidays(country: str, subdivision: str | None = None) -> PublicHolid
     if not isinstance(country, str) or country not in supported:
         problem = unknown_name("public holidays", "country", str(country), supported)
         raise BadValueError(problem.what, problem.fix)
-    if subdivision is not None and subdivision not in supported[country]:
-        problem = unknown_name(f"public holidays of {country}", "subdivision", subdivision, supported[country])
+    if subdivision is not None and (not isinstance(subdivision, str) or subdivision not in supported[country]):
+        problem = unknown_name(f"public holidays of {country}", "subdivision", str(subdivision), supported[country])
         raise BadValueError(problem.what, problem.fix)
+    return _taken(country, subdivision)
+
+
+@cache
+def _taken(country: str, subdivision: str | None) -> PublicHolidays:
     source = type(holidays.country_holidays(country, subdiv=subdivision))
     years = range(source.start_year, source.end_year + 1)
     if _warns(country, subdivision, years):

@@ -97,6 +97,7 @@ class Run:
 
     def __add__(self, other: Run) -> Run:
         """Return this run and the *other* one, which begins where this one ends, as one."""
+        assert self.until == other.since, "runs that are joined follow each other"  # noqa: S101 -- or time would count twice
         edges, opened = self.edges.copy(), self.opened.copy()
         total = opened[-1]
         added = other.edges

@@ -37,10 +37,10 @@ def load_zone(name: str) -> ZoneInfo:
     ticketflow.errors.BadValueError: time zone 'Europe'; use an IANA name such as 'America/Sao_Paulo' or 'UTC'
     """
     try:
-        if name not in _HOST_DEPENDENT:
+        if name not in _HOST_DEPENDENT and not name.startswith(("right/", "posix/")):
             return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        pass  # zoneinfo has five ways to say one thing
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError, AttributeError):
+        pass  # zoneinfo has five ways to say one thing, and what is no text has a sixth
     raise BadValueError(f"time zone {name!r}", "use an IANA name such as 'America/Sao_Paulo' or 'UTC'")
 
 
