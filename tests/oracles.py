@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ticketflow import BusinessCalendar, commands
 from ticketflow.commands import AnyCommand
-from ticketflow.hours import Shift
+from ticketflow.hours import Shift, Yearly
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -30,9 +30,14 @@ def is_open(calendar: BusinessCalendar, at: datetime) -> bool:
 
 
 def _hours(calendar: BusinessCalendar, day: date) -> tuple[Shift, ...]:
+    yearly = Yearly(day.month, day.day)
     if day in calendar.overrides:
         return calendar.overrides[day]
-    return () if day in calendar.holidays else calendar.week[day.weekday()]
+    if day in calendar.holidays or yearly in calendar.holidays:
+        return ()
+    ends = calendar.half_days.get(day, calendar.half_days.get(yearly, 2 * DAY))
+    cut = (Shift(shift.opens, min(shift.closes, ends)) for shift in calendar.week[day.weekday()] if shift.opens < ends)
+    return tuple(cut)
 
 
 def between(calendar: BusinessCalendar, start: datetime, end: datetime) -> timedelta:
@@ -52,6 +57,59 @@ def add(calendar: BusinessCalendar, start: datetime, minutes: int) -> datetime:
         minutes -= is_open(calendar, at)
         at += MINUTE
     return at
+
+
+def subtract(calendar: BusinessCalendar, start: datetime, minutes: int) -> datetime:
+    """Walk back until so many open minutes have passed."""
+    at = start
+    while minutes:
+        at -= MINUTE
+        minutes -= is_open(calendar, at)
+    return at
+
+
+def next_close(calendar: BusinessCalendar, at: datetime) -> datetime:
+    """Walk until it is shut after having been open."""
+    while not is_open(calendar, at):
+        at += MINUTE
+    while is_open(calendar, at):
+        at += MINUTE
+    return at
+
+
+def add_business_days(calendar: BusinessCalendar, start: datetime, days: int) -> datetime:
+    """Clause 1.7, read aloud, by walking minutes: the opening, the reading, the n-th date, the moment or opening."""
+    zone = ZoneInfo(calendar.zone)
+    begun = next_open(calendar, start)
+    if days == 0:
+        return begun
+    wall = begun.astimezone(zone).replace(tzinfo=None, fold=0)
+    day = wall.date()
+    if not any(shift.opens <= wall - _midnight(day) < shift.closes for shift in _hours(calendar, day)):
+        day -= DAY
+    reading = wall - _midnight(day)
+    while days:
+        day += DAY
+        days -= _has_open_time(calendar, day)
+    at = begun
+    while at.astimezone(zone).replace(tzinfo=None, fold=0) < _midnight(day) + reading:
+        at += MINUTE
+    return next_open(calendar, at)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- a wall, not an instant
+
+
+def _has_open_time(calendar: BusinessCalendar, day: date) -> bool:
+    """Look at each minute around a date whether the wall reads one of its hours."""
+    zone, at = ZoneInfo(calendar.zone), _midnight(day).replace(tzinfo=UTC) - 16 * 60 * MINUTE
+    for _ in range(80 * 60):
+        wall = at.astimezone(zone).replace(tzinfo=None, fold=0)
+        if any(_midnight(day) + shift.opens <= wall < _midnight(day) + shift.closes for shift in _hours(calendar, day)):
+            return True
+        at += MINUTE
+    return False
 
 
 def next_open(calendar: BusinessCalendar, at: datetime) -> datetime:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from desk import ANA, BOSS, CHANNEL, CUSTOMER, RELEASES, ROBOT, sp
 from ticketflow import BusinessCalendar, Message, commands
 from ticketflow.commands import AnyCommand
-from ticketflow.hours import Shift
+from ticketflow.hours import Shift, Yearly
 
 MICRO = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
@@ -60,10 +60,12 @@ def calendars(draw: st.DrawFn, zone: str, near: date) -> BusinessCalendar:
     if not any(week):
         week = ((draw(shifts()),), *week[1:])
     days = st.integers(-4, 4).map(lambda step: near + step * DAY)
+    yearly = days.map(lambda day: Yearly(day.month, day.day))
     return BusinessCalendar(
         zone,
         week,
-        holidays=draw(st.dictionaries(days, st.just("a holiday"), max_size=2)),
+        holidays=draw(st.dictionaries(st.one_of(days, yearly), st.just("a holiday"), max_size=2)),
+        half_days=draw(st.dictionaries(st.one_of(days, yearly), _QUARTERS, max_size=1)),
         overrides={day: tuple(draw(st.lists(shifts(), max_size=1))) for day in draw(st.sets(days, max_size=1))},
     )
 

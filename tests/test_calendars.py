@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from desk import sp, utc
 from ticketflow import BusinessCalendar
 from ticketflow.business_calendars import PublicHolidays
 from ticketflow.calendars import Calendar
-from ticketflow.combinations import Listed, difference, excluding, intersection, union
+from ticketflow.combinations import Combination, Listed, difference, excluding, intersection, union
 from ticketflow.errors import (
     BadValueError,
     DefinitionError,
@@ -27,6 +27,7 @@ from ticketflow.errors import (
 )
 from ticketflow.hours import Shift, Yearly, parse_hours, parse_week
 from ticketflow.public_holidays import public_holidays
+from ticketflow.traces import alike_joined
 from ticketflow.values import FrozenMap
 
 HOUR = timedelta(hours=1)
@@ -68,11 +69,23 @@ class TestHours:
             lambda: BusinessCalendar("UTC", "mon 09:00-10:00", overrides={date(2026, 1, 1): None}),  # type: ignore[dict-item]
             lambda: BusinessCalendar("UTC", "mon 09:00-10:00", beyond_known="whatever"),  # type: ignore[arg-type]
             lambda: BusinessCalendar("UTC", "mon 09:00-10:00", "BR"),  # type: ignore[arg-type]
+            lambda: BusinessCalendar("UTC", "mon 09:00-10:00", holidays={date(2026, 1, 1): None}),  # type: ignore[dict-item]
+            lambda: BusinessCalendar("UTC", "mon 09:00-10:00", half_days={date(2026, 1, 1): 99 * HOUR}),
+            lambda: BusinessCalendar("right/UTC", "mon 09:00-10:00"),
+            lambda: union(LUNCH, "x"),  # type: ignore[arg-type]
+            lambda: union(None),  # type: ignore[arg-type]
+            lambda: excluding(None),  # type: ignore[arg-type]
+            lambda: Listed(5),  # type: ignore[arg-type]
+            lambda: Listed([(utc(2026, 1, 1),)]),  # type: ignore[list-item]
+            lambda: Combination("xor", LUNCH, LUNCH),  # type: ignore[arg-type]
+            lambda: Shift(1, 2),  # type: ignore[arg-type]
+            lambda: public_holidays([]),  # type: ignore[arg-type]
+            lambda: public_holidays("BR", 5),  # type: ignore[arg-type]
             lambda: Shift(5 * HOUR, 2 * HOUR),
             lambda: Shift(5 * HOUR, 5 * HOUR),
             lambda: Shift(5 * HOUR, 99 * HOUR),
             lambda: Shift(25 * HOUR, 26 * HOUR),
-            lambda: public_holidays(None),
+            lambda: public_holidays(None),  # type: ignore[arg-type]
         ],
     )
     def test_what_is_no_calendar_is_our_error(self, make: Callable[[], object]) -> None:
@@ -243,7 +256,17 @@ class TestDates:
         assert closed == []
         assert calendar.is_open(utc(2026, 3, 1, 9))
 
-    @pytest.mark.parametrize(("month", "day"), [(13, 1), (2, 30), (0, 1), ("x", 1)])
+    @pytest.mark.parametrize("year", [1920, 2019, 2116, 2262, 9999])
+    def test_yearly_dates_are_exact_however_far_and_where_the_offset_changes(self, year: int) -> None:
+        """São Tomé changed its offset on 1 January 2019; other years begin at the edge of a block."""
+        for zone in ("UTC", "Africa/Sao_Tome"):
+            calendar = BusinessCalendar(zone, "mon-sun 00:00-24:00", holidays={Yearly(1, 1): "x"})
+            start, end = utc(year - 1, 12, 31), utc(year, 1, 3)
+            traced = sum((t.end - t.start for t in calendar.trace(start, end) if t.counted), timedelta())
+            assert calendar.between(start, end) == traced
+            assert not calendar.is_open(utc(year, 1, 1, 12))
+
+    @pytest.mark.parametrize(("month", "day"), [(13, 1), (True, True), (2, 30), (0, 1), ("x", 1)])
     def test_dates_that_no_year_has_are_refused(self, month: int, day: int) -> None:
         with pytest.raises(BadValueError):
             Yearly(month, day)
@@ -312,6 +335,7 @@ class TestTrace:
         ]
 
     def test_of_nothing_there_is_nothing_to_tell(self) -> None:
+        assert list(alike_joined(())) == []
         assert LUNCH.trace(utc(2026, 11, 23), utc(2026, 11, 23)) == ()
         assert LUNCH.trace(utc(2026, 11, 23), utc(2026, 11, 20)) == ()
 
@@ -418,6 +442,15 @@ class TestNothingHangs:
         calendar = BusinessCalendar("UTC", "mon-sun 09:00-10:00", overrides=days)
         assert calendar.next_open(utc(2024, 1, 1)) == utc(2025, 1, 1, 9)
 
+    def test_zones_that_met_once_in_history_are_found_from_far(self) -> None:
+        """Berlin and Paris have shared no five minutes around nine since 1400, until they shared a clock in 1916."""
+        towns = [BusinessCalendar(zone, "mon-sun 09:00-09:05") for zone in ("Europe/Berlin", "Europe/Paris")]
+        met = intersection(*towns).next_open(utc(1850, 1, 1))
+        assert met.year == 1916
+        both = intersection(*towns)
+        assert both.next_open(utc(1400, 1, 1)) == met
+        assert both.add_business_days(utc(1400, 1, 1), 0) == met
+
     def test_hours_that_have_nothing_in_common(self) -> None:
         nothing = intersection(BusinessCalendar("UTC", "mon 09:00-10:00"), BusinessCalendar("UTC", "tue 09:00-10:00"))
         with pytest.raises(NeverOpenError):
@@ -439,6 +472,23 @@ class TestWhatIsKept:
         assert sum(kept, timedelta()) <= timedelta(days=2 * 365)
         assert calendar.between(utc(1990, 6, 1), utc(2050, 6, 2)) > timedelta(days=60 * 80)
         assert calendar.between(utc(2050, 6, 1, 13), utc(2050, 6, 1, 14)) == HOUR
+
+    def test_runs_are_not_torn_by_a_question_in_between(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As if another thread asked while this one builds: what it learns may be lost, but never counts twice."""
+        calendar, expected = _fresh(), _fresh().between(utc(1999, 6, 1), utc(2015, 6, 1))
+        calendar.is_open(utc(2000, 6, 1))
+        build, others = BusinessCalendar.opened, [utc(2003, 6, 1), utc(2008, 6, 1), utc(2001, 2, 1)]
+
+        def interrupted(
+            self: BusinessCalendar, start: timedelta, end: timedelta
+        ) -> Iterator[tuple[timedelta, timedelta]]:
+            if others:
+                self.is_open(others.pop())
+            return build(self, start, end)
+
+        monkeypatch.setattr(BusinessCalendar, "opened", interrupted)
+        assert calendar.between(utc(1999, 6, 1), utc(2015, 6, 1)) == expected
+        assert calendar.between(utc(1990, 1, 1), utc(2020, 1, 1)) == _fresh().between(utc(1990, 1, 1), utc(2020, 1, 1))
 
     def test_threads_see_whole_answers(self) -> None:
         calendar = BusinessCalendar("America/Santiago", "mon-fri 09:00-12:00 13:00-18:00")
@@ -501,10 +551,19 @@ class TestLimits:
         assert daily.add_business_days(utc(9999, 12, 30, 10), 1) == utc(9999, 12, 31, 10)
         with pytest.raises(OutOfRangeError):
             daily.add_business_days(utc(9999, 12, 30, 10), 2)
+        with pytest.raises(OutOfRangeError):
+            daily.add(utc(1, 1, 3, 12), -48 * HOUR)
         for amount in (timedelta.max, timedelta.min):
             with pytest.raises(OutOfRangeError):
                 daily.add(utc(2026, 11, 23), amount)
         assert daily.add_business_days(utc(1, 1, 1, 10), 1) == utc(1, 1, 2, 10)
+
+    @pytest.mark.parametrize("zone", ["UTC", "Pacific/Midway", "America/New_York", "Pacific/Kiritimati"])
+    def test_the_last_business_days_of_all(self, zone: str) -> None:
+        weekly = BusinessCalendar(zone, "mon 09:00-10:00; sat 20:00-04:00")
+        for days in (100, 10**9, 10**30):
+            with pytest.raises(OutOfRangeError):
+                weekly.add_business_days(utc(9999, 11, 29, 12), days)
 
     def test_amounts_are_timedeltas(self) -> None:
         with pytest.raises(BadValueError, match="give a timedelta"):

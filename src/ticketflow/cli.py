@@ -190,5 +190,5 @@ def _conformance(options: argparse.Namespace) -> int:
         for result in results:
             if result.status != "passed":
                 print(f"  {result.status} {result.case}: {result.detail}")
-        status = REFUSED if tally["failed"] else status
+        status = REFUSED if tally["failed"] or not tally["passed"] else status
     return status

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import attrs
 
@@ -17,15 +17,15 @@ from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.calendars import Calendar
 from ticketflow.combinations import difference, excluding, intersection, union
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
-from ticketflow.hours import WEEKDAYS, Hours, Shift, Yearly
-from ticketflow.serialization import parse_instant
+from ticketflow.hours import WEEKDAYS, Hours, Shift, Yearly, time_of_day
+from ticketflow.serialization import read_datetime
 
 Status = Literal["passed", "failed", "skipped"]
 T = TypeVar("T")
 
 _MICROSECOND = timedelta(microseconds=1)
 _MOST_SECONDS = 10**12
-_REMARKS = frozenset({"source", "policy", "clauses", "comment", "description", "note", "notes", "title"})
+_REMARKS = frozenset({"source", "policy", "clauses", "comment", "description", "note", "name", "notes", "title"})
 _CASE_KEYS = frozenset({"id", "calendar", "op", "args", "expect"}) | _REMARKS
 
 
@@ -61,7 +61,7 @@ def read_cases(text: bytes, name: str) -> Mapping[str, object]:
     """
     try:
         document = json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         raise DocumentError((Problem(name, "it is no JSON", "write one JSON object with a list of cases"),)) from None
     if not isinstance(document, dict) or not isinstance(document.get("cases"), list):
         raise DocumentError((Problem(name, "it has no list of cases", 'write {"cases": [...]}'),))
@@ -81,6 +81,8 @@ def run_cases(document: Mapping[str, object]) -> Iterator[Result]:
             yield Result(name, "skipped", str(reason))
         except TicketflowError as error:
             yield Result(name, "failed", f"it cannot be read: {error}")
+        except RecursionError:
+            yield Result(name, "failed", "it cannot be read: its calendar is nested too deeply, or in itself")
 
 
 def _result(name: str, case: Mapping[str, object], calendars: Mapping[str, object]) -> Result:
@@ -103,7 +105,8 @@ def _result(name: str, case: Mapping[str, object], calendars: Mapping[str, objec
         answer = getattr(definition(), op.method)(**arguments)
     except TicketflowError as error:
         return Result(name, "passed") if expected is None else _failed(name, case["expect"], f"an error: {error}")
-    return Result(name, "passed") if answer == expected is not None else _failed(name, case["expect"], _shown(answer))
+    is_as_expected = expected is not None and answer == expected
+    return Result(name, "passed") if is_as_expected else _failed(name, case["expect"], _shown(answer))
 
 
 def _failed(name: str, expected: object, got: str) -> Result:
@@ -144,22 +147,31 @@ def _text(value: object) -> str:
 
 
 def _instant(value: object) -> datetime:
-    return parse_instant(_text(value))
+    """Return what a text names, be it an instant or, without an offset, none: that is for the calendar to refuse."""
+    return read_datetime(_text(value))
 
 
-def _seconds(value: object) -> timedelta:
-    """Return an exact number of seconds, with at most six decimal places, as a duration."""
-    if type(value) not in (int, Decimal) or not abs(Decimal(str(value))) < _MOST_SECONDS:
-        raise BadValueError(f"{value!r} seconds", f"give a number between -{_MOST_SECONDS} and {_MOST_SECONDS}")
-    micros = Decimal(str(value)) * 1_000_000
+def _seconds(value: Any) -> timedelta:  # noqa: ANN401 -- a document holds anything
+    """Return an exact number of seconds, with at most six decimal places, as a duration.
+
+    One too large for any is the largest, which every calendar refuses.
+    """
+    if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        raise BadValueError(f"{value!r} seconds", "give a number")
+    if not abs(value) < _MOST_SECONDS:
+        return timedelta.max if Decimal(value) > 0 else timedelta.min
+    micros = Decimal(value) * 1_000_000
     if micros != micros.to_integral_value():
         raise BadValueError(f"{value} seconds", "give at most six decimal places")
     return int(micros) * _MICROSECOND
 
 
-def _whole(value: object) -> int:
-    if type(value) is not int:
-        raise BadValueError(f"{value!r}", "give a whole number")
+def _number(value: object) -> object:
+    """Return a number as it is, a whole one as such; what else it may be is for the calendar to refuse."""
+    if isinstance(value, Decimal) and abs(value) < _MOST_SECONDS and value == value.to_integral_value():
+        return int(value)
+    if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        raise BadValueError(f"{value!r}", "give a number")
     return value
 
 
@@ -207,7 +219,7 @@ _ARGUMENTS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "start": ("start", _instant),
     "end": ("end", _instant),
     "seconds": ("amount", _seconds),
-    "days": ("days", _whole),
+    "days": ("days", _number),
     "anchor": ("anchor", _text),
     "shut": ("shut", _text),
 }
@@ -223,11 +235,12 @@ def _definition(value: object, calendars: Mapping[str, object]) -> Callable[[], 
     described = _object(value, "calendar")
     for name, combine in (("union", union), ("intersection", intersection), ("difference", difference)):
         if name in described:
-            _known_keys(described, {name}, "calendar key")
-            parts = [_definition(part, calendars) for part in _list(described[name], name)]
-            return lambda: combine(*(part() for part in parts))
+            _known_keys(described, {name} | _REMARKS, "calendar key")
+            first, *others = _list(described[name], name) or [None]
+            whole, parts = _definition(first, calendars), [_definition(part, calendars) for part in others]
+            return lambda: combine(whole(), *(part() for part in parts))
     if "excluding" in described:
-        _known_keys(described, {"excluding", "calendar"}, "calendar key")
+        _known_keys(described, {"excluding", "calendar"} | _REMARKS, "calendar key")
         whole = _definition(described.get("calendar"), calendars)
         stretches = [_pair(stretch, _instant) for stretch in _list(described["excluding"], "excluding")]
         return lambda: excluding(whole(), *stretches)
@@ -235,27 +248,30 @@ def _definition(value: object, calendars: Mapping[str, object]) -> Callable[[], 
 
 
 def _business(described: Mapping[str, object]) -> Callable[[], Calendar]:
+    """Return how to build a calendar from what is read of it here and now."""
     _known_keys(described, _CALENDAR_KEYS, "calendar key")
-    hours = _object(described.get("hours", {}), "hours")
+    zone, hours = _text(described.get("tz")), _object(described.get("hours", {}), "hours")
     _known_keys(hours, WEEKDAYS, "weekday")
-    overrides = _object(described.get("overrides", {}), "overrides")
-    holidays: dict[date | Yearly, str] = {
-        _day(day): "holiday" for day in _list(described.get("holidays", []), "holidays")
+    week = [_times(hours.get(weekday, [])) for weekday in WEEKDAYS]
+    overrides = {
+        _day(day): _times(times or []) for day, times in _object(described.get("overrides", {}), "overrides").items()
     }
-    holidays |= {_yearly(day): "holiday" for day in _list(described.get("yearly_holidays", []), "yearly_holidays")}
     half_days = _object(described.get("half_days", {}), "half_days")
+    ends = {
+        (_yearly if len(day) == _YEARLY_LENGTH else _day)(day): time_of_day(_text(at)) for day, at in half_days.items()
+    }
+    days: list[date | Yearly] = [_day(day) for day in _dates(described.get("holidays", []), "holidays")]
+    days += [_yearly(day) for day in _dates(described.get("yearly_holidays", []), "yearly_holidays")]
     return lambda: BusinessCalendar(
-        _text(described.get("tz")),
-        tuple(_shifts(hours.get(weekday, [])) for weekday in WEEKDAYS),
-        holidays=holidays,
-        half_days={
-            (_day(day) if len(day) > _YEARLY_LENGTH else _yearly(day)): _text(at) for day, at in half_days.items()
-        },
-        overrides={_day(day): _shifts(shifts) for day, shifts in overrides.items()},
+        zone,
+        tuple(_shifts(times) for times in week),
+        holidays=dict.fromkeys(days, "holiday"),
+        half_days=ends,
+        overrides={day: _shifts(times) for day, times in overrides.items()},
     )
 
 
-_CALENDAR_KEYS = frozenset({"tz", "hours", "holidays", "yearly_holidays", "half_days", "overrides"})
+_CALENDAR_KEYS = frozenset({"tz", "hours", "holidays", "yearly_holidays", "half_days", "overrides"}) | _REMARKS
 _YEARLY_LENGTH = len("12-24")
 
 
@@ -266,8 +282,21 @@ def _yearly(value: object) -> Yearly:
     return Yearly(int(month), int(day))
 
 
-def _shifts(value: object) -> Hours:
-    return tuple(Shift.parse(*_pair(shift, _text)) for shift in _list(value, "hours"))
+def _dates(value: object, what: str) -> Iterable[object]:
+    """Return the dates of a list, or of an object that names them."""
+    return list(value) if isinstance(value, dict) else _list(value, what)
+
+
+def _times(value: object) -> list[tuple[str, str]]:
+    """Return pairs of times of day; that one ends as it begins is for the calendar to refuse."""
+    pairs = [_pair(shift, _text) for shift in _list(value, "hours")]
+    for time in (time for pair in pairs for time in pair):
+        time_of_day(time)
+    return pairs
+
+
+def _shifts(times: list[tuple[str, str]]) -> Hours:
+    return tuple(Shift.parse(opens, closes) for opens, closes in times)
 
 
 def _pair(value: object, read: Callable[[object], T]) -> tuple[T, T]:

@@ -23,7 +23,7 @@ from ticketflow.values import ROLES, FrozenMap, Role, Value, check_id, to_utc
 
 _LONGEST = 65_536
 _INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
 )
 
 
@@ -32,18 +32,28 @@ def parse_instant(text: str) -> datetime:
 
     Raises:
         BadValueError: it is of another form, names no day or time, or has no offset.
+        OutOfRangeError: in UTC it lies outside the years 1 to 9999.
 
     >>> parse_instant("2026-11-19T15:00:00-03:00").isoformat()
     '2026-11-19T18:00:00+00:00'
     """
-    match = _INSTANT.fullmatch(text) if isinstance(text, str) else None
-    if match and not match.group(2):
+    at = read_datetime(text)
+    if at.tzinfo is None:
         raise BadValueError(f"instant {text!r} has no offset", f"say which instant is meant, for example {text}Z")
-    try:
-        if match:
-            return to_utc(datetime.fromisoformat(text))
-    except (ValueError, OverflowError):
-        pass  # of the right form, but no such day or time
+    return to_utc(at, "the instant")
+
+
+def read_datetime(text: str) -> datetime:
+    """Return the datetime that an RFC 3339 text names; without a zone if it has no offset.
+
+    Raises:
+        BadValueError: it is of another form, or names no day or time.
+    """
+    if isinstance(text, str) and _INSTANT.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text.upper())
+        except ValueError:
+            pass  # of the right form, but no such day or time
     raise BadValueError(f"instant {text!r}", "write it as 2026-11-19T15:00:00-03:00 or 2026-11-19T18:00:00Z")
 
 

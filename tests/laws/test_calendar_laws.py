@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import oracles
@@ -44,6 +44,14 @@ class TestClause12:
     def test_next_open_is_the_first_open_minute(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
         calendar, (at,) = case
         assert calendar.next_open(at) == oracles.next_open(calendar, at)
+
+    @given(ONE)
+    def test_next_close_is_the_first_shut_minute_after_an_open_one(
+        self, case: tuple[BusinessCalendar, list[datetime]]
+    ) -> None:
+        calendar, (at,) = case
+        assume(all(shift.closes - shift.opens < DAY for hours in calendar.week for shift in hours))
+        assert calendar.next_close(at) == oracles.next_close(calendar, at)
 
 
 class TestClause13:
@@ -109,6 +117,7 @@ class TestClause14:
     ) -> None:
         calendar, (at,) = case
         assert calendar.add(at, minutes * MINUTE) == oracles.add(calendar, at, minutes)
+        assert calendar.add(at, -minutes * MINUTE) == oracles.subtract(calendar, at, minutes)
 
     @given(ONE, st.timedeltas(-30 * DAY, 30 * DAY))
     def test_between_undoes_add(self, case: tuple[BusinessCalendar, list[datetime]], amount: timedelta) -> None:
@@ -151,6 +160,14 @@ class TestClause17:
     def test_no_business_days_are_the_next_opening(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
         calendar, (at,) = case
         assert calendar.add_business_days(at, 0) == calendar.next_open(at)
+
+    @settings(max_examples=60)
+    @given(ONE, st.integers(0, 3))
+    def test_it_is_what_walking_the_minutes_gives(
+        self, case: tuple[BusinessCalendar, list[datetime]], days: int
+    ) -> None:
+        calendar, (at,) = case
+        assert calendar.add_business_days(at, days) == oracles.add_business_days(calendar, at, days)
 
     @given(ONE, st.integers(1, 6))
     def test_it_lands_in_open_time_and_later_days_come_later(
