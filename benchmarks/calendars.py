@@ -2,8 +2,8 @@
 
     make bench
 
-All candidates take turns in several rounds, so that a busy machine slows them alike. A time is that of the best round; a
-ratio is to the floor in the same round, the median with the spread over rounds.
+All candidates take turns in several rounds, so that a busy machine slows them alike. A time is that of the best round;
+a ratio is to the floor in the same round, the median with the spread over rounds.
 """
 
 from __future__ import annotations

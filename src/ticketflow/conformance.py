@@ -158,9 +158,10 @@ def _seconds(value: Any) -> timedelta:  # noqa: ANN401 -- a document holds anyth
     """
     if not isinstance(value, int | Decimal) or isinstance(value, bool):
         raise BadValueError(f"{value!r} seconds", "give a number")
-    if not abs(value) < _MOST_SECONDS:
-        return timedelta.max if Decimal(value) > 0 else timedelta.min
-    micros = Decimal(value) * 1_000_000
+    seconds = Decimal(value)
+    if not abs(seconds) < _MOST_SECONDS:
+        return timedelta.max if seconds > 0 else timedelta.min
+    micros = seconds * 1_000_000
     if micros != micros.to_integral_value():
         raise BadValueError(f"{value} seconds", "give at most six decimal places")
     return int(micros) * _MICROSECOND
