@@ -6,6 +6,7 @@ The format is described in docs/conformance.md.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -274,13 +275,14 @@ def _business(described: Mapping[str, object]) -> Callable[[], Calendar]:
 
 _CALENDAR_KEYS = frozenset({"tz", "hours", "holidays", "yearly_holidays", "half_days", "overrides"}) | _REMARKS
 _YEARLY_LENGTH = len("12-24")
+_MONTH_AND_DAY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 
 
 def _yearly(value: object) -> Yearly:
-    month, _, day = _text(value).partition("-")
-    if not (month.isascii() and month.isdigit() and day.isascii() and day.isdigit() and len(f"{month}{day}") <= 4):  # noqa: PLR2004
+    match = _MONTH_AND_DAY.fullmatch(_text(value))
+    if match is None:
         raise BadValueError(f"date of every year {value!r}", "write it as 12-24")
-    return Yearly(int(month), int(day))
+    return Yearly(int(match[1]), int(match[2]))
 
 
 def _dates(value: object, what: str) -> Iterable[object]:
