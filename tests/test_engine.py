@@ -393,6 +393,7 @@ class TestCommands:
             "missing_fields",
             "bad_value",
             "not_found",
+            "not_allowed",  # to set fields that the transition does not ask for
         ]
         assert str(refusal).startswith("refused: customer 'bruno' may not finish; it is for: administrator, agent; ")
 

@@ -146,7 +146,7 @@ def test_one_entry_leaves_at_most_one_change_of_a_fact() -> None:
     after = evolve(ticket, Entry(2, "2", utc(2026, 11, 23, 11), ANA, ByCommand("move"), moves))
     assert after.trails["state"] == ticket.trails["state"]
     assert after.marks["entered"].at == utc(2026, 11, 23, 11)
-    assert (after.marks["entered.pending"].index, after.marks["entered"].index) == (0, 1)
+    assert (after.marks["entered.pending"].step, after.marks["entered"].step) == (0, 1)
 
 
 class TestMemory:

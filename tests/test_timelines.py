@@ -25,7 +25,8 @@ from ticketflow import (
 )
 from ticketflow.actions import HoldField, Move, ReleaseField, SendMessage
 from ticketflow.simulation import Life, live
-from ticketflow.timelines import spoken_instant, timeline
+from ticketflow.timelines import timeline
+from ticketflow.wording import spoken_instant
 
 NINE = utc(2026, 11, 23, 9)
 UTC_WALL = ZoneInfo("UTC")

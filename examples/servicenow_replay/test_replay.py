@@ -13,7 +13,7 @@ EXTRACT = Path(__file__).parent / "extract.csv"
 def test_the_extract_gives_the_figures_of_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
     assert replay.main([str(EXTRACT), "--show", "INC0000047"]) == 0
     shown = capsys.readouterr().out
-    assert "Sun 2016-03-06 09:52:00 +0000  resolved -> closed" in shown, "resolved on 1 March 09:52"
+    assert "Sun 2016-03-06 09:52:00 +0000  Resolved -> Closed" in shown, "resolved on 1 March 09:52"
     assert "the log says: closed Sun 2016-03-06 10:00" in shown
     assert "37 incidents in 197 rows; 0 refused" in shown
     for figure in ("  11  inside", "  22  later", "   1  earlier", "   3  have no resolved_at"):

@@ -5,6 +5,8 @@ Actions that change the ticket are carried out in its history; a message is aske
 
 from __future__ import annotations
 
+from typing import Literal
+
 import attrs
 
 from ticketflow.values import Value
@@ -53,12 +55,54 @@ class ReleaseField:
 
 
 @attrs.frozen
+class Assign:
+    """Give the ticket to somebody to work on.
+
+    Attributes:
+        assignee: Who; None for nobody.
+    """
+
+    assignee: str | None = None
+
+    def __str__(self) -> str:
+        return f"assign to {self.assignee or 'nobody'}"
+
+
+@attrs.frozen
+class AssignTo:
+    """Give the ticket to somebody who is found when it comes to it; where there is none, nothing happens.
+
+    Attributes:
+        who: ``actor``: the person or robot whose command set the rule off; ``snoozer``: whoever armed the snooze.
+    """
+
+    who: Literal["actor", "snoozer"]
+
+    def __str__(self) -> str:
+        return f"assign to the {self.who}"
+
+
+@attrs.frozen
+class AddNote:
+    """Put an internal note on the ticket whose text is what a field holds.
+
+    Attributes:
+        field: The field; a store that shows the note reads it there.
+    """
+
+    field: str
+
+    def __str__(self) -> str:
+        return f"note {self.field}"
+
+
+@attrs.frozen
 class SendMessage:
     """Ask for a message to be sent.
 
     Attributes:
         template: The name of its text; the library sends nothing.
-        to: The role it goes to.
+        to: The role it goes to, or ``owner`` for whoever works on the ticket.
     """
 
     template: str
@@ -68,7 +112,7 @@ class SendMessage:
         return f"send {self.template} to the {self.to}"
 
 
-Action = Move | SetField | HoldField | ReleaseField | SendMessage
+Action = Move | SetField | HoldField | ReleaseField | Assign | AssignTo | AddNote | SendMessage
 
 
 def is_change(action: Action) -> bool:

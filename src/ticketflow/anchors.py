@@ -15,7 +15,16 @@ import attrs
 
 from ticketflow.values import Mark
 
-Author = Literal["customer", "agent", "anyone"]
+Author = Literal["customer", "third_party", "agent", "anyone"]
+
+
+AUTHORS: Mapping[Author, str] = {
+    "customer": "the customer",
+    "third_party": "a third party",
+    "agent": "the support",
+    "anyone": "anyone",
+}
+"""What people call them."""
 
 
 @attrs.frozen
@@ -45,14 +54,13 @@ class LastMessage:
     """The last public message that a person wrote; the one that opened the ticket counts.
 
     Attributes:
-        by: ``agent`` for the support (administrators too), ``customer``, or ``anyone``.
+        by: ``agent`` for the support (administrators too), ``customer``, ``third_party``, or ``anyone``.
     """
 
     by: Author
 
     def __str__(self) -> str:
-        who = {"agent": "the support", "customer": "the customer", "anyone": "anyone"}[self.by]
-        return f"the last message by {who}"
+        return f"the last message by {AUTHORS[self.by]}"
 
 
 @attrs.frozen

@@ -7,13 +7,15 @@ everything above can rely on its types.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
 from ticketflow.errors import BadValueError, Problem
+from ticketflow.values import FrozenMap
 
 _DEEPEST = 50
 
@@ -111,6 +113,38 @@ def refuse_wrong_types(value: object) -> None:
     Raises:
         BadValueError: a part is of another type; the first is named.
     """
+    if _parts_pass(value):
+        return
     name = type(value).__name__
     for problem in (*problems_of(value, name), *problems_of(value, name, choices=True)):
         raise BadValueError(f"{problem.place}: {problem.what}", problem.fix)
+
+
+@cache
+def _passes(kind: Any) -> Callable[[object], bool]:  # noqa: ANN401 -- an annotation
+    """Return a test of whether a value and all its parts are of *kind*: what `_problems` finds nothing in, sooner."""
+    if isinstance(kind, type) and attrs.has(kind):
+        return lambda value: isinstance(value, kind) and _parts_pass(value)
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        options = tuple(_passes(each) for each in get_args(kind))
+        return lambda value: any(option(value) for option in options)
+    if origin in (tuple, FrozenMap):
+        part = _passes(_part_of(kind, 0 if origin is tuple else -1))
+        return lambda value: isinstance(value, origin) and all(map(part, _members(value)))
+    return lambda value: _fits(value, kind)
+
+
+def _members(value: Any) -> Any:  # noqa: ANN401 -- a tuple or a map
+    return value.values() if isinstance(value, Mapping) else value
+
+
+@cache
+def _parts(kind: Any) -> tuple[tuple[Callable[[object], object], Callable[[object], bool]], ...]:  # noqa: ANN401 -- an attrs class
+    hints = _annotations(kind)
+    return tuple((attrgetter(field.name), _passes(hints[field.name])) for field in attrs.fields(kind) if field.init)
+
+
+def _parts_pass(value: Any) -> bool:  # noqa: ANN401 -- an attrs value
+    kind: Any = type(value)
+    return all(passes(part(value)) for part, passes in _parts(kind))

@@ -6,12 +6,25 @@ known, and the ``expected_version`` of the ticket that its sender had seen.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
 
 from ticketflow.checks import refuse_wrong_types
-from ticketflow.values import Actor, FrozenMap, Message, Value, check_id, freeze_fields, to_utc
+from ticketflow.errors import BadValueError
+from ticketflow.values import (
+    Actor,
+    FrozenMap,
+    Message,
+    Value,
+    check_id,
+    check_name,
+    check_text,
+    freeze_fields,
+    names,
+    to_utc,
+)
 
 
 def _at(value: datetime) -> datetime:
@@ -24,6 +37,26 @@ def _event_id(value: str | None) -> str | None:
 
 def _ticket_id(value: str) -> str:
     return check_id(value, "ticket id")
+
+
+def _hint_names(value: Iterable[str]) -> frozenset[str]:
+    return names(value, "without_hints")
+
+
+def _why(value: str) -> str:
+    return check_text(value, "why")
+
+
+def _optional_why(value: str | None) -> str | None:
+    return None if value is None else _why(value)
+
+
+def _until(value: datetime | None) -> datetime | None:
+    return None if value is None else to_utc(value, "until")
+
+
+def _kind(value: str) -> str:
+    return check_name(value, "kind of link")
 
 
 def _assignee(value: str | None) -> str | None:
@@ -39,6 +72,7 @@ class Command:
         by: Who gives it.
         event_id: The id of its delivery; one already taken changes nothing.
         expected_version: The version of the ticket its sender saw; another one is refused as stale.
+        without_hints: Names of hints that its sender has seen often enough; they are left out of the answer.
 
     Raises:
         NaiveDatetimeError: *at* has no time zone.
@@ -49,6 +83,7 @@ class Command:
     by: Actor
     event_id: str | None = attrs.field(default=None, converter=_event_id)
     expected_version: int | None = None
+    without_hints: frozenset[str] = attrs.field(default=frozenset(), converter=_hint_names)
 
     def __attrs_post_init__(self) -> None:
         refuse_wrong_types(self)
@@ -63,12 +98,14 @@ class Open(Command):
         fields: What its fields hold to begin with.
         message: The message that opens it, if one does.
         assignee: Who works on it from the start, if anybody.
+        state: Where it begins; None for where tickets of this actor usually begin.
     """
 
     ticket: str = attrs.field(converter=_ticket_id)
     fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap, converter=freeze_fields)
     message: Message | None = None
     assignee: str | None = attrs.field(default=None, converter=_assignee)
+    state: str | None = None
 
 
 @attrs.frozen
@@ -101,13 +138,29 @@ class Assign(Command):
 
 
 @attrs.frozen
+class GiveBack(Command):
+    """Return the ticket, so that nobody works on it and somebody else can take it."""
+
+
+@attrs.frozen
+class Decline(Command):
+    """Give the work back as a robot that can't do it.
+
+    Attributes:
+        why: What stood in its way; plain text in one line.
+    """
+
+    why: str = attrs.field(converter=_why)
+
+
+@attrs.frozen
 class Move(Command):
-    """Take a transition of the workflow.
+    """Take a transition of the workflow: submit, wait, resolve, close, whatever the desk calls it.
 
     Attributes:
         transition: Its name.
         message: The message that goes with it, where the transition asks for one.
-        fields: Fields set in the same step.
+        fields: Fields set in the same step; conditions of the transition read them.
     """
 
     transition: str
@@ -147,7 +200,75 @@ class RecordEvent(Command):
     event: str
 
 
-AnyCommand = Open | FollowUp | AddMessage | Assign | Move | SetFields | ReviewClassification | Rate | RecordEvent
+@attrs.frozen
+class Reopen(Command):
+    """Bring the ticket back to work: one that sleeps surfaces, a resolved one takes the workflow's way back.
+
+    Attributes:
+        message: The message that goes with it, where the way back asks for one.
+    """
+
+    message: Message | None = None
+
+
+@attrs.frozen
+class Snooze(Command):
+    """Put the ticket to sleep, out of sight until a moment; a snooze before it is replaced.
+
+    Attributes:
+        until: The moment; it must lie ahead.
+        choice: Instead, the name of one of the desk's choices, such as ``tomorrow``.
+        why: What for; plain text in one line.
+
+    Raises:
+        BadValueError: both a moment and a choice are given, or neither.
+    """
+
+    until: datetime | None = attrs.field(default=None, converter=_until)
+    choice: str | None = None
+    why: str | None = attrs.field(default=None, converter=_optional_why)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if (self.until is None) is (self.choice is None):
+            raise BadValueError("a snooze until both a moment and a choice, or neither", "give one of the two")
+
+
+@attrs.frozen
+class CancelSnooze(Command):
+    """Disarm the snooze of a ticket that is awake."""
+
+
+@attrs.frozen
+class Link(Command):
+    """Record that the ticket has to do with another one.
+
+    Attributes:
+        other: The other one's id; ASCII.
+        kind: How they belong together, a lower-case name.
+    """
+
+    other: str = attrs.field(converter=_ticket_id)
+    kind: str = attrs.field(default="related", converter=_kind)
+
+
+AnyCommand = (
+    Open
+    | FollowUp
+    | AddMessage
+    | Assign
+    | GiveBack
+    | Decline
+    | Move
+    | Reopen
+    | SetFields
+    | ReviewClassification
+    | Rate
+    | RecordEvent
+    | Snooze
+    | CancelSnooze
+    | Link
+)
 
 NAMES: FrozenMap[type[Command], str] = FrozenMap(
     {
@@ -155,11 +276,17 @@ NAMES: FrozenMap[type[Command], str] = FrozenMap(
         FollowUp: "follow_up",
         AddMessage: "add_message",
         Assign: "assign",
+        GiveBack: "give_back",
+        Decline: "decline",
         Move: "move",
+        Reopen: "reopen",
         SetFields: "set_fields",
         ReviewClassification: "review_classification",
         Rate: "rate",
         RecordEvent: "record_event",
+        Snooze: "snooze",
+        CancelSnooze: "cancel_snooze",
+        Link: "link",
     }
 )
 """What each command is called in permissions, histories and files; renaming a class changes no stored ticket."""

@@ -6,6 +6,7 @@ alone, and so the instants at which anything can change are computable (docs/sem
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 import attrs
@@ -81,6 +82,41 @@ class IsAssigned:
 
 
 @attrs.frozen(init=False)
+class AssignedTo:
+    """One of these works on the ticket."""
+
+    assignees: tuple[str, ...]
+
+    def __init__(self, *assignees: str) -> None:
+        """Take the ids of people or robots."""
+        self.__attrs_init__(assignees)
+
+    @property
+    def asks_for(self) -> tuple[object, ...]:
+        """What is looked for, any of it."""
+        return self.assignees
+
+    def __str__(self) -> str:
+        return f"assigned to {' or '.join(self.assignees)}"
+
+
+@attrs.frozen
+class IsSnoozed:
+    """A snooze is armed, whether the ticket sleeps or was woken before its moment."""
+
+    def __str__(self) -> str:
+        return "a snooze is armed"
+
+
+@attrs.frozen
+class IsHidden:
+    """The ticket sleeps, out of sight."""
+
+    def __str__(self) -> str:
+        return "the ticket sleeps"
+
+
+@attrs.frozen(init=False)
 class All:
     """All of these hold; of none, that is always so."""
 
@@ -118,7 +154,7 @@ class Not:
         return f"not ({self.condition})"
 
 
-Condition = StateIs | CategoryIs | FieldIs | IsAssigned | All | AnyOf | Not
+Condition = StateIs | CategoryIs | FieldIs | IsAssigned | AssignedTo | IsSnoozed | IsHidden | All | AnyOf | Not
 
 ALWAYS = All()
 
@@ -140,6 +176,12 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return any(same(facts[f"field.{field}"], value) for value in values)
         case IsAssigned():
             return facts["assignee"] is not None
+        case AssignedTo(assignees=assignees):
+            return facts["assignee"] in assignees
+        case IsSnoozed():
+            return facts["snoozed"] is True
+        case IsHidden():
+            return facts["hidden"] is True
         case All(of=of):
             return all(holds(each, facts) for each in of)
         case AnyOf(of=of):
@@ -148,6 +190,15 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return not holds(inner, facts)
         case _:
             assert_never(condition)
+
+
+def matching(condition: Condition, tickets: Iterable[Ticket]) -> Iterator[Ticket]:
+    """Yield the tickets for which *condition* holds, in their order: a filter, a mailbox, a list to work through.
+
+    >>> list(matching(IsSnoozed(), []))
+    []
+    """
+    return (ticket for ticket in tickets if holds(condition, ticket.facts))
 
 
 def parts(condition: Condition) -> tuple[Condition, ...]:
@@ -172,8 +223,12 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.add("category")
             case FieldIs(field=field):
                 names.add(f"field.{field}")
-            case IsAssigned():
+            case IsAssigned() | AssignedTo():
                 names.add("assignee")
+            case IsSnoozed():
+                names.add("snoozed")
+            case IsHidden():
+                names.add("hidden")
             case All() | AnyOf() | Not():
                 pass
             case _:

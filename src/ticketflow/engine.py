@@ -11,7 +11,7 @@ Source: docs/semantics.md 3.2, 3.8 to 3.14.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import takewhile
 from typing import assert_never
@@ -22,10 +22,12 @@ from ticketflow.actions import Action, is_change
 from ticketflow.anchors import Anchor, LastMessage, Outside, last_mark
 from ticketflow.commands import AnyCommand
 from ticketflow.conditions import Condition, holds
-from ticketflow.decisions import Accepted, Decision, Reason, Refused, carried_out, decide, effective_at
+from ticketflow.consequences import carried_out
+from ticketflow.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
 from ticketflow.episodes import Occurrence, first_ahead, unknown_from
-from ticketflow.events import ByBound, ByRule, Entry, Event, EventReason, Key, RulesHalted, Superseded, Why
-from ticketflow.rules import Automation, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Trigger
+from ticketflow.events import ByBound, ByCommand, ByRule, Entry, Event, EventReason, Key, RulesHalted, Superseded, Why
+from ticketflow.refusals import Reason
+from ticketflow.rules import Automation, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Trigger
 from ticketflow.ticket import Ticket, changes_ticket, evolve
 from ticketflow.values import SYSTEM, to_utc
 from ticketflow.walls import EPOCH
@@ -234,14 +236,8 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     >>> sorted(handle(ticket, too_late, rules).kinds)  # it had closed by itself the day before
     ['closed_for_good', 'no_such_transition']
     """
-    made: tuple[Entry, ...] = ()
-    advanced = ticket
-    if ticket is not None:
-        run = _Run(ticket, rules)
-        at = effective_at(ticket, command.at)
-        while run.instant(at, inclusive=False):
-            pass
-        advanced, made = run.ticket, run.entries()
+    run = None if ticket is None else _until(command.at, ticket, rules)
+    advanced, made = (run.ticket, run.entries()) if run else (None, ())
     decision = decide(advanced, command, rules)
     if isinstance(decision, Refused):
         return Refused(ticket, decision.reasons)
@@ -251,7 +247,54 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     if not decision.entries:
         return Accepted(decision.ticket, made, created)
     reaction = _reacted(advanced, decision.ticket, rules)
-    return Accepted(reaction.ticket, (*made, *decision.entries, *reaction.entries()), created)
+    return Accepted(reaction.ticket, (*made, *decision.entries, *reaction.entries()), created, hints=decision.hints)
+
+
+def handle_all(tickets: Iterable[Ticket], command: AnyCommand, rules: Rules) -> tuple[Decision, ...]:
+    """Return what becomes of *command* on each of the tickets, in their order: one `handle` a ticket.
+
+    A refusal stops nothing. Bulk operations are for whom the permission ``bulk`` names; to others all are refused.
+
+    Source: row F3.
+
+    >>> from datetime import UTC
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> to_ana = commands.Assign("ana", at=datetime(2026, 11, 19, tzinfo=UTC), by=Actor("agent", "bea"))
+    >>> handle_all([], to_ana, servicenow())
+    ()
+    """
+    return in_bulk(tickets, command, rules, handle)
+
+
+def found_at(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
+    """Return the ticket as a command given at *at* finds it: with everything that was due before.
+
+    Raises:
+        NaiveDatetimeError: *at* has no time zone.
+
+    Source: docs/semantics.md 3.8: events of an instant come before timers of that instant.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
+    >>> ticket = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
+    >>> end = noon + timedelta(days=5)
+    >>> found_at(end, ticket, rules).state, advance(end, ticket, rules).state
+    ('resolved', 'closed')
+    """
+    return _until(to_utc(at, "at"), ticket, rules).ticket
+
+
+def _until(at: datetime, ticket: Ticket, rules: Rules) -> _Run:
+    """Return the run of everything that is due before a command meant for *at* takes effect."""
+    run = _Run(ticket, rules)
+    effective = effective_at(ticket, at)
+    while run.instant(effective, inclusive=False):
+        pass
+    return run
 
 
 def _reacted(before: Ticket | None, after: Ticket, rules: Rules) -> _Run:
@@ -337,12 +380,14 @@ class _Run:
         """Carry out one step, and return the reactions to it."""
         match step:
             case Occurrence(rule=rule, rung=rung, armed=armed, reason=reason):
-                events = (Superseded(),) if step.is_superseded else carried_out(self.ticket, rung.then, self.rules)
+                events = (
+                    (Superseded(),) if step.is_superseded else carried_out(self.ticket, rung.then, self.rules, None)
+                )
                 key = Key(self.ticket.id, rule.id, rule.generation, armed.entry, step.number)
                 cause = ByRule(key, step.due_at, reason, armed.sequence, self.rules.digest)
                 return self._append(key.digest, step.at, cause, events, rung.then)
             case _Reaction(rule=rule, trigger=trigger, entry=entry):
-                events = carried_out(self.ticket, rule.then, self.rules)
+                events = carried_out(self.ticket, rule.then, self.rules, entry)
                 if not events:
                     return iter(())
                 key = Key(self.ticket.id, rule.id, rule.generation, entry.id, 0)
@@ -405,6 +450,10 @@ def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
             return _moved_last(LastMessage(author), after)
         case OnOutside(event=event):
             return _moved_last(Outside(event), after)
+        case OnCommand(commands=names, by=roles):
+            last = after.history.last
+            is_command = isinstance(last.cause, ByCommand) and last.cause.command in names
+            return is_command and (not roles or last.actor.role in roles)
         case _:
             assert_never(trigger)
 

@@ -29,6 +29,14 @@ def _due_at(value: datetime) -> datetime:
     return to_utc(value, "due_at")
 
 
+def _until(value: datetime) -> datetime:
+    return to_utc(value, "until")
+
+
+def _before(value: datetime | None) -> datetime | None:
+    return None if value is None else to_utc(value, "before")
+
+
 def _occurred_at(value: datetime | None) -> datetime | None:
     return None if value is None else to_utc(value, "occurred_at")
 
@@ -121,6 +129,60 @@ class OutsideEventRecorded:
 
 
 @attrs.frozen
+class ResolutionMarked:
+    """The ticket was resolved by this message or note, which may have been added before."""
+
+    message: str
+
+
+@attrs.frozen
+class Declined:
+    """A robot gave the work back, and why."""
+
+    why: str
+
+
+@attrs.frozen
+class Linked:
+    """The ticket has to do with another one.
+
+    Attributes:
+        ticket: The other one's id.
+        kind: How they belong together, for example ``duplicate_of``.
+    """
+
+    ticket: str
+    kind: str
+
+
+@attrs.frozen
+class Snoozed:
+    """The ticket was put to sleep until a moment; a snooze before it is replaced.
+
+    Attributes:
+        until: The moment.
+        before: The moment it replaces, if one was armed.
+        why: What for, in the words of whoever did it.
+    """
+
+    until: datetime = attrs.field(converter=_until)
+    before: datetime | None = attrs.field(default=None, converter=_before)
+    why: str | None = None
+
+
+@attrs.frozen
+class SnoozeCancelled:
+    """The snooze that was armed until this moment is no more."""
+
+    until: datetime = attrs.field(converter=_until)
+
+
+@attrs.frozen
+class Surfaced:
+    """The ticket is seen again among the others; a snooze stays armed."""
+
+
+@attrs.frozen
 class MessageRequested:
     """A rule asked for a message; an adapter sends it, known by the entry's key."""
 
@@ -157,6 +219,12 @@ Event = (
     | FieldReleased
     | Rated
     | OutsideEventRecorded
+    | ResolutionMarked
+    | Declined
+    | Linked
+    | Snoozed
+    | SnoozeCancelled
+    | Surfaced
     | MessageRequested
     | Superseded
     | Dropped

@@ -1,4 +1,4 @@
-"""Where a customer's message belongs: on a ticket that is still open, in a follow-up of a closed one, or in a new one.
+"""Where a customer's message belongs: on one of their tickets, in a follow-up of a closed one, or in a new one.
 
 Source: row F1.
 """
@@ -6,15 +6,56 @@ Source: row F1.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import assert_never
 
 import attrs
 
+from ticketflow import commands
+from ticketflow.commands import AnyCommand
+from ticketflow.decisions import Accepted
+from ticketflow.engine import found_at, handle
+from ticketflow.rules import Rules
 from ticketflow.ticket import Ticket
+from ticketflow.values import Actor, Message, to_utc
+from ticketflow.walls import EPOCH
+from ticketflow.workflow_problems import RETURN_STAGE
+
+
+@attrs.frozen
+class Arrival:
+    """A message that has come in and belongs to no ticket yet.
+
+    Attributes:
+        message: The message.
+        by: Who wrote it.
+        reply_to: The id of the ticket that it names as answered, if it names one.
+        channel: The channel it came through, where channels feed pipelines.
+    """
+
+    message: Message
+    by: Actor
+    reply_to: str | None = None
+    channel: str | None = None
 
 
 @attrs.frozen
 class Append:
-    """Put the message on this ticket."""
+    """Put the message on this ticket, where it may end a wait."""
+
+    ticket: str
+
+
+@attrs.frozen
+class Reopen:
+    """Put the message on this resolved ticket, which reopens by it."""
+
+    ticket: str
+
+
+@attrs.frozen
+class Surface:
+    """Put the message on this sleeping ticket, which comes back to sight by it."""
 
     ticket: str
 
@@ -28,30 +69,120 @@ class FollowUp:
 
 @attrs.frozen
 class OpenNew:
-    """Open a new ticket with the message."""
+    """Open a new ticket with the message.
+
+    Attributes:
+        state: The stage it begins in: the return stage of the customer's last ticket, or the entry of the pipeline that
+            the channel feeds; None for where tickets usually begin.
+    """
+
+    state: str | None = None
 
 
-Route = Append | FollowUp | OpenNew
+@attrs.frozen
+class SetAside:
+    """Do nothing: a machine answered a ticket that is closed, and answering machines is how loops begin."""
+
+    ticket: str
 
 
-def route(tickets: Iterable[Ticket], reply_to: str | None = None) -> Route:
-    """Return what to do with a message that arrived from a customer.
+Route = Append | Reopen | Surface | FollowUp | OpenNew | SetAside
 
-    An open ticket goes before a closed one; among equals the one last active, then the smaller id.
+
+def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: datetime) -> Route:
+    """Return what to do with a message that has arrived.
+
+    The ticket that it names goes before all others; else an open one before a sleeping one before a resolved one before
+    a closed one; among equals the one on which a person wrote last, then the smaller id. Whether the message reopens or
+    surfaces that ticket is found by giving it to the ticket. A machine's message wakes nothing.
 
     Args:
-        tickets: The customer's tickets, advanced to the instant of the message.
-        reply_to: The id of the one among them that the message names as answered, if it does.
+        arrival: The message.
+        tickets: The customer's tickets, as they are stored; what was due before *now* counts as done.
+        rules: The definition of the desk.
+        now: When it arrived; aware.
 
-    >>> route([])
-    OpenNew()
+    Raises:
+        NaiveDatetimeError: *now* has no time zone.
+
+    Source: row F1.
+
+    >>> from datetime import UTC
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> arrival = Arrival(Message("m1"), Actor("customer", "bob"))
+    >>> route(arrival, [], servicenow(), datetime(2026, 11, 19, tzinfo=UTC))
+    OpenNew(state=None)
     """
-    candidates = list(tickets)
-    named = [ticket for ticket in candidates if ticket.id == reply_to]
-    ordered = sorted(named or candidates, key=lambda ticket: ticket.id)
-    ordered.sort(key=lambda ticket: ticket.changed_at, reverse=True)
-    ordered.sort(key=lambda ticket: ticket.category == "closed")
-    if not ordered:
-        return OpenNew()
-    first = ordered[0]
-    return FollowUp(first.id) if first.category == "closed" else Append(first.id)
+    at = to_utc(now, "now")
+    found = [found_at(at, ticket, rules) for ticket in tickets]
+    candidates = [ticket for ticket in found if ticket.id == arrival.reply_to] or found
+    first = min(candidates, key=_order, default=None)
+    if first is None:
+        return OpenNew(_entry(arrival, rules))
+    if first.category == "closed":
+        return _after_closing(first, arrival, rules)
+    return _on(first, arrival, rules, at)
+
+
+def answering(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -> AnyCommand | None:
+    """Return the command that does what *route* says; None where nothing is to be done.
+
+    Args:
+        route: Where the message belongs.
+        arrival: The message.
+        at: When it arrived; aware.
+        new_ticket: The id that a new ticket would have.
+    """
+    match route:
+        case Append() | Reopen() | Surface():
+            return commands.AddMessage(arrival.message, at=at, by=arrival.by)
+        case FollowUp():
+            return commands.FollowUp(new_ticket, message=arrival.message, at=at, by=arrival.by)
+        case OpenNew(state=state):
+            return commands.Open(new_ticket, message=arrival.message, state=state, at=at, by=arrival.by)
+        case SetAside():
+            return None
+        case _:
+            assert_never(route)
+
+
+def _order(ticket: Ticket) -> tuple[int, timedelta, str]:
+    """Return the ticket's place among those that a message could belong to."""
+    if ticket.category == "closed":
+        rank = 3
+    elif ticket.is_hidden:
+        rank = 1
+    else:
+        rank = 2 if ticket.category == "resolved" else 0
+    active = ticket.marks.get("message.anyone") or ticket.marks["created"]
+    return rank, EPOCH - active.at, ticket.id
+
+
+def _on(ticket: Ticket, arrival: Arrival, rules: Rules, at: datetime) -> Route:
+    """Return what the message does to a ticket that is not closed."""
+    command = commands.AddMessage(arrival.message, at=at, by=arrival.by)
+    decision = handle(ticket, command, rules)
+    if isinstance(decision, Accepted):
+        after = decision.ticket
+        if ticket.is_hidden and not after.is_hidden:
+            return Surface(ticket.id)
+        if ticket.category == "resolved" and after.category in ("open", "pending"):
+            return Reopen(ticket.id)
+    return Append(ticket.id)
+
+
+def _after_closing(ticket: Ticket, arrival: Arrival, rules: Rules) -> Route:
+    """Return what to do with a message whose best ticket is closed."""
+    if arrival.message.automatic:
+        return SetAside(ticket.id) if arrival.reply_to == ticket.id else OpenNew(_entry(arrival, rules))
+    if rules.workflow.after_closing == "follow_up":
+        return FollowUp(ticket.id)
+    stage = ticket.facts[f"field.{RETURN_STAGE}"]
+    is_known = isinstance(stage, str) and rules.workflow.way_in(arrival.by, stage) is not None
+    return OpenNew(stage if is_known and isinstance(stage, str) else _entry(arrival, rules))
+
+
+def _entry(arrival: Arrival, rules: Rules) -> str | None:
+    """Return the entry stage of the pipeline that the message's channel feeds."""
+    feeding = (each.entry for each in rules.workflow.pipelines if arrival.channel in each.channels)
+    return next(feeding, None)

@@ -9,7 +9,7 @@ Source: docs/semantics.md 3.1 to 3.5, 6.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import blake2b
@@ -17,16 +17,31 @@ from typing import assert_never
 
 import attrs
 
-from ticketflow.actions import Action, HoldField, Move, ReleaseField, SendMessage, SetField
-from ticketflow.anchors import Anchor, Author, Entered, LastMessage, Outside, named
+from ticketflow.actions import (
+    Action,
+    AddNote,
+    Assign,
+    AssignTo,
+    HoldField,
+    Move,
+    ReleaseField,
+    SendMessage,
+    SetField,
+)
+from ticketflow.anchors import AUTHORS, Anchor, Author, Entered, LastMessage, Outside, named
 from ticketflow.calendars import Calendar
 from ticketflow.checks import problems_of
+from ticketflow.commands import NAMES
 from ticketflow.conditions import ALWAYS, Condition
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
+from ticketflow.snooze import Snoozing
 from ticketflow.spans import CalendarSpan, Elapsed, Span, WorkingTime
-from ticketflow.values import ROLES, FrozenMap, check_name, is_name
+from ticketflow.values import ROLES, FrozenMap, check_name, is_name, names
 from ticketflow.workflow import Workflow
+from ticketflow.workflow_problems import condition_problems, workflow_problems
 
+_COMMANDS = frozenset(NAMES.values())
+_ADDRESSEES = ROLES | {"owner"}
 _SMALLEST = timedelta(seconds=1)
 _CEILINGS = {
     "remembered_events": 10_000,
@@ -69,13 +84,13 @@ class OnMessage:
     """A person wrote a public message; a machine's is no message in this sense.
 
     Attributes:
-        by: ``customer``, ``agent`` for the support, or ``anyone``.
+        by: ``customer``, ``third_party``, ``agent`` for the support, or ``anyone``.
     """
 
     by: Author
 
     def __str__(self) -> str:
-        return {"agent": "the support wrote", "customer": "the customer wrote", "anyone": "somebody wrote"}[self.by]
+        return f"{AUTHORS[self.by]} wrote"
 
 
 @attrs.frozen
@@ -88,7 +103,28 @@ class OnOutside:
         return f"{self.event} happened"
 
 
-Trigger = OnEnter | OnLeave | OnMessage | OnOutside
+@attrs.frozen(init=False)
+class OnCommand:
+    """A person or a robot gave one of these commands, and it was taken.
+
+    Attributes:
+        commands: Their names, as permissions call them: ``add_message``, ``set_fields``, ….
+        by: The roles that count; none: any.
+    """
+
+    commands: frozenset[str]
+    by: frozenset[str]
+
+    def __init__(self, *commands: str, by: Iterable[str] = ()) -> None:
+        """Take the commands' names, and the roles that count."""
+        self.__attrs_init__(frozenset(commands), names(by, "by"))
+
+    def __str__(self) -> str:
+        who = " or ".join(sorted(self.by)) or "somebody"
+        return f"{who} gave {' or '.join(sorted(self.commands))}"
+
+
+Trigger = OnEnter | OnLeave | OnMessage | OnOutside | OnCommand
 
 
 @attrs.frozen
@@ -121,6 +157,7 @@ class Automation:
         ended_by: A moment whose coming ends the episode of a span.
         rank: Smaller goes first among simultaneous ones.
         generation: A higher one fires anew on purpose.
+        group: What states and snoozes that hold it back call it, together with others.
     """
 
     id: str = attrs.field(converter=_rule_id)
@@ -131,6 +168,7 @@ class Automation:
     ended_by: Anchor | None = None
     rank: int = 0
     generation: int = 1
+    group: str | None = None
 
 
 @attrs.frozen(init=False)
@@ -165,6 +203,7 @@ class Ladder:
         calendar: The rule set's calendar on which working time and business days count.
         rank: Smaller goes first among simultaneous ones.
         generation: A higher one fires anew on purpose.
+        group: What states and snoozes that hold it back call it, together with others.
     """
 
     id: str = attrs.field(converter=_rule_id)
@@ -175,6 +214,7 @@ class Ladder:
     calendar: str = "default"
     rank: int = 0
     generation: int = 1
+    group: str | None = None
 
 
 Rule = Automation | Ladder
@@ -233,6 +273,7 @@ class Rules:
         workflow: States, transitions, fields and permissions.
         calendars: Calendars by name; a single one is named ``default``.
         automations: Everything automatic; the order in which it is listed means nothing.
+        snoozing: How tickets are snoozed; None if they can't be.
         remembered_events: How many of the last deliveries are known again by their event ids.
         steps_at_one_instant: How many automatic entries one instant may see before the rules in a circle rest.
         unattended_changes: How many automatic entries may change a ticket without an outside event before the rules
@@ -257,6 +298,7 @@ class Rules:
     workflow: Workflow
     calendars: FrozenMap[str, Calendar] = attrs.field(converter=_calendars)
     automations: tuple[Rule, ...] = ()
+    snoozing: Snoozing | None = None
     remembered_events: int = 1000
     steps_at_one_instant: int = 64
     unattended_changes: int = 100
@@ -311,8 +353,10 @@ def _canonical(value: object) -> str:
 
 
 def _problems(rules: Rules, place: str) -> Iterator[Problem]:
-    yield from rules.workflow.problems(place)
+    yield from workflow_problems(rules.workflow, f"{place}, workflow")
     yield from _bound_problems(place, rules)
+    yield from _snoozing_problems(place, rules)
+    yield from _mask_problems(place, rules)
     seen: set[str] = set()
     for index, rule in enumerate(rules.automations):
         where = f"{place}, automations[{index}] {rule.id!r}"
@@ -321,7 +365,7 @@ def _problems(rules: Rules, place: str) -> Iterator[Problem]:
         seen.add(rule.id)
         if rule.calendar not in rules.calendars:
             yield unknown_name(f"{where}.calendar", "calendar", rule.calendar, rules.calendars)
-        yield from rules.workflow.unknown_in_condition(f"{where}.given", rule.given)
+        yield from condition_problems(rules.workflow, f"{where}.given", rule.given)
         yield from _timing_problems(where, rule, rules.workflow)
         if rule.generation < 1:
             yield Problem(f"{where}.generation", f"it is {rule.generation}", "count generations from 1")
@@ -361,11 +405,30 @@ def _timetable_problems(where: str, times: Timetable, workflow: Workflow) -> Ite
 def _trigger_problems(where: str, when: Trigger | After, workflow: Workflow) -> Iterator[Problem]:
     match when:
         case OnEnter(condition=condition) | OnLeave(condition=condition):
-            yield from workflow.unknown_in_condition(where, condition)
+            yield from condition_problems(workflow, where, condition)
         case OnOutside(event=event) if event not in workflow.outside_events:
             yield unknown_name(where, "outside event", event, workflow.outside_events)
+        case OnCommand(commands=commands, by=by):
+            if not commands:
+                yield Problem(where, "it waits for no command", "name at least one")
+            yield from (unknown_name(where, "command", name, NAMES.values()) for name in sorted(commands - _COMMANDS))
+            yield from (unknown_name(where, "role", name, ROLES) for name in sorted(by - ROLES))
         case _:
             pass
+
+
+def _snoozing_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    snoozing = rules.snoozing
+    if snoozing and snoozing.calendar not in rules.calendars:
+        yield unknown_name(f"{place}.snoozing.calendar", "calendar", snoozing.calendar, rules.calendars)
+
+
+def _mask_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    """Yield a problem for each group that a state holds back and no rule is in."""
+    groups = {rule.group for rule in rules.automations if rule.group is not None}
+    for index, state in enumerate(rules.workflow.states):
+        where = f"{place}, workflow.states[{index}] {state.name!r}.masks"
+        yield from (unknown_name(where, "group of rules", name, groups) for name in sorted(state.masks - groups))
 
 
 def _anchor_problems(where: str, anchor: Anchor, workflow: Workflow) -> Iterator[Problem]:
@@ -389,14 +452,16 @@ def _touches(action: Action) -> str | None:
             return "the state"
         case SetField(field=name) | HoldField(field=name) | ReleaseField(field=name):
             return f"field {name!r}"
-        case SendMessage():
+        case Assign() | AssignTo():
+            return "the assignee"
+        case SendMessage() | AddNote():
             return None
         case _:
             assert_never(action)
 
 
 def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow) -> Iterator[Problem]:
-    transitions = [transition.name for transition in workflow.transitions]
+    transitions = workflow.verbs
     fields = {field.name: field for field in workflow.fields}
     if not actions:
         yield Problem(f"{where}.then", "there are no actions", "say what is to be done")
@@ -409,14 +474,16 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
         match action:
             case Move(transition=name) if name not in transitions:
                 yield unknown_name(f"{where}.then", "transition", name, transitions)
-            case SetField(field=name) | HoldField(field=name) | ReleaseField(field=name) if name not in fields:
+            case SetField(field=name) | HoldField(field=name) | ReleaseField(field=name) | AddNote(field=name) if (
+                name not in fields
+            ):
                 yield unknown_name(f"{where}.then", "field", name, fields)
             case SetField(field=name, value=value) | HoldField(field=name, value=value) if not fields[name].takes(
                 value
             ):
                 yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r}", fields[name].allowed)
-            case SendMessage(to=to) if to not in ROLES:
-                yield unknown_name(f"{where}.then", "role", to, ROLES)
+            case SendMessage(to=to) if to not in _ADDRESSEES:
+                yield unknown_name(f"{where}.then", "role", to, _ADDRESSEES)
             case SendMessage(template=template) if not is_name(template):
                 fix = "name it with lower-case ASCII letters, digits, '_', '.' or '-'"
                 yield Problem(f"{where}.then", f"no template can be called {template!r}", fix)

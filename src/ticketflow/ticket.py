@@ -21,22 +21,33 @@ from ticketflow.events import (
     Assigned,
     ByCommand,
     ByRule,
+    Declined,
     Dropped,
     Entry,
     Event,
     FieldChanged,
     FieldHeld,
     FieldReleased,
+    Linked,
     MessageAdded,
     MessageRequested,
     Opened,
     OutsideEventRecorded,
     Rated,
+    ResolutionMarked,
     RulesHalted,
+    SnoozeCancelled,
+    Snoozed,
     StateChanged,
     Superseded,
+    Surfaced,
 )
-from ticketflow.values import PEOPLE, SUPPORT, Category, Change, FrozenMap, Mark, Value, same
+from ticketflow.values import PEOPLE, SUPPORT, Actor, Category, Change, FrozenMap, Mark, Message, Value, same
+
+OUTCOME = "outcome"
+"""The field that says how a ticket ended; setting it from nothing resolves the ticket, whatever its state."""
+
+_DONE = ("resolved", "closed")
 
 
 def changes_ticket(entry: Entry) -> bool:
@@ -60,18 +71,54 @@ class Firing:
 
 
 @attrs.frozen
+class Milestone:
+    """Something that is recorded once and never erased: the first answer, the first resolution.
+
+    Attributes:
+        mark: When it was.
+        by: Who did it.
+    """
+
+    mark: Mark
+    by: Actor
+
+
+@attrs.frozen
+class ArmedSnooze:
+    """What a snoozed ticket waits for.
+
+    Attributes:
+        until: The moment at which it comes back, in UTC.
+        by: The id of whoever put it to sleep.
+        why: What for, in their words.
+    """
+
+    until: datetime
+    by: str
+    why: str | None
+
+
+@attrs.frozen
 class Facts:
     """What conditions can ask of a ticket, by name.
 
-    Names: ``state``, ``category``, ``assignee``, ``rating``, and ``field.<name>``.
+    Names: ``state``, ``category``, ``assignee``, ``rating``, ``resolution`` (the message that is or is offered as the
+    resolution), ``snoozed`` (True while a snooze is armed), ``hidden`` (True while it sleeps), and ``field.<name>``.
     """
 
     trails: Mapping[str, Chain[Change]]
+    instead: Mapping[str, Value] = FrozenMap()
 
     def __getitem__(self, name: str) -> Value:
         """Return the fact's value; None for one that never was."""
+        if name in self.instead:
+            return self.instead[name]
         trail = self.trails.get(name)
         return None if trail is None else trail.last.value
+
+    def with_fields(self, fields: Mapping[str, Value]) -> Facts:
+        """Return the facts as they would be with these fields set."""
+        return Facts(self.trails, {f"field.{name}": value for name, value in fields.items()}) if fields else self
 
 
 @attrs.frozen
@@ -89,6 +136,10 @@ class Ticket:
         outside: How many outside entries the history has.
         unattended: How many automatic entries changed the ticket since the last outside one, or the last halt.
         event_ids: The ids of deliveries that were taken, oldest first.
+        snooze: The snooze that is armed; None if there is none.
+        links: Other tickets that it has to do with, oldest first.
+        first_answer: The first public message by a person of the support.
+        first_resolution: When it was first resolved, and by whom, however often it was reopened since.
         follows: The id of the closed ticket that it goes on from.
         earlier: That ticket's whole history.
     """
@@ -103,6 +154,10 @@ class Ticket:
     outside: int
     unattended: int
     event_ids: Chain[str] | None = attrs.field(repr=False)
+    snooze: ArmedSnooze | None
+    links: tuple[Linked, ...]
+    first_answer: Milestone | None
+    first_resolution: Milestone | None
     follows: str | None
     earlier: Chain[Entry] | None = attrs.field(repr=False)
 
@@ -130,6 +185,16 @@ class Ticket:
     def rating(self) -> int | None:
         """The answer to the satisfaction survey, 1 to 5."""
         return cast("int | None", self.facts["rating"])
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it sleeps, out of sight."""
+        return self.facts["hidden"] is True
+
+    @property
+    def outcome(self) -> Value:
+        """How it ended, where the desk keeps outcomes; None if it has not."""
+        return self.facts[f"field.{OUTCOME}"]
 
     @property
     def fields(self) -> FrozenMap[str, Value]:
@@ -218,70 +283,114 @@ class _Draft:
     """A ticket while the events of one entry are folded into it."""
 
     def __init__(self, ticket: Ticket | None, entry: Entry) -> None:
+        self.before = ticket
         self.entry = entry
         self.mark = Mark(entry.at, entry.sequence, -1, entry.id)
-        self.before = ticket
-        self.trails = dict(ticket.trails) if ticket else {}
-        self.marks = dict(ticket.marks) if ticket else {}
-        self.held = ticket.held if ticket else FrozenMap[str, Value]()
-        self.halted = ticket.halted if ticket and entry.is_automatic else frozenset[str]()
         self.opening: Opened | None = None
+        self.first_answer: Milestone | None = None
+        self.first_resolution: Milestone | None = None
+        self.snooze: ArmedSnooze | None = None
+        self.links: tuple[Linked, ...] = ()
+        if ticket is None:
+            self.trails: dict[str, Chain[Change]] = {}
+            self.marks: dict[str, Mark] = {}
+            self.held = FrozenMap[str, Value]()
+            self.halted = frozenset[str]()
+            return
+        self.trails, self.marks, self.held = ticket.trails.thaw(), ticket.marks.thaw(), ticket.held
+        self.halted = ticket.halted if entry.is_automatic else frozenset()
+        self.snooze, self.links = ticket.snooze, ticket.links
+        self.first_answer, self.first_resolution = ticket.first_answer, ticket.first_resolution
 
     def take(self, event: Event) -> None:
-        self.mark = Mark(self.mark.at, self.mark.sequence, self.mark.index + 1, self.mark.entry)
+        mark = self.mark
+        self.mark = mark = Mark(mark.at, mark.sequence, mark.step + 1, mark.entry)
         match event:
-            case Opened():
-                self.opening = event
-                self.marks["created"] = self.mark
-                self._enter(event.state, event.category)
-                for name, value in event.fields.items():
-                    self._set(f"field.{name}", value)
-            case MessageAdded(message=message):
-                if message.public and not message.automatic:
-                    self._mark_message()
-            case Assigned(after=after):
-                self._set("assignee", after)
             case StateChanged(after=after, category=category):
                 self._enter(after, category)
+            case MessageAdded(message=message):
+                self._take_message(message)
             case FieldChanged(field=field, after=value):
-                self._set(f"field.{field}", value)
+                self._change(field, value)
                 self.held = self.held.without(field)
             case FieldHeld(field=field, before=before, after=value):
-                self._set(f"field.{field}", value)
+                self._change(field, value)
                 self.held = self.held.set(field, before)
             case FieldReleased(field=field, after=value):
-                self._set(f"field.{field}", value)
+                self._change(field, value)
                 self.held = self.held.without(field)
+            case Assigned(after=after):
+                self._set("assignee", after)
+            case Opened():
+                self.opening = event
+                self.marks["created"] = mark
+                self._enter(event.state, event.category)
+                for name, value in event.fields.items():
+                    self._change(name, value)
             case Rated(score=score):
                 self._set("rating", score)
             case OutsideEventRecorded(event=name):
-                self.marks[f"outside.{name}"] = self.mark
+                self.marks[f"outside.{name}"] = mark
+            case ResolutionMarked(message=name):
+                self._set("resolution", name)
+            case Linked():
+                self.links = (*self.links, event)
+            case Snoozed(until=until, why=why):
+                self.snooze = ArmedSnooze(until, self.entry.actor.id, why)
+                self._set("snoozed", value=True)
+                self._set("hidden", value=True)
+            case SnoozeCancelled():
+                self.snooze = None
+                self._set("snoozed", None)
+            case Surfaced():
+                self._set("hidden", None)
             case RulesHalted(rules=rules):
                 self.halted |= set(rules)
-            case MessageRequested() | Superseded() | Dropped():
+            case Declined() | MessageRequested() | Superseded() | Dropped():
                 pass
             case _:
                 assert_never(event)
 
     def _enter(self, state: str, category: Category) -> None:
+        trail = self.trails.get("category")
+        was_done = trail is not None and trail.last.value in _DONE
         self._set("state", state)
         self._set("category", category)
         self.marks["entered"] = self.marks[f"entered.{state}"] = self.mark
+        if category in _DONE and not was_done:
+            self._resolve()
+        elif was_done and category not in _DONE:
+            self._set("resolution", None)  # what was said then does not resolve it again
 
-    def _mark_message(self) -> None:
+    def _change(self, field: str, value: Value) -> None:
+        name = f"field.{field}"
+        if field == OUTCOME and value is not None and (name not in self.trails or self.trails[name].last.value is None):
+            self._resolve()
+        self._set(name, value)
+
+    def _resolve(self) -> None:
+        self.marks["resolved"] = self.mark
+        self.first_resolution = self.first_resolution or Milestone(self.mark, self.entry.actor)
+
+    def _take_message(self, message: Message) -> None:
+        if message.resolves:
+            self._set("resolution", message.id)
         role = self.entry.actor.role
-        if role in PEOPLE:
+        if message.public and not message.automatic and role in PEOPLE:
             self.marks["message.anyone"] = self.mark
             self.marks["message.agent" if role in SUPPORT else f"message.{role}"] = self.mark
+            if role in SUPPORT:
+                self.first_answer = self.first_answer or Milestone(self.mark, self.entry.actor)
 
     def _set(self, name: str, value: Value) -> None:
         """Let a fact have a value; one entry leaves at most one change, and none where the value stays."""
         trail = self.trails.get(name)
         if trail is not None and trail.last.mark.sequence == self.mark.sequence:
             trail = trail.before
-        if trail is None or not same(trail.last.value, value):
-            trail = Chain(Change(value, self.mark), trail)
-        self.trails[name] = trail
+        if trail is not None and same(trail.last.value, value):
+            self.trails[name] = trail
+        else:
+            self.trails[name] = Chain(Change(value, self.mark), trail)
 
     def finished(self) -> Ticket:
         before, entry, opening = self.before, self.entry, self.opening
@@ -290,31 +399,34 @@ class _Draft:
         return Ticket(
             id=before.id if before else opening.ticket if opening else "?",
             history=Chain(entry, before.history if before else None),
-            trails=FrozenMap(self.trails),
-            marks=FrozenMap(self.marks),
+            trails=FrozenMap.owning(self.trails),
+            marks=FrozenMap.owning(self.marks),
             held=self.held,
-            fired=self._fired(before.fired if before else FrozenMap()),
+            fired=_fired(before.fired if before else FrozenMap(), entry),
             halted=self.halted,
             outside=(before.outside if before else 0) + by_people,
             unattended=counted + (not by_people and changes_ticket(entry)),
-            event_ids=self._event_ids(before.event_ids if before else None),
+            event_ids=_event_ids(before.event_ids if before else None, entry),
+            snooze=self.snooze,
+            links=self.links,
+            first_answer=self.first_answer,
+            first_resolution=self.first_resolution,
             follows=opening.follows if opening else before.follows if before else None,
             earlier=opening.earlier if opening else before.earlier if before else None,
         )
 
-    def _fired(self, fired: FrozenMap[str, Chain[Firing]]) -> FrozenMap[str, Chain[Firing]]:
-        match self.entry.cause:
-            case ByRule(key=key, armed=armed):
-                name = _fired_name(key.rule, key.generation)
-                trail = fired.get(name)
-                newest = armed if trail is None else max(armed, trail.last.newest)
-                return fired.set(name, Chain(Firing(armed, key.occurrence, newest), trail))
-            case _:
-                return fired
 
-    def _event_ids(self, known: Chain[str] | None) -> Chain[str] | None:
-        match self.entry.cause:
-            case ByCommand(event_id=str(event_id)):
-                return Chain(event_id, known)
-            case _:
-                return known
+def _fired(fired: FrozenMap[str, Chain[Firing]], entry: Entry) -> FrozenMap[str, Chain[Firing]]:
+    if not isinstance(entry.cause, ByRule):
+        return fired
+    key, armed = entry.cause.key, entry.cause.armed
+    name = _fired_name(key.rule, key.generation)
+    trail = fired.get(name)
+    newest = armed if trail is None else max(armed, trail.last.newest)
+    return fired.set(name, Chain(Firing(armed, key.occurrence, newest), trail))
+
+
+def _event_ids(known: Chain[str] | None, entry: Entry) -> Chain[str] | None:
+    if isinstance(entry.cause, ByCommand) and entry.cause.event_id is not None:
+        return Chain(entry.cause.event_id, known)
+    return known

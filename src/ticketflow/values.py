@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Literal, TypeVar, get_args
+from typing import Literal, NamedTuple, TypeVar, get_args, overload
 
 import attrs
 
@@ -19,8 +20,8 @@ Category = Literal["open", "pending", "resolved", "closed"]
 
 Language = Literal["en", "es"]
 
-Value = str | int | bool | None
-"""What a field of a ticket can hold."""
+Value = str | int | bool | datetime | None
+"""What a field of a ticket can hold; an instant is aware, and in UTC inside."""
 
 ROLES: frozenset[str] = frozenset(get_args(Role))
 CATEGORIES: tuple[str, ...] = get_args(Category)
@@ -28,9 +29,11 @@ PEOPLE: frozenset[str] = frozenset({"customer", "third_party", "agent", "adminis
 SUPPORT: frozenset[str] = frozenset({"agent", "administrator"})
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@#-]{0,127}", re.ASCII)
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@#-]*", re.ASCII)
+_LONGEST_MESSAGE_ID = 256  # mails have long ones, and those of notes are made of the ticket's
 
 K = TypeVar("K")
+T = TypeVar("T")
 V = TypeVar("V")
 
 
@@ -50,13 +53,32 @@ class FrozenMap(Mapping[K, V]):
     def __init__(self, items: Mapping[K, V] | None = None) -> None:
         object.__setattr__(self, "_items", dict(items or {}))
 
+    @classmethod
+    def owning(cls, items: dict[K, V]) -> FrozenMap[K, V]:
+        """Return *items* as a frozen map without copying them; the caller lets go of them for good."""
+        made = cls.__new__(cls)
+        object.__setattr__(made, "_items", items)
+        return made
+
+    def thaw(self) -> dict[K, V]:
+        """Return its items in a dictionary of their own."""
+        return self._items.copy()
+
     def set(self, key: K, value: V) -> FrozenMap[K, V]:
         """Return a map in which *key* has *value*; this one stays as it is."""
-        return FrozenMap(self._items | {key: value})
+        return FrozenMap.owning(self._items | {key: value})
 
     def without(self, key: K) -> FrozenMap[K, V]:
         """Return a map without *key*, which need not be there."""
-        return FrozenMap({name: value for name, value in self._items.items() if name != key})
+        return FrozenMap.owning({name: value for name, value in self._items.items() if name != key})
+
+    @overload
+    def get(self, key: K, /) -> V | None: ...
+    @overload
+    def get(self, key: K, /, default: V | T) -> V | T: ...
+    def get(self, key: K, /, default: T | None = None) -> V | T | None:
+        """Return the value of *key*, or *default*: as the mapping's own, without an exception on the way."""
+        return self._items.get(key, default)
 
     def __getitem__(self, key: K) -> V:
         return self._items[key]
@@ -78,6 +100,10 @@ class FrozenMap(Mapping[K, V]):
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a frozen map does not change; set() returns a new one ({name} was to be set)")
+
+
+Labels = FrozenMap[Language, str]
+"""What people call something, by language."""
 
 
 def to_utc(value: datetime, name: str = "the instant") -> datetime:
@@ -128,16 +154,30 @@ def check_name(value: str, what: str) -> str:
     return value
 
 
-def check_id(value: str, what: str) -> str:
-    """Return *value* if it can identify a ticket, a person, a message or an event: ASCII, at most 128 characters.
+def check_id(value: str, what: str, longest: int = 128) -> str:
+    """Return *value* if it can identify a ticket, a person, a message or an event: ASCII, at most *longest* characters.
 
     Raises:
         BadValueError: it can't; *what* says what was to be identified.
     """
-    if not _is_text(value) or not _ID.fullmatch(value):
-        fix = "use ASCII letters, digits and '_.:@#-', a letter or digit first, at most 128 characters"
+    if not _is_text(value) or not _ID.fullmatch(value) or len(value) > longest:
+        fix = f"use ASCII letters, digits and '_.:@#-', a letter or digit first, at most {longest} characters"
         raise BadValueError(f"{what} {value!r}", fix)
     return value
+
+
+def check_text(value: str, what: str, longest: int = 500) -> str:
+    """Return *value* if people can read it safely: no control or direction characters, at most *longest* characters.
+
+    Raises:
+        BadValueError: it is no text, too long, or has characters that a screen would obey instead of show.
+    """
+    if not _is_text(value) or len(value) > longest or any(unicodedata.category(sign) in _UNREADABLE for sign in value):
+        raise BadValueError(f"{what} {value!r:.80}", f"give plain text in one line, at most {longest} characters")
+    return value
+
+
+_UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def same(one: Value, other: Value) -> bool:
@@ -164,33 +204,42 @@ def freeze_fields(value: Mapping[str, Value]) -> FrozenMap[str, Value]:
     """
     if not isinstance(value, Mapping):
         raise BadValueError(f"fields {value!r}", "give a mapping of field names to values")
+    return FrozenMap({name: _frozen(held, name) for name, held in value.items()})
+
+
+def _frozen(value: Value, name: str) -> Value:
+    return to_utc(value, f"field {name!r}") if isinstance(value, datetime) else value
+
+
+def freeze_labels(value: Mapping[Language, str]) -> Labels:
+    """Return *value* frozen."""
     return FrozenMap(value)
 
 
-@attrs.frozen
-class Mark:
+class Mark(NamedTuple):
     """When something happened to a ticket, and by which entry of its history.
+
+    A named tuple and no attrs class, as `Change` is: a fold makes several for each event, and they cost a third.
 
     Attributes:
         at: The effective instant, in UTC.
         sequence: The entry's place in the history; entries of one instant keep their order by it.
-        index: The event's place in the entry: a message that comes with a move comes before it.
+        step: The event's place in the entry: a message that comes with a move comes before it.
         entry: The entry's id, which keys of what it armed are made of.
     """
 
     at: datetime
     sequence: int
-    index: int
+    step: int
     entry: str
 
     @property
     def place(self) -> tuple[int, int]:
         """Its place among all events of the history."""
-        return (self.sequence, self.index)
+        return (self.sequence, self.step)
 
 
-@attrs.frozen
-class Change:
+class Change(NamedTuple):
     """A value that a ticket came to have, and when."""
 
     value: Value
@@ -242,7 +291,7 @@ SYSTEM = Actor("system", "ticketflow")
 
 
 def _message_id(value: str) -> str:
-    return check_id(value, "message id")
+    return check_id(value, "message id", _LONGEST_MESSAGE_ID)
 
 
 @attrs.frozen
@@ -253,8 +302,60 @@ class Message:
         id: The message, in whatever store holds it; ASCII.
         public: Whether the customer can see it; an internal note is not public.
         automatic: Whether a machine sent it (an auto-submitted mail); such a message is nobody's activity.
+        resolves: Whether it is offered as the resolution: the mail or note that says how the ticket was solved.
     """
 
     id: str = attrs.field(converter=_message_id)
     public: bool = True
     automatic: bool = False
+    resolves: bool = False
+
+    @property
+    def facts(self) -> Message:
+        """What a ticket keeps of it."""
+        return self
+
+
+@attrs.frozen
+class Mail(Message):
+    """A message on its way in, with what it says, so that fields of a draft can be filled from it.
+
+    Attributes:
+        subject: Its subject line, if it has one.
+        text: Its body, as plain text.
+    """
+
+    subject: str | None = None
+    text: str | None = None
+
+    @property
+    def facts(self) -> Message:
+        """What a ticket keeps of it: neither subject nor text."""
+        return Message(self.id, self.public, self.automatic, self.resolves)
+
+
+@attrs.frozen
+class Hint:
+    """Something a screen may tell its user beside the outcome: data, never a reason to do otherwise.
+
+    Attributes:
+        name: What preferences call it, to leave it out.
+        texts: What it says, by language; ``{at}`` and the like stand for *data*.
+        data: What it is about.
+    """
+
+    name: str
+    texts: Labels = attrs.field(converter=freeze_labels)
+    data: FrozenMap[str, Value] = attrs.field(factory=FrozenMap, converter=freeze_fields)
+
+    def text(self, language: Language) -> str:
+        """Return what it says in *language*, in English if it says nothing in that.
+
+        >>> Hint("opened", {"en": "opened as {reference}"}, {"reference": "T-1"}).text("es")
+        'opened as T-1'
+        """
+        text: str = self.texts.get(language) or self.texts.get("en") or self.name
+        for name, value in self.data.items():
+            shown = value.isoformat() if isinstance(value, datetime) else str(value)
+            text = text.replace("{" + name + "}", shown)
+        return text

@@ -1,35 +1,57 @@
 """The one table of states and transitions: what a ticket can be, what can become of it, and who may do it.
 
+A transition is a row. Rows that share a name are one thing to do, which leads elsewhere from other states or under
+other conditions; from a state, the first row whose condition holds is the one that is taken. Who asks decides nothing
+but whether they may.
+
 Source: docs/semantics.md 2.3, 2.4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
 
 import attrs
 
-from ticketflow.commands import NAMES
-from ticketflow.conditions import ALWAYS, CategoryIs, Condition, FieldIs, StateIs, parts
-from ticketflow.errors import Problem, unknown_name
+from ticketflow.conditions import ALWAYS, Condition, holds
+from ticketflow.ticket import Facts
 from ticketflow.values import (
     PEOPLE,
-    ROLES,
     SUPPORT,
+    Actor,
     Category,
     FrozenMap,
-    Language,
+    Hint,
+    Labels,
     Value,
     check_name,
+    freeze_labels,
     names,
     same,
 )
 
-Labels = FrozenMap[Language, str]
+FieldKind = Literal["any", "text", "number", "truth", "moment", "future"]
+"""What a field holds: *any* of texts, whole numbers and truth values; *future* is a moment ahead of its setting."""
 
-
-def _labels(value: Mapping[Language, str]) -> Labels:
-    return FrozenMap(value)
+_TYPES: Mapping[FieldKind, tuple[type, ...]] = {
+    "any": (str, int, bool),
+    "text": (str,),
+    "number": (int,),
+    "truth": (bool,),
+    "moment": (datetime,),
+    "future": (datetime,),
+}
+_SPOKEN: Mapping[FieldKind, str] = {
+    "any": "texts, whole numbers and truth values",
+    "text": "texts",
+    "number": "whole numbers",
+    "truth": "True and False",
+    "moment": "aware datetimes",
+    "future": "aware datetimes that lie ahead",
+}
 
 
 def _names(value: Iterable[str]) -> frozenset[str]:
@@ -48,21 +70,60 @@ def _field_name(value: str) -> str:
     return check_name(value, "field")
 
 
+def _pipeline_name(value: str) -> str:
+    return check_name(value, "pipeline")
+
+
+def _listing_name(value: str) -> str:
+    return check_name(value, "list")
+
+
 @attrs.frozen
 class State:
-    """What a ticket can be.
+    """What a ticket can be. A state that names a pipeline is a stage of it.
 
     Attributes:
         name: Its name.
         category: What it counts as; *closed* is for good.
         labels: What people call it, by language.
         survey_open: Whether the satisfaction survey can be answered in it.
+        tags: Further names to find it by.
+        masks: The groups of rules that it holds back; their clocks run on.
+        freezes: The clocks that stand still in it; their rules are not held back.
+        is_enabled: Whether tickets can come to it.
+        to_enable: How to enable it, by language, for the refusal.
+        pipeline: The pipeline that it is a stage of.
+        outcome: How a ticket that arrives here ended, if it had no outcome before: a stage's type, won or lost.
     """
 
     name: str = attrs.field(converter=_state_name)
     category: Category = "open"
-    labels: Labels = attrs.field(factory=FrozenMap, converter=_labels)
+    labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
     survey_open: bool = False
+    tags: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
+    masks: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
+    freezes: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
+    is_enabled: bool = True
+    to_enable: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
+    pipeline: str | None = None
+    outcome: str | None = None
+
+
+@attrs.frozen
+class Pipeline:
+    """A funnel: stages that tickets go through, and where they come in.
+
+    Attributes:
+        name: Its name; its stages bear it as their ``pipeline``.
+        entry: The stage in which its tickets begin, unless something says otherwise.
+        labels: What people call it, by language.
+        channels: The channels whose messages begin tickets here.
+    """
+
+    name: str = attrs.field(converter=_pipeline_name)
+    entry: str
+    labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
+    channels: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
 
 
 @attrs.frozen
@@ -74,8 +135,11 @@ class Transition:
         sources: The states it leads from.
         target: The state it leads to.
         may: The roles and groups that may take it by hand; none: it belongs to the system alone.
-        given: What must hold besides.
-        needs: What must come with it: names of fields, or ``message`` for a public message.
+        given: What must hold besides; fields that come with the move count as set.
+        needs: What must be there: names of fields, ``message`` for a public message that comes with it, or
+            ``resolution`` for a resolving mail or note, which may have been added before.
+        labels: What people call it, by language.
+        hint: What a screen may say to whoever takes it.
     """
 
     name: str = attrs.field(converter=_transition_name)
@@ -84,6 +148,8 @@ class Transition:
     may: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     given: Condition = ALWAYS
     needs: tuple[str, ...] = ()
+    labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
+    hint: Hint | None = None
 
     @property
     def is_system_only(self) -> bool:
@@ -92,29 +158,52 @@ class Transition:
 
 
 @attrs.frozen
+class Opening:
+    """A way for tickets to begin.
+
+    Attributes:
+        target: The state they begin in.
+        may: The roles and groups that may begin them there.
+        needs: What must come with it: names of fields, or ``message`` for a public message.
+    """
+
+    target: str
+    may: frozenset[str] = attrs.field(converter=_names)
+    needs: tuple[str, ...] = ()
+
+
+@attrs.frozen
 class Field:
     """A fact that a ticket can hold beside its state.
 
     Attributes:
         name: Its name.
-        choices: The values it can have besides None; none listed: any text, whole number or truth value.
+        choices: The values it can have besides None; none listed: all of its kind.
         labels: What people call it, by language.
+        kind: What it holds.
+        filled_from: The part of a mail that fills it when it is lacking, if any does.
+        filled_when: Where that happens; the mail is the support's.
     """
 
     name: str = attrs.field(converter=_field_name)
     choices: tuple[Value, ...] = ()
-    labels: Labels = attrs.field(factory=FrozenMap, converter=_labels)
+    labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
+    kind: FieldKind = "any"
+    filled_from: Literal["subject", "text"] | None = None
+    filled_when: Condition = ALWAYS
 
     def takes(self, value: Value) -> bool:
-        """Return whether the field can have *value*."""
-        if value is None or not self.choices:
-            return value is None or type(value) in (str, int, bool)
-        return any(same(value, choice) for choice in self.choices)
+        """Return whether the field can have *value*, at whatever instant."""
+        if value is None:
+            return True
+        if self.choices:
+            return any(same(value, choice) for choice in self.choices)
+        return type(value) in _TYPES[self.kind]
 
     @property
     def allowed(self) -> str:
         """What the field can have, in words."""
-        return f"there are: {', '.join(map(str, self.choices)) or 'texts, whole numbers and truth values'}"
+        return f"there are: {', '.join(map(str, self.choices)) or _SPOKEN[self.kind]}"
 
 
 @attrs.frozen
@@ -130,6 +219,21 @@ class Permission:
     given: Condition = ALWAYS
 
 
+@attrs.frozen
+class Listing:
+    """A list that people work through: where a ticket is shown follows from what it is.
+
+    Attributes:
+        name: Its name.
+        shows: Which tickets it shows.
+        labels: What people call it, by language.
+    """
+
+    name: str = attrs.field(converter=_listing_name)
+    shows: Condition
+    labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
+
+
 def _permissions(value: Mapping[str, Permission]) -> FrozenMap[str, Permission]:
     return FrozenMap(value)
 
@@ -139,14 +243,22 @@ class Workflow:
     """States, transitions, fields and permissions of one kind of ticket.
 
     Attributes:
-        states: What a ticket can be; the first is where it begins.
-        transitions: What can become of it.
+        states: What a ticket can be; the first is where it begins, unless *openings* say otherwise.
+        transitions: What can become of it; among rows of one name, earlier ones go first.
         fields: The facts it can hold.
         permissions: For each command by name, who may give it, where that is not as usual: people and robots open
-            tickets, follow up and write; customers rate; support, robots and systems record outside events; all
-            else is the support's. Transitions say themselves who may take them.
+            tickets, follow up and write; customers rate; support, robots and systems record outside events; robots
+            decline; all else is the support's, bulk operations (``bulk``) included. Transitions say themselves who
+            may take them.
         outside_events: The names of outside events that can be recorded.
         groups: Names that actors' groups can have.
+        openings: How tickets can begin; for each actor the first that is for them is the usual one.
+        pipelines: Funnels that the states are stages of, each with a stage in which tickets come in.
+        lists: What people work through.
+        reopen: The transition by which tickets come back to work, if there is one.
+        after_closing: What a message to a closed ticket begins: a new ticket, or a follow-up that keeps its history.
+        has_sayable_ids: Whether ids must be such that people can say them: capitals and digits in groups, joined by
+            hyphens.
     """
 
     states: tuple[State, ...]
@@ -155,124 +267,93 @@ class Workflow:
     permissions: FrozenMap[str, Permission] = attrs.field(factory=FrozenMap, converter=_permissions)
     outside_events: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     groups: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
+    openings: tuple[Opening, ...] = ()
+    pipelines: tuple[Pipeline, ...] = ()
+    lists: tuple[Listing, ...] = ()
+    reopen: str | None = None
+    after_closing: Literal["new_ticket", "follow_up"] = "new_ticket"
+    has_sayable_ids: bool = False
 
-    @property
-    def initial(self) -> State:
-        """The state a ticket begins in."""
-        return self.states[0]
+    @cached_property
+    def states_by_name(self) -> Mapping[str, State]:
+        """The states by name."""
+        return {state.name: state for state in self.states}
+
+    @cached_property
+    def fields_by_name(self) -> Mapping[str, Field]:
+        """The fields by name."""
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def _rows(self) -> Mapping[tuple[str, str], tuple[Transition, ...]]:
+        rows: dict[tuple[str, str], tuple[Transition, ...]] = {}
+        for row in self.transitions:
+            for source in row.sources:
+                rows[row.name, source] = (*rows.get((row.name, source), ()), row)
+        return rows
+
+    @cached_property
+    def verbs(self) -> tuple[str, ...]:
+        """The names of the transitions, each once, in their order."""
+        return tuple(dict.fromkeys(row.name for row in self.transitions))
+
+    @cached_property
+    def filled_fields(self) -> tuple[Field, ...]:
+        """The fields that mails fill."""
+        return tuple(field for field in self.fields if field.filled_from)
 
     def state(self, name: str) -> State | None:
         """Return the state of that name, if there is one."""
-        return next((state for state in self.states if state.name == name), None)
-
-    def target_of(self, transition: Transition) -> State:
-        """Return the state that a transition of the table leads to."""
-        return next(state for state in self.states if state.name == transition.target)
-
-    def transition(self, name: str) -> Transition | None:
-        """Return the transition of that name, if there is one."""
-        return next((each for each in self.transitions if each.name == name), None)
-
-    def transitions_from(self, state: str) -> tuple[Transition, ...]:
-        """Return the transitions that lead from *state*."""
-        return tuple(each for each in self.transitions if state in each.sources)
+        return self.states_by_name.get(name)
 
     def field(self, name: str) -> Field | None:
         """Return the field of that name, if there is one."""
-        return next((field for field in self.fields if field.name == name), None)
+        return self.fields_by_name.get(name)
+
+    def target_of(self, transition: Transition) -> State:
+        """Return the state that a transition of the table leads to."""
+        return self.states_by_name[transition.target]
+
+    def rows(self, name: str, state: str) -> tuple[Transition, ...]:
+        """Return the rows of that name that lead from *state*, in their order."""
+        return self._rows.get((name, state), ())
+
+    def taken(self, name: str, state: str, facts: Facts) -> Transition | None:
+        """Return the row of that name that is taken from *state*: the first whose condition holds for *facts*."""
+        for row in self.rows(name, state):
+            if row.given is ALWAYS or holds(row.given, facts):
+                return row
+        return None
+
+    def transitions_from(self, state: str) -> tuple[Transition, ...]:
+        """Return the rows that lead from *state*."""
+        return tuple(each for each in self.transitions if state in each.sources)
 
     def permission(self, command: str) -> Permission:
         """Return who may give *command*."""
-        return self.permissions.get(command) or _USUALLY.get(command, _SUPPORT_MAY)
+        return self.permissions.get(command) or _USUALLY.get(command) or _SUPPORT_MAY
 
-    def problems(self, place: str) -> Iterator[Problem]:
-        """Yield everything wrong with the table: duplicates, unknown names, states that nobody can leave."""
-        yield from self._duplicates(place)
-        yield from self._unknown_in_transitions(place)
-        yield from self._unknown_in_permissions(place)
-        yield from self._dead_ends(place)
+    @cached_property
+    def ways_in(self) -> tuple[Opening, ...]:
+        """How tickets can begin; into the first state, for whoever may open, where nothing else is said."""
+        return self.openings or (Opening(self.states[0].name, self.permission("open").may),)
 
-    def _duplicates(self, place: str) -> Iterator[Problem]:
-        kinds: tuple[tuple[str, Iterable[State | Transition | Field]], ...] = (
-            ("states", self.states),
-            ("transitions", self.transitions),
-            ("fields", self.fields),
-        )
-        for kind, members in kinds:
-            seen: set[str] = set()
-            for index, member in enumerate(members):
-                if member.name in seen:
-                    where = f"{place}, workflow.{kind}[{index}]"
-                    yield Problem(where, f"another one is named {member.name!r}", "name each once")
-                seen.add(member.name)
-        for role in sorted(self.groups & ROLES):
-            yield Problem(f"{place}, workflow.groups", f"group {role!r} bears the name of a role", "name it otherwise")
-        if self.field("message"):
-            fix = "name it otherwise: transitions ask for a message by that name"
-            yield Problem(f"{place}, workflow.fields", "a field is named 'message'", fix)
-        if self.states and self.initial.category == "closed":
-            yield Problem(f"{place}, workflow.states[0]", "tickets would begin closed", "put another state first")
-        if not self.states:
-            yield Problem(f"{place}, workflow.states", "there are none", "give at least the state a ticket begins in")
+    def way_in(self, actor: Actor, state: str | None = None) -> Opening | None:
+        """Return the opening into *state* that is for *actor*, or the usual one for them; None if there is none."""
+        fitting = (each for each in self.ways_in if state in (None, each.target) and actor.is_any_of(each.may))
+        return next(fitting, None)
 
-    def _unknown_in_transitions(self, place: str) -> Iterator[Problem]:
-        states = [state.name for state in self.states]
-        needable = ["message", *(field.name for field in self.fields)]
-        for index, transition in enumerate(self.transitions):
-            where = f"{place}, workflow.transitions[{index}] {transition.name!r}"
-            if not transition.sources:
-                yield Problem(f"{where}.sources", "there are none", "say from which states it leads")
-            for name in (*sorted(transition.sources), transition.target):
-                if name not in states:
-                    yield unknown_name(where, "state", name, states)
-            for name in transition.needs:
-                if name not in needable:
-                    yield unknown_name(f"{where}.needs", "field", name, needable)
-            yield from self._unknown_people(f"{where}.may", transition.may)
-            yield from self.unknown_in_condition(f"{where}.given", transition.given)
+    def tagged(self, tag: str) -> tuple[str, ...]:
+        """Return the names of the states that bear *tag*."""
+        return tuple(state.name for state in self.states if tag in state.tags)
 
-    def _unknown_in_permissions(self, place: str) -> Iterator[Problem]:
-        for command, permission in self.permissions.items():
-            where = f"{place}, workflow.permissions[{command!r}]"
-            if command not in NAMES.values():
-                yield unknown_name(where, "command", command, NAMES.values())
-            yield from self._unknown_people(f"{where}.may", permission.may)
-            yield from self.unknown_in_condition(f"{where}.given", permission.given)
+    def stages(self, pipeline: str) -> tuple[str, ...]:
+        """Return the names of a pipeline's stages, in their order."""
+        return tuple(state.name for state in self.states if state.pipeline == pipeline)
 
-    def _unknown_people(self, place: str, names: frozenset[str]) -> Iterator[Problem]:
-        known = ROLES | self.groups
-        for name in sorted(names - known):
-            yield unknown_name(place, "role or group", name, known)
-
-    def unknown_in_condition(self, place: str, condition: Condition) -> Iterator[Problem]:
-        """Yield a problem for each state, category or field that *condition* names and the workflow has not."""
-        states = [state.name for state in self.states]
-        fields = [field.name for field in self.fields]
-        for part in parts(condition):
-            if isinstance(part, StateIs | CategoryIs | FieldIs) and not part.asks_for:
-                yield Problem(place, f"{type(part).__name__} asks for nothing", "name at least one")
-            match part:
-                case StateIs(states=asked):
-                    yield from (unknown_name(place, "state", name, states) for name in asked if name not in states)
-                case FieldIs(field=name) if name not in fields:
-                    yield unknown_name(place, "field", name, fields)
-                case FieldIs(field=name, values=values):
-                    field = next(each for each in self.fields if each.name == name)
-                    wrong = (value for value in values if not field.takes(value))
-                    yield from (Problem(place, f"field {name!r} never is {value!r}", field.allowed) for value in wrong)
-                case _:
-                    pass
-
-    def _dead_ends(self, place: str) -> Iterator[Problem]:
-        for index, state in enumerate(self.states):
-            if state.category != "closed" and not self.transitions_from(state.name):
-                where = f"{place}, workflow.states[{index}] {state.name!r}"
-                yield Problem(where, "nobody can leave it", "add a transition from it, or make its category 'closed'")
-            if state.category == "closed" and (leaving := self.transitions_from(state.name)):
-                where = f"{place}, workflow.transitions {leaving[0].name!r}"
-                yield Problem(
-                    where, f"it leaves {state.name!r}, which is closed for good", "make that state 'resolved'"
-                )
+    def listed(self, facts: Facts) -> tuple[str, ...]:
+        """Return the names of the lists that show a ticket of these facts."""
+        return tuple(listing.name for listing in self.lists if holds(listing.shows, facts))
 
 
 _SUPPORT_MAY = Permission(SUPPORT)
@@ -283,5 +364,6 @@ _USUALLY: FrozenMap[str, Permission] = FrozenMap(
         "add_message": Permission(PEOPLE | {"robot"}),
         "rate": Permission({"customer"}),
         "record_event": Permission(SUPPORT | {"robot", "system"}),
+        "decline": Permission({"robot"}),
     }
 )

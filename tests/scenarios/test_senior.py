@@ -28,7 +28,7 @@ from ticketflow import Actor, BusinessCalendar, BusinessDays, Elapsed, Message, 
 from ticketflow.decisions import Refused, accepted
 from ticketflow.engine import handle
 from ticketflow.events import FieldChanged, FieldHeld, StateChanged
-from ticketflow.intake import Append, FollowUp, route
+from ticketflow.intake import Append, Arrival, FollowUp, route
 from ticketflow.presets.senior import HD1, senior
 
 RULES = senior()
@@ -423,8 +423,15 @@ class TestD8:
         assert refusal.kinds == {"guard"}
 
     def test_d8_a_message_to_a_closed_ticket_starts_one(self) -> None:
-        assert route([self.closed().ticket]) == FollowUp("T-1")
-        assert route([waiting().ticket]) == Append("T-1")
+        arrival, at = Arrival(Message("m9"), CUSTOMER), sp(2026, 12, 2)
+        assert route(arrival, [self.closed().ticket], RULES, at) == FollowUp("T-1")
+        assert route(arrival, [waiting().ticket], RULES, sp(2026, 11, 20)) == Append("T-1")
+
+    def test_d8_what_was_due_before_the_message_counts_as_done(self) -> None:
+        """The stored ticket still waits. It closes on Mon 30 Nov 15:00; a message of that instant comes first."""
+        arrival, ticket, due = Arrival(Message("m9"), CUSTOMER), waiting().ticket, sp(2026, 11, 30, 15)
+        assert route(arrival, [ticket], RULES, due) == Append("T-1")
+        assert route(arrival, [ticket], RULES, due + MICRO) == FollowUp("T-1")
 
     def test_d8_a_follow_up_waits_for_the_closing_that_is_due_before_it(self) -> None:
         """The stored ticket was last looked at before its closing; the follow-up comes after it all the same."""

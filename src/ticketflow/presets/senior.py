@@ -11,7 +11,7 @@ from ticketflow.actions import HoldField, Move, ReleaseField, SendMessage, SetFi
 from ticketflow.anchors import Entered, LastMessage, Latest
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, FieldIs, IsAssigned, StateIs
-from ticketflow.public_holidays import public_holidays
+from ticketflow.presets.offices import office
 from ticketflow.rules import Automation, Ladder, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Rung
 from ticketflow.spans import BusinessDays, Elapsed
 from ticketflow.values import FrozenMap
@@ -126,17 +126,6 @@ _REACTIONS = (
 )
 
 
-def office(country: str = "BR", zone: str = "America/Sao_Paulo", week: str = "mon-fri 09:00-18:00") -> BusinessCalendar:
-    """Return the support's calendar: weekly hours and a country's public holidays.
-
-    The source says "business days" and no more; hours, zone and holidays are choices (D9).
-
-    Raises:
-        BadValueError: there is no such country or zone, or *week* is not written as `parse_week` reads it.
-    """
-    return BusinessCalendar(zone, week, public_holidays=public_holidays(country))
-
-
 def senior(
     calendar: BusinessCalendar | None = None,
     *,
@@ -193,6 +182,7 @@ def senior(
             ),
             outside_events={"version_released"},
             groups={"accredited_consultant", "channel"},
+            after_closing="follow_up",
         ),
         calendars=calendar or office(),
         automations=(*_REACTIONS, waiting, validation),

@@ -1,0 +1,339 @@
+"""What stands against a command: every reason, not only the first.
+
+Some reasons follow from the ticket and from who asks (`standing`): `available` shows them before anything is asked. The
+others follow from what the command says.
+
+Source: docs/semantics.md 2.1, 2.4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from ticketflow import actions, commands
+from ticketflow.commands import NAMES, AnyCommand
+from ticketflow.conditions import holds, reads
+from ticketflow.consequences import Taking, is_missing, snoozed_until
+from ticketflow.episodes import when_taken
+from ticketflow.errors import BadValueError, TicketflowError, unknown_name
+from ticketflow.refusals import Reason
+from ticketflow.rules import Rule, Rules, steps_of, timetable
+from ticketflow.ticket import Ticket
+from ticketflow.values import Actor, Value
+from ticketflow.workflow import Transition
+
+_SCORES = range(1, 6)
+_SAYABLE = re.compile(r"[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){0,3}", re.ASCII)
+
+
+def objections(
+    ticket: Ticket | None, command: AnyCommand, rules: Rules, at: datetime, asked: Taking | None
+) -> list[Reason]:
+    """Return every reason against *command*; none if it is to be taken.
+
+    Args:
+        ticket: The ticket it is given to; None for `Open`.
+        command: What is asked.
+        rules: The definition of the desk.
+        at: When it would take effect.
+        asked: The transition that it asks for.
+    """
+    if ticket is None and not isinstance(command, commands.Open):
+        return [Reason("not_found", "there is no such ticket yet", "open it first")]
+    reasons: list[Reason] = []
+    if ticket is not None and command.expected_version not in (None, ticket.version):
+        reasons.append(_stale(ticket, command.expected_version or 0))
+    if asked is not None and asked.verb is not None and ticket is not None:
+        reasons += standing_of_move(ticket, command.by, asked, rules)
+        reasons += _of_fields(ticket, asked.fields, rules, at)
+        reasons += _not_theirs(ticket, command, asked, rules)
+    else:
+        reasons += standing(ticket, NAMES[type(command)], command.by, rules)
+        reasons += _of_its_kind(ticket, command, rules, at)
+    return reasons
+
+
+def _stale(ticket: Ticket, expected: int) -> Reason:
+    between = ticket.history.after(expected) if 0 <= expected < ticket.version else ()
+    happened = ", ".join(type(event).__name__ for entry in between for event in entry.events) or "nothing known"
+    what = f"version {expected} was expected and the ticket has {ticket.version}; in between: {happened}"
+    return Reason("stale", what, "read the ticket again and decide anew")
+
+
+def standing(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> Iterator[Reason]:
+    """Yield what stands against a command whatever it says, transitions aside.
+
+    Args:
+        ticket: The ticket it would be given to; None if there is none yet.
+        name: What the command is called.
+        actor: Who would give it.
+        rules: The definition of the desk.
+    """
+    if ticket is not None:
+        yield from _of_life(ticket, name)
+    permission = rules.workflow.permission(name)
+    if not actor.is_any_of(permission.may):
+        who = ", ".join(sorted(permission.may)) or "nobody"
+        yield Reason("not_allowed", f"{actor.role} {actor.id!r} may not {name}", f"it is for: {who}")
+    if ticket is not None:
+        if not holds(permission.given, ticket.facts):
+            yield Reason("guard", f"{name} is not possible now", f"it is when {permission.given}")
+        yield from _of_now(ticket, name, actor, rules)
+
+
+def _of_life(ticket: Ticket, name: str) -> Iterator[Reason]:
+    """Yield what the beginning or the end of a ticket's life has against a command."""
+    is_closed = ticket.category == "closed"
+    if name == "open":
+        what = f"ticket {ticket.id!r} is open already"
+        yield Reason("no_such_transition", what, "give another command, or another id")
+    elif name == "follow_up":
+        if not is_closed:
+            yield Reason("guard", f"ticket {ticket.id!r} is not closed", "go on in it: write a message")
+    elif is_closed:
+        yield _closed(ticket)
+
+
+def _closed(ticket: Ticket) -> Reason:
+    return Reason("closed_for_good", f"ticket {ticket.id!r} is closed and cannot change", "open a follow-up of it")
+
+
+def _of_now(ticket: Ticket, name: str, actor: Actor, rules: Rules) -> Iterator[Reason]:
+    """Yield what the ticket as it stands has against a command."""
+    match name:
+        case "rate":
+            state = rules.workflow.state(ticket.state)
+            if not state or not state.survey_open:
+                open_in = ", ".join(each.name for each in rules.workflow.states if each.survey_open) or "no state"
+                yield Reason("guard", f"the survey is shut in {ticket.state!r}", f"it is open in: {open_in}")
+        case "give_back" if ticket.assignee is None:
+            yield Reason("guard", "nobody works on the ticket", "it can be taken as it is")
+        case "decline" if ticket.assignee != actor.id:
+            yield Reason("guard", f"{actor.id!r} does not work on the ticket", "take it first")
+        case "snooze" if rules.snoozing is None:
+            yield Reason("not_found", "this desk snoozes no tickets", "give its rules a Snoozing")
+        case "cancel_snooze" if ticket.snooze is None:
+            yield Reason("guard", "no snooze is armed", "there is nothing to cancel")
+        case "cancel_snooze" if ticket.is_hidden:
+            yield Reason("guard", "the ticket still sleeps", "reopen it first, then cancel its snooze")
+        case "reopen" if not ticket.is_hidden:
+            yield Reason("no_such_transition", f"there is no way back from {ticket.state!r}", "it is at work as it is")
+        case _:
+            pass
+
+
+def _of_its_kind(ticket: Ticket | None, command: AnyCommand, rules: Rules, at: datetime) -> Iterator[Reason]:
+    """Yield what only this command says against itself."""
+    match command:
+        case commands.Open(fields=fields):
+            yield from _of_opening(command, rules)
+            yield from _of_fields(None, fields, rules, at)
+        case commands.FollowUp(fields=fields):
+            if ticket and command.new_ticket == ticket.id:
+                yield Reason("bad_value", f"the new ticket would be {ticket.id!r} again", "give it an id of its own")
+            yield from _of_id(command.new_ticket, rules)
+            yield from _of_fields(None, fields, rules, at)
+        case commands.SetFields(fields=fields):
+            yield from _of_fields(ticket, fields, rules, at)
+        case commands.ReviewClassification(classification=value):
+            yield from _of_fields(ticket, {"classification": value}, rules, at)
+        case commands.Rate(score=score):
+            if type(score) is not int or score not in _SCORES:
+                yield Reason("bad_value", f"a score of {score!r}", "give a whole number from 1 to 5")
+        case commands.RecordEvent(event=event) if event not in rules.workflow.outside_events:
+            yield _unknown("outside event", event, rules.workflow.outside_events)
+        case commands.Snooze():
+            yield from _of_snooze(command, rules, at)
+        case commands.Link(other=other) if ticket and other == ticket.id:
+            yield Reason("bad_value", f"ticket {other!r} would be linked to itself", "give the id of another one")
+        case _:
+            pass
+
+
+def _unknown(kind: str, name: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]) -> Reason:
+    problem = unknown_name("", kind, name, known)
+    return Reason("not_found", problem.what, problem.fix)
+
+
+def _of_opening(command: commands.Open, rules: Rules) -> Iterator[Reason]:
+    """Yield what stands against beginning a ticket there, like that."""
+    workflow = rules.workflow
+    yield from _of_id(command.ticket, rules)
+    way_in = workflow.way_in(command.by, command.state)
+    if command.state is not None and command.state not in workflow.states_by_name:
+        yield _unknown("state", command.state, workflow.states_by_name)
+    elif way_in is None:
+        known = dict.fromkeys(each.target for each in workflow.ways_in if command.by.is_any_of(each.may))
+        where = f"{command.state!r}" if command.state else "any state"
+        what = f"{command.by.role} {command.by.id!r} cannot begin a ticket in {where}"
+        yield Reason("not_allowed", what, f"they can in: {', '.join(known) or 'none'}")
+    else:
+        state = workflow.states_by_name[way_in.target]
+        yield from _not_enabled(way_in.target, rules)
+        given = {**command.fields, "message": command.message.id if command.message else None}
+        lacks = tuple(need for need in way_in.needs if is_missing(given.get(need)))
+        if lacks:
+            what = f"beginning in {state.name!r} lacks: {', '.join(lacks)}"
+            yield Reason("missing_fields", what, "give them with the command", lacks=lacks)
+
+
+def _of_id(name: str, rules: Rules) -> Iterator[Reason]:
+    if rules.workflow.has_sayable_ids and not _SAYABLE.fullmatch(name):
+        fix = "use up to four groups of up to eight capitals and digits, joined by hyphens"
+        yield Reason("bad_value", f"people cannot say the reference {name!r}", fix)
+
+
+def _not_enabled(name: str, rules: Rules) -> Iterator[Reason]:
+    state = rules.workflow.states_by_name[name]
+    if not state.is_enabled:
+        how = state.to_enable.get("en") or "enable it in the rules"
+        yield Reason("state_not_enabled", f"the state {name!r} is not enabled", how)
+
+
+def _of_snooze(command: commands.Snooze, rules: Rules, at: datetime) -> Iterator[Reason]:
+    if rules.snoozing is None:
+        return
+    try:
+        until = snoozed_until(command, rules, at)
+    except BadValueError as error:
+        yield Reason("not_found", f"no {error.what}", error.fix)
+    except TicketflowError as error:
+        yield Reason("bad_value", f"choice {command.choice!r}: {error}", "give an exact moment")
+    else:
+        if until <= at:
+            yield Reason("bad_value", f"the moment {until.isoformat()} is not after now", "give one that lies ahead")
+
+
+def _of_fields(ticket: Ticket | None, fields: Mapping[str, Value], rules: Rules, at: datetime) -> Iterator[Reason]:
+    """Yield what stands against setting *fields*."""
+    for name, value in fields.items():
+        field = rules.workflow.field(name)
+        if field is None:
+            yield _unknown("field", name, rules.workflow.fields_by_name)
+        elif not field.takes(value):
+            yield Reason("bad_value", f"field {name!r} cannot have {value!r}", field.allowed)
+        elif field.kind == "future" and isinstance(value, datetime) and value <= at:
+            what = f"field {name!r}: the moment {value.isoformat()} is not after now"
+            yield Reason("bad_value", what, "give one that lies ahead")
+        if ticket and name in ticket.held:
+            reading = ticket.facts[f"field.{name}"]
+            yield Reason("guard", f"a rule holds {name!r} at {reading!r} now", f"set it after {ticket.state!r} is left")
+
+
+def _not_theirs(ticket: Ticket, command: AnyCommand, asked: Taking, rules: Rules) -> Iterator[Reason]:
+    """Yield a refusal of fields that come with a move which does not ask for them, from somebody who may set none."""
+    wanted = _wanted(asked.verb or "", ticket, rules)
+    extra = [name for name in asked.fields if name not in wanted]
+    permission = rules.workflow.permission("set_fields")
+    if extra and not command.by.is_any_of(permission.may):
+        who = ", ".join(sorted(permission.may)) or "nobody"
+        what = f"{command.by.role} {command.by.id!r} may not set {', '.join(extra)}"
+        yield Reason("not_allowed", what, f"it is for: {who}")
+
+
+def _wanted(verb: str, ticket: Ticket, rules: Rules) -> frozenset[str]:
+    """Return the fields that a transition asks for, as needs or in its conditions."""
+    rows = rules.workflow.rows(verb, ticket.state)
+    read = (name.removeprefix("field.") for row in rows for name in reads(row.given))
+    return frozenset(read).union(*(row.needs for row in rows))
+
+
+def standing_of_move(ticket: Ticket, actor: Actor, asked: Taking, rules: Rules) -> Iterator[Reason]:
+    """Yield what stands against taking a transition, what is lacking included.
+
+    Args:
+        ticket: The ticket it would be taken on.
+        actor: Who would take it.
+        asked: The transition, with what comes with it.
+        rules: The definition of the desk.
+    """
+    if ticket.category == "closed":
+        yield _closed(ticket)
+    verb, workflow = asked.verb or "", rules.workflow
+    rows = workflow.rows(verb, ticket.state)
+    if not rows:
+        yield from _no_such(ticket, actor, verb, rules)
+        return
+    row = asked.row or rows[0]
+    if row.is_system_only:
+        yield _left_to_the_system(ticket, row, rules)
+    elif not actor.is_any_of(row.may):
+        yield _not_allowed(actor, row)
+    if asked.row is None:
+        yield _guarded(verb, rows, ticket)
+    lacks = tuple(need for need in _needs(asked.row, rows) if not _is_given(need, ticket, asked))
+    if lacks:
+        what = f"{verb!r} lacks: {', '.join(lacks)}"
+        yield Reason("missing_fields", what, "give them with the command", lacks=lacks)
+    yield from _not_enabled(row.target, rules)
+
+
+def _no_such(ticket: Ticket, actor: Actor, verb: str, rules: Rules) -> Iterator[Reason]:
+    """Yield that *verb* is unknown or does not lead from here, and what else stands against it."""
+    workflow = rules.workflow
+    open_to = [each.name for each in workflow.transitions_from(ticket.state) if actor.is_any_of(each.may)]
+    possible = f"from there, {actor.role}s can: {', '.join(dict.fromkeys(open_to)) or 'nothing'}"
+    elsewhere = [row for row in workflow.transitions if row.name == verb]
+    if not elsewhere:
+        yield Reason("not_found", f"no transition {verb!r}", possible)
+        return
+    yield Reason("no_such_transition", f"{verb!r} does not lead from {ticket.state!r}", possible)
+    if all(row.is_system_only for row in elsewhere):
+        yield _left_to_the_system(ticket, elsewhere[0], rules)
+    elif not any(actor.is_any_of(row.may) for row in elsewhere):
+        yield _not_allowed(actor, elsewhere[0])
+
+
+def _not_allowed(actor: Actor, row: Transition) -> Reason:
+    who = ", ".join(sorted(row.may))
+    return Reason("not_allowed", f"{actor.role} {actor.id!r} may not {row.name}", f"it is for: {who}")
+
+
+def _guarded(verb: str, rows: tuple[Transition, ...], ticket: Ticket) -> Reason:
+    """Return that no row's condition holds; fields that some condition reads could come with the command."""
+    when = " or ".join(f"{row.given}" for row in rows)
+    read = sorted(name.removeprefix("field.") for row in rows for name in reads(row.given) if name.startswith("field."))
+    lacks = tuple(dict.fromkeys(name for name in read if name not in ticket.held))
+    return Reason("guard", f"{verb!r} is not possible now", f"it is when {when}", lacks=lacks)
+
+
+def _needs(row: Transition | None, rows: tuple[Transition, ...]) -> tuple[str, ...]:
+    """Return what the row needs or, while it is not clear which one it is, what each of them does."""
+    if row is not None:
+        return row.needs
+    return tuple(need for need in rows[0].needs if all(need in other.needs for other in rows))
+
+
+def _is_given(need: str, ticket: Ticket, asked: Taking) -> bool:
+    match need:
+        case "message":
+            return asked.message is not None and asked.message.public
+        case "resolution":
+            return asked.message is not None or ticket.facts["resolution"] is not None
+        case _:
+            return not is_missing(asked.fields.get(need, ticket.facts[f"field.{need}"]))
+
+
+def _left_to_the_system(ticket: Ticket, transition: Transition, rules: Rules) -> Reason:
+    """Return the refusal of a transition that no one takes by hand, saying when it comes by itself."""
+    what = f"nobody may {transition.name} by hand"
+    expected = when_taken(transition.name, ticket, rules)
+    if expected:
+        return Reason("not_allowed", what, f"it happens by itself at {expected.isoformat()}", expected)
+    takers = [
+        rule for rule in rules.automations if any(actions.Move(transition.name) in then for then in steps_of(rule))
+    ]
+    would = "; ".join(_would_take(rule, ticket) for rule in takers) or "no rule ever does"
+    return Reason("not_allowed", what, f"nothing does it by itself from {ticket.state!r} as things stand; {would}")
+
+
+def _would_take(rule: Rule, ticket: Ticket) -> str:
+    """Return what it takes for a rule to do what it does not do as things stand."""
+    times = timetable(rule)
+    if times is None:
+        return f"rule {rule.id!r} does when {rule.given} and its event happens"
+    if holds(rule.given, ticket.facts):
+        return f"rule {rule.id!r} was ended by {rule.ended_by} and counts anew from {times.since}"
+    return f"rule {rule.id!r} does when {rule.given}, counting from {times.since}"

@@ -1,0 +1,108 @@
+"""Adereso: tickets that stay open as long as somebody has put them *in progress*.
+
+Source: the article on the state "En Progreso" of Adereso's help centre (Spanish), read 2026-11-21. Rows A1 to A11;
+docs/presets/adereso.md lists what the source leaves open and what was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ticketflow.business_calendars import BusinessCalendar
+from ticketflow.conditions import CategoryIs, StateIs
+from ticketflow.presets.offices import office
+from ticketflow.rules import Rules
+from ticketflow.values import ROLES, Hint, Language
+from ticketflow.workflow import Listing, Permission, State, Transition, Workflow
+
+NOTICE = Hint(
+    "in_progress_notice",
+    {
+        "en": "While this ticket is in progress nothing closes it and nobody is reminded: setting it back to open, or "
+        "closing it, is up to you.",
+        "es": "Mientras este ticket esté En Progreso nada lo cierra ni se envían recordatorios: volver a Abierto, o "
+        "cerrarlo, depende de usted.",
+    },
+)
+"""What comes before the change to *in progress* (A4); ``without_hints={"in_progress_notice"}``: don't show it again."""
+
+TO_ENABLE: Mapping[Language, str] = {
+    "en": "ask for the state to be switched on for the account: adereso(in_progress=True)",
+    "es": "solicite que se active el estado para la cuenta: adereso(in_progress=True)",
+}
+
+
+def adereso(
+    calendar: BusinessCalendar | None = None,
+    *,
+    in_progress: bool = False,
+    may_edit: Iterable[str] = ("agent", "administrator"),
+) -> Rules:
+    """Return Adereso's rule set.
+
+    Args:
+        calendar: The desk's hours; None for Monday to Friday 9 to 18 in Chile, with its holidays.
+        in_progress: Whether the account has the state *in progress* (A1).
+        may_edit: The roles and groups that may edit tickets (A8); names that are no roles become groups.
+
+    Raises:
+        DefinitionError: an option makes no sense.
+
+    Source: rows A1 to A11.
+
+    >>> adereso().workflow.state("in_progress").is_enabled
+    False
+    """
+    editors = tuple(may_edit)
+    return Rules(
+        name="adereso",
+        workflow=Workflow(
+            states=(
+                State("open", labels={"en": "open", "es": "Abierto"}),
+                State(
+                    "in_progress",
+                    labels={"en": "in progress", "es": "En Progreso"},
+                    is_enabled=in_progress,
+                    to_enable=TO_ENABLE,
+                ),
+                State("closed", "closed", labels={"en": "closed", "es": "Cerrado"}),
+            ),
+            transitions=(
+                Transition(
+                    "start_progress",
+                    ("open",),
+                    "in_progress",
+                    may=editors,
+                    hint=NOTICE,
+                    labels={"en": "put in progress", "es": "Cambiar a En Progreso"},
+                ),
+                Transition(
+                    "back_to_open",
+                    ("in_progress",),
+                    "open",
+                    may=editors,
+                    labels={"en": "back to open", "es": "Cambiar a Abierto"},
+                ),
+                Transition(
+                    "close",
+                    ("open", "in_progress"),
+                    "closed",
+                    may=editors,
+                    labels={"en": "close", "es": "Cerrar"},
+                ),
+            ),
+            permissions={
+                "assign": Permission(editors),
+                "give_back": Permission(editors),
+                "set_fields": Permission(editors),
+                "link": Permission(editors),
+                "bulk": Permission({"administrator"}),
+            },
+            groups=set(editors) - ROLES,
+            lists=(
+                Listing("inbox", CategoryIs("open"), labels={"en": "inbox", "es": "Bandeja de Entrada"}),
+                Listing("in_progress", StateIs("in_progress"), labels={"en": "in progress", "es": "En Progreso"}),
+            ),
+        ),
+        calendars=calendar or office("CL", "America/Santiago"),
+    )

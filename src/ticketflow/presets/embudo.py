@@ -1,0 +1,216 @@
+"""Embudo: funnels, stages, and tickets that end as won or lost.
+
+Source: the article "¿Cómo abrir y cerrar un ticket?" of a CRM's help centre (Spanish), read 2026-11-21. Rows C1 to C10;
+docs/presets/embudo.md lists what the source leaves open and what was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import attrs
+
+from ticketflow.actions import Action, Move, SetField
+from ticketflow.anchors import Entered, LastMessage, Latest
+from ticketflow.business_calendars import BusinessCalendar
+from ticketflow.conditions import All, CategoryIs, FieldIs, Not, StateIs
+from ticketflow.presets.offices import office
+from ticketflow.rules import After, Automation, OnEnter, OnLeave, Rule, Rules, Trigger
+from ticketflow.spans import Elapsed, Span
+from ticketflow.ticket import OUTCOME
+from ticketflow.values import PEOPLE, Labels, freeze_labels
+from ticketflow.workflow import Field, Listing, Opening, Pipeline, State, Transition, Workflow
+from ticketflow.workflow_problems import RETURN_STAGE
+
+_SUPPORT = ("agent", "administrator")
+_UNDECIDED = All(FieldIs(OUTCOME, None), Not(CategoryIs("closed")))
+_ARCHIVED = "archived"
+
+Outcome = Literal["won", "lost"]
+
+
+def _labels(english: str, spanish: str) -> Labels:
+    return freeze_labels({"en": english, "es": spanish})
+
+
+@attrs.frozen
+class Stage:
+    """A stage of a funnel.
+
+    Attributes:
+        name: Its name within the funnel; the state is called ``<funnel>.<stage>``.
+        labels: What people call it, by language.
+        outcome: Its type, if it has one: a ticket that arrives is won or lost at once (C6).
+        closes: For a stage with a type, whether such a ticket is archived too; it returns to the funnel's first stage.
+    """
+
+    name: str
+    labels: Labels = attrs.field(factory=dict, converter=freeze_labels)
+    outcome: Outcome | None = None
+    closes: bool = False
+
+
+@attrs.frozen
+class Funnel:
+    """A funnel: stages in their order; tickets come in by the first.
+
+    Attributes:
+        name: Its name.
+        stages: Its stages.
+        labels: What people call it, by language.
+        channels: The channels whose messages begin tickets in it.
+    """
+
+    name: str
+    stages: tuple[Stage, ...]
+    labels: Labels = attrs.field(factory=dict, converter=freeze_labels)
+    channels: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Resolution:
+    """When a ticket in a stage is marked as won or lost, and whether it is archived then (C3, C4).
+
+    Attributes:
+        stage: The stage, as ``<funnel>.<stage>``.
+        when: ``entering`` or ``leaving`` it, or a span without activity in it.
+        outcome: Won or lost.
+        return_stage: The stage in which the customer's next ticket begins, if this closes the ticket; None if not.
+    """
+
+    stage: str
+    when: Literal["entering", "leaving"] | Span
+    outcome: Outcome
+    return_stage: str | None = None
+
+
+SALES = Funnel(
+    "sales",
+    (
+        Stage("contact", _labels("contact", "Contacto")),
+        Stage("offer", _labels("offer", "Propuesta")),
+        Stage("won", _labels("won", "Ganado"), outcome="won"),
+        Stage("lost", _labels("lost", "Perdido"), outcome="lost"),
+    ),
+    _labels("sales", "Ventas"),
+    channels=("shop",),
+)
+SCHEDULING = Funnel(
+    "scheduling",
+    (
+        Stage("information", _labels("scheduling information", "Información de agendamiento")),
+        Stage("scheduled", _labels("scheduled", "Agendado")),
+        Stage("finished", _labels("finished", "Finalizado")),
+    ),
+    _labels("scheduling", "Agendamiento"),
+    channels=("clinic",),
+)
+RESOLUTIONS = (
+    Resolution("scheduling.finished", "entering", "won", return_stage="scheduling.information"),
+    Resolution("scheduling.information", Elapsed(days=2), "lost", return_stage="scheduling.information"),
+)
+"""The source's own examples: finishing wins, and two days without activity lose."""
+
+
+def embudo(
+    funnels: Iterable[Funnel] = (SALES, SCHEDULING),
+    resolutions: Iterable[Resolution] = RESOLUTIONS,
+    calendar: BusinessCalendar | None = None,
+) -> Rules:
+    """Return the rule set.
+
+    Args:
+        funnels: The funnels; where nothing else is said, tickets begin in the first one's first stage.
+        resolutions: When tickets are marked as won or lost by themselves, stages with a type aside.
+        calendar: The desk's hours; None for Monday to Friday 9 to 18 in Chile, with its holidays.
+
+    Raises:
+        DefinitionError: a funnel, stage or return stage does not exist (C8).
+
+    Source: rows C1 to C10.
+
+    >>> embudo().workflow.stages("scheduling")
+    ('scheduling.information', 'scheduling.scheduled', 'scheduling.finished')
+    """
+    built = tuple(funnels)
+    states = tuple(_states(built))
+    return Rules(
+        name="embudo",
+        workflow=_workflow(built, states),
+        calendars=calendar or office("CL", "America/Santiago"),
+        automations=(*map(_rule, resolutions), *_closing_stages(built)),
+    )
+
+
+def _states(funnels: tuple[Funnel, ...]) -> Iterator[State]:
+    for funnel in funnels:
+        for stage in funnel.stages:
+            name = f"{funnel.name}.{stage.name}"
+            yield State(name, labels=stage.labels, pipeline=funnel.name, outcome=stage.outcome)
+
+
+def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflow:
+    names = tuple(stage.name for stage in stages)
+    others = {name: [other for other in names if other != name] for name in names}
+    moves = (Transition(f"to.{name}", others[name], name, may=_SUPPORT) for name in names if others[name])
+    entries = [f"{funnel.name}.{funnel.stages[0].name}" for funnel in funnels if funnel.stages]
+    beginnings = dict.fromkeys((*entries, *names))
+    return Workflow(
+        states=(*stages, State(_ARCHIVED, "closed", labels={"en": "archived", "es": "archivado"})),
+        transitions=(
+            *moves,
+            Transition(
+                "close",
+                names,
+                _ARCHIVED,
+                may=_SUPPORT,
+                needs=(RETURN_STAGE,),
+                labels={"en": "close", "es": "cierre de ticket"},
+            ),
+        ),
+        fields=(
+            Field(OUTCOME, ("won", "lost"), labels={"en": "outcome", "es": "resolución"}),
+            Field(RETURN_STAGE, names, labels={"en": "return stage", "es": "Etapa de retorno"}),
+        ),
+        openings=tuple(Opening(name, PEOPLE | {"robot"}) for name in beginnings),
+        pipelines=tuple(
+            Pipeline(funnel.name, entry, funnel.labels, funnel.channels)
+            for funnel, entry in zip(funnels, entries, strict=False)
+        ),
+        lists=tuple(
+            Listing(
+                funnel.name, StateIs(*(name for name in names if name.startswith(f"{funnel.name}."))), funnel.labels
+            )
+            for funnel in funnels
+        ),
+    )
+
+
+def _rule(resolution: Resolution) -> Rule:
+    stage, then = StateIs(resolution.stage), _resolving(resolution.outcome, resolution.return_stage)
+    if isinstance(resolution.when, str):
+        trigger: Trigger = OnEnter(stage) if resolution.when == "entering" else OnLeave(stage)
+        return Automation(f"{resolution.when}-{resolution.stage}", trigger, then, given=_UNDECIDED)
+    activity = Latest(Entered(), LastMessage("anyone"))
+    idle = All(stage, _UNDECIDED)
+    return Automation(f"idle-{resolution.stage}", After(resolution.when, activity), then, given=idle)
+
+
+def _resolving(outcome: Outcome, return_stage: str | None) -> tuple[Action, ...]:
+    marking = SetField(OUTCOME, outcome)
+    return (marking,) if return_stage is None else (marking, *_closing(return_stage))
+
+
+def _closing(return_stage: str) -> tuple[Action, ...]:
+    return (SetField(RETURN_STAGE, return_stage), Move("close"))
+
+
+def _closing_stages(funnels: tuple[Funnel, ...]) -> Iterator[Rule]:
+    """Yield a rule for each stage with a type that archives what arrives in it."""
+    for funnel in funnels:
+        first = f"{funnel.name}.{funnel.stages[0].name}" if funnel.stages else ""
+        for stage in funnel.stages:
+            if stage.closes:
+                name = f"{funnel.name}.{stage.name}"
+                yield Automation(f"close-{name}", OnEnter(StateIs(name)), _closing(first), rank=1)

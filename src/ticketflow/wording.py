@@ -1,0 +1,358 @@
+"""What happened and why, in English and in Spanish, as people read it on their wall.
+
+English is what `str` says of spans, anchors, conditions and triggers; Spanish is written here. States and fields go by
+the labels of their rule set.
+
+Source: docs/semantics.md 2.2, 3.15.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from ticketflow.anchors import Anchor, Author, Created, Entered, LastMessage, Latest, Outside
+from ticketflow.conditions import (
+    All,
+    AnyOf,
+    AssignedTo,
+    CategoryIs,
+    Condition,
+    FieldIs,
+    IsAssigned,
+    IsHidden,
+    IsSnoozed,
+    Not,
+    StateIs,
+)
+from ticketflow.events import (
+    Assigned,
+    ByBound,
+    ByCommand,
+    ByRule,
+    Declined,
+    Dropped,
+    Entry,
+    Event,
+    EventReason,
+    FieldChanged,
+    FieldHeld,
+    FieldReleased,
+    Linked,
+    MessageAdded,
+    MessageRequested,
+    Opened,
+    OutsideEventRecorded,
+    Rated,
+    ResolutionMarked,
+    RulesHalted,
+    SnoozeCancelled,
+    Snoozed,
+    StateChanged,
+    Superseded,
+    Surfaced,
+    TimeReason,
+    Why,
+)
+from ticketflow.rules import Automation, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Trigger
+from ticketflow.spans import Span
+from ticketflow.values import Language, Message, Value
+
+Texts = Mapping[Language, str]
+
+_EVENTS: Mapping[str, Texts] = {
+    "opened": {"en": "opened in {state}{fields}{follows}", "es": "abierto en {state}{fields}{follows}"},
+    "follows": {"en": ", going on from {ticket}", "es": ", continuación de {ticket}"},
+    "assigned": {"en": "assigned to {who}", "es": "asignado a {who}"},
+    "unassigned": {"en": "assigned to nobody", "es": "sin asignar"},
+    "state_changed": {"en": "{before} -> {after}", "es": "{before} -> {after}"},
+    "field_changed": {"en": "{field} {before} -> {after}", "es": "{field}: {before} -> {after}"},
+    "field_set": {"en": "{field} set to {after}", "es": "{field} fijado en {after}"},
+    "field_held": {"en": "{field} held at {after}", "es": "{field} retenido en {after}"},
+    "field_released": {"en": "{field} back to {after}", "es": "{field} vuelve a {after}"},
+    "rated": {"en": "rated {score}", "es": "valorado con {score}"},
+    "outside_event": {"en": "outside event {event}", "es": "evento externo {event}"},
+    "resolution": {"en": "resolved by {message} ✓", "es": "resuelto con {message} ✓"},
+    "declined": {"en": "given back: {why}", "es": "rechazado: {why}"},
+    "linked": {"en": "linked to {ticket} ({how})", "es": "vinculado con {ticket} ({how})"},
+    "snoozed": {"en": "snoozed until {until}{why}", "es": "pospuesto hasta {until}{why}"},
+    "snooze_cancelled": {"en": "the snooze was cancelled", "es": "El aplazamiento fue cancelado"},
+    "surfaced": {"en": "back in sight", "es": "de nuevo a la vista"},
+    "message_requested": {"en": "{template} asked to be sent to the {to}", "es": "se pide enviar {template} a: {to}"},
+    "superseded": {"en": "gave way to the last rung", "es": "cede ante el último peldaño"},
+    "dropped": {"en": "dropped ({why})", "es": "descartado ({why})"},
+    "rules_halted": {
+        "en": "rules halted until the next outside event: {rules}",
+        "es": "reglas detenidas hasta el próximo evento externo: {rules}",
+    },
+    "message": {"en": "message {id}", "es": "mensaje {id}"},
+    "note": {"en": "internal note {id}", "es": "nota interna {id}"},
+    "automatic_message": {"en": "automatic message {id}", "es": "mensaje automático {id}"},
+    "automatic_note": {"en": "automatic internal note {id}", "es": "nota interna automática {id}"},
+    "nothing": {"en": "nothing changed", "es": "nada cambió"},
+}
+_ENTRIES: Mapping[str, Texts] = {
+    "by_rule": {"en": "by rule {rule}: {why}{late}", "es": "por la regla {rule}: {why}{late}"},
+    "late": {"en": "; it was due on {at}", "es": "; correspondía el {at}"},
+    "by_bound": {"en": "by the bound {bound}", "es": "por el límite {bound}"},
+    "after": {"en": "{span} after {anchor} on {at}", "es": "{span} después de {anchor} el {at}"},
+}
+_ROLES: Mapping[str, str] = {
+    "customer": "cliente",
+    "third_party": "tercero",
+    "agent": "agente",
+    "administrator": "administrador",
+    "robot": "robot",
+    "system": "sistema",
+    "owner": "responsable",
+}
+_AUTHORS: Mapping[Author, str] = {
+    "customer": "el cliente",
+    "third_party": "un tercero",
+    "agent": "el soporte",
+    "anyone": "alguien",
+}
+_CATEGORIES: Mapping[str, str] = {
+    "open": "abierto",
+    "pending": "pendiente",
+    "resolved": "resuelto",
+    "closed": "cerrado",
+}
+_WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "es": ("lun", "mar", "mié", "jue", "vie", "sáb", "dom"),
+}
+_UNITS: Mapping[str, str] = {
+    "business days": "días hábiles",
+    "business day": "día hábil",
+    "months": "meses",
+    "month": "mes",
+    "weeks": "semanas",
+    "week": "semana",
+    "days": "días",
+    "day": "día",
+    "hours": "horas",
+    "hour": "hora",
+    "minutes": "minutos",
+    "minute": "minuto",
+    "of working time": "de tiempo laboral",
+}
+_UNIT = re.compile("|".join(sorted(_UNITS, key=len, reverse=True)))
+
+
+def spoken_instant(at: datetime, zone: ZoneInfo, language: Language = "en") -> str:
+    """Return an instant as the wall of *zone* shows it, to the second, or to the microsecond where that differs.
+
+    >>> from datetime import UTC
+    >>> spoken_instant(datetime(2026, 11, 19, 18, tzinfo=UTC), ZoneInfo("America/Sao_Paulo"))
+    'Thu 2026-11-19 15:00:00 -0300'
+    """
+    try:
+        local = at.astimezone(zone)
+    except OverflowError:  # the first and last hours of all years have no wall everywhere
+        local = at
+    clock = local.time().isoformat("microseconds" if local.microsecond else "seconds")
+    return f"{_WEEKDAYS[language][local.weekday()]} {local.date().isoformat()} {clock} {local:%z}"
+
+
+@attrs.frozen
+class Wording:
+    """How a rule set's tickets are spoken of in one language, on one wall.
+
+    Attributes:
+        rules: The definition of the desk; gives labels, and the triggers of its rules.
+        zone: Whose wall instants are shown on.
+        language: ``en`` or ``es``.
+
+    >>> from ticketflow.presets.senior import senior
+    >>> spanish = Wording(senior(), ZoneInfo("America/Sao_Paulo"), "es")
+    >>> spanish.event(StateChanged("new", "in_analysis", "open", "start_analysis"))
+    'Nuevo -> En análisis'
+    """
+
+    rules: Rules
+    zone: ZoneInfo
+    language: Language = "en"
+
+    def instant(self, at: datetime) -> str:
+        """Return an instant as the wall shows it."""
+        return spoken_instant(at, self.zone, self.language)
+
+    def state(self, name: str) -> str:
+        """Return what people call a state."""
+        state = self.rules.workflow.state(name)
+        return (state.labels.get(self.language) if state else None) or name
+
+    def _field(self, name: str) -> str:
+        field = self.rules.workflow.field(name)
+        return (field.labels.get(self.language) if field else None) or name
+
+    def _value(self, value: Value) -> str:
+        return self.instant(value) if isinstance(value, datetime) else repr(value)
+
+    def _say(self, kind: str, **parts: str) -> str:
+        return _EVENTS[kind][self.language].format(**parts)
+
+    def event(self, event: Event) -> str:
+        """Return what happened, in a few words."""
+        match event:
+            case Opened(state=state, fields=fields, follows=follows):
+                given = "".join(f", {self._field(name)} {self._value(value)}" for name, value in fields.items())
+                after = self._say("follows", ticket=follows) if follows else ""
+                return self._say("opened", state=self.state(state), fields=given, follows=after)
+            case MessageAdded(message=message):
+                return self._message(message)
+            case Assigned(after=who):
+                return self._say("assigned", who=who) if who else self._say("unassigned")
+            case StateChanged(before=before, after=after):
+                return self._say("state_changed", before=self.state(before), after=self.state(after))
+            case FieldChanged(field=field, before=was, after=now):
+                kind = "field_set" if was == now else "field_changed"
+                return self._say(kind, field=self._field(field), before=self._value(was), after=self._value(now))
+            case FieldHeld(field=field, after=now):
+                return self._say("field_held", field=self._field(field), after=self._value(now))
+            case FieldReleased(field=field, after=now):
+                return self._say("field_released", field=self._field(field), after=self._value(now))
+            case Rated(score=score):
+                return self._say("rated", score=str(score))
+            case OutsideEventRecorded(event=name):
+                return self._say("outside_event", event=name)
+            case ResolutionMarked(message=name):
+                return self._say("resolution", message=name)
+            case Declined(why=why):
+                return self._say("declined", why=why)
+            case Linked(ticket=ticket, kind=how):
+                return self._say("linked", ticket=ticket, how=how)
+            case Snoozed(until=until, why=reason):
+                return self._say("snoozed", until=self.instant(until), why=f" ({reason})" if reason else "")
+            case SnoozeCancelled():
+                return self._say("snooze_cancelled")
+            case Surfaced():
+                return self._say("surfaced")
+            case MessageRequested(template=template, to=to):
+                return self._say("message_requested", template=template, to=self._role(to))
+            case Superseded():
+                return self._say("superseded")
+            case Dropped(why=why):
+                return self._say("dropped", why=why)
+            case RulesHalted(rules=halted):
+                return self._say("rules_halted", rules=", ".join(halted))
+            case _:
+                assert_never(event)
+
+    def _message(self, message: Message) -> str:
+        kind = "message" if message.public else "note"
+        return self._say(f"automatic_{kind}" if message.automatic else kind, id=message.id)
+
+    def _role(self, role: str) -> str:
+        return role if self.language == "en" else _ROLES[role]
+
+    def entry(self, entry: Entry) -> tuple[str, str | None]:
+        """Return what one decision brought, and which rule or bound was behind it, where one was."""
+        what = "; ".join(self.event(event) for event in entry.events) or self._say("nothing")
+        match entry.cause:
+            case ByCommand():
+                return f"{self._role(entry.actor.role)} {entry.actor.id}: {what}", None
+            case ByRule(key=key, due_at=due_at, reason=reason):
+                said = _ENTRIES["late"][self.language].format(at=self.instant(due_at))
+                late = "" if due_at == entry.at else said
+                why = self.why(reason, key.rule)
+                return what, _ENTRIES["by_rule"][self.language].format(rule=key.rule, why=why, late=late)
+            case ByBound(bound=bound):
+                return what, _ENTRIES["by_bound"][self.language].format(bound=bound)
+            case _:
+                assert_never(entry.cause)
+
+    def why(self, why: Why, rule: str | None = None) -> str:
+        """Return why something was due, with its anchor on the wall.
+
+        Args:
+            why: The reason as the history keeps it.
+            rule: The id of the rule; its trigger is told in other languages than English as long as the rule exists.
+        """
+        match why:
+            case TimeReason(anchor=anchor, since=since, span=span):
+                parts = {"span": self.span(span), "anchor": self.anchor(anchor), "at": self.instant(since)}
+                return _ENTRIES["after"][self.language].format(**parts)
+            case EventReason(trigger=trigger):
+                found = next((each for each in self.rules.automations if each.id == rule), None)
+                when = found.when if isinstance(found, Automation) else None
+                is_known = when is not None and str(when) == trigger
+                return self.trigger(when) if is_known and isinstance(when, Trigger) else trigger
+            case _:
+                assert_never(why)
+
+    def span(self, span: Span) -> str:
+        """Return a span in words."""
+        said = str(span)
+        return said if self.language == "en" else _UNIT.sub(lambda found: _UNITS[found.group()], said)
+
+    def anchor(self, anchor: Anchor) -> str:
+        """Return a moment that time is counted from, in words."""
+        if self.language == "en":
+            return str(anchor)
+        match anchor:
+            case Created():
+                return "la apertura del ticket"
+            case Entered(state=state):
+                return f"la entrada en {self.state(state) if state else 'el estado'}"
+            case LastMessage(by=by):
+                return f"el último mensaje: {_AUTHORS[by]}"
+            case Outside(event=event):
+                return f"el evento {event}"
+            case Latest(anchors=anchors):
+                return "lo último de: " + ", ".join(self.anchor(each) for each in anchors)
+            case _:
+                assert_never(anchor)
+
+    def trigger(self, trigger: Trigger) -> str:
+        """Return the event that a rule waits for, in words."""
+        if self.language == "en":
+            return str(trigger)
+        match trigger:
+            case OnEnter(condition=condition):
+                return f"ahora {self.condition(condition)}"
+            case OnLeave(condition=condition):
+                return f"ya no {self.condition(condition)}"
+            case OnMessage(by=by):
+                return f"escribió {_AUTHORS[by]}"
+            case OnOutside(event=event):
+                return f"ocurrió {event}"
+            case OnCommand(commands=commands, by=by):
+                who = " o ".join(_ROLES[role] for role in sorted(by)) or "alguien"
+                return f"{who} dio {' o '.join(sorted(commands))}"
+            case _:
+                assert_never(trigger)
+
+    def condition(self, condition: Condition) -> str:
+        """Return a question about a ticket as a statement, in words."""
+        if self.language == "en":
+            return str(condition)
+        match condition:
+            case StateIs(states=states):
+                return f"el estado es {' o '.join(map(self.state, states))}"
+            case CategoryIs(categories=categories):
+                return f"el ticket está {' o '.join(_CATEGORIES[each] for each in categories)}"
+            case FieldIs(field=field, values=values):
+                return f"{self._field(field)} es {' o '.join(map(str, values))}"
+            case IsAssigned():
+                return "alguien está asignado"
+            case AssignedTo(assignees=assignees):
+                return f"asignado a {' o '.join(assignees)}"
+            case IsSnoozed():
+                return "hay un aplazamiento activo"
+            case IsHidden():
+                return "el ticket está pospuesto"
+            case All(of=of):
+                return " y ".join(f"({self.condition(each)})" for each in of) or "siempre"
+            case AnyOf(of=of):
+                return " o ".join(f"({self.condition(each)})" for each in of) or "nunca"
+            case Not(condition=inner):
+                return f"no ({self.condition(inner)})"
+            case _:
+                assert_never(condition)
