@@ -119,7 +119,10 @@ class TestProblems:
             (Automation("a", OnMessage("agent"), NUDGE, generation=0), "it is 0; count generations from 1"),
             (Automation("a", After(CalendarSpan(), Created()), NUDGE), "a span of 0 days"),
             (Automation("a", After(Elapsed(hours=1), Latest()), NUDGE), "it names no moment"),
-            (Automation("a", OnMessage("boss"), NUDGE), "it is 'boss'; give one of customer, third_party, agent, anyone"),  # type: ignore[arg-type]
+            (
+                Automation("a", OnMessage("boss"), NUDGE),  # type: ignore[arg-type]
+                "it is 'boss'; give one of customer, third_party, agent, anyone",
+            ),
         ],
     )
     def test_what_makes_no_sense(self, rule: Rule, what: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -93,8 +94,22 @@ class TestFrozenMap:
         one = FrozenMap(source)
         source["a"] = 2
         assert one["a"] == 1
-        with pytest.raises(AttributeError, match="frozen"):
+        changes: list[Callable[[], object]] = [
+            lambda: one.__setitem__("a", 3),
+            lambda: one.__delitem__("a"),
+            lambda: one.__ior__({"b": 2}),
+            lambda: one.update(b=2),
+            lambda: one.setdefault("b", 2),
+            lambda: one.pop("a"),
+            one.popitem,
+            one.clear,
+        ]
+        for change in changes:
+            with pytest.raises(TypeError, match="frozen"):
+                change()
+        with pytest.raises(AttributeError):
             setattr(one, "_items", {})  # noqa: B010 -- as an outsider would
+        assert one == {"a": 1}
 
 
 class TestChain:

@@ -34,6 +34,20 @@ class SetField:
 
 
 @attrs.frozen
+class Resolve:
+    """Say how the ticket ended, unless it has an outcome already: of two that would, the first one does.
+
+    Attributes:
+        outcome: The outcome, such as ``won``.
+    """
+
+    outcome: str
+
+    def __str__(self) -> str:
+        return f"resolve as {self.outcome}"
+
+
+@attrs.frozen
 class HoldField:
     """Let a field read *value* until it is released; what it was is kept aside."""
 
@@ -83,6 +97,14 @@ class AssignTo:
 
 
 @attrs.frozen
+class CancelSnooze:
+    """Disarm the snooze; where none is armed, nothing happens."""
+
+    def __str__(self) -> str:
+        return "cancel the snooze"
+
+
+@attrs.frozen
 class AddNote:
     """Put an internal note on the ticket whose text is what a field holds.
 
@@ -102,7 +124,7 @@ class SendMessage:
 
     Attributes:
         template: The name of its text; the library sends nothing.
-        to: The role it goes to, or ``owner`` for whoever works on the ticket.
+        to: The role it goes to, or ``owner`` for whoever works on the ticket, else whoever snoozed it.
     """
 
     template: str
@@ -112,7 +134,7 @@ class SendMessage:
         return f"send {self.template} to the {self.to}"
 
 
-Action = Move | SetField | HoldField | ReleaseField | Assign | AssignTo | AddNote | SendMessage
+Action = Move | Resolve | SetField | HoldField | ReleaseField | Assign | AssignTo | CancelSnooze | AddNote | SendMessage
 
 
 def is_change(action: Action) -> bool:

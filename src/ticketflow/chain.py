@@ -6,8 +6,8 @@ element is at hand; equality, hashing, pickling and printing never recurse, howe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
 
 from ticketflow.errors import BadValueError
 
@@ -29,9 +29,9 @@ class Chain(Generic[T]):
     _length: int
 
     def __init__(self, last: T, before: Chain[T] | None = None) -> None:
-        object.__setattr__(self, "_last", last)
-        object.__setattr__(self, "_before", before)
-        object.__setattr__(self, "_length", 1 if before is None else len(before) + 1)
+        _set_last(self, last)
+        _set_before(self, before)
+        _set_length(self, 1 if before is None else before._length + 1)  # noqa: SLF001 -- its own class
 
     @classmethod
     def of(cls, *items: T) -> Chain[T]:
@@ -105,3 +105,9 @@ class Chain(Generic[T]):
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"a chain is frozen ({name} was to be deleted)")
+
+
+# A frozen class fills its slots by their descriptors; looked up once, that costs half of object.__setattr__.
+_set_last: Callable[[Chain[Any], object], None] = Chain.__dict__["_last"].__set__
+_set_before: Callable[[Chain[Any], object], None] = Chain.__dict__["_before"].__set__
+_set_length: Callable[[Chain[Any], int], None] = Chain.__dict__["_length"].__set__

@@ -173,7 +173,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
         case CategoryIs(categories=categories):
             return facts["category"] in categories
         case FieldIs(field=field, values=values):
-            return any(same(facts[f"field.{field}"], value) for value in values)
+            held = facts[f"field.{field}"]
+            return held in values and any(same(held, value) for value in values)
         case IsAssigned():
             return facts["assignee"] is not None
         case AssignedTo(assignees=assignees):

@@ -40,7 +40,7 @@ from ticketflow.events import (
 from ticketflow.rules import Rules
 from ticketflow.snooze import wake_hints
 from ticketflow.ticket import OUTCOME, Facts, Ticket
-from ticketflow.values import SUPPORT, Actor, FrozenMap, Hint, Mail, Message, Value
+from ticketflow.values import SUPPORT, Actor, FrozenMap, Hint, Mail, Message, Value, same
 from ticketflow.workflow import State, Transition
 
 _DONE = ("resolved", "closed")
@@ -150,9 +150,10 @@ def taking(ticket: Ticket, command: AnyCommand, rules: Rules) -> Taking | None:
         verb = workflow.reopen
     else:
         return None
-    facts = ticket.facts
-    fields = fields_with(given, command.message, command.by, facts, rules)
-    return Taking(verb, command.message, fields, workflow.taken(verb, ticket.state, facts.with_fields(fields)))
+    facts, message = ticket.facts, command.message
+    fields = fields_with(given, message, command.by, facts, rules) if message else given
+    facts = facts.with_fields(fields) if fields else facts
+    return Taking(verb, message, fields, workflow.taken(verb, ticket.state, facts))
 
 
 def happenings(
@@ -174,7 +175,7 @@ def happenings(
             filled = fields_with({}, message, command.by, ticket.facts, rules)
             return (*_arriving(ticket, message, command.by, rules), *_setting(ticket, filled))
         case commands.Assign(assignee=assignee):
-            return (Assigned(ticket.assignee, assignee),)
+            return (Assigned(ticket.assignee, assignee),) if assignee != ticket.assignee else ()
         case commands.GiveBack():
             return (Assigned(ticket.assignee, None),)
         case commands.Decline(why=why):
@@ -220,31 +221,33 @@ def _arriving(ticket: Ticket, message: Message | None, by: Actor, rules: Rules) 
     if message is None:
         return
     yield MessageAdded(message.facts)
-    on_message = rules.snoozing.on_message if rules.snoozing else "keep"
+    sleeps_on = rules.snoozing is not None and rules.snoozing.on_message == "stay_hidden"
     is_heard = by.role == "customer" and message.public and not message.automatic
-    if is_heard and ticket.is_hidden and on_message != "stay_hidden":
+    if is_heard and ticket.is_hidden and not sleeps_on:
         yield Surfaced()
-        if on_message == "clear" and ticket.snooze:
-            yield SnoozeCancelled(ticket.snooze.until)
 
 
 def _setting(ticket: Ticket, fields: Mapping[str, Value]) -> Iterator[Event]:
+    """Yield the fields that come to have another value than before."""
     for name, value in fields.items():
-        yield FieldChanged(name, ticket.facts[f"field.{name}"], value)
+        before = ticket.facts[f"field.{name}"]
+        if not same(before, value):
+            yield FieldChanged(name, before, value)
 
 
 def _moving(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Taking) -> Iterator[Event]:
     """Yield the events of a transition taken by hand, or of a sleeping ticket that is only woken."""
-    message, is_heard = asked.message, False
+    message, is_heard, said = asked.message, False, None
     if message is not None:
         for event in _arriving(ticket, message, command.by, rules):
             is_heard = is_heard or isinstance(event, Surfaced)
             yield event
-    yield from _setting(ticket, asked.fields)
+        said = message.id if command.by.role not in _OUTSIDERS else None
+    if asked.fields:
+        yield from _setting(ticket, asked.fields)
     if asked.verb in (None, rules.workflow.reopen) and ticket.is_hidden and not is_heard:
         yield Surfaced()
     if asked.row:
-        said = message.id if message and command.by.role not in _OUTSIDERS else None
         yield from moved(ticket, asked.row, rules, asked.fields, said)
 
 
@@ -285,7 +288,7 @@ def hints(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Taking | Non
         rules: The definition of the desk.
         asked: The transition that it asked for.
     """
-    if asked is None:
+    if asked is None or (ticket.snooze is None and (asked.row is None or asked.row.hint is None)):
         return ()
     found = list[Hint]()
     if asked.row and asked.row.hint:
@@ -308,12 +311,23 @@ def carried_out(ticket: Ticket, then: tuple[Action, ...], rules: Rules, cause: E
         rules: The definition of the desk.
         cause: The entry that set the rule off; None for one that waited for time.
     """
-    fields = {action.field: action.value for action in then if isinstance(action, actions.SetField | actions.HoldField)}
-    step = _Step(ticket, rules, fields, cause)
+    step = _Step(ticket, rules, dict(_set_by(then)), cause)
     impossible = next((why for action in then if (why := step.obstacle(action))), None)
     if impossible:
         return (Dropped(impossible),)
     return tuple(event for action in then for event in step.effects(action))
+
+
+def _set_by(then: tuple[Action, ...]) -> Iterator[tuple[str, Value]]:
+    """Yield the fields that actions set, with what they set them to."""
+    for action in then:
+        match action:
+            case actions.SetField(field=field, value=value) | actions.HoldField(field=field, value=value):
+                yield field, value
+            case actions.Resolve(outcome=outcome):
+                yield OUTCOME, outcome
+            case _:
+                pass
 
 
 class _Step:
@@ -337,6 +351,8 @@ class _Step:
                 return f"{action}: possible only when {' or '.join(str(each.given) for each in rows)}"
             if not workflow.target_of(row).is_enabled:
                 return f"{action}: the state {row.target!r} is not enabled"
+        if isinstance(action, actions.Resolve) and ticket.outcome is not None:
+            return f"{action}: it ended already, as {ticket.outcome!r}"
         if ticket.category == "closed" and actions.is_change(action) and any(self.effects(action)):
             return f"{action}: the ticket is closed for good"
         return None
@@ -351,6 +367,10 @@ class _Step:
             case actions.Move():
                 row = self._row(action)
                 yield from moved(ticket, row, self.rules, self.fields, None) if row else ()
+            case actions.Resolve(outcome=outcome):
+                yield FieldChanged(OUTCOME, None, outcome)
+            case actions.CancelSnooze():
+                yield from (SnoozeCancelled(ticket.snooze.until),) if ticket.snooze else ()
             case actions.SetField(field=field, value=value):
                 yield FieldChanged(field, ticket.facts[f"field.{field}"], value)
             case actions.HoldField(field=field, value=value):

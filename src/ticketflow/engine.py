@@ -25,7 +25,19 @@ from ticketflow.conditions import Condition, holds
 from ticketflow.consequences import carried_out
 from ticketflow.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
 from ticketflow.episodes import Occurrence, first_ahead, unknown_from
-from ticketflow.events import ByBound, ByCommand, ByRule, Entry, Event, EventReason, Key, RulesHalted, Superseded, Why
+from ticketflow.events import (
+    ByBound,
+    ByCommand,
+    ByRule,
+    Entry,
+    Event,
+    EventReason,
+    Key,
+    MessageAdded,
+    RulesHalted,
+    Superseded,
+    Why,
+)
 from ticketflow.refusals import Reason
 from ticketflow.rules import Automation, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Trigger
 from ticketflow.ticket import Ticket, changes_ticket, evolve
@@ -453,9 +465,15 @@ def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
         case OnCommand(commands=names, by=roles):
             last = after.history.last
             is_command = isinstance(last.cause, ByCommand) and last.cause.command in names
-            return is_command and (not roles or last.actor.role in roles)
+            return is_command and (not roles or last.actor.role in roles) and _is_theirs(last)
         case _:
             assert_never(trigger)
+
+
+def _is_theirs(entry: Entry) -> bool:
+    """Return whether a command changed anything, and no machine wrote in its sender's name."""
+    messages = [event.message for event in entry.events if isinstance(event, MessageAdded)]
+    return bool(entry.events) and not any(message.automatic for message in messages)
 
 
 def _held(condition: Condition, ticket: Ticket | None) -> bool:

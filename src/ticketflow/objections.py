@@ -43,12 +43,17 @@ def objections(
     if ticket is None and not isinstance(command, commands.Open):
         return [Reason("not_found", "there is no such ticket yet", "open it first")]
     reasons: list[Reason] = []
-    if ticket is not None and command.expected_version not in (None, ticket.version):
-        reasons.append(_stale(ticket, command.expected_version or 0))
+    expected = command.expected_version
+    if ticket is not None and expected is not None and expected != ticket.version:
+        reasons.append(_stale(ticket, expected))
     if asked is not None and asked.verb is not None and ticket is not None:
         reasons += standing_of_move(ticket, command.by, asked, rules)
-        reasons += _of_fields(ticket, asked.fields, rules, at)
-        reasons += _not_theirs(ticket, command, asked, rules)
+        if asked.fields:
+            reasons += _of_fields(ticket, asked.fields, rules, at)
+            reasons += _not_theirs(ticket, command, asked, rules)
+        if asked.row and asked.row.needs:
+            kept = {name: ticket.facts[f"field.{name}"] for name in asked.row.needs if name not in asked.fields}
+            reasons += (_passed(name, value) for name, value in kept.items() if _is_past(name, value, rules, at))
     else:
         reasons += standing(ticket, NAMES[type(command)], command.by, rules)
         reasons += _of_its_kind(ticket, command, rules, at)
@@ -80,7 +85,8 @@ def standing(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> It
     if ticket is not None:
         if not holds(permission.given, ticket.facts):
             yield Reason("guard", f"{name} is not possible now", f"it is when {permission.given}")
-        yield from _of_now(ticket, name, actor, rules)
+        if ticket.category != "closed":
+            yield from _of_now(ticket, name, actor, rules)
 
 
 def _of_life(ticket: Ticket, name: str) -> Iterator[Reason]:
@@ -171,7 +177,8 @@ def _of_opening(command: commands.Open, rules: Rules) -> Iterator[Reason]:
         yield Reason("not_allowed", what, f"they can in: {', '.join(known) or 'none'}")
     else:
         state = workflow.states_by_name[way_in.target]
-        yield from _not_enabled(way_in.target, rules)
+        if not state.is_enabled:
+            yield _not_enabled(way_in.target, rules)
         given = {**command.fields, "message": command.message.id if command.message else None}
         lacks = tuple(need for need in way_in.needs if is_missing(given.get(need)))
         if lacks:
@@ -185,11 +192,9 @@ def _of_id(name: str, rules: Rules) -> Iterator[Reason]:
         yield Reason("bad_value", f"people cannot say the reference {name!r}", fix)
 
 
-def _not_enabled(name: str, rules: Rules) -> Iterator[Reason]:
-    state = rules.workflow.states_by_name[name]
-    if not state.is_enabled:
-        how = state.to_enable.get("en") or "enable it in the rules"
-        yield Reason("state_not_enabled", f"the state {name!r} is not enabled", how)
+def _not_enabled(name: str, rules: Rules) -> Reason:
+    how = rules.workflow.states_by_name[name].to_enable.get("en") or "enable it in the rules"
+    return Reason("state_not_enabled", f"the state {name!r} is not enabled", how)
 
 
 def _of_snooze(command: commands.Snooze, rules: Rules, at: datetime) -> Iterator[Reason]:
@@ -214,12 +219,21 @@ def _of_fields(ticket: Ticket | None, fields: Mapping[str, Value], rules: Rules,
             yield _unknown("field", name, rules.workflow.fields_by_name)
         elif not field.takes(value):
             yield Reason("bad_value", f"field {name!r} cannot have {value!r}", field.allowed)
-        elif field.kind == "future" and isinstance(value, datetime) and value <= at:
-            what = f"field {name!r}: the moment {value.isoformat()} is not after now"
-            yield Reason("bad_value", what, "give one that lies ahead")
+        elif _is_past(name, value, rules, at):
+            yield _passed(name, value)
         if ticket and name in ticket.held:
             reading = ticket.facts[f"field.{name}"]
             yield Reason("guard", f"a rule holds {name!r} at {reading!r} now", f"set it after {ticket.state!r} is left")
+
+
+def _is_past(name: str, value: Value, rules: Rules, at: datetime) -> bool:
+    """Return whether a field that asks for a moment ahead has one that is not after *at*."""
+    field = rules.workflow.field(name)
+    return field is not None and field.kind == "future" and isinstance(value, datetime) and value <= at
+
+
+def _passed(name: str, value: Value) -> Reason:
+    return Reason("bad_value", f"field {name!r}: the moment {value} is not after now", "give one that lies ahead")
 
 
 def _not_theirs(ticket: Ticket, command: AnyCommand, asked: Taking, rules: Rules) -> Iterator[Reason]:
@@ -240,8 +254,8 @@ def _wanted(verb: str, ticket: Ticket, rules: Rules) -> frozenset[str]:
     return frozenset(read).union(*(row.needs for row in rows))
 
 
-def standing_of_move(ticket: Ticket, actor: Actor, asked: Taking, rules: Rules) -> Iterator[Reason]:
-    """Yield what stands against taking a transition, what is lacking included.
+def standing_of_move(ticket: Ticket, actor: Actor, asked: Taking, rules: Rules) -> list[Reason]:
+    """Return what stands against taking a transition, what is lacking included.
 
     Args:
         ticket: The ticket it would be taken on.
@@ -249,25 +263,30 @@ def standing_of_move(ticket: Ticket, actor: Actor, asked: Taking, rules: Rules) 
         asked: The transition, with what comes with it.
         rules: The definition of the desk.
     """
-    if ticket.category == "closed":
-        yield _closed(ticket)
-    verb, workflow = asked.verb or "", rules.workflow
-    rows = workflow.rows(verb, ticket.state)
+    reasons = [_closed(ticket)] if ticket.category == "closed" else []
+    verb, rows = asked.verb or "", _rows(ticket, asked, rules)
     if not rows:
-        yield from _no_such(ticket, actor, verb, rules)
-        return
-    row = asked.row or rows[0]
-    if row.is_system_only:
-        yield _left_to_the_system(ticket, row, rules)
+        return [*reasons, *_no_such(ticket, actor, verb, rules)]
+    row = rows[0]
+    if not row.may:
+        reasons.append(_left_to_the_system(ticket, row, rules))
     elif not actor.is_any_of(row.may):
-        yield _not_allowed(actor, row)
+        reasons.append(_not_allowed(actor, row))
     if asked.row is None:
-        yield _guarded(verb, rows, ticket)
-    lacks = tuple(need for need in _needs(asked.row, rows) if not _is_given(need, ticket, asked))
+        reasons.append(_guarded(verb, rows, ticket))
+    needs = row.needs and _needed_by_all(rows)
+    lacks = needs and tuple(need for need in needs if not _is_given(need, ticket, asked))
     if lacks:
         what = f"{verb!r} lacks: {', '.join(lacks)}"
-        yield Reason("missing_fields", what, "give them with the command", lacks=lacks)
-    yield from _not_enabled(row.target, rules)
+        reasons.append(Reason("missing_fields", what, "give them with the command", lacks=lacks))
+    if not rules.workflow.target_of(row).is_enabled:
+        reasons.append(_not_enabled(row.target, rules))
+    return reasons
+
+
+def _rows(ticket: Ticket, asked: Taking, rules: Rules) -> tuple[Transition, ...]:
+    """Return the row that is taken or, while no condition holds, all that lead from there."""
+    return (asked.row,) if asked.row else rules.workflow.rows(asked.verb or "", ticket.state)
 
 
 def _no_such(ticket: Ticket, actor: Actor, verb: str, rules: Rules) -> Iterator[Reason]:
@@ -275,6 +294,8 @@ def _no_such(ticket: Ticket, actor: Actor, verb: str, rules: Rules) -> Iterator[
     workflow = rules.workflow
     open_to = [each.name for each in workflow.transitions_from(ticket.state) if actor.is_any_of(each.may)]
     possible = f"from there, {actor.role}s can: {', '.join(dict.fromkeys(open_to)) or 'nothing'}"
+    if ticket.is_hidden:
+        possible += "; the command reopen wakes it"
     elsewhere = [row for row in workflow.transitions if row.name == verb]
     if not elsewhere:
         yield Reason("not_found", f"no transition {verb!r}", possible)
@@ -299,10 +320,8 @@ def _guarded(verb: str, rows: tuple[Transition, ...], ticket: Ticket) -> Reason:
     return Reason("guard", f"{verb!r} is not possible now", f"it is when {when}", lacks=lacks)
 
 
-def _needs(row: Transition | None, rows: tuple[Transition, ...]) -> tuple[str, ...]:
-    """Return what the row needs or, while it is not clear which one it is, what each of them does."""
-    if row is not None:
-        return row.needs
+def _needed_by_all(rows: tuple[Transition, ...]) -> tuple[str, ...]:
+    """Return what each of the rows needs: while it is not clear which one is meant, that much is."""
     return tuple(need for need in rows[0].needs if all(need in other.needs for other in rows))
 
 

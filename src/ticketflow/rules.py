@@ -22,9 +22,11 @@ from ticketflow.actions import (
     AddNote,
     Assign,
     AssignTo,
+    CancelSnooze,
     HoldField,
     Move,
     ReleaseField,
+    Resolve,
     SendMessage,
     SetField,
 )
@@ -32,10 +34,11 @@ from ticketflow.anchors import AUTHORS, Anchor, Author, Entered, LastMessage, Ou
 from ticketflow.calendars import Calendar
 from ticketflow.checks import problems_of
 from ticketflow.commands import NAMES
-from ticketflow.conditions import ALWAYS, Condition
+from ticketflow.conditions import ALWAYS, Condition, IsSnoozed
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
 from ticketflow.snooze import Snoozing
 from ticketflow.spans import CalendarSpan, Elapsed, Span, WorkingTime
+from ticketflow.ticket import OUTCOME
 from ticketflow.values import ROLES, FrozenMap, check_name, is_name, names
 from ticketflow.workflow import Workflow
 from ticketflow.workflow_problems import condition_problems, workflow_problems
@@ -105,7 +108,7 @@ class OnOutside:
 
 @attrs.frozen(init=False)
 class OnCommand:
-    """A person or a robot gave one of these commands, and it was taken.
+    """A person or a robot gave one of these commands, and it changed something; a machine's mail is none of theirs.
 
     Attributes:
         commands: Their names, as permissions call them: ``add_message``, ``set_fields``, ….
@@ -321,7 +324,8 @@ class Rules:
     @cached_property
     def reactions(self) -> tuple[tuple[Automation, Trigger], ...]:
         """The rules that wait for events, with their triggers, smaller rank first, then by id."""
-        found = [(rule, rule.when) for rule in self.automations if isinstance(rule, Automation)]
+        clearing = (_CLEARING,) if self.snoozing and self.snoozing.on_message == "clear" else ()
+        found = [(rule, rule.when) for rule in (*self.automations, *clearing) if isinstance(rule, Automation)]
         waiting = [(rule, when) for rule, when in found if not isinstance(when, After)]
         return tuple(sorted(waiting, key=lambda pair: (pair[0].rank, pair[0].id)))
 
@@ -334,6 +338,10 @@ class Rules:
     def digest(self) -> str:
         """A short name of exactly this definition, the same in every process; automatic entries record it."""
         return blake2b(_canonical(self).encode(), digest_size=10).hexdigest()
+
+
+_CLEARING = Automation("snooze.clear", OnMessage("customer"), (CancelSnooze(),), given=IsSnoozed(), rank=1_000_000)
+"""How a message clears a snooze: after every rule has seen that it came while the snooze was armed (5.1)."""
 
 
 def _canonical(value: object) -> str:
@@ -360,6 +368,8 @@ def _problems(rules: Rules, place: str) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, rule in enumerate(rules.automations):
         where = f"{place}, automations[{index}] {rule.id!r}"
+        if rule.id == _CLEARING.id:
+            yield Problem(where, f"{rule.id!r} is the library's own name", "name it otherwise")
         if rule.id in seen:
             yield Problem(where, f"another rule is named {rule.id!r}", "name each once: keys are made of it")
         seen.add(rule.id)
@@ -452,6 +462,10 @@ def _touches(action: Action) -> str | None:
             return "the state"
         case SetField(field=name) | HoldField(field=name) | ReleaseField(field=name):
             return f"field {name!r}"
+        case Resolve():
+            return f"field {OUTCOME!r}"
+        case CancelSnooze():
+            return "the snooze"
         case Assign() | AssignTo():
             return "the assignee"
         case SendMessage() | AddNote():
@@ -478,6 +492,9 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 name not in fields
             ):
                 yield unknown_name(f"{where}.then", "field", name, fields)
+            case Resolve(outcome=outcome) if OUTCOME not in fields or not fields[OUTCOME].takes(outcome):
+                known = fields[OUTCOME].choices if OUTCOME in fields else ()
+                yield unknown_name(f"{where}.then", "outcome", outcome, map(str, known))
             case SetField(field=name, value=value) | HoldField(field=name, value=value) if not fields[name].takes(
                 value
             ):

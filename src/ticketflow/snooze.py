@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Literal, assert_never
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -53,13 +53,12 @@ class LaterToday:
     otherwise: timedelta = attrs.field(default=timedelta(hours=9), converter=_time)
     labels: Labels = attrs.field(default={"en": "later today", "es": "Más tarde hoy"}, converter=freeze_labels)
 
-    def day_and_time(self, now: datetime, zone: ZoneInfo) -> tuple[date, timedelta]:
-        """Return the date and wall time that are meant at *now*."""
+    def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """Return the instant that is meant at *now*."""
         today, then = reading(now, zone), reading(now + self.after.amount, zone)
-        since_midnight = then - datetime.combine(then.date(), datetime.min.time())
-        if then.date() == today.date() and since_midnight <= self.latest:
-            return then.date(), since_midnight
-        return today.date() + DAY, self.otherwise
+        if then.date() == today.date() and then - _midnight(then.date()) <= self.latest:
+            return now + self.after.amount
+        return at_wall(_midnight(today.date() + DAY) + self.otherwise, zone)
 
 
 @attrs.frozen
@@ -82,9 +81,9 @@ class InDays:
         if not 1 <= self.days <= _FARTHEST:
             raise BadValueError(f"a snooze of {self.days} days", f"give 1 to {_FARTHEST}")
 
-    def day_and_time(self, now: datetime, zone: ZoneInfo) -> tuple[date, timedelta]:
-        """Return the date and wall time that are meant at *now*."""
-        return reading(now, zone).date() + self.days * DAY, self.at
+    def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """Return the instant that is meant at *now*."""
+        return at_wall(_midnight(reading(now, zone).date() + self.days * DAY) + self.at, zone)
 
 
 @attrs.frozen
@@ -107,10 +106,10 @@ class NextWeek:
         if not 0 <= self.weekday < _WEEK:
             raise BadValueError(f"weekday {self.weekday}", "give 0 for Monday to 6 for Sunday")
 
-    def day_and_time(self, now: datetime, zone: ZoneInfo) -> tuple[date, timedelta]:
-        """Return the date and wall time that are meant at *now*."""
+    def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """Return the instant that is meant at *now*."""
         today = reading(now, zone).date()
-        return today + (_WEEK - today.weekday() + self.weekday) * DAY, self.at
+        return at_wall(_midnight(today + (_WEEK - today.weekday() + self.weekday) * DAY) + self.at, zone)
 
 
 Choice = LaterToday | InDays | NextWeek
@@ -198,14 +197,16 @@ class Snoozing:
         """
         at = to_utc(now, "now")
         zone = load_zone(self.zone or calendar.zone)
-        match choice:
-            case LaterToday() | InDays() | NextWeek():
-                day, time = choice.day_and_time(at, zone)
-            case _:
-                assert_never(choice)
-        if self.business_days:
-            day = _business_day(day, at, calendar)
-        return at_wall(datetime.combine(day, datetime.min.time()) + time, zone)
+        meant = choice.moment(at, zone)
+        if not self.business_days:
+            return meant
+        wall = reading(meant, zone)
+        day = _business_day(wall.date(), at, calendar)
+        return meant if day == wall.date() else at_wall(datetime.combine(day, wall.time()), zone)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time())
 
 
 def _business_day(day: date, now: datetime, calendar: Calendar) -> date:

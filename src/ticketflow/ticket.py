@@ -111,7 +111,7 @@ class Facts:
 
     def __getitem__(self, name: str) -> Value:
         """Return the fact's value; None for one that never was."""
-        if name in self.instead:
+        if self.instead and name in self.instead:
             return self.instead[name]
         trail = self.trails.get(name)
         return None if trail is None else trail.last.value
@@ -169,12 +169,12 @@ class Ticket:
     @property
     def state(self) -> str:
         """The name of the state the ticket is in."""
-        return cast("str", self.facts["state"])
+        return cast("str", self.trails["state"].last.value)
 
     @property
     def category(self) -> Category:
         """What that state counts as."""
-        return cast("Category", self.facts["category"])
+        return cast("Category", self.trails["category"].last.value)
 
     @property
     def assignee(self) -> str | None:
@@ -282,25 +282,44 @@ def evolve(ticket: Ticket | None, entry: Entry) -> Ticket:
 class _Draft:
     """A ticket while the events of one entry are folded into it."""
 
+    __slots__ = (
+        "before",
+        "entry",
+        "first_answer",
+        "first_resolution",
+        "halted",
+        "held",
+        "links",
+        "mark",
+        "marks",
+        "opening",
+        "snooze",
+        "trails",
+    )
+
     def __init__(self, ticket: Ticket | None, entry: Entry) -> None:
         self.before = ticket
         self.entry = entry
         self.mark = Mark(entry.at, entry.sequence, -1, entry.id)
         self.opening: Opened | None = None
-        self.first_answer: Milestone | None = None
-        self.first_resolution: Milestone | None = None
-        self.snooze: ArmedSnooze | None = None
-        self.links: tuple[Linked, ...] = ()
         if ticket is None:
             self.trails: dict[str, Chain[Change]] = {}
             self.marks: dict[str, Mark] = {}
             self.held = FrozenMap[str, Value]()
             self.halted = frozenset[str]()
-            return
-        self.trails, self.marks, self.held = ticket.trails.thaw(), ticket.marks.thaw(), ticket.held
-        self.halted = ticket.halted if entry.is_automatic else frozenset()
-        self.snooze, self.links = ticket.snooze, ticket.links
-        self.first_answer, self.first_resolution = ticket.first_answer, ticket.first_resolution
+            self.snooze: ArmedSnooze | None = None
+            self.links: tuple[Linked, ...] = ()
+            self.first_answer: Milestone | None = None
+            self.first_resolution: Milestone | None = None
+        else:
+            self.trails = dict(ticket.trails)
+            self.marks = dict(ticket.marks)
+            self.held = ticket.held
+            self.halted = ticket.halted if entry.is_automatic else frozenset()
+            self.snooze = ticket.snooze
+            self.links = ticket.links
+            self.first_answer = ticket.first_answer
+            self.first_resolution = ticket.first_resolution
 
     def take(self, event: Event) -> None:
         mark = self.mark
@@ -373,9 +392,9 @@ class _Draft:
         self.first_resolution = self.first_resolution or Milestone(self.mark, self.entry.actor)
 
     def _take_message(self, message: Message) -> None:
-        if message.resolves:
-            self._set("resolution", message.id)
         role = self.entry.actor.role
+        if message.resolves and role not in ("customer", "third_party"):
+            self._set("resolution", message.id)
         if message.public and not message.automatic and role in PEOPLE:
             self.marks["message.anyone"] = self.mark
             self.marks["message.agent" if role in SUPPORT else f"message.{role}"] = self.mark
@@ -394,26 +413,35 @@ class _Draft:
 
     def finished(self) -> Ticket:
         before, entry, opening = self.before, self.entry, self.opening
-        by_people = not entry.is_automatic
-        counted = 0 if by_people or not before or before.halted != self.halted else before.unattended
+        outside, unattended = _counted(before, entry, self.halted)
         return Ticket(
-            id=before.id if before else opening.ticket if opening else "?",
-            history=Chain(entry, before.history if before else None),
-            trails=FrozenMap.owning(self.trails),
-            marks=FrozenMap.owning(self.marks),
-            held=self.held,
-            fired=_fired(before.fired if before else FrozenMap(), entry),
-            halted=self.halted,
-            outside=(before.outside if before else 0) + by_people,
-            unattended=counted + (not by_people and changes_ticket(entry)),
-            event_ids=_event_ids(before.event_ids if before else None, entry),
-            snooze=self.snooze,
-            links=self.links,
-            first_answer=self.first_answer,
-            first_resolution=self.first_resolution,
-            follows=opening.follows if opening else before.follows if before else None,
-            earlier=opening.earlier if opening else before.earlier if before else None,
+            before.id if before else opening.ticket if opening else "?",
+            Chain(entry, before.history if before else None),
+            FrozenMap(self.trails),
+            FrozenMap(self.marks),
+            self.held,
+            _fired(before.fired, entry) if before else FrozenMap(),
+            self.halted,
+            outside,
+            unattended,
+            _event_ids(before.event_ids if before else None, entry),
+            self.snooze,
+            self.links,
+            self.first_answer,
+            self.first_resolution,
+            before.follows if before else opening.follows if opening else None,
+            before.earlier if before else opening.earlier if opening else None,
         )
+
+
+def _counted(before: Ticket | None, entry: Entry, halted: frozenset[str]) -> tuple[int, int]:
+    """Return how many outside entries there are, and how many automatic changes since the last of them."""
+    outside, unattended = (before.outside, before.unattended) if before else (0, 0)
+    if not entry.is_automatic:
+        return outside + 1, 0
+    if before is None or before.halted != halted:
+        unattended = 0
+    return outside, unattended + changes_ticket(entry)
 
 
 def _fired(fired: FrozenMap[str, Chain[Firing]], entry: Entry) -> FrozenMap[str, Chain[Firing]]:

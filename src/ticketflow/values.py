@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Literal, NamedTuple, TypeVar, get_args, overload
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Literal, NamedTuple, NoReturn, TypeVar, get_args
 
 import attrs
 
@@ -33,12 +33,14 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@#-]*", re.ASCII)
 _LONGEST_MESSAGE_ID = 256  # mails have long ones, and those of notes are made of the ticket's
 
 K = TypeVar("K")
-T = TypeVar("T")
 V = TypeVar("V")
 
 
-class FrozenMap(Mapping[K, V]):
+class FrozenMap(dict[K, V]):
     """A mapping that is frozen and hashable, and prints in the order of its keys.
+
+    A dictionary underneath, whose look-ups are twice as fast as those of a mapping written in Python; everything that
+    would change it raises.
 
     >>> one = FrozenMap({"nature": "incident"})
     >>> one.set("priority", 2)
@@ -47,59 +49,33 @@ class FrozenMap(Mapping[K, V]):
     (1, True)
     """
 
-    __slots__ = ("_items",)
-    _items: dict[K, V]
+    __slots__ = ()
 
     def __init__(self, items: Mapping[K, V] | None = None) -> None:
-        object.__setattr__(self, "_items", dict(items or {}))
-
-    @classmethod
-    def owning(cls, items: dict[K, V]) -> FrozenMap[K, V]:
-        """Return *items* as a frozen map without copying them; the caller lets go of them for good."""
-        made = cls.__new__(cls)
-        object.__setattr__(made, "_items", items)
-        return made
-
-    def thaw(self) -> dict[K, V]:
-        """Return its items in a dictionary of their own."""
-        return self._items.copy()
+        super().__init__(items or ())
 
     def set(self, key: K, value: V) -> FrozenMap[K, V]:
         """Return a map in which *key* has *value*; this one stays as it is."""
-        return FrozenMap.owning(self._items | {key: value})
+        return FrozenMap({**self, key: value})
 
     def without(self, key: K) -> FrozenMap[K, V]:
         """Return a map without *key*, which need not be there."""
-        return FrozenMap.owning({name: value for name, value in self._items.items() if name != key})
+        return FrozenMap({name: value for name, value in self.items() if name != key}) if key in self else self
 
-    @overload
-    def get(self, key: K, /) -> V | None: ...
-    @overload
-    def get(self, key: K, /, default: V | T) -> V | T: ...
-    def get(self, key: K, /, default: T | None = None) -> V | T | None:
-        """Return the value of *key*, or *default*: as the mapping's own, without an exception on the way."""
-        return self._items.get(key, default)
-
-    def __getitem__(self, key: K) -> V:
-        return self._items[key]
-
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
+    def __hash__(self) -> int:  # type: ignore[override]  # dictionaries change and so have none; this does not
+        return hash(frozenset(self.items()))
 
     def __repr__(self) -> str:
-        return f"FrozenMap({dict(sorted(self._items.items(), key=lambda item: str(item[0])))!r})"
+        return f"FrozenMap({dict(sorted(self.items(), key=lambda item: str(item[0])))!r})"
 
     def __reduce__(self) -> tuple[object, tuple[dict[K, V]]]:
-        return (FrozenMap, (self._items,))
+        return (FrozenMap, (dict(self),))
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a frozen map does not change; set() returns a new one ({name} was to be set)")
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a frozen map does not change; set() and without() return new ones")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
 
 Labels = FrozenMap[Language, str]
@@ -348,14 +324,14 @@ class Hint:
     texts: Labels = attrs.field(converter=freeze_labels)
     data: FrozenMap[str, Value] = attrs.field(factory=FrozenMap, converter=freeze_fields)
 
-    def text(self, language: Language) -> str:
-        """Return what it says in *language*, in English if it says nothing in that.
+    def text(self, language: Language, zone: tzinfo = UTC) -> str:
+        """Return what it says in *language*, in English if it says nothing in that; instants on the wall of *zone*.
 
         >>> Hint("opened", {"en": "opened as {reference}"}, {"reference": "T-1"}).text("es")
         'opened as T-1'
         """
         text: str = self.texts.get(language) or self.texts.get("en") or self.name
         for name, value in self.data.items():
-            shown = value.isoformat() if isinstance(value, datetime) else str(value)
+            shown = f"{value.astimezone(zone):%Y-%m-%d %H:%M %z}" if isinstance(value, datetime) else str(value)
             text = text.replace("{" + name + "}", shown)
         return text

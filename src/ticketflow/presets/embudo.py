@@ -11,10 +11,12 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.actions import Action, Move, SetField
+from ticketflow.actions import Action, Move, Resolve, SetField
 from ticketflow.anchors import Entered, LastMessage, Latest
 from ticketflow.business_calendars import BusinessCalendar
+from ticketflow.checks import refuse_wrong_types
 from ticketflow.conditions import All, CategoryIs, FieldIs, Not, StateIs
+from ticketflow.errors import BadValueError
 from ticketflow.presets.offices import office
 from ticketflow.rules import After, Automation, OnEnter, OnLeave, Rule, Rules, Trigger
 from ticketflow.spans import Elapsed, Span
@@ -50,6 +52,11 @@ class Stage:
     outcome: Outcome | None = None
     closes: bool = False
 
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
+        if self.closes and self.outcome is None:
+            raise BadValueError(f"stage {self.name!r} closes and has no type", "make its outcome won or lost")
+
 
 @attrs.frozen
 class Funnel:
@@ -67,6 +74,9 @@ class Funnel:
     labels: Labels = attrs.field(factory=dict, converter=freeze_labels)
     channels: tuple[str, ...] = ()
 
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
+
 
 @attrs.frozen
 class Resolution:
@@ -83,6 +93,9 @@ class Resolution:
     when: Literal["entering", "leaving"] | Span
     outcome: Outcome
     return_stage: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
 
 
 SALES = Funnel(
@@ -154,8 +167,8 @@ def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflo
     names = tuple(stage.name for stage in stages)
     others = {name: [other for other in names if other != name] for name in names}
     moves = (Transition(f"to.{name}", others[name], name, may=_SUPPORT) for name in names if others[name])
-    entries = [f"{funnel.name}.{funnel.stages[0].name}" for funnel in funnels if funnel.stages]
-    beginnings = dict.fromkeys((*entries, *names))
+    entries = [_entry(funnel) for funnel in funnels]
+    beginnings = dict.fromkeys((*(entry for entry in entries if entry), *names))
     return Workflow(
         states=(*stages, State(_ARCHIVED, "closed", labels={"en": "archived", "es": "archivado"})),
         transitions=(
@@ -176,7 +189,7 @@ def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflo
         openings=tuple(Opening(name, PEOPLE | {"robot"}) for name in beginnings),
         pipelines=tuple(
             Pipeline(funnel.name, entry, funnel.labels, funnel.channels)
-            for funnel, entry in zip(funnels, entries, strict=False)
+            for funnel, entry in zip(funnels, entries, strict=True)
         ),
         lists=tuple(
             Listing(
@@ -187,18 +200,23 @@ def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflo
     )
 
 
+def _entry(funnel: Funnel) -> str:
+    """Return the stage that a funnel's tickets come in by; nothing for one without stages, which is found wrong."""
+    return f"{funnel.name}.{funnel.stages[0].name}" if funnel.stages else ""
+
+
 def _rule(resolution: Resolution) -> Rule:
     stage, then = StateIs(resolution.stage), _resolving(resolution.outcome, resolution.return_stage)
+    name = f"{resolution.stage}-{resolution.outcome}"
     if isinstance(resolution.when, str):
         trigger: Trigger = OnEnter(stage) if resolution.when == "entering" else OnLeave(stage)
-        return Automation(f"{resolution.when}-{resolution.stage}", trigger, then, given=_UNDECIDED)
+        return Automation(f"{resolution.when}-{name}", trigger, then, given=_UNDECIDED)
     activity = Latest(Entered(), LastMessage("anyone"))
-    idle = All(stage, _UNDECIDED)
-    return Automation(f"idle-{resolution.stage}", After(resolution.when, activity), then, given=idle)
+    return Automation(f"idle-{name}", After(resolution.when, activity), then, given=All(stage, _UNDECIDED))
 
 
 def _resolving(outcome: Outcome, return_stage: str | None) -> tuple[Action, ...]:
-    marking = SetField(OUTCOME, outcome)
+    marking = Resolve(outcome)
     return (marking,) if return_stage is None else (marking, *_closing(return_stage))
 
 
@@ -209,8 +227,7 @@ def _closing(return_stage: str) -> tuple[Action, ...]:
 def _closing_stages(funnels: tuple[Funnel, ...]) -> Iterator[Rule]:
     """Yield a rule for each stage with a type that archives what arrives in it."""
     for funnel in funnels:
-        first = f"{funnel.name}.{funnel.stages[0].name}" if funnel.stages else ""
         for stage in funnel.stages:
             if stage.closes:
                 name = f"{funnel.name}.{stage.name}"
-                yield Automation(f"close-{name}", OnEnter(StateIs(name)), _closing(first), rank=1)
+                yield Automation(f"close-{name}", OnEnter(StateIs(name)), _closing(_entry(funnel)), rank=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ticketflow.actions import AddNote, AssignTo, Move, SetField
-from ticketflow.anchors import Entered
+from ticketflow.anchors import Entered, LastMessage
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import FieldIs, Not, StateIs
 from ticketflow.rules import After, Automation, OnCommand, OnEnter, OnLeave, OnMessage, Rule, Rules
@@ -64,7 +64,7 @@ def _transitions(*, needs_resolution: bool) -> Iterator[Transition]:
         hint=SUBMITTED,
     )
     yield Transition(
-        "start_work", ("to_do",), "in_progress", may=_SUPPORT, labels={"en": "pick up", "es": "En Progreso"}
+        "start_work", ("to_do", *_WAITS), "in_progress", may=_SUPPORT, labels={"en": "pick up", "es": "En Progreso"}
     )
     yield Transition(
         "robot_start_work",
@@ -74,7 +74,6 @@ def _transitions(*, needs_resolution: bool) -> Iterator[Transition]:
         given=Not(FieldIs("for_person", True)),
         labels={"en": "pick up as a robot", "es": "Recoger (bot)"},
     )
-    yield Transition("resume", _WAITS, "in_progress", may=_SUPPORT, labels={"en": "in progress", "es": "En Progreso"})
     yield Transition(
         "put_back", ("in_progress", *_WAITS), "to_do", may=_WORKERS, labels={"en": "to do", "es": "Por hacer"}
     )
@@ -246,6 +245,12 @@ def _closings(unanswered: CalendarSpan | None, window: Elapsed | None, *, reopen
     if window is None:
         yield Automation("close-at-once", OnEnter(resolved), (Move("close"),), rank=1)
         return
-    yield Automation("close-after-window", After(window, Entered("resolved")), (Move("close"),), given=resolved)
+    yield Automation(
+        "close-after-window",
+        After(window, Entered("resolved")),
+        (Move("close"),),
+        given=resolved,
+        ended_by=LastMessage("customer"),
+    )
     if reopens_by_itself:
         yield Automation("reopen-on-answer", OnMessage("customer"), (Move("reopen"),), given=resolved)

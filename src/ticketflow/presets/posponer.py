@@ -10,7 +10,7 @@ from ticketflow.actions import AssignTo, Move, SendMessage
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, AnyOf, CategoryIs, IsAssigned, IsHidden, IsSnoozed, Not, StateIs
 from ticketflow.presets.offices import office
-from ticketflow.rules import Automation, OnLeave, OnMessage, Rules
+from ticketflow.rules import Automation, OnCommand, OnLeave, OnMessage, Rules
 from ticketflow.snooze import Snoozing
 from ticketflow.workflow import Listing, State, Transition, Workflow
 
@@ -36,13 +36,11 @@ _LISTS = (
     Listing("snoozed", All(IsSnoozed(), Not(CategoryIs("closed"))), labels={"en": "snoozed", "es": "pospuesto"}),
 )
 _REACTIONS = (
-    Automation("reopen-on-answer", OnMessage("customer"), (Move("reopen"),), given=StateIs("resolved")),
     Automation(
-        "tell-of-scheduled-reopening",
-        OnLeave(IsHidden()),
-        (SendMessage("scheduled-reopening", to="owner"),),
-        given=IsSnoozed(),
-        rank=1,
+        "reopen-on-answer",
+        OnMessage("customer"),
+        (Move("reopen"),),
+        given=All(StateIs("resolved"), Not(IsHidden())),
     ),
     Automation(
         "to-whoever-snoozed",
@@ -79,6 +77,16 @@ def posponer(calendar: BusinessCalendar | None = None, *, snoozing: Snoozing = S
         name="posponer",
         workflow=Workflow(states=_STATES, transitions=_TRANSITIONS, lists=_LISTS, reopen="reopen"),
         calendars=calendar or office("CL", "America/Santiago"),
-        automations=_REACTIONS,
+        automations=(*_REACTIONS, _notice(snoozing)),
         snoozing=snoozing,
     )
+
+
+def _notice(snoozing: Snoozing) -> Automation:
+    """Return the rule that tells the owner of a woken ticket that its snooze is still armed (B3).
+
+    Where a message clears the snooze, only reopening by hand leaves it armed.
+    """
+    woken = OnCommand("reopen") if snoozing.on_message == "clear" else OnLeave(IsHidden())
+    tell = (SendMessage("scheduled-reopening", to="owner"),)
+    return Automation("tell-of-scheduled-reopening", woken, tell, given=IsSnoozed(), rank=1)

@@ -1,0 +1,236 @@
+"""Random commands by random actors, given to a ticket of every desk: what must hold whatever they ask.
+
+Source: docs/semantics.md 2.1, 2.2, 2.4.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import product
+from typing import ClassVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from desk import ANA, BOSS, CHANNEL, CUSTOMER, RELEASES, ROBOT, utc
+from ticketflow import Actor, Elapsed, Message, Rules, Ticket, accepted, commands, decide, handle, replay
+from ticketflow.commands import NAMES, AnyCommand
+from ticketflow.decisions import Accepted, Option, Refused, available
+from ticketflow.engine import found_at
+from ticketflow.presets.adereso import adereso
+from ticketflow.presets.embudo import embudo
+from ticketflow.presets.enate import enate
+from ticketflow.presets.posponer import posponer
+from ticketflow.presets.senior import senior
+from ticketflow.presets.servicenow import servicenow
+from ticketflow.spans import CalendarSpan
+from ticketflow.values import Mail, Value
+from ticketflow.workflow import Field
+
+THIRD_PARTY = Actor("third_party", "vendor")
+ACTORS = (ANA, BOSS, CUSTOMER, ROBOT, RELEASES, THIRD_PARTY, CHANNEL)
+SOON = timedelta(hours=3)
+WAITS = st.sampled_from(
+    (timedelta(0), timedelta(microseconds=1), timedelta(hours=1), timedelta(days=2), timedelta(days=15))
+)
+DESKS: Mapping[str, Rules] = {
+    "adereso": adereso(in_progress=True),
+    "adereso_off": adereso(),
+    "posponer": posponer(),
+    "embudo": embudo(),
+    "senior": senior(),
+    "enate": enate(close_unanswered_after=CalendarSpan(days=3), feedback_window=Elapsed(days=2), needs_resolution=True),
+    "enate_strict": enate(feedback_window=Elapsed(days=20), reopens_by_itself=False, add_wait_time=False),
+    "servicenow": servicenow(),
+}
+
+
+def values(field: Field, at: datetime) -> tuple[Value, ...]:
+    """Return values that a field can have: all its choices, or one of each kind."""
+    kinds: Mapping[str, Value] = {"truth": True, "number": 3, "moment": at, "future": at + SOON}
+    return field.choices or (kinds.get(field.kind, "words"),)
+
+
+def plain(name: str, rules: Rules, at: datetime, by: Actor) -> AnyCommand | None:
+    """Return the command of that name with nothing wrong in what it says; None where the desk has nothing to say."""
+    outside = sorted(rules.workflow.outside_events)
+    match name:
+        case "follow_up":
+            return commands.FollowUp("T-2", at=at, by=by)
+        case "add_message":
+            return commands.AddMessage(Mail("m", subject="subject", text="text"), at=at, by=by)
+        case "assign":
+            return commands.Assign("bea", at=at, by=by)
+        case "give_back":
+            return commands.GiveBack(at=at, by=by)
+        case "decline":
+            return commands.Decline("no idea", at=at, by=by)
+        case "reopen":
+            return commands.Reopen(at=at, by=by)
+        case "set_fields":
+            return commands.SetFields({}, at=at, by=by)
+        case "review_classification" if rules.workflow.field("classification"):
+            return commands.ReviewClassification("fault", at=at, by=by)
+        case "rate":
+            return commands.Rate(4, at=at, by=by)
+        case "record_event" if outside:
+            return commands.RecordEvent(outside[0], at=at, by=by)
+        case "snooze":
+            return commands.Snooze(until=at + SOON, at=at, by=by)
+        case "cancel_snooze":
+            return commands.CancelSnooze(at=at, by=by)
+        case "link":
+            return commands.Link("T-9", at=at, by=by)
+        case _:
+            return None
+
+
+def ways(option: Option, rules: Rules, at: datetime, by: Actor) -> Iterator[AnyCommand]:
+    """Yield commands that give what an option needs, in every way there is."""
+    if option.command != "move":
+        command = plain(option.command, rules, at, by)
+        yield from (command,) if command else ()
+        return
+    needed = [field for name in dict.fromkeys(option.needs) if (field := rules.workflow.field(name))]
+    message = Message("m", resolves=True) if {"message", "resolution"} & set(option.needs) else None
+    for chosen in product(*(values(field, at) for field in needed)):
+        fields = {field.name: value for field, value in zip(needed, chosen, strict=True)}
+        yield commands.Move(option.transition or "", message, fields, at=at, by=by)
+
+
+class Desk(RuleBasedStateMachine):
+    """A ticket of one desk, and people, robots and systems who ask all kinds of things of it."""
+
+    desk: ClassVar[Rules]
+    seen: ClassVar[Counter[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = utc(2026, 11, 18, 12)
+        self.ticket: Ticket | None = None
+
+    def named(self) -> Ticket:
+        assert self.ticket is not None
+        return self.ticket
+
+    @initialize(by=st.sampled_from((ANA, CUSTOMER)), spoken=st.booleans())
+    def opened(self, by: Actor, *, spoken: bool) -> None:
+        message = Message("m0") if spoken else None
+        opening = commands.Open("T-1", message=message, at=self.at, by=by)
+        self.ticket = accepted(handle(None, opening, self.desk)).ticket
+
+    @rule(data=st.data(), by=st.sampled_from(ACTORS), wait=WAITS)
+    def somebody_asks_something(self, data: st.DataObject, by: Actor, wait: timedelta) -> None:
+        """Anything, sensible or not: the wrong transition, too few fields, values that no field takes."""
+        self.at += wait
+        fields = data.draw(st.dictionaries(st.sampled_from(self._field_names()), self._any_value(), max_size=2))
+        sensible = [plain(name, self.desk, self.at, by) for name in NAMES.values()]
+        verbs: list[AnyCommand] = [
+            commands.Move(verb, None, fields, at=self.at, by=by) for verb in self.desk.workflow.verbs
+        ]
+        odd: list[AnyCommand] = [
+            commands.SetFields(fields, at=self.at, by=by),
+            commands.Move("nowhere", at=self.at, by=by),
+            commands.Snooze(until=self.at, at=self.at, by=by),
+            commands.Snooze(choice="tomorrow", at=self.at, by=by),
+            commands.Rate(9, at=self.at, by=by),
+            commands.AddMessage(Message("m", automatic=True), at=self.at, by=by),
+            commands.AddMessage(Message("m", public=False, resolves=True), at=self.at, by=by),
+            commands.Assign(None, at=self.at, by=by, expected_version=1),
+        ]
+        asked = [*(command for command in sensible if command), *verbs, *odd]
+        self._given(data.draw(st.sampled_from(asked)))
+
+    @rule(data=st.data(), by=st.sampled_from(ACTORS), wait=WAITS)
+    def somebody_does_what_they_may(self, data: st.DataObject, by: Actor, wait: timedelta) -> None:
+        self.at += wait
+        self._does_what_they_may(data, by, moving=False)
+
+    @rule(data=st.data(), by=st.sampled_from((ANA, ROBOT)), wait=WAITS)
+    def the_support_moves_it(self, data: st.DataObject, by: Actor, wait: timedelta) -> None:
+        self.at += wait
+        self._does_what_they_may(data, by, moving=True)
+
+    def _does_what_they_may(self, data: st.DataObject, by: Actor, *, moving: bool) -> None:
+        """What `available` offers is taken, once what it needs is given; what it forbids is refused for its reasons."""
+        ticket = found_at(self.at, self.named(), self.desk)
+        options = [option for option in available(ticket, by, self.desk) if option.transition or not moving]
+        for option in options:
+            if not option.is_open:
+                for way in ways(option, self.desk, self.at, by):
+                    decision = decide(ticket, way, self.desk)
+                    assert isinstance(decision, Refused), f"{option} was forbidden and is taken"
+                    assert {reason.kind for reason in option.reasons} <= decision.kinds
+        offered = [option for option in options if option.is_open]
+        if offered:
+            option = data.draw(st.sampled_from(offered))
+            taken = [way for way in ways(option, self.desk, self.at, by) if self._is_taken(ticket, way)]
+            assert taken or not any(ways(option, self.desk, self.at, by)), f"{option} was offered and is refused"
+            if taken:
+                self._given(data.draw(st.sampled_from(taken)))
+
+    def _is_taken(self, ticket: Ticket, command: AnyCommand) -> bool:
+        return isinstance(decide(ticket, command, self.desk), Accepted)
+
+    def _given(self, command: AnyCommand) -> None:
+        before = self.named()
+        decision = handle(before, command, self.desk)
+        if isinstance(decision, Refused):
+            self.seen.update(decision.kinds)
+            assert decision.ticket is before
+            assert decision.reasons
+            assert all(reason.what and reason.help for reason in decision.reasons)
+        elif before.category == "closed":
+            assert decision.ticket == before
+        else:
+            assert len(decision.entries) == decision.ticket.version - before.version
+            self.seen[command.transition if isinstance(command, commands.Move) else NAMES[type(command)]] += 1
+            self.ticket = decision.ticket
+
+    def _field_names(self) -> list[str]:
+        return [field.name for field in self.desk.workflow.fields] or ["none"]
+
+    def _any_value(self) -> st.SearchStrategy[Value]:
+        known = {value for field in self.desk.workflow.fields for value in values(field, self.at + SOON)}
+        return st.sampled_from([None, "", 7, True, self.at, *sorted(known, key=repr)])
+
+    @precondition(lambda self: self.ticket is not None)
+    @invariant()
+    def the_history_is_the_ticket(self) -> None:
+        ticket = self.named()
+        assert replay(ticket.history) == ticket
+        assert ticket.version == len(list(ticket.history))
+
+    @precondition(lambda self: self.ticket is not None)
+    @invariant()
+    def instants_never_decrease_and_firsts_stay(self) -> None:
+        ticket = self.named()
+        instants = [entry.at for entry in ticket.history]
+        assert instants == sorted(instants)
+        if ticket.category in ("resolved", "closed"):
+            assert ticket.first_resolution is not None
+
+
+@pytest.mark.lives
+@pytest.mark.parametrize("name", DESKS)
+def test_whatever_is_asked(name: str) -> None:
+    desk, seen = DESKS[name], Counter[str]()
+    machine: type[Desk] = type(f"Desk_{name}", (Desk,), {"desk": desk, "seen": seen})
+    bounds = settings(settings.default, max_examples=40, stateful_step_count=30, deadline=None)
+    run_state_machine_as_test(machine, settings=bounds)
+    enabled = {state.name for state in desk.workflow.states if state.is_enabled}
+    by_hand = {row.name for row in desk.workflow.transitions if row.may and {row.target} | row.sources <= enabled}
+    assert len(by_hand & set(seen)) * 3 >= len(by_hand) * 2, "of what people may do, two thirds at least was done"
+    kinds = {"no_such_transition", "guard", "not_allowed", "closed_for_good", "bad_value"}
+    assert kinds <= set(seen), "and there were refusals of all kinds that every desk has"

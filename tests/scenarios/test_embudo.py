@@ -1,0 +1,610 @@
+"""Rows C1 to C10: funnels, stages, tickets that are won or lost. Instants are worked by hand, in UTC.
+
+The funnels are the preset's own: sales (contact, offer, and the stages of a type, won and lost), fed by the channel
+``shop``; scheduling (information, scheduled, finished), fed by ``clinic``. Two days without activity in information
+lose, and finishing wins; both archive and return to information.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+import attrs
+import pytest
+
+from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, utc
+from ticketflow import (
+    Actor,
+    After,
+    All,
+    Automation,
+    CategoryIs,
+    Elapsed,
+    Entered,
+    FieldIs,
+    LastMessage,
+    Latest,
+    Message,
+    Not,
+    Rules,
+    StateIs,
+    Ticket,
+    accepted,
+    commands,
+    evaluate,
+    handle,
+    next_due,
+    replay,
+)
+from ticketflow.actions import SetField
+from ticketflow.commands import AnyCommand
+from ticketflow.decisions import Accepted, Refused
+from ticketflow.engine import handle_all
+from ticketflow.errors import DefinitionError
+from ticketflow.events import ByCommand, FieldChanged, StateChanged
+from ticketflow.histories import records
+from ticketflow.intake import Append, Arrival, OpenNew, answering, route
+from ticketflow.presets.embudo import RESOLUTIONS, SALES, SCHEDULING, Funnel, Outcome, Resolution, Stage, embudo
+from ticketflow.rules import Rule
+from ticketflow.values import Value
+
+RULES = embudo()
+MICRO = timedelta(microseconds=1)
+SUPPLIER = Actor("third_party", "petra")
+MONDAY = utc(2026, 11, 16, 10)
+HOME = "scheduling.information"
+
+
+def contact(stage: str = HOME, rules: Rules = RULES) -> Desk:
+    """A customer's ticket that began in *stage* on Mon 16 Nov 2026 at 10:00."""
+    desk = Desk(rules)
+    desk.give(commands.Open("T-1", message=desk.message(), state=stage, at=MONDAY, by=CUSTOMER))
+    return desk
+
+
+def go(desk: Desk, stage: str, hours: int = 1) -> Accepted:
+    """Let Ana move the ticket to *stage* some hours after Monday 10:00."""
+    return desk.give(commands.Move(f"to.{stage}", at=MONDAY + timedelta(hours=hours), by=ANA))
+
+
+def mark(desk: Desk, outcome: Value, hours: int = 1) -> None:
+    """Let Ana set the outcome by hand."""
+    desk.give(commands.SetFields({"outcome": outcome}, at=MONDAY + timedelta(hours=hours), by=ANA))
+
+
+def archive(desk: Desk, hours: int = 2, return_stage: str = HOME) -> None:
+    """Let Ana close the ticket by hand."""
+    fields = {"return_stage": return_stage}
+    desk.give(commands.Move("close", fields=fields, at=MONDAY + timedelta(hours=hours), by=ANA))
+
+
+def stands(desk: Desk) -> tuple[str, Value]:
+    return desk.ticket.state, desk.ticket.outcome
+
+
+class TestC1:
+    @pytest.mark.parametrize(("channel", "entry"), [("shop", "sales.contact"), ("clinic", HOME)])
+    def test_c1_a_message_begins_a_ticket_at_the_entry_of_the_funnel_its_channel_feeds(
+        self, channel: str, entry: str
+    ) -> None:
+        arrival = Arrival(Message("m1"), CUSTOMER, channel=channel)
+        found = route(arrival, [], RULES, MONDAY)
+        assert found == OpenNew(entry)
+        command = answering(found, arrival, MONDAY, "T-1")
+        assert command is not None
+        assert accepted(handle(None, command, RULES)).ticket.state == entry
+
+    def test_c1_a_channel_that_feeds_no_funnel_leaves_it_to_the_usual_entry(self) -> None:
+        arrival = Arrival(Message("m1"), CUSTOMER, channel="fax")
+        assert route(arrival, [], RULES, MONDAY) == OpenNew(None)
+        desk = Desk(RULES)
+        desk.open(MONDAY)
+        assert desk.ticket.state == "sales.contact"
+
+    def test_c1_a_contact_with_an_open_ticket_gets_no_second_one(self) -> None:
+        arrival = Arrival(Message("m9"), CUSTOMER, channel="shop")
+        assert route(arrival, [contact().ticket], RULES, MONDAY + MICRO) == Append("T-1")
+
+    @pytest.mark.parametrize("stage", ["sales.offer", "scheduling.scheduled", HOME])
+    def test_c1_an_agent_who_writes_first_chooses_funnel_and_stage(self, stage: str) -> None:
+        desk = Desk(RULES)
+        desk.give(commands.Open("T-1", message=desk.message(), state=stage, at=MONDAY, by=ANA))
+        assert desk.ticket.state == stage
+
+    def test_c1_not_a_stage_that_is_not_there(self) -> None:
+        refusal = Desk(RULES).refused(commands.Open("T-1", state="sales.contct", at=MONDAY, by=ANA))
+        assert refusal.kinds == {"not_found"}
+        assert "sales.contact" in refusal.reasons[0].help
+
+    def test_c1_nobody_begins_among_the_archived(self) -> None:
+        refusal = Desk(RULES).refused(commands.Open("T-1", state="archived", at=MONDAY, by=ANA))
+        assert refusal.kinds == {"not_allowed"}
+        assert "sales.contact" in refusal.reasons[0].help
+
+
+class TestC2:
+    @pytest.mark.parametrize("outcome", ["won", "lost"])
+    def test_c2_marking_does_not_close_and_closing_comes_separately(self, outcome: str) -> None:
+        desk = contact()
+        assert desk.ticket.outcome is None
+        mark(desk, outcome)
+        assert stands(desk) == (HOME, outcome)
+        assert desk.ticket.category != "closed"
+        archive(desk)
+        assert (*stands(desk), desk.ticket.category) == ("archived", outcome, "closed")
+
+    def test_c2_both_by_hand_in_one_step(self) -> None:
+        desk = contact()
+        fields: dict[str, Value] = {"outcome": "won", "return_stage": HOME}
+        decision = desk.give(commands.Move("close", fields=fields, at=MONDAY + MICRO, by=ANA))
+        assert stands(desk) == ("archived", "won")
+        assert len(decision.entries) == 1
+
+    def test_c2_closing_needs_no_outcome(self) -> None:
+        desk = contact()
+        archive(desk)
+        assert stands(desk) == ("archived", None)
+
+    def test_c2_there_are_two_outcomes(self) -> None:
+        refusal = contact().refused(commands.SetFields({"outcome": "drawn"}, at=MONDAY + MICRO, by=ANA))
+        assert refusal.kinds == {"bad_value"}
+        assert "won, lost" in refusal.reasons[0].help
+
+    @pytest.mark.parametrize("by", [CUSTOMER, SUPPLIER, ROBOT])
+    def test_c2_the_support_alone_marks_by_hand(self, by: Actor) -> None:
+        refusal = contact().refused(commands.SetFields({"outcome": "won"}, at=MONDAY + MICRO, by=by))
+        assert refusal.kinds == {"not_allowed"}
+
+    def test_c2_closing_on_leaving_a_stage_is_allowed(self) -> None:
+        rules = embudo(resolutions=[Resolution(HOME, "leaving", "won", return_stage="sales.contact")])
+        desk = contact(rules=rules)
+        go(desk, "scheduling.scheduled")
+        assert stands(desk) == ("archived", "won")
+        assert desk.ticket.fields["return_stage"] == "sales.contact"
+
+
+class TestC3:
+    def test_c3_on_entering(self) -> None:
+        desk = contact()
+        go(desk, "scheduling.scheduled")
+        assert stands(desk) == ("scheduling.scheduled", None)
+        go(desk, "scheduling.finished", hours=2)
+        assert stands(desk) == ("archived", "won")
+        last = desk.ticket.history.last
+        assert (last.at, last.actor.role) == (utc(2026, 11, 16, 12), "system")
+
+    def test_c3_on_entering_by_beginning_there(self) -> None:
+        assert stands(contact("scheduling.finished")) == ("archived", "won")
+
+    def test_c3_on_leaving_whereto_does_not_matter(self) -> None:
+        rules = embudo(resolutions=[Resolution(HOME, "leaving", "lost")])
+        for stage in ("scheduling.scheduled", "sales.offer"):
+            desk = contact(rules=rules)
+            assert stands(desk) == (HOME, None)
+            go(desk, stage)
+            assert stands(desk) == (stage, "lost")
+
+    def test_c3_leaving_touches_only_tickets_of_its_stage(self) -> None:
+        desk = contact("sales.contact", embudo(resolutions=[Resolution(HOME, "leaving", "lost")]))
+        go(desk, "sales.offer")
+        assert desk.ticket.outcome is None
+
+    def test_c3_two_days_without_activity(self) -> None:
+        """Mon 16 Nov 10:00 and 2 days: Wed 18 Nov 10:00."""
+        desk, due = contact(), utc(2026, 11, 18, 10)
+        assert next_due(desk.ticket, RULES) == due
+        assert not evaluate(due - MICRO, desk.ticket, RULES)
+        desk.advance(due - MICRO)
+        assert stands(desk) == (HOME, None)
+        desk.advance(due)
+        assert stands(desk) == ("archived", "lost")
+        assert desk.ticket.changed_at == due
+        assert next_due(desk.ticket, RULES) is None
+
+    @pytest.mark.parametrize("by", [CUSTOMER, ANA, BOSS, SUPPLIER])
+    def test_c3_a_public_message_by_a_person_is_activity(self, by: Actor) -> None:
+        """Tue 17 Nov 16:00 and 2 days: Thu 19 Nov 16:00."""
+        desk = contact()
+        desk.write(utc(2026, 11, 17, 16), by)
+        desk.advance(utc(2026, 12, 1))
+        assert desk.ticket.changed_at == utc(2026, 11, 19, 16)
+
+    @pytest.mark.parametrize(
+        ("by", "public", "automatic"),
+        [(ANA, False, False), (CUSTOMER, True, True), (ROBOT, True, False)],
+        ids=["internal note", "automatic message", "robot"],
+    )
+    def test_c3_notes_and_machines_are_none(self, by: Actor, public: bool, automatic: bool) -> None:
+        desk = contact()
+        desk.write(utc(2026, 11, 17, 16), by, public=public, automatic=automatic)
+        desk.advance(utc(2026, 12, 1))
+        assert desk.ticket.changed_at == utc(2026, 11, 18, 10)
+
+    def test_c3_a_message_at_the_very_instant_is_in_time(self) -> None:
+        desk = contact()
+        desk.write(utc(2026, 11, 18, 10), CUSTOMER)
+        assert stands(desk) == (HOME, None)
+        assert next_due(desk.ticket, RULES) == utc(2026, 11, 20, 10)
+
+    def test_c3_time_touches_only_tickets_in_the_stage(self) -> None:
+        desk = contact()
+        go(desk, "scheduling.scheduled", hours=47)
+        assert next_due(desk.ticket, RULES) is None
+        desk.advance(utc(2027, 1, 1))
+        assert stands(desk) == ("scheduling.scheduled", None)
+
+    def test_c3_coming_back_counts_from_the_entry(self) -> None:
+        """Back at Mon 16 Nov 10:00 + 30 h, Tue 17 Nov 16:00; 2 days later is Thu 19 Nov 16:00."""
+        desk = contact()
+        go(desk, "scheduling.scheduled", hours=20)
+        go(desk, HOME, hours=30)
+        assert next_due(desk.ticket, RULES) == utc(2026, 11, 19, 16)
+
+    def test_c3_time_may_mark_without_closing_and_does_so_once(self) -> None:
+        rules = embudo(resolutions=[Resolution(HOME, Elapsed(days=2), "lost")])
+        desk = contact(rules=rules)
+        desk.advance(utc(2026, 11, 18, 10))
+        assert stands(desk) == (HOME, "lost")
+        desk.write(utc(2026, 11, 18, 11), CUSTOMER)
+        assert next_due(desk.ticket, rules) is None
+
+    def test_c3_by_hand(self) -> None:
+        desk = contact()
+        mark(desk, "won")
+        (record,) = records(desk.ticket, "field_set", field="outcome")
+        assert isinstance(record.event, FieldChanged)
+        assert (record.event.after, record.entry.actor, record.entry.at) == ("won", ANA, utc(2026, 11, 16, 11))
+
+    @pytest.mark.parametrize("outcome", ["won", "lost"])
+    def test_c3_by_the_type_of_the_stage(self, outcome: str) -> None:
+        desk = contact("sales.contact")
+        go(desk, f"sales.{outcome}")
+        assert stands(desk) == (f"sales.{outcome}", outcome)
+
+
+class TestC4:
+    def test_c4_closing_asks_for_a_return_stage(self) -> None:
+        refusal = contact().refused(commands.Move("close", at=MONDAY + MICRO, by=ANA))
+        assert refusal.kinds == {"missing_fields"}
+        (reason,) = refusal.reasons
+        assert reason.lacks == ("return_stage",)
+        assert reason.help
+
+    def test_c4_one_that_is_not_there_is_refused(self) -> None:
+        fields = {"return_stage": "scheduling.nowhere"}
+        refusal = contact().refused(commands.Move("close", fields=fields, at=MONDAY + MICRO, by=ANA))
+        assert refusal.kinds == {"bad_value"}
+        assert HOME in refusal.reasons[0].help
+
+    def test_c4_the_archive_is_no_return_stage(self) -> None:
+        fields = {"return_stage": "archived"}
+        refusal = contact().refused(commands.Move("close", fields=fields, at=MONDAY + MICRO, by=ANA))
+        assert refusal.kinds == {"bad_value"}
+
+    def test_c4_all_that_stands_against_it_is_told(self) -> None:
+        refusal = contact().refused(commands.Move("close", at=MONDAY + MICRO, by=CUSTOMER))
+        assert refusal.kinds == {"not_allowed", "missing_fields"}
+
+    @pytest.mark.parametrize("stage", [HOME, "scheduling.scheduled", "sales.contact"])
+    def test_c4_there_the_customers_next_ticket_begins(self, stage: str) -> None:
+        desk = contact()
+        archive(desk, return_stage=stage)
+        later = MONDAY + timedelta(days=9)
+        arrival = Arrival(Message("m9"), CUSTOMER)
+        found = route(arrival, [desk.ticket], RULES, later)
+        assert found == OpenNew(stage)
+        command = answering(found, arrival, later, "T-2")
+        assert command is not None
+        assert accepted(handle(None, command, RULES)).ticket.state == stage
+
+    def test_c4_whatever_the_channel_feeds(self) -> None:
+        desk = contact()
+        archive(desk)
+        arrival = Arrival(Message("m9"), CUSTOMER, channel="shop")
+        assert route(arrival, [desk.ticket], RULES, MONDAY + timedelta(days=9)) == OpenNew(HOME)
+
+    def test_c4_what_closes_by_itself_has_its_return_stage_too(self) -> None:
+        """The stored ticket still waits; on Wed 18 Nov 10:00 it was archived."""
+        arrival, due = Arrival(Message("m9"), CUSTOMER), utc(2026, 11, 18, 10)
+        rules = embudo(resolutions=[Resolution(HOME, Elapsed(days=2), "lost", return_stage="sales.offer")])
+        ticket = contact(rules=rules).ticket
+        assert route(arrival, [ticket], rules, due) == Append("T-1")
+        assert route(arrival, [ticket], rules, due + MICRO) == OpenNew("sales.offer")
+
+
+class TestC5:
+    def test_c5_nothing_is_deleted_and_the_ticket_can_still_be_read(self) -> None:
+        desk = contact()
+        desk.write(MONDAY + MICRO, ANA)
+        before = desk.ticket
+        archive(desk)
+        after = desk.ticket
+        assert tuple(after.history)[: before.version] == tuple(before.history)
+        assert replay(after.history) == after
+        assert after.first_answer == before.first_answer
+        assert [type(record.event) for record in records(after, "state_changed")] == [StateChanged]
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            commands.AddMessage(Message("late"), at=MONDAY + timedelta(days=1), by=CUSTOMER),
+            commands.Move(f"to.{HOME}", at=MONDAY + timedelta(days=1), by=ANA),
+            commands.Assign("ana", at=MONDAY + timedelta(days=1), by=ANA),
+            commands.Move("close", fields={"return_stage": HOME}, at=MONDAY + timedelta(days=1), by=BOSS),
+        ],
+        ids=["message", "move", "assign", "close again"],
+    )
+    def test_c5_the_archived_do_not_change(self, command: AnyCommand) -> None:
+        desk = contact()
+        archive(desk)
+        assert "closed_for_good" in desk.refused(command).kinds
+
+    def test_c5_each_interaction_after_closing_is_a_ticket_of_its_own(self) -> None:
+        """Three cycles, each archived a day after it began; they can be counted."""
+        tickets: list[Ticket] = []
+        for cycle in range(3):
+            at = MONDAY + timedelta(days=7 * cycle)
+            arrival = Arrival(Message(f"m{cycle}"), CUSTOMER, channel="clinic")
+            found = route(arrival, tickets, RULES, at)
+            assert found == OpenNew(HOME)
+            command = answering(found, arrival, at, f"T-{cycle}")
+            assert command is not None
+            ticket = accepted(handle(None, command, RULES)).ticket
+            close = commands.Move("close", fields={"return_stage": HOME}, at=at + timedelta(days=1), by=ANA)
+            tickets.append(accepted(handle(ticket, close, RULES)).ticket)
+        assert [ticket.category for ticket in tickets] == ["closed"] * 3
+        assert len({ticket.id for ticket in tickets}) == 3
+
+    def test_c5_the_open_one_goes_before_the_archived(self) -> None:
+        desk = contact()
+        archive(desk)
+        arrival, at = Arrival(Message("m9"), CUSTOMER), MONDAY + timedelta(days=1)
+        new = accepted(handle(None, commands.Open("T-2", state=HOME, at=at, by=CUSTOMER), RULES)).ticket
+        assert route(arrival, [desk.ticket, new], RULES, at + MICRO) == Append("T-2")
+
+
+class TestC6:
+    @pytest.mark.parametrize("outcome", ["won", "lost"])
+    def test_c6_arriving_resolves_at_once_with_no_further_rule_and_does_not_close(self, outcome: str) -> None:
+        desk = contact("sales.contact", embudo(resolutions=()))
+        decision = go(desk, f"sales.{outcome}")
+        (entry,) = decision.entries
+        assert isinstance(entry.cause, ByCommand)
+        assert stands(desk) == (f"sales.{outcome}", outcome)
+        assert desk.ticket.category != "closed"
+
+    def test_c6_beginning_there_is_arriving(self) -> None:
+        assert stands(contact("sales.lost")) == ("sales.lost", "lost")
+
+    def test_c6_with_its_own_close_switch(self) -> None:
+        funnel = Funnel("loans", (Stage("asked"), Stage("granted", outcome="won", closes=True)))
+        desk = contact("loans.asked", embudo([SALES, funnel], resolutions=()))
+        go(desk, "loans.granted")
+        assert stands(desk) == ("archived", "won")
+        assert desk.ticket.fields["return_stage"] == "loans.asked"
+        arrival = Arrival(Message("m9"), CUSTOMER)
+        assert route(arrival, [desk.ticket], desk.rules, MONDAY + timedelta(days=1)) == OpenNew("loans.asked")
+
+    def test_c6_other_stages_resolve_nothing(self) -> None:
+        desk = contact("sales.contact")
+        go(desk, "sales.offer")
+        assert stands(desk) == ("sales.offer", None)
+
+
+UNDECIDED = All(FieldIs("outcome", None), Not(CategoryIs("closed")))
+
+
+def idle(name: str, outcome: str, rank: int = 0) -> Rule:
+    """A rule of two days without activity in information."""
+    when = After(Elapsed(days=2), Latest(Entered(), LastMessage("anyone")))
+    given = All(StateIs(HOME), UNDECIDED)
+    return Automation(name, when, (SetField("outcome", outcome),), given=given, rank=rank)
+
+
+def outcomes(ticket: Ticket) -> list[Value]:
+    """Return every outcome that the ticket was given."""
+    given = [event for _, event in happenings(ticket) if isinstance(event, FieldChanged) and event.field == "outcome"]
+    return [event.after for event in given]
+
+
+class TestC7:
+    def test_c7_of_two_at_one_event_the_first_by_total_order_wins(self) -> None:
+        """The same move leaves information and enters scheduled; of equal rank, entering-… comes before leaving-…."""
+        leaving = Resolution(HOME, "leaving", "lost")
+        entering = Resolution("scheduling.scheduled", "entering", "won")
+        lives = []
+        for listed in ([leaving, entering], [entering, leaving]):
+            desk = contact(rules=embudo(resolutions=listed))
+            go(desk, "scheduling.scheduled")
+            assert outcomes(desk.ticket) == ["won"]
+            lives.append(desk.ticket)
+        assert lives[0] == lives[1]
+
+    @pytest.mark.parametrize(
+        ("first", "second", "wins"),
+        [
+            (idle("a", "lost"), idle("b", "won"), "lost"),
+            (idle("a", "won"), idle("b", "lost"), "won"),
+            (idle("a", "lost", rank=1), idle("b", "won"), "won"),
+        ],
+        ids=["by id", "by id, the other way round", "by rank before id"],
+    )
+    def test_c7_of_two_at_one_instant_the_first_by_total_order_wins(self, first: Rule, second: Rule, wins: str) -> None:
+        for listed in ((first, second), (second, first)):
+            rules = attrs.evolve(embudo(resolutions=()), automations=listed)
+            desk = contact(rules=rules)
+            desk.advance(utc(2026, 11, 18, 10))
+            assert outcomes(desk.ticket) == [wins]
+            assert desk.ticket.changed_at == utc(2026, 11, 18, 10)
+
+    @pytest.mark.parametrize("when", [Elapsed(days=2), "leaving"], ids=["time", "leaving"])
+    def test_c7_two_resolutions_of_one_stage_are_decided_not_drawn(self, when: Elapsed | Literal["leaving"]) -> None:
+        """Whichever is first by the total order, it is the same one however they are listed."""
+        won, lost = Resolution(HOME, when, "won"), Resolution(HOME, when, "lost")
+        found = []
+        for listed in ([won, lost], [lost, won]):
+            desk = contact(rules=embudo(resolutions=listed))
+            go(desk, "scheduling.scheduled", hours=49)
+            assert len(outcomes(desk.ticket)) == 1
+            found.append(outcomes(desk.ticket))
+        assert found[0] == found[1]
+
+    def test_c7_the_type_of_a_stage_comes_before_rules_about_entering_it(self) -> None:
+        rules = embudo(resolutions=[Resolution("sales.won", "entering", "lost")])
+        desk = contact("sales.contact", rules)
+        go(desk, "sales.won")
+        assert outcomes(desk.ticket) == ["won"]
+
+    def test_c7_a_rule_resolves_only_while_there_is_no_outcome(self) -> None:
+        desk = contact()
+        mark(desk, "lost")
+        go(desk, "scheduling.finished", hours=2)
+        assert stands(desk) == ("scheduling.finished", "lost")
+        desk = contact()
+        mark(desk, "won")
+        desk.advance(utc(2026, 12, 1))
+        assert stands(desk) == (HOME, "won")
+
+    def test_c7_a_stage_of_a_type_does_neither(self) -> None:
+        desk = contact("sales.contact")
+        go(desk, "sales.lost")
+        go(desk, "sales.won", hours=2)
+        assert stands(desk) == ("sales.won", "lost")
+
+    def test_c7_what_is_done_at_the_very_instant_comes_before_time(self) -> None:
+        desk = contact()
+        go(desk, "scheduling.finished", hours=48)
+        assert stands(desk) == ("archived", "won")
+
+
+class TestC8:
+    @pytest.mark.parametrize(
+        ("resolution", "named"),
+        [
+            (Resolution("scheduling.finishd", "entering", "won"), "scheduling.finishd"),
+            (Resolution("scheduling.finishd", "leaving", "won"), "scheduling.finishd"),
+            (Resolution("scheduling.finishd", Elapsed(days=2), "won"), "scheduling.finishd"),
+            (Resolution("schedulling.finished", "entering", "won"), "schedulling.finished"),
+            (Resolution(HOME, "leaving", "won", return_stage="sales.contcat"), "sales.contcat"),
+        ],
+        ids=["stage entered", "stage left", "stage of time", "funnel", "return stage"],
+    )
+    def test_c8_what_does_not_exist_is_an_error_when_built(self, resolution: Resolution, named: str) -> None:
+        with pytest.raises(DefinitionError) as error:
+            embudo(resolutions=[resolution])
+        for problem in error.value.problems:
+            assert "rules 'embudo', automations[0]" in problem.place
+            assert named in problem.what
+            assert problem.fix
+
+    def test_c8_the_likely_name_is_offered(self) -> None:
+        with pytest.raises(DefinitionError, match=r"did you mean 'scheduling\.finished'"):
+            embudo(resolutions=[Resolution("scheduling.finishd", "entering", "won")])
+
+    def test_c8_all_of_them_together(self) -> None:
+        wrong = [
+            Resolution("scheduling.nowhere", "entering", "won"),
+            Resolution(HOME, "leaving", "lost", return_stage="sales.nowhere"),
+        ]
+        with pytest.raises(DefinitionError) as error:
+            embudo(resolutions=wrong)
+        told = f"{error.value}"
+        assert "automations[0]" in told
+        assert "automations[1]" in told
+        assert "scheduling.nowhere" in told
+        assert "sales.nowhere" in told
+
+    def test_c8_a_funnel_left_out_takes_its_stages_along(self) -> None:
+        with pytest.raises(DefinitionError, match=r"scheduling\.finished"):
+            embudo([SALES], RESOLUTIONS)
+
+    def test_c8_a_funnel_without_a_first_stage_is_told_and_no_other_is_blamed(self) -> None:
+        with pytest.raises(DefinitionError) as error:
+            embudo([Funnel("empty", ()), SALES], ())
+        told = [str(problem) for problem in error.value.problems]
+        assert any("empty" in problem for problem in told)
+        assert not [problem for problem in told if "sales" in problem]
+
+
+def scheduling(outcome: Outcome | None, *, closes: bool = False) -> Rules:
+    """The rules with the middle stage of scheduling of this type."""
+    first, middle, last = SCHEDULING.stages
+    changed = attrs.evolve(middle, outcome=outcome, closes=closes)
+    return embudo([SALES, attrs.evolve(SCHEDULING, stages=(first, changed, last))])
+
+
+class TestC9:
+    @pytest.mark.parametrize("closes", [False, True], ids=["marking", "closing"])
+    def test_c9_a_type_given_later_touches_nobody_who_is_there(self, closes: bool) -> None:
+        desk = contact("scheduling.scheduled")
+        desk.rules = scheduling("won", closes=closes)
+        desk.advance(MONDAY + timedelta(days=30))
+        desk.write(MONDAY + timedelta(days=31), CUSTOMER)
+        desk.assign(MONDAY + timedelta(days=32))
+        assert stands(desk) == ("scheduling.scheduled", None)
+
+    @pytest.mark.parametrize(("closes", "state"), [(False, "scheduling.scheduled"), (True, "archived")])
+    def test_c9_it_counts_for_later_entries(self, closes: bool, state: str) -> None:
+        desk = contact("scheduling.scheduled")
+        desk.rules = scheduling("won", closes=closes)
+        go(desk, HOME)
+        assert desk.ticket.outcome is None
+        go(desk, "scheduling.scheduled", hours=2)
+        assert stands(desk) == (state, "won")
+
+    def test_c9_a_type_taken_away_leaves_what_was_decided(self) -> None:
+        desk = contact("scheduling.scheduled", scheduling("lost"))
+        desk.rules = scheduling(None)
+        desk.write(MONDAY + timedelta(days=1), CUSTOMER)
+        assert stands(desk) == ("scheduling.scheduled", "lost")
+        assert stands(contact("scheduling.scheduled", desk.rules)) == ("scheduling.scheduled", None)
+
+    def test_c9_won_becoming_lost_turns_no_outcome_round(self) -> None:
+        desk = contact("scheduling.scheduled", scheduling("won"))
+        desk.rules = scheduling("lost")
+        desk.advance(MONDAY + timedelta(days=30))
+        assert desk.ticket.outcome == "won"
+
+
+class TestC10:
+    def test_c10_archived_tickets_leave_the_funnel(self) -> None:
+        desk = contact()
+        assert RULES.workflow.listed(desk.ticket.facts) == ("scheduling",)
+        mark(desk, "won")
+        assert RULES.workflow.listed(desk.ticket.facts) == ("scheduling",), "marked is not closed"
+        archive(desk)
+        assert RULES.workflow.listed(desk.ticket.facts) == ()
+
+    def test_c10_each_funnel_shows_its_own(self) -> None:
+        desk = contact("sales.offer")
+        assert RULES.workflow.listed(desk.ticket.facts) == ("sales",)
+        go(desk, HOME)
+        assert RULES.workflow.listed(desk.ticket.facts) == ("scheduling",)
+
+    def test_c10_the_outcome_of_a_marked_ticket_may_be_changed_by_hand(self) -> None:
+        desk = contact("sales.contact")
+        go(desk, "sales.won")
+        mark(desk, "lost", hours=2)
+        assert stands(desk) == ("sales.won", "lost")
+        (record,) = records(desk.ticket, "field_changed", field="outcome")
+        assert isinstance(record.event, FieldChanged)
+        assert (record.event.before, record.event.after, record.entry.actor) == ("won", "lost", ANA)
+
+    def test_c10_that_of_an_archived_one_may_not(self) -> None:
+        desk = contact()
+        mark(desk, "won")
+        archive(desk)
+        change = commands.SetFields({"outcome": "lost"}, at=MONDAY + timedelta(days=1), by=BOSS)
+        refusal = desk.refused(change)
+        assert refusal.kinds == {"closed_for_good"}
+        assert refusal.reasons[0].help
+
+
+def test_f3_closing_many_gives_one_result_each_and_stops_at_none() -> None:
+    desk = contact()
+    archive(desk)
+    close = commands.Move("close", fields={"return_stage": HOME}, at=MONDAY + timedelta(days=1), by=ANA)
+    decisions = handle_all([contact().ticket, desk.ticket, contact("sales.offer").ticket], close, RULES)
+    assert [type(decision) for decision in decisions] == [Accepted, Refused, Accepted]
+    assert [decision.ticket.state for decision in decisions if decision.ticket] == ["archived"] * 3

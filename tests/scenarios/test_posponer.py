@@ -1,0 +1,894 @@
+"""Rows B1 to B8: conversations that are snoozed. Instants are worked by hand; the working stands beside them.
+
+Santiago reads UTC-3 in summer time and UTC-4 otherwise. In 2026 the hour from Sat 4 April 23:00 comes twice (until
+04:00Z on Sunday), and the hour from Sun 6 September 0:00 never (04:00Z reads 1:00). November 2026: Mon 23 to Fri 27,
+Mon 30. Tue 8 and Fri 25 December are holidays. What happens at a snooze's moment is not looked at here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, utc
+from ticketflow import Accepted, Actor, BusinessCalendar, Elapsed, Message, Refused, Rules, Ticket, commands
+from ticketflow.business_calendars import PublicHolidays
+from ticketflow.conditions import IsSnoozed, matching
+from ticketflow.decisions import available
+from ticketflow.engine import handle_all
+from ticketflow.errors import BadValueError, NaiveDatetimeError
+from ticketflow.events import Assigned, ByRule, MessageRequested, SnoozeCancelled, Snoozed, StateChanged, Surfaced
+from ticketflow.histories import records
+from ticketflow.intake import Append, Arrival, OpenNew, Reopen, SetAside, Surface, route
+from ticketflow.presets.posponer import posponer
+from ticketflow.snooze import InDays, LaterToday, NextWeek, Snoozing
+from ticketflow.ticket import ArmedSnooze
+from ticketflow.values import FrozenMap
+from ticketflow.wording import Wording
+
+SANTIAGO = ZoneInfo("America/Santiago")
+RULES = posponer()
+WORKDAYS = posponer(snoozing=Snoozing(business_days=True))
+CLEARING = posponer(snoozing=Snoozing(on_message="clear"))
+HIDING = posponer(snoozing=Snoozing(on_message="stay_hidden"))
+MICRO = timedelta(microseconds=1)
+BEA = Actor("agent", "bea")
+VENDOR = Actor("third_party", "vendor")
+
+
+def cl(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:
+    """Return an instant read off a wall in Santiago; of an hour that comes twice, the first."""
+    return datetime(year, month, day, hour, minute, second, micro, tzinfo=SANTIAGO)
+
+
+MONDAY = cl(2026, 11, 23, 9)
+SLEPT = cl(2026, 11, 23, 10)
+LATER = cl(2026, 11, 24, 11)
+LATEST = cl(2026, 11, 25, 12)
+WAKES = cl(2026, 11, 30, 9)
+OTHER = cl(2026, 12, 4, 9)
+
+
+def opened(rules: Rules = RULES, owner: str | None = "ana", at: datetime = MONDAY) -> Desk:
+    """A ticket that its customer opened; it is *owner's*, if there is one."""
+    desk = Desk(rules)
+    desk.open(at)
+    if owner:
+        desk.assign(at, owner)
+    return desk
+
+
+def asleep(rules: Rules = RULES, owner: str | None = "ana", by: Actor = ANA) -> Desk:
+    """A ticket that was snoozed on Mon 23 Nov 2026 at 10:00 until Mon 30 Nov 9:00."""
+    desk = opened(rules, owner)
+    desk.give(snooze(by=by))
+    assert desk.ticket.is_hidden
+    return desk
+
+
+def awake(rules: Rules = RULES, owner: str | None = "ana") -> Desk:
+    """A ticket that was reopened by hand on Tue 24 Nov at 11:00, long before its snooze's moment."""
+    desk = asleep(rules, owner)
+    desk.give(reopen())
+    return desk
+
+
+def move(desk: Desk, at: datetime, transition: str) -> Accepted:
+    """Choose a state and say nothing with it."""
+    return desk.give(commands.Move(transition, at=at, by=ANA))
+
+
+def snooze(until: datetime = WAKES, at: datetime = SLEPT, by: Actor = ANA) -> commands.Snooze:
+    return commands.Snooze(until, at=at, by=by)
+
+
+def reopen(at: datetime = LATER, by: Actor = ANA) -> commands.Reopen:
+    return commands.Reopen(at=at, by=by)
+
+
+def cancel(at: datetime = LATEST, by: Actor = ANA) -> commands.CancelSnooze:
+    return commands.CancelSnooze(at=at, by=by)
+
+
+def chosen(choice: str, at: datetime, rules: Rules = RULES) -> datetime:
+    """Return the moment until which a ticket opened just before *at* sleeps."""
+    desk = opened(rules, at=at - timedelta(minutes=1))
+    desk.give(commands.Snooze(choice=choice, at=at, by=ANA))
+    assert desk.ticket.snooze is not None
+    return desk.ticket.snooze.until
+
+
+def armed_until(desk: Desk) -> datetime | None:
+    return desk.ticket.snooze.until if desk.ticket.snooze else None
+
+
+def listed(desk: Desk) -> tuple[str, ...]:
+    return desk.rules.workflow.listed(desk.ticket.facts)
+
+
+def arrives(desk: Desk, at: datetime = LATER, by: Actor = CUSTOMER, *, automatic: bool = False) -> Accepted:
+    """Let a message come in and return what it brought."""
+    return desk.give(commands.AddMessage(desk.message(automatic=automatic), at=at, by=by))
+
+
+def requested(decision: Accepted) -> list[tuple[str, str]]:
+    """Return the messages that rules asked for because of a command: which, and to whom."""
+    events = (event for entry in decision.entries for event in entry.events)
+    return [(event.template, event.to) for event in events if isinstance(event, MessageRequested)]
+
+
+def kinds_of(decision: Accepted) -> list[type[object]]:
+    return [type(event) for entry in decision.entries for event in entry.events]
+
+
+def help_of(refusal: Refused) -> str:
+    return "; ".join(reason.help for reason in refusal.reasons)
+
+
+NOTICE = [("scheduled-reopening", "owner")]
+
+
+class TestB1:
+    def test_b1_the_choices_of_the_source_by_name(self) -> None:
+        snoozing = RULES.snoozing
+        assert snoozing is not None
+        assert {choice.name: (choice.labels["en"], choice.labels["es"]) for choice in snoozing.choices} == {
+            "later_today": ("later today", "Más tarde hoy"),
+            "tomorrow": ("tomorrow", "Mañana"),
+            "in_2_days": ("in 2 days", "En 2 días"),
+            "in_3_days": ("in 3 days", "En 3 días"),
+            "next_week": ("next week", "La Próxima Semana"),
+        }
+
+    @pytest.mark.parametrize(
+        ("choice", "until"),
+        [
+            ("later_today", utc(2026, 11, 23, 16)),  # three hours on: 13:00
+            ("tomorrow", utc(2026, 11, 24, 12)),  # Tue 9:00
+            ("in_2_days", utc(2026, 11, 25, 12)),  # Wed 9:00
+            ("in_3_days", utc(2026, 11, 26, 12)),  # Thu 9:00
+            ("next_week", utc(2026, 11, 30, 12)),  # Mon 9:00
+        ],
+    )
+    def test_b1_in_summer_time(self, choice: str, until: datetime) -> None:
+        """Chosen on Mon 23 Nov 2026 10:00, at UTC-3."""
+        assert chosen(choice, cl(2026, 11, 23, 10)) == until
+
+    @pytest.mark.parametrize(
+        ("choice", "until"),
+        [
+            ("later_today", utc(2026, 7, 6, 17)),
+            ("tomorrow", utc(2026, 7, 7, 13)),
+            ("in_2_days", utc(2026, 7, 8, 13)),
+            ("in_3_days", utc(2026, 7, 9, 13)),
+            ("next_week", utc(2026, 7, 13, 13)),
+        ],
+    )
+    def test_b1_in_winter(self, choice: str, until: datetime) -> None:
+        """Chosen on Mon 6 July 2026 10:00, at UTC-4: the same walls are an hour later."""
+        assert chosen(choice, cl(2026, 7, 6, 10)) == until
+
+    @pytest.mark.parametrize(
+        ("at", "until"),
+        [
+            (cl(2026, 11, 23, 0, 30), utc(2026, 11, 23, 6, 30)),  # early: 3:30 of that day
+            (cl(2026, 11, 23, 15) - MICRO, utc(2026, 11, 23, 21) - MICRO),
+            (cl(2026, 11, 23, 15), utc(2026, 11, 23, 21)),  # 18:00 is the latest that is still meant
+            (cl(2026, 11, 23, 15) + MICRO, utc(2026, 11, 24, 12)),  # a microsecond more: Tue 9:00
+            (cl(2026, 11, 23, 20), utc(2026, 11, 24, 12)),  # 23:00 is the same day, but the evening
+            (cl(2026, 11, 23, 23, 30), utc(2026, 11, 24, 12)),  # 2:30 is another day: Tue 9:00 and not Wed
+        ],
+    )
+    def test_b1_later_today_in_the_evening_is_tomorrow_morning(self, at: datetime, until: datetime) -> None:
+        assert chosen("later_today", at) == until
+
+    def test_b1_days_count_from_today_on_the_wall(self) -> None:
+        """Mon 23 Nov 23:59:59.999999 is Tue 02:59:59.999999Z: today is Monday, and a microsecond later Tuesday."""
+        midnight = cl(2026, 11, 24)
+        assert chosen("tomorrow", midnight - MICRO) == utc(2026, 11, 24, 12)
+        assert chosen("tomorrow", midnight) == utc(2026, 11, 25, 12)
+        assert chosen("in_3_days", midnight - MICRO) == utc(2026, 11, 26, 12)
+        assert chosen("in_3_days", midnight) == utc(2026, 11, 27, 12)
+
+    def test_b1_tomorrow_may_be_nine_hours_and_a_microsecond_away(self) -> None:
+        at = cl(2026, 11, 24) - MICRO
+        assert chosen("tomorrow", at) - at == timedelta(hours=9) + MICRO
+
+    @pytest.mark.parametrize(
+        ("at", "until"),
+        [
+            (cl(2026, 11, 23) - MICRO, utc(2026, 11, 23, 12)),  # Sunday's last microsecond: the Monday that begins
+            (cl(2026, 11, 23), utc(2026, 11, 30, 12)),  # Monday's first: a week on
+            (cl(2026, 11, 27, 17), utc(2026, 11, 30, 12)),  # Friday: Monday
+            (cl(2026, 11, 29, 17), utc(2026, 11, 30, 12)),  # Sunday: Monday, tomorrow
+        ],
+    )
+    def test_b1_next_week_is_the_monday_of_the_week_after(self, at: datetime, until: datetime) -> None:
+        assert chosen("next_week", at) == until
+
+    def test_b1_days_are_calendar_days_unless_told_otherwise(self) -> None:
+        """Fri 27 Nov: tomorrow and in 2 days are the weekend. Mon 7 Dec: tomorrow is a holiday."""
+        friday = cl(2026, 11, 27, 10)
+        assert chosen("tomorrow", friday) == utc(2026, 11, 28, 12)
+        assert chosen("in_2_days", friday) == utc(2026, 11, 29, 12)
+        assert chosen("tomorrow", cl(2026, 12, 7, 10)) == utc(2026, 12, 8, 12)
+
+    @pytest.mark.parametrize(
+        ("choice", "at", "until"),
+        [
+            ("tomorrow", cl(2026, 12, 7, 10), utc(2026, 12, 9, 12)),  # Tue 8 is a holiday: Wed 9
+            ("in_2_days", cl(2026, 12, 7, 10), utc(2026, 12, 9, 12)),  # Wed 9 as it is
+            ("in_3_days", cl(2026, 12, 5, 10), utc(2026, 12, 9, 12)),  # from Sat 5: Tue 8, so Wed 9
+            ("tomorrow", cl(2026, 12, 4, 10), utc(2026, 12, 7, 12)),  # Sat 5: Mon 7
+            ("in_3_days", cl(2026, 12, 4, 10), utc(2026, 12, 7, 12)),  # Mon 7 as it is
+            ("tomorrow", cl(2026, 12, 24, 10), utc(2026, 12, 28, 12)),  # Fri 25 and the weekend: Mon 28
+            ("later_today", cl(2026, 12, 7, 16), utc(2026, 12, 9, 12)),  # evening: Tue 8 9:00, so Wed 9
+            ("later_today", cl(2026, 12, 8, 10), utc(2026, 12, 9, 16)),  # 13:00 on the holiday: 13:00 on Wed 9
+            ("next_week", cl(2026, 12, 4, 10), utc(2026, 12, 7, 12)),
+        ],
+    )
+    def test_b1_on_business_days_only(self, choice: str, at: datetime, until: datetime) -> None:
+        assert chosen(choice, at, WORKDAYS) == until
+
+    def test_b1_next_weeks_day_over_a_holiday(self) -> None:
+        """From Fri 4 Dec next week's Tuesday is the 8th, a holiday: Wed 9."""
+        rules = posponer(snoozing=Snoozing((NextWeek(weekday=1),), business_days=True))
+        assert chosen("next_week", cl(2026, 12, 4, 10), rules) == utc(2026, 12, 9, 12)
+
+    def test_b1_business_days_that_nobody_knows_are_refused(self) -> None:
+        """The holidays of 2026 are known and no others: Fri 1 Jan 2027 may be one, and an exact moment helps."""
+        known = PublicHolidays("CL", FrozenMap({}), 2026, 2026)
+        office = BusinessCalendar("America/Santiago", "mon-fri 09:00-18:00", public_holidays=known)
+        desk = opened(posponer(office, snoozing=Snoozing(business_days=True)))
+        new_years_eve = cl(2026, 12, 31, 10)
+        refusal = desk.refused(commands.Snooze(choice="tomorrow", at=new_years_eve, by=ANA))
+        assert refusal.kinds == {"bad_value"}
+        assert "exact moment" in help_of(refusal)
+        desk.give(snooze(cl(2027, 1, 1, 9), new_years_eve))
+
+    @pytest.mark.parametrize(
+        ("choice", "at", "until"),
+        [
+            ("tomorrow", cl(2026, 9, 4, 10), utc(2026, 9, 5, 13)),  # Sat 9:00 still at UTC-4
+            ("in_2_days", cl(2026, 9, 4, 10), utc(2026, 9, 6, 12)),  # Sun 9:00 at UTC-3
+            ("tomorrow", cl(2026, 9, 5, 10), utc(2026, 9, 6, 12)),  # 22 hours away
+            ("next_week", cl(2026, 9, 5, 10), utc(2026, 9, 7, 12)),
+            ("later_today", cl(2026, 9, 5, 22, 30), utc(2026, 9, 6, 12)),  # 2:30 is Sunday: Sun 9:00
+            ("in_2_days", cl(2026, 4, 2, 10), utc(2026, 4, 4, 12)),  # Sat 9:00 still at UTC-3
+            ("tomorrow", cl(2026, 4, 4, 10), utc(2026, 4, 5, 13)),  # Sun 9:00 at UTC-4: 24 hours away
+            ("next_week", cl(2026, 4, 4, 10), utc(2026, 4, 6, 13)),
+        ],
+    )
+    def test_b1_over_the_changes_of_summer_time_the_wall_counts(
+        self, choice: str, at: datetime, until: datetime
+    ) -> None:
+        assert chosen(choice, at) == until
+
+    @pytest.mark.parametrize("time", ["00:00", "00:30"])
+    def test_b1_a_wall_time_that_never_comes_is_the_change_itself(self, time: str) -> None:
+        """Sun 6 Sep 2026 has no 0:00 and no 0:30; at 04:00Z the wall reads 1:00."""
+        rules = posponer(snoozing=Snoozing((InDays("tomorrow", 1, at=time),)))
+        assert chosen("tomorrow", cl(2026, 9, 5, 10), rules) == utc(2026, 9, 6, 4)
+
+    def test_b1_a_wall_time_that_comes_twice_is_the_first(self) -> None:
+        """Sat 4 Apr 2026 23:30 is 02:30Z, and 03:30Z again."""
+        rules = posponer(snoozing=Snoozing((InDays("tomorrow", 1, at="23:30"),)))
+        assert chosen("tomorrow", cl(2026, 4, 3, 10), rules) == utc(2026, 4, 5, 2, 30)
+
+    @pytest.mark.parametrize(
+        ("at", "until"),
+        [
+            (utc(2026, 4, 5, 1, 30), utc(2026, 4, 5, 2, 30)),  # 22:30, and an hour on the first 23:30
+            (utc(2026, 4, 5, 2, 30), utc(2026, 4, 5, 3, 30)),  # the first 23:30, and an hour on the second
+            (utc(2026, 4, 5, 2, 15), utc(2026, 4, 5, 3, 15)),
+        ],
+    )
+    def test_b1_later_today_is_time_from_now_in_an_hour_that_comes_twice(self, at: datetime, until: datetime) -> None:
+        rules = posponer(snoozing=Snoozing((LaterToday(after=Elapsed(hours=1), latest="23:59"),)))
+        assert chosen("later_today", at, rules) == until
+
+    def test_b1_the_zone_can_be_another_than_the_calendars(self) -> None:
+        """Mon 23 Nov 22:00 in Santiago is Tue 01:00Z; in Greenwich tomorrow is Wednesday."""
+        evening = cl(2026, 11, 23, 22)
+        assert chosen("tomorrow", evening) == utc(2026, 11, 24, 12)
+        assert chosen("tomorrow", evening, posponer(snoozing=Snoozing(zone="UTC"))) == utc(2026, 11, 25, 9)
+
+    def test_b1_the_calendar_brings_its_zone(self) -> None:
+        """Lima reads UTC-5 all year: Mon 23 Nov 23:30 there is Tue 1:30 in Santiago; tomorrow is Tue 9:00 in Lima."""
+        rules = posponer(BusinessCalendar("America/Lima", "mon-fri 09:00-18:00"))
+        assert chosen("tomorrow", cl(2026, 11, 24, 1, 30), rules) == utc(2026, 11, 24, 14)
+
+    def test_b1_hours_weekday_and_evening_are_settings(self) -> None:
+        choices = (
+            LaterToday(after=Elapsed(hours=2), latest="20:00", otherwise="08:00"),
+            InDays("tomorrow", 1, at="07:45"),
+            NextWeek(weekday=2, at="10:15"),
+        )
+        rules = posponer(snoozing=Snoozing(choices))
+        assert chosen("later_today", cl(2026, 11, 23, 18), rules) == utc(2026, 11, 23, 23)  # 20:00
+        assert chosen("later_today", cl(2026, 11, 23, 18) + MICRO, rules) == utc(2026, 11, 24, 11)  # Tue 8:00
+        assert chosen("tomorrow", cl(2026, 11, 23, 18), rules) == utc(2026, 11, 24, 10, 45)
+        assert chosen("next_week", cl(2026, 11, 23, 18), rules) == utc(2026, 12, 2, 13, 15)  # Wed 2 Dec
+
+    def test_b1_settings_that_make_no_sense_are_refused(self) -> None:
+        with pytest.raises(BadValueError):
+            InDays("never", 0)
+        with pytest.raises(BadValueError):
+            NextWeek(weekday=7)
+        with pytest.raises(BadValueError, match="one name"):
+            Snoozing((InDays("tomorrow", 1), InDays("tomorrow", 2)))
+        with pytest.raises(BadValueError, match="Mars"):
+            Snoozing(zone="Mars/Olympus")
+
+    @pytest.mark.parametrize("until", [cl(2026, 12, 24, 18, 30), utc(2026, 12, 24, 21, 30)])
+    def test_b1_an_exact_moment_on_whatever_wall(self, until: datetime) -> None:
+        desk = opened()
+        desk.give(snooze(until))
+        assert armed_until(desk) == utc(2026, 12, 24, 21, 30)
+
+    def test_b1_an_exact_moment_is_taken_to_the_microsecond_and_at_any_hour(self) -> None:
+        """A Sunday night is nobody's business day, but it was asked for."""
+        desk = opened(WORKDAYS)
+        desk.give(snooze(cl(2026, 11, 29, 3, 15, 7, 9)))
+        assert armed_until(desk) == utc(2026, 11, 29, 6, 15, 7, 9)
+
+    @pytest.mark.parametrize("until", [cl(2020, 1, 1), SLEPT - MICRO, SLEPT])
+    def test_b1_a_moment_past_or_now_is_refused(self, until: datetime) -> None:
+        refusal = opened().refused(snooze(until))
+        assert refusal.kinds == {"bad_value"}
+        assert "ahead" in help_of(refusal)
+
+    def test_b1_a_microsecond_ahead_is_taken(self) -> None:
+        desk = opened()
+        desk.give(snooze(SLEPT + MICRO))
+        assert (desk.ticket.is_hidden, armed_until(desk)) == (True, SLEPT + MICRO)
+
+    def test_b1_now_is_when_the_command_takes_effect(self) -> None:
+        """Claimed for 9:30 after what happened at 10:00, it holds from 10:00: that is no moment ahead any more."""
+        desk = opened()
+        desk.write(SLEPT, ANA)
+        late = cl(2026, 11, 23, 9, 30)
+        assert desk.refused(snooze(SLEPT, late)).kinds == {"bad_value"}
+        desk.give(snooze(SLEPT + MICRO, late))
+
+    def test_b1_a_choice_that_is_not_offered_is_refused_with_those_that_are(self) -> None:
+        refusal = opened().refused(commands.Snooze(choice="in_4_days", at=SLEPT, by=ANA))
+        assert refusal.kinds == {"not_found"}
+        for name in ("later_today", "tomorrow", "in_2_days", "in_3_days", "next_week"):
+            assert name in help_of(refusal)
+
+    def test_b1_a_choice_or_a_moment_and_not_both(self) -> None:
+        with pytest.raises(BadValueError, match="give one of the two"):
+            commands.Snooze(at=SLEPT, by=ANA)
+        with pytest.raises(BadValueError, match="give one of the two"):
+            commands.Snooze(WAKES, "tomorrow", at=SLEPT, by=ANA)
+
+    def test_b1_a_moment_without_a_zone_is_refused_by_name(self) -> None:
+        naive = datetime(2026, 11, 30, 9)  # noqa: DTZ001 -- that is the point
+        with pytest.raises(NaiveDatetimeError, match="until"):
+            commands.Snooze(naive, at=SLEPT, by=ANA)
+
+    @pytest.mark.parametrize("by", [CUSTOMER, VENDOR, ROBOT])
+    def test_b1_snoozing_is_the_supports(self, by: Actor) -> None:
+        refusal = opened().refused(snooze(by=by))
+        assert refusal.kinds == {"not_allowed"}
+        assert "agent" in help_of(refusal)
+
+
+class TestB2:
+    def test_b2_it_leaves_the_inbox_and_is_listed_with_the_resolved_marked_snoozed(self) -> None:
+        desk = opened()
+        assert listed(desk) == ("inbox",)
+        desk.give(snooze())
+        assert listed(desk) == ("resolved", "snoozed")
+        assert desk.ticket.snooze == ArmedSnooze(WAKES, "ana", None)
+
+    def test_b2_the_lists_bear_the_sources_names(self) -> None:
+        assert {listing.name: listing.labels["es"] for listing in RULES.workflow.lists} == {
+            "inbox": "chats abiertos",
+            "resolved": "resueltos",
+            "snoozed": "pospuesto",
+        }
+
+    def test_b2_the_sleep_does_not_count_as_resolved(self) -> None:
+        ticket = asleep().ticket
+        assert (ticket.state, ticket.category) == ("open", "open")
+        assert (ticket.first_resolution, "resolved" in ticket.marks) == (None, False)
+
+    def test_b2_resolved_ones_without_a_snooze_are_not_marked(self) -> None:
+        desk = opened()
+        move(desk, SLEPT, "resolve")
+        assert listed(desk) == ("resolved",)
+
+    def test_b2_a_filter_finds_those_marked_asleep_or_awake(self) -> None:
+        tickets = [opened().ticket, asleep().ticket, awake().ticket]
+        assert list(matching(IsSnoozed(), tickets)) == tickets[1:]
+
+    def test_b2_a_closed_one_is_in_no_list(self) -> None:
+        desk = asleep()
+        move(desk, LATER, "close")
+        assert listed(desk) == ()
+
+    def test_b2_what_it_is_for_stands_with_it(self) -> None:
+        desk = opened()
+        desk.give(commands.Snooze(WAKES, why="the part arrives on Monday", at=SLEPT, by=BEA))
+        assert desk.ticket.snooze == ArmedSnooze(WAKES, "bea", "the part arrives on Monday")
+
+    def test_b2_nothing_else_about_it_changes(self) -> None:
+        desk = opened()
+        decision = desk.give(snooze())
+        assert kinds_of(decision) == [Snoozed]
+        assert desk.ticket.assignee == "ana"
+
+
+class TestB3:
+    def still_armed(self, desk: Desk) -> None:
+        assert (desk.ticket.state, desk.ticket.is_hidden) == ("open", False)
+        assert listed(desk) == ("inbox", "snoozed")
+        assert armed_until(desk) == WAKES
+
+    def test_b3_reopened_by_hand_it_is_open_and_the_snooze_stays_armed(self) -> None:
+        desk = asleep()
+        decision = desk.give(reopen())
+        self.still_armed(desk)
+        assert requested(decision) == NOTICE
+
+    def test_b3_reopened_by_a_customers_message_too(self) -> None:
+        desk = asleep()
+        decision = arrives(desk)
+        self.still_armed(desk)
+        assert requested(decision) == NOTICE
+
+    @pytest.mark.parametrize("by_hand", [True, False])
+    def test_b3_a_resolved_one_alike(self, *, by_hand: bool) -> None:
+        desk = opened()
+        move(desk, cl(2026, 11, 23, 9, 30), "resolve")
+        desk.give(snooze())
+        decision = desk.give(reopen()) if by_hand else arrives(desk)
+        self.still_armed(desk)
+        assert requested(decision) == NOTICE
+
+    def test_b3_the_way_back_taken_by_name_is_reopening_too(self) -> None:
+        desk = opened()
+        move(desk, cl(2026, 11, 23, 9, 30), "resolve")
+        desk.give(snooze())
+        decision = move(desk, LATER, "reopen")
+        self.still_armed(desk)
+        assert requested(decision) == NOTICE
+
+    def test_b3_the_notice_stands_in_the_history_and_is_the_systems(self) -> None:
+        desk = asleep()
+        desk.give(reopen())
+        (notice,) = [each for each in records(desk.ticket, "message_requested") if each.entry.at == LATER]
+        assert notice.event == MessageRequested("scheduled-reopening", "owner")
+        assert notice.entry.actor.role == "system"
+
+    def test_b3_told_once_and_not_at_every_message(self) -> None:
+        desk = asleep()
+        arrives(desk)
+        assert requested(arrives(desk, LATEST)) == []
+        self.still_armed(desk)
+
+    def test_b3_told_again_after_another_sleep(self) -> None:
+        desk = awake()
+        desk.give(snooze(OTHER, LATEST))
+        assert requested(arrives(desk, LATEST + MICRO)) == NOTICE
+
+    def test_b3_one_who_reopens_is_told_of_the_scheduled_reopening(self) -> None:
+        hints = {hint.name: hint for hint in asleep().give(reopen()).hints}
+        hint = hints["scheduled_reopening"]
+        assert hint.data["at"] == WAKES
+        assert set(hint.texts) == {"en", "es"}
+        assert "{at}" in hint.texts["en"]
+        assert "{at}" in hint.texts["es"]
+        assert "{at}" not in hint.text("en") + hint.text("es")
+
+    def test_b3_that_hint_can_be_left_out_alone(self) -> None:
+        command = commands.Reopen(at=LATER, by=ANA, without_hints={"scheduled_reopening"})
+        assert [hint.name for hint in asleep().give(command).hints] == ["interrupts_flow"]
+
+    @pytest.mark.parametrize("by", [ANA, BOSS, VENDOR, ROBOT])
+    def test_b3_only_a_customers_message_does_it(self, by: Actor) -> None:
+        desk = asleep()
+        assert requested(arrives(desk, by=by)) == []
+        assert (desk.ticket.is_hidden, armed_until(desk)) == (True, WAKES)
+
+    @pytest.mark.parametrize("state", ["open", "resolved"])
+    def test_b3_a_machines_mail_wakes_nothing(self, state: str) -> None:
+        """An out-of-office mail that answers the answer to an out-of-office mail is how loops begin."""
+        desk = opened(owner=None)
+        if state == "resolved":
+            move(desk, cl(2026, 11, 23, 9, 30), "resolve")
+        desk.give(snooze())
+        decision = arrives(desk, automatic=True)
+        assert requested(decision) == []
+        assert (desk.ticket.state, desk.ticket.is_hidden, desk.ticket.assignee) == (state, True, None)
+        assert armed_until(desk) == WAKES
+
+    def test_b3_customers_do_not_reopen_by_hand(self) -> None:
+        refusal = asleep().refused(reopen(by=CUSTOMER))
+        assert refusal.kinds == {"not_allowed"}
+        assert "agent" in help_of(refusal)
+
+    def test_b3_who_is_awake_and_open_cannot_be_reopened(self) -> None:
+        refusal = awake().refused(reopen(LATEST))
+        assert refusal.kinds == {"no_such_transition"}
+        assert help_of(refusal)
+
+    def test_b3_nor_who_is_closed_for_good(self) -> None:
+        desk = asleep()
+        move(desk, LATER, "close")
+        refusal = desk.refused(reopen(LATEST))
+        assert "closed_for_good" in refusal.kinds
+        assert "follow-up" in help_of(refusal)
+
+    def test_b3_cleared_by_a_message_where_the_desk_wants_that(self) -> None:
+        desk = asleep(CLEARING)
+        decision = arrives(desk)
+        assert kinds_of(decision).count(SnoozeCancelled) == 1
+        assert (desk.ticket.is_hidden, desk.ticket.snooze) == (False, None)
+        assert listed(desk) == ("inbox",)
+        assert requested(decision) == []  # there is no scheduled reopening to tell of
+
+    def test_b3_clearing_is_for_messages_and_not_for_hands(self) -> None:
+        desk = asleep(CLEARING)
+        desk.give(reopen())
+        self.still_armed(desk)
+
+    def test_b3_a_machines_mail_clears_nothing(self) -> None:
+        desk = asleep(CLEARING)
+        arrives(desk, automatic=True)
+        assert (desk.ticket.is_hidden, armed_until(desk)) == (True, WAKES)
+
+    def test_b3_sleeps_on_where_the_desk_wants_that(self) -> None:
+        desk = asleep(HIDING)
+        decision = arrives(desk)
+        assert requested(decision) == []
+        assert Surfaced not in kinds_of(decision)
+        assert (desk.ticket.is_hidden, armed_until(desk)) == (True, WAKES)
+        assert listed(desk) == ("resolved", "snoozed")
+
+    def test_b3_one_that_sleeps_on_is_woken_by_hand(self) -> None:
+        desk = asleep(HIDING)
+        arrives(desk)
+        desk.give(reopen(LATEST))
+        self.still_armed(desk)
+
+    def test_b3_where_a_message_belongs(self) -> None:
+        """F1: it surfaces the sleeping ticket; a machine's is only put on it, and one to a closed ticket set aside."""
+        mail, machine = Arrival(Message("m9"), CUSTOMER), Arrival(Message("m9", automatic=True), CUSTOMER)
+        ticket = asleep().ticket
+        assert route(mail, [ticket], RULES, LATER) == Surface("T-1")
+        assert route(machine, [ticket], RULES, LATER) == Append("T-1")
+        assert route(mail, [asleep(HIDING).ticket], HIDING, LATER) == Append("T-1")
+        assert route(mail, [awake().ticket], RULES, LATEST) == Append("T-1")
+        desk = awake()
+        move(desk, LATEST, "resolve")
+        assert route(mail, [desk.ticket], RULES, LATEST) == Reopen("T-1")
+        move(desk, LATEST, "close")
+        assert route(mail, [desk.ticket], RULES, LATEST) == OpenNew()
+        named = Arrival(Message("m9", automatic=True), CUSTOMER, reply_to="T-1")
+        assert route(named, [desk.ticket], RULES, LATEST) == SetAside("T-1")
+
+
+class TestB4:
+    def test_b4_cancelling_while_asleep_is_refused_and_told_how(self) -> None:
+        refusal = asleep().refused(cancel())
+        assert refusal.kinds == {"guard"}
+        assert "reopen" in help_of(refusal)
+
+    def test_b4_reopen_then_cancel_and_it_stays_open(self) -> None:
+        desk = awake()
+        desk.give(cancel())
+        assert (desk.ticket.state, desk.ticket.is_hidden, desk.ticket.snooze) == ("open", False, None)
+        assert listed(desk) == ("inbox",)
+
+    def test_b4_at_the_very_instant_of_reopening(self) -> None:
+        desk = awake()
+        desk.give(cancel(LATER))
+        assert desk.ticket.snooze is None
+
+    def test_b4_after_a_customers_message_too(self) -> None:
+        desk = asleep()
+        arrives(desk)
+        desk.give(cancel())
+        assert (desk.ticket.state, desk.ticket.snooze) == ("open", None)
+
+    def test_b4_the_history_says_that_the_snooze_was_cancelled(self) -> None:
+        desk = awake()
+        desk.give(cancel(by=BEA))
+        (record,) = records(desk.ticket, "snooze_cancelled")
+        assert record.event == SnoozeCancelled(WAKES)
+        assert (record.entry.at, record.entry.actor) == (LATEST, BEA)
+        assert Wording(RULES, SANTIAGO, "es").event(record.event) == "El aplazamiento fue cancelado"
+        assert Wording(RULES, SANTIAGO, "en").event(record.event) == "the snooze was cancelled"
+
+    def test_b4_nothing_but_an_explicit_cancel_disarms_it(self) -> None:
+        desk = awake()
+        desk.write(LATEST, ANA)
+        desk.write(LATEST, CUSTOMER)
+        desk.assign(LATEST, "bea")
+        desk.give(commands.GiveBack(at=LATEST, by=BEA))
+        move(desk, LATEST, "resolve")
+        desk.give(reopen(LATEST))
+        assert armed_until(desk) == WAKES
+        assert list(records(desk.ticket, "snooze_cancelled")) == []
+
+    def test_b4_a_resolved_one_is_cancelled_where_it_is(self) -> None:
+        desk = awake()
+        move(desk, LATEST, "resolve")
+        desk.give(cancel())
+        assert (desk.ticket.state, desk.ticket.snooze, listed(desk)) == ("resolved", None, ("resolved",))
+
+    def test_b4_with_no_snooze_there_is_nothing_to_cancel(self) -> None:
+        for desk in (opened(), awake()):
+            if desk.ticket.snooze:
+                desk.give(cancel())
+            refusal = desk.refused(cancel())
+            assert refusal.kinds == {"guard"}
+            assert help_of(refusal)
+
+    @pytest.mark.parametrize("by", [CUSTOMER, VENDOR, ROBOT])
+    def test_b4_cancelling_is_the_supports(self, by: Actor) -> None:
+        assert awake().refused(cancel(by=by)).kinds == {"not_allowed"}
+
+    def test_b4_asleep_and_not_allowed_are_both_told(self) -> None:
+        assert asleep().refused(cancel(by=CUSTOMER)).kinds == {"guard", "not_allowed"}
+
+    def test_b4_not_of_a_closed_one(self) -> None:
+        desk = awake()
+        move(desk, LATER, "close")
+        assert "closed_for_good" in desk.refused(cancel()).kinds
+
+    def test_b4_what_is_available_shows_the_way(self) -> None:
+        def is_open(ticket: Ticket, name: str) -> bool:
+            return next(each.is_open for each in available(ticket, ANA, RULES) if each.command == name)
+
+        assert [is_open(asleep().ticket, name) for name in ("reopen", "cancel_snooze")] == [True, False]
+        assert [is_open(awake().ticket, name) for name in ("reopen", "cancel_snooze")] == [False, True]
+
+
+class TestB5:
+    def test_b5_without_a_snooze_the_chatbot_answers(self) -> None:
+        desk = opened(owner=None)
+        assert requested(arrives(desk)) == [("chatbot-answer", "customer")]
+        assert desk.ticket.assignee is None
+
+    @pytest.mark.parametrize("by", [ANA, BEA, BOSS])
+    def test_b5_the_next_message_goes_to_whoever_snoozed_and_the_chatbot_is_silent(self, by: Actor) -> None:
+        desk = asleep(owner=None, by=by)
+        decision = arrives(desk)
+        assert (desk.ticket.assignee, listed(desk)) == (by.id, ("inbox", "snoozed"))
+        assert requested(decision) == NOTICE
+
+    def test_b5_it_has_an_owner_before_the_owner_is_told(self) -> None:
+        kinds = kinds_of(arrives(asleep(owner=None)))
+        assert kinds.index(Assigned) < kinds.index(MessageRequested)
+
+    def test_b5_the_assignment_stands_in_the_history_as_the_rules(self) -> None:
+        desk = asleep(owner=None)
+        arrives(desk)
+        (record,) = records(desk.ticket, "assigned")
+        assert record.event == Assigned(None, "ana")
+        assert (record.entry.at, record.entry.actor.role) == (LATER, "system")
+        assert isinstance(record.entry.cause, ByRule)
+        assert record.entry.cause.key.rule == "to-whoever-snoozed"
+
+    def test_b5_to_the_owner_if_there_is_one(self) -> None:
+        desk = asleep(owner="bea", by=ANA)
+        decision = arrives(desk)
+        assert desk.ticket.assignee == "bea"
+        assert Assigned not in kinds_of(decision)
+        assert requested(decision) == NOTICE
+
+    def test_b5_every_message_and_not_only_the_next(self) -> None:
+        desk = asleep(owner=None)
+        arrives(desk)
+        desk.give(commands.GiveBack(at=LATER, by=ANA))
+        decision = arrives(desk, LATEST)
+        assert desk.ticket.assignee == "ana"
+        assert requested(decision) == []
+
+    def test_b5_awake_and_armed_all_the_same(self) -> None:
+        desk = awake(owner=None)
+        decision = arrives(desk, LATEST)
+        assert (desk.ticket.assignee, requested(decision)) == ("ana", [])
+
+    def test_b5_to_whoever_snoozed_last(self) -> None:
+        desk = asleep(owner=None, by=ANA)
+        desk.give(snooze(OTHER, LATER, BEA))
+        arrives(desk, LATEST)
+        assert desk.ticket.assignee == "bea"
+
+    def test_b5_a_resolved_one_alike(self) -> None:
+        desk = opened(owner=None)
+        move(desk, cl(2026, 11, 23, 9, 30), "resolve")
+        desk.give(snooze())
+        decision = arrives(desk)
+        assert (desk.ticket.state, desk.ticket.assignee, requested(decision)) == ("open", "ana", NOTICE)
+
+    def test_b5_after_a_cancel_the_chatbot_is_back(self) -> None:
+        desk = awake(owner=None)
+        desk.give(cancel())
+        decision = arrives(desk, LATEST)
+        assert (desk.ticket.assignee, requested(decision)) == (None, [("chatbot-answer", "customer")])
+
+    def test_b5_a_machines_mail_goes_nowhere(self) -> None:
+        desk = awake(owner=None)
+        decision = arrives(desk, LATEST, automatic=True)
+        assert (desk.ticket.assignee, requested(decision)) == (None, [])
+
+    def test_b5_sleeping_on_it_goes_to_whoever_snoozed_too(self) -> None:
+        desk = asleep(HIDING, owner=None)
+        decision = arrives(desk)
+        assert (desk.ticket.assignee, requested(decision)) == ("ana", [])
+
+    def test_b5_the_message_that_clears_a_snooze_came_while_it_was_armed(self) -> None:
+        desk = asleep(CLEARING, owner=None)
+        decision = arrives(desk)
+        assert ("chatbot-answer", "customer") not in requested(decision)
+        assert desk.ticket.assignee == "ana"
+
+
+class TestB6:
+    def test_b6_snoozing_again_replaces_the_moment_and_that_is_recorded(self) -> None:
+        desk = asleep()
+        desk.give(snooze(OTHER, LATER, BEA))
+        assert desk.ticket.snooze == ArmedSnooze(OTHER, "bea", None)
+        first, second = records(desk.ticket, "snoozed")
+        assert (first.event, first.entry.actor) == (Snoozed(WAKES), ANA)
+        assert (second.event, second.entry.at, second.entry.actor) == (Snoozed(OTHER, WAKES), LATER, BEA)
+
+    def test_b6_to_an_earlier_moment_as_well(self) -> None:
+        desk = asleep()
+        desk.give(snooze(LATER + MICRO, LATER))
+        assert (desk.ticket.is_hidden, armed_until(desk)) == (True, LATER + MICRO)
+
+    def test_b6_by_a_choice(self) -> None:
+        """From Tue 24 Nov 11:00 in 3 days is Fri 27 9:00, 12:00Z."""
+        desk = asleep()
+        desk.give(commands.Snooze(choice="in_3_days", at=LATER, by=ANA))
+        assert desk.ticket.history.last.events == (Snoozed(utc(2026, 11, 27, 12), WAKES),)
+
+    def test_b6_one_that_is_awake_sleeps_again(self) -> None:
+        desk = awake()
+        desk.give(snooze(OTHER, LATEST))
+        assert (desk.ticket.is_hidden, armed_until(desk), listed(desk)) == (True, OTHER, ("resolved", "snoozed"))
+        assert desk.ticket.history.last.events == (Snoozed(OTHER, WAKES),)
+
+    def test_b6_after_a_cancel_it_replaces_nothing(self) -> None:
+        desk = awake()
+        desk.give(cancel())
+        desk.give(snooze(OTHER, LATEST))
+        assert desk.ticket.history.last.events == (Snoozed(OTHER),)
+
+    def test_b6_a_refused_one_leaves_the_first_as_it_was(self) -> None:
+        desk = asleep()
+        assert desk.refused(snooze(LATER, LATER)).kinds == {"bad_value"}
+        assert armed_until(desk) == WAKES
+
+    def test_b6_a_closed_one_cannot_be_snoozed(self) -> None:
+        desk = opened()
+        move(desk, cl(2026, 11, 23, 9, 30), "close")
+        refusal = desk.refused(snooze())
+        assert refusal.kinds == {"closed_for_good"}
+        assert "follow-up" in help_of(refusal)
+
+    def test_b6_closed_and_past_are_both_told(self) -> None:
+        desk = opened()
+        move(desk, cl(2026, 11, 23, 9, 30), "close")
+        assert desk.refused(snooze(MONDAY)).kinds == {"closed_for_good", "bad_value"}
+
+    def test_b6_in_bulk_the_closed_one_is_refused_and_the_others_sleep(self) -> None:
+        """F3: one result a ticket, whatever becomes of the one before."""
+        shut = opened()
+        move(shut, cl(2026, 11, 23, 9, 30), "close")
+        tickets = [opened().ticket, shut.ticket, asleep().ticket]
+        results = handle_all(tickets, snooze(OTHER, LATER), RULES)
+        assert [isinstance(result, Accepted) for result in results] == [True, False, True]
+        refusal = results[1]
+        assert isinstance(refusal, Refused)
+        assert refusal.kinds == {"closed_for_good"}
+        assert refusal.ticket is shut.ticket
+        moments = [result.ticket.snooze.until for result in results if result.ticket and result.ticket.snooze]
+        assert moments == [OTHER, OTHER]
+
+    def test_b6_in_bulk_not_by_customers(self) -> None:
+        tickets = [opened().ticket, asleep().ticket]
+        results = handle_all(tickets, snooze(OTHER, LATER, CUSTOMER), RULES)
+        assert len(results) == 2
+        for result in results:
+            assert isinstance(result, Refused)
+            assert "not_allowed" in result.kinds
+
+
+class TestB7:
+    def test_b7_a_resolved_ticket_may_be_snoozed(self) -> None:
+        desk = opened()
+        move(desk, cl(2026, 11, 23, 9, 30), "resolve")
+        desk.give(snooze())
+        assert (desk.ticket.state, armed_until(desk), listed(desk)) == ("resolved", WAKES, ("resolved", "snoozed"))
+
+    def test_b7_resolved_again_the_snooze_stays_armed(self) -> None:
+        desk = awake()
+        move(desk, LATEST, "resolve")
+        assert (desk.ticket.state, armed_until(desk), listed(desk)) == ("resolved", WAKES, ("resolved", "snoozed"))
+
+    def test_b7_resolved_while_asleep_likewise(self) -> None:
+        desk = asleep()
+        move(desk, LATER, "resolve")
+        assert (desk.ticket.state, armed_until(desk)) == ("resolved", WAKES)
+
+    def test_b7_and_reopened_once_more_it_still_is(self) -> None:
+        desk = awake()
+        move(desk, LATEST, "resolve")
+        decision = desk.give(reopen(LATEST + MICRO))
+        assert (desk.ticket.state, armed_until(desk), listed(desk)) == ("open", WAKES, ("inbox", "snoozed"))
+        assert StateChanged in kinds_of(decision)
+
+    def test_b7_closed_again_is_for_good(self) -> None:
+        desk = awake()
+        move(desk, LATEST, "close")
+        assert listed(desk) == ()
+
+
+class TestB8:
+    def test_b8_reopening_by_hand_while_armed_hints_at_it(self) -> None:
+        hints = {hint.name: hint for hint in asleep().give(reopen()).hints}
+        assert set(hints) == {"scheduled_reopening", "interrupts_flow"}
+        assert hints["interrupts_flow"].data["at"] == WAKES
+
+    def test_b8_in_both_languages(self) -> None:
+        (hint,) = [each for each in asleep().give(reopen()).hints if each.name == "interrupts_flow"]
+        assert set(hint.texts) == {"en", "es"}
+        assert "natural flow" in hint.text("en")
+        assert "flujo natural" in hint.text("es")
+
+    def test_b8_of_a_resolved_one_asleep_or_awake(self) -> None:
+        asleep_and_resolved = opened()
+        move(asleep_and_resolved, cl(2026, 11, 23, 9, 30), "resolve")
+        asleep_and_resolved.give(snooze())
+        resolved_again = awake()
+        move(resolved_again, LATEST, "resolve")
+        for desk in (asleep_and_resolved, resolved_again):
+            names = {hint.name for hint in desk.give(reopen(LATEST)).hints}
+            assert names == {"scheduled_reopening", "interrupts_flow"}
+
+    def test_b8_by_the_transitions_name_too(self) -> None:
+        desk = awake()
+        move(desk, LATEST, "resolve")
+        names = {hint.name for hint in move(desk, LATEST, "reopen").hints}
+        assert names == {"scheduled_reopening", "interrupts_flow"}
+
+    def test_b8_the_hints_speak_of_the_moment_that_holds(self) -> None:
+        desk = asleep()
+        desk.give(snooze(OTHER, LATER))
+        assert [hint.data["at"] for hint in desk.give(reopen(LATEST)).hints] == [OTHER, OTHER]
+
+    def test_b8_without_hints_leaves_them_out_and_changes_nothing_else(self) -> None:
+        loud, quiet = asleep(), asleep()
+        loud.give(reopen())
+        names = {"scheduled_reopening", "interrupts_flow"}
+        decision = quiet.give(commands.Reopen(at=LATER, by=ANA, without_hints=names))
+        assert decision.hints == ()
+        assert quiet.ticket == loud.ticket
+
+    def test_b8_without_one_of_them_the_other_stays(self) -> None:
+        command = commands.Reopen(at=LATER, by=ANA, without_hints={"interrupts_flow"})
+        assert [hint.name for hint in asleep().give(command).hints] == ["scheduled_reopening"]
+
+    def test_b8_with_no_snooze_armed_there_is_nothing_to_say(self) -> None:
+        desk = opened()
+        move(desk, SLEPT, "resolve")
+        assert desk.give(reopen()).hints == ()
+
+    def test_b8_nor_after_a_cancel(self) -> None:
+        desk = awake()
+        desk.give(cancel())
+        move(desk, LATEST, "resolve")
+        assert desk.give(reopen(LATEST)).hints == ()
+
+    def test_b8_a_customers_message_is_no_hand(self) -> None:
+        assert arrives(asleep()).hints == ()
