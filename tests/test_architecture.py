@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "ticketflow"
 FLOORS = (
     {"errors"},
     {"chain", "values", "walls", "hours", "stretches", "traces"},
-    {"checks", "spans", "anchors"},
+    {"checks", "spans", "anchors", "deliveries"},
     {"calendars", "actions"},
     {"business_calendars", "snooze"},
     {"combinations", "clocks", "public_holidays", "commands", "events"},

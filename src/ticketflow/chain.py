@@ -23,9 +23,9 @@ class Chain(Generic[T]):
     (['a'], ['a', 'b'], 'b', True)
     """
 
-    __slots__ = ("_before", "_last", "_length")
-    _before: Chain[T] | None
-    _last: T
+    __slots__ = ("_length", "before", "last")
+    before: Chain[T] | None
+    last: T
     _length: int
 
     def __init__(self, last: T, before: Chain[T] | None = None) -> None:
@@ -46,16 +46,6 @@ class Chain(Generic[T]):
         if chain is None:
             raise BadValueError("a chain of nothing", "give at least one item; use None where there may be none")
         return chain
-
-    @property
-    def last(self) -> T:
-        """The newest element."""
-        return self._last
-
-    @property
-    def before(self) -> Chain[T] | None:
-        """The chain without its newest element; None for a chain of one."""
-        return self._before
 
     def append(self, item: T) -> Chain[T]:
         """Return a chain with *item* as its newest element; this one stays as it is."""
@@ -92,7 +82,7 @@ class Chain(Generic[T]):
         return True
 
     def __hash__(self) -> int:
-        return hash((self._length, self._last))
+        return hash((self._length, self.last))
 
     def __repr__(self) -> str:
         return f"Chain.of({', '.join(map(repr, self))})"
@@ -108,6 +98,6 @@ class Chain(Generic[T]):
 
 
 # A frozen class fills its slots by their descriptors; looked up once, that costs half of object.__setattr__.
-_set_last: Callable[[Chain[Any], object], None] = Chain.__dict__["_last"].__set__
-_set_before: Callable[[Chain[Any], object], None] = Chain.__dict__["_before"].__set__
+_set_last: Callable[[Chain[Any], object], None] = Chain.__dict__["last"].__set__
+_set_before: Callable[[Chain[Any], object], None] = Chain.__dict__["before"].__set__
 _set_length: Callable[[Chain[Any], int], None] = Chain.__dict__["_length"].__set__

@@ -174,7 +174,10 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return facts["category"] in categories
         case FieldIs(field=field, values=values):
             held = facts[f"field.{field}"]
-            return held in values and any(same(held, value) for value in values)
+            for value in values:  # noqa: SIM110 -- guards are asked of every command, and a generator costs twice
+                if same(value, held):
+                    return True
+            return False
         case IsAssigned():
             return facts["assignee"] is not None
         case AssignedTo(assignees=assignees):

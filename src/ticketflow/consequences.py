@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import assert_never
-
-import attrs
+from typing import NamedTuple, assert_never
 
 from ticketflow import actions, commands
 from ticketflow.actions import Action
@@ -118,8 +116,7 @@ def opening(command: commands.Open | commands.FollowUp, parent: Ticket | None, r
     )
 
 
-@attrs.frozen
-class Taking:
+class Taking(NamedTuple):
     """A transition as a command asks for it.
 
     Attributes:
@@ -235,26 +232,25 @@ def _setting(ticket: Ticket, fields: Mapping[str, Value]) -> Iterator[Event]:
             yield FieldChanged(name, before, value)
 
 
-def _moving(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Taking) -> Iterator[Event]:
-    """Yield the events of a transition taken by hand, or of a sleeping ticket that is only woken."""
+def _moving(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Taking) -> list[Event]:
+    """Return the events of a transition taken by hand, or of a sleeping ticket that is only woken."""
+    found: list[Event] = []
     message, is_heard, said = asked.message, False, None
     if message is not None:
-        for event in _arriving(ticket, message, command.by, rules):
-            is_heard = is_heard or isinstance(event, Surfaced)
-            yield event
+        found += _arriving(ticket, message, command.by, rules)
+        is_heard = any(isinstance(event, Surfaced) for event in found)
         said = message.id if command.by.role not in _OUTSIDERS else None
     if asked.fields:
-        yield from _setting(ticket, asked.fields)
+        found += _setting(ticket, asked.fields)
     if asked.verb in (None, rules.workflow.reopen) and ticket.is_hidden and not is_heard:
-        yield Surfaced()
+        found.append(Surfaced())
     if asked.row:
-        yield from moved(ticket, asked.row, rules, asked.fields, said)
+        found += moved(ticket, asked.row, rules, asked.fields, said)
+    return found
 
 
-def moved(
-    ticket: Ticket, row: Transition, rules: Rules, fields: Mapping[str, Value], said: str | None
-) -> Iterator[Event]:
-    """Yield the events of taking *row*: which message resolved the ticket, the new state, and the outcome it brings.
+def moved(ticket: Ticket, row: Transition, rules: Rules, fields: Mapping[str, Value], said: str | None) -> list[Event]:
+    """Return the events of taking *row*: which message resolved the ticket, the new state, and the outcome it brings.
 
     Args:
         ticket: The ticket before it.
@@ -264,13 +260,15 @@ def moved(
         said: The id of the message that the support sent with it.
     """
     target = rules.workflow.target_of(row)
+    changed = StateChanged(ticket.state, target.name, target.category, row.name)
+    found: list[Event] = [changed]
     if target.category in _DONE and ticket.category not in _DONE:
         resolution = said or ticket.facts["resolution"]
         if isinstance(resolution, str):
-            yield ResolutionMarked(resolution)
-    yield StateChanged(ticket.state, target.name, target.category, row.name)
+            found = [ResolutionMarked(resolution), changed]
     if target.outcome is not None:
-        yield from _outcome(ticket.facts.with_fields(fields), target)
+        found += _outcome(ticket.facts.with_fields(fields), target)
+    return found
 
 
 def _outcome(facts: Facts, state: State) -> Iterator[Event]:

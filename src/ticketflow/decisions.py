@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import islice
 
 import attrs
 
@@ -27,7 +26,7 @@ from ticketflow.values import Actor, Hint
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Accepted:
     """A command that was taken, or a plan that was applied.
 
@@ -135,7 +134,7 @@ def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
         raise BadValueError(f"command {command!r}", f"give one of: {', '.join(NAMES.values())}")
     if ticket is None:
         return _begun(command, rules)
-    if command.event_id is not None and _was_taken(ticket, command.event_id, rules):
+    if command.event_id is not None and ticket.deliveries.knows(command.event_id, rules.remembered_events):
         return Accepted(ticket, (), is_repeated=True)
     at = effective_at(ticket, command.at)
     asked = taking(ticket, command, rules)
@@ -155,10 +154,6 @@ def _begun(command: AnyCommand, rules: Rules) -> Decision:
         return Refused(None, tuple(reasons))
     entry = _entry(None, command, opening(command, None, rules), command.at)
     return Accepted(evolve(None, entry), (entry,))
-
-
-def _was_taken(ticket: Ticket, event_id: str, rules: Rules) -> bool:
-    return ticket.event_ids is not None and event_id in islice(reversed(ticket.event_ids), rules.remembered_events)
 
 
 def _entry(ticket: Ticket | None, command: AnyCommand, events: tuple[Event, ...], at: datetime) -> Entry:

@@ -317,7 +317,7 @@ def _reacted(before: Ticket | None, after: Ticket, rules: Rules) -> _Run:
 
 
 @attrs.frozen
-class _Reaction:
+class _Triggered:
     """A rule whose event has happened, to be carried out next."""
 
     rule: Automation
@@ -363,7 +363,7 @@ class _Run:
         self.settle((), first.at)
         return True
 
-    def settle(self, reactions: tuple[_Reaction, ...], timers_of: datetime | None = None) -> None:
+    def settle(self, reactions: tuple[_Triggered, ...], timers_of: datetime | None = None) -> None:
         """Run *reactions* to completion, then each timer of the instant *timers_of*, and what reacts to it.
 
         Where a bound is reached, the rules of the circle are halted and the instant is computed again without them.
@@ -383,12 +383,12 @@ class _Run:
             start, kept = self.ticket, len(self.made)
             queue = [reaction for reaction in reactions if reaction.rule.id not in start.halted]
 
-    def _next_step(self, queue: list[_Reaction], timers_of: datetime | None) -> _Reaction | Occurrence | None:
+    def _next_step(self, queue: list[_Triggered], timers_of: datetime | None) -> _Triggered | Occurrence | None:
         if queue:
             return queue.pop(0)
         return self.ahead() if timers_of and self.has_next(timers_of) else None
 
-    def _take(self, step: _Reaction | Occurrence) -> Iterator[_Reaction]:
+    def _take(self, step: _Triggered | Occurrence) -> Iterator[_Triggered]:
         """Carry out one step, and return the reactions to it."""
         match step:
             case Occurrence(rule=rule, rung=rung, armed=armed, reason=reason):
@@ -398,7 +398,7 @@ class _Run:
                 key = Key(self.ticket.id, rule.id, rule.generation, armed.entry, step.number)
                 cause = ByRule(key, step.due_at, reason, armed.sequence, self.rules.digest)
                 return self._append(key.digest, step.at, cause, events, rung.then)
-            case _Reaction(rule=rule, trigger=trigger, entry=entry):
+            case _Triggered(rule=rule, trigger=trigger, entry=entry):
                 events = carried_out(self.ticket, rule.then, self.rules, entry)
                 if not events:
                     return iter(())
@@ -411,13 +411,13 @@ class _Run:
 
     def _append(
         self, name: str, at: datetime, cause: ByRule | ByBound, events: tuple[Event, ...], then: tuple[Action, ...]
-    ) -> Iterator[_Reaction]:
+    ) -> Iterator[_Triggered]:
         entry = Entry(self.ticket.version, name, at, SYSTEM, cause, events)
         before, self.ticket = self.ticket, evolve(self.ticket, entry)
         self.made.append((entry, then))
         return _triggered(before, self.ticket, self.rules)
 
-    def _bound_reached(self, step: _Reaction | Occurrence, steps: int) -> str | None:
+    def _bound_reached(self, step: _Triggered | Occurrence, steps: int) -> str | None:
         if steps >= self.rules.steps_at_one_instant:
             return "steps_at_one_instant"
         then = step.rung.then if isinstance(step, Occurrence) else step.rule.then
@@ -425,7 +425,7 @@ class _Run:
         return "unattended_changes" if has_change and self.ticket.unattended >= self.rules.unattended_changes else None
 
     def _circle(
-        self, step: _Reaction | Occurrence, bound: str, steps: list[tuple[Entry, tuple[Action, ...]]]
+        self, step: _Triggered | Occurrence, bound: str, steps: list[tuple[Entry, tuple[Action, ...]]]
     ) -> tuple[str, ...]:
         """Return the rules that keep coming back; if none does, the rule whose turn it was."""
         entries = (entry for entry, _ in steps)
@@ -440,16 +440,20 @@ class _Run:
         self._append(f"bound.{self.ticket.version}", at, cause, (RulesHalted(circle),), ())
 
 
-def _triggered(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_Reaction]:
+def _triggered(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_Triggered]:
     """Yield the rules that react to the last entry of *after*; their conditions read the ticket right after it.
 
     Source: docs/semantics.md 3.2.
     """
-    for rule, trigger in rules.reactions:
-        if rule.id in after.halted or not holds(rule.given, after.facts):
+    last, facts = after.history.last, after.facts
+    changed = {name for name, trail in after.trails.items() if trail.last.mark.sequence == last.sequence}
+    for reaction in rules.reactions:
+        watches = reaction.watches
+        if before is not None and watches is not None and watches.isdisjoint(changed):
             continue
-        if _happened(trigger, before, after):
-            yield _Reaction(rule, trigger, after.history.last)
+        is_halted = reaction.rule.id in after.halted
+        if not is_halted and _happened(reaction.trigger, before, after) and holds(reaction.rule.given, facts):
+            yield _Triggered(reaction.rule, reaction.trigger, last)
 
 
 def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:

@@ -6,7 +6,7 @@ at one instant and together; conditions are read after the last of them.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 
 import attrs
@@ -18,7 +18,7 @@ from ticketflow.values import Actor, Category, FrozenMap, Message, Value, to_utc
 
 
 def _at(value: datetime) -> datetime:
-    return to_utc(value, "at")
+    return value if type(value) is datetime and value.tzinfo is UTC else to_utc(value, "at")
 
 
 def _since(value: datetime) -> datetime:
@@ -77,7 +77,7 @@ class Assigned:
     after: str | None
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class StateChanged:
     """The ticket moved from one state to another, by a transition."""
 
@@ -261,7 +261,7 @@ class Key:
         return blake2b(str(self).encode(), digest_size=10).hexdigest()
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class ByCommand:
     """A command was taken.
 
@@ -341,7 +341,7 @@ class ByBound:
 Cause = ByCommand | ByRule | ByBound
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Entry:
     """One decision in a ticket's history.
 

@@ -34,7 +34,7 @@ from ticketflow.anchors import AUTHORS, Anchor, Author, Entered, LastMessage, Ou
 from ticketflow.calendars import Calendar
 from ticketflow.checks import problems_of
 from ticketflow.commands import NAMES
-from ticketflow.conditions import ALWAYS, Condition, IsSnoozed
+from ticketflow.conditions import ALWAYS, Condition, IsSnoozed, reads
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
 from ticketflow.snooze import Snoozing
 from ticketflow.spans import CalendarSpan, Elapsed, Span, WorkingTime
@@ -231,6 +231,26 @@ class Timetable:
     rungs: tuple[Rung, ...]
 
 
+@attrs.frozen
+class Reaction:
+    """A rule that waits for an event.
+
+    Attributes:
+        rule: The rule.
+        trigger: What it waits for.
+        watches: The facts of which one must change for it to happen on a ticket that is there already; None: it waits
+            for something else than facts.
+    """
+
+    rule: Automation
+    trigger: Trigger
+    watches: frozenset[str] | None
+
+
+def _watched(trigger: Trigger) -> frozenset[str] | None:
+    return reads(trigger.condition) if isinstance(trigger, OnEnter | OnLeave) else None
+
+
 def timetable(rule: Rule) -> Timetable | None:
     """Return the anchor and rungs of a rule that waits for time; None for one that waits for an event.
 
@@ -322,12 +342,12 @@ class Rules:
         return tuple((rule, times) for rule in self.automations if (times := timetable(rule)))
 
     @cached_property
-    def reactions(self) -> tuple[tuple[Automation, Trigger], ...]:
-        """The rules that wait for events, with their triggers, smaller rank first, then by id."""
+    def reactions(self) -> tuple[Reaction, ...]:
+        """The rules that wait for events, smaller rank first, then by id."""
         clearing = (_CLEARING,) if self.snoozing and self.snoozing.on_message == "clear" else ()
         found = [(rule, rule.when) for rule in (*self.automations, *clearing) if isinstance(rule, Automation)]
-        waiting = [(rule, when) for rule, when in found if not isinstance(when, After)]
-        return tuple(sorted(waiting, key=lambda pair: (pair[0].rank, pair[0].id)))
+        waiting = [Reaction(rule, when, _watched(when)) for rule, when in found if not isinstance(when, After)]
+        return tuple(sorted(waiting, key=lambda reaction: (reaction.rule.rank, reaction.rule.id)))
 
     @cached_property
     def known_until(self) -> timedelta:

@@ -16,6 +16,7 @@ from typing import assert_never, cast
 import attrs
 
 from ticketflow.chain import Chain
+from ticketflow.deliveries import Deliveries
 from ticketflow.errors import HistoryError
 from ticketflow.events import (
     Assigned,
@@ -98,7 +99,7 @@ class ArmedSnooze:
     why: str | None
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Facts:
     """What conditions can ask of a ticket, by name.
 
@@ -121,7 +122,8 @@ class Facts:
         return Facts(self.trails, {f"field.{name}": value for name, value in fields.items()}) if fields else self
 
 
-@attrs.frozen
+# Without slots, a frozen class is built in half the time: what is made for every command is made so.
+@attrs.frozen(slots=False)
 class Ticket:
     """A support ticket as it stands, with everything that led there.
 
@@ -135,7 +137,7 @@ class Ticket:
         halted: Rules that went in a circle and rest until the next outside event.
         outside: How many outside entries the history has.
         unattended: How many automatic entries changed the ticket since the last outside one, or the last halt.
-        event_ids: The ids of deliveries that were taken, oldest first.
+        deliveries: The ids of deliveries that were taken.
         snooze: The snooze that is armed; None if there is none.
         links: Other tickets that it has to do with, oldest first.
         first_answer: The first public message by a person of the support.
@@ -153,7 +155,7 @@ class Ticket:
     halted: frozenset[str]
     outside: int
     unattended: int
-    event_ids: Chain[str] | None = attrs.field(repr=False)
+    deliveries: Deliveries = attrs.field(repr=False)
     snooze: ArmedSnooze | None
     links: tuple[Linked, ...]
     first_answer: Milestone | None
@@ -273,10 +275,15 @@ def evolve(ticket: Ticket | None, entry: Entry) -> Ticket:
 
     Nothing is checked here: an entry is a fact, and commands were checked before they became one.
     """
-    draft = _Draft(ticket, entry)
-    for event in entry.events:
+    draft = _Draft(ticket or _UNBORN, entry)
+    for step, event in enumerate(entry.events):
+        draft.mark = Mark(entry.at, entry.sequence, step, entry.id)
         draft.take(event)
     return draft.finished()
+
+
+# The maps of a draft are nobody else's yet: filled like this, they need not be copied once more to be frozen.
+_put = dict.__setitem__
 
 
 class _Draft:
@@ -296,34 +303,22 @@ class _Draft:
         "snooze",
         "trails",
     )
+    mark: Mark
 
-    def __init__(self, ticket: Ticket | None, entry: Entry) -> None:
-        self.before = ticket
+    def __init__(self, before: Ticket, entry: Entry) -> None:
+        self.before = before
         self.entry = entry
-        self.mark = Mark(entry.at, entry.sequence, -1, entry.id)
         self.opening: Opened | None = None
-        if ticket is None:
-            self.trails: dict[str, Chain[Change]] = {}
-            self.marks: dict[str, Mark] = {}
-            self.held = FrozenMap[str, Value]()
-            self.halted = frozenset[str]()
-            self.snooze: ArmedSnooze | None = None
-            self.links: tuple[Linked, ...] = ()
-            self.first_answer: Milestone | None = None
-            self.first_resolution: Milestone | None = None
-        else:
-            self.trails = dict(ticket.trails)
-            self.marks = dict(ticket.marks)
-            self.held = ticket.held
-            self.halted = ticket.halted if entry.is_automatic else frozenset()
-            self.snooze = ticket.snooze
-            self.links = ticket.links
-            self.first_answer = ticket.first_answer
-            self.first_resolution = ticket.first_resolution
+        self.trails = FrozenMap(before.trails)
+        self.marks = FrozenMap(before.marks)
+        self.held = before.held
+        self.halted = before.halted if entry.is_automatic else frozenset[str]()
+        self.snooze = before.snooze
+        self.links = before.links
+        self.first_answer = before.first_answer
+        self.first_resolution = before.first_resolution
 
     def take(self, event: Event) -> None:
-        mark = self.mark
-        self.mark = mark = Mark(mark.at, mark.sequence, mark.step + 1, mark.entry)
         match event:
             case StateChanged(after=after, category=category):
                 self._enter(after, category)
@@ -342,14 +337,14 @@ class _Draft:
                 self._set("assignee", after)
             case Opened():
                 self.opening = event
-                self.marks["created"] = mark
+                _put(self.marks, "created", self.mark)
                 self._enter(event.state, event.category)
                 for name, value in event.fields.items():
                     self._change(name, value)
             case Rated(score=score):
                 self._set("rating", score)
             case OutsideEventRecorded(event=name):
-                self.marks[f"outside.{name}"] = mark
+                _put(self.marks, f"outside.{name}", self.mark)
             case ResolutionMarked(message=name):
                 self._set("resolution", name)
             case Linked():
@@ -375,7 +370,8 @@ class _Draft:
         was_done = trail is not None and trail.last.value in _DONE
         self._set("state", state)
         self._set("category", category)
-        self.marks["entered"] = self.marks[f"entered.{state}"] = self.mark
+        _put(self.marks, "entered", self.mark)
+        _put(self.marks, f"entered.{state}", self.mark)
         if category in _DONE and not was_done:
             self._resolve()
         elif was_done and category not in _DONE:
@@ -388,7 +384,7 @@ class _Draft:
         self._set(name, value)
 
     def _resolve(self) -> None:
-        self.marks["resolved"] = self.mark
+        _put(self.marks, "resolved", self.mark)
         self.first_resolution = self.first_resolution or Milestone(self.mark, self.entry.actor)
 
     def _take_message(self, message: Message) -> None:
@@ -396,52 +392,69 @@ class _Draft:
         if message.resolves and role not in ("customer", "third_party"):
             self._set("resolution", message.id)
         if message.public and not message.automatic and role in PEOPLE:
-            self.marks["message.anyone"] = self.mark
-            self.marks["message.agent" if role in SUPPORT else f"message.{role}"] = self.mark
+            _put(self.marks, "message.anyone", self.mark)
+            _put(self.marks, "message.agent" if role in SUPPORT else f"message.{role}", self.mark)
             if role in SUPPORT:
                 self.first_answer = self.first_answer or Milestone(self.mark, self.entry.actor)
 
     def _set(self, name: str, value: Value) -> None:
         """Let a fact have a value; one entry leaves at most one change, and none where the value stays."""
         trail = self.trails.get(name)
-        if trail is not None and trail.last.mark.sequence == self.mark.sequence:
+        if trail is not None and trail.last.mark.sequence == self.entry.sequence:
             trail = trail.before
         if trail is not None and same(trail.last.value, value):
-            self.trails[name] = trail
+            _put(self.trails, name, trail)
         else:
-            self.trails[name] = Chain(Change(value, self.mark), trail)
+            _put(self.trails, name, Chain(Change(value, self.mark), trail))
 
     def finished(self) -> Ticket:
         before, entry, opening = self.before, self.entry, self.opening
-        outside, unattended = _counted(before, entry, self.halted)
+        fired, outside, unattended, deliveries = before.fired, before.outside + 1, 0, before.deliveries
+        if not isinstance(entry.cause, ByCommand):
+            fired, outside = _fired(fired, entry), before.outside
+            counted = before.unattended if before.halted == self.halted else 0
+            unattended = counted + changes_ticket(entry)
+        elif entry.cause.event_id is not None:
+            deliveries = deliveries.added(entry.cause.event_id)
         return Ticket(
-            before.id if before else opening.ticket if opening else "?",
-            Chain(entry, before.history if before else None),
-            FrozenMap(self.trails),
-            FrozenMap(self.marks),
+            opening.ticket if opening else before.id,
+            Chain(entry, before.history or None),
+            self.trails,
+            self.marks,
             self.held,
-            _fired(before.fired, entry) if before else FrozenMap(),
+            fired,
             self.halted,
             outside,
             unattended,
-            _event_ids(before.event_ids if before else None, entry),
+            deliveries,
             self.snooze,
             self.links,
             self.first_answer,
             self.first_resolution,
-            before.follows if before else opening.follows if opening else None,
-            before.earlier if before else opening.earlier if opening else None,
+            opening.follows if opening else before.follows,
+            opening.earlier if opening else before.earlier,
         )
 
 
-def _counted(before: Ticket | None, entry: Entry, halted: frozenset[str]) -> tuple[int, int]:
-    """Return how many outside entries there are, and how many automatic changes since the last of them."""
-    outside, unattended = (before.outside, before.unattended) if before else (0, 0)
-    if not entry.is_automatic:
-        return outside + 1, 0
-    if before is None or before.halted != halted:
-        unattended = 0
-    return outside, unattended + changes_ticket(entry)
+_UNBORN = Ticket(
+    id="?",
+    history=cast("Chain[Entry]", ()),
+    trails=FrozenMap(),
+    marks=FrozenMap(),
+    held=FrozenMap(),
+    fired=FrozenMap(),
+    halted=frozenset(),
+    outside=0,
+    unattended=0,
+    deliveries=Deliveries(),
+    snooze=None,
+    links=(),
+    first_answer=None,
+    first_resolution=None,
+    follows=None,
+    earlier=None,
+)
+"""What a ticket is before its first entry; it leaves this module only with an entry in its history."""
 
 
 def _fired(fired: FrozenMap[str, Chain[Firing]], entry: Entry) -> FrozenMap[str, Chain[Firing]]:
@@ -452,9 +465,3 @@ def _fired(fired: FrozenMap[str, Chain[Firing]], entry: Entry) -> FrozenMap[str,
     trail = fired.get(name)
     newest = armed if trail is None else max(armed, trail.last.newest)
     return fired.set(name, Chain(Firing(armed, key.occurrence, newest), trail))
-
-
-def _event_ids(known: Chain[str] | None, entry: Entry) -> Chain[str] | None:
-    if isinstance(entry.cause, ByCommand) and entry.cause.event_id is not None:
-        return Chain(entry.cause.event_id, known)
-    return known

@@ -51,9 +51,6 @@ class FrozenMap(dict[K, V]):
 
     __slots__ = ()
 
-    def __init__(self, items: Mapping[K, V] | None = None) -> None:
-        super().__init__(items or ())
-
     def set(self, key: K, value: V) -> FrozenMap[K, V]:
         """Return a map in which *key* has *value*; this one stays as it is."""
         return FrozenMap({**self, key: value})
