@@ -69,6 +69,28 @@ class TestTimelines:
         assert "  ended: closed at Mon 2026-11-30 15:00:00 -0300" in out
         assert "1 tickets: 1 closed, 0 not closed, 0 refused." in out
 
+    def test_a_life_is_told_in_spanish(self, run: Run) -> None:
+        status, out, _ = run(OPEN, ASSIGN, ASK, options=("--language", "es"))
+        assert status == 0
+        assert "agente ana: asignado a ana" in out
+        assert "por la regla close-unanswered-request: 2 días después de la entrada en el estado" in out
+        assert "  terminó: Cerrado el lun 2026-11-30 15:00:00 -0300" in out
+
+    def test_mails_fill_fields_and_fields_hold_instants(self, run: Run) -> None:
+        base = {"ticket": "T-1", "at": "2026-11-19T09:00:00Z", "by": ANA}
+        status, out, err = run(
+            {**base, "do": "open"},
+            {**base, "do": "add_message", "message": {"id": "m1", "subject": "Printer", "text": "It burns."}},
+            {**base, "do": "add_message", "message": {"id": "m2", "public": False, "resolves": True}},
+            {**base, "do": "set_fields", "fields": {"wait_until": {"instant": "2026-12-01T09:00:00Z"}}},
+            {**base, "do": "snooze", "choice": "tomorrow"},
+            rules="enate",
+        )
+        assert status == 1
+        assert "title None -> 'Printer'; description None -> 'It burns.'" in out
+        assert "wait until None -> Tue 2026-12-01 09:00:00 +0000" in out
+        assert "this desk snoozes no tickets" in err
+
     def test_until_and_zone(self, run: Run) -> None:
         status, out, _ = run(OPEN, ASSIGN, ASK, options=("--until", "2026-11-22T00:00:00Z", "--zone", "UTC"))
         assert status == 0
@@ -183,6 +205,7 @@ class TestBadInput:
             ({"assignee": 5}, "tickets.jsonl:2, assignee: it is 5; give a text"),
             ({"expected_version": 1.5}, "tickets.jsonl:2, expected_version: it is 1.5; give a whole number"),
             ({"do": "open", "assignee": None, "fields": [1]}, "fields: it is [1]; give an object"),
+            ({"do": "add_message", "assignee": None, "message": "m1"}, "message: it is 'm1'; give an object"),
             ({"do": "open", "assignee": None, "fields": {"x": 1.5}}, "fields: field 'x' is 1.5; give a text"),
         ],
     )

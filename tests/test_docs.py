@@ -7,7 +7,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from ticketflow import Elapsed
+from ticketflow.diagrams import mermaid
+from ticketflow.presets.adereso import adereso
+from ticketflow.presets.embudo import embudo
+from ticketflow.presets.enate import enate
+from ticketflow.presets.posponer import posponer
+from ticketflow.presets.senior import senior
+from ticketflow.presets.servicenow import servicenow
+
 ROOT = Path(__file__).parent.parent
+PRESETS = {
+    "adereso": adereso(in_progress=True),
+    "embudo": embudo(),
+    "enate": enate(feedback_window=Elapsed(days=5)),
+    "posponer": posponer(),
+    "senior": senior(),
+    "servicenow": servicenow(),
+}
 
 
 def test_the_readme_prints_what_it_says() -> None:
@@ -39,3 +58,14 @@ def test_the_pages_name_laws_and_cases_that_exist() -> None:
     for file, name in named:
         text = (ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8")
         assert re.search(rf"(class|def) {name}\b", text), (file, name)
+
+
+@pytest.mark.parametrize(
+    "name", sorted({page.stem for page in (ROOT / "docs" / "presets").glob("*.md")} | set(PRESETS))
+)
+def test_the_picture_of_a_preset_is_drawn_from_its_table(name: str) -> None:
+    assert name in PRESETS, f"docs/presets/{name}.md is no preset's page: rename it, or add the preset to PRESETS"
+    page = (ROOT / "docs" / "presets" / f"{name}.md").read_text(encoding="utf-8")
+    drawn = f"{mermaid(PRESETS[name].workflow)}\n"
+    shown = re.findall(r"^```mermaid\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert shown == [drawn], f"docs/presets/{name}.md: make this its one block of mermaid\n\n{drawn}"

@@ -12,7 +12,20 @@ import pytest
 from desk import ANA, CUSTOMER, Desk, sp, utc
 from small import small
 from ticketflow import After, Automation, Elapsed, Entered, FieldIs, Message, StateIs, actions, commands, evolve, replay
-from ticketflow.conditions import ALWAYS, AnyOf, CategoryIs, Condition, IsAssigned, Not, holds, reads, true_since
+from ticketflow.conditions import (
+    ALWAYS,
+    AnyOf,
+    AssignedTo,
+    CategoryIs,
+    Condition,
+    IsAssigned,
+    IsHidden,
+    IsSnoozed,
+    Not,
+    holds,
+    reads,
+    true_since,
+)
 from ticketflow.errors import HistoryError, NaiveDatetimeError
 from ticketflow.events import ByCommand, Entry, StateChanged
 from ticketflow.presets.senior import senior
@@ -91,6 +104,9 @@ class TestFacts:
             (Not(IsAssigned()), False, {"assignee"}),
             (AnyOf(CategoryIs("pending"), StateIs("open")), True, {"category", "state"}),
             (AnyOf(), False, set()),
+            (AssignedTo("ana", "bea"), True, {"assignee"}),
+            (IsSnoozed(), False, {"snoozed"}),
+            (IsHidden(), False, {"hidden"}),
             (ALWAYS, True, set()),
         ],
     )

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import utc
-from ticketflow import Actor, Message
+from desk import ROBOT, utc
+from ticketflow import Actor, Message, commands
 from ticketflow.chain import Chain
 from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.values import FrozenMap, check_id, check_name, to_utc
@@ -141,3 +141,9 @@ class TestChain:
         assert pickle.loads(pickle.dumps(long)) == long  # noqa: S301 -- our own
         assert len(repr(long)) > 50_000
         del long, same
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "a\u202eb", "\ud800", "x" * 501, 5])
+def test_text_for_people_is_one_plain_line(text: str) -> None:
+    with pytest.raises(BadValueError, match=r"why .*; give plain text in one line, at most 500 characters"):
+        commands.Decline(text, at=utc(2026, 11, 23), by=ROBOT)

@@ -116,8 +116,8 @@ def refuse_wrong_types(value: object) -> None:
     if _parts_pass(value):
         return
     name = type(value).__name__
-    for problem in (*problems_of(value, name), *problems_of(value, name, choices=True)):
-        raise BadValueError(f"{problem.place}: {problem.what}", problem.fix)
+    first = (*problems_of(value, name), *problems_of(value, name, choices=True))[0]
+    raise BadValueError(f"{first.place}: {first.what}", first.fix)
 
 
 @cache

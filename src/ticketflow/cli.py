@@ -1,6 +1,6 @@
 """The command line: the only file that reads files, prints or exits.
 
-python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE]
+python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE] [--language es]
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import importlib
 import pkgutil
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -51,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rules", required=True, help=f"{', '.join(_presets())}, or MODULE:NAME for a rule set of your own"
     )
     simulate.add_argument("--until", help="how far to go, in RFC 3339; by default until nothing lies ahead")
+    simulate.add_argument("--language", choices=["en", "es"], default="en", help="of the timelines; by default en")
     simulate.add_argument("--zone", help="whose wall to show instants on; by default the calendar's")
     simulate.set_defaults(run=_simulate)
     conformance = commands.add_parser("conformance", help="run language-neutral cases and say which are met")
@@ -144,7 +144,7 @@ def _simulate(options: argparse.Namespace) -> int:
     while waiting:
         ticket = waiting.pop(0)
         reading = readings[ticket]
-        life = _lived(ticket, reading, rules, until, zone)
+        life = _lived(ticket, reading, rules, until, lambda life: timeline(life, rules, zone, options.language))
         for created in life.created if life else ():
             if created.id not in readings:
                 waiting.insert(0, created.id)
@@ -157,8 +157,18 @@ def _simulate(options: argparse.Namespace) -> int:
     return REFUSED if tally["refused"] or tally["commands"] or stray else FINE
 
 
-def _lived(ticket: str, reading: _Reading, rules: Rules, until: datetime | None, zone: ZoneInfo) -> Life | None:
-    """Print and return a ticket's life; None if its lines cannot be taken."""
+def _lived(
+    ticket: str, reading: _Reading, rules: Rules, until: datetime | None, told: Callable[[Life], Iterable[str]]
+) -> Life | None:
+    """Print and return a ticket's life; None if its lines cannot be taken.
+
+    Args:
+        ticket: Its id.
+        reading: What its lines say.
+        rules: What it lives under.
+        until: How far it goes.
+        told: How its life is told.
+    """
     print(ticket)
     try:
         life = None if reading.problems else live(reading.commands, rules, until, reading.begun)
@@ -171,7 +181,7 @@ def _lived(ticket: str, reading: _Reading, rules: Rules, until: datetime | None,
         return None
     refused = ((reading.places[id(each.command)], str(each.refused)) for each in life.refusals)
     _complain([Problem(place, what, "its timeline shows when") for place, what in refused])
-    print(*timeline(life, rules, zone), sep="\n", end="\n\n")
+    print(*told(life), sep="\n", end="\n\n")
     return life
 
 

@@ -213,10 +213,8 @@ def snoozed_until(command: commands.Snooze, rules: Rules, at: datetime) -> datet
     return snoozing.moment(choice, at, rules.calendars[snoozing.calendar])
 
 
-def _arriving(ticket: Ticket, message: Message | None, by: Actor, rules: Rules) -> Iterator[Event]:
+def _arriving(ticket: Ticket, message: Message, by: Actor, rules: Rules) -> Iterator[Event]:
     """Yield the events of a message: it is added, and a customer's brings a sleeping ticket back to sight."""
-    if message is None:
-        return
     yield MessageAdded(message.facts)
     sleeps_on = rules.snoozing is not None and rules.snoozing.on_message == "stay_hidden"
     is_heard = by.role == "customer" and message.public and not message.automatic

@@ -13,7 +13,6 @@ import attrs
 
 from ticketflow import commands
 from ticketflow.commands import AnyCommand
-from ticketflow.decisions import Accepted
 from ticketflow.engine import found_at, handle
 from ticketflow.rules import Rules
 from ticketflow.ticket import Ticket
@@ -161,13 +160,11 @@ def _order(ticket: Ticket) -> tuple[int, timedelta, str]:
 def _on(ticket: Ticket, arrival: Arrival, rules: Rules, at: datetime) -> Route:
     """Return what the message does to a ticket that is not closed."""
     command = commands.AddMessage(arrival.message, at=at, by=arrival.by)
-    decision = handle(ticket, command, rules)
-    if isinstance(decision, Accepted):
-        after = decision.ticket
-        if ticket.is_hidden and not after.is_hidden:
-            return Surface(ticket.id)
-        if ticket.category == "resolved" and after.category in ("open", "pending"):
-            return Reopen(ticket.id)
+    after = handle(ticket, command, rules).ticket or ticket  # refused, it stays as it is
+    if ticket.is_hidden and not after.is_hidden:
+        return Surface(ticket.id)
+    if ticket.category == "resolved" and after.category in ("open", "pending"):
+        return Reopen(ticket.id)
     return Append(ticket.id)
 
 

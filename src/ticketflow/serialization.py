@@ -16,10 +16,11 @@ from typing import Any, NoReturn, cast
 import attrs
 from cattrs import Converter, transform_error
 from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.gen import make_dict_structure_fn
 
 from ticketflow.commands import NAMES, AnyCommand
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
-from ticketflow.values import ROLES, FrozenMap, Role, Value, check_id, to_utc
+from ticketflow.values import ROLES, FrozenMap, Mail, Message, Role, Value, check_id, to_utc
 
 _LONGEST = 65_536
 _INSTANT = re.compile(
@@ -153,7 +154,20 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(
         lambda kind: kind == frozenset[str], lambda value, _: frozenset(_texts(value))
     )
+    _read_messages(converter)
     return converter
+
+
+def _read_messages(converter: Converter) -> None:
+    """Let *converter* read a message as a mail if what it says is given, and as its bare facts if not."""
+    bare, mail = (make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True) for kind in (Message, Mail))
+
+    def read(value: object, _: type) -> Message:
+        if not isinstance(value, dict):
+            raise BadValueError(f"it is {value!r}", "give an object")
+        return mail(value, Mail) if {"subject", "text"} & set(value) else bare(value, Message)
+
+    converter.register_structure_hook_func(lambda kind: kind is Message, read)
 
 
 def _exactly(value: Any, kind: type) -> Any:  # noqa: ANN401 -- a document holds anything
@@ -181,7 +195,14 @@ def _texts(value: object) -> Iterator[str]:
 def _fields(value: object) -> FrozenMap[str, Value]:
     if not isinstance(value, dict):
         raise BadValueError(f"it is {value!r}", "give an object of field names and values")
-    for name, held in value.items():
-        if type(held) not in (str, int, bool, type(None)):
-            raise BadValueError(f"field {name!r} is {held!r}", "give a text, a whole number, a truth value or null")
-    return FrozenMap(value)
+    return FrozenMap({name: _field(name, held) for name, held in value.items()})
+
+
+def _field(name: str, value: object) -> Value:
+    """Return the value of a field; an instant is written as an object, so that no text is taken for one."""
+    if isinstance(value, dict) and set(value) == {"instant"}:
+        return parse_instant(_exactly(value["instant"], str))
+    if type(value) not in (str, int, bool, type(None)):
+        fix = 'give a text, a whole number, a truth value, null or {"instant": "…"}'
+        raise BadValueError(f"field {name!r} is {value!r}", fix)
+    return cast("Value", value)

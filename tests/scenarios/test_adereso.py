@@ -16,6 +16,7 @@ from ticketflow import Accepted, Actor, Message, Refused, Rules, Ticket, command
 from ticketflow.conditions import StateIs, matching
 from ticketflow.decisions import Decision, Option, available
 from ticketflow.engine import handle_all
+from ticketflow.errors import BadValueError
 from ticketflow.events import Assigned, MessageAdded, StateChanged
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, route
@@ -350,6 +351,10 @@ class TestA8:
         desk = Desk(adereso(in_progress=True, may_edit={"editors"}))
         desk.open(MONDAY)
         assert desk.refused(command).kinds == {"not_allowed"}
+
+    def test_a8_somebody_must_be_able_to_edit(self) -> None:
+        with pytest.raises(BadValueError, match="nobody may edit tickets"):
+            adereso(may_edit=())
 
 
 class TestA9:

@@ -41,7 +41,7 @@ from ticketflow.actions import SetField
 from ticketflow.commands import AnyCommand
 from ticketflow.decisions import Accepted, Refused
 from ticketflow.engine import handle_all
-from ticketflow.errors import DefinitionError
+from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.events import ByCommand, FieldChanged, StateChanged
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, answering, route
@@ -525,6 +525,25 @@ class TestC8:
         told = [str(problem) for problem in error.value.problems]
         assert any("empty" in problem for problem in told)
         assert not [problem for problem in told if "sales" in problem]
+
+    def test_c8_the_archive_is_no_stage(self) -> None:
+        with pytest.raises(DefinitionError, match="no stage 'archived'"):
+            embudo(resolutions=[Resolution("archived", "entering", "won")])
+
+    def test_c6_what_ended_otherwise_before_is_not_archived_by_the_type_of_its_stage(self) -> None:
+        closing = Funnel("sales", (Stage("contact"), Stage("won", outcome="won", closes=True)))
+        desk = contact("sales.contact", embudo([closing], ()))
+        desk.give(commands.SetFields({"outcome": "lost"}, at=desk.ticket.changed_at, by=ANA))
+        desk.give(commands.Move("to.sales.won", at=desk.ticket.changed_at, by=ANA))
+        assert (desk.ticket.state, desk.ticket.outcome) == ("sales.won", "lost")
+
+    def test_c8_a_closing_switch_belongs_to_a_stage_with_a_type(self) -> None:
+        with pytest.raises(BadValueError, match="stage 'done' closes and has no type; make its outcome won or lost"):
+            Stage("done", closes=True)
+
+    def test_c8_when_a_resolution_happens_is_one_of_the_ways_there_are(self) -> None:
+        with pytest.raises(BadValueError, match=r"Resolution.when: it is 'arriving'"):
+            Resolution("sales.won", "arriving", "won")  # type: ignore[arg-type]
 
 
 def scheduling(outcome: Outcome | None, *, closes: bool = False) -> Rules:

@@ -1019,3 +1019,21 @@ def test_every_hand_the_ticket_went_through_stands_in_its_history() -> None:
         "ana",
         "bea",
     ]
+
+
+class TestInTheWindow:
+    def test_e10_an_answer_that_awaits_the_hand_is_shown_until_somebody_reopens(self) -> None:
+        desk = Desk(enate(feedback_window=Elapsed(days=5), reopens_by_itself=False))
+        desk.give(commands.Open("T-1", message=Message("m1"), at=utc(2026, 11, 23, 9), by=CUSTOMER))
+        desk.give(commands.Move("resolve", at=utc(2026, 11, 23, 10), by=ANA))
+        assert desk.rules.workflow.listed(desk.ticket.facts) == ()
+        desk.give(commands.AddMessage(Message("m2"), at=utc(2026, 11, 23, 11), by=CUSTOMER))
+        assert (desk.ticket.state, desk.rules.workflow.listed(desk.ticket.facts)) == ("resolved", ("inbox",))
+        desk.give(commands.Reopen(at=utc(2026, 11, 23, 12), by=ANA))
+        assert desk.ticket.state == "to_do"
+
+    def test_e3_who_resolves_what_nobody_had_is_assigned(self) -> None:
+        desk = Desk(enate(feedback_window=Elapsed(days=5)))
+        desk.give(commands.Open("T-1", message=Message("m1"), at=utc(2026, 11, 23, 9), by=CUSTOMER))
+        desk.give(commands.Move("resolve", at=utc(2026, 11, 23, 10), by=ANA))
+        assert desk.ticket.assignee == "ana"

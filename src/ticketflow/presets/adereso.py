@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import CategoryIs, StateIs
+from ticketflow.errors import BadValueError
 from ticketflow.presets.offices import office
 from ticketflow.rules import Rules
-from ticketflow.values import ROLES, Hint, Language
+from ticketflow.values import ROLES, Hint, Language, names
 from ticketflow.workflow import Listing, Permission, State, Transition, Workflow
 
 NOTICE = Hint(
@@ -46,14 +47,16 @@ def adereso(
         may_edit: The roles and groups that may edit tickets (A8); names that are no roles become groups.
 
     Raises:
-        DefinitionError: an option makes no sense.
+        BadValueError: nobody may edit tickets.
 
     Source: rows A1 to A11.
 
     >>> adereso().workflow.state("in_progress").is_enabled
     False
     """
-    editors = tuple(may_edit)
+    editors = tuple(sorted(names(may_edit, "may_edit")))
+    if not editors:
+        raise BadValueError("nobody may edit tickets", "name at least one role or group")
     return Rules(
         name="adereso",
         workflow=Workflow(
@@ -87,7 +90,7 @@ def adereso(
                     "close",
                     ("open", "in_progress"),
                     "closed",
-                    may=editors,
+                    may=(*editors, "administrator"),
                     labels={"en": "close", "es": "Cerrar"},
                 ),
             ),

@@ -16,7 +16,7 @@ from ticketflow.anchors import Entered, LastMessage, Latest
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.checks import refuse_wrong_types
 from ticketflow.conditions import All, CategoryIs, FieldIs, Not, StateIs
-from ticketflow.errors import BadValueError
+from ticketflow.errors import BadValueError, DefinitionError, unknown_name
 from ticketflow.presets.offices import office
 from ticketflow.rules import After, Automation, OnEnter, OnLeave, Rule, Rules, Trigger
 from ticketflow.spans import Elapsed, Span
@@ -146,13 +146,16 @@ def embudo(
     >>> embudo().workflow.stages("scheduling")
     ('scheduling.information', 'scheduling.scheduled', 'scheduling.finished')
     """
-    built = tuple(funnels)
+    built, resolving = tuple(funnels), tuple(resolutions)
     states = tuple(_states(built))
+    names = [state.name for state in states]
+    if any(each.stage == _ARCHIVED for each in resolving):  # a state, but no stage: other names the rules will miss
+        raise DefinitionError((unknown_name("resolutions", "stage", _ARCHIVED, names),))
     return Rules(
         name="embudo",
         workflow=_workflow(built, states),
         calendars=calendar or office("CL", "America/Santiago"),
-        automations=(*map(_rule, resolutions), *_closing_stages(built)),
+        automations=(*map(_rule, resolving), *_closing_stages(built)),
     )
 
 
@@ -230,4 +233,6 @@ def _closing_stages(funnels: tuple[Funnel, ...]) -> Iterator[Rule]:
         for stage in funnel.stages:
             if stage.closes:
                 name = f"{funnel.name}.{stage.name}"
-                yield Automation(f"close-{name}", OnEnter(StateIs(name)), _closing(_entry(funnel)), rank=1)
+                won_or_lost = FieldIs(OUTCOME, stage.outcome)
+                closing = _closing(_entry(funnel))
+                yield Automation(f"close-{name}", OnEnter(StateIs(name)), closing, given=won_or_lost, rank=1)

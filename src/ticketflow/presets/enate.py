@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from ticketflow.actions import AddNote, AssignTo, Move, SetField
 from ticketflow.anchors import Entered, LastMessage
 from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.conditions import FieldIs, Not, StateIs
+from ticketflow.conditions import All, AnyOf, FieldIs, Not, StateIs
 from ticketflow.rules import After, Automation, OnCommand, OnEnter, OnLeave, OnMessage, Rule, Rules
 from ticketflow.spans import CalendarSpan, Elapsed
 from ticketflow.values import Hint, Language
@@ -127,6 +127,8 @@ def _fields(categories: tuple[str, ...]) -> tuple[Field, ...]:
     )
 
 
+_ANSWERED = All(StateIs("resolved"), FieldIs("highlighted", True))
+
 _REACTIONS: tuple[Rule, ...] = (
     Automation(
         "pick-up-by-updating",
@@ -134,7 +136,9 @@ _REACTIONS: tuple[Rule, ...] = (
         (AssignTo("actor"), Move("start_work")),
         given=StateIs("to_do"),
     ),
-    Automation("assign-who-picks-up", OnLeave(StateIs("to_do")), (AssignTo("actor"),), given=StateIs("in_progress")),
+    Automation(
+        "assign-who-picks-up", OnLeave(StateIs("to_do")), (AssignTo("actor"),), given=StateIs("in_progress", "resolved")
+    ),
     Automation(
         "hand-over",
         OnCommand("assign", "give_back", "decline"),
@@ -163,7 +167,7 @@ _REACTIONS: tuple[Rule, ...] = (
     ),
     Automation(
         "lowlight",
-        OnEnter(StateIs("in_progress")),
+        OnEnter(StateIs("in_progress", "resolved")),
         (SetField("highlighted", value=False),),
         given=FieldIs("highlighted", True),
     ),
@@ -220,7 +224,7 @@ def enate(  # noqa: PLR0913 -- its configuration
             lists=(
                 Listing(
                     "inbox",
-                    StateIs("draft", "to_do", "in_progress"),
+                    AnyOf(StateIs("draft", "to_do", "in_progress"), _ANSWERED),
                     labels={"en": "inbox", "es": "Bandeja de entrada de tareas"},
                 ),
                 Listing("own_work", StateIs(*_WAITS), labels={"en": "own work", "es": "Tarea propia"}),
@@ -252,5 +256,5 @@ def _closings(unanswered: CalendarSpan | None, window: Elapsed | None, *, reopen
         given=resolved,
         ended_by=LastMessage("customer"),
     )
-    if reopens_by_itself:
-        yield Automation("reopen-on-answer", OnMessage("customer"), (Move("reopen"),), given=resolved)
+    answered = Move("reopen") if reopens_by_itself else SetField("highlighted", value=True)
+    yield Automation("answer-in-window", OnMessage("customer"), (answered,), given=resolved)

@@ -10,7 +10,7 @@ from ticketflow.actions import AssignTo, Move, SendMessage
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, AnyOf, CategoryIs, IsAssigned, IsHidden, IsSnoozed, Not, StateIs
 from ticketflow.presets.offices import office
-from ticketflow.rules import Automation, OnCommand, OnLeave, OnMessage, Rules
+from ticketflow.rules import Automation, OnCommand, OnEnter, OnMessage, Rules
 from ticketflow.snooze import Snoozing
 from ticketflow.workflow import Listing, State, Transition, Workflow
 
@@ -83,10 +83,12 @@ def posponer(calendar: BusinessCalendar | None = None, *, snoozing: Snoozing = S
 
 
 def _notice(snoozing: Snoozing) -> Automation:
-    """Return the rule that tells the owner of a woken ticket that its snooze is still armed (B3).
+    """Return the rule that tells the owner of a reopened ticket that its snooze is still armed (B3).
 
     Where a message clears the snooze, only reopening by hand leaves it armed.
     """
-    woken = OnCommand("reopen") if snoozing.on_message == "clear" else OnLeave(IsHidden())
+    awake = All(IsSnoozed(), StateIs("open"), Not(IsHidden()))
     tell = (SendMessage("scheduled-reopening", to="owner"),)
-    return Automation("tell-of-scheduled-reopening", woken, tell, given=IsSnoozed(), rank=1)
+    by_hand = OnCommand("reopen", "move")
+    reopened = by_hand if snoozing.on_message == "clear" else OnEnter(awake)
+    return Automation("tell-of-scheduled-reopening", reopened, tell, given=awake, rank=1)
