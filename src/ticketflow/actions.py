@@ -105,6 +105,14 @@ class CancelSnooze:
 
 
 @attrs.frozen
+class Wake:
+    """End the snooze at its moment: a ticket that sleeps or is resolved comes back to work, an open one gets a note."""
+
+    def __str__(self) -> str:
+        return "wake"
+
+
+@attrs.frozen
 class AddNote:
     """Put an internal note on the ticket whose text is what a field holds.
 
@@ -134,7 +142,19 @@ class SendMessage:
         return f"send {self.template} to the {self.to}"
 
 
-Action = Move | Resolve | SetField | HoldField | ReleaseField | Assign | AssignTo | CancelSnooze | AddNote | SendMessage
+Action = (
+    Move
+    | Resolve
+    | SetField
+    | HoldField
+    | ReleaseField
+    | Assign
+    | AssignTo
+    | CancelSnooze
+    | Wake
+    | AddNote
+    | SendMessage
+)
 
 
 def is_change(action: Action) -> bool:

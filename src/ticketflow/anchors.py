@@ -9,7 +9,7 @@ Source: docs/semantics.md 3.3.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, assert_never
+from typing import Literal
 
 import attrs
 
@@ -73,6 +73,75 @@ class Outside:
         return f"the event {self.event}"
 
 
+@attrs.frozen
+class Left:
+    """The ticket left a state.
+
+    Attributes:
+        state: Which one.
+    """
+
+    state: str
+
+    def __str__(self) -> str:
+        return f"leaving {self.state}"
+
+
+@attrs.frozen
+class AssignedLast:
+    """Somebody else came to work on the ticket, or nobody."""
+
+    def __str__(self) -> str:
+        return "the last assignment"
+
+
+@attrs.frozen
+class ResolvedLast:
+    """The ticket was resolved, the last time."""
+
+    def __str__(self) -> str:
+        return "the last resolution"
+
+
+@attrs.frozen
+class Closed:
+    """The ticket was closed."""
+
+    def __str__(self) -> str:
+        return "the closing"
+
+
+@attrs.frozen
+class Woke:
+    """A snooze ended at its moment while the ticket slept."""
+
+    def __str__(self) -> str:
+        return "waking up"
+
+
+@attrs.frozen
+class LastActivity:
+    """Something that a person did, the last time.
+
+    Attributes:
+        kind: ``note`` for an internal note, ``command`` for anything that a person asked for and that was taken. Public
+            messages are `LastMessage`; take the `Latest` of what is to count.
+    """
+
+    kind: Literal["note", "command"]
+
+    def __str__(self) -> str:
+        return f"the last {self.kind} by a person"
+
+
+@attrs.frozen
+class Resumed:
+    """A hold on the rule ended, where it is to count anew from there."""
+
+    def __str__(self) -> str:
+        return "the end of the hold"
+
+
 @attrs.frozen(init=False)
 class Latest:
     """The later of several moments, of those that there have been."""
@@ -87,7 +156,20 @@ class Latest:
         return "the later of " + " and ".join(str(anchor) for anchor in self.anchors)
 
 
-Anchor = Created | Entered | LastMessage | Outside | Latest
+Anchor = (
+    Created
+    | Entered
+    | Left
+    | AssignedLast
+    | ResolvedLast
+    | Closed
+    | Woke
+    | LastMessage
+    | LastActivity
+    | Outside
+    | Resumed
+    | Latest
+)
 
 
 def last_moved(anchor: Anchor, marks: Mapping[str, Mark]) -> tuple[Anchor, Mark] | None:
@@ -113,11 +195,19 @@ def last_mark(anchor: Anchor, marks: Mapping[str, Mark]) -> Mark | None:
     return None if moved is None else moved[1]
 
 
-def _name(anchor: Created | Entered | LastMessage | Outside) -> str:
+_NAMES: Mapping[type, str] = {
+    Created: "created",
+    AssignedLast: "assigned",
+    ResolvedLast: "resolved",
+    Closed: "closed",
+    Woke: "woke",
+    Resumed: "resumed",  # of a rule, not of a ticket: no ticket has such a mark
+}
+
+
+def _name(anchor: Anchor) -> str:
     """Return the name under which a ticket keeps the mark of a simple moment."""
     match anchor:
-        case Created():
-            return "created"
         case Entered(state=None):
             return "entered"
         case Entered(state=state):
@@ -126,8 +216,12 @@ def _name(anchor: Created | Entered | LastMessage | Outside) -> str:
             return f"message.{author}"
         case Outside(event=event):
             return f"outside.{event}"
+        case Left(state=state):
+            return f"left.{state}"
+        case LastActivity(kind=kind):
+            return f"activity.{kind}"
         case _:
-            assert_never(anchor)
+            return _NAMES[type(anchor)]
 
 
 def named(anchor: Anchor) -> tuple[Anchor, ...]:

@@ -34,6 +34,7 @@ from ticketflow.events import (
     Snoozed,
     StateChanged,
     Surfaced,
+    Woke,
 )
 from ticketflow.rules import Rules
 from ticketflow.snooze import wake_hints
@@ -365,6 +366,8 @@ class _Step:
                 yield from moved(ticket, row, self.rules, self.fields, None) if row else ()
             case actions.Resolve(outcome=outcome):
                 yield FieldChanged(OUTCOME, None, outcome)
+            case actions.Wake():
+                yield from self._waking()
             case actions.CancelSnooze():
                 yield from (SnoozeCancelled(ticket.snooze.until),) if ticket.snooze else ()
             case actions.SetField(field=field, value=value):
@@ -387,6 +390,14 @@ class _Step:
                 yield MessageRequested(template, to)
             case _:
                 assert_never(action)
+
+    def _waking(self) -> Iterator[Event]:
+        """Yield the end of a snooze at its moment: what slept or was resolved comes back to work (5.1)."""
+        ticket, way_back = self.ticket, self.rules.workflow.reopen
+        yield Woke(slept=ticket.is_hidden)
+        if ticket.category == "resolved" and way_back:
+            row = self.rules.workflow.taken(way_back, ticket.state, ticket.facts)
+            yield from moved(ticket, row, self.rules, {}, None) if row else ()
 
     def _found(self, who: str) -> str | None:
         if who == "snoozer":

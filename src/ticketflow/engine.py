@@ -24,7 +24,7 @@ from ticketflow.commands import AnyCommand
 from ticketflow.conditions import Condition, holds
 from ticketflow.consequences import carried_out
 from ticketflow.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
-from ticketflow.episodes import Occurrence, first_ahead, unknown_from
+from ticketflow.episodes import Occurrence, first_ahead, is_masked, unknown_from
 from ticketflow.events import (
     ByBound,
     ByCommand,
@@ -35,11 +35,23 @@ from ticketflow.events import (
     Key,
     MessageAdded,
     RulesHalted,
-    Superseded,
     Why,
+    Woke,
 )
 from ticketflow.refusals import Reason
-from ticketflow.rules import Automation, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Trigger
+from ticketflow.rules import (
+    Automation,
+    During,
+    OnChange,
+    OnCommand,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    OnWake,
+    Rules,
+    Trigger,
+)
 from ticketflow.ticket import Ticket, changes_ticket, evolve
 from ticketflow.values import SYSTEM, to_utc
 from ticketflow.walls import EPOCH
@@ -391,13 +403,11 @@ class _Run:
     def _take(self, step: _Triggered | Occurrence) -> Iterator[_Triggered]:
         """Carry out one step, and return the reactions to it."""
         match step:
-            case Occurrence(rule=rule, rung=rung, armed=armed, reason=reason):
-                events = (
-                    (Superseded(),) if step.is_superseded else carried_out(self.ticket, rung.then, self.rules, None)
-                )
+            case Occurrence(rule=rule, armed=armed, then=then, reason=reason):
+                events = (step.instead,) if step.instead else carried_out(self.ticket, then, self.rules, None)
                 key = Key(self.ticket.id, rule.id, rule.generation, armed.entry, step.number)
                 cause = ByRule(key, step.due_at, reason, armed.sequence, self.rules.digest)
-                return self._append(key.digest, step.at, cause, events, rung.then)
+                return self._append(key.digest, step.at, cause, events, then)
             case _Triggered(rule=rule, trigger=trigger, entry=entry):
                 events = carried_out(self.ticket, rule.then, self.rules, entry)
                 if not events:
@@ -420,7 +430,7 @@ class _Run:
     def _bound_reached(self, step: _Triggered | Occurrence, steps: int) -> str | None:
         if steps >= self.rules.steps_at_one_instant:
             return "steps_at_one_instant"
-        then = step.rung.then if isinstance(step, Occurrence) else step.rule.then
+        then = step.then if isinstance(step, Occurrence) else step.rule.then
         has_change = any(is_change(action) for action in then)
         return "unattended_changes" if has_change and self.ticket.unattended >= self.rules.unattended_changes else None
 
@@ -452,7 +462,9 @@ def _triggered(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_
         if before is not None and watches is not None and watches.isdisjoint(changed):
             continue
         is_halted = reaction.rule.id in after.halted
-        if not is_halted and _happened(reaction.trigger, before, after) and holds(reaction.rule.given, facts):
+        if is_halted or not _happened(reaction.trigger, before, after) or not holds(reaction.rule.given, facts):
+            continue
+        if _is_during(reaction.rule.during, last.at, rules) and not is_masked(reaction.rule, after, rules):
             yield _Triggered(reaction.rule, reaction.trigger, last)
 
 
@@ -466,12 +478,22 @@ def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
             return _moved_last(LastMessage(author), after)
         case OnOutside(event=event):
             return _moved_last(Outside(event), after)
+        case OnChange(field=field):
+            trail = after.trails.get(f"field.{field}")
+            return trail is not None and trail.last.mark.sequence == after.history.last.sequence
+        case OnWake():
+            return any(isinstance(event, Woke) for event in after.history.last.events)
         case OnCommand(commands=names, by=roles):
             last = after.history.last
             is_command = isinstance(last.cause, ByCommand) and last.cause.command in names
             return is_command and (not roles or last.actor.role in roles) and _is_theirs(last)
         case _:
             assert_never(trigger)
+
+
+def _is_during(during: During | None, at: datetime, rules: Rules) -> bool:
+    """Return whether an event of the instant *at* happened in the hours that a rule asks for."""
+    return during is None or rules.calendars[during.calendar].is_open(at) is during.is_open
 
 
 def _is_theirs(entry: Entry) -> bool:

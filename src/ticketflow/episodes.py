@@ -4,58 +4,120 @@ An episode of a rule begins with the entry that made its condition true, or that
 is over once the condition is false or the moment it is `ended_by` has come. Nothing of this is stored: it is read from
 the ticket's trails and marks, whatever the length of the history.
 
-Source: docs/semantics.md 3.4, 3.5, 3.10.
+Three things are kept apart. A *mask* holds a rule back, or drops what falls into it, while its clock runs on; a *gate*
+is a mask made of a calendar; a *freeze* stops a clock and is none of this module's business.
+
+Source: docs/semantics.md 3.4 to 3.7, 3.10.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import attrs
 
 from ticketflow.actions import Action, Move
-from ticketflow.anchors import last_mark, last_moved
+from ticketflow.anchors import Anchor, Resumed, last_mark, last_moved
 from ticketflow.calendars import Calendar
 from ticketflow.clocks import reached
-from ticketflow.conditions import true_since
-from ticketflow.errors import NeverOpenError, OutOfRangeError, UnknownHolidaysError
-from ticketflow.events import TimeReason
-from ticketflow.rules import Rule, Rules, Rung, Timetable
-from ticketflow.ticket import Ticket
+from ticketflow.conditions import Condition, Not, holds, true_since
+from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
+from ticketflow.events import Dropped, Event, OccasionReason, Superseded, TimeReason, Why
+from ticketflow.rules import (
+    AtField,
+    AtOpening,
+    Awaits,
+    ComesRound,
+    Ladder,
+    Occasion,
+    On,
+    Repeats,
+    Rule,
+    Rules,
+    Rungs,
+    Timetable,
+    drops_masked,
+    steps_of,
+)
+from ticketflow.spans import next_time, plus_periods
+from ticketflow.ticket import SNOOZE_END, Firing, Ticket
 from ticketflow.values import Mark
-from ticketflow.walls import EPOCH
+from ticketflow.walls import EPOCH, MICROSECOND, load_zone
+
+_NEVER = (NeverOpenError, NeverClosesError, OutOfRangeError)
+_FARTHEST = 1 << 40  # no period of a second or more comes round so often within ten thousand years
 
 
 @attrs.frozen
 class Occurrence:
-    """A rung of a rule that lies ahead of a ticket.
+    """What a rule does at one moment that lies ahead of a ticket.
 
     Attributes:
         rule: The rule.
-        number: Which rung, from 0.
-        rung: What is to be done.
+        number: Which rung or repetition, from 0.
+        then: What is to be done.
         armed: When its episode was armed, and by which entry.
         due_at: When it is due by itself.
-        at: When it takes effect: never before the ticket's last entry.
-        reason: Which span since which anchor.
-        is_superseded: Whether it gives way to the last rung, which is due at the same instant.
+        at: When it takes effect: later than that if something holds it, and never before the ticket's last entry.
+        reason: Why it is due.
+        instead: What is recorded instead of doing it, where it gives way or is dropped.
     """
 
     rule: Rule
     number: int
-    rung: Rung
+    then: tuple[Action, ...]
     armed: Mark
     due_at: datetime
     at: datetime
-    reason: TimeReason
-    is_superseded: bool
+    reason: Why
+    instead: Event | None = None
 
     @property
     def order(self) -> tuple[datetime, datetime, int, str, int, int]:
         """Its place among occurrences of the same instant; total, and no matter of listing (3.10)."""
         return (self.at, self.due_at, self.rule.rank, self.rule.id, self.armed.sequence, self.number)
+
+
+@attrs.frozen
+class Episode:
+    """A rule's present episode on a ticket.
+
+    Attributes:
+        rule: The rule.
+        times: What it waits for.
+        armed: When it was armed, and by which entry.
+        since: What its time is counted from; the instant that is awaited, where a fact names it.
+        anchor: The moment that *since* was, where it was a named one.
+        behind: Its last occurrence that is behind the ticket; None if there is none.
+        lifted: When the last mask on the rule ended; None if there never was one.
+    """
+
+    rule: Rule
+    times: Timetable
+    armed: Mark
+    since: datetime
+    anchor: Anchor | None
+    behind: Firing | None
+    lifted: Mark | None
+
+    @property
+    def next_number(self) -> int:
+        """The number of the first occurrence that is not behind the ticket."""
+        return self.behind.occurrence + 1 if self.behind else 0
+
+    @property
+    def held_until(self) -> datetime | None:
+        """The end of a mask that lay on this episode; None if none did."""
+        lifted = self.lifted
+        return lifted.at if lifted and lifted.place > self.armed.place else None
+
+
+def is_masked(rule: Rule, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether the ticket's state, or its sleep, masks *rule* now."""
+    mask = rules.mask(rule)
+    return mask is not None and holds(mask, ticket.facts)
 
 
 def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
@@ -74,40 +136,271 @@ def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
     return None if ended and ended.place >= armed.place else armed
 
 
-def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
-    """Yield what lies ahead of *ticket* in the rule's present episode, first to last, as far as is known."""
-    moved = last_moved(times.since, ticket.marks)
-    armed = armed_at(rule, moved[1], ticket) if moved else None
-    if moved is None or armed is None:
-        return
-    anchor, since = moved
-    instants = list(_instants(rule, times, since.at, rules))
-    late = sum(instant <= armed.at for instant in instants)
+def episode(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Episode | None:
+    """Return the rule's present episode on *ticket*; None if it has none."""
+    origin = _origin(times, ticket)
+    armed = armed_at(rule, origin[2], ticket) if origin else None
+    if origin is None or armed is None:
+        return None
+    anchor, since, _ = origin
+    lifted = _lifted(rules.mask(rule), ticket)
+    if lifted and rule.on_resume == "restart" and lifted.place > armed.place:
+        anchor, since, armed = Resumed(), lifted.at, lifted
     behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
-    first = max(late - 1, 0 if behind is None else behind + 1)
-    last = len(times.rungs) - 1
-    for number in range(first, len(instants)):
-        rung = times.rungs[number]
-        due_at = max(instants[number], armed.at)
-        yield Occurrence(
-            rule=rule,
-            number=number,
-            rung=rung,
-            armed=armed,
-            due_at=due_at,
-            at=max(due_at, ticket.changed_at),
-            reason=TimeReason(anchor, since.at, rung.after),
-            is_superseded=number < last < len(instants) and instants[number] == instants[last],
-        )
+    return Episode(rule, times, armed, since, anchor, behind, lifted)
 
 
-def _instants(rule: Rule, times: Timetable, since: datetime, rules: Rules) -> Iterator[datetime]:
-    """Yield when each rung is due, none before its predecessor, up to the first that never comes or is not known."""
-    calendar = rules.calendars[rule.calendar]
-    try:
-        yield from accumulate((reached(since, rung.after, calendar) for rung in times.rungs), max)
-    except (NeverOpenError, OutOfRangeError, UnknownHolidaysError):
+def _origin(times: Timetable, ticket: Ticket) -> tuple[Anchor | None, datetime, Mark] | None:
+    """Return what time is counted from: the anchor, its instant, and the entry that moved it there."""
+    match times:
+        case Rungs(since=anchor) | Repeats(since=anchor):
+            moved = last_moved(anchor, ticket.marks)
+            return (moved[0], moved[1].at, moved[1]) if moved else None
+        case ComesRound():
+            opened = ticket.marks["created"]
+            return None, opened.at, opened
+        case Awaits(moment=moment):
+            name = f"field.{moment.field}" if isinstance(moment, AtField) else SNOOZE_END
+            trail = ticket.trails.get(name)
+            value = trail.last.value if trail else None
+            return (None, value, trail.last.mark) if trail and isinstance(value, datetime) else None
+
+
+def _lifted(mask: Condition | None, ticket: Ticket) -> Mark | None:
+    """Return when a mask ended; None if it holds now, or never did."""
+    if mask is None:
+        return None
+    since = true_since(Not(mask), ticket)
+    return None if since is None or since.sequence == ticket.marks["created"].sequence else since
+
+
+def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
+    """Yield what lies ahead of *ticket* in the rule's present episode, first to last, as far as is known.
+
+    Of what comes round without an end, only the first is given. Nothing is, while a mask holds the rule.
+    """
+    present = episode(rule, times, ticket, rules)
+    if present is None:
         return
+    masked = is_masked(rule, ticket, rules)
+    if masked and not drops_masked(rule):
+        return
+    try:
+        yield from _OF[type(times)](present, ticket, rules, masked=masked)
+    except (*_NEVER, UnknownHolidaysError):
+        return
+
+
+def _of_rungs(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, Rungs)  # noqa: S101 -- by the table below
+    times = present.times
+    instants = list(_rung_instants(present, rules))
+    late = sum(instant <= present.armed.at for instant in instants)
+    own = [max(instant, present.armed.at) for instant in instants]
+    first = max(late - 1, present.next_number)
+    placed = _placed(present, own, first, rules, masked=masked, count=len(times.rungs))
+    for number, (at, instead) in enumerate(placed, first):
+        rung = times.rungs[number]
+        reason = TimeReason(present.anchor or Resumed(), present.since, rung.after)
+        effective = max(at, ticket.changed_at)
+        yield Occurrence(present.rule, number, rung.then, present.armed, own[number], effective, reason, instead)
+
+
+def _rung_instants(present: Episode, rules: Rules) -> Iterator[datetime]:
+    """Yield when each rung is due, none before its predecessor, up to the first that never comes or is not known."""
+    assert isinstance(present.times, Rungs)  # noqa: S101 -- by the table below
+    calendar = rules.calendars[present.rule.calendar]
+    try:
+        yield from accumulate((reached(present.since, rung.after, calendar) for rung in present.times.rungs), max)
+    except (*_NEVER, UnknownHolidaysError):
+        return
+
+
+def _placed(
+    present: Episode, own: Sequence[datetime], first: int, rules: Rules, *, masked: bool, count: int
+) -> list[tuple[datetime, Event | None]]:
+    """Return for each rung from *first* on when it takes effect, and what is recorded instead of it, if anything.
+
+    Where a mask or a gate moved several to one instant, the last reminder is given and the others are superseded; the
+    terminal rung comes no sooner after a reminder that was moved than `min_notice`.
+
+    Source: docs/semantics.md 3.5, 3.6, 3.7.
+    """
+    found = [_held(present, instant, rules, masked=masked) for instant in own[first:]]
+    has_terminal = count > 1 and len(own) == count and bool(found)
+    reminders = len(found) - has_terminal
+    for index, (one, other) in enumerate(pairwise(found[:reminders])):
+        if one[1] is None and one[0] == other[0] and one[0] > own[first + index]:
+            found[index] = (one[0], Superseded())
+    if has_terminal and found[-1][1] is None:
+        end = _terminal(present, own, found, first, rules)
+        found[-1] = (end, None)
+        for index in range(reminders):
+            if found[index][1] is None and found[index][0] == end:
+                found[index] = (end, Superseded())
+    return found
+
+
+def _terminal(
+    present: Episode, own: Sequence[datetime], found: list[tuple[datetime, Event | None]], first: int, rules: Rules
+) -> datetime:
+    """Return when the last rung takes effect: not before a reminder that was moved has had its notice."""
+    end = found[-1][0]
+    assert isinstance(present.rule, Ladder)  # noqa: S101 -- nothing else has several rungs
+    notice = present.rule.min_notice.amount if present.rule.min_notice else own[-1] - own[-2]
+    given = [(at, own[first + index]) for index, (at, instead) in enumerate(found[:-1]) if instead is None]
+    behind = present.behind
+    if not given and behind and behind.was_given:
+        given = [(behind.at, behind.due_at)]
+    if given and given[-1][0] > given[-1][1]:
+        end = max(end, _opened(present.rule, given[-1][0] + notice, rules))
+    return end
+
+
+def _held(present: Episode, instant: datetime, rules: Rules, *, masked: bool) -> tuple[datetime, Event | None]:
+    """Return when something due at *instant* takes effect, and what is recorded if a mask or gate drops it."""
+    rule = present.rule
+    if masked:
+        return instant, Dropped("masked")
+    at = max(instant, present.held_until) if present.held_until else instant
+    opened = _opened(rule, at, rules)
+    if drops_masked(rule) and opened > instant:
+        return instant, Dropped("masked" if at > instant else f"{rule.gate} was shut")
+    return opened, None
+
+
+def _opened(rule: Rule, at: datetime, rules: Rules) -> datetime:
+    """Return when the rule's gate is open, *at* or later."""
+    return at if rule.gate is None else rules.calendars[rule.gate].next_open(at)
+
+
+def _of_repeats(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, Repeats)  # noqa: S101 -- by the table below
+    times, calendar = present.times, rules.calendars[present.rule.calendar]
+
+    def instant(number: int) -> datetime:
+        return reached(present.since, plus_periods(times.after.span, times.every, number), calendar)
+
+    count = times.after.at_most or _FARTHEST
+    late = _passed(instant, present.armed.at, 0, count)
+    first = max(late - 1, present.next_number)
+    if first < count:
+        past = _passed(instant, present.held_until - MICROSECOND, first, count) if present.held_until else first
+        number = first if drops_masked(present.rule) else max(past - 1, first)
+        yield from _collapsed(present, ticket, rules, (number, number - first), instant, masked=masked)
+
+
+def _collapsed(
+    present: Episode,
+    ticket: Ticket,
+    rules: Rules,
+    which: tuple[int, int],
+    instant: Callable[[int], datetime],
+    *,
+    masked: bool,
+) -> Iterator[Occurrence]:
+    """Yield the next repetition, after those that gave way to it, as one record of them all.
+
+    Args:
+        present: The episode.
+        ticket: The ticket.
+        rules: The definition of the desk.
+        which: The number of the repetition, and how many before it gave way.
+        instant: When a repetition is due by itself.
+        masked: Whether a mask drops it.
+    """
+    (number, given_way), rule, armed = which, present.rule, present.armed
+    then = steps_of(rule)[0]
+    due_at = max(instant(number), armed.at)
+    at, instead = _held(present, due_at, rules, masked=masked)
+    effective = max(at, ticket.changed_at)
+    if given_way:
+        before, why = number - 1, _because(present, number - 1, instant(number - 1))
+        since = max(instant(before), armed.at)
+        yield Occurrence(rule, before, then, armed, since, effective, why, Superseded(given_way))
+    yield Occurrence(rule, number, then, armed, due_at, effective, _because(present, number, due_at), instead)
+
+
+def _because(present: Episode, number: int, at: datetime) -> Why:
+    times = present.times
+    if isinstance(times, Repeats):
+        return TimeReason(
+            present.anchor or Resumed(), present.since, plus_periods(times.after.span, times.every, number)
+        )
+    occasion = times.occasion if isinstance(times, ComesRound) else times.moment if isinstance(times, Awaits) else ""
+    return OccasionReason(str(occasion), at)
+
+
+def _passed(instant: Callable[[int], datetime], at: datetime, first: int, count: int) -> int:
+    """Return how many occurrences from number 0 on are due at or before *at*, knowing that *first* of them are or less.
+
+    Doubles its steps and halves them again: two dozen questions cross a century of minutes.
+    """
+    if first >= count or _instant_or_none(instant, first, at) is None:
+        return first
+    step, low = 1, first
+    while low + step < count and _instant_or_none(instant, low + step, at) is not None:
+        low, step = low + step, step * 2
+    high = min(low + step, count)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _instant_or_none(instant, middle, at) is None:
+            high = middle
+        else:
+            low = middle
+    return low + 1
+
+
+def _instant_or_none(instant: Callable[[int], datetime], number: int, at: datetime) -> datetime | None:
+    """Return when occurrence *number* is due, if that is at or before *at*."""
+    try:
+        due_at = instant(number)
+    except (*_NEVER, UnknownHolidaysError):
+        return None
+    return due_at if due_at <= at else None
+
+
+def _of_rounds(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, ComesRound)  # noqa: S101 -- by the table below
+    times, calendar = present.times, rules.calendars[present.rule.calendar]
+    behind = present.behind
+    known = [_round(times.occasion, behind.due_at if behind else present.armed.at, calendar, rules, after=bool(behind))]
+    if present.held_until and not drops_masked(present.rule):
+        while (following := _round(times.occasion, known[-1], calendar, rules, after=True)) < present.held_until:
+            known.append(following)
+    first = present.next_number
+    number = first + len(known) - 1
+    which = (number, len(known) - 1)
+    yield from _collapsed(present, ticket, rules, which, lambda asked: known[asked - first], masked=masked)
+
+
+def _round(occasion: Occasion, at: datetime, calendar: Calendar, rules: Rules, *, after: bool) -> datetime:
+    """Return the first instant at which *occasion* comes round at or after *at*, or only after it."""
+    if isinstance(occasion, On):
+        return next_time(occasion.recurrence, at, load_zone(calendar.zone), after=after)
+    asked = rules.calendars[occasion.calendar]
+    start = at if after else at - MICROSECOND
+    if not isinstance(occasion, AtOpening):
+        return asked.next_close(start)
+    return asked.next_open(asked.next_close(start) if asked.is_open(start) else start)
+
+
+def _of_moment(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, Awaits)  # noqa: S101 -- by the table below
+    if present.behind is None:
+        due_at = max(present.since, present.armed.at)
+        at, instead = _held(present, due_at, rules, masked=masked)
+        reason = _because(present, 0, present.since)
+        then, effective = present.times.then, max(at, ticket.changed_at)
+        yield Occurrence(present.rule, 0, then, present.armed, due_at, effective, reason, instead)
+
+
+_OF: dict[type[Timetable], Callable[..., Iterator[Occurrence]]] = {
+    Rungs: _of_rungs,
+    Repeats: _of_repeats,
+    ComesRound: _of_rounds,
+    Awaits: _of_moment,
+}
 
 
 def ahead(ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
@@ -125,37 +418,40 @@ def first_ahead(ticket: Ticket, rules: Rules) -> Occurrence | None:
 def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
     """Return from which instant on it is not known what lies ahead of *ticket*; None if all is known.
 
-    So it is where a rung that lies ahead would be counted beyond the years whose public holidays are known.
+    So it is where something that lies ahead would be counted beyond the years whose public holidays are known.
 
     Source: docs/semantics.md 1.5.
     """
     limits = []
     for rule, times in rules.timers:
-        moved = last_moved(times.since, ticket.marks)
-        armed = armed_at(rule, moved[1], ticket) if moved and rule.id not in ticket.halted else None
-        if moved and armed:
-            calendar = rules.calendars[rule.calendar]
-            if _is_cut_short(times, moved[1].at, calendar):
-                limits.append(EPOCH + calendar.limits[1])
+        present = episode(rule, times, ticket, rules) if rule.id not in ticket.halted else None
+        if present and _is_cut_short(present, ticket, rules):
+            named = {rule.calendar, rule.gate or rule.calendar}
+            limits.append(EPOCH + min(rules.calendars[name].limits[1] for name in named))
     return min(limits, default=None)
 
 
-def _is_cut_short(times: Timetable, since: datetime, calendar: Calendar) -> bool:
+def _is_cut_short(present: Episode, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether something of *present* lies where nobody knows the public holidays."""
+    calendar = rules.calendars[present.rule.calendar]
     try:
-        for rung in times.rungs:
-            reached(since, rung.after, calendar)
+        if isinstance(present.times, Rungs):
+            for rung in present.times.rungs:
+                _opened(present.rule, reached(present.since, rung.after, calendar), rules)
+        else:
+            list(_OF[type(present.times)](present, ticket, rules, masked=False))
     except UnknownHolidaysError:
         return True
-    except (NeverOpenError, OutOfRangeError):
+    except _NEVER:
         return False
     return False
 
 
 def when_taken(transition: str, ticket: Ticket, rules: Rules) -> datetime | None:
     """Return when a rule will take *transition* if nothing else happens; None if none will, or another moves first."""
-    moves = (each for each in ahead(ticket, rules) if not each.is_superseded and any(map(_is_move, each.rung.then)))
+    moves = (each for each in ahead(ticket, rules) if each.instead is None and any(map(_is_move, each.then)))
     first = min(moves, key=lambda occurrence: occurrence.order, default=None)
-    return first.at if first and Move(transition) in first.rung.then else None
+    return first.at if first and Move(transition) in first.then else None
 
 
 def _is_move(action: Action) -> bool:

@@ -191,8 +191,25 @@ class MessageRequested:
 
 
 @attrs.frozen
+class Woke:
+    """The moment of a snooze has come.
+
+    Attributes:
+        slept: Whether the ticket was asleep until now; if not, this is a note and no more.
+    """
+
+    slept: bool
+
+
+@attrs.frozen
 class Superseded:
-    """The occurrence gave way to a later one of its ladder, due at the same instant."""
+    """The occurrence gave way to a later one of its rule.
+
+    Attributes:
+        count: How many did, this one the last of them.
+    """
+
+    count: int = 1
 
 
 @attrs.frozen
@@ -225,6 +242,7 @@ Event = (
     | Snoozed
     | SnoozeCancelled
     | Surfaced
+    | Woke
     | MessageRequested
     | Superseded
     | Dropped
@@ -308,7 +326,23 @@ class EventReason:
         return self.trigger
 
 
-Why = TimeReason | EventReason
+@attrs.frozen
+class OccasionReason:
+    """An occasion had come round: a recurrence, an opening or a closing, the moment that a field or a snooze names.
+
+    Attributes:
+        occasion: Which, in words.
+        at: When it came.
+    """
+
+    occasion: str
+    at: datetime = attrs.field(converter=_at)
+
+    def __str__(self) -> str:
+        return f"{self.occasion} ({self.at.isoformat()})"
+
+
+Why = TimeReason | EventReason | OccasionReason
 
 
 @attrs.frozen

@@ -32,6 +32,7 @@ from ticketflow.events import (
     StateChanged,
     Superseded,
     Surfaced,
+    Woke,
 )
 from ticketflow.ticket import Ticket
 
@@ -51,6 +52,7 @@ _KINDS: Mapping[type[Event], str] = {
     Snoozed: "snoozed",
     SnoozeCancelled: "snooze_cancelled",
     Surfaced: "surfaced",
+    Woke: "woke",
     MessageRequested: "message_requested",
     Superseded: "superseded",
     Dropped: "dropped",

@@ -19,7 +19,7 @@ from ticketflow.consequences import Taking, is_missing, snoozed_until
 from ticketflow.episodes import when_taken
 from ticketflow.errors import BadValueError, TicketflowError, unknown_name
 from ticketflow.refusals import Reason
-from ticketflow.rules import Rule, Rules, steps_of, timetable
+from ticketflow.rules import Rule, Rules, awaited, steps_of, timetable
 from ticketflow.ticket import Ticket
 from ticketflow.values import Actor, Value
 from ticketflow.workflow import Transition
@@ -354,5 +354,5 @@ def _would_take(rule: Rule, ticket: Ticket) -> str:
     if times is None:
         return f"rule {rule.id!r} does when {rule.given} and its event happens"
     if holds(rule.given, ticket.facts):
-        return f"rule {rule.id!r} was ended by {rule.ended_by} and counts anew from {times.since}"
-    return f"rule {rule.id!r} does when {rule.given}, counting from {times.since}"
+        return f"rule {rule.id!r} was ended by {rule.ended_by} and counts anew from {awaited(times)}"
+    return f"rule {rule.id!r} does when {rule.given}, counting from {awaited(times)}"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import blake2b
-from typing import assert_never
+from typing import Literal, assert_never
 
 import attrs
 
@@ -29,15 +29,16 @@ from ticketflow.actions import (
     Resolve,
     SendMessage,
     SetField,
+    Wake,
 )
-from ticketflow.anchors import AUTHORS, Anchor, Author, Entered, LastMessage, Outside, named
+from ticketflow.anchors import AUTHORS, Anchor, Author, Entered, LastMessage, Left, Outside, named
 from ticketflow.calendars import Calendar
 from ticketflow.checks import problems_of
 from ticketflow.commands import NAMES
-from ticketflow.conditions import ALWAYS, Condition, IsSnoozed, reads
+from ticketflow.conditions import ALWAYS, AnyOf, CategoryIs, Condition, IsHidden, IsSnoozed, Not, StateIs, reads
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
 from ticketflow.snooze import Snoozing
-from ticketflow.spans import CalendarSpan, Elapsed, Span, WorkingTime
+from ticketflow.spans import BusinessDays, CalendarSpan, Elapsed, Recurrence, Span, WorkingTime
 from ticketflow.ticket import OUTCOME
 from ticketflow.values import ROLES, FrozenMap, check_name, is_name, names
 from ticketflow.workflow import Workflow
@@ -127,20 +128,138 @@ class OnCommand:
         return f"{who} gave {' or '.join(sorted(self.commands))}"
 
 
-Trigger = OnEnter | OnLeave | OnMessage | OnOutside | OnCommand
+@attrs.frozen
+class OnChange:
+    """A field came to have another value.
+
+    Attributes:
+        field: Which.
+    """
+
+    field: str
+
+    def __str__(self) -> str:
+        return f"{self.field} changed"
+
+
+@attrs.frozen
+class OnWake:
+    """The moment of a snooze has come, whether the ticket slept until then or had been woken before."""
+
+    def __str__(self) -> str:
+        return "the snooze ended"
+
+
+Trigger = OnEnter | OnLeave | OnMessage | OnOutside | OnCommand | OnChange | OnWake
 
 
 @attrs.frozen
 class After:
-    """A span has passed since an anchor.
+    """A span has passed since an anchor; then perhaps again and again.
 
     Attributes:
         span: What is to pass.
         since: The named moment it is counted from.
+        every: What is to pass between one occurrence and the next, always counted from the anchor; None: there is one.
+        at_most: How many occurrences an episode has; None: as many as come.
     """
 
     span: Span
     since: Anchor
+    every: Span | None = None
+    at_most: int | None = None
+
+
+@attrs.frozen
+class On:
+    """A recurrence comes round."""
+
+    recurrence: Recurrence
+
+    def __str__(self) -> str:
+        return str(self.recurrence)
+
+
+@attrs.frozen
+class AtOpening:
+    """One of the rule set's calendars opens."""
+
+    calendar: str = "default"
+
+    def __str__(self) -> str:
+        return f"the opening of {self.calendar}"
+
+
+@attrs.frozen
+class AtClosing:
+    """One of the rule set's calendars closes."""
+
+    calendar: str = "default"
+
+    def __str__(self) -> str:
+        return f"the closing of {self.calendar}"
+
+
+@attrs.frozen
+class AtField:
+    """The moment comes that a field of the ticket names."""
+
+    field: str
+
+    def __str__(self) -> str:
+        return f"the moment of {self.field}"
+
+
+@attrs.frozen
+class AtSnoozeEnd:
+    """The moment of the ticket's snooze comes."""
+
+    def __str__(self) -> str:
+        return "the moment of the snooze"
+
+
+Occasion = On | AtOpening | AtClosing
+Moment = AtField | AtSnoozeEnd
+Timer = After | Occasion | Moment
+
+
+@attrs.frozen
+class During:
+    """Whether the event that set a rule off fell inside a calendar's hours.
+
+    Attributes:
+        calendar: The rule set's calendar.
+        is_open: Whether it must have been open then, or shut.
+    """
+
+    calendar: str = "default"
+    is_open: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class Terms:
+    """What rules of every kind can say besides.
+
+    Attributes:
+        calendar: The rule set's calendar on which working time and business days count, and whose wall is read.
+        rank: Smaller goes first among simultaneous ones.
+        generation: A higher one fires anew on purpose.
+        is_enabled: Whether it does anything.
+        group: What states and snoozes that mask it call it, together with others.
+        on_mask: What becomes of an occurrence while it is masked or its gate is shut: held until then, or dropped.
+            None: held, but dropped for what comes round anyway (recurrences, openings and closings).
+        on_resume: Whether the anchor stays when a mask ends, or the end of the mask is the anchor.
+        gate: The rule set's calendar that must be open for it to act.
+    """
+
+    calendar: str = "default"
+    rank: int = 0
+    generation: int = 1
+    is_enabled: bool = True
+    group: str | None = None
+    on_mask: Literal["hold", "drop"] | None = None
+    on_resume: Literal["keep", "restart"] = "keep"
+    gate: str | None = None
 
 
 def _rule_id(value: str) -> str:
@@ -148,30 +267,24 @@ def _rule_id(value: str) -> str:
 
 
 @attrs.frozen
-class Automation:
-    """When something happens or a span has passed, given a condition, then act.
+class Automation(Terms):
+    """When something happens or a moment comes, given a condition, then act.
 
     Attributes:
         id: Its name, of which keys are made.
-        when: An event, or `After` a span.
-        given: What must hold: for events, right after the event; for spans, from the arming on.
+        when: An event, `After` a span, or what else comes in time.
         then: What to do, in order, as one entry.
-        calendar: The rule set's calendar on which working time and business days count.
-        ended_by: A moment whose coming ends the episode of a span.
-        rank: Smaller goes first among simultaneous ones.
-        generation: A higher one fires anew on purpose.
-        group: What states and snoozes that hold it back call it, together with others.
+        given: What must hold: for events, right after the event; for time, from the arming on.
+        ended_by: A moment whose coming ends the episode of a rule that waits for time.
+        during: For events: inside or outside which hours they must have happened.
     """
 
     id: str = attrs.field(converter=_rule_id)
-    when: Trigger | After
+    when: Trigger | Timer
     then: tuple[Action, ...]
     given: Condition = ALWAYS
-    calendar: str = "default"
     ended_by: Anchor | None = None
-    rank: int = 0
-    generation: int = 1
-    group: str | None = None
+    during: During | None = None
 
 
 @attrs.frozen(init=False)
@@ -192,7 +305,7 @@ class Rung:
 
 
 @attrs.frozen
-class Ladder:
+class Ladder(Terms):
     """Reminders and a last, terminal step as one object and one episode.
 
     No rung comes before its predecessor; a reminder that coincides with the last rung gives way to it.
@@ -203,10 +316,8 @@ class Ladder:
         given: What must hold from the arming on.
         rungs: The steps, first to last.
         ended_by: The moment whose coming ends the episode: by default an answer, a customer's public message.
-        calendar: The rule set's calendar on which working time and business days count.
-        rank: Smaller goes first among simultaneous ones.
-        generation: A higher one fires anew on purpose.
-        group: What states and snoozes that hold it back call it, together with others.
+        min_notice: What lies at least between the last reminder, if a mask or a gate moved it, and the last rung; None:
+            what lay between the two by themselves.
     """
 
     id: str = attrs.field(converter=_rule_id)
@@ -214,21 +325,47 @@ class Ladder:
     given: Condition
     rungs: tuple[Rung, ...]
     ended_by: Anchor | None = LastMessage("customer")  # noqa: RUF009 -- frozen
-    calendar: str = "default"
-    rank: int = 0
-    generation: int = 1
-    group: str | None = None
+    min_notice: Elapsed | None = None
 
 
 Rule = Automation | Ladder
 
 
 @attrs.frozen
-class Timetable:
-    """What a rule that waits for time is made of: an automation is a ladder of one rung."""
+class Rungs:
+    """What a rule does after spans since an anchor: an automation that acts once is a ladder of one rung."""
 
     since: Anchor
     rungs: tuple[Rung, ...]
+
+
+@attrs.frozen
+class Repeats:
+    """What a rule does again and again, counted from an anchor."""
+
+    since: Anchor
+    after: After
+    every: Span
+    then: tuple[Action, ...]
+
+
+@attrs.frozen
+class ComesRound:
+    """What a rule does whenever something comes round."""
+
+    occasion: Occasion
+    then: tuple[Action, ...]
+
+
+@attrs.frozen
+class Awaits:
+    """What a rule does at the moment that a fact of the ticket names."""
+
+    moment: Moment
+    then: tuple[Action, ...]
+
+
+Timetable = Rungs | Repeats | ComesRound | Awaits
 
 
 @attrs.frozen
@@ -252,20 +389,37 @@ def _watched(trigger: Trigger) -> frozenset[str] | None:
 
 
 def timetable(rule: Rule) -> Timetable | None:
-    """Return the anchor and rungs of a rule that waits for time; None for one that waits for an event.
+    """Return what a rule that waits for time waits for, and does; None for one that waits for an event.
 
     >>> timetable(Automation("tell", OnMessage("agent"), (SendMessage("hello"),))) is None
     True
     """
-    match rule:
-        case Ladder(since=since, rungs=rungs):
-            return Timetable(since, rungs)
-        case Automation(when=After(span=span, since=since), then=then):
-            return Timetable(since, (Rung(span, *then),))
-        case Automation():
-            return None
+    if isinstance(rule, Ladder):
+        return Rungs(rule.since, rule.rungs)
+    match rule.when:
+        case After(span=span, since=since, every=None):
+            return Rungs(since, (Rung(span, *rule.then),))
+        case After(since=since, every=every) as after:
+            return Repeats(since, after, every or after.span, rule.then)
+        case On() | AtOpening() | AtClosing() as occasion:
+            return ComesRound(occasion, rule.then)
+        case AtField() | AtSnoozeEnd() as moment:
+            return Awaits(moment, rule.then)
         case _:
-            assert_never(rule)
+            return None
+
+
+def awaited(times: Timetable) -> str:
+    """Return what a rule counts from or waits for, in words."""
+    match times:
+        case Rungs(since=since) | Repeats(since=since):
+            return str(since)
+        case ComesRound(occasion=occasion):
+            return str(occasion)
+        case Awaits(moment=moment):
+            return str(moment)
+        case _:
+            assert_never(times)
 
 
 def steps_of(rule: Rule) -> tuple[tuple[Action, ...], ...]:
@@ -339,14 +493,26 @@ class Rules:
     @cached_property
     def timers(self) -> tuple[tuple[Rule, Timetable], ...]:
         """The rules that wait for time, with their timetables."""
-        return tuple((rule, times) for rule in self.automations if (times := timetable(rule)))
+        waking = (_WAKING,) if self.snoozing else ()
+        enabled = (rule for rule in (*self.automations, *waking) if rule.is_enabled)
+        return tuple((rule, times) for rule in enabled if (times := timetable(rule)))
+
+    @cached_property
+    def _masks(self) -> Mapping[str, Condition]:
+        groups = {rule.group for rule in self.automations if rule.group is not None}
+        return {group: _mask(group, self) for group in groups}
+
+    def mask(self, rule: Rule) -> Condition | None:
+        """Return when *rule* is masked, by the ticket's state or because it sleeps; None for never."""
+        return None if rule.group is None else self._masks[rule.group]
 
     @cached_property
     def reactions(self) -> tuple[Reaction, ...]:
         """The rules that wait for events, smaller rank first, then by id."""
         clearing = (_CLEARING,) if self.snoozing and self.snoozing.on_message == "clear" else ()
-        found = [(rule, rule.when) for rule in (*self.automations, *clearing) if isinstance(rule, Automation)]
-        waiting = [Reaction(rule, when, _watched(when)) for rule, when in found if not isinstance(when, After)]
+        rules = (*self.automations, *clearing)
+        found = [rule for rule in rules if isinstance(rule, Automation) and rule.is_enabled]
+        waiting = [Reaction(rule, rule.when, _watched(rule.when)) for rule in found if isinstance(rule.when, Trigger)]
         return tuple(sorted(waiting, key=lambda reaction: (reaction.rule.rank, reaction.rule.id)))
 
     @cached_property
@@ -359,6 +525,23 @@ class Rules:
         """A short name of exactly this definition, the same in every process; automatic entries record it."""
         return blake2b(_canonical(self).encode(), digest_size=10).hexdigest()
 
+
+def _mask(group: str, rules: Rules) -> Condition:
+    masking = tuple(state.name for state in rules.workflow.states if group in state.masks)
+    sleeps = rules.snoozing is not None and group in rules.snoozing.masks
+    by_state = (StateIs(*masking),) if masking else ()
+    return AnyOf(*by_state, *((IsHidden(),) if sleeps else ()))
+
+
+def drops_masked(rule: Rule) -> bool:
+    """Return whether what falls into a mask or a shut gate is dropped, and not held."""
+    if rule.on_mask is not None:
+        return rule.on_mask == "drop"
+    return isinstance(rule, Automation) and isinstance(rule.when, Occasion)
+
+
+_WAKING = Automation("snooze.wake", AtSnoozeEnd(), (Wake(),), given=Not(CategoryIs("closed")), rank=-1_000_000)
+"""How a snooze ends at its moment; on a closed ticket, nothing happens (5.1)."""
 
 _CLEARING = Automation("snooze.clear", OnMessage("customer"), (CancelSnooze(),), given=IsSnoozed(), rank=1_000_000)
 """How a message clears a snooze: after every rule has seen that it came while the snooze was armed (5.1)."""
@@ -388,13 +571,12 @@ def _problems(rules: Rules, place: str) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, rule in enumerate(rules.automations):
         where = f"{place}, automations[{index}] {rule.id!r}"
-        if rule.id == _CLEARING.id:
+        if rule.id in (_CLEARING.id, _WAKING.id):
             yield Problem(where, f"{rule.id!r} is the library's own name", "name it otherwise")
         if rule.id in seen:
             yield Problem(where, f"another rule is named {rule.id!r}", "name each once: keys are made of it")
         seen.add(rule.id)
-        if rule.calendar not in rules.calendars:
-            yield unknown_name(f"{where}.calendar", "calendar", rule.calendar, rules.calendars)
+        yield from _calendar_problems(where, rule, rules)
         yield from condition_problems(rules.workflow, f"{where}.given", rule.given)
         yield from _timing_problems(where, rule, rules.workflow)
         if rule.generation < 1:
@@ -410,34 +592,66 @@ def _bound_problems(place: str, rules: Rules) -> Iterator[Problem]:
             yield Problem(f"{place}.{name}", f"it is {value!r}", f"give a whole number from 1 to {ceiling}")
 
 
+def _calendar_problems(where: str, rule: Rule, rules: Rules) -> Iterator[Problem]:
+    named = {"calendar": rule.calendar, "gate": rule.gate}
+    if isinstance(rule, Automation):
+        named["during"] = rule.during.calendar if rule.during else None
+        named["when"] = rule.when.calendar if isinstance(rule.when, AtOpening | AtClosing) else None
+    for part, name in named.items():
+        if name is not None and name not in rules.calendars:
+            yield unknown_name(f"{where}.{part}", "calendar", name, rules.calendars)
+
+
 def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Problem]:
     times = timetable(rule)
-    if times:
-        yield from _timetable_problems(where, times, workflow)
+    if isinstance(times, Rungs):
+        yield from _rung_problems(where, times, workflow)
+    if isinstance(times, Repeats):
+        yield from _repeat_problems(where, times, workflow)
     if isinstance(rule, Automation):
         yield from _trigger_problems(f"{where}.when", rule.when, workflow)
+        if rule.during and times:
+            yield Problem(f"{where}.during", "it waits for no event", "use a gate to hold it until a calendar opens")
     if rule.ended_by is not None:
         yield from _anchor_problems(f"{where}.ended_by", rule.ended_by, workflow)
 
 
-def _timetable_problems(where: str, times: Timetable, workflow: Workflow) -> Iterator[Problem]:
+def _rung_problems(where: str, times: Rungs, workflow: Workflow) -> Iterator[Problem]:
     yield from _anchor_problems(f"{where}.since", times.since, workflow)
     if not times.rungs:
         yield Problem(f"{where}.rungs", "there are none", "give at least one rung")
     for index, rung in enumerate(times.rungs):
-        if rung.after == CalendarSpan() or (
-            isinstance(rung.after, Elapsed | WorkingTime) and rung.after.amount < _SMALLEST
-        ):
-            place = f"{where}.rungs[{index}]"
-            yield Problem(place, f"a span of {rung.after}", "give a second or more, or wait for an event instead")
+        yield from _span_problems(f"{where}.rungs[{index}]", rung.after)
 
 
-def _trigger_problems(where: str, when: Trigger | After, workflow: Workflow) -> Iterator[Problem]:
+def _span_problems(place: str, span: Span) -> Iterator[Problem]:
+    is_short = isinstance(span, Elapsed | WorkingTime) and span.amount < _SMALLEST
+    if span == CalendarSpan() or is_short:
+        yield Problem(place, f"a span of {span}", "give a second or more, or wait for an event instead")
+
+
+def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator[Problem]:
+    yield from _anchor_problems(f"{where}.since", times.since, workflow)
+    yield from _span_problems(f"{where}.when.span", times.after.span)
+    yield from _span_problems(f"{where}.when.every", times.every)
+    if times.every == BusinessDays(0):
+        yield Problem(f"{where}.when.every", "a period of no days", "give at least one")
+    if type(times.every) is not type(times.after.span):
+        yield Problem(f"{where}.when.every", "it is of another kind than the span", "give both as spans of one kind")
+    if times.after.at_most is not None and times.after.at_most < 1:
+        yield Problem(f"{where}.when.at_most", f"it is {times.after.at_most}", "give at least 1, or leave it out")
+
+
+def _trigger_problems(where: str, when: Trigger | Timer, workflow: Workflow) -> Iterator[Problem]:
     match when:
         case OnEnter(condition=condition) | OnLeave(condition=condition):
             yield from condition_problems(workflow, where, condition)
         case OnOutside(event=event) if event not in workflow.outside_events:
             yield unknown_name(where, "outside event", event, workflow.outside_events)
+        case OnChange(field=field) | AtField(field=field) if workflow.field(field) is None:
+            yield unknown_name(where, "field", field, workflow.fields_by_name)
+        case AtField(field=field) if workflow.fields_by_name[field].kind not in ("moment", "future"):
+            yield Problem(where, f"field {field!r} holds no moments", "make its kind 'moment' or 'future'")
         case OnCommand(commands=commands, by=by):
             if not commands:
                 yield Problem(where, "it waits for no command", "name at least one")
@@ -467,7 +681,7 @@ def _anchor_problems(where: str, anchor: Anchor, workflow: Workflow) -> Iterator
         yield Problem(where, "it names no moment", "give at least one")
     for part in named(anchor):
         match part:
-            case Entered(state=str(state)) if state not in states:
+            case Entered(state=str(state)) | Left(state=state) if state not in states:
                 yield unknown_name(where, "state", state, states)
             case Outside(event=event) if event not in workflow.outside_events:
                 yield unknown_name(where, "outside event", event, workflow.outside_events)
@@ -488,6 +702,8 @@ def _touches(action: Action) -> str | None:
             return "the snooze"
         case Assign() | AssignTo():
             return "the assignee"
+        case Wake():
+            return "the state"
         case SendMessage() | AddNote():
             return None
         case _:

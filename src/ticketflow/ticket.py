@@ -42,8 +42,12 @@ from ticketflow.events import (
     StateChanged,
     Superseded,
     Surfaced,
+    Woke,
 )
 from ticketflow.values import PEOPLE, SUPPORT, Actor, Category, Change, FrozenMap, Mark, Message, Value, same
+
+SNOOZE_END = "snooze.until"
+"""The fact that holds the moment of an armed snooze."""
 
 OUTCOME = "outcome"
 """The field that says how a ticket ended; setting it from nothing resolves the ticket, whatever its state."""
@@ -64,11 +68,17 @@ class Firing:
         armed: The place in the history of the entry that armed its episode.
         occurrence: Which rung or repetition, from 0.
         newest: The latest *armed* of this firing and all before it; a look-up need not go on past it.
+        due_at: When it was due by itself.
+        at: When it took effect.
+        was_given: Whether it was carried out, and neither dropped nor superseded.
     """
 
     armed: int
     occurrence: int
     newest: int
+    due_at: datetime
+    at: datetime
+    was_given: bool
 
 
 @attrs.frozen
@@ -215,13 +225,12 @@ class Ticket:
         """The instant of the last entry."""
         return self.history.last.at
 
-    def last_fired(self, rule: str, generation: int, armed: int) -> int | None:
+    def last_fired(self, rule: str, generation: int, armed: int) -> Firing | None:
         """Return the last occurrence behind the ticket of the rule's episode armed by entry *armed*; None if none."""
         trail = self.fired.get(_fired_name(rule, generation))
         if trail is None or trail.last.newest < armed:
             return None
-        occurrences = (firing.occurrence for firing in reversed(trail) if firing.armed == armed)
-        return next(occurrences, None)
+        return next((firing for firing in reversed(trail) if firing.armed == armed), None)
 
 
 def _fired_name(rule: str, generation: int) -> str:
@@ -276,6 +285,7 @@ def evolve(ticket: Ticket | None, entry: Entry) -> Ticket:
     Nothing is checked here: an entry is a fact, and commands were checked before they became one.
     """
     draft = _Draft(ticket or _UNBORN, entry)
+    draft.note_activity()
     for step, event in enumerate(entry.events):
         draft.mark = Mark(entry.at, entry.sequence, step, entry.id)
         draft.take(event)
@@ -318,6 +328,12 @@ class _Draft:
         self.first_answer = before.first_answer
         self.first_resolution = before.first_resolution
 
+    def note_activity(self) -> None:
+        """Mark that a person asked for something; what came with it has marks of its own."""
+        entry = self.entry
+        if entry.actor.role in PEOPLE and not entry.is_automatic:
+            _put(self.marks, "activity.command", Mark(entry.at, entry.sequence, 0, entry.id))
+
     def take(self, event: Event) -> None:
         match event:
             case StateChanged(after=after, category=category):
@@ -335,6 +351,7 @@ class _Draft:
                 self.held = self.held.without(field)
             case Assigned(after=after):
                 self._set("assignee", after)
+                _put(self.marks, "assigned", self.mark)
             case Opened():
                 self.opening = event
                 _put(self.marks, "created", self.mark)
@@ -353,11 +370,15 @@ class _Draft:
                 self.snooze = ArmedSnooze(until, self.entry.actor.id, why)
                 self._set("snoozed", value=True)
                 self._set("hidden", value=True)
+                self._set(SNOOZE_END, until)
             case SnoozeCancelled():
                 self.snooze = None
                 self._set("snoozed", None)
+                self._set(SNOOZE_END, None)
             case Surfaced():
                 self._set("hidden", None)
+            case Woke(slept=slept):
+                self._end_snooze(slept=slept)
             case RulesHalted(rules=rules):
                 self.halted |= set(rules)
             case Declined() | MessageRequested() | Superseded() | Dropped():
@@ -368,6 +389,10 @@ class _Draft:
     def _enter(self, state: str, category: Category) -> None:
         trail = self.trails.get("category")
         was_done = trail is not None and trail.last.value in _DONE
+        if trail is not None:
+            _put(self.marks, f"left.{self.trails['state'].last.value}", self.mark)
+        if category == "closed":
+            _put(self.marks, "closed", self.mark)
         self._set("state", state)
         self._set("category", category)
         _put(self.marks, "entered", self.mark)
@@ -376,6 +401,13 @@ class _Draft:
             self._resolve()
         elif was_done and category not in _DONE:
             self._set("resolution", None)  # what was said then does not resolve it again
+
+    def _end_snooze(self, *, slept: bool) -> None:
+        self.snooze = None
+        for fact in ("snoozed", "hidden", SNOOZE_END):
+            self._set(fact, None)
+        if slept:
+            _put(self.marks, "woke", self.mark)
 
     def _change(self, field: str, value: Value) -> None:
         name = f"field.{field}"
@@ -391,6 +423,8 @@ class _Draft:
         role = self.entry.actor.role
         if message.resolves and role not in ("customer", "third_party"):
             self._set("resolution", message.id)
+        if not message.public and not message.automatic and role in PEOPLE:
+            _put(self.marks, "activity.note", self.mark)
         if message.public and not message.automatic and role in PEOPLE:
             _put(self.marks, "message.anyone", self.mark)
             _put(self.marks, "message.agent" if role in SUPPORT else f"message.{role}", self.mark)
@@ -464,4 +498,6 @@ def _fired(fired: FrozenMap[str, Chain[Firing]], entry: Entry) -> FrozenMap[str,
     name = _fired_name(key.rule, key.generation)
     trail = fired.get(name)
     newest = armed if trail is None else max(armed, trail.last.newest)
-    return fired.set(name, Chain(Firing(armed, key.occurrence, newest), trail))
+    was_given = not all(isinstance(event, Superseded | Dropped) for event in entry.events)
+    firing = Firing(armed, key.occurrence, newest, entry.cause.due_at, entry.at, was_given)
+    return fired.set(name, Chain(firing, trail))

@@ -16,7 +16,22 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from ticketflow.anchors import Anchor, Author, Created, Entered, LastMessage, Latest, Outside
+from ticketflow.anchors import (
+    Anchor,
+    AssignedLast,
+    Author,
+    Closed,
+    Created,
+    Entered,
+    LastActivity,
+    LastMessage,
+    Latest,
+    Left,
+    Outside,
+    ResolvedLast,
+    Resumed,
+)
+from ticketflow.anchors import Woke as WokeUp
 from ticketflow.conditions import (
     All,
     AnyOf,
@@ -46,6 +61,7 @@ from ticketflow.events import (
     Linked,
     MessageAdded,
     MessageRequested,
+    OccasionReason,
     Opened,
     OutsideEventRecorded,
     Rated,
@@ -58,9 +74,25 @@ from ticketflow.events import (
     Surfaced,
     TimeReason,
     Why,
+    Woke,
 )
-from ticketflow.rules import Automation, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Trigger
-from ticketflow.spans import Span
+from ticketflow.rules import (
+    AtClosing,
+    AtField,
+    AtOpening,
+    Automation,
+    On,
+    OnChange,
+    OnCommand,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    OnWake,
+    Rules,
+    Trigger,
+)
+from ticketflow.spans import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence, Span
 from ticketflow.values import Language, Message, Value
 
 Texts = Mapping[Language, str]
@@ -83,8 +115,11 @@ _EVENTS: Mapping[str, Texts] = {
     "snoozed": {"en": "snoozed until {until}{why}", "es": "pospuesto hasta {until}{why}"},
     "snooze_cancelled": {"en": "the snooze was cancelled", "es": "El aplazamiento fue cancelado"},
     "surfaced": {"en": "back in sight", "es": "de nuevo a la vista"},
+    "woke": {"en": "woke up: the moment of its snooze has come", "es": "despierta: llegó el momento del aplazamiento"},
+    "reminded": {"en": "the moment of its snooze has come", "es": "llegó el momento del aplazamiento"},
     "message_requested": {"en": "{template} asked to be sent to the {to}", "es": "se pide enviar {template} a: {to}"},
-    "superseded": {"en": "gave way to the last rung", "es": "cede ante el último peldaño"},
+    "superseded": {"en": "gave way to a later one", "es": "cede ante uno posterior"},
+    "superseded_run": {"en": "{count} gave way to a later one", "es": "{count} ceden ante uno posterior"},
     "dropped": {"en": "dropped ({why})", "es": "descartado ({why})"},
     "rules_halted": {
         "en": "rules halted until the next outside event: {rules}",
@@ -94,6 +129,7 @@ _EVENTS: Mapping[str, Texts] = {
     "note": {"en": "internal note {id}", "es": "nota interna {id}"},
     "automatic_message": {"en": "automatic message {id}", "es": "mensaje automático {id}"},
     "automatic_note": {"en": "automatic internal note {id}", "es": "nota interna automática {id}"},
+    "on": {"en": "on {at}", "es": "el {at}"},
     "nothing": {"en": "nothing changed", "es": "nada cambió"},
 }
 _ENTRIES: Mapping[str, Texts] = {
@@ -126,6 +162,15 @@ _CATEGORIES: Mapping[str, str] = {
 _WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "es": ("lun", "mar", "mié", "jue", "vie", "sáb", "dom"),
+}
+_DAYS: Mapping[str, str] = {
+    "monday": "lunes",
+    "tuesday": "martes",
+    "wednesday": "miércoles",
+    "thursday": "jueves",
+    "friday": "viernes",
+    "saturday": "sábado",
+    "sunday": "domingo",
 }
 _UNITS: Mapping[str, str] = {
     "business days": "días hábiles",
@@ -234,10 +279,14 @@ class Wording:
                 return self._say("snooze_cancelled")
             case Surfaced():
                 return self._say("surfaced")
+            case Woke(slept=slept):
+                return self._say("woke" if slept else "reminded")
             case MessageRequested(template=template, to=to):
                 return self._say("message_requested", template=template, to=self._role(to))
-            case Superseded():
+            case Superseded(count=1):
                 return self._say("superseded")
+            case Superseded(count=count):
+                return self._say("superseded_run", count=str(count))
             case Dropped(why=why):
                 return self._say("dropped", why=why)
             case RulesHalted(rules=halted):
@@ -279,6 +328,8 @@ class Wording:
             case TimeReason(anchor=anchor, since=since, span=span):
                 parts = {"span": self.span(span), "anchor": self.anchor(anchor), "at": self.instant(since)}
                 return _ENTRIES["after"][self.language].format(**parts)
+            case OccasionReason(occasion=occasion, at=at):
+                return f"{self._occasion(rule, occasion)} {self._say('on', at=self.instant(at))}"
             case EventReason(trigger=trigger):
                 found = next((each for each in self.rules.automations if each.id == rule), None)
                 when = found.when if isinstance(found, Automation) else None
@@ -286,6 +337,45 @@ class Wording:
                 return self.trigger(when) if is_known and isinstance(when, Trigger) else trigger
             case _:
                 assert_never(why)
+
+    def _occasion(self, rule: str | None, stored: str) -> str:
+        """Return what came round, in words; in English as it was stored."""
+        found = next((each for each in self.rules.automations if each.id == rule), None)
+        when = found.when if isinstance(found, Automation) else None
+        if self.language == "en" or when is None or str(when) != stored:
+            return stored
+        return self.timer(when)
+
+    def timer(self, when: object) -> str:
+        """Return what a rule waits for that comes round or that a fact names, in words."""
+        if self.language == "en":
+            return str(when)
+        match when:
+            case On(recurrence=recurrence):
+                return self._recurrence(recurrence)
+            case AtOpening(calendar=calendar):
+                return f"la apertura de {calendar}"
+            case AtClosing(calendar=calendar):
+                return f"el cierre de {calendar}"
+            case AtField(field=field):
+                return f"el momento de {self._field(field)}"
+            case _:
+                return "el momento del aplazamiento"
+
+    def _recurrence(self, recurrence: Recurrence) -> str:
+        clock = f"a las {str(recurrence).rpartition(' ')[2]}"
+        match recurrence:
+            case EveryWeek(weekday=weekday):
+                return f"cada {_DAYS[weekday]} {clock}"
+            case EveryMonth(day=day):
+                return f"cada mes el día {day} {clock}"
+            case EveryMonthOn(nth=nth, weekday=weekday):
+                which = {1: "primer", 2: "segundo", 3: "tercer", 4: "cuarto"}.get(nth, "último")
+                return f"cada {which} {_DAYS[weekday]} del mes {clock}"
+            case EveryYear(month=month, day=day):
+                return f"cada año el {day}/{month} {clock}"
+            case _:
+                assert_never(recurrence)
 
     def span(self, span: Span) -> str:
         """Return a span in words."""
@@ -301,6 +391,20 @@ class Wording:
                 return "la apertura del ticket"
             case Entered(state=state):
                 return f"la entrada en {self.state(state) if state else 'el estado'}"
+            case Left(state=state):
+                return f"la salida de {self.state(state)}"
+            case AssignedLast():
+                return "la última asignación"
+            case ResolvedLast():
+                return "la última resolución"
+            case Closed():
+                return "el cierre"
+            case WokeUp():
+                return "el despertar"
+            case LastActivity(kind=kind):
+                return {"note": "la última nota de una persona", "command": "lo último que hizo una persona"}[kind]
+            case Resumed():
+                return "el fin de la retención"
             case LastMessage(by=by):
                 return f"el último mensaje: {_AUTHORS[by]}"
             case Outside(event=event):
@@ -323,6 +427,10 @@ class Wording:
                 return f"escribió {_AUTHORS[by]}"
             case OnOutside(event=event):
                 return f"ocurrió {event}"
+            case OnChange(field=field):
+                return f"cambió {self._field(field)}"
+            case OnWake():
+                return "terminó el aplazamiento"
             case OnCommand(commands=commands, by=by):
                 who = " o ".join(_ROLES[role] for role in sorted(by)) or "alguien"
                 return f"{who} dio {' o '.join(sorted(commands))}"

@@ -18,8 +18,8 @@ from ticketflow.checks import refuse_wrong_types
 from ticketflow.conditions import All, CategoryIs, FieldIs, Not, StateIs
 from ticketflow.errors import BadValueError, DefinitionError, unknown_name
 from ticketflow.presets.offices import office
-from ticketflow.rules import After, Automation, OnEnter, OnLeave, Rule, Rules, Trigger
-from ticketflow.spans import Elapsed, Span
+from ticketflow.rules import After, Automation, On, OnEnter, OnLeave, Rule, Rules, Trigger
+from ticketflow.spans import Elapsed, Recurrence, Span
 from ticketflow.ticket import OUTCOME
 from ticketflow.values import PEOPLE, Labels, freeze_labels
 from ticketflow.workflow import Field, Listing, Opening, Pipeline, State, Transition, Workflow
@@ -84,13 +84,13 @@ class Resolution:
 
     Attributes:
         stage: The stage, as ``<funnel>.<stage>``.
-        when: ``entering`` or ``leaving`` it, or a span without activity in it.
+        when: ``entering`` or ``leaving`` it, a span without activity in it, or a recurrence such as Mondays at nine.
         outcome: Won or lost.
         return_stage: The stage in which the customer's next ticket begins, if this closes the ticket; None if not.
     """
 
     stage: str
-    when: Literal["entering", "leaving"] | Span
+    when: Literal["entering", "leaving"] | Span | Recurrence
     outcome: Outcome
     return_stage: str | None = None
 
@@ -214,6 +214,8 @@ def _rule(resolution: Resolution) -> Rule:
     if isinstance(resolution.when, str):
         trigger: Trigger = OnEnter(stage) if resolution.when == "entering" else OnLeave(stage)
         return Automation(f"{resolution.when}-{name}", trigger, then, given=_UNDECIDED)
+    if isinstance(resolution.when, Recurrence):
+        return Automation(f"periodic-{name}", On(resolution.when), then, given=All(stage, _UNDECIDED))
     activity = Latest(Entered(), LastMessage("anyone"))
     return Automation(f"idle-{name}", After(resolution.when, activity), then, given=All(stage, _UNDECIDED))
 

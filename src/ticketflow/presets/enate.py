@@ -12,7 +12,7 @@ from ticketflow.actions import AddNote, AssignTo, Move, SetField
 from ticketflow.anchors import Entered, LastMessage
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, AnyOf, FieldIs, Not, StateIs
-from ticketflow.rules import After, Automation, OnCommand, OnEnter, OnLeave, OnMessage, Rule, Rules
+from ticketflow.rules import After, AtField, Automation, OnCommand, OnEnter, OnLeave, OnMessage, Rule, Rules
 from ticketflow.spans import CalendarSpan, Elapsed
 from ticketflow.values import Hint, Language
 from ticketflow.workflow import Field, Listing, Opening, State, Transition, Workflow
@@ -127,6 +127,7 @@ def _fields(categories: tuple[str, ...]) -> tuple[Field, ...]:
     )
 
 
+_BACK = (Move("come_back"), SetField("highlighted", value=True))
 _ANSWERED = All(StateIs("resolved"), FieldIs("highlighted", True))
 
 _REACTIONS: tuple[Rule, ...] = (
@@ -159,6 +160,7 @@ _REACTIONS: tuple[Rule, ...] = (
         (Move("take_answer"), SetField("highlighted", value=True)),
         given=StateIs("waiting_for_information"),
     ),
+    Automation("come-back", AtField("wait_until"), _BACK, given=StateIs("waiting_until")),
     Automation(
         "end-of-wait",
         OnLeave(StateIs(*_WAITS)),

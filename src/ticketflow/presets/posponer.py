@@ -10,7 +10,7 @@ from ticketflow.actions import AssignTo, Move, SendMessage
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, AnyOf, CategoryIs, IsAssigned, IsHidden, IsSnoozed, Not, StateIs
 from ticketflow.presets.offices import office
-from ticketflow.rules import Automation, OnCommand, OnEnter, OnMessage, Rules
+from ticketflow.rules import Automation, OnCommand, OnEnter, OnMessage, OnWake, Rules
 from ticketflow.snooze import Snoozing
 from ticketflow.workflow import Listing, State, Transition, Workflow
 
@@ -42,6 +42,7 @@ _REACTIONS = (
         (Move("reopen"),),
         given=All(StateIs("resolved"), Not(IsHidden())),
     ),
+    Automation("tell-of-the-moment", OnWake(), (SendMessage("snooze-ended", to="owner"),)),
     Automation(
         "to-whoever-snoozed",
         OnMessage("customer"),

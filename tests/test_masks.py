@@ -1,0 +1,295 @@
+"""Masks hold or drop, gates are masks made of a calendar, and neither stops a clock. Instants are worked by hand.
+
+November 2026: Mon 23, Tue 24, Wed 25, Thu 26, Fri 27, Sat 28, Sun 29, Mon 30. The office is open Monday to Friday 9 to 18.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from desk import ANA, CUSTOMER, Desk, mails, utc
+from ticketflow import (
+    After,
+    Automation,
+    BusinessCalendar,
+    Created,
+    Elapsed,
+    Ladder,
+    LastMessage,
+    Rules,
+    Rung,
+    State,
+    StateIs,
+    Transition,
+    Workflow,
+    commands,
+    evaluate,
+    next_due,
+)
+from ticketflow.actions import Move, SendMessage
+from ticketflow.decisions import accepted
+from ticketflow.engine import advance, apply
+from ticketflow.events import ByRule, Dropped, MessageRequested, StateChanged, Superseded
+from ticketflow.rules import AtClosing, AtOpening, On, Rule
+from ticketflow.spans import EveryWeek
+
+SUPPORT = ("agent", "administrator")
+OFFICE = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
+WORKFLOW = Workflow(
+    states=(State("open"), State("busy", masks={"idle"}), State("closed", "closed")),
+    transitions=(
+        Transition("start", ("open",), "busy", may=SUPPORT),
+        Transition("stop", ("busy",), "open", may=SUPPORT),
+        Transition("close", ("open", "busy"), "closed"),
+    ),
+)
+MICRO = timedelta(microseconds=1)
+MONDAY = utc(2026, 11, 23, 10)
+AT_WORK = StateIs("open", "busy")
+
+
+def send(name: str) -> SendMessage:
+    return SendMessage(name)
+
+
+def ladder(*hours: int, **terms: object) -> Ladder:
+    """Reminders and a closing so many hours after the support's last message."""
+    rungs = [Rung(Elapsed(hours=each), send(f"r{each}")) for each in hours[:-1]]
+    rungs.append(Rung(Elapsed(hours=hours[-1]), Move("close")))
+    return Ladder("wait", LastMessage("agent"), AT_WORK, tuple(rungs), group="idle", **terms)  # type: ignore[arg-type]
+
+
+def desk(*rules: Rule) -> Desk:
+    """A ticket that the support answered on Monday at ten."""
+    made = Desk(Rules("masked", WORKFLOW, OFFICE, rules))
+    made.open(MONDAY)
+    made.write(MONDAY, ANA)
+    return made
+
+
+def busy(made: Desk, since: datetime, until: datetime | None) -> Desk:
+    made.move(since, "start")
+    if until:
+        made.move(until, "stop")
+    return made
+
+
+def told(made: Desk) -> list[tuple[datetime, datetime, str]]:
+    """Return what rules did: when, when it was due by itself, and what."""
+    found = []
+    for entry in made.ticket.history:
+        if isinstance(entry.cause, ByRule):
+            for event in entry.events:
+                match event:
+                    case MessageRequested(template=what):
+                        pass
+                    case StateChanged(after=what):
+                        pass
+                    case Superseded(count=count):
+                        what = f"superseded {count}"
+                    case Dropped(why=why):
+                        what = f"dropped: {why}"
+                    case _:
+                        raise AssertionError(event)
+                found.append((entry.at, entry.cause.due_at, what))
+    return found
+
+
+class TestHold:
+    """3.6: what is masked is held; it becomes due when the mask lifts, and its clock has run on."""
+
+    def test_nothing_is_due_while_masked_and_next_due_says_so(self) -> None:
+        made = busy(desk(ladder(2, 4, 8)), utc(2026, 11, 23, 11), None)
+        assert next_due(made.ticket, made.rules) is None
+        assert not evaluate(utc(2027, 1, 1), made.ticket, made.rules)
+
+    def test_what_was_held_is_due_when_the_mask_lifts(self) -> None:
+        """Due at 12, masked from 11 to 13: it is given at 13, and the next rung at its own 14."""
+        made = busy(desk(ladder(2, 4, 24)), utc(2026, 11, 23, 11), utc(2026, 11, 23, 13))
+        made.advance(utc(2026, 11, 23, 15))
+        assert told(made) == [
+            (utc(2026, 11, 23, 13), utc(2026, 11, 23, 12), "r2"),
+            (utc(2026, 11, 23, 14), utc(2026, 11, 23, 14), "r4"),
+        ]
+
+    def test_what_is_due_at_the_lifting_itself_was_not_held(self) -> None:
+        made = busy(desk(ladder(2, 24)), utc(2026, 11, 23, 11), utc(2026, 11, 23, 12))
+        made.advance(utc(2026, 11, 23, 12))
+        assert told(made) == [(utc(2026, 11, 23, 12), utc(2026, 11, 23, 12), "r2")]
+
+    def test_what_is_due_when_the_mask_begins_is_held(self) -> None:
+        """Events of an instant come before its timers."""
+        made = busy(desk(ladder(2, 24)), utc(2026, 11, 23, 12), None)
+        made.advance(utc(2026, 11, 23, 20))
+        assert told(made) == []
+
+    def test_an_episode_that_ended_in_the_mask_gives_nothing(self) -> None:
+        made = busy(desk(ladder(2, 24)), utc(2026, 11, 23, 11), None)
+        made.write(utc(2026, 11, 23, 12), CUSTOMER)
+        made.move(utc(2026, 11, 23, 13), "stop")
+        made.advance(utc(2026, 12, 23))
+        assert told(made) == []
+
+    def test_restarting_counts_from_the_end_of_the_mask(self) -> None:
+        made = busy(desk(ladder(2, 4, on_resume="restart")), utc(2026, 11, 23, 11), utc(2026, 11, 23, 15))
+        made.advance(utc(2026, 11, 24))
+        assert told(made) == [
+            (utc(2026, 11, 23, 17), utc(2026, 11, 23, 17), "r2"),
+            (utc(2026, 11, 23, 19), utc(2026, 11, 23, 19), "closed"),
+        ]
+
+    def test_dropping_records_each_at_its_instant(self) -> None:
+        made = busy(desk(ladder(2, 4, 24, on_mask="drop")), utc(2026, 11, 23, 11), utc(2026, 11, 23, 13))
+        made.advance(utc(2026, 11, 23, 15))
+        assert told(made) == [
+            (utc(2026, 11, 23, 12), utc(2026, 11, 23, 12), "dropped: masked"),
+            (utc(2026, 11, 23, 14), utc(2026, 11, 23, 14), "r4"),
+        ]
+
+    def test_asking_often_or_never_is_all_the_same(self) -> None:
+        made = busy(desk(ladder(2, 4, 8)), utc(2026, 11, 23, 11), utc(2026, 11, 23, 20))
+        asked, end = made.ticket, utc(2026, 11, 26)
+        now = made.ticket.changed_at
+        while now < end:
+            asked = accepted(apply(asked, evaluate(now, asked, made.rules))).ticket
+            now += timedelta(minutes=7)
+        assert advance(end, asked, made.rules) == advance(end, made.ticket, made.rules)
+
+
+class TestCollapse:
+    """3.7: of held reminders the latest is given, and the last rung comes no sooner than its notice."""
+
+    def test_the_latest_reminder_is_given_and_the_last_rung_waits(self) -> None:
+        """Due at 12, 14 and 18; masked from 11 to 20. 18 - 14 is 4 hours: the last rung is due at midnight."""
+        made = busy(desk(ladder(2, 4, 8)), utc(2026, 11, 23, 11), utc(2026, 11, 23, 20))
+        made.advance(utc(2026, 11, 24) - MICRO)
+        assert told(made) == [
+            (utc(2026, 11, 23, 20), utc(2026, 11, 23, 12), "superseded 1"),
+            (utc(2026, 11, 23, 20), utc(2026, 11, 23, 14), "r4"),
+        ]
+        made.advance(utc(2026, 11, 24))
+        assert told(made)[2:] == [(utc(2026, 11, 24), utc(2026, 11, 23, 18), "closed")]
+
+    def test_without_notice_the_reminders_give_way_to_the_last_rung(self) -> None:
+        """Adereso's literal rule: the ticket may close at the very next evaluation."""
+        made = busy(desk(ladder(2, 4, 8, min_notice=Elapsed())), utc(2026, 11, 23, 11), utc(2026, 11, 23, 20))
+        made.advance(utc(2026, 11, 23, 20))
+        assert [what for _, _, what in told(made)] == ["superseded 1", "superseded 1", "closed"]
+
+    def test_a_reminder_that_was_not_moved_needs_no_notice(self) -> None:
+        """The reminder of 12 was given at 12; only the last rung, of 14, is held until 20."""
+        made = busy(desk(ladder(2, 4)), utc(2026, 11, 23, 13), utc(2026, 11, 23, 20))
+        made.advance(utc(2026, 11, 23, 20))
+        assert [(at, what) for at, _, what in told(made)] == [
+            (utc(2026, 11, 23, 12), "r2"),
+            (utc(2026, 11, 23, 20), "closed"),
+        ]
+
+    def test_a_reminder_that_was_moved_and_given_before_still_needs_it(self) -> None:
+        """Given at 13 instead of 12, it keeps the last rung of 14 away until 15, two hours later."""
+        made = busy(desk(ladder(2, 4)), utc(2026, 11, 23, 11), utc(2026, 11, 23, 13))
+        made.advance(utc(2026, 11, 24))
+        assert [at for at, _, _ in told(made)] == [utc(2026, 11, 23, 13), utc(2026, 11, 23, 15)]
+
+
+class TestGates:
+    """A gate is never passed while its calendar is shut."""
+
+    def test_what_is_due_at_night_is_given_in_the_morning(self) -> None:
+        made = desk(ladder(9, 48, gate="default"))
+        made.advance(utc(2026, 11, 26))
+        assert told(made) == [
+            (utc(2026, 11, 24, 9), utc(2026, 11, 23, 19), "r9"),
+            # 39 hours of notice after Tue 9:00 is Thu 0:00, which is shut as well
+        ]
+        made.advance(utc(2026, 11, 26, 9))
+        assert told(made)[1:] == [(utc(2026, 11, 26, 9), utc(2026, 11, 25, 10), "closed")]
+
+    def test_two_of_one_night_are_one(self) -> None:
+        made = desk(ladder(9, 12, 48, gate="default"))
+        made.advance(utc(2026, 11, 24, 9))
+        assert told(made) == [
+            (utc(2026, 11, 24, 9), utc(2026, 11, 23, 19), "superseded 1"),
+            (utc(2026, 11, 24, 9), utc(2026, 11, 23, 22), "r12"),
+        ]
+
+    def test_dropping_at_a_shut_gate(self) -> None:
+        rule = Automation("a", After(Elapsed(hours=9), Created()), (send("x"),), gate="default", on_mask="drop")
+        made = desk(rule)
+        made.advance(utc(2026, 11, 25))
+        assert told(made) == [(utc(2026, 11, 23, 19), utc(2026, 11, 23, 19), "dropped: default was shut")]
+
+
+class TestRepeats:
+    """3.4: periods are counted from the anchor, never from the last firing."""
+
+    def test_they_do_not_drift_and_end_with_their_number(self) -> None:
+        after = After(Elapsed(hours=1), LastMessage("agent"), every=Elapsed(hours=5), at_most=3)
+        made = desk(Automation("a", after, (send("x"),), given=AT_WORK))
+        made.advance(utc(2026, 12, 1))
+        assert [at for at, _ in mails(made.ticket)] == [MONDAY + timedelta(hours=each) for each in (1, 6, 11)]
+
+    def test_of_those_before_the_arming_only_the_last_exists(self) -> None:
+        """Every five hours from 11 on; armed on Tuesday at 12, when the last one was at 12 itself."""
+        after = After(Elapsed(hours=1), Created(), every=Elapsed(hours=5))
+        made = desk(Automation("a", after, (send("x"),), given=StateIs("busy")))
+        made.move(utc(2026, 11, 24, 14), "start")
+        made.advance(utc(2026, 11, 24, 20))
+        assert [at.hour for at, _ in mails(made.ticket)] == [14, 17]
+
+    def test_held_ones_are_one_and_a_record_of_the_rest(self) -> None:
+        after = After(Elapsed(hours=1), Created(), every=Elapsed(hours=1))
+        made = desk(Automation("a", after, (send("x"),), group="idle", given=AT_WORK))
+        busy(made, utc(2026, 11, 23, 11, 30), utc(2026, 11, 23, 15, 30))
+        made.advance(utc(2026, 11, 23, 16))
+        assert told(made) == [
+            (utc(2026, 11, 23, 11), utc(2026, 11, 23, 11), "x"),
+            (utc(2026, 11, 23, 15, 30), utc(2026, 11, 23, 14), "superseded 3"),
+            (utc(2026, 11, 23, 15, 30), utc(2026, 11, 23, 15), "x"),
+            (utc(2026, 11, 23, 16), utc(2026, 11, 23, 16), "x"),
+        ]
+
+
+class TestWhatComesRound:
+    """Recurrences, openings and closings: a moment missed is missed."""
+
+    @pytest.mark.parametrize(
+        ("when", "first", "second"),
+        [
+            (On(EveryWeek("tuesday", "09:00")), utc(2026, 11, 24, 9), utc(2026, 12, 1, 9)),
+            (AtOpening(), utc(2026, 11, 24, 9), utc(2026, 11, 25, 9)),
+            (AtClosing(), utc(2026, 11, 23, 18), utc(2026, 11, 24, 18)),
+        ],
+    )
+    def test_again_and_again(self, when: On | AtOpening | AtClosing, first: datetime, second: datetime) -> None:
+        made = desk(Automation("a", when, (send("x"),), given=AT_WORK))
+        assert next_due(made.ticket, made.rules) == first
+        made.advance(second)
+        assert [at for at, _ in mails(made.ticket)] == [first, second]
+
+    def test_what_is_masked_is_dropped_and_recorded(self) -> None:
+        made = desk(Automation("a", AtClosing(), (send("x"),), given=AT_WORK, group="idle"))
+        busy(made, utc(2026, 11, 23, 17), utc(2026, 11, 24, 8))
+        made.advance(utc(2026, 11, 24, 18))
+        assert told(made) == [
+            (utc(2026, 11, 23, 18), utc(2026, 11, 23, 18), "dropped: masked"),
+            (utc(2026, 11, 24, 18), utc(2026, 11, 24, 18), "x"),
+        ]
+
+    def test_what_is_held_on_request_is_given_once(self) -> None:
+        made = desk(Automation("a", AtClosing(), (send("x"),), given=AT_WORK, group="idle", on_mask="hold"))
+        busy(made, utc(2026, 11, 23, 17), utc(2026, 11, 26, 8))
+        made.advance(utc(2026, 11, 26, 18))
+        assert told(made) == [
+            (utc(2026, 11, 26, 8), utc(2026, 11, 24, 18), "superseded 2"),
+            (utc(2026, 11, 26, 8), utc(2026, 11, 25, 18), "x"),
+            (utc(2026, 11, 26, 18), utc(2026, 11, 26, 18), "x"),
+        ]
+
+    def test_one_that_begins_at_the_moment_itself_has_it(self) -> None:
+        """Armed at closing: events of an instant come before its timers."""
+        made = Desk(Rules("masked", WORKFLOW, OFFICE, (Automation("a", AtClosing(), (send("x"),)),)))
+        made.give(commands.Open("T-1", at=utc(2026, 11, 23, 18), by=ANA))
+        assert next_due(made.ticket, made.rules) == utc(2026, 11, 23, 18)
