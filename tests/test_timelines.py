@@ -66,8 +66,8 @@ def test_a_life_with_everything_in_it() -> None:
     told = "\n".join(timeline(life, rules, UTC_WALL))
     for words in (
         "customer bruno: opened in open",
-        "note held at 'hot'",
-        "note back to None",
+        "note held at hot",
+        "note back to nothing",
         "internal note m1",
         "agent ana: message m2",
         "dropped (move by hurry: possible only when priority is high)",

@@ -120,7 +120,7 @@ class OnCommand:
 
     def __init__(self, *commands: str, by: Iterable[str] = ()) -> None:
         """Take the commands' names, and the roles that count."""
-        self.__attrs_init__(frozenset(commands), names(by, "by"))
+        self.__attrs_init__(names(commands, "commands"), names(by, "by"))
 
     def __str__(self) -> str:
         who = " or ".join(sorted(self.by)) or "somebody"
@@ -381,7 +381,7 @@ def _canonical(value: object) -> str:
 
 
 def _problems(rules: Rules, place: str) -> Iterator[Problem]:
-    yield from workflow_problems(rules.workflow, f"{place}, workflow")
+    yield from workflow_problems(rules.workflow, f"{place}, workflow", _moves(rules))
     yield from _bound_problems(place, rules)
     yield from _snoozing_problems(place, rules)
     yield from _mask_problems(place, rules)
@@ -401,6 +401,12 @@ def _problems(rules: Rules, place: str) -> Iterator[Problem]:
             yield Problem(f"{where}.generation", f"it is {rule.generation}", "count generations from 1")
         for then in steps_of(rule):
             yield from _action_problems(where, then, rules.workflow)
+
+
+def _moves(rules: Rules) -> frozenset[str]:
+    """Return the transitions that rules take."""
+    taken = (action for rule in rules.automations for then in steps_of(rule) for action in then)
+    return frozenset(action.transition for action in taken if isinstance(action, Move))
 
 
 def _bound_problems(place: str, rules: Rules) -> Iterator[Problem]:

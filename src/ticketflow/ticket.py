@@ -48,7 +48,8 @@ from ticketflow.values import PEOPLE, SUPPORT, Actor, Category, Change, FrozenMa
 OUTCOME = "outcome"
 """The field that says how a ticket ended; setting it from nothing resolves the ticket, whatever its state."""
 
-_DONE = ("resolved", "closed")
+DONE: tuple[Category, ...] = ("resolved", "closed")
+"""What a state counts as in which a ticket is resolved."""
 
 
 def changes_ticket(entry: Entry) -> bool:
@@ -367,14 +368,14 @@ class _Draft:
 
     def _enter(self, state: str, category: Category) -> None:
         trail = self.trails.get("category")
-        was_done = trail is not None and trail.last.value in _DONE
+        was_done = trail is not None and trail.last.value in DONE
         self._set("state", state)
         self._set("category", category)
         _put(self.marks, "entered", self.mark)
         _put(self.marks, f"entered.{state}", self.mark)
-        if category in _DONE and not was_done:
+        if category in DONE and not was_done:
             self._resolve()
-        elif was_done and category not in _DONE:
+        elif was_done and category not in DONE:
             self._set("resolution", None)  # what was said then does not resolve it again
 
     def _change(self, field: str, value: Value) -> None:

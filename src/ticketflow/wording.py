@@ -61,7 +61,7 @@ from ticketflow.events import (
 )
 from ticketflow.rules import Automation, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Trigger
 from ticketflow.spans import Span
-from ticketflow.values import Language, Message, Value
+from ticketflow.values import Language, Message, Value, check_language
 
 Texts = Mapping[Language, str]
 
@@ -101,6 +101,11 @@ _ENTRIES: Mapping[str, Texts] = {
     "late": {"en": "; it was due on {at}", "es": "; correspondía el {at}"},
     "by_bound": {"en": "by the bound {bound}", "es": "por el límite {bound}"},
     "after": {"en": "{span} after {anchor} on {at}", "es": "{span} después de {anchor} el {at}"},
+}
+_PLAIN: Mapping[bool | None, Texts] = {
+    None: {"en": "nothing", "es": "nada"},
+    True: {"en": "yes", "es": "sí"},
+    False: {"en": "no", "es": "no"},
 }
 _ROLES: Mapping[str, str] = {
     "customer": "cliente",
@@ -177,7 +182,7 @@ class Wording:
 
     rules: Rules
     zone: ZoneInfo
-    language: Language = "en"
+    language: Language = attrs.field(default="en", converter=check_language)
 
     def instant(self, at: datetime) -> str:
         """Return an instant as the wall shows it."""
@@ -193,7 +198,11 @@ class Wording:
         return (field.labels.get(self.language) if field else None) or name
 
     def _value(self, value: Value) -> str:
-        return self.instant(value) if isinstance(value, datetime) else repr(value)
+        if isinstance(value, datetime):
+            return self.instant(value)
+        if value is None or isinstance(value, bool):
+            return _PLAIN[value][self.language]
+        return str(value)
 
     def _say(self, kind: str, **parts: str) -> str:
         return _EVENTS[kind][self.language].format(**parts)
@@ -212,7 +221,7 @@ class Wording:
             case StateChanged(before=before, after=after):
                 return self._say("state_changed", before=self.state(before), after=self.state(after))
             case FieldChanged(field=field, before=was, after=now):
-                kind = "field_set" if was == now else "field_changed"
+                kind = "field_set" if was is None or was == now else "field_changed"
                 return self._say(kind, field=self._field(field), before=self._value(was), after=self._value(now))
             case FieldHeld(field=field, after=now):
                 return self._say("field_held", field=self._field(field), after=self._value(now))
