@@ -186,8 +186,9 @@ class SeniorDesk:
         if self.state == "closed":
             return
         match command:
-            case commands.Open(assignee=str()):
+            case commands.Open():
                 self.enter("new", now)
+            case commands.Assign(assignee=str()) if self.state == "new":
                 self.enter("in_analysis", now)
             case commands.AddMessage(message=message) if message.public and not message.automatic:
                 self.hear(command.by.role, now)

@@ -14,6 +14,8 @@ from ticketflow import (
     Workflow,
 )
 from ticketflow.rules import Rule
+from ticketflow.values import PEOPLE
+from ticketflow.workflow import Opening
 
 SUPPORT = ("agent", "administrator")
 
@@ -27,6 +29,7 @@ WORKFLOW = Workflow(
         Transition("archive", ("open", "pending", "done"), "closed"),
     ),
     fields=(Field("priority", ("low", "high")), Field("answer"), Field("note")),
+    openings=(Opening("open", PEOPLE | {"robot"}, takes=("priority", "answer", "note")),),
     outside_events={"delivered"},
     groups={"vip"},
 )

@@ -139,7 +139,8 @@ def senior_lives(draw: st.DrawFn, *, fine: bool) -> list[AnyCommand]:
     """
     at = draw(st.sampled_from(_STARTS))
     fields = draw(st.sampled_from([{"nature": "incident"}, {"nature": "improvement"}, {}]))
-    life: list[AnyCommand] = [commands.Open("T-1", fields, _message(0), "ana", at=at, by=CUSTOMER)]
+    opening = commands.Open("T-1", fields, _message(0), at=at, by=CUSTOMER)
+    life: list[AnyCommand] = [opening, commands.Assign("ana", at=at, by=ANA)]
     names = st.one_of(st.sampled_from(_LIKELY), st.sampled_from(sorted(SENIOR_COMMANDS)))
     for number in range(1, draw(st.integers(2, 7))):
         at += draw(st.sampled_from(_WAITS if fine else _WAITS[1:]))

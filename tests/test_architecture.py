@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "ticketflow"
 FLOORS = (
     {"errors"},
     {"chain", "values", "walls", "hours", "stretches", "traces"},
-    {"checks", "spans", "anchors", "deliveries"},
+    {"checks", "spans", "anchors", "taken"},
     {"calendars", "actions"},
     {"business_calendars", "snooze"},
     {"combinations", "clocks", "public_holidays", "commands", "events"},
@@ -30,7 +30,7 @@ FLOORS = (
     {"objections"},
     {"decisions"},
     {"engine"},
-    {"intake"},
+    {"intake", "explanations", "sending", "agenda"},
     {"presets", "presets.offices"},
     {f"presets.{name}" for name in ("adereso", "embudo", "enate", "posponer", "senior", "servicenow")},
     {"serialization", "simulation", "diagrams", "wording"},

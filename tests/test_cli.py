@@ -87,8 +87,8 @@ class TestTimelines:
             rules="enate",
         )
         assert status == 1
-        assert "title None -> 'Printer'; description None -> 'It burns.'" in out
-        assert "wait until None -> Tue 2026-12-01 09:00:00 +0000" in out
+        assert "title set to Printer; description set to It burns." in out
+        assert "wait until set to Tue 2026-12-01 09:00:00 +0000" in out
         assert "this desk snoozes no tickets" in err
 
     def test_until_and_zone(self, run: Run) -> None:
@@ -271,7 +271,7 @@ class TestBadInput:
         review = {"ticket": "T-1", "do": "review_classification", "at": "2026-11-20T09:00:00Z", "by": channel}
         status, out, _ = run(OPEN, ASSIGN, inform, {**review, "classification": "product_error"})
         assert status == 0
-        assert "customer dario: classification None -> 'product_error'" in out
+        assert "customer dario: classification set to product_error" in out
 
     def test_a_byte_order_mark_is_no_harm(self, run: Run) -> None:
         assert run(b"\xef\xbb\xbf" + json.dumps(OPEN).encode())[0] == 0

@@ -414,7 +414,7 @@ class TestCommands:
         assert "rule 'a' does when always and its event happens" in refusal.reasons[0].help
 
     def test_what_opens_a_ticket_is_checked(self) -> None:
-        decision = decide(None, commands.Open("T-1", {"nots": 1}, at=NINE, by=CUSTOMER), small())
+        decision = decide(None, commands.Open("T-1", {"nots": 1}, at=NINE, by=ANA), small())
         assert isinstance(decision, Refused)
         assert decision.kinds == {"not_found"}
         bad = decide(None, commands.Open("T-1", {"priority": "x"}, at=NINE, by=CUSTOMER), small())

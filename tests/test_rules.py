@@ -97,14 +97,14 @@ class TestProblems:
         )
         assert [text.partition("; ")[0].removeprefix("rules 'small'.automations") for text in found] == [
             "[0].when: it is 'now'",
-            "[1].then: it is Move(transition='wait')",
             "[1].rank: it is 1.5",
+            "[1].then: it is Move(transition='wait')",
             "[2].when.span: it is None",
             "[2].then[0]: it is 5",
             "[2].given: it is 'open'",
             "[3]: it is 5",
         ]
-        assert found[0].endswith("give OnEnter or OnLeave or OnMessage or OnOutside or OnCommand or After")
+        assert found[0].endswith(" or After or On or AtOpening or AtClosing or AtField or AtSnoozeEnd")
         nested: Condition = StateIs("open")
         for _ in range(60):
             nested = Not(nested)

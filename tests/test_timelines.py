@@ -66,8 +66,8 @@ def test_a_life_with_everything_in_it() -> None:
     told = "\n".join(timeline(life, rules, UTC_WALL))
     for words in (
         "customer bruno: opened in open",
-        "note held at 'hot'",
-        "note back to None",
+        "note held at hot",
+        "note back to nothing",
         "internal note m1",
         "agent ana: message m2",
         "dropped (move by hurry: possible only when priority is high)",
@@ -79,7 +79,7 @@ def test_a_life_with_everything_in_it() -> None:
         "by the bound steps_at_one_instant",
         "rate was refused",
         "the survey is shut in",
-        "gave way to the last rung",
+        "gave way to a later one",
         "nothing changed",
         "late asked to be sent to the customer",
         "by rule late: 1 hour after opening the ticket on Mon 2026-11-23 09:00:00 +0000",

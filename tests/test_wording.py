@@ -184,8 +184,8 @@ class TestTimelines:
         spanish = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO, "es"))
         assert "robot bot: given back: needs a signature; assigned to nobody" in english
         assert "robot bot: rechazado: needs a signature; sin asignar" in spanish
-        assert "wait until None -> Mon 2026-11-30 21:00:00 -0300" in english
-        assert "Esperar hasta: None -> lun 2026-11-30 21:00:00 -0300" in spanish
+        assert "wait until set to Mon 2026-11-30 21:00:00 -0300" in english
+        assert "Esperar hasta fijado en lun 2026-11-30 21:00:00 -0300" in spanish
 
 
 class TestRecords:

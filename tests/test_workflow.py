@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +11,16 @@ import pytest
 from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, utc
 from small import SUPPORT, WEEKDAYS
 from ticketflow import (
+    After,
     All,
+    AnyOf,
     Automation,
+    Created,
+    Elapsed,
     Field,
     FieldIs,
     Message,
+    Not,
     OnEnter,
     OnMessage,
     Permission,
@@ -23,16 +30,19 @@ from ticketflow import (
     Workflow,
     commands,
 )
-from ticketflow.actions import AddNote, Assign, AssignTo, CancelSnooze, Move, Resolve, SendMessage, SetField
+from ticketflow.actions import AddNote, Assign, AssignTo, CancelSnooze, HoldField, Move, Resolve, SendMessage, SetField
 from ticketflow.conditions import AssignedTo, StateIs
-from ticketflow.decisions import available
+from ticketflow.decisions import Refused, available, decide_all
 from ticketflow.diagrams import graphviz, mermaid
-from ticketflow.errors import DefinitionError
+from ticketflow.engine import handle
+from ticketflow.errors import DefinitionError, OutOfRangeError, TicketflowError
 from ticketflow.events import Assigned, Dropped, FieldChanged, MessageRequested, StateChanged
+from ticketflow.intake import Arrival
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.senior import senior
 from ticketflow.rules import OnCommand, Rule
-from ticketflow.snooze import Snoozing
+from ticketflow.snooze import InDays, NextWeek, Snoozing
+from ticketflow.values import Mail
 from ticketflow.workflow import Listing, Opening, Pipeline
 
 NINE = utc(2026, 11, 23, 9)
@@ -44,6 +54,7 @@ BY_URGENCY = (
     Transition("go_on", ("open",), "done", may=SUPPORT, given=FieldIs("urgent", True), needs=("note",)),
     Transition("go_on", ("open",), "parked", may=SUPPORT, given=FieldIs("urgent", False), needs=("note", "why")),
 )
+BY_URGENCY_FREE = (Transition("go_on", ("open",), "done", may=SUPPORT),)
 FIELDS = (Field("urgent", kind="truth"), Field("note"), Field("why"), Field("day", kind="future"))
 
 
@@ -167,10 +178,14 @@ class TestWaysIn:
         assert refusal.kinds == kinds
         assert all(reason.help for reason in refusal.reasons)
 
-    def test_a_beginning_that_is_not_enabled_is_refused(self) -> None:
+    def test_a_beginning_must_be_enabled_and_get_its_turn(self) -> None:
         states = (State("open", is_enabled=False), *STATES[1:])
-        made = Desk(Rules("table", table(*BY_URGENCY, states=states), WEEKDAYS))
-        assert made.refused(commands.Open("T-1", at=NINE, by=ANA)).kinds == {"state_not_enabled"}
+        opening = Opening("done", ("agent",))
+        found = problems(table(*BY_URGENCY, states=states, openings=(Opening("open", ("agent",)), opening, opening)))
+        assert found == [
+            "workflow.openings[0]: tickets would begin in 'open', which is not enabled; enable it",
+            "workflow.openings[2]: an earlier one always goes first; leave it out, or make it for other people",
+        ]
 
     def test_what_is_available_before_it_is_opened(self) -> None:
         rules = Rules("table", table(*BY_URGENCY, openings=self.OPENINGS), WEEKDAYS)
@@ -188,7 +203,10 @@ class TestProblems:
                 State("won", pipeline="sales", outcome="wno", masks={"idel"}),
                 State("closed", "closed"),
             ),
-            transitions=(Transition("go", ("open",), "won", may=SUPPORT), Transition("end", ("won",), "closed")),
+            transitions=(
+                Transition("go", ("open",), "won", may=SUPPORT),
+                Transition("end", ("won",), "closed", may=SUPPORT),
+            ),
             fields=(
                 Field("outcome", ("won", "lost")),
                 Field("resolution"),
@@ -216,8 +234,9 @@ class TestProblems:
             "workflow.pipelines[0] 'sales'.entry: no stage 'open'; there are: won",
             "workflow.pipelines[1] 'other'.entry: no stage 'won'; there are: none",
             "workflow.pipelines[1] 'other': channel 'web' feeds 'sales' too; let each channel feed one pipeline",
+            "workflow.pipelines[2] 'sales'.entry: no ticket can begin in 'won'; give it an opening",
             "workflow.fields[1] 'resolution': transitions ask for something else by that name; name it otherwise",
-            "workflow.fields[3] 'day': a mail can fill texts only; make its kind 'text'",
+            "workflow.fields[3] 'day': a mail fills texts as they come; make its kind 'text', without choices",
             "workflow.fields[3] 'day': moments are no choices; leave the choices out",
             "workflow.fields[3] 'day'.filled_when: no field 'dya'; did you mean 'day'?",
             "workflow.fields 'return_stage': no stage that tickets begin in 'opne'; did you mean 'opn'?",
@@ -245,6 +264,29 @@ class TestProblems:
             "automations[1] 'b'.then: no outcome 'won'; there are: none",
             "automations[1] 'b'.then: no role 'owenr'; did you mean 'owner'?",
             "automations[2] 'snooze.clear': 'snooze.clear' is the library's own name; name it otherwise",
+        ]
+
+    def test_a_way_out_that_nobody_takes_is_none(self) -> None:
+        """By nobody, never, to what is not enabled, or only to itself."""
+        states = (*STATES, State("off", is_enabled=False))
+        stuck = State("stuck")
+        for row in (
+            Transition("out", ("stuck",), "open"),
+            Transition("out", ("stuck",), "open", may=SUPPORT, given=AnyOf()),
+            Transition("out", ("stuck",), "off", may=SUPPORT),
+            Transition("out", ("stuck",), "stuck", may=SUPPORT),
+        ):
+            workflow = table(*BY_URGENCY, row, states=(*states, stuck))
+            assert any("'stuck': nobody can leave it" in text for text in problems(workflow))
+        by_a_rule = Automation("out", OnMessage("customer"), (Move("out"),))
+        row = Transition("out", ("stuck",), "open")
+        Rules("table", table(*BY_URGENCY, row, states=(*STATES, stuck)), WEEKDAYS, (by_a_rule,))
+
+    def test_permissions_that_would_do_nothing_are_told(self) -> None:
+        permissions = {"move": Permission(["agent"]), "open": Permission(["agent"], given=StateIs("open"))}
+        assert problems(table(*BY_URGENCY, permissions=permissions)) == [
+            "workflow.permissions['move']: transitions say themselves who may take them; leave it out",
+            "workflow.permissions['open'].given: there is no ticket yet to ask; leave it out",
         ]
 
     def test_a_table_without_states_is_told_so_and_no_more(self) -> None:
@@ -299,6 +341,12 @@ class TestCommands:
         (changed,) = made.give(commands.Reopen(at=TEN, by=ANA)).entries[-1].events
         assert isinstance(changed, StateChanged)
 
+    def test_what_the_desk_has_not_is_told_before_anything_is_asked(self) -> None:
+        made = Desk(Rules("bare", Workflow(STATES, (*BY_URGENCY_FREE, BACK, CLOSE)), WEEKDAYS))
+        made.open(NINE)
+        shut = {option.command for option in available(made.ticket, ANA, made.rules) if not option.is_open}
+        assert {"set_fields", "review_classification", "record_event", "snooze"} <= shut
+
     def test_snoozing_where_the_desk_does_not_is_refused(self) -> None:
         refusal = desk(*BY_URGENCY).refused(commands.Snooze(choice="tomorrow", at=TEN, by=ANA))
         assert refusal.kinds == {"not_found"}
@@ -312,23 +360,152 @@ class TestCommands:
         assert made.ticket.state == "open"
 
 
+class TestWhoMaySetWhat:
+    """Nobody gets round a permission by another door."""
+
+    ACCEPT = Transition("accept", ("open",), "done", may=("customer",), given=FieldIs("urgent", True))
+
+    def test_a_guard_is_not_opened_by_a_field_that_one_may_not_set(self) -> None:
+        made = desk(*BY_URGENCY, self.ACCEPT)
+        command = commands.Move("accept", fields={"urgent": True}, at=TEN, by=CUSTOMER)
+        assert made.refused(command).kinds == {"not_allowed"}
+        (option,) = (each for each in available(made.ticket, CUSTOMER, made.rules) if each.transition == "accept")
+        assert (option.needs, [reason.kind for reason in option.reasons]) == ((), ["guard"])
+
+    def test_what_a_transition_takes_may_come_with_it(self) -> None:
+        row = Transition("park", ("open",), "parked", may=("customer",), takes=("why",))
+        made = desk(*BY_URGENCY, row)
+        made.give(commands.Move("park", fields={"why": "x"}, at=TEN, by=CUSTOMER))
+        assert made.ticket.fields["why"] == "x"
+
+    def test_a_field_is_a_need_only_if_it_could_help(self) -> None:
+        helps = All(AnyOf(FieldIs("why", "x"), StateIs("done")), AssignedTo("bea"), Not(Not(FieldIs("why", "x"))))
+        row = Transition("park", ("open",), "parked", may=SUPPORT, given=helps)
+        made = desk(row)
+        for assignee, needs in (("ana", ()), ("bea", ("why",))):
+            made.assign(TEN, assignee)
+            (option,) = (each for each in available(made.ticket, ANA, made.rules) if each.transition == "park")
+            assert (option.needs, option.is_open) == (needs, bool(needs))
+
+    def test_opening_is_no_way_round(self) -> None:
+        rules = Rules("table", table(*BY_URGENCY), WEEKDAYS)
+        for command in (
+            commands.Open("T-1", {"urgent": True}, at=NINE, by=CUSTOMER),
+            commands.Open("T-1", assignee="boss", at=NINE, by=CUSTOMER),
+            commands.Open("T-1", message=Message("m", public=False), at=NINE, by=CUSTOMER),
+        ):
+            assert Desk(rules).refused(command).kinds == {"not_allowed"}
+
+    def test_following_up_is_no_way_round(self) -> None:
+        openings = (Opening("open", SUPPORT, needs=("message",)),)
+        made = Desk(Rules("table", table(*BY_URGENCY, openings=openings), WEEKDAYS))
+        made.give(commands.Open("T-1", message=Message("m"), at=NINE, by=ANA))
+        made.give(commands.Move("close", at=NINE, by=ANA))
+        assert made.refused(commands.FollowUp("T-2", at=TEN, by=CUSTOMER)).kinds == {"not_allowed"}
+        assert made.refused(commands.FollowUp("T-2", at=TEN, by=ANA)).kinds == {"missing_fields"}
+
+    def test_a_message_with_a_move_is_for_those_who_may_write(self) -> None:
+        row = Transition("park", ("open",), "parked", may=("robot",))
+        made = desk(*BY_URGENCY, row, permissions={"add_message": Permission(["customer", "agent"])})
+        command = commands.Move("park", Message("m"), at=TEN, by=ROBOT)
+        assert made.refused(command).kinds == {"not_allowed"}
+
+    def test_reopening_can_be_for_some_only(self) -> None:
+        permissions = {"reopen": Permission(["administrator"])}
+        made = desk(*BY_URGENCY, reopen="back", permissions=permissions)
+        made.give(commands.Move("go_on", fields={"urgent": True, "note": "x"}, at=TEN, by=ANA))
+        assert made.refused(commands.Reopen(at=TEN, by=ANA)).kinds == {"not_allowed"}
+        made.give(commands.Reopen(at=TEN, by=BOSS))
+
+    def test_no_mail_fills_what_a_rule_holds(self) -> None:
+        hold = Automation("hold", OnMessage("customer"), (HoldField("why", "held"), SetField("note", None)))
+        fields = (*FIELDS[:2], Field("why", kind="text", filled_from="subject"))
+        made = desk(*BY_URGENCY, automations=(hold,), fields=fields)
+        made.give(commands.AddMessage(Mail("m", subject="other"), at=TEN, by=ANA))
+        assert made.ticket.fields["why"] == "held"
+
+    def test_bulk_says_every_reason(self) -> None:
+        permissions = {"bulk": Permission(["administrator"], given=StateIs("done"))}
+        made = desk(*BY_URGENCY, permissions=permissions)
+        (refused,) = decide_all([made.ticket], commands.Move("back", at=TEN, by=ANA), made.rules)
+        assert isinstance(refused, Refused)
+        assert [reason.kind for reason in refused.reasons] == ["not_allowed", "guard", "no_such_transition"]
+        (many,) = decide_all([made.ticket], commands.FollowUp("T-2", at=TEN, by=BOSS), made.rules)
+        assert isinstance(many, Refused)
+        assert {"bad_value", "guard"} <= many.kinds
+
+    def test_a_stale_command_is_told_what_it_missed(self) -> None:
+        late = Automation("late", After(Elapsed(hours=1), Created()), (SendMessage("late"),))
+        made = desk(*BY_URGENCY, automations=(late,))
+        command = commands.Assign("ana", at=utc(2026, 11, 24), by=ANA, expected_version=1)
+        (reason,) = made.refused(command).reasons
+        assert [entry.sequence for entry in reason.between] == [1]
+        assert reason.help.startswith("apply what is due first")
+        opening = commands.Open("T-2", at=NINE, by=ANA, expected_version=7)
+        assert Desk(made.rules).refused(opening).kinds == {"stale"}
+
+
+class TestBadInput:
+    """Ours, and nobody else's errors."""
+
+    @pytest.mark.parametrize(
+        "made",
+        [
+            lambda: SetField("day", datetime(2026, 1, 1)),  # noqa: DTZ001 -- the point
+            lambda: FieldIs("day", datetime(2026, 1, 1)),  # noqa: DTZ001
+            lambda: Field("day", (datetime(2026, 1, 1),)),  # noqa: DTZ001
+            lambda: Field("day", "abc"),
+            lambda: State("a", labels=None),  # type: ignore[arg-type]
+            lambda: State("a", labels={"fr": "a"}),  # type: ignore[dict-item]
+            lambda: State("a", labels={"en": 5}),  # type: ignore[dict-item]
+            lambda: Workflow((), permissions=[1]),  # type: ignore[arg-type]
+            lambda: Workflow((), groups={"Agent X"}),
+            lambda: commands.Rate(10**5000, at=NINE, by=CUSTOMER),
+            lambda: commands.Assign("a", at=NINE, by=ANA, expected_version=10**5000),
+            lambda: commands.SetFields({"note": 10**5000}, at=NINE, by=ANA),
+            lambda: commands.SetFields({"note": "x" * 70_000}, at=NINE, by=ANA),
+            lambda: commands.SetFields({"note": "\ud800"}, at=NINE, by=ANA),
+            lambda: commands.SetFields({1: "a"}, at=NINE, by=ANA),  # type: ignore[dict-item]
+            lambda: OnCommand(["move"]),  # type: ignore[arg-type]
+            lambda: InDays("x", "3"),  # type: ignore[arg-type]
+            lambda: InDays("x", 1, at=timedelta(hours=-30)),
+            lambda: Snoozing(choices=("tomorrow",)),  # type: ignore[arg-type]
+            lambda: Arrival("x", ANA),  # type: ignore[arg-type]
+            lambda: mermaid(senior().workflow, "fr"),  # type: ignore[arg-type]
+            lambda: handle(None, "move", senior()),  # type: ignore[arg-type]
+            lambda: decide_all([], None, senior()),  # type: ignore[arg-type]
+        ],
+    )
+    def test_it_is_refused_in_our_own_words(self, made: Callable[[], object]) -> None:
+        with pytest.raises(TicketflowError) as caught:
+            made()
+        assert str(caught.value)
+
+    def test_a_snooze_beyond_all_years_is_refused(self) -> None:
+        end = datetime(9999, 12, 31, tzinfo=UTC)
+        with pytest.raises(OutOfRangeError):
+            Snoozing().moment(NextWeek(), end, WEEKDAYS)
+
+
 class TestPictures:
     def test_what_leads_from_many_states_is_drawn_once(self) -> None:
         text = mermaid(embudo().workflow, "es")
-        assert '    state "cualquiera de 6" as any_0' in text.splitlines()
-        assert "    any_0 --> sales__contact: to.sales.contact" in text.splitlines()
+        assert '    state "cualquier otro estado" as from0' in text.splitlines()
+        assert "    from0 --> s0: to.sales.contact" in text.splitlines()
+        assert '    state "cualquier estado" as from7' in text.splitlines()
         assert text.count(": close") == 1
 
     def test_pipelines_are_boxes(self) -> None:
         lines = graphviz(embudo().workflow, "es").splitlines()
-        assert '    subgraph cluster_sales { label="Ventas"' in lines
-        assert '        sales__won [label="Ganado"]' in lines
-        assert '    archived [label="archivado", peripheries=2]' in lines
-        assert "    begin -> scheduling__information" in lines
+        assert '    subgraph cluster_0 { label="Ventas"' in lines
+        assert '        s2 [label="Ganado"]' in lines
+        assert '    s7 [label="archivado", peripheries=2]' in lines
+        assert "    begin -> s4" in lines
         assert lines[-1] == "}"
 
     def test_what_nobody_takes_by_hand_is_marked(self) -> None:
-        assert "waiting_for_customer --> closed: close (by itself)" in mermaid(senior().workflow)
+        assert "    s2 --> s7: close (by itself)" in mermaid(senior().workflow).splitlines()
+        assert '    state "new, in analysis, waiting for customer,' in mermaid(senior().workflow)
         assert 'label="close (automático)"' in graphviz(senior().workflow, "es")
 
 

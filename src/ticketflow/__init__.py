@@ -9,15 +9,30 @@ from __future__ import annotations
 from ticketflow import actions, commands
 from ticketflow.anchors import Created, Entered, LastMessage, Latest, Outside
 from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.conditions import All, AnyOf, CategoryIs, FieldIs, IsAssigned, Not, StateIs
-from ticketflow.decisions import Accepted, Refused, accepted, decide
-from ticketflow.engine import advance, apply, evaluate, handle, next_due
+from ticketflow.conditions import (
+    All,
+    AnyOf,
+    AssignedTo,
+    CategoryIs,
+    FieldIs,
+    IsAssigned,
+    IsHidden,
+    IsSnoozed,
+    Not,
+    StateIs,
+    matching,
+)
+from ticketflow.decisions import Accepted, Refused, accepted, available, decide, decide_all
+from ticketflow.engine import advance, apply, evaluate, handle, handle_all, next_due
 from ticketflow.errors import TicketflowError
-from ticketflow.rules import After, Automation, Ladder, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Rung
+from ticketflow.histories import records
+from ticketflow.intake import Arrival, answering, route
+from ticketflow.rules import After, Automation, Ladder, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Rung
+from ticketflow.snooze import Snoozing
 from ticketflow.spans import BusinessDays, CalendarSpan, Elapsed, WorkingTime
 from ticketflow.ticket import Ticket, evolve, replay
-from ticketflow.values import Actor, Message
-from ticketflow.workflow import Field, Permission, State, Transition, Workflow
+from ticketflow.values import Actor, Hint, Mail, Message
+from ticketflow.workflow import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
 
 __all__ = [
     "Accepted",
@@ -25,6 +40,8 @@ __all__ = [
     "After",
     "All",
     "AnyOf",
+    "Arrival",
+    "AssignedTo",
     "Automation",
     "BusinessCalendar",
     "BusinessDays",
@@ -35,21 +52,30 @@ __all__ = [
     "Entered",
     "Field",
     "FieldIs",
+    "Hint",
     "IsAssigned",
+    "IsHidden",
+    "IsSnoozed",
     "Ladder",
     "LastMessage",
     "Latest",
+    "Listing",
+    "Mail",
     "Message",
     "Not",
+    "OnCommand",
     "OnEnter",
     "OnLeave",
     "OnMessage",
     "OnOutside",
+    "Opening",
     "Outside",
     "Permission",
+    "Pipeline",
     "Refused",
     "Rules",
     "Rung",
+    "Snoozing",
     "State",
     "StateIs",
     "Ticket",
@@ -60,12 +86,19 @@ __all__ = [
     "accepted",
     "actions",
     "advance",
+    "answering",
     "apply",
+    "available",
     "commands",
     "decide",
+    "decide_all",
     "evaluate",
     "evolve",
     "handle",
+    "handle_all",
+    "matching",
     "next_due",
+    "records",
     "replay",
+    "route",
 ]

@@ -9,7 +9,11 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.values import Value
+from ticketflow.values import Value, frozen_value
+
+
+def _value(value: Value) -> Value:
+    return frozen_value(value, "a field's value")
 
 
 @attrs.frozen
@@ -27,7 +31,7 @@ class SetField:
     """Set a field for good, whatever held it."""
 
     field: str
-    value: Value
+    value: Value = attrs.field(converter=_value)
 
     def __str__(self) -> str:
         return f"set {self.field} to {self.value}"
@@ -52,7 +56,7 @@ class HoldField:
     """Let a field read *value* until it is released; what it was is kept aside."""
 
     field: str
-    value: Value
+    value: Value = attrs.field(converter=_value)
 
     def __str__(self) -> str:
         return f"hold {self.field} at {self.value}"

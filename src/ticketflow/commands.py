@@ -20,6 +20,7 @@ from ticketflow.values import (
     Value,
     check_id,
     check_name,
+    check_number,
     check_text,
     freeze_fields,
     names,
@@ -87,6 +88,7 @@ class Command:
 
     def __attrs_post_init__(self) -> None:
         refuse_wrong_types(self)
+        check_number(self.expected_version or 0, "expected_version")
 
 
 @attrs.frozen
@@ -192,6 +194,10 @@ class Rate(Command):
 
     score: int
 
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        check_number(self.score, "score")
+
 
 @attrs.frozen
 class RecordEvent(Command):
@@ -250,6 +256,16 @@ class Link(Command):
 
     other: str = attrs.field(converter=_ticket_id)
     kind: str = attrs.field(default="related", converter=_kind)
+
+
+def check_command(command: AnyCommand) -> None:
+    """Check that something is a command, whatever its annotation promised.
+
+    Raises:
+        BadValueError: it is none.
+    """
+    if type(command) not in NAMES:
+        raise BadValueError(f"command {command!r:.200}", f"give one of: {', '.join(NAMES.values())}")
 
 
 AnyCommand = (

@@ -12,7 +12,7 @@ from typing import assert_never
 import attrs
 
 from ticketflow.ticket import Facts, Ticket
-from ticketflow.values import Category, Mark, Value, same
+from ticketflow.values import Category, Mark, Value, frozen_value, same
 
 
 @attrs.frozen(init=False)
@@ -62,7 +62,7 @@ class FieldIs:
 
     def __init__(self, field: str, *values: Value) -> None:
         """Take the field's name and the values to look for."""
-        self.__attrs_init__(field, values)
+        self.__attrs_init__(field, tuple(frozen_value(value, f"field {field!r}") for value in values))
 
     @property
     def asks_for(self) -> tuple[object, ...]:
@@ -157,6 +157,7 @@ class Not:
 Condition = StateIs | CategoryIs | FieldIs | IsAssigned | AssignedTo | IsSnoozed | IsHidden | All | AnyOf | Not
 
 ALWAYS = All()
+NEVER = AnyOf()
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
@@ -203,6 +204,31 @@ def matching(condition: Condition, tickets: Iterable[Ticket]) -> Iterator[Ticket
     []
     """
     return (ticket for ticket in tickets if holds(condition, ticket.facts))
+
+
+def could_hold(condition: Condition, facts: Facts, free: frozenset[str]) -> bool:
+    """Return whether *condition* could hold for *facts* if the facts named in *free* were set as one pleases.
+
+    >>> could_hold(All(FieldIs("ready", True), IsAssigned()), Facts({}), frozenset({"field.ready"}))
+    False
+    """
+    return _known(condition, facts, free) is not False
+
+
+def _known(condition: Condition, facts: Facts, free: frozenset[str]) -> bool | None:
+    """Return whether *condition* holds whatever *free* is set to; None if that decides it."""
+    match condition:
+        case All(of=of):
+            found = [_known(each, facts, free) for each in of]
+            return False if False in found else None if None in found else True
+        case AnyOf(of=of):
+            found = [_known(each, facts, free) for each in of]
+            return True if True in found else None if None in found else False
+        case Not(condition=inner):
+            answer = _known(inner, facts, free)
+            return None if answer is None else not answer
+        case _:
+            return None if reads(condition) & free else holds(condition, facts)
 
 
 def parts(condition: Condition) -> tuple[Condition, ...]:

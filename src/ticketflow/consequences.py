@@ -5,7 +5,7 @@ Source: docs/semantics.md 2.1, 3.1, 5.1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
@@ -38,11 +38,10 @@ from ticketflow.events import (
 )
 from ticketflow.rules import Rules
 from ticketflow.snooze import wake_hints
-from ticketflow.ticket import OUTCOME, Facts, Ticket
+from ticketflow.ticket import DONE, OUTCOME, Facts, Ticket
 from ticketflow.values import SUPPORT, Actor, FrozenMap, Hint, Mail, Message, Value, same
 from ticketflow.workflow import State, Transition
 
-_DONE = ("resolved", "closed")
 _OUTSIDERS = ("customer", "third_party")
 
 OnTicket = (
@@ -68,7 +67,12 @@ def is_missing(value: Value) -> bool:
 
 
 def fields_with(
-    fields: Mapping[str, Value], message: Message | None, by: Actor, facts: Facts, rules: Rules
+    fields: Mapping[str, Value],
+    message: Message | None,
+    by: Actor,
+    facts: Facts,
+    rules: Rules,
+    held: Collection[str] = (),
 ) -> Mapping[str, Value]:
     """Return the fields that a command sets, those that its mail fills included.
 
@@ -78,6 +82,7 @@ def fields_with(
         by: Who gives it.
         facts: The ticket before it.
         rules: Says which part of a mail fills which field, and where.
+        held: Fields that a rule holds; no mail fills them.
 
     Source: row E2.
     """
@@ -87,7 +92,7 @@ def fields_with(
     for field in rules.workflow.filled_fields:
         part = message.subject if field.filled_from == "subject" else message.text
         lacking = is_missing(fields.get(field.name, facts[f"field.{field.name}"]))
-        if part is not None and lacking and holds(field.filled_when, facts):
+        if part is not None and field.name not in held and lacking and holds(field.filled_when, facts):
             filled[field.name] = part
     return filled
 
@@ -149,7 +154,7 @@ def taking(ticket: Ticket, command: AnyCommand, rules: Rules) -> Taking | None:
     else:
         return None
     facts, message = ticket.facts, command.message
-    fields = fields_with(given, message, command.by, facts, rules) if message else given
+    fields = fields_with(given, message, command.by, facts, rules, ticket.held) if message else given
     facts = facts.with_fields(fields) if fields else facts
     return Taking(verb, message, fields, workflow.taken(verb, ticket.state, facts))
 
@@ -170,7 +175,7 @@ def happenings(
         case commands.Move() | commands.Reopen():
             return tuple(_moving(ticket, command, rules, asked)) if asked else ()
         case commands.AddMessage(message=message):
-            filled = fields_with({}, message, command.by, ticket.facts, rules)
+            filled = fields_with({}, message, command.by, ticket.facts, rules, ticket.held)
             return (*_arriving(ticket, message, command.by, rules), *_setting(ticket, filled))
         case commands.Assign(assignee=assignee):
             return (Assigned(ticket.assignee, assignee),) if assignee != ticket.assignee else ()
@@ -261,7 +266,7 @@ def moved(ticket: Ticket, row: Transition, rules: Rules, fields: Mapping[str, Va
     target = rules.workflow.target_of(row)
     changed = StateChanged(ticket.state, target.name, target.category, row.name)
     found: list[Event] = [changed]
-    if target.category in _DONE and ticket.category not in _DONE:
+    if target.category in DONE and ticket.category not in DONE:
         resolution = said or ticket.facts["resolution"]
         if isinstance(resolution, str):
             found = [ResolutionMarked(resolution), changed]

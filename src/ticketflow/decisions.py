@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 import attrs
 
 from ticketflow import commands
-from ticketflow.commands import NAMES, AnyCommand
+from ticketflow.commands import NAMES, AnyCommand, check_command
+from ticketflow.conditions import holds
 from ticketflow.consequences import Taking, happenings, hints, opening, taking
-from ticketflow.errors import BadValueError, OutOfRangeError, RefusedError
+from ticketflow.errors import OutOfRangeError, RefusedError
 from ticketflow.events import ByCommand, Entry, Event
 from ticketflow.objections import objections, standing, standing_of_move
 from ticketflow.refusals import Kind, Reason
@@ -130,11 +131,10 @@ def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     >>> [reason.kind for reason in decide(opened, move, servicenow()).reasons]
     ['no_such_transition', 'not_allowed']
     """
-    if type(command) not in NAMES:
-        raise BadValueError(f"command {command!r}", f"give one of: {', '.join(NAMES.values())}")
+    check_command(command)
     if ticket is None:
         return _begun(command, rules)
-    if command.event_id is not None and ticket.deliveries.knows(command.event_id, rules.remembered_events):
+    if command.event_id is not None and ticket.taken.knows(command.event_id, rules.remembered_events):
         return Accepted(ticket, (), is_repeated=True)
     at = effective_at(ticket, command.at)
     asked = taking(ticket, command, rules)
@@ -193,7 +193,8 @@ class Option:
 def available(ticket: Ticket | None, actor: Actor, rules: Rules) -> tuple[Option, ...]:
     """Return every command that there is, with what it needs and what forbids it to *actor* now.
 
-    Commands that don't ask for a transition come first, then each transition of the workflow.
+    Commands that don't ask for a transition come first, then each transition of the workflow. What depends on the
+    instant (a moment, kept in a field, that has passed) is found when the command is given.
 
     Args:
         ticket: The ticket as it stands, advanced to now; None for one that is yet to be opened.
@@ -236,7 +237,8 @@ def _move_option(ticket: Ticket, verb: str, actor: Actor, rules: Rules) -> Optio
     row = rules.workflow.taken(verb, ticket.state, ticket.facts)
     reasons = tuple(standing_of_move(ticket, actor, Taking(verb, None, {}, row), rules))
     forbidding = tuple(reason for reason in reasons if not reason.lacks)
-    return Option("move", verb, tuple(need for reason in reasons for need in reason.lacks), forbidding)
+    needs = dict.fromkeys(need for reason in reasons for need in reason.lacks)
+    return Option("move", verb, tuple(needs), forbidding)
 
 
 def decide_all(tickets: Iterable[Ticket], command: AnyCommand, rules: Rules) -> tuple[Decision, ...]:
@@ -267,13 +269,25 @@ def in_bulk(
     decider: Callable[[Ticket, AnyCommand, Rules], Decision],
 ) -> tuple[Decision, ...]:
     """Return what *decider* makes of *command* on each of the tickets, if its sender may do things in bulk."""
-    refusals = tuple(_may_not_in_bulk(command, rules))
-    return tuple(Refused(ticket, refusals) if refusals else decider(ticket, command, rules) for ticket in tickets)
+    check_command(command)
+    return tuple(_one_of_many(decider(ticket, command, rules), ticket, command, rules) for ticket in tickets)
 
 
-def _may_not_in_bulk(command: AnyCommand, rules: Rules) -> Iterator[Reason]:
+def _one_of_many(decision: Decision, ticket: Ticket, command: AnyCommand, rules: Rules) -> Decision:
+    """Return *decision*, or every reason against it, if the command may not be given in bulk."""
+    refusals = tuple(_not_in_bulk(ticket, command, rules))
+    if not refusals:
+        return decision
+    return Refused(ticket, (*refusals, *(decision.reasons if isinstance(decision, Refused) else ())))
+
+
+def _not_in_bulk(ticket: Ticket, command: AnyCommand, rules: Rules) -> Iterator[Reason]:
     permission = rules.workflow.permission("bulk")
     if not command.by.is_any_of(permission.may):
         who = ", ".join(sorted(permission.may)) or "nobody"
         what = f"{command.by.role} {command.by.id!r} may give no command in bulk"
         yield Reason("not_allowed", what, f"it is for: {who}")
+    if not holds(permission.given, ticket.facts):
+        yield Reason("guard", "nothing is done in bulk to this ticket now", f"it is when {permission.given}")
+    if isinstance(command, commands.FollowUp):
+        yield Reason("bad_value", "many tickets would get one id", "follow them up one by one")

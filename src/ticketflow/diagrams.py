@@ -1,21 +1,22 @@
 """Pictures drawn from the table of states and transitions, as Mermaid and Graphviz text.
 
 A transition that nobody takes by hand is marked as the desk's own. One that leads from many states is drawn once, from
-a box that stands for them.
+a box that says from which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
-from ticketflow.values import Language
+from ticketflow.values import Labels, Language, check_language
 from ticketflow.workflow import State, Transition, Workflow
 
 _MANY = 4
-_BY_ITSELF: dict[Language, str] = {"en": "by itself", "es": "automático"}
-_ANY: dict[Language, str] = {"en": "any of {count}", "es": "cualquiera de {count}"}
+_BY_ITSELF: Mapping[Language, str] = {"en": "by itself", "es": "automático"}
+_ANY: Mapping[Language, str] = {"en": "any state", "es": "cualquier estado"}
+_ANY_OTHER: Mapping[Language, str] = {"en": "any other state", "es": "cualquier otro estado"}
 
 
 @attrs.frozen
@@ -34,25 +35,29 @@ def mermaid(workflow: Workflow, language: Language = "en") -> str:
         workflow: The table.
         language: In which states are labelled, where they have a label; transitions go by their names.
 
+    Raises:
+        BadValueError: there is no such language.
+
     >>> from ticketflow.presets.adereso import adereso
     >>> print(mermaid(adereso().workflow, "es"))
     stateDiagram-v2
-        state "Abierto" as open
-        state "En Progreso" as in_progress
-        state "Cerrado" as closed
-        [*] --> open
-        open --> in_progress: start_progress
-        in_progress --> open: back_to_open
-        open --> closed: close
-        in_progress --> closed: close
-        closed --> [*]
+        state "Abierto" as s0
+        state "En Progreso" as s1
+        state "Cerrado" as s2
+        [*] --> s0
+        s0 --> s1: start_progress
+        s1 --> s0: back_to_open
+        s0 --> s2: close
+        s1 --> s2: close
+        s2 --> [*]
     """
+    drawing = _Drawing(workflow, check_language(language))
     lines = ["stateDiagram-v2"]
-    lines += [f'    state "{_label(state, language)}" as {_node(state.name)}' for state in workflow.states]
-    lines += [f'    state "{text}" as {name}' for name, text in _boxes(workflow, language)]
-    lines += [f"    [*] --> {_node(target)}" for target in _beginnings(workflow)]
-    lines += [f"    {edge.source} --> {edge.target}: {edge.label}" for edge in _edges(workflow, language)]
-    lines += [f"    {_node(state.name)} --> [*]" for state in workflow.states if state.category == "closed"]
+    lines += [f'    state "{drawing.label(state)}" as {drawing.node(state.name)}' for state in workflow.states]
+    lines += [f'    state "{text}" as {name}' for name, text in drawing.boxes()]
+    lines += [f"    [*] --> {drawing.node(target)}" for target in drawing.beginnings()]
+    lines += [f"    {edge.source} --> {edge.target}: {edge.label}" for edge in drawing.edges()]
+    lines += [f"    {drawing.node(state.name)} --> [*]" for state in workflow.states if state.category == "closed"]
     return "\n".join(lines)
 
 
@@ -63,68 +68,82 @@ def graphviz(workflow: Workflow, language: Language = "en") -> str:
         workflow: The table.
         language: In which states are labelled, where they have a label; transitions go by their names.
 
+    Raises:
+        BadValueError: there is no such language.
+
     >>> from ticketflow.presets.adereso import adereso
     >>> graphviz(adereso().workflow).splitlines()[:4]
     ['digraph {', '    rankdir=LR', '    node [shape=box, style=rounded]', '    begin [shape=point]']
     """
+    drawing = _Drawing(workflow, check_language(language))
     lines = ["digraph {", "    rankdir=LR", "    node [shape=box, style=rounded]", "    begin [shape=point]"]
-    lines += [f"    {line}" for line in _nodes(workflow, language)]
-    lines += [f'    {name} [label="{text}", style=dashed]' for name, text in _boxes(workflow, language)]
-    lines += [f"    begin -> {_node(target)}" for target in _beginnings(workflow)]
-    for edge in _edges(workflow, language):
-        lines.append(f'    {edge.source} -> {edge.target} [label="{edge.label}"]')
+    lines += [f"    {line}" for line in drawing.nodes()]
+    lines += [f'    {name} [label="{text}", style=dashed]' for name, text in drawing.boxes()]
+    lines += [f"    begin -> {drawing.node(target)}" for target in drawing.beginnings()]
+    lines += [f'    {edge.source} -> {edge.target} [label="{edge.label}"]' for edge in drawing.edges()]
     return "\n".join((*lines, "}"))
 
 
-def _node(name: str) -> str:
-    return name.replace(".", "__").replace("-", "_")
+@attrs.frozen
+class _Drawing:
+    """One workflow with labels in one language; nodes go by their place in the table, so that any name can be drawn."""
+
+    workflow: Workflow
+    language: Language
+
+    def node(self, name: str) -> str:
+        return f"s{[state.name for state in self.workflow.states].index(name)}"
+
+    def label(self, state: State) -> str:
+        return _plain(state.labels, state.name, self.language)
+
+    def nodes(self) -> Iterator[str]:
+        """Yield the states as Graphviz draws them, each pipeline's together."""
+        for number, pipeline in enumerate(self.workflow.pipelines):
+            yield f'subgraph cluster_{number} {{ label="{_plain(pipeline.labels, pipeline.name, self.language)}"'
+            yield from (
+                f"    {self._drawn(state)}" for state in self.workflow.states if state.pipeline == pipeline.name
+            )
+            yield "}"
+        yield from (self._drawn(state) for state in self.workflow.states if state.pipeline is None)
+
+    def _drawn(self, state: State) -> str:
+        closed = ", peripheries=2" if state.category == "closed" else ""
+        return f'{self.node(state.name)} [label="{self.label(state)}"{closed}]'
+
+    def beginnings(self) -> tuple[str, ...]:
+        """Return where tickets begin: at the entry of each pipeline, or wherever the openings say."""
+        targets = dict.fromkeys(opening.target for opening in self.workflow.ways_in)
+        entries = tuple(pipeline.entry for pipeline in self.workflow.pipelines)
+        return entries or tuple(targets)
+
+    def boxes(self) -> Iterator[tuple[str, str]]:
+        """Yield a box for each transition that leads from many states, with what stands in it."""
+        for index, row in enumerate(self.workflow.transitions):
+            if len(row.sources) > _MANY:
+                yield f"from{index}", self._sources(row)
+
+    def _sources(self, row: Transition) -> str:
+        alive = {state.name for state in self.workflow.states if state.category != "closed"}
+        if row.sources == alive:
+            return _ANY[self.language]
+        if row.sources == alive - {row.target}:
+            return _ANY_OTHER[self.language]
+        return ", ".join(self.label(state) for state in self.workflow.states if state.name in row.sources)
+
+    def edges(self) -> Iterator[_Edge]:
+        """Yield the arrows in the order of the table."""
+        order = [state.name for state in self.workflow.states]
+        for index, row in enumerate(self.workflow.transitions):
+            label = f"{row.name} ({_BY_ITSELF[self.language]})" if row.is_system_only else row.name
+            if len(row.sources) > _MANY:
+                yield _Edge(f"from{index}", self.node(row.target), label)
+            else:
+                for source in sorted(row.sources, key=order.index):
+                    yield _Edge(self.node(source), self.node(row.target), label)
 
 
-def _label(state: State, language: Language) -> str:
-    return (state.labels.get(language) or state.name).replace('"', "'")
-
-
-def _nodes(workflow: Workflow, language: Language) -> Iterator[str]:
-    for pipeline in workflow.pipelines:
-        title = (pipeline.labels.get(language) or pipeline.name).replace('"', "'")
-        yield f'subgraph cluster_{_node(pipeline.name)} {{ label="{title}"'
-        yield from (f"    {_drawn(state, language)}" for state in workflow.states if state.pipeline == pipeline.name)
-        yield "}"
-    yield from (_drawn(state, language) for state in workflow.states if state.pipeline is None)
-
-
-def _drawn(state: State, language: Language) -> str:
-    closed = ", peripheries=2" if state.category == "closed" else ""
-    return f'{_node(state.name)} [label="{_label(state, language)}"{closed}]'
-
-
-def _beginnings(workflow: Workflow) -> tuple[str, ...]:
-    """Return where tickets begin: at the entry of each pipeline, or wherever the openings say."""
-    entries = [pipeline.entry for pipeline in workflow.pipelines]
-    return tuple(dict.fromkeys(entries or [opening.target for opening in workflow.ways_in]))
-
-
-def _boxes(workflow: Workflow, language: Language) -> Iterator[tuple[str, str]]:
-    """Yield a box for each transition that leads from many states, with what stands in it."""
-    for index, row in enumerate(workflow.transitions):
-        if len(row.sources) > _MANY:
-            yield _box(index), _ANY[language].format(count=len(row.sources))
-
-
-def _box(index: int) -> str:
-    return f"any_{index}"
-
-
-def _edges(workflow: Workflow, language: Language) -> Iterator[_Edge]:
-    order = [state.name for state in workflow.states]
-    for index, row in enumerate(workflow.transitions):
-        label = _called(row, language)
-        if len(row.sources) > _MANY:
-            yield _Edge(_box(index), _node(row.target), label)
-        else:
-            for source in sorted(row.sources, key=order.index):
-                yield _Edge(_node(source), _node(row.target), label)
-
-
-def _called(row: Transition, language: Language) -> str:
-    return f"{row.name} ({_BY_ITSELF[language]})" if row.is_system_only else row.name
+def _plain(labels: Labels, name: str, language: Language) -> str:
+    """Return a label that no picture takes for something else than text."""
+    text = " ".join((labels.get(language) or name).split())
+    return text.replace("\\", "/").replace('"', "'")

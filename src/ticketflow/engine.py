@@ -20,7 +20,7 @@ import attrs
 
 from ticketflow.actions import Action, is_change
 from ticketflow.anchors import Anchor, LastMessage, Outside, last_mark
-from ticketflow.commands import AnyCommand
+from ticketflow.commands import AnyCommand, check_command
 from ticketflow.conditions import Condition, holds
 from ticketflow.consequences import carried_out
 from ticketflow.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
@@ -260,6 +260,7 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     >>> sorted(handle(ticket, too_late, rules).kinds)  # it had closed by itself the day before
     ['closed_for_good', 'no_such_transition']
     """
+    check_command(command)
     run = None if ticket is None else _until(command.at, ticket, rules)
     advanced, made = (run.ticket, run.entries()) if run else (None, ())
     decision = decide(advanced, command, rules)

@@ -12,6 +12,7 @@ from typing import assert_never
 import attrs
 
 from ticketflow import commands
+from ticketflow.checks import refuse_wrong_types
 from ticketflow.commands import AnyCommand
 from ticketflow.engine import found_at, handle
 from ticketflow.rules import Rules
@@ -36,6 +37,9 @@ class Arrival:
     by: Actor
     reply_to: str | None = None
     channel: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
 
 
 @attrs.frozen
@@ -170,9 +174,9 @@ def _on(ticket: Ticket, arrival: Arrival, rules: Rules, at: datetime) -> Route:
 
 def _after_closing(ticket: Ticket, arrival: Arrival, rules: Rules) -> Route:
     """Return what to do with a message whose best ticket is closed."""
-    if arrival.message.automatic:
-        return SetAside(ticket.id) if arrival.reply_to == ticket.id else OpenNew(_entry(arrival, rules))
-    if rules.workflow.after_closing == "follow_up":
+    if arrival.message.automatic and arrival.reply_to == ticket.id:
+        return SetAside(ticket.id)
+    if rules.workflow.after_closing == "follow_up" and not arrival.message.automatic:
         return FollowUp(ticket.id)
     stage = ticket.facts[f"field.{RETURN_STAGE}"]
     is_known = isinstance(stage, str) and rules.workflow.way_in(arrival.by, stage) is not None
@@ -182,4 +186,5 @@ def _after_closing(ticket: Ticket, arrival: Arrival, rules: Rules) -> Route:
 def _entry(arrival: Arrival, rules: Rules) -> str | None:
     """Return the entry stage of the pipeline that the message's channel feeds."""
     feeding = (each.entry for each in rules.workflow.pipelines if arrival.channel in each.channels)
-    return next(feeding, None)
+    entry = next(feeding, None)
+    return entry if entry is None or rules.workflow.way_in(arrival.by, entry) else None

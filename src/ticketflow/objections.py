@@ -9,19 +9,19 @@ Source: docs/semantics.md 2.1, 2.4.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from ticketflow import actions, commands
 from ticketflow.commands import NAMES, AnyCommand
-from ticketflow.conditions import holds, reads
+from ticketflow.conditions import could_hold, holds, reads
 from ticketflow.consequences import Taking, is_missing, snoozed_until
 from ticketflow.episodes import when_taken
 from ticketflow.errors import BadValueError, TicketflowError, unknown_name
 from ticketflow.refusals import Reason
 from ticketflow.rules import Rule, Rules, awaited, steps_of, timetable
 from ticketflow.ticket import Ticket
-from ticketflow.values import Actor, Value
+from ticketflow.values import Actor, Message, Value
 from ticketflow.workflow import Transition
 
 _SCORES = range(1, 6)
@@ -44,13 +44,15 @@ def objections(
         return [Reason("not_found", "there is no such ticket yet", "open it first")]
     reasons: list[Reason] = []
     expected = command.expected_version
-    if ticket is not None and expected is not None and expected != ticket.version:
+    if expected is not None and expected != (ticket.version if ticket else 0):
         reasons.append(_stale(ticket, expected))
     if asked is not None and asked.verb is not None and ticket is not None:
         reasons += standing_of_move(ticket, command.by, asked, rules)
-        if asked.fields:
+        if asked.fields or asked.message:
             reasons += _of_fields(ticket, asked.fields, rules, at)
             reasons += _not_theirs(ticket, command, asked, rules)
+        if isinstance(command, commands.Reopen) and "reopen" in rules.workflow.permissions:
+            reasons += _permitted(ticket, "reopen", command.by, rules)
         if asked.row and asked.row.needs:
             kept = {name: ticket.facts[f"field.{name}"] for name in asked.row.needs if name not in asked.fields}
             reasons += (_passed(name, value) for name, value in kept.items() if _is_past(name, value, rules, at))
@@ -60,11 +62,15 @@ def objections(
     return reasons
 
 
-def _stale(ticket: Ticket, expected: int) -> Reason:
-    between = ticket.history.after(expected) if 0 <= expected < ticket.version else ()
+def _stale(ticket: Ticket | None, expected: int) -> Reason:
+    version = ticket.version if ticket else 0
+    between = ticket.history.after(expected) if ticket and 0 <= expected < version else ()
     happened = ", ".join(type(event).__name__ for entry in between for event in entry.events) or "nothing known"
-    what = f"version {expected} was expected and the ticket has {ticket.version}; in between: {happened}"
-    return Reason("stale", what, "read the ticket again and decide anew")
+    what = f"version {expected} was expected and the ticket has {version}; in between: {happened}"
+    fix = "read the ticket again and decide anew"
+    if any(entry.is_automatic for entry in between):
+        fix = f"apply what is due first (evaluate and apply), then {fix}"
+    return Reason("stale", what, fix, between=between)
 
 
 def standing(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> Iterator[Reason]:
@@ -78,15 +84,25 @@ def standing(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> It
     """
     if ticket is not None:
         yield from _of_life(ticket, name)
+    yield from _permitted(ticket, name, actor, rules)
+    if ticket is not None and ticket.category != "closed":
+        yield from _of_now(ticket, name, actor, rules)
+    if name in ("open", "follow_up"):
+        yield from _of_beginning(actor, None, rules)
+
+
+def _permitted(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> Iterator[Reason]:
+    """Yield what the permission of a command has against it."""
     permission = rules.workflow.permission(name)
     if not actor.is_any_of(permission.may):
-        who = ", ".join(sorted(permission.may)) or "nobody"
-        yield Reason("not_allowed", f"{actor.role} {actor.id!r} may not {name}", f"it is for: {who}")
-    if ticket is not None:
-        if not holds(permission.given, ticket.facts):
-            yield Reason("guard", f"{name} is not possible now", f"it is when {permission.given}")
-        if ticket.category != "closed":
-            yield from _of_now(ticket, name, actor, rules)
+        yield _not_for(actor, name, permission.may)
+    if ticket is not None and not holds(permission.given, ticket.facts):
+        yield Reason("guard", f"{name} is not possible now", f"it is when {permission.given}")
+
+
+def _not_for(actor: Actor, what: str, may: frozenset[str]) -> Reason:
+    who = ", ".join(sorted(may)) or "nobody"
+    return Reason("not_allowed", f"{actor.role} {actor.id!r} may not {what}", f"it is for: {who}")
 
 
 def _of_life(ticket: Ticket, name: str) -> Iterator[Reason]:
@@ -114,6 +130,12 @@ def _of_now(ticket: Ticket, name: str, actor: Actor, rules: Rules) -> Iterator[R
             if not state or not state.survey_open:
                 open_in = ", ".join(each.name for each in rules.workflow.states if each.survey_open) or "no state"
                 yield Reason("guard", f"the survey is shut in {ticket.state!r}", f"it is open in: {open_in}")
+        case "set_fields" if not rules.workflow.fields:
+            yield Reason("not_found", "this desk keeps no fields", "give its workflow some")
+        case "review_classification" if rules.workflow.field("classification") is None:
+            yield Reason("not_found", "this desk keeps no classification", "give its workflow a field of that name")
+        case "record_event" if not rules.workflow.outside_events:
+            yield Reason("not_found", "this desk knows no outside events", "give its workflow some")
         case "give_back" if ticket.assignee is None:
             yield Reason("guard", "nobody works on the ticket", "it can be taken as it is")
         case "decline" if ticket.assignee != actor.id:
@@ -133,14 +155,16 @@ def _of_now(ticket: Ticket, name: str, actor: Actor, rules: Rules) -> Iterator[R
 def _of_its_kind(ticket: Ticket | None, command: AnyCommand, rules: Rules, at: datetime) -> Iterator[Reason]:
     """Yield what only this command says against itself."""
     match command:
-        case commands.Open(fields=fields):
-            yield from _of_opening(command, rules)
-            yield from _of_fields(None, fields, rules, at)
-        case commands.FollowUp(fields=fields):
+        case commands.Open():
+            yield from _of_opening(command, command.ticket, command.state, rules, at)
+            if command.assignee is not None and not command.by.is_any_of(rules.workflow.permission("assign").may):
+                yield _not_for(command.by, "assign", rules.workflow.permission("assign").may)
+        case commands.FollowUp():
             if ticket and command.new_ticket == ticket.id:
                 yield Reason("bad_value", f"the new ticket would be {ticket.id!r} again", "give it an id of its own")
-            yield from _of_id(command.new_ticket, rules)
-            yield from _of_fields(None, fields, rules, at)
+            yield from _of_opening(command, command.new_ticket, None, rules, at)
+        case commands.AddMessage(message=message):
+            yield from _of_message(message, command.by)
         case commands.SetFields(fields=fields):
             yield from _of_fields(ticket, fields, rules, at)
         case commands.ReviewClassification(classification=value):
@@ -163,27 +187,50 @@ def _unknown(kind: str, name: str, known: Mapping[str, object] | frozenset[str] 
     return Reason("not_found", problem.what, problem.fix)
 
 
-def _of_opening(command: commands.Open, rules: Rules) -> Iterator[Reason]:
-    """Yield what stands against beginning a ticket there, like that."""
+def _of_message(message: Message | None, by: Actor) -> Iterator[Reason]:
+    if message is not None and not message.public and by.role in ("customer", "third_party"):
+        yield Reason("not_allowed", f"{by.role} {by.id!r} may write no internal note", "make the message public")
+
+
+def _of_beginning(actor: Actor, state: str | None, rules: Rules) -> Iterator[Reason]:
+    """Yield what stands against *actor* beginning a ticket in *state*, or where they usually do."""
     workflow = rules.workflow
-    yield from _of_id(command.ticket, rules)
-    way_in = workflow.way_in(command.by, command.state)
-    if command.state is not None and command.state not in workflow.states_by_name:
-        yield _unknown("state", command.state, workflow.states_by_name)
+    way_in = workflow.way_in(actor, state)
+    if state is not None and state not in workflow.states_by_name:
+        yield _unknown("state", state, workflow.states_by_name)
     elif way_in is None:
-        known = dict.fromkeys(each.target for each in workflow.ways_in if command.by.is_any_of(each.may))
-        where = f"{command.state!r}" if command.state else "any state"
-        what = f"{command.by.role} {command.by.id!r} cannot begin a ticket in {where}"
+        known = dict.fromkeys(each.target for each in workflow.ways_in if actor.is_any_of(each.may))
+        where = f"{state!r}" if state else "any state"
+        what = f"{actor.role} {actor.id!r} cannot begin a ticket in {where}"
         yield Reason("not_allowed", what, f"they can in: {', '.join(known) or 'none'}")
-    else:
-        state = workflow.states_by_name[way_in.target]
-        if not state.is_enabled:
-            yield _not_enabled(way_in.target, rules)
-        given = {**command.fields, "message": command.message.id if command.message else None}
-        lacks = tuple(need for need in way_in.needs if is_missing(given.get(need)))
-        if lacks:
-            what = f"beginning in {state.name!r} lacks: {', '.join(lacks)}"
-            yield Reason("missing_fields", what, "give them with the command", lacks=lacks)
+
+
+def _of_opening(
+    command: commands.Open | commands.FollowUp, name: str, state: str | None, rules: Rules, at: datetime
+) -> Iterator[Reason]:
+    """Yield what stands against beginning a ticket there, like that."""
+    yield from _of_id(name, rules)
+    if state is not None:
+        yield from _of_beginning(command.by, state, rules)
+    yield from _of_fields(None, command.fields, rules, at)
+    yield from _of_message(command.message, command.by)
+    way_in = rules.workflow.way_in(command.by, state)
+    if way_in is None:
+        return
+    given = {**command.fields, "message": command.message.id if command.message else None}
+    lacks = tuple(need for need in way_in.needs if is_missing(given.get(need)))
+    if lacks:
+        what = f"beginning in {way_in.target!r} lacks: {', '.join(lacks)}"
+        yield Reason("missing_fields", what, "give them with the command", lacks=lacks)
+    yield from _too_much(command.by, command.fields, (*way_in.needs, *way_in.takes), rules)
+
+
+def _too_much(actor: Actor, fields: Iterable[str], asked_for: Collection[str], rules: Rules) -> Iterator[Reason]:
+    """Yield a refusal of fields that nobody asked for, from somebody who may set none."""
+    extra = [name for name in fields if name not in asked_for]
+    permission = rules.workflow.permission("set_fields")
+    if extra and not actor.is_any_of(permission.may):
+        yield _not_for(actor, f"set {', '.join(extra)}", permission.may)
 
 
 def _of_id(name: str, rules: Rules) -> Iterator[Reason]:
@@ -237,21 +284,15 @@ def _passed(name: str, value: Value) -> Reason:
 
 
 def _not_theirs(ticket: Ticket, command: AnyCommand, asked: Taking, rules: Rules) -> Iterator[Reason]:
-    """Yield a refusal of fields that come with a move which does not ask for them, from somebody who may set none."""
-    wanted = _wanted(asked.verb or "", ticket, rules)
-    extra = [name for name in asked.fields if name not in wanted]
-    permission = rules.workflow.permission("set_fields")
-    if extra and not command.by.is_any_of(permission.may):
-        who = ", ".join(sorted(permission.may)) or "nobody"
-        what = f"{command.by.role} {command.by.id!r} may not set {', '.join(extra)}"
-        yield Reason("not_allowed", what, f"it is for: {who}")
-
-
-def _wanted(verb: str, ticket: Ticket, rules: Rules) -> frozenset[str]:
-    """Return the fields that a transition asks for, as needs or in its conditions."""
-    rows = rules.workflow.rows(verb, ticket.state)
-    read = (name.removeprefix("field.") for row in rows for name in reads(row.given))
-    return frozenset(read).union(*(row.needs for row in rows))
+    """Yield a refusal of what comes with a move that does not ask for it, from somebody who may not give it."""
+    rows = rules.workflow.rows(asked.verb or "", ticket.state)
+    asked_for = {name for row in rows for name in (*row.needs, *row.takes)}
+    given = command.fields if isinstance(command, commands.Move) else ()
+    yield from _too_much(command.by, given, asked_for, rules)
+    yield from _of_message(asked.message, command.by)
+    may_write = rules.workflow.permission("add_message").may
+    if asked.message and not asked_for & {"message", "resolution"} and not command.by.is_any_of(may_write):
+        yield _not_for(command.by, "add_message", may_write)
 
 
 def standing_of_move(ticket: Ticket, actor: Actor, asked: Taking, rules: Rules) -> list[Reason]:
@@ -273,7 +314,7 @@ def standing_of_move(ticket: Ticket, actor: Actor, asked: Taking, rules: Rules) 
     elif not actor.is_any_of(row.may):
         reasons.append(_not_allowed(actor, row))
     if asked.row is None:
-        reasons.append(_guarded(verb, rows, ticket))
+        reasons.append(_guarded(verb, rows, ticket, actor, rules))
     needs = row.needs and _needed_by_all(rows)
     lacks = needs and tuple(need for need in needs if not _is_given(need, ticket, asked))
     if lacks:
@@ -308,16 +349,23 @@ def _no_such(ticket: Ticket, actor: Actor, verb: str, rules: Rules) -> Iterator[
 
 
 def _not_allowed(actor: Actor, row: Transition) -> Reason:
-    who = ", ".join(sorted(row.may))
-    return Reason("not_allowed", f"{actor.role} {actor.id!r} may not {row.name}", f"it is for: {who}")
+    return _not_for(actor, row.name, row.may)
 
 
-def _guarded(verb: str, rows: tuple[Transition, ...], ticket: Ticket) -> Reason:
-    """Return that no row's condition holds; fields that some condition reads could come with the command."""
+def _guarded(verb: str, rows: tuple[Transition, ...], ticket: Ticket, actor: Actor, rules: Rules) -> Reason:
+    """Return that no row's condition holds; fields that would make one hold could come with the command."""
     when = " or ".join(f"{row.given}" for row in rows)
-    read = sorted(name.removeprefix("field.") for row in rows for name in reads(row.given) if name.startswith("field."))
-    lacks = tuple(dict.fromkeys(name for name in read if name not in ticket.held))
-    return Reason("guard", f"{verb!r} is not possible now", f"it is when {when}", lacks=lacks)
+    lacks = dict.fromkeys(name for row in rows for name in _would_open(row, ticket, actor, rules))
+    return Reason("guard", f"{verb!r} is not possible now", f"it is when {when}", lacks=tuple(lacks))
+
+
+def _would_open(row: Transition, ticket: Ticket, actor: Actor, rules: Rules) -> Iterator[str]:
+    """Yield the fields that *actor* could give with a move so that the row's condition holds."""
+    sets_any = actor.is_any_of(rules.workflow.permission("set_fields").may)
+    read = (name.removeprefix("field.") for name in sorted(reads(row.given)) if name.startswith("field."))
+    free = [name for name in read if name not in ticket.held and (sets_any or name in (*row.needs, *row.takes))]
+    if could_hold(row.given, ticket.facts, frozenset(f"field.{name}" for name in free)):
+        yield from free
 
 
 def _needed_by_all(rows: tuple[Transition, ...]) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from typing import Literal
 
 import attrs
 
+from ticketflow.events import Entry
+
 Kind = Literal[
     "no_such_transition",
     "guard",
@@ -35,6 +37,7 @@ class Reason:
         expected_at: When it will happen by itself, where it will.
         lacks: What would have to come with the command for this reason to go: names of fields, ``message`` or
             ``resolution``.
+        between: For a stale command, the entries that its sender had not seen.
     """
 
     kind: Kind
@@ -42,6 +45,7 @@ class Reason:
     help: str
     expected_at: datetime | None = None
     lacks: tuple[str, ...] = ()
+    between: tuple[Entry, ...] = attrs.field(default=(), repr=False)
 
     def __str__(self) -> str:
         return f"{self.what}; {self.help}"

@@ -121,7 +121,7 @@ class OnCommand:
 
     def __init__(self, *commands: str, by: Iterable[str] = ()) -> None:
         """Take the commands' names, and the roles that count."""
-        self.__attrs_init__(frozenset(commands), names(by, "by"))
+        self.__attrs_init__(names(commands, "commands"), names(by, "by"))
 
     def __str__(self) -> str:
         who = " or ".join(sorted(self.by)) or "somebody"
@@ -491,10 +491,16 @@ class Rules:
         object.__setattr__(self, "automations", in_order)  # listing order means nothing, to equality and digests too
 
     @cached_property
+    def own(self) -> tuple[Automation, ...]:
+        """The rules that follow from how the desk snoozes; nobody writes them."""
+        if self.snoozing is None:
+            return ()
+        return (_WAKING, _CLEARING) if self.snoozing.on_message == "clear" else (_WAKING,)
+
+    @cached_property
     def timers(self) -> tuple[tuple[Rule, Timetable], ...]:
         """The rules that wait for time, with their timetables."""
-        waking = (_WAKING,) if self.snoozing else ()
-        enabled = (rule for rule in (*self.automations, *waking) if rule.is_enabled)
+        enabled = (rule for rule in (*self.automations, *self.own) if rule.is_enabled)
         return tuple((rule, times) for rule in enabled if (times := timetable(rule)))
 
     @cached_property
@@ -509,8 +515,7 @@ class Rules:
     @cached_property
     def reactions(self) -> tuple[Reaction, ...]:
         """The rules that wait for events, smaller rank first, then by id."""
-        clearing = (_CLEARING,) if self.snoozing and self.snoozing.on_message == "clear" else ()
-        rules = (*self.automations, *clearing)
+        rules = (*self.automations, *self.own)
         found = [rule for rule in rules if isinstance(rule, Automation) and rule.is_enabled]
         waiting = [Reaction(rule, rule.when, _watched(rule.when)) for rule in found if isinstance(rule.when, Trigger)]
         return tuple(sorted(waiting, key=lambda reaction: (reaction.rule.rank, reaction.rule.id)))
@@ -564,7 +569,7 @@ def _canonical(value: object) -> str:
 
 
 def _problems(rules: Rules, place: str) -> Iterator[Problem]:
-    yield from workflow_problems(rules.workflow, f"{place}, workflow")
+    yield from workflow_problems(rules.workflow, f"{place}, workflow", _moves(rules))
     yield from _bound_problems(place, rules)
     yield from _snoozing_problems(place, rules)
     yield from _mask_problems(place, rules)
@@ -583,6 +588,12 @@ def _problems(rules: Rules, place: str) -> Iterator[Problem]:
             yield Problem(f"{where}.generation", f"it is {rule.generation}", "count generations from 1")
         for then in steps_of(rule):
             yield from _action_problems(where, then, rules.workflow)
+
+
+def _moves(rules: Rules) -> frozenset[str]:
+    """Return the transitions that rules take."""
+    taken = (action for rule in rules.automations for then in steps_of(rule) for action in then)
+    return frozenset(action.transition for action in taken if isinstance(action, Move))
 
 
 def _bound_problems(place: str, rules: Rules) -> Iterator[Problem]:

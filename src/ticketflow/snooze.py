@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from ticketflow.calendars import Calendar
-from ticketflow.errors import BadValueError, NeverOpenError
+from ticketflow.checks import refuse_wrong_types
+from ticketflow.errors import BadValueError, NeverOpenError, OutOfRangeError
 from ticketflow.hours import time_of_day
 from ticketflow.spans import Elapsed
 from ticketflow.values import FrozenMap, Hint, Labels, check_name, freeze_labels, names, to_utc
-from ticketflow.walls import DAY, at_wall, load_zone, reading
+from ticketflow.walls import DAY, ZERO, at_wall, load_zone, reading
 
 _FARTHEST = 366  # days ahead that a business day is looked for
 _WEEK = 7
@@ -35,9 +36,15 @@ def _time(value: str | timedelta) -> timedelta:
     return value if isinstance(value, timedelta) else time_of_day(value)
 
 
+def _check_times(*times: timedelta) -> None:
+    for time in times:
+        if not ZERO <= time < DAY:
+            raise BadValueError(f"a wall time of {time}", "give one of the day, such as 09:00")
+
+
 @attrs.frozen
 class LaterToday:
-    """Some time from now, but not into the night.
+    """Some time from now, but not past the evening.
 
     Attributes:
         name: What commands call the choice.
@@ -52,6 +59,10 @@ class LaterToday:
     latest: timedelta = attrs.field(default=timedelta(hours=18), converter=_time)
     otherwise: timedelta = attrs.field(default=timedelta(hours=9), converter=_time)
     labels: Labels = attrs.field(default={"en": "later today", "es": "Más tarde hoy"}, converter=freeze_labels)
+
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
+        _check_times(self.latest, self.otherwise)
 
     def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Return the instant that is meant at *now*."""
@@ -78,6 +89,8 @@ class InDays:
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
 
     def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
+        _check_times(self.at)
         if not 1 <= self.days <= _FARTHEST:
             raise BadValueError(f"a snooze of {self.days} days", f"give 1 to {_FARTHEST}")
 
@@ -103,6 +116,8 @@ class NextWeek:
     labels: Labels = attrs.field(default={"en": "next week", "es": "La Próxima Semana"}, converter=freeze_labels)
 
     def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
+        _check_times(self.at)
         if not 0 <= self.weekday < _WEEK:
             raise BadValueError(f"weekday {self.weekday}", "give 0 for Monday to 6 for Sunday")
 
@@ -166,6 +181,7 @@ class Snoozing:
     masks: frozenset[str] = attrs.field(default=frozenset({"idle"}), converter=_groups)
 
     def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
         if self.zone is not None:
             load_zone(self.zone)
         if len({choice.name for choice in self.choices}) < len(self.choices):
@@ -197,7 +213,10 @@ class Snoozing:
         """
         at = to_utc(now, "now")
         zone = load_zone(self.zone or calendar.zone)
-        meant = choice.moment(at, zone)
+        try:
+            meant = choice.moment(at, zone)
+        except OverflowError:
+            raise OutOfRangeError(f"{choice.name} at {at.isoformat()}") from None
         if not self.business_days:
             return meant
         wall = reading(meant, zone)

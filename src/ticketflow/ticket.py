@@ -16,7 +16,6 @@ from typing import assert_never, cast
 import attrs
 
 from ticketflow.chain import Chain
-from ticketflow.deliveries import Deliveries
 from ticketflow.errors import HistoryError
 from ticketflow.events import (
     Assigned,
@@ -44,6 +43,7 @@ from ticketflow.events import (
     Surfaced,
     Woke,
 )
+from ticketflow.taken import TakenIds
 from ticketflow.values import PEOPLE, SUPPORT, Actor, Category, Change, FrozenMap, Mark, Message, Value, same
 
 SNOOZE_END = "snooze.until"
@@ -52,7 +52,8 @@ SNOOZE_END = "snooze.until"
 OUTCOME = "outcome"
 """The field that says how a ticket ended; setting it from nothing resolves the ticket, whatever its state."""
 
-_DONE = ("resolved", "closed")
+DONE: tuple[Category, ...] = ("resolved", "closed")
+"""What a state counts as in which a ticket is resolved."""
 
 
 def changes_ticket(entry: Entry) -> bool:
@@ -147,7 +148,7 @@ class Ticket:
         halted: Rules that went in a circle and rest until the next outside event.
         outside: How many outside entries the history has.
         unattended: How many automatic entries changed the ticket since the last outside one, or the last halt.
-        deliveries: The ids of deliveries that were taken.
+        taken: The ids of deliveries that were taken.
         snooze: The snooze that is armed; None if there is none.
         links: Other tickets that it has to do with, oldest first.
         first_answer: The first public message by a person of the support.
@@ -165,7 +166,7 @@ class Ticket:
     halted: frozenset[str]
     outside: int
     unattended: int
-    deliveries: Deliveries = attrs.field(repr=False)
+    taken: TakenIds = attrs.field(repr=False)
     snooze: ArmedSnooze | None
     links: tuple[Linked, ...]
     first_answer: Milestone | None
@@ -388,7 +389,7 @@ class _Draft:
 
     def _enter(self, state: str, category: Category) -> None:
         trail = self.trails.get("category")
-        was_done = trail is not None and trail.last.value in _DONE
+        was_done = trail is not None and trail.last.value in DONE
         if trail is not None:
             _put(self.marks, f"left.{self.trails['state'].last.value}", self.mark)
         if category == "closed":
@@ -397,9 +398,9 @@ class _Draft:
         self._set("category", category)
         _put(self.marks, "entered", self.mark)
         _put(self.marks, f"entered.{state}", self.mark)
-        if category in _DONE and not was_done:
+        if category in DONE and not was_done:
             self._resolve()
-        elif was_done and category not in _DONE:
+        elif was_done and category not in DONE:
             self._set("resolution", None)  # what was said then does not resolve it again
 
     def _end_snooze(self, *, slept: bool) -> None:
@@ -443,13 +444,13 @@ class _Draft:
 
     def finished(self) -> Ticket:
         before, entry, opening = self.before, self.entry, self.opening
-        fired, outside, unattended, deliveries = before.fired, before.outside + 1, 0, before.deliveries
+        fired, outside, unattended, taken = before.fired, before.outside + 1, 0, before.taken
         if not isinstance(entry.cause, ByCommand):
             fired, outside = _fired(fired, entry), before.outside
             counted = before.unattended if before.halted == self.halted else 0
             unattended = counted + changes_ticket(entry)
         elif entry.cause.event_id is not None:
-            deliveries = deliveries.added(entry.cause.event_id)
+            taken = taken.added(entry.cause.event_id)
         return Ticket(
             opening.ticket if opening else before.id,
             Chain(entry, before.history or None),
@@ -460,7 +461,7 @@ class _Draft:
             self.halted,
             outside,
             unattended,
-            deliveries,
+            taken,
             self.snooze,
             self.links,
             self.first_answer,
@@ -480,7 +481,7 @@ _UNBORN = Ticket(
     halted=frozenset(),
     outside=0,
     unattended=0,
-    deliveries=Deliveries(),
+    taken=TakenIds(),
     snooze=None,
     links=(),
     first_answer=None,

@@ -175,18 +175,65 @@ def freeze_fields(value: Mapping[str, Value]) -> FrozenMap[str, Value]:
     Raises:
         BadValueError: it is no mapping.
     """
-    if not isinstance(value, Mapping):
-        raise BadValueError(f"fields {value!r}", "give a mapping of field names to values")
-    return FrozenMap({name: _frozen(held, name) for name, held in value.items()})
+    if not isinstance(value, Mapping) or not all(_is_text(name) for name in value):
+        raise BadValueError(f"fields {value!r:.200}", "give a mapping of field names to values")
+    return FrozenMap({name: frozen_value(held, f"field {name!r}") for name, held in value.items()})
 
 
-def _frozen(value: Value, name: str) -> Value:
-    return to_utc(value, f"field {name!r}") if isinstance(value, datetime) else value
+def frozen_value(value: Value, what: str) -> Value:
+    """Return what a field is to hold: an instant in UTC, everything else as it is.
+
+    Raises:
+        NaiveDatetimeError: an instant has no time zone.
+        BadValueError: a number or a text is larger than any store could want, or a text has half a character.
+    """
+    if isinstance(value, datetime):
+        return to_utc(value, what)
+    if isinstance(value, int):
+        return check_number(value, what)
+    if isinstance(value, str) and (len(value) > _LONGEST_TEXT or _HALVES.search(value)):
+        raise BadValueError(f"{what}: a text of {len(value)} characters", f"give whole ones, at most {_LONGEST_TEXT}")
+    return value
+
+
+def check_number(value: int, what: str) -> int:
+    """Return *value* if 64 bits can hold it.
+
+    Raises:
+        BadValueError: they can't.
+    """
+    if not -_LARGEST <= value < _LARGEST:
+        raise BadValueError(f"{what}: a number of {value.bit_length()} bits", "give one that 64 bits can hold")
+    return value
+
+
+_LARGEST = 1 << 63
+_LONGEST_TEXT = 65_536
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def freeze_labels(value: Mapping[Language, str]) -> Labels:
-    """Return *value* frozen."""
+    """Return *value* frozen.
+
+    Raises:
+        BadValueError: it is no mapping of languages that there are to texts.
+    """
+    if not isinstance(value, Mapping) or not all(_is_text(text) for text in value.values()):
+        raise BadValueError(f"texts {value!r:.200}", "give a mapping of languages to texts")
+    for language in value:
+        check_language(language)
     return FrozenMap(value)
+
+
+def check_language(value: Language) -> Language:
+    """Return *value* if it is a language that the library speaks.
+
+    Raises:
+        BadValueError: it isn't.
+    """
+    if value not in get_args(Language):
+        raise BadValueError(f"language {value!r}", f"there are: {', '.join(get_args(Language))}")
+    return value
 
 
 class Mark(NamedTuple):

@@ -10,12 +10,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import attrs
 
+from ticketflow.actions import (
+    Action,
+    AddNote,
+    Assign,
+    AssignTo,
+    CancelSnooze,
+    HoldField,
+    Move,
+    ReleaseField,
+    Resolve,
+    SendMessage,
+    SetField,
+    Wake,
+)
 from ticketflow.anchors import (
     Anchor,
     AssignedLast,
@@ -76,6 +90,7 @@ from ticketflow.events import (
     Why,
     Woke,
 )
+from ticketflow.explanations import Explanation, Verdict
 from ticketflow.rules import (
     AtClosing,
     AtField,
@@ -92,8 +107,8 @@ from ticketflow.rules import (
     Rules,
     Trigger,
 )
-from ticketflow.spans import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence, Span
-from ticketflow.values import Language, Message, Value
+from ticketflow.spans import BusinessDays, EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence, Span
+from ticketflow.values import Language, Message, Value, check_language
 
 Texts = Mapping[Language, str]
 
@@ -137,6 +152,32 @@ _ENTRIES: Mapping[str, Texts] = {
     "late": {"en": "; it was due on {at}", "es": "; correspondía el {at}"},
     "by_bound": {"en": "by the bound {bound}", "es": "por el límite {bound}"},
     "after": {"en": "{span} after {anchor} on {at}", "es": "{span} después de {anchor} el {at}"},
+}
+_VERDICTS: Mapping[Verdict, Texts] = {
+    "due": {"en": "due since {at}: {what}, {why}", "es": "corresponde desde el {at}: {what}, {why}"},
+    "waiting": {"en": "waits until {at}: {what}, {why}", "es": "espera hasta el {at}: {what}, {why}"},
+    "held": {"en": "held while {mask}", "es": "retenida mientras {mask}"},
+    "fired": {"en": "fired on {at}, {why}", "es": "se ejecutó el {at}, {why}"},
+    "superseded": {"en": "gave way on {at}", "es": "cedió el {at}"},
+    "dropped": {"en": "dropped on {at}: {dropped}", "es": "descartada el {at}: {dropped}"},
+    "ended": {"en": "ended on {at} by {entry}", "es": "terminada el {at} por {entry}"},
+    "halted": {
+        "en": "halted: it went in a circle, and rests until the next outside event",
+        "es": "detenida: giraba en círculo y descansa hasta el próximo evento externo",
+    },
+    "not_applicable": {"en": "does not apply: {failing}", "es": "no se aplica: {failing}"},
+    "awaits_event": {"en": "waits for its event", "es": "espera su evento"},
+    "not_enabled": {"en": "is not enabled", "es": "no está habilitada"},
+    "never": {"en": "never comes, as far as is known", "es": "no llega nunca, por lo que se sabe"},
+}
+_NOT: Texts = {"en": "not so: {condition}", "es": "no se cumple: {condition}"}
+_UNLESS: Texts = {"en": "; unless there is {anchor}", "es": "; salvo que haya {anchor}"}
+_SKIPPING: Texts = {"en": ", skipping {days}", "es": ", sin contar {days}"}
+_COUNTING: Texts = {"en": ", counting {days}", "es": ", contando {days}"}
+_PLAIN: Mapping[bool | None, Texts] = {
+    None: {"en": "nothing", "es": "nada"},
+    True: {"en": "yes", "es": "sí"},
+    False: {"en": "no", "es": "no"},
 }
 _ROLES: Mapping[str, str] = {
     "customer": "cliente",
@@ -222,7 +263,7 @@ class Wording:
 
     rules: Rules
     zone: ZoneInfo
-    language: Language = "en"
+    language: Language = attrs.field(default="en", converter=check_language)
 
     def instant(self, at: datetime) -> str:
         """Return an instant as the wall shows it."""
@@ -238,7 +279,11 @@ class Wording:
         return (field.labels.get(self.language) if field else None) or name
 
     def _value(self, value: Value) -> str:
-        return self.instant(value) if isinstance(value, datetime) else repr(value)
+        if isinstance(value, datetime):
+            return self.instant(value)
+        if value is None or isinstance(value, bool):
+            return _PLAIN[value][self.language]
+        return str(value)
 
     def _say(self, kind: str, **parts: str) -> str:
         return _EVENTS[kind][self.language].format(**parts)
@@ -257,7 +302,7 @@ class Wording:
             case StateChanged(before=before, after=after):
                 return self._say("state_changed", before=self.state(before), after=self.state(after))
             case FieldChanged(field=field, before=was, after=now):
-                kind = "field_set" if was == now else "field_changed"
+                kind = "field_set" if was is None or was == now else "field_changed"
                 return self._say(kind, field=self._field(field), before=self._value(was), after=self._value(now))
             case FieldHeld(field=field, after=now):
                 return self._say("field_held", field=self._field(field), after=self._value(now))
@@ -464,3 +509,83 @@ class Wording:
                 return f"no ({self.condition(inner)})"
             case _:
                 assert_never(condition)
+
+    def explanation(self, explained: Explanation) -> str:
+        """Return why a rule stands as it does, as one sentence that begins with its name."""
+        entry, language = explained.entry, self.language
+        failing = [
+            _NOT[language].format(condition=self.condition(c.condition)) for c in explained.checks if not c.holds
+        ]
+        dropped = [event.why for event in entry.events if isinstance(event, Dropped)] if entry else []
+        parts = {
+            "at": self.instant(explained.at) if explained.at else "",
+            "what": "; ".join(self.action(action) for action in explained.then),
+            "why": self.why(explained.reason, explained.rule) if explained.reason else "",
+            "mask": self.condition(explained.mask) if explained.mask else "",
+            "failing": "; ".join(failing),
+            "dropped": ", ".join(dropped),
+            "entry": self.entry(entry)[0] if entry else "",
+        }
+        said = _VERDICTS[explained.verdict][language].format(**parts)
+        if explained.verdict in ("due", "waiting"):
+            said += self._days(explained) + self._unless(explained)
+        return f"{explained.rule}: {said}"
+
+    def _unless(self, explained: Explanation) -> str:
+        found = next((rule for rule in self.rules.automations if rule.id == explained.rule), None)
+        if explained.verdict != "waiting" or found is None or found.ended_by is None:
+            return ""
+        return _UNLESS[self.language].format(anchor=self.anchor(found.ended_by))
+
+    def _days(self, explained: Explanation) -> str:
+        """Return which days a count of business days took, and which weekdays it passed over because of a holiday."""
+        rule = next((each for each in self.rules.automations if each.id == explained.rule), None)
+        reason = explained.reason
+        if rule is None or not isinstance(reason, TimeReason) or not isinstance(reason.span, BusinessDays):
+            return ""
+        if explained.at is None:
+            return ""
+        pieces = self.rules.calendars[rule.calendar].trace(reason.since, explained.at)
+        walls = [(piece, piece.start.astimezone(self.zone).date()) for piece in pieces]
+        begun = reason.since.astimezone(self.zone).date()
+        counted = dict.fromkeys(day for piece, day in walls if piece.counted and day != begun)
+        skipped = dict.fromkeys((day, piece.name) for piece, day in walls if piece.why == "holiday")
+        said = ", ".join(self._day(day) for day in counted)
+        text = _COUNTING[self.language].format(days=said) if counted else ""
+        if skipped:
+            holidays = ", ".join(f"{self._day(day)} ({name})" for day, name in skipped)
+            text += _SKIPPING[self.language].format(days=holidays)
+        return text
+
+    def _day(self, day: date) -> str:
+        return f"{_WEEKDAYS[self.language][day.weekday()]} {day.isoformat()[5:]}"
+
+    def action(self, action: Action) -> str:
+        """Return what a rule asks for, in words."""
+        if self.language == "en":
+            return str(action)
+        match action:
+            case Move(transition=transition):
+                return f"tomar {transition}"
+            case Resolve(outcome=outcome):
+                return f"resolver como {outcome}"
+            case SetField(field=field, value=value):
+                return f"fijar {self._field(field)} en {self._value(value)}"
+            case HoldField(field=field, value=value):
+                return f"retener {self._field(field)} en {self._value(value)}"
+            case ReleaseField(field=field):
+                return f"liberar {self._field(field)}"
+            case Assign(assignee=assignee):
+                return f"asignar a {assignee or 'nadie'}"
+            case AssignTo(who=who):
+                return {"actor": "asignar a quien actuó", "snoozer": "asignar a quien pospuso"}[who]
+            case CancelSnooze():
+                return "cancelar el aplazamiento"
+            case Wake():
+                return "despertar"
+            case AddNote(field=field):
+                return f"anotar {self._field(field)}"
+            case SendMessage(template=template, to=to):
+                return f"enviar {template} a: {_ROLES[to]}"
+            case _:
+                assert_never(action)

@@ -17,6 +17,7 @@ from typing import Literal
 import attrs
 
 from ticketflow.conditions import ALWAYS, Condition, holds
+from ticketflow.errors import BadValueError
 from ticketflow.ticket import Facts
 from ticketflow.values import (
     PEOPLE,
@@ -29,6 +30,7 @@ from ticketflow.values import (
     Value,
     check_name,
     freeze_labels,
+    frozen_value,
     names,
     same,
 )
@@ -56,6 +58,16 @@ _SPOKEN: Mapping[FieldKind, str] = {
 
 def _names(value: Iterable[str]) -> frozenset[str]:
     return names(value, "names")
+
+
+def _choices(value: Iterable[Value]) -> tuple[Value, ...]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise BadValueError(f"choices {value!r:.200}", "give a tuple of values")
+    return tuple(frozen_value(each, "a choice") for each in value)
+
+
+def _groups(value: Iterable[str]) -> frozenset[str]:
+    return frozenset(check_name(name, "group") for name in names(value, "groups"))
 
 
 def _state_name(value: str) -> str:
@@ -138,6 +150,7 @@ class Transition:
         given: What must hold besides; fields that come with the move count as set.
         needs: What must be there: names of fields, ``message`` for a public message that comes with it, or
             ``resolution`` for a resolving mail or note, which may have been added before.
+        takes: Names of fields that may come with it besides; others are for those who may set fields.
         labels: What people call it, by language.
         hint: What a screen may say to whoever takes it.
     """
@@ -148,6 +161,7 @@ class Transition:
     may: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     given: Condition = ALWAYS
     needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
     hint: Hint | None = None
 
@@ -165,11 +179,13 @@ class Opening:
         target: The state they begin in.
         may: The roles and groups that may begin them there.
         needs: What must come with it: names of fields, or ``message`` for a public message.
+        takes: Names of fields that may come with it besides; others are for those who may set fields.
     """
 
     target: str
     may: frozenset[str] = attrs.field(converter=_names)
     needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -186,7 +202,7 @@ class Field:
     """
 
     name: str = attrs.field(converter=_field_name)
-    choices: tuple[Value, ...] = ()
+    choices: tuple[Value, ...] = attrs.field(default=(), converter=_choices)
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
     kind: FieldKind = "any"
     filled_from: Literal["subject", "text"] | None = None
@@ -235,6 +251,8 @@ class Listing:
 
 
 def _permissions(value: Mapping[str, Permission]) -> FrozenMap[str, Permission]:
+    if not isinstance(value, Mapping):
+        raise BadValueError(f"permissions {value!r:.200}", "give a mapping of commands to permissions")
     return FrozenMap(value)
 
 
@@ -266,7 +284,7 @@ class Workflow:
     fields: tuple[Field, ...] = ()
     permissions: FrozenMap[str, Permission] = attrs.field(factory=FrozenMap, converter=_permissions)
     outside_events: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
-    groups: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
+    groups: frozenset[str] = attrs.field(default=frozenset(), converter=_groups)
     openings: tuple[Opening, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
     lists: tuple[Listing, ...] = ()

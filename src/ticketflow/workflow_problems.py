@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ticketflow.commands import NAMES
-from ticketflow.conditions import ALWAYS, AssignedTo, CategoryIs, Condition, FieldIs, StateIs, parts
+from ticketflow.conditions import ALWAYS, NEVER, AssignedTo, CategoryIs, Condition, FieldIs, StateIs, parts
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.ticket import OUTCOME
 from ticketflow.values import ROLES
-from ticketflow.workflow import Field, Listing, Pipeline, State, Workflow
+from ticketflow.workflow import Field, Listing, Pipeline, State, Transition, Workflow
 
 RETURN_STAGE = "return_stage"
 """The field that says, on closing, where the customer's next ticket begins."""
@@ -23,12 +23,13 @@ RETURN_STAGE = "return_stage"
 _RESERVED = ("message", "resolution")
 
 
-def workflow_problems(workflow: Workflow, place: str) -> Iterator[Problem]:
+def workflow_problems(workflow: Workflow, place: str, by_rules: Collection[str] = ()) -> Iterator[Problem]:
     """Yield everything wrong with the table.
 
     Args:
         workflow: The table.
         place: What messages call it.
+        by_rules: The transitions that rules take.
     """
     if not workflow.states:
         yield Problem(f"{place}.states", "there are none", "give at least the state a ticket begins in")
@@ -41,7 +42,7 @@ def workflow_problems(workflow: Workflow, place: str) -> Iterator[Problem]:
     yield from _of_pipelines(workflow, place)
     yield from _of_fields(workflow, place)
     yield from _of_lists(workflow, place)
-    yield from _dead_ends(workflow, place)
+    yield from _dead_ends(workflow, place, by_rules)
 
 
 def condition_problems(workflow: Workflow, place: str, condition: Condition) -> Iterator[Problem]:
@@ -99,7 +100,8 @@ def _of_transitions(workflow: Workflow, place: str) -> Iterator[Problem]:
         for name in (*sorted(row.sources), row.target):
             if name not in states:
                 yield unknown_name(where, "state", name, states)
-        yield from _unknown_needs(workflow, where, row.needs, _RESERVED)
+        yield from _unknown_needs(workflow, f"{where}.needs", row.needs, _RESERVED)
+        yield from _unknown_needs(workflow, f"{where}.takes", row.takes, ())
         yield from _unknown_people(workflow, f"{where}.may", row.may)
         yield from condition_problems(workflow, f"{where}.given", row.given)
     if workflow.reopen is not None and workflow.reopen not in workflow.verbs:
@@ -115,11 +117,12 @@ def _shadowed(workflow: Workflow, place: str) -> Iterator[Problem]:
                 where = f"{place}.transitions[{index}] {row.name!r}"
                 what = f"an earlier row of that name always goes first from {', '.join(sorted(shared))}"
                 yield Problem(where, what, "name it otherwise, or give the earlier one a condition of its own")
+                break
 
 
 def _unknown_needs(workflow: Workflow, where: str, needs: Iterable[str], also: tuple[str, ...]) -> Iterator[Problem]:
     known = [*also, *_named(workflow.fields)]
-    yield from (unknown_name(f"{where}.needs", "field", name, known) for name in needs if name not in known)
+    yield from (unknown_name(where, "field", name, known) for name in needs if name not in known)
 
 
 def _unknown_people(workflow: Workflow, place: str, people: frozenset[str]) -> Iterator[Problem]:
@@ -131,8 +134,12 @@ def _of_permissions(workflow: Workflow, place: str) -> Iterator[Problem]:
     commands = (*NAMES.values(), "bulk")
     for command, permission in workflow.permissions.items():
         where = f"{place}.permissions[{command!r}]"
-        if command not in commands:
+        if command == "move":
+            yield Problem(where, "transitions say themselves who may take them", "leave it out")
+        elif command not in commands:
             yield unknown_name(where, "command", command, commands)
+        if command == "open" and permission.given != ALWAYS:
+            yield Problem(f"{where}.given", "there is no ticket yet to ask", "leave it out")
         yield from _unknown_people(workflow, f"{where}.may", permission.may)
         yield from condition_problems(workflow, f"{where}.given", permission.given)
 
@@ -146,8 +153,14 @@ def _of_openings(workflow: Workflow, place: str) -> Iterator[Problem]:
             yield unknown_name(where, "state", opening.target, states)
         elif state.category == "closed":
             yield Problem(where, "tickets would begin closed", "let them begin in another state")
+        elif not state.is_enabled:
+            yield Problem(where, f"tickets would begin in {state.name!r}, which is not enabled", "enable it")
+        earlier = [each for each in workflow.ways_in[:index] if each.target == opening.target]
+        if any(opening.may <= each.may for each in earlier):
+            yield Problem(where, "an earlier one always goes first", "leave it out, or make it for other people")
         yield from _unknown_people(workflow, f"{where}.may", opening.may)
-        yield from _unknown_needs(workflow, where, opening.needs, ("message",))
+        yield from _unknown_needs(workflow, f"{where}.needs", opening.needs, ("message",))
+        yield from _unknown_needs(workflow, f"{where}.takes", opening.takes, ())
 
 
 def _of_pipelines(workflow: Workflow, place: str) -> Iterator[Problem]:
@@ -156,11 +169,14 @@ def _of_pipelines(workflow: Workflow, place: str) -> Iterator[Problem]:
         if state.pipeline is not None and state.pipeline not in pipelines:
             yield unknown_name(f"{place}.states[{index}] {state.name!r}", "pipeline", state.pipeline, pipelines)
     feeding: dict[str, str] = {}
+    beginnings = [opening.target for opening in workflow.ways_in]
     for index, pipeline in enumerate(workflow.pipelines):
         where = f"{place}.pipelines[{index}] {pipeline.name!r}"
         stages = workflow.stages(pipeline.name)
         if pipeline.entry not in stages:
             yield unknown_name(f"{where}.entry", "stage", pipeline.entry, stages)
+        elif pipeline.entry not in beginnings:
+            yield Problem(f"{where}.entry", f"no ticket can begin in {pipeline.entry!r}", "give it an opening")
         for channel in sorted(pipeline.channels):
             if channel in feeding:
                 what = f"channel {channel!r} feeds {feeding[channel]!r} too"
@@ -173,8 +189,8 @@ def _of_fields(workflow: Workflow, place: str) -> Iterator[Problem]:
         where = f"{place}.fields[{index}] {field.name!r}"
         if field.name in _RESERVED:
             yield Problem(where, "transitions ask for something else by that name", "name it otherwise")
-        if field.filled_from and field.kind not in ("any", "text"):
-            yield Problem(where, "a mail can fill texts only", "make its kind 'text'")
+        if field.filled_from and (field.kind not in ("any", "text") or field.choices):
+            yield Problem(where, "a mail fills texts as they come", "make its kind 'text', without choices")
         if field.choices and field.kind in ("moment", "future"):
             yield Problem(where, "moments are no choices", "leave the choices out")
         yield from condition_problems(workflow, f"{where}.filled_when", field.filled_when)
@@ -201,18 +217,19 @@ def _of_lists(workflow: Workflow, place: str) -> Iterator[Problem]:
         yield from condition_problems(workflow, f"{place}.lists {listing.name!r}", listing.shows)
 
 
-def _dead_ends(workflow: Workflow, place: str) -> Iterator[Problem]:
+def _dead_ends(workflow: Workflow, place: str, by_rules: Collection[str]) -> Iterator[Problem]:
     for index, state in enumerate(workflow.states):
-        leaving = _others(workflow, state)
-        if state.category != "closed" and not leaving:
+        leaving = [row for row in workflow.transitions_from(state.name) if _leaves(workflow, state, row, by_rules)]
+        if state.category != "closed" and state.is_enabled and not leaving:
             where = f"{place}.states[{index}] {state.name!r}"
             yield Problem(where, "nobody can leave it", "add a transition from it, or make its category 'closed'")
-        if state.category == "closed" and leaving:
-            where = f"{place}.transitions {min(leaving)!r}"
+        if state.category == "closed" and (rows := workflow.transitions_from(state.name)):
+            where = f"{place}.transitions {rows[0].name!r}"
             yield Problem(where, f"it leaves {state.name!r}, which is closed for good", "make that state 'resolved'")
 
 
-def _others(workflow: Workflow, state: State) -> Collection[str]:
-    """Return the names of the transitions that lead from *state* to another one."""
-    leaving = workflow.transitions_from(state.name)
-    return {row.name for row in leaving if row.target != state.name or state.category == "closed"}
+def _leaves(workflow: Workflow, state: State, row: Transition, by_rules: Collection[str]) -> bool:
+    """Return whether a row can lead a ticket out of *state*: somebody takes it, to another state that is enabled."""
+    target = workflow.state(row.target)
+    is_way = target is not None and target.is_enabled and target.name != state.name
+    return is_way and row.given != NEVER and (not row.is_system_only or row.name in by_rules)

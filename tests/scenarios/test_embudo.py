@@ -59,7 +59,8 @@ HOME = "scheduling.information"
 def contact(stage: str = HOME, rules: Rules = RULES) -> Desk:
     """A customer's ticket that began in *stage* on Mon 16 Nov 2026 at 10:00."""
     desk = Desk(rules)
-    desk.give(commands.Open("T-1", message=desk.message(), state=stage, at=MONDAY, by=CUSTOMER))
+    by = CUSTOMER if desk.rules.workflow.way_in(CUSTOMER, stage) else ANA  # typed stages are for the support to choose
+    desk.give(commands.Open("T-1", message=desk.message(), state=stage, at=MONDAY, by=by))
     return desk
 
 

@@ -21,11 +21,10 @@ from ticketflow.presets.offices import office
 from ticketflow.rules import After, Automation, On, OnEnter, OnLeave, Rule, Rules, Trigger
 from ticketflow.spans import Elapsed, Recurrence, Span
 from ticketflow.ticket import OUTCOME
-from ticketflow.values import PEOPLE, Labels, freeze_labels
+from ticketflow.values import PEOPLE, SUPPORT, Labels, freeze_labels
 from ticketflow.workflow import Field, Listing, Opening, Pipeline, State, Transition, Workflow
 from ticketflow.workflow_problems import RETURN_STAGE
 
-_SUPPORT = ("agent", "administrator")
 _UNDECIDED = All(FieldIs(OUTCOME, None), Not(CategoryIs("closed")))
 _ARCHIVED = "archived"
 
@@ -169,9 +168,11 @@ def _states(funnels: tuple[Funnel, ...]) -> Iterator[State]:
 def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflow:
     names = tuple(stage.name for stage in stages)
     others = {name: [other for other in names if other != name] for name in names}
-    moves = (Transition(f"to.{name}", others[name], name, may=_SUPPORT) for name in names if others[name])
+    moves = (Transition(f"to.{name}", others[name], name, may=SUPPORT) for name in names if others[name])
     entries = [_entry(funnel) for funnel in funnels]
-    beginnings = dict.fromkeys((*(entry for entry in entries if entry), *names))
+    plain = tuple(stage.name for stage in stages if stage.outcome is None)
+    beginnings = dict.fromkeys((*(entry for entry in entries if entry in plain), *plain))
+    chosen = tuple(Opening(name, SUPPORT) for name in names if name not in plain)
     return Workflow(
         states=(*stages, State(_ARCHIVED, "closed", labels={"en": "archived", "es": "archivado"})),
         transitions=(
@@ -180,16 +181,16 @@ def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflo
                 "close",
                 names,
                 _ARCHIVED,
-                may=_SUPPORT,
+                may=SUPPORT,
                 needs=(RETURN_STAGE,),
                 labels={"en": "close", "es": "cierre de ticket"},
             ),
         ),
         fields=(
             Field(OUTCOME, ("won", "lost"), labels={"en": "outcome", "es": "resolución"}),
-            Field(RETURN_STAGE, names, labels={"en": "return stage", "es": "Etapa de retorno"}),
+            Field(RETURN_STAGE, plain, labels={"en": "return stage", "es": "Etapa de retorno"}),
         ),
-        openings=tuple(Opening(name, PEOPLE | {"robot"}) for name in beginnings),
+        openings=(*(Opening(name, PEOPLE | {"robot"}) for name in beginnings), *chosen),
         pipelines=tuple(
             Pipeline(funnel.name, entry, funnel.labels, funnel.channels)
             for funnel, entry in zip(funnels, entries, strict=True)

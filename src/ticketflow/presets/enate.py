@@ -14,7 +14,7 @@ from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, AnyOf, FieldIs, Not, StateIs
 from ticketflow.rules import After, AtField, Automation, OnCommand, OnEnter, OnLeave, OnMessage, Rule, Rules
 from ticketflow.spans import CalendarSpan, Elapsed
-from ticketflow.values import Hint, Language
+from ticketflow.values import SUPPORT, Hint, Language
 from ticketflow.workflow import Field, Listing, Opening, State, Transition, Workflow
 
 METHODS = ("answered_to_customer", "no_answer_from_customer", "rejected", "rejected_as_spam")
@@ -28,8 +28,7 @@ SUBMITTED = Hint(
     },
 )
 
-_SUPPORT = ("agent", "administrator")
-_WORKERS = (*_SUPPORT, "robot")
+_WORKERS = (*SUPPORT, "robot")
 _WAITS = ("waiting_for_information", "waiting_until")
 _TO_SUBMIT = ("title", "description", "category", "primary_contact", "requester")
 
@@ -58,13 +57,13 @@ def _transitions(*, needs_resolution: bool) -> Iterator[Transition]:
         "submit",
         ("draft",),
         "to_do",
-        may=_SUPPORT,
+        may=SUPPORT,
         needs=_TO_SUBMIT,
         labels={"en": "submit", "es": "Enviar"},
         hint=SUBMITTED,
     )
     yield Transition(
-        "start_work", ("to_do", *_WAITS), "in_progress", may=_SUPPORT, labels={"en": "pick up", "es": "En Progreso"}
+        "start_work", ("to_do", *_WAITS), "in_progress", may=SUPPORT, labels={"en": "pick up", "es": "En Progreso"}
     )
     yield Transition(
         "robot_start_work",
@@ -99,9 +98,17 @@ def _transitions(*, needs_resolution: bool) -> Iterator[Transition]:
     yield Transition("take_answer", ("waiting_for_information",), "to_do")
     yield Transition("come_back", ("waiting_until",), "to_do")
     resolve: Mapping[Language, str] = {"en": "resolve", "es": "Resolver"}
-    yield Transition("resolve", ("draft",), "resolved", may=_SUPPORT, needs=(*_TO_SUBMIT, *resolution), labels=resolve)
-    yield Transition("resolve", working, "resolved", may=_WORKERS, needs=resolution, labels=resolve)
-    yield Transition("reopen", ("resolved",), "to_do", may=_SUPPORT, labels={"en": "reopen", "es": "Reabrir"})
+    yield Transition(
+        "resolve",
+        ("draft",),
+        "resolved",
+        may=SUPPORT,
+        needs=(*_TO_SUBMIT, *resolution),
+        takes=("method",),
+        labels=resolve,
+    )
+    yield Transition("resolve", working, "resolved", may=_WORKERS, needs=resolution, takes=("method",), labels=resolve)
+    yield Transition("reopen", ("resolved",), "to_do", may=SUPPORT, labels={"en": "reopen", "es": "Reabrir"})
     yield Transition("close", ("resolved", "waiting_for_information"), "closed")
 
 
@@ -133,7 +140,7 @@ _ANSWERED = All(StateIs("resolved"), FieldIs("highlighted", True))
 _REACTIONS: tuple[Rule, ...] = (
     Automation(
         "pick-up-by-updating",
-        OnCommand("add_message", "set_fields", "link", by=_SUPPORT),
+        OnCommand("add_message", "set_fields", "link", by=SUPPORT),
         (AssignTo("actor"), Move("start_work")),
         given=StateIs("to_do"),
     ),
@@ -222,7 +229,10 @@ def enate(  # noqa: PLR0913 -- its configuration
             states=tuple(_states(add_wait_time=add_wait_time)),
             transitions=tuple(_transitions(needs_resolution=needs_resolution)),
             fields=_fields(categories),
-            openings=(Opening("draft", _SUPPORT), Opening("to_do", ("customer", "third_party", "robot"))),
+            openings=(
+                Opening("draft", SUPPORT),
+                Opening("to_do", ("customer", "third_party", "robot"), takes=_TO_SUBMIT),
+            ),
             lists=(
                 Listing(
                     "inbox",

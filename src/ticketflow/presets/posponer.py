@@ -12,9 +12,8 @@ from ticketflow.conditions import All, AnyOf, CategoryIs, IsAssigned, IsHidden, 
 from ticketflow.presets.offices import office
 from ticketflow.rules import Automation, OnCommand, OnEnter, OnMessage, OnWake, Rules
 from ticketflow.snooze import Snoozing
+from ticketflow.values import SUPPORT
 from ticketflow.workflow import Listing, State, Transition, Workflow
-
-_SUPPORT = ("agent", "administrator")
 
 _STATES = (
     State("open", labels={"en": "open", "es": "abierto"}),
@@ -22,9 +21,9 @@ _STATES = (
     State("closed", "closed", labels={"en": "closed", "es": "cerrado"}),
 )
 _TRANSITIONS = (
-    Transition("resolve", ("open",), "resolved", may=_SUPPORT, labels={"en": "resolve", "es": "Resolver"}),
-    Transition("reopen", ("resolved",), "open", may=_SUPPORT, labels={"en": "reopen", "es": "Reabrir"}),
-    Transition("close", ("open", "resolved"), "closed", may=_SUPPORT, labels={"en": "close", "es": "Cerrar"}),
+    Transition("resolve", ("open",), "resolved", may=SUPPORT, labels={"en": "resolve", "es": "Resolver"}),
+    Transition("reopen", ("resolved",), "open", may=SUPPORT, labels={"en": "reopen", "es": "Reabrir"}),
+    Transition("close", ("open", "resolved"), "closed", may=SUPPORT, labels={"en": "close", "es": "Cerrar"}),
 )
 _LISTS = (
     Listing("inbox", All(StateIs("open"), Not(IsHidden())), labels={"en": "open inbox", "es": "chats abiertos"}),

@@ -14,13 +14,12 @@ from ticketflow.conditions import All, FieldIs, IsAssigned, StateIs
 from ticketflow.presets.offices import office
 from ticketflow.rules import Automation, Ladder, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Rung
 from ticketflow.spans import BusinessDays, Elapsed
-from ticketflow.values import FrozenMap
-from ticketflow.workflow import Field, Permission, State, Transition, Workflow
+from ticketflow.values import PEOPLE, SUPPORT, FrozenMap
+from ticketflow.workflow import Field, Opening, Permission, State, Transition, Workflow
 
 HD1 = "undefined_for_lack_of_information"
 """The classification "Indefinida por falta de Información (HD1)"."""
 
-_SUPPORT = ("agent", "administrator")
 _OPEN_STATES = ("in_analysis", "joint_analysis", "waiting_for_customer", "waiting_for_final_solution")
 _WITH_CUSTOMER = ("customer_validation", "customer_asked_to_close")
 _LACKS_INFORMATION = All(StateIs("waiting_for_customer"), FieldIs("nature", "incident", "request"))
@@ -59,34 +58,34 @@ _STATES = (
 )
 
 _TRANSITIONS = (
-    Transition("start_analysis", ("new",), "in_analysis", may=_SUPPORT),
+    Transition("start_analysis", ("new",), "in_analysis", may=SUPPORT),
     Transition(
         "ask_for_information",
         ("new", "in_analysis", "joint_analysis", "waiting_for_final_solution", *_WITH_CUSTOMER),
         "waiting_for_customer",
-        may=_SUPPORT,
+        may=SUPPORT,
         needs=("message",),
     ),
     Transition(
         "hand_over_temporary_file",
         ("in_analysis", "joint_analysis", "waiting_for_customer", *_WITH_CUSTOMER),
         "waiting_for_final_solution",
-        may=_SUPPORT,
+        may=SUPPORT,
         needs=("message",),
     ),
-    Transition("involve_other_areas", ("new", "in_analysis"), "joint_analysis", may=_SUPPORT),
-    Transition("inform_solution", ("new", *_OPEN_STATES), "customer_validation", may=_SUPPORT, needs=("message",)),
+    Transition("involve_other_areas", ("new", "in_analysis"), "joint_analysis", may=SUPPORT),
+    Transition("inform_solution", ("new", *_OPEN_STATES), "customer_validation", may=SUPPORT, needs=("message",)),
     Transition(
         "record_close_request",
         ("new", *_OPEN_STATES, "customer_validation"),
         "customer_asked_to_close",
-        may=(*_SUPPORT, "customer"),
+        may=(*SUPPORT, "customer"),
     ),
     Transition(
         "resume_analysis",
         ("waiting_for_customer", "waiting_for_final_solution", "joint_analysis", *_WITH_CUSTOMER),
         "in_analysis",
-        may=_SUPPORT,
+        may=SUPPORT,
     ),
     Transition(
         "take_answer",
@@ -182,6 +181,7 @@ def senior(
             ),
             outside_events={"version_released"},
             groups={"accredited_consultant", "channel"},
+            openings=(Opening("new", PEOPLE | {"robot"}, takes=("nature",)),),
             after_closing="follow_up",
         ),
         calendars=calendar or office(),

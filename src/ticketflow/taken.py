@@ -14,14 +14,14 @@ _BLOCK = 64
 
 
 @attrs.frozen
-class Deliveries:
+class TakenIds:
     """Ids in the order in which they came, in blocks that are looked up whole.
 
     Attributes:
         newest: The ids of the block that is being filled, oldest first.
         blocks: The full ones: each id's place in its block.
 
-    >>> taken = Deliveries().added("a").added("b").added("c")
+    >>> taken = TakenIds().added("a").added("b").added("c")
     >>> taken.knows("a", last=3), taken.knows("a", last=2)
     (True, False)
     """
@@ -29,12 +29,12 @@ class Deliveries:
     newest: tuple[str, ...] = ()
     blocks: Chain[FrozenMap[str, int]] | None = None
 
-    def added(self, name: str) -> Deliveries:
+    def added(self, name: str) -> TakenIds:
         """Return the deliveries with one more."""
         newest = (*self.newest, name)
         if len(newest) < _BLOCK:
-            return Deliveries(newest, self.blocks)
-        return Deliveries((), Chain(FrozenMap({each: place for place, each in enumerate(newest)}), self.blocks))
+            return TakenIds(newest, self.blocks)
+        return TakenIds((), Chain(FrozenMap({each: place for place, each in enumerate(newest)}), self.blocks))
 
     def knows(self, name: str, last: int) -> bool:
         """Return whether *name* is among the *last* so many, which are at least one."""

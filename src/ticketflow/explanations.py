@@ -1,0 +1,196 @@
+"""Why a rule did or did not act: one answer for every rule, fired or not, condition by condition.
+
+Source: docs/semantics.md 3.15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+from ticketflow.actions import Action
+from ticketflow.anchors import last_mark
+from ticketflow.conditions import All, Condition, holds, true_since
+from ticketflow.engine import Due, advance, evaluate
+from ticketflow.episodes import Episode, Occurrence, episode, is_masked, occurrences
+from ticketflow.events import ByRule, Dropped, Entry, Superseded, Why
+from ticketflow.rules import Rule, Rules, Timetable, drops_masked, timetable
+from ticketflow.ticket import Ticket
+from ticketflow.values import to_utc
+
+Verdict = Literal[
+    "due",
+    "waiting",
+    "held",
+    "fired",
+    "superseded",
+    "dropped",
+    "ended",
+    "halted",
+    "not_applicable",
+    "awaits_event",
+    "not_enabled",
+    "never",
+]
+"""What can be said of a rule; there is nothing else.
+
+``held``: a mask holds it now, and nobody knows until when. ``awaits_event``: its conditions hold and its event has not
+come. ``never``: what it waits for does not come, or nobody knows when.
+"""
+
+
+@attrs.frozen
+class Check:
+    """A part of a rule's condition, and whether it holds."""
+
+    condition: Condition
+    holds: bool
+
+
+@attrs.frozen
+class Explanation:
+    """Why one rule stands as it does.
+
+    Attributes:
+        rule: The rule's id.
+        verdict: What is the matter with it.
+        checks: Its condition, part by part.
+        at: When it is due, will be, was, or was ended; in UTC.
+        then: What it does then, where that is known.
+        reason: Why it is due at that instant.
+        mask: What masks it now.
+        entry: The entry that fired, superseded, dropped or ended it.
+    """
+
+    rule: str
+    verdict: Verdict
+    checks: tuple[Check, ...] = ()
+    at: datetime | None = None
+    then: tuple[Action, ...] = ()
+    reason: Why | None = None
+    mask: Condition | None = None
+    entry: Entry | None = None
+
+
+def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, ...]:
+    """Return for every rule, by id, why it acts or does not.
+
+    What is not due is explained on the ticket with everything due carried out.
+
+    Args:
+        now: When it is asked; aware.
+        ticket: The ticket.
+        rules: The definition of the desk.
+
+    Raises:
+        NaiveDatetimeError: *now* has no time zone.
+
+    Source: docs/semantics.md 3.15.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands, handle
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> opened = commands.Open("T-1", at=datetime(2026, 11, 19, 12, tzinfo=UTC), by=Actor("agent", "ada"))
+    >>> ticket = handle(None, opened, servicenow()).ticket
+    >>> [(each.rule, each.verdict) for each in explain(ticket.changed_at, ticket, servicenow())]
+    [('close-resolved', 'not_applicable')]
+    """
+    at = to_utc(now, "now")
+    due: dict[str, Due] = {}
+    for each in evaluate(at, ticket, rules):
+        due.setdefault(each.rule, each)
+    after = advance(at, ticket, rules) if due else ticket
+    every = sorted({rule.id: rule for rule in (*rules.automations, *rules.own)}.values(), key=lambda rule: rule.id)
+    return tuple(_explained(rule, due.get(rule.id), after, rules) for rule in every)
+
+
+def _explained(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Explanation:
+    checks = tuple(Check(part, holds(part, ticket.facts)) for part in _leaves(rule.given))
+    times = timetable(rule)
+    if due is not None:
+        return Explanation(rule.id, "due", checks, due.due_at, due.actions, due.reason, entry=due.entry)
+    if not rule.is_enabled:
+        return Explanation(rule.id, "not_enabled", checks)
+    if rule.id in ticket.halted:
+        return Explanation(rule.id, "halted", checks)
+    found = _of_event(rule, ticket) if times is None else _of_time(rule, times, ticket, rules)
+    return attrs.evolve(found, checks=checks)
+
+
+def _leaves(condition: Condition) -> Iterator[Condition]:
+    """Yield what a condition asks all together, one by one."""
+    if isinstance(condition, All):
+        for part in condition.of:
+            yield from _leaves(part)
+    else:
+        yield condition
+
+
+def _of_event(rule: Rule, ticket: Ticket) -> Explanation:
+    """Return why a rule that waits for an event stands as it does."""
+    behind = _last_entry(rule, ticket)
+    if behind is not None:
+        return _past(rule, behind)
+    verdict: Verdict = "awaits_event" if holds(rule.given, ticket.facts) else "not_applicable"
+    return Explanation(rule.id, verdict)
+
+
+def _last_entry(rule: Rule, ticket: Ticket, armed: int | None = None) -> Entry | None:
+    """Return the rule's last entry, of the episode that entry *armed* began if one is named."""
+    trail = ticket.fired.get(f"{rule.id}#{rule.generation}")
+    if trail is None or (armed is not None and ticket.last_fired(rule.id, rule.generation, armed) is None):
+        return None
+    for entry in reversed(ticket.history):
+        cause = entry.cause
+        if isinstance(cause, ByRule) and cause.key.rule == rule.id and armed in (None, cause.armed):
+            return entry
+    return None
+
+
+def _past(rule: Rule, entry: Entry) -> Explanation:
+    verdict: Verdict = "fired"
+    if any(isinstance(event, Superseded) for event in entry.events):
+        verdict = "superseded"
+    elif any(isinstance(event, Dropped) for event in entry.events):
+        verdict = "dropped"
+    reason = entry.cause.reason if isinstance(entry.cause, ByRule) else None
+    return Explanation(rule.id, verdict, at=entry.at, reason=reason, entry=entry)
+
+
+def _of_time(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Explanation:
+    """Return why a rule that waits for time stands as it does."""
+    present = episode(rule, times, ticket, rules)
+    if present is None:
+        return _without_episode(rule, ticket)
+    if is_masked(rule, ticket, rules) and not drops_masked(rule):
+        return Explanation(rule.id, "held", mask=rules.mask(rule))
+    upcoming = _first(rule, times, ticket, rules)
+    if upcoming is not None:
+        return Explanation(rule.id, "waiting", at=upcoming.at, then=upcoming.then, reason=upcoming.reason)
+    return _exhausted(rule, present, ticket)
+
+
+def _first(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Occurrence | None:
+    """Return what the rule does next, passing over what gives way."""
+    ahead = list(occurrences(rule, times, ticket, rules))
+    return next((each for each in ahead if each.instead is None), ahead[0] if ahead else None)
+
+
+def _exhausted(rule: Rule, present: Episode, ticket: Ticket) -> Explanation:
+    behind = _last_entry(rule, ticket, present.armed.sequence)
+    return Explanation(rule.id, "never") if behind is None else _past(rule, behind)
+
+
+def _without_episode(rule: Rule, ticket: Ticket) -> Explanation:
+    """Return why a rule has no episode: its condition does not hold, an event ended it, or its anchor never was."""
+    if not holds(rule.given, ticket.facts):
+        return Explanation(rule.id, "not_applicable")
+    ended = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
+    true = true_since(rule.given, ticket)
+    if ended and true and ended.place >= true.place:
+        (entry,) = (each for each in ticket.history.after(ended.sequence)[:1])
+        return Explanation(rule.id, "ended", at=ended.at, entry=entry)
+    return Explanation(rule.id, "awaits_event")
