@@ -5,19 +5,25 @@ November 2026: Mon 23, Tue 24, Wed 25, Thu 26, Fri 27, Sat 28, Sun 29, Mon 30. H
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
-from desk import ANA, CUSTOMER, Desk, mails, utc
+from desk import ANA, CUSTOMER, ROBOT, Desk, mails, utc
 from ticketflow import (
     After,
     Automation,
     BusinessCalendar,
+    BusinessDays,
     Created,
     Elapsed,
+    Field,
     Ladder,
     LastMessage,
+    Latest,
+    OnMessage,
     Rules,
     Rung,
     State,
@@ -28,12 +34,19 @@ from ticketflow import (
     evaluate,
     next_due,
 )
-from ticketflow.actions import Move, SendMessage
+from ticketflow.actions import Move, SendMessage, Wake
+from ticketflow.anchors import Anchor, AssignedLast, Closed, LastActivity, Left, ResolvedLast, Woke
 from ticketflow.decisions import accepted
 from ticketflow.engine import advance, apply
+from ticketflow.episodes import unknown_from
+from ticketflow.errors import DefinitionError
 from ticketflow.events import ByRule, Dropped, MessageRequested, StateChanged, Superseded
-from ticketflow.rules import AtClosing, AtOpening, On, Rule
+from ticketflow.public_holidays import public_holidays
+from ticketflow.rules import AtClosing, AtField, AtOpening, During, On, OnChange, Rule
+from ticketflow.snooze import Snoozing
 from ticketflow.spans import EveryWeek
+from ticketflow.walls import EPOCH
+from ticketflow.wording import Wording
 
 SUPPORT = ("agent", "administrator")
 OFFICE = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
@@ -249,6 +262,16 @@ class TestRepeats:
         made.advance(utc(2026, 11, 24, 20))
         assert [at.hour for at, _ in mails(made.ticket)] == [14, 17]
 
+    def test_the_record_of_the_rest_can_be_told(self) -> None:
+        after = After(Elapsed(hours=1), Created(), every=Elapsed(hours=1))
+        made = busy(
+            desk(Automation("a", after, (send("x"),), group="idle")), utc(2026, 11, 23, 10), utc(2026, 11, 23, 14)
+        )
+        made.advance(utc(2026, 11, 23, 14))
+        spoken = [Wording(made.rules, ZoneInfo("UTC"), "es").entry(entry)[0] for entry in made.ticket.history][-3:]
+        # eleven and twelve give way to one, which is given at two; that of two is its own and was not held
+        assert spoken == ["2 ceden ante uno posterior", "se pide enviar x a: cliente", "se pide enviar x a: cliente"]
+
     def test_held_ones_are_one_and_a_record_of_the_rest(self) -> None:
         after = After(Elapsed(hours=1), Created(), every=Elapsed(hours=1))
         made = desk(Automation("a", after, (send("x"),), group="idle", given=AT_WORK))
@@ -303,3 +326,158 @@ class TestWhatComesRound:
         made = Desk(Rules("masked", workflow(), OFFICE, (Automation("a", AtClosing(), (send("x"),)),)))
         made.give(commands.Open("T-1", at=utc(2026, 11, 23, 18), by=ANA))
         assert next_due(made.ticket, made.rules) == utc(2026, 11, 23, 18)
+
+
+class TestAnchors:
+    """3.3: fact anchors follow the fact, whoever caused it; activity is people's."""
+
+    @pytest.mark.parametrize(
+        ("anchor", "since"),
+        [
+            (Left("open"), 11),
+            (AssignedLast(), 12),
+            (LastActivity("note"), 13),
+            (LastActivity("command"), 14),
+            (LastMessage("agent"), 10),
+        ],
+    )
+    def test_each_has_its_own_moment(self, anchor: Anchor, since: int) -> None:
+        made = desk(Automation("a", After(Elapsed(days=1), anchor), (send("x"),)))
+        made.give(commands.Move("start", at=utc(2026, 11, 23, 11), by=ANA))
+        made.assign(utc(2026, 11, 23, 12))
+        made.write(utc(2026, 11, 23, 13), ANA, public=False)
+        made.give(commands.Link("T-2", at=utc(2026, 11, 23, 14), by=ANA))
+        made.write(utc(2026, 11, 23, 15), ROBOT)
+        assert next_due(made.ticket, made.rules) == utc(2026, 11, 24, since)
+
+    def test_closing_and_resolving_are_moments_too(self) -> None:
+        rules = (
+            Automation("a", After(Elapsed(days=1), Closed()), (send("closed"),)),
+            Automation("b", After(Elapsed(days=2), ResolvedLast()), (send("resolved"),)),
+        )
+        made = desk(*rules)
+        made.give(commands.Move("close", at=utc(2026, 11, 23, 11), by=ANA))
+        made.advance(utc(2026, 11, 26))
+        assert mails(made.ticket) == [(utc(2026, 11, 24, 11), "closed"), (utc(2026, 11, 25, 11), "resolved")]
+
+    def test_idle_rules_may_run_from_the_waking(self) -> None:
+        """5.2: the sleep does not count; woken on Wednesday at nine, idle a day later."""
+        idle = Automation(
+            "a", After(Elapsed(days=1), Latest(LastMessage("anyone"), Woke())), (send("idle"),), group="idle"
+        )
+        made = Desk(Rules("masked", workflow(idle), OFFICE, (idle,), Snoozing()))
+        made.open(MONDAY)
+        made.give(commands.Snooze(until=utc(2026, 11, 25, 9), at=MONDAY, by=ANA))
+        made.advance(utc(2026, 11, 30))
+        assert mails(made.ticket) == [(utc(2026, 11, 26, 9), "idle")]
+
+
+class TestEventRules:
+    """3.2: only timers wait; a reaction that is masked is dropped, and the history says so."""
+
+    def test_a_masked_reaction_is_dropped(self) -> None:
+        made = desk(Automation("a", OnMessage("customer"), (send("x"),), group="idle"))
+        busy(made, utc(2026, 11, 23, 11), None)
+        made.write(utc(2026, 11, 23, 12), CUSTOMER)
+        assert [what for _, _, what in told(made)] == ["x", "dropped: masked"], "the opening message came unmasked"
+
+    def test_a_reaction_at_a_shut_gate_is_dropped(self) -> None:
+        made = desk(Automation("a", OnMessage("customer"), (send("x"),), gate="default"))
+        made.write(utc(2026, 11, 23, 18), CUSTOMER)
+        assert [what for _, _, what in told(made)] == ["x", "dropped: default was shut"]
+
+    def test_a_reaction_may_ask_for_hours(self) -> None:
+        asks = (During(), During(is_open=False))
+        rules = (
+            Automation(f"a{each.is_open}".lower(), OnMessage("customer"), (send("x"),), during=each) for each in asks
+        )
+        made = desk(*rules)
+        made.write(utc(2026, 11, 23, 18), CUSTOMER)
+        causes = [entry.cause.key.rule for entry in made.ticket.history if isinstance(entry.cause, ByRule)]
+        assert causes == ["atrue", "afalse"], "opened at ten, and written to at closing"
+
+    def test_a_field_that_changes_sets_rules_off(self) -> None:
+        changing = attrs.evolve(workflow(), fields=(Field("hot"), Field("cold")))
+        rule = Automation("a", OnChange("hot"), (send("x"),))
+        made = Desk(Rules("masked", changing, OFFICE, (rule,)))
+        made.open(MONDAY)
+        for name, value in (("cold", 1), ("hot", 1), ("hot", 1), ("hot", 2)):
+            made.give(commands.SetFields({name: value}, at=MONDAY, by=ANA))
+        assert len(mails(made.ticket)) == 2
+
+
+class TestUnknownHolidays:
+    @pytest.mark.parametrize(
+        "when",
+        [AtClosing(), After(BusinessDays(1), Created(), every=BusinessDays(1)), After(BusinessDays(1), Created())],
+    )
+    def test_what_lies_beyond_them_is_not_known(self, when: AtClosing | After) -> None:
+        """Opened in the last hour of the last year that is known."""
+        office = BusinessCalendar("UTC", "mon-fri 09:00-18:00", public_holidays=public_holidays("CL"))
+        end = EPOCH + office.limits[1]
+        made = Desk(Rules("masked", workflow(), office, (Automation("a", when, (send("x"),)),)))
+        made.give(commands.Open("T-1", at=end - timedelta(hours=1), by=ANA))
+        assert next_due(made.ticket, made.rules) is None
+        assert unknown_from(made.ticket, made.rules) == end
+
+    def test_what_never_comes_is_known_never_to_come(self) -> None:
+        """In the last hours of all years nothing opens any more."""
+        made = Desk(Rules("masked", workflow(), OFFICE, (Automation("a", AtOpening(), (send("x"),)),)))
+        made.give(commands.Open("T-1", at=datetime(9999, 12, 31, 20, tzinfo=UTC), by=ANA))
+        assert (next_due(made.ticket, made.rules), unknown_from(made.ticket, made.rules)) == (None, None)
+
+
+class TestRefusals:
+    """A refusal says what would close the ticket instead."""
+
+    @pytest.mark.parametrize(
+        ("when", "said"),
+        [
+            (AtClosing(), "rule 'a' does when the state is busy, counting from the closing of default"),
+            (AtField("day"), "rule 'a' does when the state is busy, counting from the moment of day"),
+        ],
+    )
+    def test_what_a_rule_waits_for(self, when: AtClosing | AtField, said: str) -> None:
+        rule = Automation("a", when, (Move("archive"),), given=StateIs("busy"))
+        base = workflow(rule)
+        rows = (*base.transitions, Transition("archive", ("open", "busy"), "closed"))
+        made = Desk(
+            Rules("x", attrs.evolve(base, transitions=rows, fields=(Field("day", kind="moment"),)), OFFICE, (rule,))
+        )
+        made.open(MONDAY)
+        (reason,) = made.refused(commands.Move("archive", at=MONDAY, by=ANA)).reasons
+        assert said in reason.help
+
+
+class TestProblems:
+    def test_what_cannot_be_meant_is_found(self) -> None:
+        rules = (
+            Automation("a", After(Elapsed(hours=1), Created(), every=BusinessDays(1), at_most=0), (send("x"),)),
+            Automation("b", After(BusinessDays(1), Created(), every=BusinessDays(0)), (send("x"),)),
+            Automation("c", AtClosing("offcie"), (send("x"),), gate="dfault"),
+            Automation("d", OnMessage("customer"), (send("x"),), during=During("offcie")),
+            Automation("e", After(Elapsed(hours=1), Left("bsy")), (send("x"),), during=During()),
+            Automation("f", AtField("day"), (send("x"),)),
+            Automation("g", OnChange("dya"), (send("x"),)),
+            Automation("h", AtField("hot"), (send("x"),)),
+            Automation("i", OnMessage("customer"), (Wake(), Move("close"))),
+            Automation("snooze.wake", OnMessage("customer"), (send("x"),)),
+        )
+        fields = (Field("hot"),)
+        with pytest.raises(DefinitionError) as caught:
+            Rules("masked", attrs.evolve(workflow(), fields=fields), OFFICE, rules)
+        assert [str(each).removeprefix("rules 'masked', automations") for each in caught.value.problems] == [
+            "[0] 'a'.when.every: it is of another kind than the span; give both as spans of one kind",
+            "[0] 'a'.when.at_most: it is 0; give at least 1, or leave it out",
+            "[1] 'b'.when.every: a period of no days; give at least one",
+            "[2] 'c'.gate: no calendar 'dfault'; did you mean 'default'?",
+            "[2] 'c'.when: no calendar 'offcie'; there are: default",
+            "[3] 'd'.during: no calendar 'offcie'; there are: default",
+            "[4] 'e'.since: no state 'bsy'; did you mean 'busy'?",
+            "[4] 'e'.during: it waits for no event; use a gate to hold it until a calendar opens",
+            "[5] 'f'.when: no field 'day'; there are: hot",
+            "[6] 'g'.when: no field 'dya'; there are: hot",
+            "[7] 'h'.when: field 'hot' holds no moments; make its kind 'moment' or 'future'",
+            "[8] 'i'.then: one step touches the state twice; its actions hold all at once; keep one of them",
+            "[9] 'snooze.wake': 'snooze.wake' is the library's own name; name it otherwise",
+        ]

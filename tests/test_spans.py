@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,15 @@ from desk import sp, utc
 from ticketflow import BusinessCalendar, BusinessDays, CalendarSpan, Elapsed, WorkingTime
 from ticketflow.clocks import reached
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
+from ticketflow.spans import (
+    EveryMonth,
+    EveryMonthOn,
+    EveryWeek,
+    EveryYear,
+    Recurrence,
+    next_time,
+    plus_periods,
+)
 from ticketflow.walls import at_wall, load_zone
 
 OFFICE = BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00")
@@ -117,3 +127,78 @@ class TestWalls:
     def test_zones_have_one_error(self, name: str) -> None:
         with pytest.raises(BadValueError, match="IANA"):
             load_zone(name)
+
+
+class TestRecurrences:
+    """Our own closed form: a wall time on dates that come round. Monday is 30 November 2026."""
+
+    MONDAY = utc(2026, 11, 30, 12)
+
+    @pytest.mark.parametrize(
+        ("recurrence", "first", "said"),
+        [
+            (EveryWeek("monday", "12:00"), utc(2026, 11, 30, 12), "every monday at 12:00"),
+            (EveryWeek("monday", "11:59"), utc(2026, 12, 7, 11, 59), "every monday at 11:59"),
+            (EveryWeek("sunday", "09:00"), utc(2026, 12, 6, 9), "every sunday at 09:00"),
+            (EveryMonth(30, "12:00"), utc(2026, 11, 30, 12), "every month on day 30 at 12:00"),
+            (EveryMonth(31, "09:00"), utc(2026, 12, 31, 9), "every month on day 31 at 09:00"),
+            (EveryMonthOn(1, "monday", "09:00"), utc(2026, 12, 7, 9), "every first monday of the month at 09:00"),
+            (EveryMonthOn(-1, "monday", "12:00"), utc(2026, 11, 30, 12), "every last monday of the month at 12:00"),
+            (EveryMonthOn(-1, "friday", "09:00"), utc(2026, 12, 25, 9), "every last friday of the month at 09:00"),
+            (EveryYear(2, 29, "09:00"), utc(2027, 2, 28, 9), "every year on 29/2 at 09:00"),
+            (EveryYear(11, 30, "12:00"), utc(2026, 11, 30, 12), "every year on 30/11 at 12:00"),
+        ],
+    )
+    def test_they_come_round(self, recurrence: Recurrence, first: datetime, said: str) -> None:
+        found = next_time(recurrence, self.MONDAY, ZoneInfo("UTC"), after=False)
+        assert (found, str(recurrence)) == (first, said)
+        assert next_time(recurrence, first, ZoneInfo("UTC"), after=True) > first
+        micro = timedelta(microseconds=1)
+        assert next_time(recurrence, first - micro, ZoneInfo("UTC"), after=True) == first
+
+    def test_short_months_have_their_last_day(self) -> None:
+        end_of_month, at = EveryMonth(31, "09:00"), utc(2027, 1, 31, 9)
+        days = []
+        for _ in range(4):
+            at = next_time(end_of_month, at, ZoneInfo("UTC"), after=True)
+            days.append((at.month, at.day))
+        assert days == [(2, 28), (3, 31), (4, 30), (5, 31)]
+
+    def test_the_wall_of_their_zone_is_read(self) -> None:
+        """In Santiago, clocks go from midnight to one on Sunday 6 September 2026; half past is the transition."""
+        there = EveryWeek("sunday", "00:30", "America/Santiago")
+        found = next_time(there, utc(2026, 9, 1), ZoneInfo("UTC"), after=False)
+        assert found == utc(2026, 9, 6, 4)
+
+    def test_there_is_a_last_year(self) -> None:
+        with pytest.raises(OutOfRangeError, match="every year on 1/1"):
+            next_time(EveryYear(1, 1, "09:00"), utc(9999, 6, 1), ZoneInfo("UTC"), after=False)
+
+    @pytest.mark.parametrize(
+        "made",
+        [
+            lambda: EveryWeek("Monday", "09:00"),  # type: ignore[arg-type]
+            lambda: EveryWeek("monday", "9 o'clock"),
+            lambda: EveryWeek("monday", "09:00", "Europe"),
+            lambda: EveryMonth(0, "09:00"),
+            lambda: EveryMonth(32, "09:00"),
+            lambda: EveryMonthOn(5, "monday", "09:00"),
+            lambda: EveryMonthOn(1, "mon", "09:00"),  # type: ignore[arg-type]
+            lambda: EveryYear(13, 1, "09:00"),
+            lambda: EveryYear(2, 30, "09:00"),
+            lambda: EveryMonth(1.5, "09:00"),  # type: ignore[arg-type]
+        ],
+    )
+    def test_what_does_not_come_round_is_refused(self, made: Callable[[], object]) -> None:
+        with pytest.raises(BadValueError):
+            made()
+
+
+class TestPeriods:
+    def test_they_are_counted_from_one_anchor(self) -> None:
+        assert plus_periods(Elapsed(hours=1), Elapsed(hours=5), 2) == Elapsed(hours=11)
+        assert plus_periods(WorkingTime(hours=1), WorkingTime(hours=5), 2) == WorkingTime(hours=11)
+        assert plus_periods(BusinessDays(1), BusinessDays(2), 2) == BusinessDays(5)
+        assert plus_periods(CalendarSpan(weeks=1), CalendarSpan(months=1, days=1), 2) == CalendarSpan(2, 1, 2)
+        with pytest.raises(BadValueError, match="of one kind"):
+            plus_periods(Elapsed(hours=1), BusinessDays(1), 1)

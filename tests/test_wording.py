@@ -33,7 +33,30 @@ from ticketflow import (
     WorkingTime,
     commands,
 )
-from ticketflow.anchors import Anchor
+from ticketflow.actions import (
+    Action,
+    AddNote,
+    Assign,
+    AssignTo,
+    CancelSnooze,
+    HoldField,
+    Move,
+    ReleaseField,
+    Resolve,
+    SendMessage,
+    SetField,
+    Wake,
+)
+from ticketflow.anchors import (
+    Anchor,
+    AssignedLast,
+    Closed,
+    LastActivity,
+    Left,
+    ResolvedLast,
+    Resumed,
+    Woke,
+)
 from ticketflow.conditions import AssignedTo, Condition, IsHidden, IsSnoozed
 from ticketflow.errors import BadValueError
 from ticketflow.events import Event, EventReason
@@ -41,9 +64,21 @@ from ticketflow.histories import KINDS, kind_of, records
 from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
-from ticketflow.rules import OnCommand, Trigger
+from ticketflow.rules import (
+    AtClosing,
+    AtField,
+    AtOpening,
+    AtSnoozeEnd,
+    Automation,
+    On,
+    OnChange,
+    OnCommand,
+    OnWake,
+    Rules,
+    Trigger,
+)
 from ticketflow.simulation import Life
-from ticketflow.spans import Span
+from ticketflow.spans import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Span
 from ticketflow.timelines import timeline
 from ticketflow.values import Hint, Mail, Value
 from ticketflow.wording import Wording
@@ -78,6 +113,14 @@ class TestSpanish:
             (Entered("closed"), "la entrada en Cerrado"),
             (LastMessage("agent"), "el último mensaje: el soporte"),
             (Outside("version_released"), "el evento version_released"),
+            (Left("new"), "la salida de Nuevo"),
+            (AssignedLast(), "la última asignación"),
+            (ResolvedLast(), "la última resolución"),
+            (Closed(), "el cierre"),
+            (Woke(), "el despertar"),
+            (LastActivity("note"), "la última nota de una persona"),
+            (LastActivity("command"), "lo último que hizo una persona"),
+            (Resumed(), "el fin de la retención"),
             (Latest(Created(), Outside("x")), "lo último de: la apertura del ticket, el evento x"),
         ],
     )
@@ -92,6 +135,8 @@ class TestSpanish:
             (OnLeave(StateIs("new")), "ya no el estado es Nuevo"),
             (OnMessage("third_party"), "escribió un tercero"),
             (OnOutside("released"), "ocurrió released"),
+            (OnChange("nature"), "cambió naturaleza"),
+            (OnWake(), "terminó el aplazamiento"),
             (OnCommand("assign", by={"agent"}), "agente dio assign"),
             (OnCommand("link", "assign"), "alguien dio assign o link"),
         ],
@@ -99,6 +144,45 @@ class TestSpanish:
     def test_triggers(self, trigger: Trigger, said: str) -> None:
         assert SPANISH.trigger(trigger) == said
         assert ENGLISH.trigger(trigger) == str(trigger)
+
+    @pytest.mark.parametrize(
+        ("timer", "said"),
+        [
+            (On(EveryWeek("monday", "09:00")), "cada lunes a las 09:00"),
+            (On(EveryMonth(31, "09:30")), "cada mes el día 31 a las 09:30"),
+            (On(EveryMonthOn(2, "friday", "17:00")), "cada segundo viernes del mes a las 17:00"),
+            (On(EveryMonthOn(-1, "sunday", "17:00")), "cada último domingo del mes a las 17:00"),
+            (On(EveryYear(12, 24, "12:00")), "cada año el 24/12 a las 12:00"),
+            (AtOpening(), "la apertura de default"),
+            (AtClosing(), "el cierre de default"),
+            (AtField("nature"), "el momento de naturaleza"),
+            (AtSnoozeEnd(), "el momento del aplazamiento"),
+        ],
+    )
+    def test_what_comes_in_time(self, timer: On | AtOpening | AtClosing | AtField | AtSnoozeEnd, said: str) -> None:
+        assert SPANISH.timer(timer) == said
+        assert ENGLISH.timer(timer) == str(timer)
+
+    @pytest.mark.parametrize(
+        ("action", "said"),
+        [
+            (Move("close"), "tomar close"),
+            (Resolve("won"), "resolver como won"),
+            (SetField("nature", "x"), "fijar naturaleza en x"),
+            (HoldField("nature", None), "retener naturaleza en nada"),
+            (ReleaseField("nature"), "liberar naturaleza"),
+            (Assign("bea"), "asignar a bea"),
+            (Assign(), "asignar a nadie"),
+            (AssignTo("actor"), "asignar a quien actuó"),
+            (CancelSnooze(), "cancelar el aplazamiento"),
+            (Wake(), "despertar"),
+            (AddNote("nature"), "anotar naturaleza"),
+            (SendMessage("bye", to="owner"), "enviar bye a: responsable"),
+        ],
+    )
+    def test_what_rules_ask_for(self, action: Action, said: str) -> None:
+        assert SPANISH.action(action) == said
+        assert ENGLISH.action(action) == str(action)
 
     @pytest.mark.parametrize(
         ("condition", "said"),
@@ -186,6 +270,29 @@ class TestTimelines:
         assert "robot bot: rechazado: needs a signature; sin asignar" in spanish
         assert "wait until set to Mon 2026-11-30 21:00:00 -0300" in english
         assert "Esperar hasta fijado en lun 2026-11-30 21:00:00 -0300" in spanish
+
+
+class TestOccasions:
+    def test_what_came_round_is_told_on_the_wall(self) -> None:
+        """A snooze that is over, for a ticket that slept and for one that did not, and a closing."""
+        rules = posponer()
+        closing = Automation("bell", AtClosing(), (SendMessage("bell"),))
+        both = Rules("both", rules.workflow, rules.calendars, (*rules.automations, closing), rules.snoozing)
+        for surfaced in (False, True):
+            desk = Desk(both)
+            desk.open(NINE)
+            desk.give(commands.Snooze(until=NINE + timedelta(hours=1), at=NINE, by=ANA))
+            if surfaced:
+                desk.give(commands.Reopen(at=NINE, by=ANA))
+            desk.advance(NINE + timedelta(hours=10))
+            english = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO))
+            spanish = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO, "es"))
+            assert ("woke up: the moment of its snooze has come" in english) is not surfaced
+            assert "the moment of its snooze has come" in english
+            assert "llegó el momento del aplazamiento" in spanish
+            assert "by rule bell: the closing of default on Mon 2026-11-23 18:00:00 -0300" in english
+            assert "por la regla bell: el cierre de default el lun 2026-11-23 18:00:00 -0300" in spanish
+            assert "por la regla snooze.wake: el momento del aplazamiento el lun 2026-11-23 10:00:00 -0300" in spanish
 
 
 class TestRecords:

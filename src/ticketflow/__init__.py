@@ -7,7 +7,8 @@ The way of everything: definitions → ticket + events → clocks → evaluate �
 from __future__ import annotations
 
 from ticketflow import actions, commands
-from ticketflow.anchors import Created, Entered, LastMessage, Latest, Outside
+from ticketflow.agenda import Agenda
+from ticketflow.anchors import Created, Entered, LastActivity, LastMessage, Latest, Left, Outside, Woke
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import (
     All,
@@ -25,11 +26,40 @@ from ticketflow.conditions import (
 from ticketflow.decisions import Accepted, Refused, accepted, available, decide, decide_all
 from ticketflow.engine import advance, apply, evaluate, handle, handle_all, next_due
 from ticketflow.errors import TicketflowError
+from ticketflow.explanations import explain
 from ticketflow.histories import records
 from ticketflow.intake import Arrival, answering, route
-from ticketflow.rules import After, Automation, Ladder, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Rung
+from ticketflow.rules import (
+    After,
+    AtClosing,
+    AtField,
+    AtOpening,
+    Automation,
+    During,
+    Ladder,
+    On,
+    OnChange,
+    OnCommand,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    OnWake,
+    Rules,
+    Rung,
+)
+from ticketflow.sending import deliveries
 from ticketflow.snooze import Snoozing
-from ticketflow.spans import BusinessDays, CalendarSpan, Elapsed, WorkingTime
+from ticketflow.spans import (
+    BusinessDays,
+    CalendarSpan,
+    Elapsed,
+    EveryMonth,
+    EveryMonthOn,
+    EveryWeek,
+    EveryYear,
+    WorkingTime,
+)
 from ticketflow.ticket import Ticket, evolve, replay
 from ticketflow.values import Actor, Hint, Mail, Message
 from ticketflow.workflow import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
@@ -38,18 +68,27 @@ __all__ = [
     "Accepted",
     "Actor",
     "After",
+    "Agenda",
     "All",
     "AnyOf",
     "Arrival",
     "AssignedTo",
+    "AtClosing",
+    "AtField",
+    "AtOpening",
     "Automation",
     "BusinessCalendar",
     "BusinessDays",
     "CalendarSpan",
     "CategoryIs",
     "Created",
+    "During",
     "Elapsed",
     "Entered",
+    "EveryMonth",
+    "EveryMonthOn",
+    "EveryWeek",
+    "EveryYear",
     "Field",
     "FieldIs",
     "Hint",
@@ -57,17 +96,22 @@ __all__ = [
     "IsHidden",
     "IsSnoozed",
     "Ladder",
+    "LastActivity",
     "LastMessage",
     "Latest",
+    "Left",
     "Listing",
     "Mail",
     "Message",
     "Not",
+    "On",
+    "OnChange",
     "OnCommand",
     "OnEnter",
     "OnLeave",
     "OnMessage",
     "OnOutside",
+    "OnWake",
     "Opening",
     "Outside",
     "Permission",
@@ -81,6 +125,7 @@ __all__ = [
     "Ticket",
     "TicketflowError",
     "Transition",
+    "Woke",
     "Workflow",
     "WorkingTime",
     "accepted",
@@ -92,8 +137,10 @@ __all__ = [
     "commands",
     "decide",
     "decide_all",
+    "deliveries",
     "evaluate",
     "evolve",
+    "explain",
     "handle",
     "handle_all",
     "matching",

@@ -29,6 +29,7 @@ from ticketflow.events import (
     ByBound,
     ByCommand,
     ByRule,
+    Dropped,
     Entry,
     Event,
     EventReason,
@@ -331,11 +332,12 @@ def _reacted(before: Ticket | None, after: Ticket, rules: Rules) -> _Run:
 
 @attrs.frozen
 class _Triggered:
-    """A rule whose event has happened, to be carried out next."""
+    """A rule whose event has happened, to be carried out next, or to be dropped for what is *against* it."""
 
     rule: Automation
     trigger: Trigger
     entry: Entry
+    against: str | None
 
 
 class _Run:
@@ -410,7 +412,8 @@ class _Run:
                 cause = ByRule(key, step.due_at, reason, armed.sequence, self.rules.digest)
                 return self._append(key.digest, step.at, cause, events, then)
             case _Triggered(rule=rule, trigger=trigger, entry=entry):
-                events = carried_out(self.ticket, rule.then, self.rules, entry)
+                dropped = (Dropped(step.against),) if step.against else None
+                events = dropped or carried_out(self.ticket, rule.then, self.rules, entry)
                 if not events:
                     return iter(())
                 key = Key(self.ticket.id, rule.id, rule.generation, entry.id, 0)
@@ -465,8 +468,18 @@ def _triggered(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_
         is_halted = reaction.rule.id in after.halted
         if is_halted or not _happened(reaction.trigger, before, after) or not holds(reaction.rule.given, facts):
             continue
-        if _is_during(reaction.rule.during, last.at, rules) and not is_masked(reaction.rule, after, rules):
-            yield _Triggered(reaction.rule, reaction.trigger, last)
+        if _is_during(reaction.rule.during, last.at, rules):
+            against = _against(reaction.rule, after, rules)
+            yield _Triggered(reaction.rule, reaction.trigger, last, against)
+
+
+def _against(rule: Automation, ticket: Ticket, rules: Rules) -> str | None:
+    """Return what keeps a rule from reacting, if anything does; only timers wait, so its reaction is dropped."""
+    if is_masked(rule, ticket, rules):
+        return "masked"
+    if rule.gate is not None and not rules.calendars[rule.gate].is_open(ticket.changed_at):
+        return f"{rule.gate} was shut"
+    return None
 
 
 def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate, pairwise
+from typing import assert_never
 
 import attrs
 
@@ -164,6 +165,8 @@ def _origin(times: Timetable, ticket: Ticket) -> tuple[Anchor | None, datetime, 
             trail = ticket.trails.get(name)
             value = trail.last.value if trail else None
             return (None, value, trail.last.mark) if trail and isinstance(value, datetime) else None
+        case _:
+            assert_never(times)
 
 
 def _lifted(mask: Condition | None, ticket: Ticket) -> Mark | None:

@@ -13,10 +13,10 @@ import attrs
 
 from ticketflow.actions import Action
 from ticketflow.anchors import last_mark
-from ticketflow.conditions import All, Condition, holds, true_since
+from ticketflow.conditions import All, Condition, Not, holds, true_since
 from ticketflow.engine import Due, advance, evaluate
 from ticketflow.episodes import Episode, Occurrence, episode, is_masked, occurrences
-from ticketflow.events import ByRule, Dropped, Entry, Superseded, Why
+from ticketflow.events import ByRule, Dropped, Entry, Event, Superseded, Why
 from ticketflow.rules import Rule, Rules, Timetable, drops_masked, timetable
 from ticketflow.ticket import Ticket
 from ticketflow.values import to_utc
@@ -26,7 +26,6 @@ Verdict = Literal[
     "waiting",
     "held",
     "fired",
-    "superseded",
     "dropped",
     "ended",
     "halted",
@@ -61,8 +60,9 @@ class Explanation:
         at: When it is due, will be, was, or was ended; in UTC.
         then: What it does then, where that is known.
         reason: Why it is due at that instant.
-        mask: What masks it now.
-        entry: The entry that fired, superseded, dropped or ended it.
+        mask: What masks it now; of what waits all the same, the next will be dropped if the mask is still on.
+        entry: The entry that fired, dropped or ended it.
+        gave_way: The entries in which its occurrences gave way to later ones, newest first.
     """
 
     rule: str
@@ -73,6 +73,7 @@ class Explanation:
     reason: Why | None = None
     mask: Condition | None = None
     entry: Entry | None = None
+    gave_way: tuple[Entry, ...] = ()
 
 
 def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, ...]:
@@ -101,7 +102,8 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
     at = to_utc(now, "now")
     due: dict[str, Due] = {}
     for each in evaluate(at, ticket, rules):
-        due.setdefault(each.rule, each)
+        gives_way = any(map(_is_superseded, each.entry.events))
+        due[each.rule] = due.get(each.rule, each) if gives_way or not _gave_way(due.get(each.rule)) else each
     after = advance(at, ticket, rules) if due else ticket
     every = sorted({rule.id: rule for rule in (*rules.automations, *rules.own)}.values(), key=lambda rule: rule.id)
     return tuple(_explained(rule, due.get(rule.id), after, rules) for rule in every)
@@ -117,7 +119,8 @@ def _explained(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Exp
     if rule.id in ticket.halted:
         return Explanation(rule.id, "halted", checks)
     found = _of_event(rule, ticket) if times is None else _of_time(rule, times, ticket, rules)
-    return attrs.evolve(found, checks=checks)
+    gave_way = tuple(entry for entry in _entries(rule, ticket) if any(map(_is_superseded, entry.events)))
+    return attrs.evolve(found, checks=checks, gave_way=gave_way)
 
 
 def _leaves(condition: Condition) -> Iterator[Condition]:
@@ -140,22 +143,32 @@ def _of_event(rule: Rule, ticket: Ticket) -> Explanation:
 
 def _last_entry(rule: Rule, ticket: Ticket, armed: int | None = None) -> Entry | None:
     """Return the rule's last entry, of the episode that entry *armed* began if one is named."""
-    trail = ticket.fired.get(f"{rule.id}#{rule.generation}")
-    if trail is None or (armed is not None and ticket.last_fired(rule.id, rule.generation, armed) is None):
-        return None
+    mine = (entry for entry in _entries(rule, ticket) if armed in (None, _armed(entry)))
+    return next(mine, None)
+
+
+def _armed(entry: Entry) -> int | None:
+    return entry.cause.armed if isinstance(entry.cause, ByRule) else None
+
+
+def _entries(rule: Rule, ticket: Ticket) -> Iterator[Entry]:
+    """Yield the rule's entries, newest first."""
     for entry in reversed(ticket.history):
-        cause = entry.cause
-        if isinstance(cause, ByRule) and cause.key.rule == rule.id and armed in (None, cause.armed):
-            return entry
-    return None
+        if isinstance(entry.cause, ByRule) and entry.cause.key.rule == rule.id:
+            yield entry
+
+
+def _gave_way(due: Due | None) -> bool:
+    """Return whether nothing better than an occurrence that gives way was found yet."""
+    return due is None or any(map(_is_superseded, due.entry.events))
+
+
+def _is_superseded(event: Event) -> bool:
+    return isinstance(event, Superseded)
 
 
 def _past(rule: Rule, entry: Entry) -> Explanation:
-    verdict: Verdict = "fired"
-    if any(isinstance(event, Superseded) for event in entry.events):
-        verdict = "superseded"
-    elif any(isinstance(event, Dropped) for event in entry.events):
-        verdict = "dropped"
+    verdict: Verdict = "dropped" if any(isinstance(event, Dropped) for event in entry.events) else "fired"
     reason = entry.cause.reason if isinstance(entry.cause, ByRule) else None
     return Explanation(rule.id, verdict, at=entry.at, reason=reason, entry=entry)
 
@@ -165,11 +178,12 @@ def _of_time(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Expl
     present = episode(rule, times, ticket, rules)
     if present is None:
         return _without_episode(rule, ticket)
-    if is_masked(rule, ticket, rules) and not drops_masked(rule):
-        return Explanation(rule.id, "held", mask=rules.mask(rule))
+    mask = rules.mask(rule) if is_masked(rule, ticket, rules) else None
+    if mask is not None and not drops_masked(rule):
+        return Explanation(rule.id, "held", mask=mask)
     upcoming = _first(rule, times, ticket, rules)
     if upcoming is not None:
-        return Explanation(rule.id, "waiting", at=upcoming.at, then=upcoming.then, reason=upcoming.reason)
+        return Explanation(rule.id, "waiting", (), upcoming.at, upcoming.then, upcoming.reason, mask)
     return _exhausted(rule, present, ticket)
 
 
@@ -184,13 +198,20 @@ def _exhausted(rule: Rule, present: Episode, ticket: Ticket) -> Explanation:
     return Explanation(rule.id, "never") if behind is None else _past(rule, behind)
 
 
+def _ended_itself(rule: Rule, ticket: Ticket) -> Explanation | None:
+    """Return that a rule fired, if it is its own doing that its condition holds no more."""
+    since, behind = true_since(Not(rule.given), ticket), _last_entry(rule, ticket)
+    return _past(rule, behind) if since and behind and behind.sequence == since.sequence else None
+
+
 def _without_episode(rule: Rule, ticket: Ticket) -> Explanation:
     """Return why a rule has no episode: its condition does not hold, an event ended it, or its anchor never was."""
     if not holds(rule.given, ticket.facts):
-        return Explanation(rule.id, "not_applicable")
+        return _ended_itself(rule, ticket) or Explanation(rule.id, "not_applicable")
     ended = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
     true = true_since(rule.given, ticket)
     if ended and true and ended.place >= true.place:
         (entry,) = (each for each in ticket.history.after(ended.sequence)[:1])
         return Explanation(rule.id, "ended", at=ended.at, entry=entry)
-    return Explanation(rule.id, "awaits_event")
+    behind = _last_entry(rule, ticket)
+    return _past(rule, behind) if behind else Explanation(rule.id, "awaits_event")

@@ -9,7 +9,6 @@ Source: docs/semantics.md 1.6, 1.10, 1.11, 6.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -238,10 +237,10 @@ class EveryWeek:
     def __attrs_post_init__(self) -> None:
         _weekday(self.weekday)
 
-    def dates(self, near: date) -> Iterator[date]:
-        """Yield its dates around *near*, ascending."""
-        for step in range(_STEPS):
-            yield near + relativedelta(days=-7 + 7 * step, weekday=_ON[_WEEKDAYS.index(self.weekday)](+1))
+    def dates(self, near: date) -> tuple[date, ...]:
+        """Return its dates around *near*, ascending."""
+        on = _ON[_WEEKDAYS.index(self.weekday)](+1)
+        return tuple(near + relativedelta(days=-7 + 7 * step, weekday=on) for step in range(_STEPS))
 
     def __str__(self) -> str:
         return f"every {self.weekday} at {_clock(self.at)}"
@@ -264,10 +263,10 @@ class EveryMonth:
     def __attrs_post_init__(self) -> None:
         _within(self.day, "day", 1, 31)
 
-    def dates(self, near: date) -> Iterator[date]:
-        """Yield its dates around *near*, ascending."""
-        for step in range(_STEPS):
-            yield near + relativedelta(day=1) + relativedelta(months=step - 1, day=self.day)
+    def dates(self, near: date) -> tuple[date, ...]:
+        """Return its dates around *near*, ascending."""
+        month = near + relativedelta(day=1)
+        return tuple(month + relativedelta(months=step - 1, day=self.day) for step in range(_STEPS))
 
     def __str__(self) -> str:
         return f"every month on day {self.day} at {_clock(self.at)}"
@@ -294,12 +293,11 @@ class EveryMonthOn:
             _within(self.nth, "nth", 1, 4)
         _weekday(self.weekday)
 
-    def dates(self, near: date) -> Iterator[date]:
-        """Yield its dates around *near*, ascending."""
-        on = _ON[_WEEKDAYS.index(self.weekday)](self.nth)
-        for step in range(_STEPS):
-            month = near + relativedelta(day=1) + relativedelta(months=step - 1)
-            yield month + relativedelta(day=31 if self.nth == _LAST else 1, weekday=on)
+    def dates(self, near: date) -> tuple[date, ...]:
+        """Return its dates around *near*, ascending."""
+        on, begin = _ON[_WEEKDAYS.index(self.weekday)](self.nth), 31 if self.nth == _LAST else 1
+        months = (near + relativedelta(day=1) + relativedelta(months=step - 1) for step in range(_STEPS))
+        return tuple(month + relativedelta(day=begin, weekday=on) for month in months)
 
     def __str__(self) -> str:
         which = "last" if self.nth == _LAST else ("first", "second", "third", "fourth")[self.nth - 1]
@@ -326,10 +324,10 @@ class EveryYear:
         _within(self.month, "month", 1, 12)
         _within(self.day, "day", 1, (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[self.month - 1])
 
-    def dates(self, near: date) -> Iterator[date]:
-        """Yield its dates around *near*, ascending."""
-        for step in range(_STEPS):
-            yield near + relativedelta(day=1) + relativedelta(years=step - 1, month=self.month, day=self.day)
+    def dates(self, near: date) -> tuple[date, ...]:
+        """Return its dates around *near*, ascending."""
+        month = near + relativedelta(day=1)
+        return tuple(month + relativedelta(years=step - 1, month=self.month, day=self.day) for step in range(_STEPS))
 
     def __str__(self) -> str:
         return f"every year on {self.day}/{self.month} at {_clock(self.at)}"
@@ -360,13 +358,11 @@ def next_time(recurrence: Recurrence, at: datetime, zone: ZoneInfo, *, after: bo
     """
     start, wall = to_utc(at, "at"), zone if recurrence.zone is None else load_zone(recurrence.zone)
     try:
-        for day in recurrence.dates(reading(start, wall).date()):
-            found = at_wall(datetime.combine(day, datetime.min.time()) + recurrence.at, wall)
-            if found > start or (found == start and not after):
-                return found
-    except (OverflowError, ValueError):
-        pass  # the last year that there is
-    raise OutOfRangeError(f"{recurrence} after {start.isoformat()}")
+        days = recurrence.dates(reading(start, wall).date())
+        found = (at_wall(datetime.combine(day, datetime.min.time()) + recurrence.at, wall) for day in days)
+        return next(instant for instant in found if instant > start or (instant == start and not after))
+    except (OverflowError, ValueError):  # the last year that there is
+        raise OutOfRangeError(f"{recurrence} after {start.isoformat()}") from None
 
 
 def _count(number: int, unit: str) -> str:

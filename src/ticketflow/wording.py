@@ -104,6 +104,7 @@ from ticketflow.rules import (
     OnMessage,
     OnOutside,
     OnWake,
+    Rule,
     Rules,
     Trigger,
 )
@@ -158,7 +159,6 @@ _VERDICTS: Mapping[Verdict, Texts] = {
     "waiting": {"en": "waits until {at}: {what}, {why}", "es": "espera hasta el {at}: {what}, {why}"},
     "held": {"en": "held while {mask}", "es": "retenida mientras {mask}"},
     "fired": {"en": "fired on {at}, {why}", "es": "se ejecutó el {at}, {why}"},
-    "superseded": {"en": "gave way on {at}", "es": "cedió el {at}"},
     "dropped": {"en": "dropped on {at}: {dropped}", "es": "descartada el {at}: {dropped}"},
     "ended": {"en": "ended on {at} by {entry}", "es": "terminada el {at} por {entry}"},
     "halted": {
@@ -376,16 +376,19 @@ class Wording:
             case OccasionReason(occasion=occasion, at=at):
                 return f"{self._occasion(rule, occasion)} {self._say('on', at=self.instant(at))}"
             case EventReason(trigger=trigger):
-                found = next((each for each in self.rules.automations if each.id == rule), None)
+                found = self._rule(rule)
                 when = found.when if isinstance(found, Automation) else None
                 is_known = when is not None and str(when) == trigger
                 return self.trigger(when) if is_known and isinstance(when, Trigger) else trigger
             case _:
                 assert_never(why)
 
+    def _rule(self, name: str | None) -> Rule | None:
+        return next((each for each in (*self.rules.automations, *self.rules.own) if each.id == name), None)
+
     def _occasion(self, rule: str | None, stored: str) -> str:
         """Return what came round, in words; in English as it was stored."""
-        found = next((each for each in self.rules.automations if each.id == rule), None)
+        found = self._rule(rule)
         when = found.when if isinstance(found, Automation) else None
         if self.language == "en" or when is None or str(when) != stored:
             return stored
@@ -532,26 +535,24 @@ class Wording:
         return f"{explained.rule}: {said}"
 
     def _unless(self, explained: Explanation) -> str:
-        found = next((rule for rule in self.rules.automations if rule.id == explained.rule), None)
+        found = self._rule(explained.rule)
         if explained.verdict != "waiting" or found is None or found.ended_by is None:
             return ""
         return _UNLESS[self.language].format(anchor=self.anchor(found.ended_by))
 
     def _days(self, explained: Explanation) -> str:
         """Return which days a count of business days took, and which weekdays it passed over because of a holiday."""
-        rule = next((each for each in self.rules.automations if each.id == explained.rule), None)
-        reason = explained.reason
-        if rule is None or not isinstance(reason, TimeReason) or not isinstance(reason.span, BusinessDays):
-            return ""
-        if explained.at is None:
+        rule, reason = self._rule(explained.rule), explained.reason
+        is_counted = isinstance(reason, TimeReason) and isinstance(reason.span, BusinessDays)
+        if rule is None or explained.at is None or not isinstance(reason, TimeReason) or not is_counted:
             return ""
         pieces = self.rules.calendars[rule.calendar].trace(reason.since, explained.at)
         walls = [(piece, piece.start.astimezone(self.zone).date()) for piece in pieces]
         begun = reason.since.astimezone(self.zone).date()
-        counted = dict.fromkeys(day for piece, day in walls if piece.counted and day != begun)
+        until = explained.at.astimezone(self.zone).date()
+        counted = dict.fromkeys((*(day for piece, day in walls if piece.counted and day != begun), until))
         skipped = dict.fromkeys((day, piece.name) for piece, day in walls if piece.why == "holiday")
-        said = ", ".join(self._day(day) for day in counted)
-        text = _COUNTING[self.language].format(days=said) if counted else ""
+        text = _COUNTING[self.language].format(days=", ".join(self._day(day) for day in counted))
         if skipped:
             holidays = ", ".join(f"{self._day(day)} ({name})" for day, name in skipped)
             text += _SKIPPING[self.language].format(days=holidays)

@@ -1,7 +1,7 @@
 """Rows A1 to A11: the state *in progress* of Adereso. Instants are worked by hand; the working stands beside them.
 
-November 2026 in Santiago (UTC-3, summer time): Mon 23 to Fri 27. Tue 8 December is a holiday. What waits for time
-(the closings, the reminders and what holds them back) is not looked at here.
+November 2026 in Santiago (UTC-3, summer time): Mon 23 to Fri 27, Mon 30. Tue 8 December is a holiday. Winter time,
+UTC-4, ends on Sun 6 September 2026 and begins on Sun 5 April. Hours are Monday to Friday 9 to 18.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings
-from ticketflow import Accepted, Actor, Message, Refused, Rules, Ticket, commands
-from ticketflow.conditions import StateIs, matching
+from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, mails, utc
+from ticketflow import Accepted, Actor, Elapsed, Message, Refused, Rules, Ticket, commands, evaluate, next_due
+from ticketflow.actions import SendMessage
+from ticketflow.conditions import AnyOf, StateIs, matching
 from ticketflow.decisions import Decision, Option, available
 from ticketflow.engine import handle_all
 from ticketflow.errors import BadValueError
-from ticketflow.events import Assigned, MessageAdded, StateChanged
+from ticketflow.events import Assigned, ByRule, Dropped, MessageAdded, MessageRequested, StateChanged, Superseded
+from ticketflow.explanations import Explanation, explain
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, route
 from ticketflow.presets.adereso import adereso
@@ -54,6 +56,22 @@ def opened(rules: Rules = RULES) -> Desk:
 
 QUIET = adereso(in_progress=True, review=None)
 
+# each of the three automations of A2 alone
+CLOSING = adereso(in_progress=True, wake_after=(), answers_out_of_hours=False, review=None)
+WAKING = adereso(in_progress=True, close_after=None, answers_out_of_hours=False, review=None)
+SHUTTING = adereso(
+    in_progress=True, close_after=None, wake_after=(), closes_out_of_hours=True, answers_out_of_hours=False, review=None
+)
+SPEAKING = adereso(in_progress=True, close_after=None, wake_after=(), review=None)
+NOTHING = adereso(in_progress=True, close_after=None, wake_after=(), answers_out_of_hours=False, review=None)
+ALL_ON = adereso(in_progress=True, closes_out_of_hours=True)
+
+# what the clock makes of an answer of Mon 23 Nov 10:00
+FIRST_WAKE = cl(2026, 11, 24, 10)  # one day
+SECOND_WAKE = cl(2026, 11, 25, 10)  # two days
+CLOSE = cl(2026, 11, 26, 10)  # three days
+SHUT = cl(2026, 11, 23, 18)  # the next closing
+
 
 def in_progress(rules: Rules = RULES) -> Desk:
     """A ticket that Ana put in progress on Mon 23 Nov 2026 at 10:00."""
@@ -73,6 +91,27 @@ def closed() -> Desk:
 def move(desk: Desk, at: datetime, transition: str, by: Actor = ANA) -> Accepted:
     """Choose a state and say nothing with it."""
     return desk.give(commands.Move(transition, at=at, by=by))
+
+
+def answered(rules: Rules = RULES) -> Desk:
+    """A ticket that its customer opened on Mon 23 Nov at 9:00 and Ana answered at 10:00."""
+    desk = opened(rules)
+    desk.write(BEGUN, ANA)
+    return desk
+
+
+def busy(rules: Rules, since: datetime, until: datetime | None = None) -> Desk:
+    """A ticket answered on Mon 23 Nov at 10:00 that was in progress for a while."""
+    desk = answered(rules)
+    move(desk, since, "start_progress")
+    if until:
+        move(desk, until, "back_to_open")
+    return desk
+
+
+def why(desk: Desk, rule: str, now: datetime) -> Explanation:
+    """Return why *rule* stands as it does."""
+    return next(each for each in explain(now, desk.ticket, desk.rules) if each.rule == rule)
 
 
 def start(by: Actor = ANA, at: datetime = BEGUN) -> commands.Move:
@@ -147,6 +186,201 @@ class TestA1:
         assert "they can in: open" in help_of(refusal)
 
 
+class TestA2:
+    def test_a2_inactivity_closes_an_open_ticket(self) -> None:
+        """Answered Mon 23 Nov 10:00, and three days: Thu 26 Nov 10:00, 13:00Z."""
+        desk = answered(CLOSING)
+        assert next_due(desk.ticket, CLOSING) == CLOSE == utc(2026, 11, 26, 13)
+        assert not evaluate(CLOSE - MICRO, desk.ticket, CLOSING)
+        desk.advance(CLOSE - MICRO)
+        assert desk.ticket.state == "open"
+        desk.advance(CLOSE)
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", CLOSE)
+        assert desk.ticket.history.last.actor.role == "system"
+        assert mails(desk.ticket) == []
+
+    def test_a2_the_customer_is_woken_before_that(self) -> None:
+        """One day and two days after Mon 10:00: Tue 24 and Wed 25 Nov 10:00; without a close there is no more."""
+        desk = answered(WAKING)
+        assert next_due(desk.ticket, WAKING) == FIRST_WAKE
+        desk.advance(FIRST_WAKE - MICRO)
+        assert mails(desk.ticket) == []
+        desk.advance(SECOND_WAKE - MICRO)
+        assert mails(desk.ticket) == [(FIRST_WAKE, "wake-customer-1")]
+        desk.advance(cl(2027, 6, 1))
+        assert mails(desk.ticket) == [(FIRST_WAKE, "wake-customer-1"), (SECOND_WAKE, "wake-customer-2")]
+        assert desk.ticket.state == "open"
+
+    def test_a2_the_reminders_go_to_the_customer(self) -> None:
+        desk = answered(WAKING)
+        desk.advance(SECOND_WAKE)
+        sent = [event.to for _, event in happenings(desk.ticket) if isinstance(event, MessageRequested)]
+        assert sent == ["customer", "customer"]
+
+    def test_a2_reminders_and_close_together(self) -> None:
+        desk = answered(QUIET)
+        desk.advance(cl(2027, 6, 1))
+        assert mails(desk.ticket) == [(FIRST_WAKE, "wake-customer-1"), (SECOND_WAKE, "wake-customer-2")]
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", CLOSE)
+
+    def test_a2_closing_time_closes_an_open_ticket(self) -> None:
+        """The desk shuts on Mon 23 Nov at 18:00, 21:00Z."""
+        desk = answered(SHUTTING)
+        assert next_due(desk.ticket, SHUTTING) == SHUT == utc(2026, 11, 23, 21)
+        desk.advance(SHUT - MICRO)
+        assert desk.ticket.state == "open"
+        desk.advance(SHUT)
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", SHUT)
+
+    @pytest.mark.parametrize(
+        ("at", "closes"),
+        [
+            (
+                cl(2026, 11, 23, 18),
+                cl(2026, 11, 23, 18),
+            ),  # that very instant: what happens in it comes before its timers
+            (cl(2026, 11, 23, 18) + MICRO, cl(2026, 11, 24, 18)),
+            (cl(2026, 11, 27, 20), cl(2026, 11, 30, 18)),  # Friday evening: Monday's closing
+            (cl(2026, 12, 7, 18) + MICRO, cl(2026, 12, 9, 18)),  # Tue 8 Dec is a holiday and has no closing
+        ],
+    )
+    def test_a2_closings_are_the_calendars(self, at: datetime, closes: datetime) -> None:
+        desk = Desk(SHUTTING)
+        desk.open(at)
+        assert next_due(desk.ticket, SHUTTING) == closes
+        desk.advance(closes)
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", closes)
+
+    def test_a2_each_has_its_own_setting_and_all_can_be_off(self) -> None:
+        assert next_due(answered(NOTHING).ticket, NOTHING) is None
+        assert "out-of-hours-close" not in {rule.id for rule in adereso().automations}, "off by default"
+
+    def test_a2_their_spans_are_settings(self) -> None:
+        """Mon 10:00: woken an hour later, closed at 15:00."""
+        rules = adereso(wake_after=(Elapsed(hours=1),), close_after=Elapsed(hours=5), review=None)
+        desk = answered(rules)
+        desk.advance(cl(2026, 11, 24))
+        assert mails(desk.ticket) == [(cl(2026, 11, 23, 11), "wake-customer-1")]
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", cl(2026, 11, 23, 15))
+
+    @pytest.mark.parametrize("rules", [CLOSING, WAKING], ids=["close", "reminders"])
+    def test_a2_each_is_held_while_in_progress(self, rules: Rules) -> None:
+        desk = busy(rules, LATER)
+        assert next_due(desk.ticket, rules) is None
+        assert not evaluate(cl(2027, 6, 1), desk.ticket, rules)
+        desk.advance(cl(2027, 6, 1))
+        assert (desk.ticket.state, mails(desk.ticket)) == ("in_progress", [])
+
+    def test_a2_closing_time_does_not_close_in_progress(self) -> None:
+        """In progress since Mon 11:00: past every closing of a fortnight, with a record of each."""
+        desk = busy(SHUTTING, LATER)
+        desk.advance(cl(2026, 12, 7))
+        assert desk.ticket.state == "in_progress"
+        dropped = [entry.at for entry, event in happenings(desk.ticket) if isinstance(event, Dropped)]
+        assert dropped == [cl(2026, 11, day, 18) for day in (23, 24, 25, 26, 27, 30)] + [
+            cl(2026, 12, day, 18) for day in (1, 2, 3, 4)
+        ]
+
+    @pytest.mark.parametrize(
+        ("rules", "at"), [(CLOSING, CLOSE), (WAKING, FIRST_WAKE), (SHUTTING, SHUT)], ids=["close", "wake", "shut"]
+    )
+    def test_a2_what_is_due_as_it_is_put_in_progress_is_held(self, rules: Rules, at: datetime) -> None:
+        """What happens in an instant comes before its timers; a microsecond later the timer was first."""
+        desk = busy(rules, at)
+        desk.advance(at + timedelta(hours=1))
+        assert (desk.ticket.state, mails(desk.ticket)) == ("in_progress", [])
+        late = answered(rules)
+        late.advance(at)
+        assert late.ticket.history.last.at == at
+        assert late.ticket.state == "closed" or mails(late.ticket)
+
+    def test_a2_in_progress_and_back_before_it_is_due_changes_nothing(self) -> None:
+        desk = busy(QUIET, LATER, cl(2026, 11, 23, 12))
+        desk.advance(cl(2027, 6, 1))
+        assert [at for at, _ in mails(desk.ticket)] == [FIRST_WAKE, SECOND_WAKE]
+        assert desk.ticket.changed_at == CLOSE
+
+    def test_a2_a_ticket_that_nobody_answered_is_not_inactive(self) -> None:
+        assert next_due(opened(QUIET).ticket, QUIET) is None
+
+    def test_a2_a_customers_message_ends_it_and_the_next_answer_begins_anew(self) -> None:
+        """Ana again on Wed 25 Nov 15:00, and three days: Sat 28 Nov 15:00."""
+        desk = answered(CLOSING)
+        desk.write(cl(2026, 11, 25, 14), CUSTOMER)
+        assert next_due(desk.ticket, CLOSING) is None
+        desk.write(cl(2026, 11, 25, 15), ANA)
+        assert next_due(desk.ticket, CLOSING) == cl(2026, 11, 28, 15)
+
+    def test_a2_a_message_at_the_very_instant_is_in_time_and_a_microsecond_later_is_not(self) -> None:
+        desk = answered(CLOSING)
+        desk.write(CLOSE, CUSTOMER)
+        assert (desk.ticket.state, next_due(desk.ticket, CLOSING)) == ("open", None)
+        late = commands.AddMessage(Message("late"), at=CLOSE + MICRO, by=CUSTOMER)
+        assert "closed_for_good" in answered(CLOSING).refused(late).kinds
+
+    @pytest.mark.parametrize(
+        ("by", "public", "automatic"),
+        [(ANA, False, False), (ROBOT, True, False), (ANA, True, True), (CUSTOMER, True, True), (VENDOR, True, False)],
+        ids=["note", "robot", "automatic", "the customer's machine", "a third party"],
+    )
+    def test_a2_only_the_supports_and_the_customers_own_public_messages_move_it(
+        self, by: Actor, public: bool, automatic: bool
+    ) -> None:
+        desk = answered(CLOSING)
+        desk.write(FIRST_WAKE, by, public=public, automatic=automatic)
+        assert next_due(desk.ticket, CLOSING) == CLOSE
+
+    def test_a2_three_days_are_elapsed_time_over_a_change_of_the_clocks(self) -> None:
+        """Fri 4 Sep 2026 10:00 at UTC-4 is 14:00Z; 72 hours later it is Mon 7 Sep 14:00Z, 11:00 at UTC-3."""
+        desk = Desk(CLOSING)
+        desk.open(cl(2026, 9, 4, 9))
+        desk.write(cl(2026, 9, 4, 10), ANA)
+        assert next_due(desk.ticket, CLOSING) == utc(2026, 9, 7, 14) == cl(2026, 9, 7, 11)
+
+    def test_a2_only_these_three_are_held(self) -> None:
+        state = ALL_ON.workflow.state("in_progress")
+        assert state is not None
+        held = {rule.id for rule in ALL_ON.automations if rule.group in state.masks}
+        assert held == {"inactivity", "out-of-hours-close"}  # close and reminders are one ladder
+
+    def test_a2_explained_before_while_held_and_after(self) -> None:
+        """Waiting for Tue 10:00; held by in progress; back on Wed 15:00 due at once; then waiting for Thu 10:00."""
+        desk = answered(QUIET)
+        before = why(desk, "inactivity", LATER)
+        assert (before.verdict, before.at, before.then) == ("waiting", FIRST_WAKE, (SendMessage("wake-customer-1"),))
+        move(desk, LATER, "start_progress")
+        back = cl(2026, 11, 25, 15)
+        held = why(desk, "inactivity", back)
+        assert (held.verdict, held.mask) == ("held", AnyOf(StateIs("in_progress")))
+        move(desk, back, "back_to_open")
+        assert why(desk, "inactivity", back).verdict == "due"
+        desk.advance(back)
+        after = why(desk, "inactivity", back)
+        assert (after.verdict, after.at, after.mask) == ("waiting", CLOSE, None)
+
+    def test_a2_explained_once_it_has_closed(self) -> None:
+        """Whoever asks why the ticket is closed is told of the rule that fired, and when."""
+        desk = answered(QUIET)
+        assert why(desk, "inactivity", CLOSE).verdict == "due"
+        desk.advance(CLOSE)
+        done = why(desk, "inactivity", CLOSE)
+        assert (done.verdict, done.at) == ("fired", CLOSE)
+
+    def test_a2_explained_for_the_closing_that_will_be_passed_over(self) -> None:
+        """Whoever asks in progress why the desk's closing will not close it is told of the mask."""
+        desk = busy(SHUTTING, LATER)
+        found = why(desk, "out-of-hours-close", cl(2026, 11, 23, 12))
+        assert found.mask == AnyOf(StateIs("in_progress"))
+
+    def test_a2_explained_when_the_customer_has_answered(self) -> None:
+        desk = answered(QUIET)
+        desk.write(LATER, CUSTOMER)
+        found = why(desk, "inactivity", LATER)
+        assert (found.verdict, found.at) == ("ended", LATER)
+        assert found.entry is not None
+        assert found.entry.actor == CUSTOMER
+
+
 class TestA3:
     @pytest.mark.parametrize(
         "at",
@@ -185,6 +419,65 @@ class TestA3:
         desk.assign(cl(2026, 11, 29, 6), "bea")
         told = [record.kind for record in records(desk.ticket) if record.entry.sequence >= version]
         assert told == ["message", "note", "assigned"]
+
+    @pytest.mark.parametrize("state", ["open", "in_progress"])
+    @pytest.mark.parametrize(
+        ("at", "is_told"),
+        [
+            (cl(2026, 11, 23, 18) - MICRO, False),
+            (cl(2026, 11, 23, 18), True),  # half-open: at 18:00 the desk is shut
+            (cl(2026, 11, 24, 9) - MICRO, True),
+            (cl(2026, 11, 24, 9), False),
+            (cl(2026, 11, 29, 4), True),  # a Sunday
+            (cl(2026, 12, 8, 11), True),  # a holiday
+            (cl(2026, 12, 9, 11), False),
+        ],
+    )
+    def test_a3_a_customer_who_writes_while_the_desk_is_shut_is_answered(
+        self, at: datetime, is_told: bool, state: str
+    ) -> None:
+        desk = opened(SPEAKING)
+        if state == "in_progress":
+            move(desk, BEGUN, "start_progress")
+        desk.write(at, CUSTOMER)
+        assert mails(desk.ticket) == ([(at, "out-of-hours-answer")] if is_told else [])
+        assert desk.ticket.state == state
+
+    def test_a3_the_automatic_answer_goes_to_the_customer_and_is_the_systems(self) -> None:
+        desk = in_progress(SPEAKING)
+        desk.write(cl(2026, 11, 29, 4), CUSTOMER)
+        last = desk.ticket.history.last
+        assert (last.actor.role, last.events) == ("system", (MessageRequested("out-of-hours-answer", "customer"),))
+
+    def test_a3_the_message_that_opens_a_ticket_is_answered_too(self) -> None:
+        desk = Desk(SPEAKING)
+        desk.open(cl(2026, 11, 29, 4))
+        assert mails(desk.ticket) == [(cl(2026, 11, 29, 4), "out-of-hours-answer")]
+
+    def test_a3_every_message_is_answered(self) -> None:
+        desk = in_progress(SPEAKING)
+        nights = [cl(2026, 11, 28, 4), cl(2026, 11, 28, 5)]
+        for night in nights:
+            desk.write(night, CUSTOMER)
+        assert [at for at, _ in mails(desk.ticket)] == nights
+
+    @pytest.mark.parametrize(("by", "automatic"), [(CUSTOMER, True), (ROBOT, False), (VENDOR, False), (ANA, False)])
+    def test_a3_machines_and_others_than_the_customer_get_none(self, by: Actor, automatic: bool) -> None:
+        desk = in_progress(SPEAKING)
+        desk.write(cl(2026, 11, 29, 4), by, automatic=automatic)
+        assert mails(desk.ticket) == []
+
+    def test_a3_it_has_its_own_setting(self) -> None:
+        desk = in_progress(NOTHING)
+        desk.write(cl(2026, 11, 29, 4), CUSTOMER)
+        assert mails(desk.ticket) == []
+
+    def test_a3_the_automatic_answer_is_no_answer_of_an_agents(self) -> None:
+        """It neither begins inactivity nor puts it off: nobody has answered, so nothing is due."""
+        desk = opened(QUIET)
+        desk.write(cl(2026, 11, 29, 4), CUSTOMER)
+        assert mails(desk.ticket) == [(cl(2026, 11, 29, 4), "out-of-hours-answer")]
+        assert (desk.ticket.first_answer, next_due(desk.ticket, QUIET)) == (None, None)
 
 
 class TestA4:
@@ -261,6 +554,102 @@ class TestA5:
         move(desk, cl(2026, 11, 23, 12), "start_progress")
         assert desk.ticket.state == "in_progress"
 
+    def test_a5_held_reminders_collapse_to_the_latest(self) -> None:
+        """Due Tue and Wed 10:00, in progress until Wed 15:00: one is given then; the close keeps its Thu 10:00."""
+        back = cl(2026, 11, 25, 15)
+        desk = busy(QUIET, LATER, back)
+        assert next_due(desk.ticket, QUIET) == back
+        desk.advance(back)
+        assert mails(desk.ticket) == [(back, "wake-customer-2")]
+        assert [event.count for _, event in happenings(desk.ticket) if isinstance(event, Superseded)] == [1]
+        assert next_due(desk.ticket, QUIET) == CLOSE
+
+    def test_a5_one_held_reminder_is_given_and_the_other_keeps_its_instant(self) -> None:
+        back = cl(2026, 11, 24, 15)
+        desk = busy(QUIET, LATER, back)
+        desk.advance(cl(2027, 6, 1))
+        assert mails(desk.ticket) == [(back, "wake-customer-1"), (SECOND_WAKE, "wake-customer-2")]
+        assert desk.ticket.changed_at == CLOSE
+
+    def test_a5_no_minimum_notice_before_the_close(self) -> None:
+        """Back a microsecond before Thu 10:00: the last reminder is given, and a microsecond later it closes."""
+        desk = busy(QUIET, LATER, CLOSE - MICRO)
+        desk.advance(CLOSE - MICRO)
+        assert (mails(desk.ticket), desk.ticket.state) == ([(CLOSE - MICRO, "wake-customer-2")], "open")
+        desk.advance(CLOSE)
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", CLOSE)
+
+    @pytest.mark.parametrize("back", [CLOSE, CLOSE + MICRO, cl(2026, 11, 27, 11), cl(2027, 5, 29, 3)])
+    @pytest.mark.parametrize("rules", [QUIET, CLOSING], ids=["with reminders", "alone"])
+    def test_a5_what_already_met_the_condition_closes_by_the_very_next_evaluation(
+        self, back: datetime, rules: Rules
+    ) -> None:
+        """The mask did not stop the clock: three days were over on Thu 10:00. No reminder comes with the close."""
+        desk = busy(rules, LATER, back)
+        assert desk.ticket.state == "open"
+        assert next_due(desk.ticket, rules) == back
+        assert evaluate(back, desk.ticket, rules)
+        desk.advance(back)
+        assert (desk.ticket.state, desk.ticket.changed_at, mails(desk.ticket)) == ("closed", back, [])
+        cause = desk.ticket.history.last.cause
+        assert isinstance(cause, ByRule)
+        assert cause.due_at == CLOSE, "its own instant stands beside that of its effect"
+
+    def test_a5_the_reminders_alone_collapse_too(self) -> None:
+        back = cl(2026, 11, 27, 11)
+        desk = busy(WAKING, LATER, back)
+        desk.advance(cl(2027, 6, 1))
+        assert (mails(desk.ticket), desk.ticket.state) == ([(back, "wake-customer-2")], "open")
+
+    def test_a5_in_progress_twice(self) -> None:
+        """First until Tue 24 Nov 15:00, when what was due at 10:00 is given; then from Wed 9:00 to Fri 9:00."""
+        desk = busy(QUIET, LATER, cl(2026, 11, 24, 15))
+        move(desk, cl(2026, 11, 25, 9), "start_progress")
+        move(desk, cl(2026, 11, 27, 9), "back_to_open")
+        desk.advance(cl(2027, 6, 1))
+        assert mails(desk.ticket) == [(cl(2026, 11, 24, 15), "wake-customer-1")]
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", cl(2026, 11, 27, 9))
+
+    def test_a5_open_for_no_time_at_all_lets_nothing_through(self) -> None:
+        """Back on Tue 24 Nov 12:00 and in progress again in that instant: what was held is held until Wed 9:00."""
+        desk = busy(QUIET, LATER, cl(2026, 11, 24, 12))
+        move(desk, cl(2026, 11, 24, 12), "start_progress")
+        move(desk, cl(2026, 11, 25, 9), "back_to_open")
+        desk.advance(cl(2026, 11, 25, 9))
+        assert mails(desk.ticket) == [(cl(2026, 11, 25, 9), "wake-customer-1")]
+
+    def test_a5_one_who_is_quick_may_put_it_in_progress_again(self) -> None:
+        """In the instant of going back, before its timers."""
+        back = cl(2026, 11, 27, 11)
+        desk = busy(QUIET, LATER, back)
+        move(desk, back, "start_progress")
+        desk.advance(cl(2027, 6, 1))
+        assert (desk.ticket.state, mails(desk.ticket)) == ("in_progress", [])
+
+    def test_a5_an_answer_in_progress_begins_the_time_anew(self) -> None:
+        """Ana wrote Wed 25 Nov 15:00 in progress; back on Fri 27 11:00 one day is over, three on Sat 28 15:00."""
+        back = cl(2026, 11, 27, 11)
+        desk = busy(QUIET, LATER)
+        desk.write(cl(2026, 11, 25, 15), ANA)
+        move(desk, back, "back_to_open")
+        desk.advance(cl(2027, 6, 1))
+        assert mails(desk.ticket) == [(back, "wake-customer-1"), (cl(2026, 11, 27, 15), "wake-customer-2")]
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", cl(2026, 11, 28, 15))
+
+    def test_a5_a_closing_of_the_desk_that_was_missed_is_missed(self) -> None:
+        """Back on Tue 24 Nov 10:00: Monday's closing is over, Tuesday's comes at 18:00."""
+        desk = busy(SHUTTING, LATER, cl(2026, 11, 24, 10))
+        assert next_due(desk.ticket, SHUTTING) == cl(2026, 11, 24, 18)
+        desk.advance(cl(2026, 11, 24, 18) - MICRO)
+        assert desk.ticket.state == "open"
+        desk.advance(cl(2026, 11, 24, 18))
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", cl(2026, 11, 24, 18))
+
+    def test_a5_back_at_the_very_closing_it_closes(self) -> None:
+        desk = busy(SHUTTING, LATER, SHUT)
+        desk.advance(SHUT)
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", SHUT)
+
 
 class TestA6:
     def test_a6_counts_as_open(self) -> None:
@@ -308,6 +697,16 @@ class TestA7:
         refusal = desk.refused(commands.AddMessage(Message("late"), at=LATER, by=CUSTOMER))
         assert refusal.kinds == {"closed_for_good"}
         assert "follow-up" in help_of(refusal)
+
+    def test_a7_what_the_customer_wrote_in_progress_ends_the_inactivity(self) -> None:
+        """Written on Thu 26 Nov 10:00, when an open ticket would have been closed; back to open, nothing is due."""
+        desk = busy(QUIET, LATER)
+        desk.write(CLOSE, CUSTOMER)
+        assert desk.ticket.state == "in_progress"
+        move(desk, cl(2026, 11, 27, 11), "back_to_open")
+        assert next_due(desk.ticket, QUIET) is None
+        desk.advance(cl(2027, 6, 1))
+        assert desk.ticket.state == "open"
 
 
 class TestA8:
@@ -434,8 +833,90 @@ class TestA9:
     def test_a9_of_no_tickets_no_results(self) -> None:
         assert handle_all([], commands.Move("close", at=LATER, by=BOSS), RULES) == ()
 
+    def reviews(self, desk: Desk) -> list[datetime]:
+        return [at for at, what in mails(desk.ticket) if what == "review-in-progress"]
+
+    def test_a9_a_weekly_reminder_to_the_owner(self) -> None:
+        """In progress since Mon 23 Nov 10:00: Mon 30 Nov 9:00 (12:00Z), Mon 7 Dec, Mon 14 Dec."""
+        desk = in_progress()
+        first = cl(2026, 11, 30, 9)
+        assert next_due(desk.ticket, RULES) == first == utc(2026, 11, 30, 12)
+        assert not evaluate(first - MICRO, desk.ticket, RULES)
+        desk.advance(first - MICRO)
+        assert self.reviews(desk) == []
+        desk.advance(first)
+        assert desk.ticket.history.last.events == (MessageRequested("review-in-progress", "owner"),)
+        desk.advance(cl(2026, 12, 14, 9))
+        assert self.reviews(desk) == [first, cl(2026, 12, 7, 9), cl(2026, 12, 14, 9)]
+
+    def test_a9_of_tickets_in_progress_only(self) -> None:
+        for desk in (opened(), closed()):
+            assert next_due(desk.ticket, RULES) is None
+            desk.advance(cl(2027, 6, 1))
+            assert mails(desk.ticket) == []
+
+    def test_a9_put_in_progress_at_the_very_moment_it_is_reminded_of(self) -> None:
+        """Events of an instant come before its timers; a microsecond later it is next week's."""
+        monday = cl(2026, 11, 30, 9)
+        for at, first in ((monday, monday), (monday + MICRO, cl(2026, 12, 7, 9))):
+            desk = opened()
+            move(desk, at, "start_progress")
+            assert next_due(desk.ticket, RULES) == first
+
+    def test_a9_no_longer_in_progress_at_the_moment_it_is_not(self) -> None:
+        desk = in_progress()
+        move(desk, cl(2026, 11, 30, 9), "back_to_open")
+        desk.advance(cl(2026, 12, 31))
+        assert self.reviews(desk) == []
+
+    @pytest.mark.parametrize(
+        ("begun", "moments"),
+        [
+            # UTC-4 until Sun 6 Sep 2026, UTC-3 from then on: the wall counts
+            (cl(2026, 8, 25, 10), [utc(2026, 8, 31, 13), utc(2026, 9, 7, 12), utc(2026, 9, 14, 12)]),
+            # UTC-3 until Sun 5 Apr 2026, UTC-4 from then on
+            (cl(2026, 3, 24, 10), [utc(2026, 3, 30, 12), utc(2026, 4, 6, 13), utc(2026, 4, 13, 13)]),
+        ],
+        ids=["to summer time", "to winter time"],
+    )
+    def test_a9_at_nine_on_the_wall_over_changes_of_the_clocks(self, begun: datetime, moments: list[datetime]) -> None:
+        desk = Desk(RULES)
+        desk.give(commands.Open("T-1", at=begun, by=CUSTOMER))
+        move(desk, begun, "start_progress")
+        desk.advance(moments[-1])
+        assert self.reviews(desk) == moments
+
+    def test_a9_the_reminder_changes_nothing_and_is_no_message_of_an_agents(self) -> None:
+        desk = in_progress()
+        desk.advance(cl(2026, 12, 31))
+        assert (desk.ticket.state, desk.ticket.assignee, desk.ticket.first_answer) == ("in_progress", "ana", None)
+
+    def test_a9_it_can_be_switched_off(self) -> None:
+        assert next_due(in_progress(QUIET).ticket, QUIET) is None
+
+    def test_a9_explained(self) -> None:
+        assert why(opened(), "review-in-progress", LATER).verdict == "not_applicable"
+        found = why(in_progress(), "review-in-progress", LATER)
+        assert (found.verdict, found.at) == ("waiting", cl(2026, 11, 30, 9))
+
 
 class TestA10:
+    def test_a10_every_automatic_action_with_its_rule_and_instant(self) -> None:
+        """Both reminders were held; back on Wed 25 Nov 15:00 the first gives way, and Thu 10:00 it closes."""
+        back = cl(2026, 11, 25, 15)
+        desk = busy(QUIET, LATER, back)
+        desk.advance(cl(2026, 12, 31))
+        told = [
+            (entry.at, entry.actor.role, entry.cause.key.rule, entry.cause.due_at, entry.events)
+            for entry in desk.ticket.history
+            if isinstance(entry.cause, ByRule)
+        ]
+        assert told == [
+            (back, "system", "inactivity", FIRST_WAKE, (Superseded(),)),
+            (back, "system", "inactivity", SECOND_WAKE, (MessageRequested("wake-customer-2", "customer"),)),
+            (CLOSE, "system", "inactivity", CLOSE, (StateChanged("open", "closed", "closed", "close"),)),
+        ]
+
     def life(self) -> Ticket:
         """Ana's ticket: in progress 10:00, to Bea 11:00, an answer 12:00, back to open 13:00, again 14:00, closed."""
         desk = in_progress()
@@ -500,6 +981,18 @@ class TestA11:
         assert (desk.ticket.state, desk.ticket.category) == ("in_progress", "open")
         changed = [entry.at for entry, event in happenings(desk.ticket) if isinstance(event, StateChanged)]
         assert changed == [BEGUN]
+
+    def test_a11_with_everything_switched_on_and_answered_before(self) -> None:
+        """Past its reminders, its close and all closings; 78 Mondays from 30 Nov 2026 to 22 May 2028."""
+        desk = busy(ALL_ON, LATER)
+        desk.advance(cl(2028, 5, 23, 9))
+        assert (desk.ticket.state, desk.ticket.category) == ("in_progress", "open")
+        assert [what for _, what in mails(desk.ticket)] == ["review-in-progress"] * 78
+
+    def test_a11_by_hand_it_closes_at_any_time(self) -> None:
+        desk = busy(ALL_ON, LATER)
+        move(desk, cl(2027, 6, 6, 4), "close")
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", cl(2027, 6, 6, 4))
 
     @pytest.mark.parametrize("by", [CUSTOMER, VENDOR])
     def test_a11_nor_does_anybodys_message(self, by: Actor) -> None:

@@ -3,11 +3,14 @@
 The funnels are the preset's own: sales (contact, offer, and the stages of a type, won and lost), fed by the channel
 ``shop``; scheduling (information, scheduled, finished), fed by ``clinic``. Two days without activity in information
 lose, and finishing wins; both archive and return to information.
+
+Recurrences read the wall in Santiago: UTC-3, but UTC-4 from Sun 5 April to Sun 6 September 2026. Mon 16 Nov 9:00 there
+is 12:00Z.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import attrs
@@ -43,10 +46,12 @@ from ticketflow.decisions import Accepted, Refused
 from ticketflow.engine import handle_all
 from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.events import ByCommand, FieldChanged, StateChanged
+from ticketflow.explanations import Explanation, explain
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, answering, route
 from ticketflow.presets.embudo import RESOLUTIONS, SALES, SCHEDULING, Funnel, Outcome, Resolution, Stage, embudo
 from ticketflow.rules import Rule
+from ticketflow.spans import EveryWeek
 from ticketflow.values import Value
 
 RULES = embudo()
@@ -78,6 +83,23 @@ def archive(desk: Desk, hours: int = 2, return_stage: str = HOME) -> None:
     """Let Ana close the ticket by hand."""
     fields = {"return_stage": return_stage}
     desk.give(commands.Move("close", fields=fields, at=MONDAY + timedelta(hours=hours), by=ANA))
+
+
+MONDAYS = EveryWeek("monday", "09:00")
+WEEKLY = embudo(resolutions=[Resolution(HOME, MONDAYS, "lost", return_stage=HOME)])
+COMES = utc(2026, 11, 16, 12)
+
+
+def begun(at: datetime, rules: Rules, stage: str = HOME) -> Desk:
+    """A ticket that Ana began in *stage* at some other time."""
+    desk = Desk(rules)
+    desk.give(commands.Open("T-1", state=stage, at=at, by=ANA))
+    return desk
+
+
+def why(desk: Desk, rule: str, now: datetime) -> Explanation:
+    """Return why *rule* stands as it does."""
+    return next(each for each in explain(now, desk.ticket, desk.rules) if each.rule == rule)
 
 
 def stands(desk: Desk) -> tuple[str, Value]:
@@ -262,6 +284,134 @@ class TestC3:
         desk = contact("sales.contact")
         go(desk, f"sales.{outcome}")
         assert stands(desk) == (f"sales.{outcome}", outcome)
+
+    def test_c3_periodically(self) -> None:
+        """Begun on Mon 16 Nov 10:00Z, 7:00 in Santiago: that very day at 9:00, 12:00Z."""
+        desk = contact(rules=WEEKLY)
+        assert next_due(desk.ticket, WEEKLY) == COMES
+        assert not evaluate(COMES - MICRO, desk.ticket, WEEKLY)
+        desk.advance(COMES - MICRO)
+        assert stands(desk) == (HOME, None)
+        desk.advance(COMES)
+        assert stands(desk) == ("archived", "lost")
+        assert (desk.ticket.changed_at, desk.ticket.fields["return_stage"]) == (COMES, HOME)
+        assert desk.ticket.history.last.actor.role == "system"
+
+    def test_c3_periodically_activity_does_not_put_it_off(self) -> None:
+        desk = contact(rules=WEEKLY)
+        desk.write(COMES - MICRO, CUSTOMER)
+        desk.advance(COMES)
+        assert stands(desk) == ("archived", "lost")
+
+    def test_c3_periodically_only_tickets_in_the_stage(self) -> None:
+        for stage in ("scheduling.scheduled", "sales.contact"):
+            desk = contact(stage, WEEKLY)
+            assert next_due(desk.ticket, WEEKLY) is None
+            desk.advance(utc(2027, 6, 1))
+            assert stands(desk) == (stage, None)
+
+    @pytest.mark.parametrize(
+        ("at", "due"),
+        [(COMES - MICRO, COMES), (COMES, COMES), (COMES + MICRO, utc(2026, 11, 23, 12))],
+        ids=["before", "at", "after"],
+    )
+    def test_c3_periodically_who_enters_at_that_very_instant_is_there(self, at: datetime, due: datetime) -> None:
+        """Events of an instant come before its timers; a microsecond later it is next Monday's."""
+        desk = contact("scheduling.scheduled", WEEKLY)
+        desk.give(commands.Move(f"to.{HOME}", at=at, by=ANA))
+        assert next_due(desk.ticket, WEEKLY) == due
+        desk.advance(due)
+        assert (*stands(desk), desk.ticket.changed_at) == ("archived", "lost", due)
+
+    def test_c3_periodically_who_leaves_at_that_very_instant_is_not(self) -> None:
+        desk = contact(rules=WEEKLY)
+        desk.give(commands.Move("to.scheduling.scheduled", at=COMES, by=ANA))
+        desk.advance(utc(2027, 6, 1))
+        assert stands(desk) == ("scheduling.scheduled", None)
+
+    @pytest.mark.parametrize(
+        ("at", "due"),
+        [
+            (utc(2026, 8, 25, 15), utc(2026, 8, 31, 13)),  # UTC-4
+            (utc(2026, 9, 1, 15), utc(2026, 9, 7, 12)),  # UTC-3 since the day before
+            (utc(2026, 3, 24, 15), utc(2026, 3, 30, 12)),  # UTC-3
+            (utc(2026, 3, 31, 15), utc(2026, 4, 6, 13)),  # UTC-4 since the day before
+        ],
+    )
+    def test_c3_periodically_at_nine_on_the_wall_over_changes_of_the_clocks(self, at: datetime, due: datetime) -> None:
+        assert next_due(begun(at, WEEKLY).ticket, WEEKLY) == due
+
+    @pytest.mark.parametrize(
+        ("when", "at", "due"),
+        [
+            # Sun 6 Sep 2026 has no 0:30: the clocks go from 0:00 to 1:00 at 04:00Z
+            (EveryWeek("sunday", "00:30"), utc(2026, 9, 1, 15), utc(2026, 9, 6, 4)),
+            # Sat 4 Apr 2026 has two 23:30s, 02:30Z and 03:30Z
+            (EveryWeek("saturday", "23:30"), utc(2026, 3, 31, 15), utc(2026, 4, 5, 2, 30)),
+        ],
+        ids=["a time that never comes", "a time that comes twice"],
+    )
+    def test_c3_periodically_in_the_hours_that_the_clocks_change(
+        self, when: EveryWeek, at: datetime, due: datetime
+    ) -> None:
+        rules = embudo(resolutions=[Resolution(HOME, when, "lost")])
+        assert next_due(begun(at, rules).ticket, rules) == due
+
+    def test_c3_periodically_on_another_wall_if_so_said(self) -> None:
+        """9:00 in Greenwich is over on Mon 16 Nov at 10:00Z: a week later."""
+        rules = embudo(resolutions=[Resolution(HOME, EveryWeek("monday", "09:00", zone="UTC"), "lost")])
+        assert next_due(contact(rules=rules).ticket, rules) == utc(2026, 11, 23, 9)
+
+    def test_c3_periodically_marking_without_closing(self) -> None:
+        rules = embudo(resolutions=[Resolution(HOME, MONDAYS, "won")])
+        desk = contact(rules=rules)
+        desk.advance(utc(2027, 6, 1))
+        assert (stands(desk), desk.ticket.changed_at) == ((HOME, "won"), COMES)
+        assert next_due(desk.ticket, rules) is None
+
+    def test_c3_periodically_what_has_an_outcome_is_left_alone(self) -> None:
+        desk = contact(rules=WEEKLY)
+        mark(desk, "won")
+        desk.advance(utc(2027, 6, 1))
+        assert stands(desk) == (HOME, "won")
+
+    def test_c3_the_two_examples_of_the_source(self) -> None:
+        """Mondays at 9:00 and Tuesdays at 16:00: begun Mon 16 Nov 10:00 in Santiago, it is Tue 17 Nov 19:00Z."""
+        tuesdays = Resolution(HOME, EveryWeek("tuesday", "16:00"), "lost")
+        rules = embudo(resolutions=[Resolution(HOME, MONDAYS, "won"), tuesdays])
+        desk = begun(utc(2026, 11, 16, 13), rules)
+        assert next_due(desk.ticket, rules) == utc(2026, 11, 17, 19)
+        desk.advance(utc(2026, 11, 30))
+        assert stands(desk) == (HOME, "lost")
+
+    def test_c3_explained_before_and_while_it_waits(self) -> None:
+        """The one condition that fails is that of the stage; entered on Mon 16 Nov 11:00Z, two days are Wed 11:00Z."""
+        rules = embudo(resolutions=[*RESOLUTIONS, Resolution(HOME, MONDAYS, "won")])
+        idle, periodic = f"idle-{HOME}-lost", f"periodic-{HOME}-won"
+        desk = contact("scheduling.scheduled", rules)
+        for rule in (idle, periodic):
+            found = why(desk, rule, MONDAY)
+            assert found.verdict == "not_applicable"
+            assert [check.condition for check in found.checks if not check.holds] == [StateIs(HOME)]
+        go(desk, HOME)
+        at = desk.ticket.changed_at
+        told = [(found.verdict, found.at) for found in (why(desk, idle, at), why(desk, periodic, at))]
+        assert told == [("waiting", utc(2026, 11, 18, 11)), ("waiting", COMES)]
+        assert why(desk, periodic, COMES).verdict == "due"
+        assert why(desk, idle, COMES).verdict == "not_applicable", "won by then"
+
+    @pytest.mark.parametrize(
+        ("rules", "rule", "due"),
+        [(RULES, f"idle-{HOME}-lost", utc(2026, 11, 18, 10)), (WEEKLY, f"periodic-{HOME}-lost", COMES)],
+        ids=["idle", "periodic"],
+    )
+    def test_c3_explained_once_it_has_closed(self, rules: Rules, rule: str, due: datetime) -> None:
+        """Whoever asks why the ticket is lost is told of the rule that fired, and when."""
+        desk = contact(rules=rules)
+        assert why(desk, rule, due).verdict == "due"
+        desk.advance(due)
+        found = why(desk, rule, due)
+        assert (found.verdict, found.at) == ("fired", due)
 
 
 class TestC4:
@@ -450,6 +600,53 @@ class TestC7:
             assert len(outcomes(desk.ticket)) == 1
             found.append(outcomes(desk.ticket))
         assert found[0] == found[1]
+
+    @pytest.mark.parametrize("closes", [None, HOME], ids=["marking", "closing"])
+    def test_c7_two_periodic_ones_of_one_moment_are_decided_by_name(self, closes: str | None) -> None:
+        """Both on Mondays at 9:00 and of equal rank: periodic-…-lost comes before periodic-…-won."""
+        won, lost = Resolution(HOME, MONDAYS, "won", closes), Resolution(HOME, MONDAYS, "lost", closes)
+        lives = []
+        for listed in ([won, lost], [lost, won]):
+            desk = contact(rules=embudo(resolutions=listed))
+            desk.advance(COMES)
+            assert (outcomes(desk.ticket), desk.ticket.changed_at) == (["lost"], COMES)
+            desk.advance(utc(2027, 6, 1))
+            assert outcomes(desk.ticket) == ["lost"]
+            lives.append(desk.ticket)
+        assert lives[0] == lives[1]
+
+    @pytest.mark.parametrize("closes", [None, HOME], ids=["marking", "closing"])
+    @pytest.mark.parametrize(("idles", "comes_round"), [("won", "lost"), ("lost", "won")])
+    @pytest.mark.parametrize("periodic_first", [False, True], ids=["by name", "by rank"])
+    def test_c7_a_span_that_ends_as_a_monday_comes_round(
+        self, idles: Outcome, comes_round: Outcome, closes: str | None, periodic_first: bool
+    ) -> None:
+        """Sat 14 Nov 12:00Z and 2 days are Mon 12:00Z as well. idle-… comes before periodic-…, unless ranks say so."""
+        listed = [Resolution(HOME, Elapsed(days=2), idles, closes), Resolution(HOME, MONDAYS, comes_round, closes)]
+        lives = []
+        for resolutions in (listed, listed[::-1]):
+            plain = embudo(resolutions=resolutions)
+            ranked = [
+                attrs.evolve(rule, rank=rule.id.startswith("idle") * periodic_first) for rule in plain.automations
+            ]
+            desk = begun(utc(2026, 11, 14, 12), attrs.evolve(plain, automations=tuple(ranked)))
+            assert next_due(desk.ticket, desk.rules) == COMES
+            desk.advance(COMES - MICRO)
+            assert outcomes(desk.ticket) == []
+            desk.advance(utc(2027, 6, 1))
+            assert outcomes(desk.ticket) == [comes_round if periodic_first else idles]
+            lives.append(desk.ticket.trails["state"].last.value)
+            assert desk.ticket.changed_at == COMES
+        assert lives == (["archived"] * 2 if closes else [HOME] * 2)
+
+    def test_c7_the_earlier_of_two_instants_goes_before_any_rank(self) -> None:
+        """A microsecond: begun at Sat 14 Nov 12:00Z less one, two days are over before Monday's 9:00."""
+        listed = [Resolution(HOME, Elapsed(days=2), "lost"), Resolution(HOME, MONDAYS, "won")]
+        plain = embudo(resolutions=listed)
+        ranked = [attrs.evolve(rule, rank=int(rule.id.startswith("idle"))) for rule in plain.automations]
+        desk = begun(utc(2026, 11, 14, 12) - MICRO, attrs.evolve(plain, automations=tuple(ranked)))
+        desk.advance(utc(2027, 6, 1))
+        assert (outcomes(desk.ticket), desk.ticket.changed_at) == (["lost"], COMES - MICRO)
 
     def test_c7_the_type_of_a_stage_comes_before_rules_about_entering_it(self) -> None:
         rules = embudo(resolutions=[Resolution("sales.won", "entering", "lost")])

@@ -31,6 +31,7 @@ from ticketflow.decisions import Accepted, Refused
 from ticketflow.engine import handle_all
 from ticketflow.errors import BadValueError
 from ticketflow.events import Assigned, Declined, FieldChanged, MessageAdded, ResolutionMarked, StateChanged
+from ticketflow.explanations import Explanation, explain
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, Reopen, answering, route
 from ticketflow.presets.enate import METHODS, enate
@@ -87,6 +88,14 @@ def waiting_until() -> Desk:
     desk = picked_up()
     desk.give(commands.Move("wait", fields=UNTIL, at=hour(2), by=ANA))
     return desk
+
+
+COMES = utc(2026, 11, 20, 10)
+
+
+def why(desk: Desk, rule: str, now: datetime) -> Explanation:
+    """Return why *rule* stands as it does."""
+    return next(each for each in explain(now, desk.ticket, desk.rules) if each.rule == rule)
 
 
 def resolved(rules: Rules = WINDOW) -> Desk:
@@ -583,6 +592,131 @@ class TestE7:
         desk.give(commands.Move("wait", fields=fields, at=hour(2), by=ANA))
         desk.advance(utc(2027, 5, 31))
         assert desk.ticket.state == "waiting_until"
+
+    def test_e7_at_the_moment_it_is_to_do_and_highlighted(self) -> None:
+        desk = waiting_until()
+        assert next_due(desk.ticket, RULES) == COMES
+        assert not evaluate(COMES - MICRO, desk.ticket, RULES)
+        desk.advance(COMES - MICRO)
+        assert (desk.ticket.state, lists(desk)) == ("waiting_until", ("own_work",))
+        assert not desk.ticket.fields.get("highlighted")
+        desk.advance(COMES)
+        assert (stands(desk), lists(desk)) == (("to_do", "ana"), ("inbox",))
+        assert desk.ticket.fields["highlighted"] is True
+        assert desk.ticket.changed_at == COMES
+        assert desk.ticket.history.last.actor.role == "system"
+
+    def test_e7_the_wait_is_over_and_nothing_comes_any_more(self) -> None:
+        desk = waiting_until()
+        desk.advance(COMES)
+        assert (desk.ticket.fields["wait_kind"], desk.ticket.fields["wait_until"]) == (None, None)
+        assert next_due(desk.ticket, RULES) is None
+        desk.advance(utc(2027, 6, 1))
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", COMES)
+
+    def test_e7_the_highlight_goes_when_somebody_takes_it_up(self) -> None:
+        desk = waiting_until()
+        desk.give(commands.Move("start_work", at=COMES + MICRO, by=BEA))
+        assert stands(desk) == ("in_progress", "bea")
+        assert desk.ticket.fields["highlighted"] is False
+
+    @pytest.mark.parametrize("at", [hour(3), COMES - MICRO, COMES], ids=["long before", "just before", "at it"])
+    @pytest.mark.parametrize("by", [CUSTOMER, SUPPLIER])
+    def test_e7_an_answer_meanwhile_neither_ends_it_nor_moves_it(self, by: Actor, at: datetime) -> None:
+        desk = waiting_until()
+        desk.write(at, by)
+        assert desk.ticket.state == "waiting_until"
+        assert not desk.ticket.fields.get("highlighted")
+        assert next_due(desk.ticket, RULES) == COMES
+        desk.advance(COMES)
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", COMES)
+        assert desk.ticket.fields["highlighted"] is True
+
+    @pytest.mark.parametrize("at", [hour(3), COMES], ids=["before", "at the moment"])
+    def test_e7_choosing_in_progress_ends_it_and_nothing_comes(self, at: datetime) -> None:
+        """At the very moment the hand comes before the timer."""
+        desk = waiting_until()
+        desk.give(commands.Move("start_work", at=at, by=ANA))
+        assert next_due(desk.ticket, RULES) is None
+        desk.advance(utc(2027, 6, 1))
+        assert (stands(desk), desk.ticket.changed_at) == (("in_progress", "ana"), at)
+        assert not desk.ticket.fields.get("highlighted")
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            commands.Move("put_back", at=hour(3), by=ANA),
+            commands.GiveBack(at=hour(3), by=ANA),
+            commands.Assign("bea", at=hour(3), by=ANA),
+            commands.Move("resolve", at=hour(3), by=ANA),
+        ],
+        ids=["put back", "given back", "handed over", "resolved"],
+    )
+    def test_e7_nor_does_it_come_once_the_wait_has_ended_otherwise(self, command: AnyCommand) -> None:
+        desk = waiting_until()
+        desk.give(command)
+        assert next_due(desk.ticket, RULES) is None
+        desk.advance(utc(2027, 6, 1))
+        assert desk.ticket.changed_at == hour(3)
+        assert not desk.ticket.fields.get("highlighted")
+
+    def test_e7_the_next_wait_has_its_own_moment(self) -> None:
+        """The first, until Fri 20 Nov 10:00, was ended at 13:00; the second is until Mon 23 Nov 9:00."""
+        desk, moment = waiting_until(), utc(2026, 11, 23, 9)
+        desk.give(commands.Move("start_work", at=hour(3), by=ANA))
+        fields: dict[str, Value] = {"wait_kind": "until", "wait_until": moment}
+        desk.give(commands.Move("wait", fields=fields, at=hour(4), by=ANA))
+        assert next_due(desk.ticket, RULES) == moment
+        desk.advance(moment - MICRO)
+        assert desk.ticket.state == "waiting_until"
+        desk.advance(moment)
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", moment)
+
+    def test_e7_the_same_moment_once_more(self) -> None:
+        desk = waiting_until()
+        desk.give(commands.Move("start_work", at=hour(3), by=ANA))
+        desk.give(commands.Move("wait", fields=UNTIL, at=hour(4), by=ANA))
+        desk.advance(COMES)
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", COMES)
+
+    @pytest.mark.parametrize("moment", [utc(2026, 11, 18, 9), utc(2026, 11, 25, 9)], ids=["earlier", "later"])
+    def test_e7_a_moment_that_is_changed_while_waiting_replaces_it(self, moment: datetime) -> None:
+        desk = waiting_until()
+        desk.give(commands.SetFields({"wait_until": moment}, at=hour(3), by=ANA))
+        assert next_due(desk.ticket, RULES) == moment
+        desk.advance(utc(2027, 6, 1))
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", moment)
+
+    def test_e7_a_moment_that_is_only_noted_brings_nothing(self) -> None:
+        """It is a wait's; without one there is nothing to come back from."""
+        desk = picked_up()
+        desk.give(commands.SetFields({"wait_until": COMES}, at=hour(2), by=ANA))
+        assert next_due(desk.ticket, RULES) is None
+
+    def test_e7_the_moment_may_be_at_night(self) -> None:
+        """Sat 21 Nov 3:15:00.000001, on no business day."""
+        desk, moment = picked_up(), utc(2026, 11, 21, 3, 15, 0, 1)
+        fields: dict[str, Value] = {"wait_kind": "until", "wait_until": moment}
+        desk.give(commands.Move("wait", fields=fields, at=hour(2), by=ANA))
+        desk.advance(utc(2026, 12, 1))
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", moment)
+
+    def test_e7_explained_before_and_while_it_waits(self) -> None:
+        desk = picked_up()
+        before = why(desk, "come-back", hour(1))
+        assert before.verdict == "not_applicable"
+        assert [check.holds for check in before.checks] == [False]
+        desk.give(commands.Move("wait", fields=UNTIL, at=hour(2), by=ANA))
+        waits = why(desk, "come-back", hour(3))
+        assert (waits.verdict, waits.at) == ("waiting", COMES)
+        due = why(desk, "come-back", COMES)
+        assert (due.verdict, due.at) == ("due", COMES)
+
+    def test_e7_explained_once_it_has_come_back(self) -> None:
+        desk = waiting_until()
+        desk.advance(COMES)
+        found = why(desk, "come-back", COMES)
+        assert (found.verdict, found.at) == ("fired", COMES)
 
 
 class TestE8:

@@ -2,7 +2,7 @@
 
 Santiago reads UTC-3 in summer time and UTC-4 otherwise. In 2026 the hour from Sat 4 April 23:00 comes twice (until
 04:00Z on Sunday), and the hour from Sun 6 September 0:00 never (04:00Z reads 1:00). November 2026: Mon 23 to Fri 27,
-Mon 30. Tue 8 and Fri 25 December are holidays. What happens at a snooze's moment is not looked at here.
+Mon 30. Tue 8 and Fri 25 December are holidays.
 """
 
 from __future__ import annotations
@@ -10,16 +10,38 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
-from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, utc
-from ticketflow import Accepted, Actor, BusinessCalendar, Elapsed, Message, Refused, Rules, Ticket, commands
+from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, mails, utc
+from ticketflow import (
+    Accepted,
+    Actor,
+    After,
+    Automation,
+    BusinessCalendar,
+    Elapsed,
+    LastMessage,
+    Latest,
+    Message,
+    Refused,
+    Rules,
+    StateIs,
+    Ticket,
+    commands,
+    evaluate,
+    next_due,
+)
+from ticketflow.actions import Move
+from ticketflow.anchors import LastActivity
+from ticketflow.anchors import Woke as Waking
 from ticketflow.business_calendars import PublicHolidays
-from ticketflow.conditions import IsSnoozed, matching
+from ticketflow.conditions import AnyOf, IsHidden, IsSnoozed, matching
 from ticketflow.decisions import available
 from ticketflow.engine import handle_all
 from ticketflow.errors import BadValueError, NaiveDatetimeError
-from ticketflow.events import Assigned, ByRule, MessageRequested, SnoozeCancelled, Snoozed, StateChanged, Surfaced
+from ticketflow.events import Assigned, ByRule, MessageRequested, SnoozeCancelled, Snoozed, StateChanged, Surfaced, Woke
+from ticketflow.explanations import Explanation, explain
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, Reopen, SetAside, Surface, route
 from ticketflow.presets.posponer import posponer
@@ -128,6 +150,39 @@ def help_of(refusal: Refused) -> str:
 
 
 NOTICE = [("scheduled-reopening", "owner")]
+
+# nothing done for three days closes a ticket: no rule of the preset, but of a desk that has one
+IDLE = Automation(
+    "idle",
+    After(Elapsed(days=3), Latest(LastMessage("anyone"), LastActivity("command"), Waking())),
+    (Move("close"),),
+    given=StateIs("open"),
+    group="idle",
+)
+IDLING = attrs.evolve(RULES, automations=(*RULES.automations, IDLE))
+
+
+def wakings(desk: Desk) -> list[tuple[datetime, bool]]:
+    """Return when a snooze's moment came, and whether the ticket slept until then."""
+    return [(entry.at, event.slept) for entry, event in happenings(desk.ticket) if isinstance(event, Woke)]
+
+
+def changes(desk: Desk) -> list[tuple[datetime, str]]:
+    """Return when the ticket came into which state."""
+    return [(entry.at, event.after) for entry, event in happenings(desk.ticket) if isinstance(event, StateChanged)]
+
+
+def why(desk: Desk, rule: str, now: datetime) -> Explanation:
+    """Return why *rule* stands as it does."""
+    return next(each for each in explain(now, desk.ticket, desk.rules) if each.rule == rule)
+
+
+def told(desk: Desk) -> list[tuple[datetime, str]]:
+    """Return the messages that rules asked for since the snooze, after the chatbot's answer to the opening one."""
+    return [(at, what) for at, what in mails(desk.ticket) if at >= SLEPT]
+
+
+TOLD = [(WAKES, "snooze-ended")]
 
 
 class TestB1:
@@ -422,6 +477,78 @@ class TestB2:
         assert kinds_of(decision) == [Snoozed]
         assert desk.ticket.assignee == "ana"
 
+    def test_b2_next_due_is_the_moment_and_nothing_is_before_it(self) -> None:
+        """Mon 30 Nov 9:00 at UTC-3 is 12:00Z."""
+        desk = asleep()
+        assert next_due(desk.ticket, RULES) == WAKES == utc(2026, 11, 30, 12)
+        assert not evaluate(WAKES - MICRO, desk.ticket, RULES)
+        assert evaluate(WAKES, desk.ticket, RULES)
+        desk.advance(WAKES - MICRO)
+        assert (desk.ticket.is_hidden, listed(desk), told(desk)) == (True, ("resolved", "snoozed"), [])
+
+    def test_b2_at_its_moment_it_is_back_in_the_inbox_and_the_owner_is_told(self) -> None:
+        desk = asleep()
+        desk.advance(WAKES)
+        assert (desk.ticket.state, desk.ticket.is_hidden, desk.ticket.snooze) == ("open", False, None)
+        assert listed(desk) == ("inbox",)
+        assert wakings(desk) == [(WAKES, True)]
+        assert told(desk) == TOLD
+        assert desk.ticket.changed_at == WAKES
+        assert desk.ticket.history.last.events == (MessageRequested("snooze-ended", "owner"),)
+        assert desk.ticket.history.last.actor.role == "system"
+
+    def test_b2_once_and_then_nothing_more(self) -> None:
+        desk = asleep()
+        desk.advance(WAKES)
+        assert next_due(desk.ticket, RULES) is None
+        desk.advance(cl(2027, 11, 30))
+        assert told(desk) == TOLD
+
+    @pytest.mark.parametrize("late", [MICRO, timedelta(days=400)])
+    def test_b2_whoever_looks_late_finds_it_woken_at_its_moment(self, late: timedelta) -> None:
+        desk = asleep()
+        desk.advance(WAKES + late)
+        assert desk.ticket.changed_at == WAKES
+
+    def test_b2_the_sleep_was_no_resolution_after_it_either(self) -> None:
+        desk = asleep()
+        desk.advance(WAKES)
+        assert (desk.ticket.first_resolution, "resolved" in desk.ticket.marks, changes(desk)) == (None, False, [])
+
+    @pytest.mark.parametrize("slept", [cl(2026, 11, 28, 3, 15), cl(2026, 12, 8, 9)])
+    def test_b2_at_its_moment_whether_the_desk_is_open_or_shut(self, slept: datetime) -> None:
+        """A Saturday night, and a holiday."""
+        desk = opened()
+        desk.give(snooze(slept))
+        desk.advance(slept)
+        assert wakings(desk) == [(slept, True)]
+
+    def test_b2_a_choice_wakes_at_what_it_means(self) -> None:
+        """From Sat 5 Sep 2026 10:00 tomorrow is Sun 9:00 at UTC-3, 12:00Z."""
+        desk = opened(at=cl(2026, 9, 5, 9))
+        desk.give(commands.Snooze(choice="tomorrow", at=cl(2026, 9, 5, 10), by=ANA))
+        assert next_due(desk.ticket, RULES) == utc(2026, 9, 6, 12)
+        desk.advance(utc(2026, 9, 6, 12))
+        assert wakings(desk) == [(utc(2026, 9, 6, 12), True)]
+
+    def test_b2_explained_before_and_after(self) -> None:
+        """The library's own rule wakes; before a snooze there is nothing that it could wait for."""
+        desk = opened()
+        assert why(desk, "snooze.wake", SLEPT).verdict == "awaits_event"
+        desk.give(snooze())
+        found = why(desk, "snooze.wake", LATER)
+        assert (found.verdict, found.at) == ("waiting", WAKES)
+        assert why(desk, "snooze.wake", WAKES).verdict == "due"
+        desk.advance(WAKES)
+        after = why(desk, "tell-of-the-moment", WAKES)
+        assert (after.verdict, after.at) == ("fired", WAKES)
+
+    def test_b2_explained_once_it_has_woken(self) -> None:
+        desk = asleep()
+        desk.advance(WAKES)
+        found = why(desk, "snooze.wake", WAKES)
+        assert (found.verdict, found.at) == ("fired", WAKES)
+
 
 class TestB3:
     def still_armed(self, desk: Desk) -> None:
@@ -572,8 +699,63 @@ class TestB3:
         named = Arrival(Message("m9", automatic=True), CUSTOMER, reply_to="T-1")
         assert route(named, [desk.ticket], RULES, LATEST) == SetAside("T-1")
 
+    @pytest.mark.parametrize("by_hand", [True, False])
+    def test_b3_at_the_moment_a_note_and_the_reminder_and_nothing_is_reopened(self, *, by_hand: bool) -> None:
+        desk = asleep()
+        if by_hand:
+            desk.give(reopen())
+        else:
+            arrives(desk)
+        assert next_due(desk.ticket, RULES) == WAKES
+        desk.advance(WAKES - MICRO)
+        self.still_armed(desk)
+        assert told(desk) == [(LATER, "scheduled-reopening")]
+        desk.advance(WAKES)
+        assert wakings(desk) == [(WAKES, False)]
+        assert changes(desk) == []
+        assert told(desk) == [(LATER, "scheduled-reopening"), *TOLD]
+        assert (desk.ticket.state, desk.ticket.snooze, listed(desk)) == ("open", None, ("inbox",))
+
+    def test_b3_surfaced_at_the_very_moment_it_is_a_note(self) -> None:
+        """Events of an instant come before its timers."""
+        desk = asleep()
+        desk.give(reopen(WAKES))
+        self.still_armed(desk)
+        desk.advance(WAKES)
+        assert wakings(desk) == [(WAKES, False)]
+        assert [what for _, what in told(desk)] == ["scheduled-reopening", "snooze-ended"]
+
+    def test_b3_a_microsecond_later_it_was_awake_already(self) -> None:
+        refusal = asleep().refused(reopen(WAKES + MICRO))
+        assert refusal.kinds == {"no_such_transition"}
+
+    def test_b3_what_slept_on_through_a_message_is_reopened_at_its_moment(self) -> None:
+        desk = asleep(HIDING)
+        arrives(desk)
+        desk.advance(WAKES)
+        assert (wakings(desk), told(desk)) == ([(WAKES, True)], TOLD)
+
+    def test_b3_what_a_message_cleared_has_no_moment(self) -> None:
+        desk = asleep(CLEARING)
+        arrives(desk)
+        assert next_due(desk.ticket, CLEARING) is None
+        desk.advance(WAKES)
+        assert wakings(desk) == []
+
 
 class TestB4:
+    @pytest.mark.parametrize("at", [LATEST, WAKES])
+    def test_b4_what_was_cancelled_has_no_moment(self, at: datetime) -> None:
+        """Not even if it was cancelled at that very instant."""
+        desk = awake()
+        desk.give(cancel(at))
+        assert next_due(desk.ticket, RULES) is None
+        desk.advance(cl(2026, 12, 31))
+        assert (wakings(desk), desk.ticket.changed_at) == ([], at)
+
+    def test_b4_after_the_moment_there_is_nothing_to_cancel(self) -> None:
+        assert awake().refused(cancel(WAKES + MICRO)).kinds == {"guard"}
+
     def test_b4_cancelling_while_asleep_is_refused_and_told_how(self) -> None:
         refusal = asleep().refused(cancel())
         assert refusal.kinds == {"guard"}
@@ -731,8 +913,109 @@ class TestB5:
         assert ("chatbot-answer", "customer") not in requested(decision)
         assert desk.ticket.assignee == "ana"
 
+    def test_b5_at_the_moment_still_and_a_microsecond_later_the_chatbot_is_back(self) -> None:
+        still = asleep(owner=None)
+        arrives(still, WAKES)
+        assert still.ticket.assignee == "ana"
+        over = asleep(owner=None)
+        arrives(over, WAKES + MICRO)
+        assert over.ticket.assignee is None
+        assert told(over) == [*TOLD, (WAKES + MICRO, "chatbot-answer")]
+
 
 class TestB6:
+    def test_b6_the_moment_of_an_open_ticket_is_a_note_only(self) -> None:
+        desk = awake()
+        desk.assign(LATEST, "bea")
+        before = desk.ticket.facts
+        desk.advance(WAKES)
+        assert wakings(desk) == [(WAKES, False)]
+        same = ("state", "category", "assignee", "hidden")
+        assert [desk.ticket.facts[name] for name in same] == [before[name] for name in same]
+        assert "woke" not in desk.ticket.marks
+
+    @pytest.mark.parametrize("is_awake", [True, False])
+    @pytest.mark.parametrize("at", [LATEST, WAKES])
+    def test_b6_that_of_a_closed_one_is_nothing(self, at: datetime, *, is_awake: bool) -> None:
+        desk = awake() if is_awake else asleep()
+        move(desk, at, "close")
+        assert next_due(desk.ticket, RULES) is None
+        before, version = told(desk), desk.ticket.version
+        desk.advance(cl(2027, 6, 1))
+        assert (desk.ticket.state, desk.ticket.version, told(desk)) == ("closed", version, before)
+
+    @pytest.mark.parametrize("moment", [OTHER, cl(2026, 11, 25, 9)], ids=["later", "earlier"])
+    def test_b6_the_moment_that_was_replaced_never_comes(self, moment: datetime) -> None:
+        desk = asleep()
+        desk.give(snooze(moment, LATER))
+        assert next_due(desk.ticket, RULES) == moment
+        desk.advance(moment - MICRO)
+        assert wakings(desk) == []
+        desk.advance(cl(2027, 6, 1))
+        assert wakings(desk) == [(moment, True)]
+        assert told(desk) == [(moment, "snooze-ended")]
+
+    def test_b6_replaced_at_the_very_moment(self) -> None:
+        desk = asleep()
+        desk.give(snooze(OTHER, WAKES))
+        desk.advance(OTHER)
+        assert wakings(desk) == [(OTHER, True)]
+
+    def test_b6_snoozed_again_after_its_moment_it_wakes_again(self) -> None:
+        desk = asleep()
+        desk.give(snooze(OTHER, WAKES + MICRO))
+        assert desk.ticket.history.last.events == (Snoozed(OTHER),), "there was none left to replace"
+        desk.advance(OTHER)
+        assert wakings(desk) == [(WAKES, True), (OTHER, True)]
+
+    def test_b6_to_the_same_moment_once_more(self) -> None:
+        desk = awake()
+        desk.give(snooze(WAKES, LATEST))
+        desk.advance(WAKES)
+        assert wakings(desk) == [(WAKES, True)]
+
+    def test_b6_idle_rules_do_not_count_the_sleep(self) -> None:
+        """Three days after Mon 23 Nov 10:00 it sleeps; three days after waking on Mon 30 9:00: Thu 3 Dec 9:00."""
+        desk = asleep(IDLING)
+        assert next_due(desk.ticket, IDLING) == WAKES
+        desk.advance(WAKES)
+        assert desk.ticket.state == "open"
+        assert next_due(desk.ticket, IDLING) == cl(2026, 12, 3, 9)
+        desk.advance(cl(2026, 12, 3, 9))
+        assert changes(desk) == [(cl(2026, 12, 3, 9), "closed")]
+
+    @pytest.mark.parametrize("by_hand", [True, False])
+    def test_b6_surfaced_they_count_from_there_and_the_moment_moves_nothing(self, *, by_hand: bool) -> None:
+        """Awake on Fri 27 Nov 11:00: Mon 30 Nov 11:00, though the snooze's moment is at 9:00 of that day."""
+        desk, friday = asleep(IDLING), cl(2026, 11, 27, 11)
+        if by_hand:
+            desk.give(reopen(friday))
+        else:
+            arrives(desk, friday)
+        desk.advance(cl(2026, 12, 31))
+        assert wakings(desk) == [(WAKES, False)]
+        assert changes(desk) == [(cl(2026, 11, 30, 11), "closed")]
+
+    def test_b6_armed_but_surfaced_masks_nothing(self) -> None:
+        """Awake on Tue 24 Nov 11:00, with the snooze armed until Mon 30: closed on Fri 27 11:00."""
+        desk = awake(IDLING)
+        assert next_due(desk.ticket, IDLING) == cl(2026, 11, 27, 11)
+        desk.advance(cl(2026, 12, 31))
+        assert changes(desk) == [(cl(2026, 11, 27, 11), "closed")]
+        assert wakings(desk) == []
+
+    def test_b6_an_idle_rule_explained_before_while_held_and_after(self) -> None:
+        """Assigned on Mon 23 Nov 9:00 and, after the chatbot's answer of that instant, a microsecond."""
+        desk = opened(IDLING)
+        before = why(desk, "idle", cl(2026, 11, 23, 9, 30))
+        assert (before.verdict, before.at) == ("waiting", cl(2026, 11, 26, 9) + MICRO)
+        desk.give(snooze())
+        held = why(desk, "idle", cl(2026, 11, 29))
+        assert (held.verdict, held.mask) == ("held", AnyOf(IsHidden()))
+        desk.advance(WAKES)
+        after = why(desk, "idle", WAKES)
+        assert (after.verdict, after.at, after.mask) == ("waiting", cl(2026, 12, 3, 9), None)
+
     def test_b6_snoozing_again_replaces_the_moment_and_that_is_recorded(self) -> None:
         desk = asleep()
         desk.give(snooze(OTHER, LATER, BEA))
@@ -832,6 +1115,53 @@ class TestB7:
         desk = awake()
         move(desk, LATEST, "close")
         assert listed(desk) == ()
+
+    def test_b7_resolved_again_it_is_reopened_at_its_moment_all_the_same(self) -> None:
+        """Reopened Tue 24 Nov 11:00, resolved Wed 25 12:00, reopened by itself Mon 30 9:00."""
+        desk = awake()
+        move(desk, LATEST, "resolve")
+        assert next_due(desk.ticket, RULES) == WAKES
+        desk.advance(WAKES - MICRO)
+        assert desk.ticket.state == "resolved"
+        desk.advance(WAKES)
+        assert changes(desk) == [(LATEST, "resolved"), (WAKES, "open")]
+        assert (desk.ticket.snooze, listed(desk)) == (None, ("inbox",))
+        assert told(desk) == [(LATER, "scheduled-reopening"), *TOLD]
+        first = desk.ticket.first_resolution
+        assert first is not None
+        assert (first.mark.at, first.by) == (LATEST, ANA), "what was resolved by hand stays so on record"
+
+    @pytest.mark.parametrize("resolved_at", [cl(2026, 11, 23, 9, 30), LATER], ids=["before the snooze", "asleep"])
+    def test_b7_resolved_and_asleep_it_is_reopened_at_its_moment(self, resolved_at: datetime) -> None:
+        desk = opened()
+        if resolved_at > SLEPT:
+            desk.give(snooze())
+        move(desk, resolved_at, "resolve")
+        if resolved_at < SLEPT:
+            desk.give(snooze())
+        desk.advance(WAKES)
+        assert wakings(desk) == [(WAKES, True)]
+        assert changes(desk) == [(resolved_at, "resolved"), (WAKES, "open")]
+        assert (listed(desk), told(desk)) == (("inbox",), TOLD)
+
+    def test_b7_resolved_at_the_very_moment_it_is_reopened_at_once(self) -> None:
+        desk = awake()
+        move(desk, WAKES, "resolve")
+        desk.advance(WAKES)
+        assert changes(desk) == [(WAKES, "resolved"), (WAKES, "open")]
+
+    def test_b7_resolved_a_microsecond_after_it_stays_so(self) -> None:
+        desk = awake()
+        move(desk, WAKES + MICRO, "resolve")
+        desk.advance(cl(2027, 6, 1))
+        assert (desk.ticket.state, next_due(desk.ticket, RULES)) == ("resolved", None)
+
+    def test_b7_resolved_and_cancelled_it_stays_so(self) -> None:
+        desk = awake()
+        move(desk, LATEST, "resolve")
+        desk.give(cancel())
+        desk.advance(cl(2027, 6, 1))
+        assert desk.ticket.state == "resolved"
 
 
 class TestB8:
