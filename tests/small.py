@@ -13,7 +13,7 @@ from ticketflow import (
     Transition,
     Workflow,
 )
-from ticketflow.rules import Rule
+from ticketflow.automations import Rule
 from ticketflow.values import PEOPLE
 from ticketflow.workflow import Opening
 

@@ -25,6 +25,8 @@ FLOORS = (
     {"conditions", "histories"},
     {"workflow"},
     {"workflow_problems"},
+    {"automations"},
+    {"rule_problems"},
     {"rules"},
     {"episodes", "consequences", "refusals"},
     {"objections"},

@@ -37,11 +37,11 @@ from ticketflow import (
     replay,
 )
 from ticketflow.actions import Move, SendMessage, SetField
+from ticketflow.automations import AtField, Rule
 from ticketflow.errors import NaiveDatetimeError
 from ticketflow.explanations import Explanation, explain
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
-from ticketflow.rules import AtField, Rule
 from ticketflow.snooze import Snoozing
 from ticketflow.wording import Wording
 

@@ -36,13 +36,21 @@ from ticketflow import (
 )
 from ticketflow.actions import Move, SendMessage, Wake
 from ticketflow.anchors import Anchor, AssignedLast, Closed, LastActivity, Left, ResolvedLast, Woke
+from ticketflow.automations import (
+    AtClosing,
+    AtField,
+    AtOpening,
+    During,
+    On,
+    OnChange,
+    Rule,
+)
 from ticketflow.decisions import accepted
 from ticketflow.engine import advance, apply
 from ticketflow.episodes import unknown_from
 from ticketflow.errors import DefinitionError
 from ticketflow.events import ByRule, Dropped, MessageRequested, StateChanged, Superseded
 from ticketflow.public_holidays import public_holidays
-from ticketflow.rules import AtClosing, AtField, AtOpening, During, On, OnChange, Rule
 from ticketflow.snooze import Snoozing
 from ticketflow.spans import EveryWeek
 from ticketflow.walls import EPOCH

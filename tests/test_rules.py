@@ -42,11 +42,11 @@ from ticketflow import (
     WorkingTime,
 )
 from ticketflow.actions import HoldField, Move, ReleaseField, SendMessage, SetField
+from ticketflow.automations import Rule
 from ticketflow.conditions import Condition
 from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
-from ticketflow.rules import Rule
 
 
 def problems(*automations: Rule, workflow: Workflow = WORKFLOW, **bounds: int) -> list[str]:

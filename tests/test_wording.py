@@ -57,14 +57,7 @@ from ticketflow.anchors import (
     Resumed,
     Woke,
 )
-from ticketflow.conditions import AssignedTo, Condition, IsHidden, IsSnoozed
-from ticketflow.errors import BadValueError
-from ticketflow.events import Event, EventReason
-from ticketflow.histories import KINDS, kind_of, records
-from ticketflow.presets.enate import enate
-from ticketflow.presets.posponer import posponer
-from ticketflow.presets.senior import senior
-from ticketflow.rules import (
+from ticketflow.automations import (
     AtClosing,
     AtField,
     AtOpening,
@@ -74,9 +67,16 @@ from ticketflow.rules import (
     OnChange,
     OnCommand,
     OnWake,
-    Rules,
     Trigger,
 )
+from ticketflow.conditions import AssignedTo, Condition, IsHidden, IsSnoozed
+from ticketflow.errors import BadValueError
+from ticketflow.events import Event, EventReason
+from ticketflow.histories import KINDS, kind_of, records
+from ticketflow.presets.enate import enate
+from ticketflow.presets.posponer import posponer
+from ticketflow.presets.senior import senior
+from ticketflow.rules import Rules
 from ticketflow.simulation import Life
 from ticketflow.spans import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Span
 from ticketflow.timelines import timeline

@@ -31,6 +31,7 @@ from ticketflow import (
     commands,
 )
 from ticketflow.actions import AddNote, Assign, AssignTo, CancelSnooze, HoldField, Move, Resolve, SendMessage, SetField
+from ticketflow.automations import OnCommand, Rule
 from ticketflow.conditions import AssignedTo, StateIs
 from ticketflow.decisions import Refused, available, decide_all
 from ticketflow.diagrams import graphviz, mermaid
@@ -40,7 +41,6 @@ from ticketflow.events import Assigned, Dropped, FieldChanged, MessageRequested,
 from ticketflow.intake import Arrival
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.senior import senior
-from ticketflow.rules import OnCommand, Rule
 from ticketflow.snooze import InDays, NextWeek, Snoozing
 from ticketflow.values import Mail
 from ticketflow.workflow import Listing, Opening, Pipeline

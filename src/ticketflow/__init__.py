@@ -9,6 +9,24 @@ from __future__ import annotations
 from ticketflow import actions, commands
 from ticketflow.agenda import Agenda
 from ticketflow.anchors import Created, Entered, LastActivity, LastMessage, Latest, Left, Outside, Woke
+from ticketflow.automations import (
+    After,
+    AtClosing,
+    AtField,
+    AtOpening,
+    Automation,
+    During,
+    Ladder,
+    On,
+    OnChange,
+    OnCommand,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    OnWake,
+    Rung,
+)
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import (
     All,
@@ -29,25 +47,7 @@ from ticketflow.errors import TicketflowError
 from ticketflow.explanations import explain
 from ticketflow.histories import records
 from ticketflow.intake import Arrival, answering, route
-from ticketflow.rules import (
-    After,
-    AtClosing,
-    AtField,
-    AtOpening,
-    Automation,
-    During,
-    Ladder,
-    On,
-    OnChange,
-    OnCommand,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    OnOutside,
-    OnWake,
-    Rules,
-    Rung,
-)
+from ticketflow.rules import Rules
 from ticketflow.sending import deliveries
 from ticketflow.snooze import Snoozing
 from ticketflow.spans import (

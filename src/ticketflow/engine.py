@@ -20,6 +20,18 @@ import attrs
 
 from ticketflow.actions import Action, is_change
 from ticketflow.anchors import Anchor, LastMessage, Outside, last_mark
+from ticketflow.automations import (
+    Automation,
+    During,
+    OnChange,
+    OnCommand,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    OnWake,
+    Trigger,
+)
 from ticketflow.commands import AnyCommand, check_command
 from ticketflow.conditions import Condition, holds
 from ticketflow.consequences import carried_out
@@ -40,19 +52,7 @@ from ticketflow.events import (
     Woke,
 )
 from ticketflow.refusals import Reason
-from ticketflow.rules import (
-    Automation,
-    During,
-    OnChange,
-    OnCommand,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    OnOutside,
-    OnWake,
-    Rules,
-    Trigger,
-)
+from ticketflow.rules import Rules
 from ticketflow.ticket import Ticket, changes_ticket, evolve
 from ticketflow.values import SYSTEM, to_utc
 from ticketflow.walls import EPOCH

@@ -21,12 +21,7 @@ import attrs
 
 from ticketflow.actions import Action, Move
 from ticketflow.anchors import Anchor, Resumed, last_mark, last_moved
-from ticketflow.calendars import Calendar
-from ticketflow.clocks import reached
-from ticketflow.conditions import Condition, Not, holds, true_since
-from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
-from ticketflow.events import Dropped, Event, OccasionReason, Superseded, TimeReason, Why
-from ticketflow.rules import (
+from ticketflow.automations import (
     AtField,
     AtOpening,
     Awaits,
@@ -36,12 +31,17 @@ from ticketflow.rules import (
     On,
     Repeats,
     Rule,
-    Rules,
     Rungs,
     Timetable,
     drops_masked,
     steps_of,
 )
+from ticketflow.calendars import Calendar
+from ticketflow.clocks import reached
+from ticketflow.conditions import Condition, Not, holds, true_since
+from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
+from ticketflow.events import Dropped, Event, OccasionReason, Superseded, TimeReason, Why
+from ticketflow.rules import Rules
 from ticketflow.spans import next_time, plus_periods
 from ticketflow.ticket import SNOOZE_END, Firing, Ticket
 from ticketflow.values import Mark

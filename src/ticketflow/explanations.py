@@ -13,11 +13,17 @@ import attrs
 
 from ticketflow.actions import Action
 from ticketflow.anchors import last_mark
+from ticketflow.automations import (
+    Rule,
+    Timetable,
+    drops_masked,
+    timetable,
+)
 from ticketflow.conditions import All, Condition, Not, holds, true_since
 from ticketflow.engine import Due, advance, evaluate
 from ticketflow.episodes import Episode, Occurrence, episode, is_masked, occurrences
 from ticketflow.events import ByRule, Dropped, Entry, Event, Superseded, Why
-from ticketflow.rules import Rule, Rules, Timetable, drops_masked, timetable
+from ticketflow.rules import Rules
 from ticketflow.ticket import Ticket
 from ticketflow.values import to_utc
 

@@ -13,13 +13,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from ticketflow import actions, commands
+from ticketflow.automations import (
+    Rule,
+    awaited,
+    steps_of,
+    timetable,
+)
 from ticketflow.commands import NAMES, AnyCommand
 from ticketflow.conditions import could_hold, holds, reads
 from ticketflow.consequences import Taking, is_missing, snoozed_until
 from ticketflow.episodes import when_taken
 from ticketflow.errors import BadValueError, TicketflowError, unknown_name
 from ticketflow.refusals import Reason
-from ticketflow.rules import Rule, Rules, awaited, steps_of, timetable
+from ticketflow.rules import Rules
 from ticketflow.ticket import Ticket
 from ticketflow.values import Actor, Message, Value
 from ticketflow.workflow import Transition

@@ -46,6 +46,22 @@ from ticketflow.anchors import (
     Resumed,
 )
 from ticketflow.anchors import Woke as WokeUp
+from ticketflow.automations import (
+    AtClosing,
+    AtField,
+    AtOpening,
+    Automation,
+    On,
+    OnChange,
+    OnCommand,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    OnWake,
+    Rule,
+    Trigger,
+)
 from ticketflow.conditions import (
     All,
     AnyOf,
@@ -91,23 +107,7 @@ from ticketflow.events import (
     Woke,
 )
 from ticketflow.explanations import Explanation, Verdict
-from ticketflow.rules import (
-    AtClosing,
-    AtField,
-    AtOpening,
-    Automation,
-    On,
-    OnChange,
-    OnCommand,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    OnOutside,
-    OnWake,
-    Rule,
-    Rules,
-    Trigger,
-)
+from ticketflow.rules import Rules
 from ticketflow.spans import BusinessDays, EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence, Span
 from ticketflow.values import Language, Message, Value, check_language
 

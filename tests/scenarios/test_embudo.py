@@ -41,6 +41,7 @@ from ticketflow import (
     replay,
 )
 from ticketflow.actions import SetField
+from ticketflow.automations import Rule
 from ticketflow.commands import AnyCommand
 from ticketflow.decisions import Accepted, Refused
 from ticketflow.engine import handle_all
@@ -50,7 +51,6 @@ from ticketflow.explanations import Explanation, explain
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, answering, route
 from ticketflow.presets.embudo import RESOLUTIONS, SALES, SCHEDULING, Funnel, Outcome, Resolution, Stage, embudo
-from ticketflow.rules import Rule
 from ticketflow.spans import EveryWeek
 from ticketflow.values import Value
 

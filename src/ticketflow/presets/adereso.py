@@ -10,11 +10,21 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ticketflow.actions import Move, SendMessage
 from ticketflow.anchors import LastMessage
+from ticketflow.automations import (
+    AtClosing,
+    Automation,
+    During,
+    Ladder,
+    On,
+    OnMessage,
+    Rule,
+    Rung,
+)
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import CategoryIs, StateIs
 from ticketflow.errors import BadValueError
 from ticketflow.presets.offices import office
-from ticketflow.rules import AtClosing, Automation, During, Ladder, On, OnMessage, Rule, Rules, Rung
+from ticketflow.rules import Rules
 from ticketflow.spans import Elapsed, EveryWeek
 from ticketflow.values import ROLES, Hint, Language, names
 from ticketflow.workflow import Listing, Permission, State, Transition, Workflow

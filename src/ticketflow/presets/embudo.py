@@ -13,12 +13,21 @@ import attrs
 
 from ticketflow.actions import Action, Move, Resolve, SetField
 from ticketflow.anchors import Entered, LastMessage, Latest
+from ticketflow.automations import (
+    After,
+    Automation,
+    On,
+    OnEnter,
+    OnLeave,
+    Rule,
+    Trigger,
+)
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.checks import refuse_wrong_types
 from ticketflow.conditions import All, CategoryIs, FieldIs, Not, StateIs
 from ticketflow.errors import BadValueError, DefinitionError, unknown_name
 from ticketflow.presets.offices import office
-from ticketflow.rules import After, Automation, On, OnEnter, OnLeave, Rule, Rules, Trigger
+from ticketflow.rules import Rules
 from ticketflow.spans import Elapsed, Recurrence, Span
 from ticketflow.ticket import OUTCOME
 from ticketflow.values import PEOPLE, SUPPORT, Labels, freeze_labels

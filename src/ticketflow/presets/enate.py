@@ -10,9 +10,19 @@ from collections.abc import Iterator, Mapping
 
 from ticketflow.actions import AddNote, AssignTo, Move, SetField
 from ticketflow.anchors import Entered, LastMessage
+from ticketflow.automations import (
+    After,
+    AtField,
+    Automation,
+    OnCommand,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    Rule,
+)
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, AnyOf, FieldIs, Not, StateIs
-from ticketflow.rules import After, AtField, Automation, OnCommand, OnEnter, OnLeave, OnMessage, Rule, Rules
+from ticketflow.rules import Rules
 from ticketflow.spans import CalendarSpan, Elapsed
 from ticketflow.values import SUPPORT, Hint, Language
 from ticketflow.workflow import Field, Listing, Opening, State, Transition, Workflow

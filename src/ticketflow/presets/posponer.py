@@ -7,10 +7,17 @@ docs/presets/posponer.md lists what the source leaves open and what was chosen.
 from __future__ import annotations
 
 from ticketflow.actions import AssignTo, Move, SendMessage
+from ticketflow.automations import (
+    Automation,
+    OnCommand,
+    OnEnter,
+    OnMessage,
+    OnWake,
+)
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, AnyOf, CategoryIs, IsAssigned, IsHidden, IsSnoozed, Not, StateIs
 from ticketflow.presets.offices import office
-from ticketflow.rules import Automation, OnCommand, OnEnter, OnMessage, OnWake, Rules
+from ticketflow.rules import Rules
 from ticketflow.snooze import Snoozing
 from ticketflow.values import SUPPORT
 from ticketflow.workflow import Listing, State, Transition, Workflow

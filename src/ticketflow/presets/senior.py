@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from ticketflow.actions import HoldField, Move, ReleaseField, SendMessage, SetField
 from ticketflow.anchors import Entered, LastMessage, Latest
+from ticketflow.automations import (
+    Automation,
+    Ladder,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    Rung,
+)
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, FieldIs, IsAssigned, StateIs
 from ticketflow.presets.offices import office
-from ticketflow.rules import Automation, Ladder, OnEnter, OnLeave, OnMessage, OnOutside, Rules, Rung
+from ticketflow.rules import Rules
 from ticketflow.spans import BusinessDays, Elapsed
 from ticketflow.values import PEOPLE, SUPPORT, FrozenMap
 from ticketflow.workflow import Field, Opening, Permission, State, Transition, Workflow

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from ticketflow.actions import Move
 from ticketflow.anchors import Entered
+from ticketflow.automations import After, Automation
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import StateIs
-from ticketflow.rules import After, Automation, Rules
+from ticketflow.rules import Rules
 from ticketflow.spans import Elapsed
 from ticketflow.values import Category
 from ticketflow.workflow import State, Transition, Workflow

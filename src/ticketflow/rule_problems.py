@@ -1,0 +1,215 @@
+"""What can be wrong with a rule as written: names that are not there, spans that are too short, actions that collide.
+
+Source: docs/semantics.md 3.14, 6.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+from typing import assert_never
+
+from ticketflow.actions import (
+    Action,
+    AddNote,
+    Assign,
+    AssignTo,
+    CancelSnooze,
+    HoldField,
+    Move,
+    ReleaseField,
+    Resolve,
+    SendMessage,
+    SetField,
+    Wake,
+)
+from ticketflow.anchors import Anchor, Entered, Left, Outside, named
+from ticketflow.automations import (
+    AtClosing,
+    AtField,
+    AtOpening,
+    Automation,
+    OnChange,
+    OnCommand,
+    OnEnter,
+    OnLeave,
+    OnOutside,
+    Repeats,
+    Rule,
+    Rungs,
+    Timer,
+    Trigger,
+    steps_of,
+    timetable,
+)
+from ticketflow.commands import NAMES
+from ticketflow.errors import Problem, unknown_name
+from ticketflow.spans import BusinessDays, CalendarSpan, Elapsed, Span, WorkingTime
+from ticketflow.ticket import OUTCOME
+from ticketflow.values import ROLES, is_name
+from ticketflow.workflow import Workflow
+from ticketflow.workflow_problems import condition_problems
+
+_COMMANDS = frozenset(NAMES.values())
+
+
+_ADDRESSEES = ROLES | {"owner"}
+
+
+_SMALLEST = timedelta(seconds=1)
+
+
+def rule_problems(rule: Rule, where: str, calendars: Collection[str], workflow: Workflow) -> Iterator[Problem]:
+    """Yield everything wrong with one rule.
+
+    Args:
+        rule: The rule.
+        where: What messages call it.
+        calendars: The names of the calendars that there are.
+        workflow: The table that it speaks of.
+    """
+    yield from _calendar_problems(where, rule, calendars)
+    yield from condition_problems(workflow, f"{where}.given", rule.given)
+    yield from _timing_problems(where, rule, workflow)
+    if rule.generation < 1:
+        yield Problem(f"{where}.generation", f"it is {rule.generation}", "count generations from 1")
+    for then in steps_of(rule):
+        yield from _action_problems(where, then, workflow)
+
+
+def _calendar_problems(where: str, rule: Rule, calendars: Collection[str]) -> Iterator[Problem]:
+    named = {"calendar": rule.calendar, "gate": rule.gate}
+    if isinstance(rule, Automation):
+        named["during"] = rule.during.calendar if rule.during else None
+        named["when"] = rule.when.calendar if isinstance(rule.when, AtOpening | AtClosing) else None
+    for part, name in named.items():
+        if name is not None and name not in calendars:
+            yield unknown_name(f"{where}.{part}", "calendar", name, calendars)
+
+
+def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Problem]:
+    times = timetable(rule)
+    if isinstance(times, Rungs):
+        yield from _rung_problems(where, times, workflow)
+    if isinstance(times, Repeats):
+        yield from _repeat_problems(where, times, workflow)
+    if isinstance(rule, Automation):
+        yield from _trigger_problems(f"{where}.when", rule.when, workflow)
+        if rule.during and times:
+            yield Problem(f"{where}.during", "it waits for no event", "use a gate to hold it until a calendar opens")
+    if rule.ended_by is not None:
+        yield from _anchor_problems(f"{where}.ended_by", rule.ended_by, workflow)
+
+
+def _rung_problems(where: str, times: Rungs, workflow: Workflow) -> Iterator[Problem]:
+    yield from _anchor_problems(f"{where}.since", times.since, workflow)
+    if not times.rungs:
+        yield Problem(f"{where}.rungs", "there are none", "give at least one rung")
+    for index, rung in enumerate(times.rungs):
+        yield from _span_problems(f"{where}.rungs[{index}]", rung.after)
+
+
+def _span_problems(place: str, span: Span) -> Iterator[Problem]:
+    is_short = isinstance(span, Elapsed | WorkingTime) and span.amount < _SMALLEST
+    if span == CalendarSpan() or is_short:
+        yield Problem(place, f"a span of {span}", "give a second or more, or wait for an event instead")
+
+
+def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator[Problem]:
+    yield from _anchor_problems(f"{where}.since", times.since, workflow)
+    yield from _span_problems(f"{where}.when.span", times.after.span)
+    yield from _span_problems(f"{where}.when.every", times.every)
+    if times.every == BusinessDays(0):
+        yield Problem(f"{where}.when.every", "a period of no days", "give at least one")
+    if type(times.every) is not type(times.after.span):
+        yield Problem(f"{where}.when.every", "it is of another kind than the span", "give both as spans of one kind")
+    if times.after.at_most is not None and times.after.at_most < 1:
+        yield Problem(f"{where}.when.at_most", f"it is {times.after.at_most}", "give at least 1, or leave it out")
+
+
+def _trigger_problems(where: str, when: Trigger | Timer, workflow: Workflow) -> Iterator[Problem]:
+    match when:
+        case OnEnter(condition=condition) | OnLeave(condition=condition):
+            yield from condition_problems(workflow, where, condition)
+        case OnOutside(event=event) if event not in workflow.outside_events:
+            yield unknown_name(where, "outside event", event, workflow.outside_events)
+        case OnChange(field=field) | AtField(field=field) if workflow.field(field) is None:
+            yield unknown_name(where, "field", field, workflow.fields_by_name)
+        case AtField(field=field) if workflow.fields_by_name[field].kind not in ("moment", "future"):
+            yield Problem(where, f"field {field!r} holds no moments", "make its kind 'moment' or 'future'")
+        case OnCommand(commands=commands, by=by):
+            if not commands:
+                yield Problem(where, "it waits for no command", "name at least one")
+            yield from (unknown_name(where, "command", name, NAMES.values()) for name in sorted(commands - _COMMANDS))
+            yield from (unknown_name(where, "role", name, ROLES) for name in sorted(by - ROLES))
+        case _:
+            pass
+
+
+def _anchor_problems(where: str, anchor: Anchor, workflow: Workflow) -> Iterator[Problem]:
+    states = [state.name for state in workflow.states]
+    if not named(anchor):
+        yield Problem(where, "it names no moment", "give at least one")
+    for part in named(anchor):
+        match part:
+            case Entered(state=str(state)) | Left(state=state) if state not in states:
+                yield unknown_name(where, "state", state, states)
+            case Outside(event=event) if event not in workflow.outside_events:
+                yield unknown_name(where, "outside event", event, workflow.outside_events)
+            case _:
+                pass
+
+
+def _touches(action: Action) -> str | None:
+    """Return what of the ticket an action changes, in words."""
+    match action:
+        case Move():
+            return "the state"
+        case SetField(field=name) | HoldField(field=name) | ReleaseField(field=name):
+            return f"field {name!r}"
+        case Resolve():
+            return f"field {OUTCOME!r}"
+        case CancelSnooze():
+            return "the snooze"
+        case Assign() | AssignTo():
+            return "the assignee"
+        case Wake():
+            return "the state"
+        case SendMessage() | AddNote():
+            return None
+        case _:
+            assert_never(action)
+
+
+def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow) -> Iterator[Problem]:
+    transitions = workflow.verbs
+    fields = {field.name: field for field in workflow.fields}
+    if not actions:
+        yield Problem(f"{where}.then", "there are no actions", "say what is to be done")
+    touched = [_touches(action) for action in actions]
+    for name in sorted({name for name in touched if name and touched.count(name) > 1}):
+        yield Problem(
+            f"{where}.then", f"one step touches {name} twice", "its actions hold all at once; keep one of them"
+        )
+    for action in actions:
+        match action:
+            case Move(transition=name) if name not in transitions:
+                yield unknown_name(f"{where}.then", "transition", name, transitions)
+            case SetField(field=name) | HoldField(field=name) | ReleaseField(field=name) | AddNote(field=name) if (
+                name not in fields
+            ):
+                yield unknown_name(f"{where}.then", "field", name, fields)
+            case Resolve(outcome=outcome) if OUTCOME not in fields or not fields[OUTCOME].takes(outcome):
+                known = fields[OUTCOME].choices if OUTCOME in fields else ()
+                yield unknown_name(f"{where}.then", "outcome", outcome, map(str, known))
+            case SetField(field=name, value=value) | HoldField(field=name, value=value) if not fields[name].takes(
+                value
+            ):
+                yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r}", fields[name].allowed)
+            case SendMessage(to=to) if to not in _ADDRESSEES:
+                yield unknown_name(f"{where}.then", "role", to, _ADDRESSEES)
+            case SendMessage(template=template) if not is_name(template):
+                fix = "name it with lower-case ASCII letters, digits, '_', '.' or '-'"
+                yield Problem(f"{where}.then", f"no template can be called {template!r}", fix)
+            case _:
+                pass
