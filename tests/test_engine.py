@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -601,3 +602,34 @@ class TestChangingRules:
 def test_what_always_holds_is_armed_by_the_opening() -> None:
     desk = opened(small(Ladder("l", Created(), ALWAYS, (Rung(Elapsed(hours=1), SendMessage("x")),), ended_by=None)))
     assert next_due(desk.ticket, desk.rules) == NINE + HOUR
+
+
+class TestWhatIsKnown:
+    """What was found out about a ticket is kept beside it, and is no part of it."""
+
+    def test_asking_leaves_no_trace(self) -> None:
+        desk = opened(small(Automation("a", After(Elapsed(hours=2), Created()), (SendMessage("x"),))))
+        fresh = replay(desk.ticket.history)
+        shown = repr(desk.ticket)
+        assert not evaluate(NINE, desk.ticket, desk.rules)
+        assert evaluate(NINE, desk.ticket, desk.rules) is NOTHING_DUE
+        assert (desk.ticket, hash(desk.ticket), repr(desk.ticket)) == (fresh, hash(fresh), shown)
+        assert pickle.loads(pickle.dumps(desk.ticket)).__dict__.keys() == fresh.__dict__.keys()  # noqa: S301 -- our own
+
+    def test_other_rules_are_asked_anew(self) -> None:
+        desk = opened(small())
+        assert not evaluate(NINE, desk.ticket, desk.rules)
+        other = small(Automation("a", After(Elapsed(hours=2), Created()), (SendMessage("x"),)))
+        assert [due.rule for due in evaluate(NINE + timedelta(hours=2), desk.ticket, other)] == ["a"]
+        assert not evaluate(NINE + timedelta(hours=2), desk.ticket, desk.rules)
+
+    def test_it_is_due_at_its_instant_and_not_before(self) -> None:
+        desk = opened(small(Automation("a", After(Elapsed(hours=2), Created()), (SendMessage("x"),))))
+        due = NINE + timedelta(hours=2)
+        assert [
+            len(evaluate(now, desk.ticket, desk.rules)) for now in (NINE, due - timedelta(microseconds=1), due)
+        ] == [
+            0,
+            0,
+            1,
+        ]

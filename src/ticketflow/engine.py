@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import takewhile
 from typing import assert_never
 
@@ -53,9 +53,8 @@ from ticketflow.events import (
 )
 from ticketflow.refusals import Reason
 from ticketflow.rules import Rules
-from ticketflow.ticket import Ticket, changes_ticket, evolve
+from ticketflow.ticket import AHEAD, Ticket, changes_ticket, evolve
 from ticketflow.values import SYSTEM, to_utc
-from ticketflow.walls import EPOCH
 
 
 @attrs.frozen
@@ -143,12 +142,17 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     >>> len(evaluate(noon, ticket, rules)), ticket.state
     (0, 'resolved')
     """
+    known = ticket.__dict__.get(AHEAD)
+    if known is not None and known[0] is rules and type(now) is datetime and now.tzinfo is UTC:
+        first = known[1]  # found out before: a million idle tickets are asked again and again
+        if (first is None or now < first.at) and now < rules.known_before:
+            return NOTHING_DUE
     until = to_utc(now, "now")
     run = _Run(ticket, rules)
     while len(run.made) < rules.occurrences_per_call and run.instant(until):
         pass
     unknown = None
-    if until - EPOCH >= rules.known_until and not run.has_next(until):
+    if until >= rules.known_before and not run.has_next(until):
         unknown = unknown_from(run.ticket, rules)
     if not run.made and unknown is None:
         return NOTHING_DUE
@@ -347,8 +351,6 @@ class _Run:
         self.ticket = ticket
         self.rules = rules
         self.made: list[tuple[Entry, tuple[Action, ...]]] = []
-        self._asked: Ticket | None = None
-        self._ahead: Occurrence | None = None
 
     def entries(self) -> tuple[Entry, ...]:
         return tuple(entry for entry, _ in self.made)
@@ -360,10 +362,8 @@ class _Run:
                 yield Due(cause.key.rule, then, cause.reason, cause.due_at, cause.key, entry)
 
     def ahead(self) -> Occurrence | None:
-        """Return what comes first, looked up once for each ticket on the way."""
-        if self._asked is not self.ticket:
-            self._asked, self._ahead = self.ticket, first_ahead(self.ticket, self.rules)
-        return self._ahead
+        """Return what comes first."""
+        return first_ahead(self.ticket, self.rules)
 
     def has_next(self, until: datetime) -> bool:
         """Return whether something is due at or before *until*."""

@@ -43,7 +43,7 @@ from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError,
 from ticketflow.events import Dropped, Event, OccasionReason, Superseded, TimeReason, Why
 from ticketflow.rules import Rules
 from ticketflow.spans import next_time, plus_periods
-from ticketflow.ticket import SNOOZE_END, Firing, Ticket
+from ticketflow.ticket import AHEAD, SNOOZE_END, Firing, Ticket
 from ticketflow.values import Mark
 from ticketflow.walls import EPOCH, MICROSECOND, load_zone
 
@@ -414,8 +414,16 @@ def ahead(ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
 
 
 def first_ahead(ticket: Ticket, rules: Rules) -> Occurrence | None:
-    """Return the occurrence that comes first, as far as is known; None if nothing lies ahead."""
-    return min(ahead(ticket, rules), key=lambda occurrence: occurrence.order, default=None)
+    """Return the occurrence that comes first, as far as is known; None if nothing lies ahead.
+
+    A ticket and a rule set are values, so the answer is kept beside the ticket, where neither equality, hashing,
+    printing nor pickling sees it, and is good for as long as it is asked under the same rules.
+    """
+    known: tuple[Rules, Occurrence | None] | None = ticket.__dict__.get(AHEAD)
+    if known is None or known[0] is not rules:
+        first = min(ahead(ticket, rules), key=lambda occurrence: occurrence.order, default=None)
+        ticket.__dict__[AHEAD] = known = (rules, first)
+    return known[1]
 
 
 def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:

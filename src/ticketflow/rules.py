@@ -6,7 +6,7 @@ Source: docs/semantics.md 3.10, 3.14, 6.2.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
 
@@ -36,6 +36,7 @@ from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_n
 from ticketflow.rule_problems import rule_problems
 from ticketflow.snooze import Snoozing
 from ticketflow.values import FrozenMap
+from ticketflow.walls import EPOCH
 from ticketflow.workflow import Workflow
 from ticketflow.workflow_problems import workflow_problems
 
@@ -135,9 +136,11 @@ class Rules:
         return tuple(sorted(waiting, key=lambda reaction: (reaction.rule.rank, reaction.rule.id)))
 
     @cached_property
-    def known_until(self) -> timedelta:
-        """Until when, since the epoch, all calendars know the public holidays they need."""
-        return min((calendar.limits[1] for calendar in self.calendars.values()), default=timedelta.max)
+    def known_before(self) -> datetime:
+        """Before which instant all calendars know the public holidays they need."""
+        limit = min((calendar.limits[1] for calendar in self.calendars.values()), default=timedelta.max)
+        last = datetime.max.replace(tzinfo=UTC)
+        return EPOCH + limit if limit <= last - EPOCH else last
 
     @cached_property
     def digest(self) -> str:

@@ -46,6 +46,9 @@ from ticketflow.events import (
 from ticketflow.taken import TakenIds
 from ticketflow.values import PEOPLE, SUPPORT, Actor, Category, Change, FrozenMap, Mark, Message, Value, same
 
+AHEAD = "_ahead"
+"""Where a ticket keeps what lies ahead of it, once that was asked; no part of its value."""
+
 SNOOZE_END = "snooze.until"
 """The fact that holds the moment of an armed snooze."""
 
@@ -173,6 +176,10 @@ class Ticket:
     first_resolution: Milestone | None
     follows: str | None
     earlier: Chain[Entry] | None = attrs.field(repr=False)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is pickled: its value, without what was found out about it."""
+        return {name: value for name, value in self.__dict__.items() if name != AHEAD}
 
     @property
     def facts(self) -> Facts:
