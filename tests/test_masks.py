@@ -30,6 +30,7 @@ from ticketflow import (
     StateIs,
     Transition,
     Workflow,
+    WorkingTime,
     commands,
     evaluate,
     next_due,
@@ -261,6 +262,11 @@ class TestRepeats:
         made = desk(Automation("a", after, (send("x"),), given=AT_WORK))
         made.advance(utc(2026, 12, 1))
         assert [at for at, _ in mails(made.ticket)] == [MONDAY + timedelta(hours=each) for each in (1, 6, 11)]
+
+    def test_working_time_used_up_at_closing_is_due_then(self) -> None:
+        """Eight hours from Monday ten end at its closing, and not on Tuesday morning."""
+        made = desk(Automation("a", After(WorkingTime(hours=8), Created()), (send("x"),)))
+        assert next_due(made.ticket, made.rules) == utc(2026, 11, 23, 18)
 
     def test_of_those_before_the_arming_only_the_last_exists(self) -> None:
         """Every five hours from 11 on; armed on Tuesday at 12, when the last one was at 12 itself."""

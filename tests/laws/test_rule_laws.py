@@ -255,7 +255,7 @@ class Shares:
         assert all(found[name] >= share for name, share in shares.items()), found
 
 
-EXAMPLES = 250 * (100 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1)
+EXAMPLES = 150 * (100 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1)
 
 
 @pytest.mark.lives
