@@ -277,7 +277,7 @@ class TestWheneverAnybodyAsks:
             shares.count(never)
 
         law()
-        shares.hold(firing=0.5, moved=0.1, tie_or_cascade=0.2, superseded=0.02, dropped=0.02)
+        shares.hold(firing=0.5, moved=0.1, tie_or_cascade=0.2, superseded=0.02, dropped=0.005)
 
     @settings(max_examples=EXAMPLES)
     @given(rule_sets(), lives())
