@@ -124,8 +124,8 @@ class LastActivity:
     """Something that a person did, the last time.
 
     Attributes:
-        kind: ``note`` for an internal note, ``command`` for anything that a person asked for and that was taken. Public
-            messages are `LastMessage`; take the `Latest` of what is to count.
+        kind: ``note`` for an internal note, ``command`` for anything that a person asked for and that changed
+            something. Public messages are `LastMessage`; take the `Latest` of what is to count.
     """
 
     kind: Literal["note", "command"]

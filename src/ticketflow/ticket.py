@@ -293,7 +293,6 @@ def evolve(ticket: Ticket | None, entry: Entry) -> Ticket:
     Nothing is checked here: an entry is a fact, and commands were checked before they became one.
     """
     draft = _Draft(ticket or _UNBORN, entry)
-    draft.note_activity()
     for step, event in enumerate(entry.events):
         draft.mark = Mark(entry.at, entry.sequence, step, entry.id)
         draft.take(event)
@@ -335,12 +334,6 @@ class _Draft:
         self.links = before.links
         self.first_answer = before.first_answer
         self.first_resolution = before.first_resolution
-
-    def note_activity(self) -> None:
-        """Mark that a person asked for something; what came with it has marks of its own."""
-        entry = self.entry
-        if entry.actor.role in PEOPLE and not entry.is_automatic:
-            _put(self.marks, "activity.command", Mark(entry.at, entry.sequence, 0, entry.id))
 
     def take(self, event: Event) -> None:
         match event:
@@ -451,6 +444,8 @@ class _Draft:
 
     def finished(self) -> Ticket:
         before, entry, opening = self.before, self.entry, self.opening
+        if entry.events and entry.actor.role in PEOPLE and not entry.is_automatic:
+            _put(self.marks, "activity.command", self.mark)
         fired, outside, unattended, taken = before.fired, before.outside + 1, 0, before.taken
         if not isinstance(entry.cause, ByCommand):
             fired, outside = _fired(fired, entry), before.outside
