@@ -91,57 +91,62 @@ def adereso(  # noqa: PLR0913 -- its configuration
     )
     return Rules(
         name="adereso",
-        workflow=Workflow(
-            states=(
-                State("open", labels={"en": "open", "es": "Abierto"}),
-                State(
-                    "in_progress",
-                    labels={"en": "in progress", "es": "En Progreso"},
-                    is_enabled=in_progress,
-                    to_enable=TO_ENABLE,
-                    masks={rule.group for rule in automations if rule.group is not None},
-                ),
-                State("closed", "closed", labels={"en": "closed", "es": "Cerrado"}),
-            ),
-            transitions=(
-                Transition(
-                    "start_progress",
-                    ("open",),
-                    "in_progress",
-                    may=editors,
-                    hint=NOTICE,
-                    labels={"en": "put in progress", "es": "Cambiar a En Progreso"},
-                ),
-                Transition(
-                    "back_to_open",
-                    ("in_progress",),
-                    "open",
-                    may=editors,
-                    labels={"en": "back to open", "es": "Cambiar a Abierto"},
-                ),
-                Transition(
-                    "close",
-                    ("open", "in_progress"),
-                    "closed",
-                    may=(*editors, "administrator"),
-                    labels={"en": "close", "es": "Cerrar"},
-                ),
-            ),
-            permissions={
-                "assign": Permission(editors),
-                "give_back": Permission(editors),
-                "set_fields": Permission(editors),
-                "link": Permission(editors),
-                "bulk": Permission({"administrator"}),
-            },
-            groups=set(editors) - ROLES,
-            lists=(
-                Listing("inbox", CategoryIs("open"), labels={"en": "inbox", "es": "Bandeja de Entrada"}),
-                Listing("in_progress", StateIs("in_progress"), labels={"en": "in progress", "es": "En Progreso"}),
-            ),
-        ),
+        workflow=_workflow(editors, automations, in_progress=in_progress),
         calendars=calendar or office("CL", "America/Santiago"),
         automations=automations,
+    )
+
+
+def _workflow(editors: tuple[str, ...], held: tuple[Rule, ...], *, in_progress: bool) -> Workflow:
+    """Return the states and who may do what; while in progress, the rules that have a group are held."""
+    return Workflow(
+        states=(
+            State("open", labels={"en": "open", "es": "Abierto"}),
+            State(
+                "in_progress",
+                labels={"en": "in progress", "es": "En Progreso"},
+                is_enabled=in_progress,
+                to_enable=TO_ENABLE,
+                masks={rule.group for rule in held if rule.group is not None},
+            ),
+            State("closed", "closed", labels={"en": "closed", "es": "Cerrado"}),
+        ),
+        transitions=(
+            Transition(
+                "start_progress",
+                ("open",),
+                "in_progress",
+                may=editors,
+                hint=NOTICE,
+                labels={"en": "put in progress", "es": "Cambiar a En Progreso"},
+            ),
+            Transition(
+                "back_to_open",
+                ("in_progress",),
+                "open",
+                may=editors,
+                labels={"en": "back to open", "es": "Cambiar a Abierto"},
+            ),
+            Transition(
+                "close",
+                ("open", "in_progress"),
+                "closed",
+                may=(*editors, "administrator"),
+                labels={"en": "close", "es": "Cerrar"},
+            ),
+        ),
+        permissions={
+            "assign": Permission(editors),
+            "give_back": Permission(editors),
+            "set_fields": Permission(editors),
+            "link": Permission(editors),
+            "bulk": Permission({"administrator"}),
+        },
+        groups=set(editors) - ROLES,
+        lists=(
+            Listing("inbox", CategoryIs("open"), labels={"en": "inbox", "es": "Bandeja de Entrada"}),
+            Listing("in_progress", StateIs("in_progress"), labels={"en": "in progress", "es": "En Progreso"}),
+        ),
     )
 
 

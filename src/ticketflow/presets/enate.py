@@ -61,8 +61,12 @@ def _states(*, add_wait_time: bool) -> Iterator[State]:
 
 
 def _transitions(*, needs_resolution: bool) -> Iterator[Transition]:
-    resolution = ("resolution",) if needs_resolution else ()
-    working = ("to_do", "in_progress", *_WAITS)
+    yield from _working()
+    yield from _waiting()
+    yield from _ending(("resolution",) if needs_resolution else ())
+
+
+def _working() -> Iterator[Transition]:
     yield Transition(
         "submit",
         ("draft",),
@@ -86,6 +90,9 @@ def _transitions(*, needs_resolution: bool) -> Iterator[Transition]:
     yield Transition(
         "put_back", ("in_progress", *_WAITS), "to_do", may=_WORKERS, labels={"en": "to do", "es": "Por hacer"}
     )
+
+
+def _waiting() -> Iterator[Transition]:
     wait: Mapping[Language, str] = {"en": "wait", "es": "Esperar"}
     yield Transition(
         "wait",
@@ -107,6 +114,10 @@ def _transitions(*, needs_resolution: bool) -> Iterator[Transition]:
     )
     yield Transition("take_answer", ("waiting_for_information",), "to_do")
     yield Transition("come_back", ("waiting_until",), "to_do")
+
+
+def _ending(resolution: tuple[str, ...]) -> Iterator[Transition]:
+    working = ("to_do", "in_progress", *_WAITS)
     resolve: Mapping[Language, str] = {"en": "resolve", "es": "Resolver"}
     yield Transition(
         "resolve",
