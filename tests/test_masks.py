@@ -247,6 +247,26 @@ class TestGates:
             (utc(2026, 11, 24, 9), utc(2026, 11, 23, 22), "r12"),
         ]
 
+    def test_of_a_nights_repetitions_one_is_given_in_the_morning(self) -> None:
+        """Hourly from Monday 17:00: what is due from 18:00 to 8:00 gives way to one at 9:00, which has its own too."""
+        after = After(Elapsed(hours=7), Created(), every=Elapsed(hours=1))
+        made = desk(Automation("a", after, (send("x"),), gate="default"))
+        made.advance(utc(2026, 11, 24, 9))
+        assert told(made) == [
+            (utc(2026, 11, 23, 17), utc(2026, 11, 23, 17), "x"),
+            (utc(2026, 11, 24, 9), utc(2026, 11, 24, 7), "superseded 14"),
+            (utc(2026, 11, 24, 9), utc(2026, 11, 24, 8), "x"),
+            (utc(2026, 11, 24, 9), utc(2026, 11, 24, 9), "x"),
+        ]
+
+    def test_of_several_closings_held_by_a_gate_one_is_given(self) -> None:
+        """The office closes on Friday at 18:00, which is when its own gate shuts: given on Monday morning."""
+        rule = Automation("a", AtClosing(), (send("x"),), gate="default", on_mask="hold")
+        made = Desk(Rules("masked", workflow(rule), OFFICE, (rule,)))
+        made.give(commands.Open("T-1", at=utc(2026, 11, 27, 10), by=ANA))
+        made.advance(utc(2026, 11, 30, 9))
+        assert told(made) == [(utc(2026, 11, 30, 9), utc(2026, 11, 27, 18), "x")]
+
     def test_dropping_at_a_shut_gate(self) -> None:
         rule = Automation("a", After(Elapsed(hours=9), Created()), (send("x"),), gate="default", on_mask="drop")
         made = desk(rule)
@@ -475,6 +495,7 @@ class TestProblems:
             Automation("g", OnChange("dya"), (send("x"),)),
             Automation("h", AtField("hot"), (send("x"),)),
             Automation("i", OnMessage("customer"), (Wake(), Move("close"))),
+            Automation("j", AtClosing(), (send("x"),), on_resume="restart"),
             Automation("snooze.wake", OnMessage("customer"), (send("x"),)),
         )
         fields = (Field("hot"),)
@@ -493,5 +514,6 @@ class TestProblems:
             "[6] 'g'.when: no field 'dya'; there are: hot",
             "[7] 'h'.when: field 'hot' holds no moments; make its kind 'moment' or 'future'",
             "[8] 'i'.then: one step touches the state twice; its actions hold all at once; keep one of them",
-            "[9] 'snooze.wake': 'snooze.wake' is the library's own name; name it otherwise",
+            "[9] 'j'.on_resume: what is dropped is not resumed; hold it, or let its anchor stay",
+            "[10] 'snooze.wake': 'snooze.wake' is the library's own name; name it otherwise",
         ]

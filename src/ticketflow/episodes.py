@@ -272,6 +272,14 @@ def _held(present: Episode, instant: datetime, rules: Rules, *, masked: bool) ->
     return opened, None
 
 
+def _moved_to(present: Episode, instant: datetime, rules: Rules) -> datetime | None:
+    """Return when a mask or a gate lets through what is due at *instant* and held; None if nothing holds it."""
+    if drops_masked(present.rule):
+        return None
+    at, _ = _held(present, instant, rules, masked=False)
+    return at if at > instant else None
+
+
 def _opened(rule: Rule, at: datetime, rules: Rules) -> datetime:
     """Return when the rule's gate is open, *at* or later."""
     return at if rule.gate is None else rules.calendars[rule.gate].next_open(at)
@@ -288,8 +296,9 @@ def _of_repeats(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool)
     late = _passed(instant, present.armed.at, 0, count)
     first = max(late - 1, present.next_number)
     if first < count:
-        past = _passed(instant, present.held_until - MICROSECOND, first, count) if present.held_until else first
-        number = first if drops_masked(present.rule) else max(past - 1, first)
+        moved = _moved_to(present, max(instant(first), present.armed.at), rules)
+        past = _passed(instant, moved - MICROSECOND, first, count) if moved else first
+        number = max(past - 1, first)
         yield from _collapsed(present, ticket, rules, (number, number - first), instant, masked=masked)
 
 
@@ -368,8 +377,8 @@ def _of_rounds(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) 
     times, calendar = present.times, rules.calendars[present.rule.calendar]
     behind = present.behind
     known = [_round(times.occasion, behind.due_at if behind else present.armed.at, calendar, rules, after=bool(behind))]
-    if present.held_until and not drops_masked(present.rule):
-        while (following := _round(times.occasion, known[-1], calendar, rules, after=True)) < present.held_until:
+    if moved := _moved_to(present, known[0], rules):
+        while (following := _round(times.occasion, known[-1], calendar, rules, after=True)) < moved:
             known.append(following)
     first = present.next_number
     number = first + len(known) - 1

@@ -39,6 +39,7 @@ from ticketflow.automations import (
     Rungs,
     Timer,
     Trigger,
+    drops_masked,
     steps_of,
     timetable,
 )
@@ -71,6 +72,8 @@ def rule_problems(rule: Rule, where: str, calendars: Collection[str], workflow: 
     yield from _calendar_problems(where, rule, calendars)
     yield from condition_problems(workflow, f"{where}.given", rule.given)
     yield from _timing_problems(where, rule, workflow)
+    if rule.on_resume == "restart" and drops_masked(rule):
+        yield Problem(f"{where}.on_resume", "what is dropped is not resumed", "hold it, or let its anchor stay")
     if rule.generation < 1:
         yield Problem(f"{where}.generation", f"it is {rule.generation}", "count generations from 1")
     for then in steps_of(rule):

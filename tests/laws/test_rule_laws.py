@@ -127,11 +127,12 @@ endings: st.SearchStrategy[Action] = st.sampled_from((Move("close"), Move("finis
 
 @st.composite
 def terms(draw: st.DrawFn) -> dict[str, object]:
+    on_mask = draw(st.sampled_from((None, "hold", "drop")))
     return {
         "group": draw(st.sampled_from((None, "idle", "loud"))),
         "gate": draw(st.sampled_from((None, None, "default", "nights"))),
-        "on_mask": draw(st.sampled_from((None, "hold", "drop"))),
-        "on_resume": draw(st.sampled_from(("keep", "restart"))),
+        "on_mask": on_mask,
+        "on_resume": draw(st.sampled_from(("keep", "restart"))) if on_mask == "hold" else "keep",
         "rank": draw(st.integers(-1, 1)),
     }
 
