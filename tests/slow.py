@@ -1,7 +1,7 @@
 """What rules mean, read slowly from semantics 3: a life stepped half hour by half hour, with no index and no inverse.
 
 It shares nothing with the engine but the definitions. What happened is a plain list, read anew after each entry; each
-step asks every rule whether its time has come. All lies on half hours, but for the microseconds of sealed instants (3.8).
+step asks every rule whether its time has come. All lies on half hours, but for microseconds after seals (3.8).
 """
 
 from __future__ import annotations
