@@ -56,15 +56,16 @@ from ticketflow import (
     apply,
     commands,
     evaluate,
+    evolve,
     explain,
     handle,
     next_due,
 )
 from ticketflow.actions import Action, CancelSnooze, Move, SendMessage, SetField
 from ticketflow.anchors import Anchor
-from ticketflow.automations import Rule
+from ticketflow.automations import Rule, timetable
 from ticketflow.commands import AnyCommand
-from ticketflow.conditions import ALWAYS, IsHidden
+from ticketflow.conditions import ALWAYS, IsHidden, holds
 from ticketflow.events import ByRule, Dropped, Superseded
 
 SUPPORT = ("agent", "administrator")
@@ -347,15 +348,18 @@ class TestGatesAndMasks:
 
     @settings(max_examples=EXAMPLES)
     @given(rule_sets(), lives())
-    def test_nothing_is_done_outside_a_gate_or_inside_a_mask(self, rules: Rules, life: list[AnyCommand]) -> None:
+    def test_no_timer_acts_outside_its_gate_or_inside_a_mask(self, rules: Rules, life: list[AnyCommand]) -> None:
         ticket = lived(life, rules, [], life[-1].at + timedelta(days=4))
         by_id = {rule.id: rule for rule in (*rules.automations, *rules.own)}
+        before: Ticket | None = None
         for entry in ticket.history:
-            if isinstance(entry.cause, ByRule) and not any(
-                isinstance(event, Dropped | Superseded) for event in entry.events
-            ):
-                gate = by_id[entry.cause.key.rule].gate
-                assert gate is None or rules.calendars[gate].is_open(entry.at)
+            is_passed_over = any(isinstance(event, Dropped | Superseded) for event in entry.events)
+            if before is not None and isinstance(entry.cause, ByRule) and not is_passed_over:
+                rule = by_id[entry.cause.key.rule]
+                assert rule.gate is None or rules.calendars[rule.gate].is_open(entry.at)
+                mask = rules.mask(rule)
+                assert mask is None or not timetable(rule) or not holds(mask, before.facts)
+            before = evolve(before, entry)
 
 
 def story(ticket: Ticket) -> list[tuple[datetime, str]]:
