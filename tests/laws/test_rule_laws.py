@@ -128,9 +128,9 @@ endings: st.SearchStrategy[Action] = st.sampled_from((Move("close"), Move("finis
 
 @st.composite
 def terms(draw: st.DrawFn) -> dict[str, object]:
-    on_mask = draw(st.sampled_from((None, "hold", "drop")))
+    on_mask = draw(st.sampled_from((None, "hold", "drop", "drop")))
     return {
-        "group": draw(st.sampled_from((None, "idle", "loud"))),
+        "group": draw(st.sampled_from((None, "idle", "idle", "loud"))),
         "gate": draw(st.sampled_from((None, None, "default", "nights"))),
         "on_mask": on_mask,
         "on_resume": draw(st.sampled_from(("keep", "restart"))) if on_mask == "hold" else "keep",
@@ -279,7 +279,7 @@ class TestWheneverAnybodyAsks:
             shares.count(never)
 
         law()
-        shares.hold(firing=0.5, moved=0.1, tie_or_cascade=0.2, superseded=0.02, dropped=0.005)
+        shares.hold(firing=0.5, moved=0.1, tie_or_cascade=0.2, superseded=0.02, dropped=0.02)
 
     @settings(max_examples=EXAMPLES)
     @given(rule_sets(), lives())
