@@ -167,12 +167,10 @@ class Slow:
         return what != "given" or given == reminder.due or at >= given + notice
 
     def gives_way(self, one: Occurrence, at: datetime) -> bool:
-        """3.5 to 3.7: to a terminal rung just now, or, having been held, to a later one (a repetition: held, too)."""
+        """3.5 to 3.7: to a terminal rung just now, or, having been held, to a later one."""
         rule = one.episode.rule
         later = (e for e in self.fallen if e.episode == one.episode and e.k > one.k and e not in self.done)
-        if not isinstance(rule, Ladder):
-            return any(each.due < at for each in later)
-        last = len(rule.rungs) - 1
+        last = len(rule.rungs) - 1 if isinstance(rule, Ladder) else None
         return any(self.noticed(each, at) if each.k == last else one.due < at for each in later)
 
     def timers(self, at: datetime) -> None:
@@ -212,14 +210,17 @@ class Slow:
             match action:
                 case actions.Move() if self.move(action, facts, moved):
                     told.append(facts["state"])
-                case actions.SetField(field=field, value=value) if was["category"] != "closed":
-                    told.append(value)
+                case actions.SetField(field=field, value=value) if was["category"] != "closed" or value == was.get(
+                    field
+                ):
+                    told += [value] if value != was.get(field) else []
                     facts[field] = value
                 case actions.SendMessage(template=template):
                     told.append(template)
                 case _:
                     return self.happen(Entry(at, rule.id, frozenset(), was), told=["dropped"])
-        return self.happen(Entry(at, rule.id, frozenset(moved), facts), told=told)
+        is_reaction = isinstance(rule, Automation) and not isinstance(rule.when, After | AtClosing)
+        return None if is_reaction and not told else self.happen(Entry(at, rule.id, frozenset(moved), facts), told=told)
 
     def move(self, action: actions.Move | Move, facts: dict[str, Value], moved: set[Anchor]) -> bool:
         rows = (r for r in self.rules.workflow.transitions if r.name == action.transition)
@@ -249,7 +250,6 @@ class Slow:
         """3.2 and 3.10: to completion, before anything else of the instant, smaller rank and id first."""
         while self.queue:
             self.queue.sort(key=lambda each: each[:3])
-            self.seen |= {"new before old"} if self.queue[0][2] > min(each[2] for each in self.queue) else set()
             self.act(self.queue.pop(0)[3], 0, self.entries[-1].at)
 
     def take(self, command: AnyCommand) -> None:

@@ -34,11 +34,14 @@ from ticketflow.conditions import (
     AssignedTo,
     CategoryIs,
     FieldIs,
+    Happened,
     IsAssigned,
     IsHidden,
     IsSnoozed,
     Not,
+    Reopened,
     StateIs,
+    WroteLast,
     matching,
 )
 from ticketflow.decisions import Accepted, Refused, accepted, available, decide, decide_all
@@ -48,7 +51,7 @@ from ticketflow.explanations import explain
 from ticketflow.histories import records
 from ticketflow.intake import Arrival, answering, route
 from ticketflow.rules import Rules
-from ticketflow.sending import deliveries
+from ticketflow.sending import deliveries, follow_ups
 from ticketflow.snooze import Snoozing
 from ticketflow.spans import (
     BusinessDays,
@@ -91,6 +94,7 @@ __all__ = [
     "EveryYear",
     "Field",
     "FieldIs",
+    "Happened",
     "Hint",
     "IsAssigned",
     "IsHidden",
@@ -117,6 +121,7 @@ __all__ = [
     "Permission",
     "Pipeline",
     "Refused",
+    "Reopened",
     "Rules",
     "Rung",
     "Snoozing",
@@ -128,6 +133,7 @@ __all__ = [
     "Woke",
     "Workflow",
     "WorkingTime",
+    "WroteLast",
     "accepted",
     "actions",
     "advance",
@@ -141,6 +147,7 @@ __all__ = [
     "evaluate",
     "evolve",
     "explain",
+    "follow_ups",
     "handle",
     "handle_all",
     "matching",

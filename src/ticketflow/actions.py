@@ -43,12 +43,28 @@ class Resolve:
 
     Attributes:
         outcome: The outcome, such as ``won``.
+        method: In which way, for the field ``method``; None leaves that as it is.
     """
 
     outcome: str
+    method: str | None = None
 
     def __str__(self) -> str:
-        return f"resolve as {self.outcome}"
+        return f"resolve as {self.outcome}" + (f" by {self.method}" if self.method else "")
+
+
+@attrs.frozen
+class Rate:
+    """Give a rating in the customer's place, unless the ticket has one already.
+
+    Attributes:
+        score: 1 to 5.
+    """
+
+    score: int
+
+    def __str__(self) -> str:
+        return f"rate {self.score}"
 
 
 @attrs.frozen
@@ -146,9 +162,18 @@ class SendMessage:
         return f"send {self.template} to the {self.to}"
 
 
+@attrs.frozen
+class FollowUp:
+    """Ask for a follow-up of the ticket, which must be closed by then; an adapter opens it (`follow_ups`)."""
+
+    def __str__(self) -> str:
+        return "open a follow-up"
+
+
 Action = (
     Move
     | Resolve
+    | Rate
     | SetField
     | HoldField
     | ReleaseField
@@ -158,6 +183,7 @@ Action = (
     | Wake
     | AddNote
     | SendMessage
+    | FollowUp
 )
 
 
@@ -167,4 +193,4 @@ def is_change(action: Action) -> bool:
     >>> is_change(Move("close")), is_change(SendMessage("reminder"))
     (True, False)
     """
-    return not isinstance(action, SendMessage)
+    return not isinstance(action, SendMessage | FollowUp)

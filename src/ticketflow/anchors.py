@@ -185,7 +185,7 @@ def last_moved(anchor: Anchor, marks: Mapping[str, Mark]) -> tuple[Anchor, Mark]
     if isinstance(anchor, Latest):
         found = [moved for part in anchor.anchors if (moved := last_moved(part, marks))]
         return max(found, key=lambda moved: moved[1].place, default=None)
-    mark = marks.get(_name(anchor))
+    mark = marks.get(mark_name(anchor))
     return None if mark is None else (anchor, mark)
 
 
@@ -205,7 +205,7 @@ _NAMES: Mapping[type, str] = {
 }
 
 
-def _name(anchor: Anchor) -> str:
+def mark_name(anchor: Anchor) -> str:
     """Return the name under which a ticket keeps the mark of a simple moment."""
     match anchor:
         case Entered(state=None):

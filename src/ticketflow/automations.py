@@ -219,8 +219,9 @@ class Terms:
         is_enabled: Whether it does anything.
         group: What states and snoozes that mask it call it, together with others.
         on_mask: What becomes of an occurrence while it is masked or its gate is shut: held until then, or dropped.
-            None: held, but dropped for what comes round anyway (recurrences, openings and closings).
-        on_resume: Whether the anchor stays when a mask ends, or the end of the mask is the anchor.
+            None: held, but dropped for reactions, which cannot wait, and for what comes round anyway (recurrences,
+            openings and closings).
+        on_resume: Whether the anchor stays when a mask of its group ends, or the end of the mask is the anchor.
         gate: The rule set's calendar that must be open for it to act.
     """
 
@@ -411,4 +412,4 @@ def drops_masked(rule: Rule) -> bool:
     """Return whether what falls into a mask or a shut gate is dropped, and not held."""
     if rule.on_mask is not None:
         return rule.on_mask == "drop"
-    return isinstance(rule, Automation) and isinstance(rule.when, Occasion)
+    return isinstance(rule, Automation) and isinstance(rule.when, Occasion | Trigger)

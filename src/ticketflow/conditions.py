@@ -7,10 +7,11 @@ alone, and so the instants at which anything can change are computable (docs/sem
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import assert_never
+from typing import Literal, assert_never
 
 import attrs
 
+from ticketflow.anchors import AUTHORS, Anchor, mark_name, named
 from ticketflow.ticket import Facts, Ticket
 from ticketflow.values import Category, Mark, Value, frozen_value, same
 
@@ -116,6 +117,40 @@ class IsHidden:
         return "the ticket sleeps"
 
 
+@attrs.frozen
+class Happened:
+    """A named moment has been at least once, whenever that was; of several, any."""
+
+    anchor: Anchor
+
+    def __str__(self) -> str:
+        return f"there has been {self.anchor}"
+
+
+@attrs.frozen
+class WroteLast:
+    """Of the people who write public messages, this one wrote last.
+
+    Attributes:
+        by: ``agent`` for the support, ``customer``, or ``third_party``.
+    """
+
+    by: Literal["agent", "customer", "third_party"]
+
+    def __str__(self) -> str:
+        return f"{AUTHORS[self.by]} wrote last"
+
+
+@attrs.frozen
+class Reopened:
+    """The ticket came back from being resolved so many times, or more."""
+
+    times: int = 1
+
+    def __str__(self) -> str:
+        return f"reopened {self.times} or more times"
+
+
 @attrs.frozen(init=False)
 class All:
     """All of these hold; of none, that is always so."""
@@ -154,7 +189,21 @@ class Not:
         return f"not ({self.condition})"
 
 
-Condition = StateIs | CategoryIs | FieldIs | IsAssigned | AssignedTo | IsSnoozed | IsHidden | All | AnyOf | Not
+Condition = (
+    StateIs
+    | CategoryIs
+    | FieldIs
+    | IsAssigned
+    | AssignedTo
+    | IsSnoozed
+    | IsHidden
+    | Happened
+    | WroteLast
+    | Reopened
+    | All
+    | AnyOf
+    | Not
+)
 
 ALWAYS = All()
 NEVER = AnyOf()
@@ -187,6 +236,13 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return facts["snoozed"] is True
         case IsHidden():
             return facts["hidden"] is True
+        case Happened(anchor=anchor):
+            return any(facts[f"once.{mark_name(part)}"] is True for part in named(anchor))
+        case WroteLast(by=by):
+            return facts["author"] == by
+        case Reopened(times=times):
+            count = facts["reopenings"]
+            return isinstance(count, int) and count >= times
         case All(of=of):
             return all(holds(each, facts) for each in of)
         case AnyOf(of=of):
@@ -259,6 +315,12 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.add("snoozed")
             case IsHidden():
                 names.add("hidden")
+            case Happened(anchor=anchor):
+                names.update(f"once.{mark_name(each)}" for each in named(anchor))
+            case WroteLast():
+                names.add("author")
+            case Reopened():
+                names.add("reopenings")
             case All() | AnyOf() | Not():
                 pass
             case _:

@@ -23,6 +23,7 @@ from ticketflow.events import (
     FieldChanged,
     FieldHeld,
     FieldReleased,
+    FollowUpRequested,
     Linked,
     MessageAdded,
     MessageRequested,
@@ -38,7 +39,7 @@ from ticketflow.events import (
 )
 from ticketflow.rules import Rules
 from ticketflow.snooze import wake_hints
-from ticketflow.ticket import DONE, OUTCOME, Facts, Ticket
+from ticketflow.ticket import DONE, METHOD, OUTCOME, Facts, Ticket
 from ticketflow.values import SUPPORT, Actor, FrozenMap, Hint, Mail, Message, Value, same
 from ticketflow.workflow import State, Transition
 
@@ -313,7 +314,7 @@ def carried_out(ticket: Ticket, then: tuple[Action, ...], rules: Rules, cause: E
         rules: The definition of the desk.
         cause: The entry that set the rule off; None for one that waited for time.
     """
-    step = _Step(ticket, rules, dict(_set_by(then)), cause)
+    step = _Step(ticket, rules, then, cause)
     impossible = next((why for action in then if (why := step.obstacle(action))), None)
     if impossible:
         return (Dropped(impossible),)
@@ -326,8 +327,9 @@ def _set_by(then: tuple[Action, ...]) -> Iterator[tuple[str, Value]]:
         match action:
             case actions.SetField(field=field, value=value) | actions.HoldField(field=field, value=value):
                 yield field, value
-            case actions.Resolve(outcome=outcome):
+            case actions.Resolve(outcome=outcome, method=method):
                 yield OUTCOME, outcome
+                yield from ((METHOD, method),) if method else ()
             case _:
                 pass
 
@@ -335,10 +337,11 @@ def _set_by(then: tuple[Action, ...]) -> Iterator[tuple[str, Value]]:
 class _Step:
     """The actions of one step of a rule, on one ticket."""
 
-    def __init__(self, ticket: Ticket, rules: Rules, fields: Mapping[str, Value], cause: Entry | None) -> None:
+    def __init__(self, ticket: Ticket, rules: Rules, then: tuple[Action, ...], cause: Entry | None) -> None:
         self.ticket = ticket
         self.rules = rules
-        self.fields = fields
+        self.then = then
+        self.fields = dict(_set_by(then))
         self.cause = cause
 
     def obstacle(self, action: Action) -> str | None:
@@ -355,9 +358,19 @@ class _Step:
                 return f"{action}: the state {row.target!r} is not enabled"
         if isinstance(action, actions.Resolve) and ticket.outcome is not None:
             return f"{action}: it ended already, as {ticket.outcome!r}"
+        if isinstance(action, actions.Rate) and ticket.rating is not None:
+            return f"{action}: it is rated already, {ticket.rating}"
+        if isinstance(action, actions.FollowUp) and not self._is_closed_then():
+            return f"{action}: the ticket is not closed"
         if ticket.category == "closed" and actions.is_change(action) and any(self.effects(action)):
             return f"{action}: the ticket is closed for good"
         return None
+
+    def _is_closed_then(self) -> bool:
+        """Return whether the ticket is closed after the step."""
+        rows = [self._row(action) for action in self.then if isinstance(action, actions.Move)]
+        targets = [self.rules.workflow.target_of(row).category for row in rows if row]
+        return "closed" in (self.ticket.category, *targets)
 
     def _row(self, action: actions.Move) -> Transition | None:
         facts = self.ticket.facts.with_fields(self.fields)
@@ -369,14 +382,17 @@ class _Step:
             case actions.Move():
                 row = self._row(action)
                 yield from moved(ticket, row, self.rules, self.fields, None) if row else ()
-            case actions.Resolve(outcome=outcome):
+            case actions.Resolve(outcome=outcome, method=method):
                 yield FieldChanged(OUTCOME, None, outcome)
+                yield from self._setting(METHOD, method) if method else ()
+            case actions.Rate(score=score):
+                yield Rated(score)
             case actions.Wake():
                 yield from self._waking()
             case actions.CancelSnooze():
                 yield from (SnoozeCancelled(ticket.snooze.until),) if ticket.snooze else ()
             case actions.SetField(field=field, value=value):
-                yield FieldChanged(field, ticket.facts[f"field.{field}"], value)
+                yield from self._setting(field, value)
             case actions.HoldField(field=field, value=value):
                 kept = ticket.held.get(field, ticket.facts[f"field.{field}"])
                 yield FieldHeld(field, kept, value)
@@ -384,17 +400,29 @@ class _Step:
                 if field in ticket.held:
                     yield FieldReleased(field, ticket.facts[f"field.{field}"], ticket.held[field])
             case actions.Assign(assignee=assignee):
-                yield Assigned(ticket.assignee, assignee)
+                yield from self._assigning(assignee)
             case actions.AssignTo(who=who):
                 found = self._found(who)
-                yield from (Assigned(ticket.assignee, found),) if found else ()
+                yield from self._assigning(found) if found else ()
             case actions.AddNote(field=field):
                 note = f"{ticket.id}.note.{ticket.version}"  # one entry has one note of a kind: ids derive (1.1)
                 yield from () if is_missing(ticket.facts[f"field.{field}"]) else (MessageAdded(_note(note)),)
             case actions.SendMessage(template=template, to=to):
                 yield MessageRequested(template, to)
+            case actions.FollowUp():
+                yield FollowUpRequested()
             case _:
                 assert_never(action)
+
+    def _setting(self, field: str, value: Value) -> Iterator[Event]:
+        """Yield that a field comes to have another value, or that a hold on it ends."""
+        before = self.ticket.facts[f"field.{field}"]
+        if field in self.ticket.held or not same(before, value):
+            yield FieldChanged(field, before, value)
+
+    def _assigning(self, assignee: str | None) -> Iterator[Event]:
+        if assignee != self.ticket.assignee:
+            yield Assigned(self.ticket.assignee, assignee)
 
     def _waking(self) -> Iterator[Event]:
         """Yield the end of a snooze at its moment: what slept or was resolved comes back to work (5.1)."""

@@ -343,6 +343,11 @@ class _Triggered:
     entry: Entry
     against: str | None
 
+    @property
+    def order(self) -> tuple[int, str, int]:
+        """Its place among the reactions of an instant: rank, id, and which entry set it off (3.10)."""
+        return (self.rule.rank, self.rule.id, self.entry.sequence)
+
 
 class _Run:
     """A ticket on its way through time, and the entries made on it."""
@@ -400,6 +405,7 @@ class _Run:
 
     def _next_step(self, queue: list[_Triggered], timers_of: datetime | None) -> _Triggered | Occurrence | None:
         if queue:
+            queue.sort(key=lambda each: each.order)
             return queue.pop(0)
         return self.ahead() if timers_of and self.has_next(timers_of) else None
 

@@ -297,7 +297,7 @@ def _of_repeats(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool)
     first = max(late - 1, present.next_number)
     if first < count:
         moved = _moved_to(present, max(instant(first), present.armed.at), rules)
-        past = _passed(instant, moved - MICROSECOND, first, count) if moved else first
+        past = _passed(instant, moved, first, count) if moved else first
         number = max(past - 1, first)
         yield from _collapsed(present, ticket, rules, (number, number - first), instant, masked=masked)
 
@@ -378,7 +378,7 @@ def _of_rounds(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) 
     behind = present.behind
     known = [_round(times.occasion, behind.due_at if behind else present.armed.at, calendar, rules, after=bool(behind))]
     if moved := _moved_to(present, known[0], rules):
-        while (following := _round(times.occasion, known[-1], calendar, rules, after=True)) < moved:
+        while (following := _round(times.occasion, known[-1], calendar, rules, after=True)) <= moved:
             known.append(following)
     first = present.next_number
     number = first + len(known) - 1

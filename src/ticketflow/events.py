@@ -191,6 +191,11 @@ class MessageRequested:
 
 
 @attrs.frozen
+class FollowUpRequested:
+    """A rule asked for a follow-up of the ticket; an adapter opens it with the command that `follow_ups` gives."""
+
+
+@attrs.frozen
 class Woke:
     """The moment of a snooze has come.
 
@@ -244,6 +249,7 @@ Event = (
     | Surfaced
     | Woke
     | MessageRequested
+    | FollowUpRequested
     | Superseded
     | Dropped
     | RulesHalted

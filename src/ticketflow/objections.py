@@ -27,10 +27,9 @@ from ticketflow.errors import BadValueError, TicketflowError, unknown_name
 from ticketflow.refusals import Reason
 from ticketflow.rules import Rules
 from ticketflow.ticket import Ticket
-from ticketflow.values import Actor, Message, Value
+from ticketflow.values import SCORES, Actor, Message, Value
 from ticketflow.workflow import Transition
 
-_SCORES = range(1, 6)
 _SAYABLE = re.compile(r"[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){0,3}", re.ASCII)
 
 
@@ -176,7 +175,7 @@ def _of_its_kind(ticket: Ticket | None, command: AnyCommand, rules: Rules, at: d
         case commands.ReviewClassification(classification=value):
             yield from _of_fields(ticket, {"classification": value}, rules, at)
         case commands.Rate(score=score):
-            if type(score) is not int or score not in _SCORES:
+            if type(score) is not int or score not in SCORES:
                 yield Reason("bad_value", f"a score of {score!r}", "give a whole number from 1 to 5")
         case commands.RecordEvent(event=event) if event not in rules.workflow.outside_events:
             yield _unknown("outside event", event, rules.workflow.outside_events)

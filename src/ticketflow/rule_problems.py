@@ -15,15 +15,16 @@ from ticketflow.actions import (
     Assign,
     AssignTo,
     CancelSnooze,
+    FollowUp,
     HoldField,
     Move,
+    Rate,
     ReleaseField,
     Resolve,
     SendMessage,
     SetField,
     Wake,
 )
-from ticketflow.anchors import Anchor, Entered, Left, Outside, named
 from ticketflow.automations import (
     AtClosing,
     AtField,
@@ -46,10 +47,10 @@ from ticketflow.automations import (
 from ticketflow.commands import NAMES
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.spans import BusinessDays, CalendarSpan, Elapsed, Span, WorkingTime
-from ticketflow.ticket import OUTCOME
-from ticketflow.values import ROLES, is_name
+from ticketflow.ticket import METHOD, OUTCOME
+from ticketflow.values import ROLES, SCORES, is_name
 from ticketflow.workflow import Workflow
-from ticketflow.workflow_problems import condition_problems
+from ticketflow.workflow_problems import anchor_problems, condition_problems
 
 _COMMANDS = frozenset(NAMES.values())
 
@@ -72,8 +73,7 @@ def rule_problems(rule: Rule, where: str, calendars: Collection[str], workflow: 
     yield from _calendar_problems(where, rule, calendars)
     yield from condition_problems(workflow, f"{where}.given", rule.given)
     yield from _timing_problems(where, rule, workflow)
-    if rule.on_resume == "restart" and drops_masked(rule):
-        yield Problem(f"{where}.on_resume", "what is dropped is not resumed", "hold it, or let its anchor stay")
+    yield from _mask_problems(where, rule)
     if rule.generation < 1:
         yield Problem(f"{where}.generation", f"it is {rule.generation}", "count generations from 1")
     for then in steps_of(rule):
@@ -101,11 +101,21 @@ def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Pro
         if rule.during and times:
             yield Problem(f"{where}.during", "it waits for no event", "use a gate to hold it until a calendar opens")
     if rule.ended_by is not None:
-        yield from _anchor_problems(f"{where}.ended_by", rule.ended_by, workflow)
+        yield from anchor_problems(f"{where}.ended_by", rule.ended_by, workflow)
+
+
+def _mask_problems(where: str, rule: Rule) -> Iterator[Problem]:
+    if rule.on_mask == "hold" and timetable(rule) is None:
+        yield Problem(f"{where}.on_mask", "a reaction cannot be held: only timers wait", "drop it, or leave this out")
+    if rule.on_resume == "restart" and drops_masked(rule):
+        yield Problem(f"{where}.on_resume", "what is dropped is not resumed", "hold it, or let its anchor stay")
+    if rule.on_resume == "restart" and rule.group is None:
+        fix = "put it in a group that a state or snooze masks: no gate counts"
+        yield Problem(f"{where}.on_resume", "no mask is ever on it", fix)
 
 
 def _rung_problems(where: str, times: Rungs, workflow: Workflow) -> Iterator[Problem]:
-    yield from _anchor_problems(f"{where}.since", times.since, workflow)
+    yield from anchor_problems(f"{where}.since", times.since, workflow)
     if not times.rungs:
         yield Problem(f"{where}.rungs", "there are none", "give at least one rung")
     for index, rung in enumerate(times.rungs):
@@ -119,7 +129,7 @@ def _span_problems(place: str, span: Span) -> Iterator[Problem]:
 
 
 def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator[Problem]:
-    yield from _anchor_problems(f"{where}.since", times.since, workflow)
+    yield from anchor_problems(f"{where}.since", times.since, workflow)
     yield from _span_problems(f"{where}.when.span", times.after.span)
     yield from _span_problems(f"{where}.when.every", times.every)
     if times.every == BusinessDays(0):
@@ -149,20 +159,6 @@ def _trigger_problems(where: str, when: Trigger | Timer, workflow: Workflow) -> 
             pass
 
 
-def _anchor_problems(where: str, anchor: Anchor, workflow: Workflow) -> Iterator[Problem]:
-    states = [state.name for state in workflow.states]
-    if not named(anchor):
-        yield Problem(where, "it names no moment", "give at least one")
-    for part in named(anchor):
-        match part:
-            case Entered(state=str(state)) | Left(state=state) if state not in states:
-                yield unknown_name(where, "state", state, states)
-            case Outside(event=event) if event not in workflow.outside_events:
-                yield unknown_name(where, "outside event", event, workflow.outside_events)
-            case _:
-                pass
-
-
 def _touches(action: Action) -> str | None:
     """Return what of the ticket an action changes, in words."""
     match action:
@@ -172,13 +168,15 @@ def _touches(action: Action) -> str | None:
             return f"field {name!r}"
         case Resolve():
             return f"field {OUTCOME!r}"
+        case Rate():
+            return "the rating"
         case CancelSnooze():
             return "the snooze"
         case Assign() | AssignTo():
             return "the assignee"
         case Wake():
             return "the state"
-        case SendMessage() | AddNote():
+        case SendMessage() | AddNote() | FollowUp():
             return None
         case _:
             assert_never(action)
@@ -202,6 +200,11 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 name not in fields
             ):
                 yield unknown_name(f"{where}.then", "field", name, fields)
+            case Resolve(method=str(method)) if METHOD not in fields or not fields[METHOD].takes(method):
+                known = fields[METHOD].choices if METHOD in fields else ()
+                yield unknown_name(f"{where}.then", "method", method, map(str, known))
+            case Rate(score=score) if score not in SCORES:
+                yield Problem(f"{where}.then", f"a score of {score!r}", "give a whole number from 1 to 5")
             case Resolve(outcome=outcome) if OUTCOME not in fields or not fields[OUTCOME].takes(outcome):
                 known = fields[OUTCOME].choices if OUTCOME in fields else ()
                 yield unknown_name(f"{where}.then", "outcome", outcome, map(str, known))

@@ -14,11 +14,12 @@ from typing import Literal
 
 import attrs
 
+from ticketflow.commands import FollowUp
 from ticketflow.engine import Due, Plan
 from ticketflow.errors import BadValueError
-from ticketflow.events import MessageRequested, StateChanged
+from ticketflow.events import FollowUpRequested, Key, MessageRequested, StateChanged
 from ticketflow.spans import Elapsed
-from ticketflow.values import FrozenMap, to_utc
+from ticketflow.values import Actor, FrozenMap, to_utc
 
 Mode = Literal["all", "latest", "earliest"]
 """What is sent of several messages of one episode that come in one plan."""
@@ -112,6 +113,31 @@ def deliveries(
         else:
             withheld.append(Withheld(delivery, why))
     return Deliveries(tuple(send), tuple(withheld))
+
+
+def follow_ups(plan: Plan, by: Actor) -> tuple[FollowUp, ...]:
+    """Return the commands that open the follow-ups which *plan* asks for; give each to the ticket, once it is closed.
+
+    The new ticket's id is made of the key of what asked for it, and the key is the id of the delivery: asking again
+    gives the same.
+
+    Args:
+        plan: What `evaluate` gave.
+        by: Who opens them: somebody who may.
+
+    Source: docs/semantics.md 1.1, 3.1.
+
+    >>> follow_ups(Plan(), Actor("robot", "desk"))
+    ()
+    """
+    asking = [due for due in plan if any(isinstance(event, FollowUpRequested) for event in due.entry.events)]
+    return tuple(FollowUp(_named_after(due.key), at=due.entry.at, by=by, event_id=due.key.digest) for due in asking)
+
+
+def _named_after(key: Key) -> str:
+    """Return an id that is the key's alone, in groups that people can say."""
+    digest = key.digest.upper()
+    return f"{digest[:8]}-{digest[8:16]}"
 
 
 def _asked(plan: Plan) -> Iterator[Delivery]:

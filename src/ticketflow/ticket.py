@@ -28,6 +28,7 @@ from ticketflow.events import (
     FieldChanged,
     FieldHeld,
     FieldReleased,
+    FollowUpRequested,
     Linked,
     MessageAdded,
     MessageRequested,
@@ -55,13 +56,19 @@ SNOOZE_END = "snooze.until"
 OUTCOME = "outcome"
 """The field that says how a ticket ended; setting it from nothing resolves the ticket, whatever its state."""
 
+METHOD = "method"
+"""The field that says in which way it did."""
+
 DONE: tuple[Category, ...] = ("resolved", "closed")
 """What a state counts as in which a ticket is resolved."""
 
 
 def changes_ticket(entry: Entry) -> bool:
     """Return whether any event of *entry* changes what the ticket is."""
-    return not all(isinstance(event, MessageRequested | Superseded | Dropped | RulesHalted) for event in entry.events)
+    return not all(isinstance(event, _NO_CHANGE) for event in entry.events)
+
+
+_NO_CHANGE = MessageRequested | FollowUpRequested | Superseded | Dropped | RulesHalted
 
 
 @attrs.frozen
@@ -118,7 +125,9 @@ class Facts:
     """What conditions can ask of a ticket, by name.
 
     Names: ``state``, ``category``, ``assignee``, ``rating``, ``resolution`` (the message that is or is offered as the
-    resolution), ``snoozed`` (True while a snooze is armed), ``hidden`` (True while it sleeps), and ``field.<name>``.
+    resolution), ``snoozed`` (True while a snooze is armed), ``hidden`` (True while it sleeps), ``author`` (``agent``,
+    ``customer`` or ``third_party``: who wrote the last public message), ``reopenings``, ``field.<name>``, and
+    ``once.<moment>``, which is True from the first such moment on.
     """
 
     trails: Mapping[str, Chain[Change]]
@@ -293,7 +302,10 @@ def evolve(ticket: Ticket | None, entry: Entry) -> Ticket:
     Nothing is checked here: an entry is a fact, and commands were checked before they became one.
     """
     draft = _Draft(ticket or _UNBORN, entry)
-    for step, event in enumerate(entry.events):
+    for place, event in enumerate(entry.events):
+        step = (
+            0 if entry.is_automatic else place
+        )  # what a rule does at once has one place, in whatever order it is written
         draft.mark = Mark(entry.at, entry.sequence, step, entry.id)
         draft.take(event)
     return draft.finished()
@@ -352,17 +364,17 @@ class _Draft:
                 self.held = self.held.without(field)
             case Assigned(after=after):
                 self._set("assignee", after)
-                _put(self.marks, "assigned", self.mark)
+                self._moves("assigned")
             case Opened():
                 self.opening = event
-                _put(self.marks, "created", self.mark)
+                self._moves("created")
                 self._enter(event.state, event.category)
                 for name, value in event.fields.items():
                     self._change(name, value)
             case Rated(score=score):
                 self._set("rating", score)
             case OutsideEventRecorded(event=name):
-                _put(self.marks, f"outside.{name}", self.mark)
+                self._moves(f"outside.{name}")
             case ResolutionMarked(message=name):
                 self._set("resolution", name)
             case Linked():
@@ -382,7 +394,7 @@ class _Draft:
                 self._end_snooze(slept=slept)
             case RulesHalted(rules=rules):
                 self.halted |= set(rules)
-            case Declined() | MessageRequested() | Superseded() | Dropped():
+            case Declined() | MessageRequested() | FollowUpRequested() | Superseded() | Dropped():
                 pass
             case _:
                 assert_never(event)
@@ -391,24 +403,32 @@ class _Draft:
         trail = self.trails.get("category")
         was_done = trail is not None and trail.last.value in DONE
         if trail is not None:
-            _put(self.marks, f"left.{self.trails['state'].last.value}", self.mark)
+            self._moves(f"left.{self.trails['state'].last.value}")
         if category == "closed":
-            _put(self.marks, "closed", self.mark)
+            self._moves("closed")
         self._set("state", state)
         self._set("category", category)
-        _put(self.marks, "entered", self.mark)
-        _put(self.marks, f"entered.{state}", self.mark)
+        self._moves("entered")
+        self._moves(f"entered.{state}")
         if category in DONE and not was_done:
             self._resolve()
         elif was_done and category not in DONE:
             self._set("resolution", None)  # what was said then does not resolve it again
+            count = self.trails.get("reopenings")
+            self._set("reopenings", 1 + cast("int", count.last.value) if count else 1)
+
+    def _moves(self, name: str) -> None:
+        """Let a named moment be now; the first time is a fact for good."""
+        if name not in self.marks:
+            self._set(f"once.{name}", value=True)
+        _put(self.marks, name, self.mark)
 
     def _end_snooze(self, *, slept: bool) -> None:
         self.snooze = None
         for fact in ("snoozed", "hidden", SNOOZE_END):
             self._set(fact, None)
         if slept:
-            _put(self.marks, "woke", self.mark)
+            self._moves("woke")
 
     def _change(self, field: str, value: Value) -> None:
         name = f"field.{field}"
@@ -417,7 +437,7 @@ class _Draft:
         self._set(name, value)
 
     def _resolve(self) -> None:
-        _put(self.marks, "resolved", self.mark)
+        self._moves("resolved")
         self.first_resolution = self.first_resolution or Milestone(self.mark, self.entry.actor)
 
     def _take_message(self, message: Message) -> None:
@@ -425,10 +445,12 @@ class _Draft:
         if message.resolves and role not in ("customer", "third_party"):
             self._set("resolution", message.id)
         if not message.public and not message.automatic and role in PEOPLE:
-            _put(self.marks, "activity.note", self.mark)
+            self._moves("activity.note")
         if message.public and not message.automatic and role in PEOPLE:
-            _put(self.marks, "message.anyone", self.mark)
-            _put(self.marks, "message.agent" if role in SUPPORT else f"message.{role}", self.mark)
+            author = "agent" if role in SUPPORT else role
+            self._moves("message.anyone")
+            self._moves(f"message.{author}")
+            self._set("author", author)
             if role in SUPPORT:
                 self.first_answer = self.first_answer or Milestone(self.mark, self.entry.actor)
 
@@ -445,7 +467,7 @@ class _Draft:
     def finished(self) -> Ticket:
         before, entry, opening = self.before, self.entry, self.opening
         if entry.events and entry.actor.role in PEOPLE and not entry.is_automatic:
-            _put(self.marks, "activity.command", self.mark)
+            self._moves("activity.command")
         fired, outside, unattended, taken = before.fired, before.outside + 1, 0, before.taken
         if not isinstance(entry.cause, ByCommand):
             fired, outside = _fired(fired, entry), before.outside
@@ -501,6 +523,6 @@ def _fired(fired: FrozenMap[str, Chain[Firing]], entry: Entry) -> FrozenMap[str,
     name = _fired_name(key.rule, key.generation)
     trail = fired.get(name)
     newest = armed if trail is None else max(armed, trail.last.newest)
-    was_given = not all(isinstance(event, Superseded | Dropped) for event in entry.events)
+    was_given = not any(isinstance(event, Superseded | Dropped) for event in entry.events)
     firing = Firing(armed, key.occurrence, newest, entry.cause.due_at, entry.at, was_given)
     return fired.set(name, Chain(firing, trail))

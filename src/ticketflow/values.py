@@ -25,6 +25,9 @@ Value = str | int | bool | datetime | None
 
 ROLES: frozenset[str] = frozenset(get_args(Role))
 CATEGORIES: tuple[str, ...] = get_args(Category)
+SCORES = range(1, 6)
+"""What the satisfaction survey asks for."""
+
 PEOPLE: frozenset[str] = frozenset({"customer", "third_party", "agent", "administrator"})
 SUPPORT: frozenset[str] = frozenset({"agent", "administrator"})
 
@@ -244,7 +247,8 @@ class Mark(NamedTuple):
     Attributes:
         at: The effective instant, in UTC.
         sequence: The entry's place in the history; entries of one instant keep their order by it.
-        step: The event's place in the entry: a message that comes with a move comes before it.
+        step: The event's place in the entry: a message that comes with a move comes before it. Of what a rule did at
+            once, all have one.
         entry: The entry's id, which keys of what it armed are made of.
     """
 

@@ -22,8 +22,10 @@ from ticketflow.actions import (
     Assign,
     AssignTo,
     CancelSnooze,
+    FollowUp,
     HoldField,
     Move,
+    Rate,
     ReleaseField,
     Resolve,
     SendMessage,
@@ -69,11 +71,14 @@ from ticketflow.conditions import (
     CategoryIs,
     Condition,
     FieldIs,
+    Happened,
     IsAssigned,
     IsHidden,
     IsSnoozed,
     Not,
+    Reopened,
     StateIs,
+    WroteLast,
 )
 from ticketflow.events import (
     Assigned,
@@ -88,6 +93,7 @@ from ticketflow.events import (
     FieldChanged,
     FieldHeld,
     FieldReleased,
+    FollowUpRequested,
     Linked,
     MessageAdded,
     MessageRequested,
@@ -134,6 +140,7 @@ _EVENTS: Mapping[str, Texts] = {
     "woke": {"en": "woke up: the moment of its snooze has come", "es": "despierta: llegó el momento del aplazamiento"},
     "reminded": {"en": "the moment of its snooze has come", "es": "llegó el momento del aplazamiento"},
     "message_requested": {"en": "{template} asked to be sent to the {to}", "es": "se pide enviar {template} a: {to}"},
+    "follow_up_requested": {"en": "a follow-up is to be opened", "es": "se pide abrir un ticket de seguimiento"},
     "superseded": {"en": "gave way to a later one", "es": "cede ante uno posterior"},
     "superseded_run": {"en": "{count} gave way to a later one", "es": "{count} ceden ante uno posterior"},
     "dropped": {"en": "dropped ({why})", "es": "descartado ({why})"},
@@ -328,6 +335,8 @@ class Wording:
                 return self._say("woke" if slept else "reminded")
             case MessageRequested(template=template, to=to):
                 return self._say("message_requested", template=template, to=self._role(to))
+            case FollowUpRequested():
+                return self._say("follow_up_requested")
             case Superseded(count=1):
                 return self._say("superseded")
             case Superseded(count=count):
@@ -504,6 +513,12 @@ class Wording:
                 return "hay un aplazamiento activo"
             case IsHidden():
                 return "el ticket está pospuesto"
+            case Happened(anchor=anchor):
+                return f"ya hubo {self.anchor(anchor)}"
+            case WroteLast(by=by):
+                return f"{_AUTHORS[by]} escribió último"
+            case Reopened(times=times):
+                return f"reabierto {times} o más veces"
             case All(of=of):
                 return " y ".join(f"({self.condition(each)})" for each in of) or "siempre"
             case AnyOf(of=of):
@@ -568,8 +583,12 @@ class Wording:
         match action:
             case Move(transition=transition):
                 return f"tomar {transition}"
-            case Resolve(outcome=outcome):
-                return f"resolver como {outcome}"
+            case Resolve(outcome=outcome, method=method):
+                return f"resolver como {outcome}" + (f" por {method}" if method else "")
+            case Rate(score=score):
+                return f"calificar con {score}"
+            case FollowUp():
+                return "abrir un ticket de seguimiento"
             case SetField(field=field, value=value):
                 return f"fijar {self._field(field)} en {self._value(value)}"
             case HoldField(field=field, value=value):

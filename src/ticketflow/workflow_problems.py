@@ -10,8 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from ticketflow.anchors import Anchor, Entered, Left, Outside, Resumed, named
 from ticketflow.commands import NAMES
-from ticketflow.conditions import ALWAYS, NEVER, AssignedTo, CategoryIs, Condition, FieldIs, StateIs, parts
+from ticketflow.conditions import (
+    ALWAYS,
+    NEVER,
+    AssignedTo,
+    CategoryIs,
+    Condition,
+    FieldIs,
+    Happened,
+    Reopened,
+    StateIs,
+    parts,
+)
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.ticket import OUTCOME
 from ticketflow.values import ROLES
@@ -61,6 +73,27 @@ def condition_problems(workflow: Workflow, place: str, condition: Condition) -> 
                     continue
                 wrong = (value for value in values if not field.takes(value))
                 yield from (Problem(place, f"field {name!r} never is {value!r}", field.allowed) for value in wrong)
+            case Happened(anchor=anchor):
+                yield from anchor_problems(place, anchor, workflow)
+            case Reopened(times=times) if times < 1:
+                yield Problem(place, f"reopened {times} times", "give at least 1")
+            case _:
+                pass
+
+
+def anchor_problems(place: str, anchor: Anchor, workflow: Workflow) -> Iterator[Problem]:
+    """Yield a problem for each state or outside event that *anchor* names and *workflow* has not."""
+    states = _named(workflow.states)
+    if not named(anchor):
+        yield Problem(place, "it names no moment", "give at least one")
+    for part in named(anchor):
+        match part:
+            case Entered(state=str(state)) | Left(state=state) if state not in states:
+                yield unknown_name(place, "state", state, states)
+            case Outside(event=event) if event not in workflow.outside_events:
+                yield unknown_name(place, "outside event", event, workflow.outside_events)
+            case Resumed():
+                yield Problem(place, "the end of a hold is no moment of a ticket", "say on_resume='restart' instead")
             case _:
                 pass
 

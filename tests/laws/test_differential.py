@@ -3,12 +3,8 @@
 Each case comes from a seed alone: plain seeds repeat themselves less than drawn examples do, and a failure names its
 own. Each run counts what its lives contained, and fails where they held too little of what it is about.
 
-Left out: repetitions held by a gate, which `test_masks.TestGates` works by hand; what is dropped and restarts, which
-no rule set may say. Left out, for the clauses leave it open: event rules with a mask or a gate (3.2, 3.6), and
-`ended_by` a moment that one step both makes and arms by (3.4: a command's message comes before its move; in a rule's
-step, the order of its actions decides); and lives in which a reaction to a reaction is pending together with older ones
-and goes before them by rank or id (3.2, 3.10: the engine takes the older ones first), or in which rules go in a circle
-at one instant.
+Left out: what no rule set may say (what is dropped and restarts, reactions that are held), reactions that a mask or a
+gate drops, which `test_masks.TestEventRules` works by hand, and rules in a circle at one instant (3.14).
 """
 
 from __future__ import annotations
@@ -160,7 +156,7 @@ ANCHORS: tuple[Anchor, ...] = (
     Latest(Entered(), LastMessage("agent")),
     Latest(Created(), LastMessage("anyone")),
 )
-ENDS: tuple[Anchor, ...] = (LastMessage("customer"), LastMessage("agent"), LastMessage("anyone"))
+ENDS: tuple[Anchor, ...] = (LastMessage("customer"), LastMessage("agent"), LastMessage("anyone"), Entered("waiting"))
 REACHED: tuple[Condition, ...] = (*(StateIs(state) for state in STATES[:4]), FieldIs("level", "high"))
 MESSAGES = (OnMessage("customer"), OnMessage("agent"), OnMessage("anyone"))
 AMOUNTS = (HALF, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 8 * HOUR, 15 * HOUR, DAY)
@@ -191,15 +187,15 @@ class Drawn:
         )
 
     def terms(self, *, drops: bool = False) -> dict[str, Any]:
-        on_mask = self.pick((None, None, "hold", "drop"))
+        on_mask, group = self.pick((None, None, "hold", "drop")), self.pick(("nag", "nag", "nag", None, "tell"))
         is_held = on_mask == "hold" or (on_mask is None and not drops)
         return {
             "calendar": self.pick(("default", "default", "default", "nights")),
             "rank": self.pick((0, 0, 1, -1)),
-            "group": self.pick(("nag", "nag", "nag", None, "tell")),
+            "group": group,
             "on_mask": on_mask,
             "gate": self.pick((None, None, "quiet", "nights")),
-            "on_resume": self.pick(("keep", "restart")) if is_held else "keep",
+            "on_resume": self.pick(("keep", "restart")) if is_held and group else "keep",
         }
 
     def timer(self, name: str) -> Automation:
@@ -210,8 +206,6 @@ class Drawn:
             every = type(span)(self.pick((HOUR, 3 * HOUR, 8 * HOUR, DAY))) if kind == "again" else None
             when = After(span, since, every, self.pick((2, 3, 5, 8, None)) if every else None)
         terms = self.terms(drops=kind == "closing")
-        if kind == "again" and terms["on_mask"] != "drop":
-            terms["gate"] = None
         ended_by = self.pick((None, None, None, *ENDS))
         return Automation(name, when, self.then(name), given=self.pick(CONDITIONS), ended_by=ended_by, **terms)
 
@@ -296,16 +290,13 @@ def _whats(event: Event) -> list[Value]:
 def agree(*, wild: bool, lives: int, **shares: float) -> None:
     """Let both evaluators live so many lives, and hold their answers against each other."""
     counts: Counter[str] = Counter()
-    for seed in range(lives * (100 if LONG else 1)):
+    for seed in range(lives * (500 if LONG else 1)):
         drawn = Drawn(Random(seed).choice, wild=wild)  # noqa: S311 -- no secrets are drawn
         rules, life = drawn.rules(), drawn.life()
         end = max(life[0].at + 3 * DAY, life[-1].at)
         try:
             expected = slow(rules, life, end)
         except RecursionError:
-            counts.update({"left out"})
-            continue
-        if "new before old" in expected.seen:
             counts.update({"left out"})
             continue
         assert told(lived(rules, life, end)) == expected.told, f"seed {seed}, wild={wild}"

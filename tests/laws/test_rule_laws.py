@@ -63,7 +63,7 @@ from ticketflow import (
 )
 from ticketflow.actions import Action, CancelSnooze, Move, SendMessage, SetField
 from ticketflow.anchors import Anchor
-from ticketflow.automations import Rule, timetable
+from ticketflow.automations import Rule, Trigger, timetable
 from ticketflow.commands import AnyCommand
 from ticketflow.conditions import ALWAYS, IsHidden, holds
 from ticketflow.events import ByRule, Dropped, Superseded
@@ -129,11 +129,12 @@ endings: st.SearchStrategy[Action] = st.sampled_from((Move("close"), Move("finis
 @st.composite
 def terms(draw: st.DrawFn) -> dict[str, object]:
     on_mask = draw(st.sampled_from((None, "hold", "drop", "drop")))
+    group = draw(st.sampled_from((None, "idle", "idle", "loud")))
     return {
-        "group": draw(st.sampled_from((None, "idle", "idle", "loud"))),
+        "group": group,
         "gate": draw(st.sampled_from((None, None, "default", "nights"))),
         "on_mask": on_mask,
-        "on_resume": draw(st.sampled_from(("keep", "restart"))) if on_mask == "hold" else "keep",
+        "on_resume": draw(st.sampled_from(("keep", "restart"))) if on_mask == "hold" and group else "keep",
         "rank": draw(st.integers(-1, 1)),
     }
 
@@ -163,8 +164,10 @@ def automations(draw: st.DrawFn, name: str) -> Rule:
     )
     events = st.sampled_from((OnMessage("customer"), OnEnter(StateIs("busy")), OnEnter(FieldIs("hot", 1))))
     when = draw(st.one_of(timed, timed, timed, events))
-    then = (draw(doings),)
-    return Automation(name, when, then, draw(conditions), **draw(terms()))  # type: ignore[arg-type]
+    more = draw(terms())
+    if isinstance(when, Trigger):
+        more |= {"on_mask": None, "on_resume": "keep"}
+    return Automation(name, when, (draw(doings),), draw(conditions), **more)  # type: ignore[arg-type]
 
 
 @st.composite
