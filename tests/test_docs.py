@@ -60,6 +60,27 @@ def test_the_pages_name_laws_and_cases_that_exist() -> None:
         assert re.search(rf"(class|def) {name}\b", text), (file, name)
 
 
+def test_the_page_of_mistakes_names_the_tests_that_re_enact_them() -> None:
+    """All of them, each under its class, and the threads that a class names are those of its section."""
+    told = _told((ROOT / "docs" / "mistakes.md").read_text(encoding="utf-8"), r"^## ", r"`(Test\w+)`")
+    done = _told(
+        (ROOT / "tests" / "scenarios" / "test_six_mistakes.py").read_text(encoding="utf-8"), r"^class ", r"(Test\w+):"
+    )
+    assert len(told) == 6
+    assert told == done
+
+
+def _told(text: str, begins: str, named: str) -> dict[str, tuple[set[str], set[str]]]:
+    """Return for each class the tests and the numbers of threads that its part of *text* has."""
+    found = {}
+    for part in re.split(begins, text, flags=re.MULTILINE)[1:]:
+        name = re.search(named, part)
+        assert name
+        tests = set(re.findall(r"(?:def |`)(test_\w+)", part))
+        found[name[1]] = (tests, set(re.findall(r"(?:#|PR )(\d+)", part)))
+    return found
+
+
 @pytest.mark.parametrize(
     "name", sorted({page.stem for page in (ROOT / "docs" / "presets").glob("*.md")} | set(PRESETS))
 )
