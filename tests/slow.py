@@ -50,6 +50,9 @@ class Occurrence(NamedTuple):  # one that fell due by itself, and when; not what
     k: int
     due: datetime
 
+    def __hash__(self) -> int:
+        return hash((self.episode.rule.id, self.episode.armed, self.k))
+
 
 def true(condition: Condition, facts: Facts) -> bool:
     match condition:
@@ -77,19 +80,16 @@ def hours(calendar: Calendar) -> tuple[bool, ...]:
     return tuple(calendar.is_open(FIRST + step * STEP) for step in range(STEPS))
 
 
-def open_time(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
+def open_time(table: tuple[bool, ...], start: datetime, end: datetime) -> timedelta:
     """Count the open half hours from that of *start* to that of *end*; take away what sticks out, add what is left."""
     (first, early), (last, late) = divmod(start - FIRST, STEP), divmod(end - FIRST, STEP)
-    table = hours(calendar)
     return sum(table[first:last]) * STEP - table[first] * early + table[last] * late
 
 
-@cache
 def spans_of(rule: Rule) -> list[Span]:
     """What must have passed for each occurrence of an episode, written out."""
-    if isinstance(rule, Ladder):
-        return [rung.after for rung in rule.rungs]
-    assert isinstance(rule.when, After)
+    if isinstance(rule, Ladder) or not isinstance(rule.when, After):
+        return [rung.after for rung in getattr(rule, "rungs", ())]
     span, every, most = rule.when.span, rule.when.every, rule.when.at_most or STEPS
     if isinstance(span, Elapsed | WorkingTime) and isinstance(every, Elapsed | WorkingTime):
         return [type(span)(span.amount + k * every.amount) for k in range(most)]
@@ -100,22 +100,22 @@ class Slow:
     """A life on its way: what happened, what fell due, what became of that, and what is to be compared."""
 
     def __init__(self, rules: Rules) -> None:
-        self.rules, self.calendars = rules, rules.calendars
+        self.rules, self.hours = rules, {name: hours(each) for name, each in rules.calendars.items()}
+        self.spans = {rule.id: spans_of(rule) for rule in rules.automations}
         self.entries: list[Entry] = []
         self.fallen: list[Occurrence] = []
         self.done: dict[Occurrence, tuple[datetime, str]] = {}
         self.episodes: list[Episode] = []
         self.queue: list[tuple[int, str, int, Automation]] = []  # of event rules, to completion
-        self.told: list[Happening] = []
-        self.seen: set[str] = set()
+        self.told, self.seen = list[Happening](), set[str]()
 
     def masked(self, rule: Rule, facts: Facts) -> bool:
         return rule.group in self.rules.workflow.states_by_name[str(facts["state"])].masks
 
     def held(self, rule: Rule, at: datetime) -> bool:
         """3.6: by the state, or by a gate."""
-        gates = [hours(self.calendars[rule.gate])] if rule.gate else []
-        return self.masked(rule, self.entries[-1].facts) or not all(gate[(at - FIRST) // STEP] for gate in gates)
+        is_shut = rule.gate is not None and not self.hours[rule.gate][(at - FIRST) // STEP]
+        return is_shut or self.masked(rule, self.entries[-1].facts)
 
     def episode(self, rule: Rule) -> Episode | None:
         """3.4 and the restart of 3.6, read from the beginning."""
@@ -138,7 +138,7 @@ class Slow:
 
     def come(self, episode: Episode, span: Span, at: datetime) -> bool:
         if isinstance(span, WorkingTime):
-            return open_time(self.calendars[episode.rule.calendar], episode.since, at) >= span.amount
+            return open_time(self.hours[episode.rule.calendar], episode.since, at) >= span.amount
         return isinstance(span, Elapsed) and at - episode.since >= span.amount
 
     def fall_due(self, at: datetime) -> None:
@@ -147,10 +147,10 @@ class Slow:
             when = None if isinstance(episode.rule, Ladder) else episode.rule.when
             old = max((each.k for each in self.fallen if each.episode == episode), default=-1)
             if isinstance(when, AtClosing):
-                table, (k, late) = hours(self.calendars[when.calendar]), divmod(at - FIRST, STEP)
+                table, (k, late) = self.hours[when.calendar], divmod(at - FIRST, STEP)
                 new = [k] if k > old and not late and table[k - 1] and not table[k] else []
             else:
-                more = (self.come(episode, span, at) for span in spans_of(episode.rule)[old + 1 :])
+                more = (self.come(episode, span, at) for span in self.spans[episode.rule.id][old + 1 :])
                 new = [k for k, _ in enumerate(takewhile(bool, more), old + 1)]
             is_late = at == episode.at > episode.since and new
             self.seen |= {"late arming"} if is_late else set()
