@@ -17,6 +17,7 @@ from ticketflow import (
     Entered,
     Field,
     Happened,
+    IsUnanswered,
     LastMessage,
     Latest,
     Left,
@@ -32,7 +33,6 @@ from ticketflow import (
     Transition,
     Workflow,
     WorkingTime,
-    WroteLast,
     accepted,
     advance,
     commands,
@@ -209,12 +209,12 @@ class TestWhatHappenedBefore:
         made.move(NINE + 3 * HOUR, "close")
         assert mails(made.ticket) == [(NINE + 2 * HOUR, "x")]
 
-    def test_who_wrote_last(self) -> None:
+    def test_whether_an_answer_is_awaited(self) -> None:
         """Two working hours from the customer's first unanswered message; another one does not move it."""
         rule = Automation(
-            "late", After(WorkingTime(hours=2), Created()), (SendMessage("late", "agent"),), WroteLast("customer")
+            "late", After(WorkingTime(hours=2), Created()), (SendMessage("late", "agent"),), IsUnanswered()
         )
-        again = Automation("turn", OnLeave(WroteLast("customer")), (SendMessage("turn"),))
+        again = Automation("turn", OnLeave(IsUnanswered()), (SendMessage("turn"),))
         made = desk(rule, again)
         made.write(NINE + HOUR, CUSTOMER)
         answered = Desk(made.rules)
@@ -236,17 +236,17 @@ class TestWhatHappenedBefore:
         assert made.ticket.facts["reopenings"] == 3
 
     def test_they_are_told_in_both_languages(self) -> None:
-        asked = All(Happened(LastMessage("agent")), WroteLast("customer"), Reopened(2))
+        asked = All(Happened(LastMessage("agent")), IsUnanswered(), Reopened(2))
         made = desk(
             after_an_hour(Rate(3), given=asked), after_an_hour(FollowUp(), Resolve("won", "answered"), name="b")
         )
         english, spanish = (Wording(made.rules, NINE.tzinfo, language) for language in ("en", "es"))  # type: ignore[arg-type]
         assert english.condition(asked) == (
-            "(there has been the last message by the support) and (the customer wrote last) "
+            "(there has been the last message by the support) and (the customer waits for an answer) "
             "and (reopened 2 or more times)"
         )
         assert spanish.condition(asked) == (
-            "(ya hubo el último mensaje: el soporte) y (el cliente escribió último) y (reabierto 2 o más veces)"
+            "(ya hubo el último mensaje: el soporte) y (el cliente espera respuesta) y (reabierto 2 o más veces)"
         )
         told = [spanish.action(action) for rule in made.rules.automations for action in rule.then]  # type: ignore[union-attr]
         assert told == ["calificar con 3", "abrir un ticket de seguimiento", "resolver como won por answered"]

@@ -38,10 +38,10 @@ from ticketflow.conditions import (
     IsAssigned,
     IsHidden,
     IsSnoozed,
+    IsUnanswered,
     Not,
     Reopened,
     StateIs,
-    WroteLast,
     matching,
 )
 from ticketflow.decisions import Accepted, Refused, accepted, available, decide, decide_all
@@ -99,6 +99,7 @@ __all__ = [
     "IsAssigned",
     "IsHidden",
     "IsSnoozed",
+    "IsUnanswered",
     "Ladder",
     "LastActivity",
     "LastMessage",
@@ -133,7 +134,6 @@ __all__ = [
     "Woke",
     "Workflow",
     "WorkingTime",
-    "WroteLast",
     "accepted",
     "actions",
     "advance",

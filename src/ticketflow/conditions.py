@@ -7,11 +7,11 @@ alone, and so the instants at which anything can change are computable (docs/sem
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, assert_never
+from typing import assert_never
 
 import attrs
 
-from ticketflow.anchors import AUTHORS, Anchor, mark_name, named
+from ticketflow.anchors import Anchor, mark_name, named
 from ticketflow.ticket import Facts, Ticket
 from ticketflow.values import Category, Mark, Value, frozen_value, same
 
@@ -128,17 +128,11 @@ class Happened:
 
 
 @attrs.frozen
-class WroteLast:
-    """Of the people who write public messages, this one wrote last.
-
-    Attributes:
-        by: ``agent`` for the support, ``customer``, or ``third_party``.
-    """
-
-    by: Literal["agent", "customer", "third_party"]
+class IsUnanswered:
+    """The customer has written and no person of the support has answered since; others' messages do not matter."""
 
     def __str__(self) -> str:
-        return f"{AUTHORS[self.by]} wrote last"
+        return "the customer waits for an answer"
 
 
 @attrs.frozen
@@ -198,7 +192,7 @@ Condition = (
     | IsSnoozed
     | IsHidden
     | Happened
-    | WroteLast
+    | IsUnanswered
     | Reopened
     | All
     | AnyOf
@@ -238,8 +232,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return facts["hidden"] is True
         case Happened(anchor=anchor):
             return any(facts[f"once.{mark_name(part)}"] is True for part in named(anchor))
-        case WroteLast(by=by):
-            return facts["author"] == by
+        case IsUnanswered():
+            return facts["unanswered"] is True
         case Reopened(times=times):
             count = facts["reopenings"]
             return isinstance(count, int) and count >= times
@@ -317,8 +311,8 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.add("hidden")
             case Happened(anchor=anchor):
                 names.update(f"once.{mark_name(each)}" for each in named(anchor))
-            case WroteLast():
-                names.add("author")
+            case IsUnanswered():
+                names.add("unanswered")
             case Reopened():
                 names.add("reopenings")
             case All() | AnyOf() | Not():

@@ -125,9 +125,8 @@ class Facts:
     """What conditions can ask of a ticket, by name.
 
     Names: ``state``, ``category``, ``assignee``, ``rating``, ``resolution`` (the message that is or is offered as the
-    resolution), ``snoozed`` (True while a snooze is armed), ``hidden`` (True while it sleeps), ``author`` (``agent``,
-    ``customer`` or ``third_party``: who wrote the last public message), ``reopenings``, ``field.<name>``, and
-    ``once.<moment>``, which is True from the first such moment on.
+    resolution), ``snoozed`` (True while a snooze is armed), ``hidden`` (True while it sleeps), ``unanswered`` (True
+    while a customer's message is), ``reopenings``, ``field.<name>``, and ``once.<moment>`` (True from the first on).
     """
 
     trails: Mapping[str, Chain[Change]]
@@ -450,7 +449,8 @@ class _Draft:
             author = "agent" if role in SUPPORT else role
             self._moves("message.anyone")
             self._moves(f"message.{author}")
-            self._set("author", author)
+            if role == "customer" or role in SUPPORT:
+                self._set("unanswered", value=True if role == "customer" else None)
             if role in SUPPORT:
                 self.first_answer = self.first_answer or Milestone(self.mark, self.entry.actor)
 

@@ -75,10 +75,10 @@ from ticketflow.conditions import (
     IsAssigned,
     IsHidden,
     IsSnoozed,
+    IsUnanswered,
     Not,
     Reopened,
     StateIs,
-    WroteLast,
 )
 from ticketflow.events import (
     Assigned,
@@ -515,8 +515,8 @@ class Wording:
                 return "el ticket está pospuesto"
             case Happened(anchor=anchor):
                 return f"ya hubo {self.anchor(anchor)}"
-            case WroteLast(by=by):
-                return f"{_AUTHORS[by]} escribió último"
+            case IsUnanswered():
+                return "el cliente espera respuesta"
             case Reopened(times=times):
                 return f"reabierto {times} o más veces"
             case All(of=of):
