@@ -102,8 +102,7 @@ class Slow:
     def __init__(self, rules: Rules) -> None:
         self.rules, self.hours = rules, {name: hours(each) for name, each in rules.calendars.items()}
         self.spans = {rule.id: spans_of(rule) for rule in rules.automations}
-        self.entries: list[Entry] = []
-        self.fallen: list[Occurrence] = []
+        self.entries, self.fallen = list[Entry](), list[Occurrence]()
         self.done: dict[Occurrence, tuple[datetime, str]] = {}
         self.episodes: list[Episode] = []
         self.queue: list[tuple[int, str, int, Automation]] = []  # of event rules, to completion
@@ -272,8 +271,9 @@ class Slow:
         self.react()
 
     def step(self, at: datetime, until: datetime) -> None:
-        """Look at an instant and the microseconds after it at which anything ever happened; time runs forwards."""
-        for late in sorted({(entry.at - FIRST) % STEP for entry in self.entries}):
+        """Look at an instant and the microseconds around it at which anything ever happened; time runs forwards."""
+        beside = {(entry.at - FIRST) % STEP for entry in self.entries}
+        for late in sorted(beside | {-each % STEP for each in beside}):
             if self.entries[-1].at <= at + late < until:
                 self.timers(at + late)
 
