@@ -277,7 +277,7 @@ def told(ticket: Ticket) -> list[Happening]:
 
 
 def runs(happenings: Sequence[Happening]) -> list[Happening]:
-    """Return what happened with the occurrences of a rule that gave way at one instant where the last of them stands."""
+    """Return what happened, with what gave way of one rule at one instant where the last of it stands."""
     found: list[Happening] = []
     for each in happenings:
         before = [other for other in found if other == each] if each[2] == "superseded" else []
