@@ -78,7 +78,7 @@ def _never_ended(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
     return _armed_at(attrs.evolve(rule, ended_by=None), moved, ticket)
 
 
-def _since_opening(condition: object, ticket: Ticket) -> Mark | None:
+def _since_opening(condition: object, ticket: Ticket, _moved: Mark | None = None) -> Mark | None:
     return ticket.marks["created"] if holds(condition, ticket.facts) else None  # type: ignore[arg-type]
 
 

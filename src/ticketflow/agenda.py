@@ -40,14 +40,14 @@ class Agenda:
     _root: _Node | None
 
     def __init__(self, entries: Iterable[tuple[str, datetime]] = ()) -> None:
-        root, length = None, 0
-        for ticket, at in entries:
-            root, length = (
-                _merged(_Node(to_utc(at, "at"), check_id(ticket, "ticket id"), 1, None, None), root),
-                length + 1,
-            )
+        latest_first = sorted(
+            ((to_utc(at, "at"), check_id(ticket, "ticket id")) for ticket, at in entries), reverse=True
+        )
+        root: _Node | None = None
+        for at, ticket in latest_first:  # a sorted list is a heap already: each the only child of the one before it
+            root = _Node(at, ticket, 1, root, None)
         object.__setattr__(self, "_root", root)
-        object.__setattr__(self, "_length", length)
+        object.__setattr__(self, "_length", len(latest_first))
 
     @classmethod
     def _of(cls, root: _Node | None, length: int) -> Agenda:

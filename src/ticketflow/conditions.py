@@ -322,11 +322,16 @@ def reads(condition: Condition) -> frozenset[str]:
     return frozenset(names)
 
 
-def true_since(condition: Condition, ticket: Ticket) -> Mark | None:
+def true_since(condition: Condition, ticket: Ticket, moved: Mark | None = None) -> Mark | None:
     """Return the mark of the entry that made *condition* true, of the time for which it has held until now.
 
     Walks back over the changes of the facts that the condition reads, as far as it held, and over nothing else: a
     ticket's messages do not matter. None if the condition doesn't hold.
+
+    Args:
+        condition: The condition.
+        ticket: The ticket.
+        moved: Who asks only for what is newer than this mark gets any mark before it for all of them, and sooner.
 
     Source: docs/semantics.md 3.4.
     """
@@ -336,6 +341,8 @@ def true_since(condition: Condition, ticket: Ticket) -> Mark | None:
     trails = {name: ticket.trails[name] for name in reads(condition) if name in ticket.trails}
     while trails:
         newest = max((trail.last.mark for trail in trails.values()), key=lambda mark: mark.place)
+        if moved is not None and newest.place <= moved.place:
+            return newest
         earlier = {}
         for name, trail in trails.items():
             kept = trail.before if trail.last.mark.sequence == newest.sequence else trail

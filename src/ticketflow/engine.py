@@ -53,7 +53,7 @@ from ticketflow.events import (
 )
 from ticketflow.refusals import Reason
 from ticketflow.rules import Rules
-from ticketflow.ticket import AHEAD, Ticket, changes_ticket, evolve
+from ticketflow.ticket import Ticket, changes_ticket, evolve
 from ticketflow.values import SYSTEM, to_utc
 
 
@@ -142,11 +142,9 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     >>> len(evaluate(noon, ticket, rules)), ticket.state
     (0, 'resolved')
     """
-    known = ticket.__dict__.get(AHEAD)
-    if known is not None and known[0] is rules and type(now) is datetime and now.tzinfo is UTC:
-        first = known[1]  # found out before: a million idle tickets are asked again and again
-        if (first is None or now < first.at) and now < rules.known_before:
-            return NOTHING_DUE
+    asked, _, quiet_until = ticket.outlook  # found out before: a million idle tickets are asked again and again
+    if asked is rules and type(now) is datetime and now.tzinfo is UTC and now < quiet_until:
+        return NOTHING_DUE
     until = to_utc(now, "now")
     run = _Run(ticket, rules)
     while len(run.made) < rules.occurrences_per_call and run.instant(until):

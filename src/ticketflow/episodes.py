@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import accumulate, pairwise
-from typing import assert_never
+from itertools import accumulate, chain, pairwise
+from operator import attrgetter
+from typing import assert_never, cast
 
 import attrs
 
@@ -43,7 +44,7 @@ from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError,
 from ticketflow.events import Dropped, Event, OccasionReason, Superseded, TimeReason, Why
 from ticketflow.rules import Rules
 from ticketflow.spans import next_time, plus_periods
-from ticketflow.ticket import AHEAD, SNOOZE_END, Firing, Ticket
+from ticketflow.ticket import OUTLOOK, SNOOZE_END, Firing, Ticket
 from ticketflow.values import Mark
 from ticketflow.walls import EPOCH, MICROSECOND, load_zone
 
@@ -129,7 +130,7 @@ def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
         moved: When its anchor last moved.
         ticket: The ticket.
     """
-    true = true_since(rule.given, ticket)
+    true = true_since(rule.given, ticket, moved)
     if true is None:
         return None
     armed = max(true, moved, key=lambda mark: mark.place)
@@ -293,7 +294,7 @@ def _of_repeats(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool)
         return reached(present.since, plus_periods(times.after.span, times.every, number), calendar)
 
     count = times.after.at_most or _FARTHEST
-    late = _passed(instant, present.armed.at, 0, count)
+    late = _passed(instant, present.armed.at, present.next_number, count)
     first = max(late - 1, present.next_number)
     if first < count:
         moved = _moved_to(present, max(instant(first), present.armed.at), rules)
@@ -415,11 +416,14 @@ _OF: dict[type[Timetable], Callable[..., Iterator[Occurrence]]] = {
 }
 
 
-def ahead(ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
-    """Yield everything that lies ahead of *ticket* if nothing else happens, as far as is known, rule by rule."""
-    for rule, times in rules.timers:
+def ahead(ticket: Ticket, rules: Rules) -> Iterator[Iterator[Occurrence]]:
+    """Yield for each rule what lies ahead of *ticket* if nothing else happens, first to last, as far as is known."""
+    for rule, times in rules.timers_of(ticket):
         if rule.id not in ticket.halted:
-            yield from occurrences(rule, times, ticket, rules)
+            yield occurrences(rule, times, ticket, rules)
+
+
+_ORDER = attrgetter("order")
 
 
 def first_ahead(ticket: Ticket, rules: Rules) -> Occurrence | None:
@@ -428,11 +432,14 @@ def first_ahead(ticket: Ticket, rules: Rules) -> Occurrence | None:
     A ticket and a rule set are values, so the answer is kept beside the ticket, where neither equality, hashing,
     printing nor pickling sees it, and is good for as long as it is asked under the same rules.
     """
-    known: tuple[Rules, Occurrence | None] | None = ticket.__dict__.get(AHEAD)
-    if known is None or known[0] is not rules:
-        first = min(ahead(ticket, rules), key=lambda occurrence: occurrence.order, default=None)
-        ticket.__dict__[AHEAD] = known = (rules, first)
-    return known[1]
+    asked, known, _ = ticket.outlook
+    if asked is rules:
+        return cast("Occurrence | None", known)
+    firsts = (next(mine, None) for mine in ahead(ticket, rules))
+    first = min((each for each in firsts if each), key=_ORDER, default=None)
+    quiet_until = min(first.at, rules.known_before) if first else rules.known_before
+    ticket.__dict__[OUTLOOK] = (rules, first, quiet_until)
+    return first
 
 
 def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
@@ -469,8 +476,9 @@ def _is_cut_short(present: Episode, ticket: Ticket, rules: Rules) -> bool:
 
 def when_taken(transition: str, ticket: Ticket, rules: Rules) -> datetime | None:
     """Return when a rule will take *transition* if nothing else happens; None if none will, or another moves first."""
-    moves = (each for each in ahead(ticket, rules) if each.instead is None and any(map(_is_move, each.then)))
-    first = min(moves, key=lambda occurrence: occurrence.order, default=None)
+    every = chain.from_iterable(ahead(ticket, rules))
+    moves = (each for each in every if each.instead is None and any(map(_is_move, each.then)))
+    first = min(moves, key=_ORDER, default=None)
     return first.at if first and Move(transition) in first.then else None
 
 

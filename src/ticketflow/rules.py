@@ -31,10 +31,11 @@ from ticketflow.automations import (
 )
 from ticketflow.calendars import Calendar
 from ticketflow.checks import problems_of
-from ticketflow.conditions import AnyOf, CategoryIs, Condition, IsHidden, IsSnoozed, Not, StateIs
+from ticketflow.conditions import AnyOf, CategoryIs, Condition, IsHidden, IsSnoozed, Not, StateIs, could_hold, reads
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
 from ticketflow.rule_problems import rule_problems
 from ticketflow.snooze import Snoozing
+from ticketflow.ticket import Facts, Ticket
 from ticketflow.values import FrozenMap
 from ticketflow.walls import EPOCH
 from ticketflow.workflow import Workflow
@@ -118,6 +119,20 @@ class Rules:
         enabled = (rule for rule in (*self.automations, *self.own) if rule.is_enabled)
         return tuple((rule, times) for rule in enabled if (times := timetable(rule)))
 
+    def timers_of(self, ticket: Ticket) -> tuple[tuple[Rule, Timetable], ...]:
+        """Return the rules that wait for time and could apply in the ticket's state; nothing lies ahead of others."""
+        state, category = ticket.state, ticket.category
+        found = self._timers_by_state.get((state, category))
+        if found is None:
+            facts = Facts(FrozenMap(), {"state": state, "category": category})
+            found = tuple((rule, times) for rule, times in self.timers if _could_apply(rule, facts))
+            self._timers_by_state[state, category] = found
+        return found
+
+    @cached_property
+    def _timers_by_state(self) -> dict[tuple[str, str], tuple[tuple[Rule, Timetable], ...]]:
+        return {}
+
     @cached_property
     def _masks(self) -> Mapping[str, Condition]:
         groups = {rule.group for rule in self.automations if rule.group is not None}
@@ -146,6 +161,11 @@ class Rules:
     def digest(self) -> str:
         """A short name of exactly this definition, the same in every process; automatic entries record it."""
         return blake2b(_canonical(self).encode(), digest_size=10).hexdigest()
+
+
+def _could_apply(rule: Rule, facts: Facts) -> bool:
+    """Return whether the rule's condition could hold for a ticket of this state, whatever else is so."""
+    return could_hold(rule.given, facts, reads(rule.given) - {"state", "category"})
 
 
 def _mask(group: str, rules: Rules) -> Condition:

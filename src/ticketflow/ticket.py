@@ -10,8 +10,8 @@ Source: docs/semantics.md 2.1, 2.2.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import assert_never, cast
+from datetime import UTC, datetime
+from typing import ClassVar, assert_never, cast
 
 import attrs
 
@@ -47,7 +47,7 @@ from ticketflow.events import (
 from ticketflow.taken import TakenIds
 from ticketflow.values import PEOPLE, SUPPORT, Actor, Category, Change, FrozenMap, Mark, Message, Value, same
 
-AHEAD = "_ahead"
+OUTLOOK = "outlook"
 """Where a ticket keeps what lies ahead of it, once that was asked; no part of its value."""
 
 SNOOZE_END = "snooze.until"
@@ -185,9 +185,12 @@ class Ticket:
     follows: str | None
     earlier: Chain[Entry] | None = attrs.field(repr=False)
 
+    outlook: ClassVar[tuple[object, object, datetime]] = (None, None, datetime.min.replace(tzinfo=UTC))
+    """The rules that were asked about, what comes first under them, and before which instant nothing is due."""
+
     def __getstate__(self) -> dict[str, object]:
         """Return what is pickled: its value, without what was found out about it."""
-        return {name: value for name, value in self.__dict__.items() if name != AHEAD}
+        return {name: value for name, value in self.__dict__.items() if name != OUTLOOK}
 
     @property
     def facts(self) -> Facts:
