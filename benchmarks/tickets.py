@@ -2,24 +2,22 @@
 
     make bench
 
-All candidates take turns in many short rounds, so that a busy machine slows them alike. A time is the best of all
-rounds; a ratio is taken within each round, and shown as the median with the spread over rounds.
+How they take turns, `rounds` says.
 """
 
 from __future__ import annotations
 
 import platform
 import sys
-import timeit
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
-from statistics import median
 from typing import Any, NamedTuple
 
 import attrs
 from machines import ALL, FIELD, HERE, NEEDED, ROWS, SET, STATES, STEP, THERE, VALUE, Case
+from rounds import ROUNDS, Call, Candidate, Promise, Seconds, ratios, timed, told, verdict
 
 from ticketflow import (
     Accepted,
@@ -46,12 +44,6 @@ from ticketflow.conditions import ALWAYS
 from ticketflow.events import ByCommand, Entry, StateChanged
 from ticketflow.values import Category
 
-Call = Callable[[], Any]
-Seconds = dict[str, list[float]]
-
-ROUNDS = 41
-TRIES = 3
-BUDGET = 0.004
 SHORT, LONG = 10, 10_000
 
 SUPPORT = ("agent", "administrator")
@@ -221,41 +213,6 @@ def others() -> Iterator[tuple[str, Call]]:
         yield name, step
 
 
-def timed(candidates: dict[str, Call]) -> Seconds:
-    """Return seconds a call for each candidate and round, the best of a few tries in each."""
-    numbers = {}
-    for name, call in candidates.items():
-        once = min(timeit.repeat(call, number=10, repeat=5)) / 10
-        numbers[name] = max(1, int(BUDGET / once))
-    seconds: Seconds = {name: [] for name in candidates}
-    for _ in range(ROUNDS):
-        for name, call in candidates.items():
-            tries = timeit.repeat(call, number=numbers[name], repeat=TRIES)
-            seconds[name].append(min(tries) / numbers[name])
-    return seconds
-
-
-def ratios(seconds: Seconds, name: str, base: str) -> list[float]:
-    """Return how many times the base a candidate took, round by round."""
-    return [value / other for value, other in zip(seconds[name], seconds[base], strict=True)]
-
-
-def _shown(values: list[float], unit: str = "x") -> str:
-    return f"{median(values):7.2f} {unit} ({min(values):.2f} to {max(values):.2f})"
-
-
-class Promise(NamedTuple):
-    what: str
-    values: list[float]
-    limit: float
-    is_least: bool = False
-
-    @property
-    def is_kept(self) -> bool:
-        value = median(self.values)
-        return value >= self.limit if self.is_least else value <= self.limit
-
-
 def promises(seconds: Seconds, peers: list[str]) -> Iterator[Promise]:
     """Yield what is promised of this run."""
     yield Promise("decide to the floor", ratios(seconds, "decide", "floor"), 2.0)
@@ -269,16 +226,11 @@ def main() -> int:
     """Print all times and promises, and return 1 if one is not kept."""
     print(f"Python {platform.python_version()}, {platform.machine()}; {ROUNDS} rounds, all candidates taking turns")
     peers = dict(others())
-    seconds = timed({"floor": floor(), **ours(desk()), **peers})
+    candidates: dict[str, Candidate] = {"floor": floor(), **ours(desk()), **peers}
+    seconds = timed(candidates)
     print("\none change of a ticket, guarded and recorded; handle and the peers with an action on entering")
-    for name, values in seconds.items():
-        print(f"  {name:28}{min(values) * 1e6:9.2f} us {_shown(ratios(seconds, name, 'floor'), 'x floor')}")
-    print("\npromises")
-    made = list(promises(seconds, list(peers)))
-    for promise in made:
-        limit = f"{'at least' if promise.is_least else 'at most'} {promise.limit}"
-        print(f"  {promise.what:30}{_shown(promise.values):32}{limit:14}{'kept' if promise.is_kept else 'NOT KEPT'}")
-    return int(not all(promise.is_kept for promise in made))
+    told(seconds, "floor")
+    return verdict(promises(seconds, list(peers)))
 
 
 if __name__ == "__main__":
