@@ -1,0 +1,267 @@
+"""Time what rules that wait for time cost, against a floor and the peers, side by side in one run.
+
+    make bench
+
+The floor is one call of a function that compares two instants. A ticket is asked *cold* where nothing is known yet of
+what lies ahead of it: each call is given one that was just changed, made outside the timed part.
+"""
+
+from __future__ import annotations
+
+import gc
+import platform
+import sys
+import timeit
+import tracemalloc
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import cycle, islice
+from statistics import median
+from typing import NamedTuple
+
+import ladders
+from rounds import ROUNDS, Candidate, Fresh, Inline, Promise, Seconds, ratios, short, table, timed, told, verdict
+
+from ticketflow import (
+    Actor,
+    Agenda,
+    Automation,
+    BusinessCalendar,
+    Message,
+    Rules,
+    State,
+    StateIs,
+    Ticket,
+    Transition,
+    Workflow,
+    accepted,
+    actions,
+    commands,
+    decide,
+    evaluate,
+    next_due,
+)
+from ticketflow.anchors import Entered
+from ticketflow.automations import After
+from ticketflow.events import Entry
+from ticketflow.public_holidays import public_holidays
+from ticketflow.spans import WorkingTime
+from ticketflow.ticket import evolve
+
+WAITING, ELSEWHERE = "waiting", ("analysis", "joint", "solution", "validation")
+CONCERNED, OTHERS, MORE = 6, 24, 300
+SHORT, LONG = 10, 10_000
+MINUTE, HOUR, DAY_OF_WORK, FAR = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=8), timedelta(days=7305)
+
+ANA = Actor("agent", "ana")
+START = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
+"""A Monday, half past nine in Santiago; a day of work later it is half past nine again."""
+NOW = START + HOUR
+OFFICE = BusinessCalendar("America/Santiago", "mon-fri 09:00-12:00 13:00-18:00", public_holidays=public_holidays("CL"))
+
+TICKETS, DUE, SAMPLE, WEIGHED = 1_000_000, 10_000, 1_000, 50_000
+IDS = [f"T-{number:07}" for number in range(TICKETS)]
+BETWEEN = HOUR / DUE
+STRIDE = 611_953
+"""A prime: in such steps every ticket comes once, in no order."""
+AGENDA_ROUNDS = 5
+
+FLOOR, ADDITION, IDLE, COLD = "floor", "`calendar.add`", "`evaluate`, idle", "`evaluate` and `next_due`, changed"
+CROWDED, AGED, DISTANT = f"{COLD}, {MORE} rules more", f"{COLD}, {LONG:,} entries", f"{COLD}, anchors 20 years back"
+OURS = "ticketflow"
+
+
+def desk(others: int = OTHERS, first: timedelta = DAY_OF_WORK) -> Rules:
+    """Return a desk with rules for tickets that wait, and others for those that do not.
+
+    Args:
+        others: How many the others are.
+        first: After how much open time the first rule is due; the next ones follow hour by hour.
+    """
+    states = (State("open"), State(WAITING, "pending"), *map(State, ELSEWHERE), State("closed", "closed"))
+    rows = (
+        Transition("wait", ("open",), WAITING, may=("agent",)),
+        Transition("answer", (WAITING,), "open", may=("agent",)),
+        *(Transition(f"to_{name}", ("open",), name, may=("agent",)) for name in ELSEWHERE),
+        Transition("back", ELSEWHERE, "open", may=("agent",)),
+        Transition("close", (WAITING,), "closed"),
+    )
+    concerned = (_rule(number, WAITING, first + number * HOUR) for number in range(CONCERNED))
+    foreign = (_rule(number, ELSEWHERE[number % len(ELSEWHERE)], DAY_OF_WORK) for number in range(others))
+    return Rules("timers", Workflow(states, rows), OFFICE, (*concerned, *foreign))
+
+
+def _rule(number: int, state: str, after: timedelta) -> Automation:
+    remind = actions.SendMessage("remind", to="customer")
+    return Automation(f"{state}-{number}", After(WorkingTime(after), Entered()), (remind,), given=StateIs(state))
+
+
+class Changed(NamedTuple):
+    """A ticket before its last entry, and that entry."""
+
+    before: Ticket
+    last: Entry
+
+    def fresh(self) -> Ticket:
+        """Return the ticket with it: equal each time, and nothing is known yet of what lies ahead of it."""
+        return evolve(self.before, self.last)
+
+
+def lived(rules: Rules, entries: int = SHORT, entered: datetime = START, name: str = "T-1") -> Changed:
+    """Return a ticket that went to and fro, has waited since *entered*, and was just changed by a note."""
+    moves = tuple(islice(cycle(("wait", "answer")), entries - 3))  # besides it is opened, assigned, and has its note
+    at = entered - len(moves) * MINUTE
+    ticket = accepted(decide(None, commands.Open(name, at=at, by=ANA), rules)).ticket
+    ticket = accepted(decide(ticket, commands.Assign(ANA.id, at=at, by=ANA), rules)).ticket
+    for number, move in enumerate(moves, 1):
+        ticket = accepted(decide(ticket, commands.Move(move, at=at + number * MINUTE, by=ANA), rules)).ticket
+    note = commands.AddMessage(Message("note", public=False), at=max(START, entered), by=ANA)
+    changed = accepted(decide(ticket, note, rules))
+    if changed.ticket.version != entries or changed.ticket.state != WAITING:
+        raise SystemExit(f"{name} has {changed.ticket.version} entries and is in {changed.ticket.state!r}")
+    return Changed(ticket, changed.entries[-1])
+
+
+def is_before(one: datetime, other: datetime) -> bool:
+    """Return whether one instant comes before another: the floor."""
+    return one < other
+
+
+def cold(changed: Changed, rules: Rules) -> Fresh:
+    """Return the candidate that asks about a ticket of which nothing is known yet, and that is seen to be asleep."""
+    due = next_due(changed.fresh(), rules)
+    if due is None or not NOW < due < NOW + 2 * HOUR * 24 or evaluate(NOW, changed.fresh(), rules):
+        raise SystemExit(f"the ticket is due {due} and not tomorrow")
+
+    def asked(ticket: Ticket) -> None:
+        evaluate(NOW, ticket, rules)
+        next_due(ticket, rules)
+
+    return Fresh(asked, changed.fresh)
+
+
+def candidates() -> dict[str, Candidate]:
+    """Return what is timed of one ticket; what costs as little as a call is timed without one around it."""
+    rules, more = desk(), desk(OTHERS + MORE)
+    far = desk(first=OFFICE.between(START - FAR, START) + DAY_OF_WORK)
+    idle = lived(rules).fresh()
+    next_due(idle, rules)
+    names = {"now": NOW, "ticket": idle, "rules": rules, "then": NOW + HOUR, "span": DAY_OF_WORK}
+    names |= {"is_before": is_before, "evaluate": evaluate, "add": OFFICE.add}
+    return {
+        FLOOR: Inline("is_before(now, then)", names),
+        ADDITION: Inline("add(now, span)", names),
+        IDLE: Inline("evaluate(now, ticket, rules)", names),
+        COLD: cold(lived(rules), rules),
+        CROWDED: cold(lived(more), more),
+        AGED: cold(lived(rules, LONG), rules),
+        DISTANT: cold(lived(far, entered=START - FAR), far),
+    }
+
+
+def promises(seconds: Seconds) -> Iterator[Promise]:
+    """Yield what is aimed at for one ticket."""
+    yield Promise("an idle ticket to the floor", ratios(seconds, IDLE, FLOOR), 4)
+    each = zip(seconds[COLD], seconds[ADDITION], seconds[FLOOR], strict=True)
+    beyond = [(changed - CONCERNED * addition) / floor for changed, addition, floor in each]
+    yield Promise(f"a changed ticket, less {CONCERNED} additions, to the floor", beyond, 40)
+    yield Promise(f"{MORE} rules more for other states, to {OTHERS}", ratios(seconds, CROWDED, COLD), 1.1)
+    yield Promise(f"{LONG:,} entries to {SHORT}", ratios(seconds, AGED, COLD), 1.1)
+    yield Promise("anchors 20 years back to the same day", ratios(seconds, DISTANT, COLD), 1.2)
+
+
+def agenda_of(tickets: int) -> Agenda:
+    """Return an agenda of so many tickets, put in no order; they are due one after another, `DUE` of them an hour."""
+    numbers = (number * STRIDE % tickets for number in range(tickets))
+    return Agenda((IDS[number], START + timedelta(days=1) + number * BETWEEN) for number in numbers)
+
+
+def bytes_each() -> float:
+    """Return how many bytes an agenda takes for a ticket, beside its id, which is the ticket's own."""
+    gc.collect()
+    tracemalloc.start()
+    agenda = agenda_of(WEIGHED)
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return size / len(agenda)
+
+
+def evaluated(now: datetime, tickets: Iterable[Ticket], rules: Rules) -> int:
+    """Return how many of the tickets have something due."""
+    return sum(bool(evaluate(now, ticket, rules)) for ticket in tickets)
+
+
+def found(agenda: Agenda, now: datetime, tickets: dict[str, Ticket], rules: Rules) -> int:
+    """Return how many of the tickets have something due, of those that the agenda names."""
+    names, _ = agenda.due(now)
+    return evaluated(now, (tickets[name] for name in names), rules)
+
+
+def once(call: partial[int], expected: int) -> float:
+    """Return how long a call takes that must answer what is expected."""
+    answers: list[int] = []
+    gc.collect()
+    seconds = timeit.timeit(lambda: answers.append(call()), number=1)
+    if answers != [expected]:
+        raise SystemExit(f"{answers} of {expected} tickets are due")
+    return seconds
+
+
+AWAKE, EVERY = "the due ones, by the agenda", "all, cold, reckoned from a sample"
+
+
+def million(rules: Rules) -> Iterator[Promise]:
+    """Print what it costs to find and evaluate those of a million tickets that are due, and yield what is aimed at.
+
+    Those are built anew for each round. What evaluating all costs is reckoned from a sample: of those that are due, and
+    of the same ones a day before, when they sleep.
+    """
+    agenda = agenda_of(TICKETS)
+    lives = [lived(rules, 4, START + number * BETWEEN, IDS[number]) for number in range(DUE)]
+    asleep_at, due_at = NOW, NOW + timedelta(days=1) - BETWEEN
+    seconds: Seconds = {AWAKE: [], EVERY: []}
+    for _ in range(AGENDA_ROUNDS):
+        tickets = {IDS[number]: life.fresh() for number, life in enumerate(lives)}
+        seconds[AWAKE].append(once(partial(found, agenda, due_at, tickets, rules), DUE))
+        sample = lives[:: DUE // SAMPLE]
+        due = once(partial(evaluated, due_at, [life.fresh() for life in sample], rules), SAMPLE)
+        asleep = once(partial(evaluated, asleep_at, [life.fresh() for life in sample], rules), 0)
+        seconds[EVERY].append((due * DUE + asleep * (TICKETS - DUE)) / SAMPLE)
+    rows = ((name, short(min(values)), short(median(values))) for name, values in seconds.items())
+    table((f"{TICKETS:,} tickets, {DUE:,} due", "seconds, best", "median"), rows)
+    gain = ratios(seconds, EVERY, AWAKE)
+    yield Promise(f"all of {TICKETS:,} to the due ones by the agenda", gain, 25, is_least=True)
+    yield Promise("bytes in the agenda for each", [bytes_each()], 200)
+
+
+def lives() -> tuple[Seconds, list[str]]:
+    """Return the seconds of one life in ours and in the peers that are installed, and the names of those."""
+    calls: dict[str, Candidate] = {}
+    for name, make in {OURS: ladders.ours, **ladders.PEERS}.items():
+        try:
+            life = make()
+            did = life.told(life.lived())
+        except Exception as error:  # noqa: BLE001 -- whatever a peer raises
+            print(f"absent: {name}: {type(error).__name__}: {error}")
+            continue
+        if did != ladders.DONE:
+            raise SystemExit(f"{name} did {did}")
+        calls[name] = life.lived
+    return timed(calls), [name for name in calls if name != OURS]
+
+
+def main() -> int:
+    """Print all times and aims, and return 1 if one is missed."""
+    print(f"Python {platform.python_version()}, {platform.machine()}; {ROUNDS} rounds, all candidates taking turns")
+    seconds = timed(candidates())
+    told(seconds, FLOOR)
+    made = [*promises(seconds), *million(desk())]
+    peers_seconds, peers = lives()
+    told(peers_seconds, OURS)
+    made += [Promise(f"{peer} to ours", ratios(peers_seconds, peer, OURS), 1, is_least=True) for peer in peers]
+    return verdict(made)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
