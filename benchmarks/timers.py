@@ -44,12 +44,13 @@ from ticketflow import (
 )
 from ticketflow.anchors import Entered
 from ticketflow.automations import After
+from ticketflow.conditions import CategoryIs, Condition, Not
 from ticketflow.events import Entry
 from ticketflow.public_holidays import public_holidays
 from ticketflow.spans import WorkingTime
 from ticketflow.ticket import evolve
 
-WAITING, ELSEWHERE = "waiting", ("analysis", "joint", "solution", "validation")
+WAITING, WAITS, ELSEWHERE = "waiting", StateIs("waiting"), ("analysis", "joint", "solution", "validation")
 CONCERNED, OTHERS, MORE = 6, 24, 300
 SHORT, LONG = 10, 10_000
 MINUTE, HOUR, DAY_OF_WORK, FAR = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=8), timedelta(days=7305)
@@ -68,16 +69,18 @@ STRIDE = 611_953
 AGENDA_ROUNDS = 5
 
 FLOOR, ADDITION, IDLE, COLD = "floor", "`calendar.add`", "`evaluate`, idle", "`evaluate` and `next_due`, changed"
-CROWDED, AGED, DISTANT = f"{COLD}, {MORE} rules more", f"{COLD}, {LONG:,} entries", f"{COLD}, anchors 20 years back"
+CROWDED, DISTANT = f"{COLD}, {MORE} rules more", f"{COLD}, anchors 20 years back"
+AGED, HELD = f"{COLD}, {LONG:,} entries", f"{COLD}, {LONG:,} entries in which a rule's condition held"
 OURS = "ticketflow"
 
 
-def desk(others: int = OTHERS, first: timedelta = DAY_OF_WORK) -> Rules:
+def desk(others: int = OTHERS, first: timedelta = DAY_OF_WORK, given: Condition = WAITS) -> Rules:
     """Return a desk with rules for tickets that wait, and others for those that do not.
 
     Args:
         others: How many the others are.
         first: After how much open time the first rule is due; the next ones follow hour by hour.
+        given: The condition of that first rule.
     """
     states = (State("open"), State(WAITING, "pending"), *map(State, ELSEWHERE), State("closed", "closed"))
     rows = (
@@ -87,14 +90,16 @@ def desk(others: int = OTHERS, first: timedelta = DAY_OF_WORK) -> Rules:
         Transition("back", ELSEWHERE, "open", may=("agent",)),
         Transition("close", (WAITING,), "closed"),
     )
-    concerned = (_rule(number, WAITING, first + number * HOUR) for number in range(CONCERNED))
-    foreign = (_rule(number, ELSEWHERE[number % len(ELSEWHERE)], DAY_OF_WORK) for number in range(others))
+    conditions = (given, *(WAITS,) * (CONCERNED - 1))
+    concerned = (_rule(f"waiting-{hours}", first + hours * HOUR, given) for hours, given in enumerate(conditions))
+    elsewhere = islice(cycle(ELSEWHERE), others)
+    foreign = (_rule(f"{state}-{number}", DAY_OF_WORK, StateIs(state)) for number, state in enumerate(elsewhere))
     return Rules("timers", Workflow(states, rows), OFFICE, (*concerned, *foreign))
 
 
-def _rule(number: int, state: str, after: timedelta) -> Automation:
+def _rule(name: str, after: timedelta, given: Condition) -> Automation:
     remind = actions.SendMessage("remind", to="customer")
-    return Automation(f"{state}-{number}", After(WorkingTime(after), Entered()), (remind,), given=StateIs(state))
+    return Automation(name, After(WorkingTime(after), Entered()), (remind,), given=given)
 
 
 class Changed(NamedTuple):
@@ -143,7 +148,7 @@ def cold(changed: Changed, rules: Rules) -> Fresh:
 
 def candidates() -> dict[str, Candidate]:
     """Return what is timed of one ticket; what costs as little as a call is timed without one around it."""
-    rules, more = desk(), desk(OTHERS + MORE)
+    rules, more, held = desk(), desk(OTHERS + MORE), desk(given=Not(CategoryIs("closed")))
     far = desk(first=OFFICE.between(START - FAR, START) + DAY_OF_WORK)
     idle = lived(rules).fresh()
     next_due(idle, rules)
@@ -156,6 +161,7 @@ def candidates() -> dict[str, Candidate]:
         COLD: cold(lived(rules), rules),
         CROWDED: cold(lived(more), more),
         AGED: cold(lived(rules, LONG), rules),
+        HELD: cold(lived(held, LONG), held),
         DISTANT: cold(lived(far, entered=START - FAR), far),
     }
 
@@ -168,6 +174,7 @@ def promises(seconds: Seconds) -> Iterator[Promise]:
     yield Promise(f"a changed ticket, less {CONCERNED} additions, to the floor", beyond, 40)
     yield Promise(f"{MORE} rules more for other states, to {OTHERS}", ratios(seconds, CROWDED, COLD), 1.1)
     yield Promise(f"{LONG:,} entries to {SHORT}", ratios(seconds, AGED, COLD), 1.1)
+    yield Promise(f"{LONG:,} in which a rule's condition held", ratios(seconds, HELD, COLD), 1.1)
     yield Promise("anchors 20 years back to the same day", ratios(seconds, DISTANT, COLD), 1.2)
 
 
