@@ -60,6 +60,17 @@ def test_the_pages_name_laws_and_cases_that_exist() -> None:
         assert re.search(rf"(class|def) {name}\b", text), (file, name)
 
 
+def test_every_clause_is_held_and_has_an_example() -> None:
+    """From one clause to the next: a *Held by* line, and an example that claims something."""
+    page = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8").partition("\n## Not yet\n")[0]
+    parts = re.split(r"^(?=\*\*\d+\.\d+ |## )", page, flags=re.MULTILINE)
+    clauses = [(found[1], part) for part in parts if (found := re.match(r"(?:\*\*|## )(\d+\.\d+|Intake)\b", part))]
+    assert {name.partition(".")[0] for name, _ in clauses} >= {"1", "2", "3", "5", "Intake"}
+    for name, part in clauses:
+        assert re.search(r"^\*Held by\* ", part, re.MULTILINE), name
+        assert re.search(r"^```python\n(?:(?!```).*\n)*assert ", part, re.MULTILINE), name
+
+
 def test_the_page_of_mistakes_names_the_tests_that_re_enact_them() -> None:
     """All of them, each under its class, and the threads that a class names are those of its section."""
     told = _told((ROOT / "docs" / "mistakes.md").read_text(encoding="utf-8"), r"^## ", r"`(Test\w+)`")
