@@ -28,6 +28,7 @@ from ticketflow import (
     OnOutside,
     Reopened,
     Rules,
+    Snoozing,
     State,
     StateIs,
     Transition,
@@ -41,12 +42,12 @@ from ticketflow import (
     follow_ups,
     handle,
 )
-from ticketflow.actions import Action, Assign, FollowUp, Move, Rate, Resolve, SendMessage, SetField
+from ticketflow.actions import Action, Assign, FollowUp, HoldField, Move, Rate, Resolve, SendMessage, SetField
 from ticketflow.anchors import AssignedLast, Resumed
 from ticketflow.automations import Rule
 from ticketflow.conditions import Condition
 from ticketflow.errors import DefinitionError
-from ticketflow.events import Assigned, ByRule, Dropped, FieldChanged, FollowUpRequested, Rated
+from ticketflow.events import Assigned, ByRule, Dropped, FieldChanged, FieldHeld, FollowUpRequested, Rated
 from ticketflow.wording import Wording
 
 NINE = utc(2026, 11, 23, 9)
@@ -130,6 +131,43 @@ class TestActions:
         assert len(made.ticket.history.last.events) == 0
         assert made.ticket.marks["assigned"] == assigned
         assert not evaluate(NINE + 2 * HOUR, made.ticket, made.rules)
+
+    def test_a_hold_is_laid_once(self) -> None:
+        """What is held at a value already is not held anew; another value is another hold."""
+        made = desk(
+            Automation("again", OnMessage("customer"), (HoldField("level", 2),)),
+            Automation("other", OnMessage("agent"), (HoldField("level", 1),)),
+        )
+        made.write(NINE + HOUR, CUSTOMER)
+        made.write(NINE + 2 * HOUR, ANA)
+        assert done(made) == [FieldHeld("level", None, 2), FieldHeld("level", None, 1)]
+
+
+class TestWaking:
+    """5.1."""
+
+    @pytest.mark.parametrize(("is_enabled", "state"), [(True, "again"), (False, "done")])
+    def test_nothing_wakes_into_a_state_that_is_not_enabled(self, is_enabled: bool, state: str) -> None:
+        flow = Workflow(
+            states=(
+                State("open"),
+                State("done", "resolved"),
+                State("again", is_enabled=is_enabled),
+                State("closed", "closed"),
+            ),
+            transitions=(
+                Transition("finish", ("open",), "done", may=("agent",)),
+                Transition("back", ("done",), "again", may=("agent",)),
+                Transition("end", ("open", "done", "again"), "closed", may=("agent",)),
+            ),
+            reopen="back",
+        )
+        made = Desk(Rules("sleepy", flow, small().calendars, (), Snoozing()))
+        made.open(NINE)
+        made.move(NINE, "finish")
+        made.give(commands.Snooze(until=NINE + HOUR, at=NINE, by=ANA))
+        made.advance(NINE + HOUR)
+        assert (made.ticket.state, made.ticket.snooze) == (state, None)
 
 
 class TestFollowUps:

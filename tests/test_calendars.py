@@ -582,6 +582,10 @@ class TestLimits:
         for door in doors:
             with pytest.raises(NaiveDatetimeError):
                 door()
+        with pytest.raises(NaiveDatetimeError, match="start"):
+            OFFICE.add_business_days(naive, 1)
+        with pytest.raises(NaiveDatetimeError, match="start"):
+            CalendarSpan(days=1).after(naive, ZoneInfo("UTC"))
 
 
 class TestValue:

@@ -381,6 +381,7 @@ class TestAnchors:
         made.write(utc(2026, 11, 23, 13), ANA, public=False)
         made.give(commands.Link("T-2", at=utc(2026, 11, 23, 14), by=ANA))
         made.write(utc(2026, 11, 23, 15), ROBOT)
+        made.write(utc(2026, 11, 23, 16), CUSTOMER, automatic=True)
         assert next_due(made.ticket, made.rules) == utc(2026, 11, 24, since)
 
     def test_closing_and_resolving_are_moments_too(self) -> None:

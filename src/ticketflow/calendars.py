@@ -303,7 +303,8 @@ class Calendar(ABC):
         BusinessDays(days, anchor, shut)  # refuses what makes no sense
         if days > _MOST_DAYS:
             raise OutOfRangeError(f"{days} business days after {start.isoformat()}")
-        begun = self.next_open(start) if anchor == "next_opening" else to_utc(start, "start")
+        at = to_utc(start, "start")
+        begun = self.next_open(at) if anchor == "next_opening" else at
         if days == 0:
             return self._settled(begun, shut)
         local = reading(begun, self._zone)

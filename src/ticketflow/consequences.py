@@ -394,8 +394,9 @@ class _Step:
             case actions.SetField(field=field, value=value):
                 yield from self._setting(field, value)
             case actions.HoldField(field=field, value=value):
-                kept = ticket.held.get(field, ticket.facts[f"field.{field}"])
-                yield FieldHeld(field, kept, value)
+                before = ticket.facts[f"field.{field}"]
+                if field not in ticket.held or not same(before, value):
+                    yield FieldHeld(field, ticket.held.get(field, before), value)
             case actions.ReleaseField(field=field):
                 if field in ticket.held:
                     yield FieldReleased(field, ticket.facts[f"field.{field}"], ticket.held[field])
@@ -430,7 +431,8 @@ class _Step:
         yield Woke(slept=ticket.is_hidden)
         if ticket.category == "resolved" and way_back:
             row = self.rules.workflow.taken(way_back, ticket.state, ticket.facts)
-            yield from moved(ticket, row, self.rules, {}, None) if row else ()
+            if row and self.rules.workflow.target_of(row).is_enabled:
+                yield from moved(ticket, row, self.rules, {}, None)
 
     def _found(self, who: str) -> str | None:
         if who == "snoozer":

@@ -46,7 +46,6 @@ from ticketflow.events import (
     Event,
     EventReason,
     Key,
-    MessageAdded,
     RulesHalted,
     Why,
     Woke,
@@ -504,7 +503,7 @@ def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
         case OnCommand(commands=names, by=roles):
             last = after.history.last
             is_command = isinstance(last.cause, ByCommand) and last.cause.command in names
-            return is_command and (not roles or last.actor.role in roles) and _is_theirs(last)
+            return is_command and (not roles or last.actor.role in roles) and last.is_by_hand
         case _:
             assert_never(trigger)
 
@@ -512,12 +511,6 @@ def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
 def _is_during(during: During | None, at: datetime, rules: Rules) -> bool:
     """Return whether an event of the instant *at* happened in the hours that a rule asks for."""
     return during is None or rules.calendars[during.calendar].is_open(at) is during.is_open
-
-
-def _is_theirs(entry: Entry) -> bool:
-    """Return whether a command changed anything, and no machine wrote in its sender's name."""
-    messages = [event.message for event in entry.events if isinstance(event, MessageAdded)]
-    return bool(entry.events) and not any(message.automatic for message in messages)
 
 
 def _held(condition: Condition, ticket: Ticket | None) -> bool:

@@ -407,6 +407,13 @@ class Entry:
     occurred_at: datetime | None = attrs.field(default=None, converter=_occurred_at)
 
     @property
+    def is_by_hand(self) -> bool:
+        """Whether a command brought it that changed something, and no machine wrote in its sender's name."""
+        if not self.events or self.is_automatic:
+            return False
+        return not any(isinstance(event, MessageAdded) and event.message.automatic for event in self.events)
+
+    @property
     def is_automatic(self) -> bool:
         """Whether no outside command brought it."""
         return not isinstance(self.cause, ByCommand)

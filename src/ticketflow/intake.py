@@ -135,7 +135,11 @@ def answering(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -> 
         arrival: The message.
         at: When it arrived; aware.
         new_ticket: The id that a new ticket would have.
+
+    Raises:
+        NaiveDatetimeError: *at* has no time zone.
     """
+    to_utc(at, "at")
     match route:
         case Append() | Reopen() | Surface():
             return commands.AddMessage(arrival.message, at=at, by=arrival.by)

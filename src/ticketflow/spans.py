@@ -145,10 +145,10 @@ class CalendarSpan:
         >>> CalendarSpan(months=1).after(datetime(2027, 1, 31, 9, tzinfo=UTC), ZoneInfo("UTC")).isoformat()
         '2027-02-28T09:00:00+00:00'
         """
-        wall = zone if self.zone is None else load_zone(self.zone)
+        wall, at = zone if self.zone is None else load_zone(self.zone), to_utc(start, "start")
         try:
             delta = relativedelta(months=self.months, weeks=self.weeks, days=self.days)
-            local = reading(to_utc(start, "start"), wall) + delta
+            local = reading(at, wall) + delta
         except (OverflowError, ValueError):
             raise OutOfRangeError(f"a calendar span after {start.isoformat()}") from None
         return at_wall(local, wall)

@@ -469,7 +469,7 @@ class _Draft:
 
     def finished(self) -> Ticket:
         before, entry, opening = self.before, self.entry, self.opening
-        if entry.events and entry.actor.role in PEOPLE and not entry.is_automatic:
+        if entry.actor.role in PEOPLE and entry.is_by_hand:
             self._moves("activity.command")
         fired, outside, unattended, taken = before.fired, before.outside + 1, 0, before.taken
         if not isinstance(entry.cause, ByCommand):
