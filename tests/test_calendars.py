@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from desk import sp, utc
-from ticketflow import BusinessCalendar
+from ticketflow import BusinessCalendar, CalendarSpan
 from ticketflow.business_calendars import PublicHolidays
 from ticketflow.calendars import Calendar
 from ticketflow.combinations import Combination, Listed, difference, excluding, intersection, union
