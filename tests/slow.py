@@ -22,10 +22,8 @@ from ticketflow.rules import Rules
 from ticketflow.spans import Elapsed, Span, WorkingTime
 from ticketflow.values import Value
 
-STEP = timedelta(minutes=30)
-MICRO = timedelta(microseconds=1)
-FIRST = datetime(2026, 11, 15, tzinfo=UTC)
-STEPS = 10 * 48
+STEP, MICRO = timedelta(minutes=30), timedelta(microseconds=1)
+FIRST, STEPS = datetime(2026, 11, 15, tzinfo=UTC), 10 * 48
 
 Facts = Mapping[str, Value]
 Happening = tuple[datetime, str, Value]
@@ -180,16 +178,22 @@ class Slow:
             if not ready:
                 return
             self.seen |= {"tie"} if len({each.episode for each in ready}) > 1 else set()
-            ready.sort(key=lambda one: (one.due, one.episode.rule.rank, one.episode.rule.id, one.episode.armed, one.k))
-            self.settle(ready[0], at)
+            self.settle(min(ready, key=lambda one: self.place(one, ready, at)), at)
+
+    def place(self, one: Occurrence, ready: Sequence[Occurrence], at: datetime) -> tuple[datetime, int, str, int, int]:
+        """3.10, and 3.6: repetitions that give way are one record, in the place of the last of them."""
+        (rule, armed, *_), due = one.episode, one.due
+        if not isinstance(rule, Ladder) and self.gives_way(one, at):
+            due = max(each.due for each in ready if each.episode == one.episode and self.gives_way(each, at))
+        return due, rule.rank, rule.id, armed, one.k
 
     def is_ready(self, one: Occurrence, at: datetime) -> bool:
         """3.6: held by default, but a closing missed is missed."""
         rule = one.episode.rule
         if one in self.done or one.episode not in self.episodes or not self.noticed(one, at):
             return False
-        is_closing = isinstance(rule, Automation) and isinstance(rule.when, AtClosing)
-        return rule.on_mask == "drop" or (rule.on_mask is None and is_closing) or not self.held(rule, at)
+        default = "drop" if isinstance(getattr(rule, "when", None), AtClosing) else "hold"
+        return (rule.on_mask or default) == "drop" or not self.held(rule, at)
 
     def settle(self, one: Occurrence, at: datetime) -> None:
         rule, was_held = one.episode.rule, one.due < at
@@ -203,17 +207,14 @@ class Slow:
 
     def act(self, rule: Rule, k: int, at: datetime) -> None:
         """Carry out a step as one entry, all of it or nothing, and what it sets off."""
-        was, moved, told = self.entries[-1].facts, set[Anchor](), list[Value]()
-        facts = dict(was)
+        facts, moved, told = dict(was := self.entries[-1].facts), set[Anchor](), list[Value]()
         for action in rule.rungs[k].then if isinstance(rule, Ladder) else rule.then:
             match action:
                 case actions.Move() if self.move(action, facts, moved):
                     told.append(facts["state"])
-                case actions.SetField(field=field, value=value) if was["category"] != "closed" or value == was.get(
-                    field
-                ):
-                    told += [value] if value != was.get(field) else []
-                    facts[field] = value
+                case actions.SetField(field=name, value=value) if "closed" != was["category"] or value == was.get(name):
+                    told += [value] if value != was.get(name) else []
+                    facts[name] = value
                 case actions.SendMessage(template=template):
                     told.append(template)
                 case _:
@@ -256,8 +257,7 @@ class Slow:
         seals = [entry.at + MICRO for entry in self.entries if entry.rule and entry.at >= command.at]
         at = max([command.at, *seals, *(entry.at for entry in self.entries)])
         self.step(command.at, until=at)
-        was = self.entries[-1].facts if self.entries else {}
-        facts, moved, said = dict(was), set[Anchor](), set[Anchor]()
+        facts, moved, said = dict(was := self.entries[-1].facts if self.entries else {}), set[Anchor](), set[Anchor]()
         if was.get("category") == "closed" or (isinstance(command, Move) and not self.move(command, facts, moved)):
             return
         if isinstance(command, Open):
