@@ -212,7 +212,7 @@ class Slow:
             match action:
                 case actions.Move() if self.move(action, facts, moved):
                     told.append(facts["state"])
-                case actions.SetField(field=name, value=value) if "closed" != was["category"] or value == was.get(name):
+                case actions.SetField(field=name, value=value) if was["category"] != "closed" or value == was.get(name):
                     told += [value] if value != was.get(name) else []
                     facts[name] = value
                 case actions.SendMessage(template=template):
