@@ -1,0 +1,393 @@
+"""Random rule sets and lives: what histories may hold, what they follow from, and what is said about them.
+
+Source: docs/semantics.md 2.1, 2.2, 3.3, 3.4, 3.8, 3.10, 3.12, 3.14, 3.15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby, pairwise
+
+import attrs
+import pytest
+
+from lives import (
+    DAY,
+    MICRO,
+    PLACES,
+    Drawn,
+    Haste,
+    Moments,
+    Pick,
+    World,
+    growing,
+    happened,
+    hastes,
+    hurried,
+    instants,
+    is_timed,
+    law,
+    lived,
+    moments,
+    picks,
+    rules_of,
+    taken,
+    timed,
+    turned,
+    worlds,
+)
+from ticketflow import (
+    Automation,
+    FieldIs,
+    OnChange,
+    OnEnter,
+    Rules,
+    StateIs,
+    Ticket,
+    advance,
+    commands,
+    decide,
+    evaluate,
+    explain,
+    next_due,
+)
+from ticketflow.actions import Action, Move, SetField
+from ticketflow.anchors import last_mark
+from ticketflow.automations import Rule, Trigger, timetable
+from ticketflow.commands import AnyCommand
+from ticketflow.conditions import holds
+from ticketflow.decisions import Accepted
+from ticketflow.engine import found_at
+from ticketflow.events import (
+    ByCommand,
+    ByRule,
+    Entry,
+    FieldChanged,
+    MessageAdded,
+    Opened,
+    OutsideEventRecorded,
+    Snoozed,
+    StateChanged,
+    Superseded,
+)
+from ticketflow.explanations import Explanation
+from ticketflow.ticket import changes_ticket
+from ticketflow.values import Mark
+
+pytestmark = pytest.mark.lives
+
+
+class TestMonotoneHistory:
+    """2.2: the history only grows, and its instants never decrease; nothing takes effect before it is due."""
+
+    @law(80, worlds(), hastes, firing=0.4, late=0.4, held=0.05)
+    def test_instants_never_decrease_and_nothing_is_lost(self, world: World, haste: Haste) -> Iterator[str]:
+        for before, _, decision in hurried(world, haste):
+            if before is not None and decision.ticket is not None:
+                assert decision.ticket.history.after(0)[: before.version] == before.history.after(0)
+        ticket = hastened(world, haste)
+        entries = list(ticket.history)
+        assert [entry.sequence for entry in entries] == list(range(len(entries)))
+        assert all(earlier.at <= later.at for earlier, later in pairwise(entries))
+        assert all(entry.at >= cause.due_at for entry, cause in timed(ticket))
+        yield from happened(world, ticket)
+
+
+def hastened(world: World, haste: Haste) -> Ticket:
+    """Return the ticket at the end of a life in which somebody looked ahead of every command."""
+    *_, (_, _, decision) = hurried(world, haste)
+    assert decision.ticket is not None
+    return advance(max(world.end, decision.ticket.changed_at), decision.ticket, world.rules)
+
+
+class TestUniqueKeys:
+    """3.12: no key stands twice in a history, and each is made of an arming that stands there before it."""
+
+    @law(80, worlds(), hastes, firing=0.4, again=0.15, tie=0.05, late=0.4)
+    def test_every_occurrence_is_recorded_once(self, world: World, haste: Haste) -> Iterator[str]:
+        ticket = hastened(world, haste)
+        ids: set[str] = set()
+        rules: set[str] = set()
+        for entry in ticket.history:
+            assert entry.id not in ids
+            if isinstance(entry.cause, ByRule):
+                assert entry.id == entry.cause.key.digest
+                assert entry.cause.key.arming in ids
+                yield from ["again"] * (entry.cause.key.rule in rules)
+                rules.add(entry.cause.key.rule)
+            ids.add(entry.id)
+        yield from happened(world, ticket)
+
+
+class TestCausality:
+    """3.8, 3.11: what happens until an instant depends on nothing after it."""
+
+    @law(90, worlds(), moments, cut_short=0.7, fired_before=0.2)
+    def test_cutting_a_life_short_leaves_what_was_before(self, world: World, drawn: Moments) -> Iterator[str]:
+        whole = lived(world)
+        for cut in instants(whole, drawn):
+            known = tuple(command for command in world.life if command.at <= cut)
+            if known and cut <= world.end:
+                short = advance(cut, taken(attrs.evolve(world, life=known)), world.rules)
+                expected = [entry for entry in whole.history if entry.at <= cut]
+                assert [entry for entry in short.history if entry.at <= cut] == expected
+                if len(known) < len(world.life):
+                    yield "cut short"
+                    yield from ["fired before"] * any(entry.at <= cut for entry, _ in timed(whole))
+
+
+class TestEffectiveTime:
+    """3.8: a command before the seal takes effect just after it, one before the last outside entry with it."""
+
+    @law(90, worlds(), hastes, sealed=0.3, with_the_last=0.3, in_time=0.5)
+    def test_it_is_after_the_seal_and_what_was_claimed_is_kept(self, world: World, haste: Haste) -> Iterator[str]:
+        for before, command, decision in hurried(world, haste):
+            if before is None or not isinstance(decision, Accepted):
+                continue
+            last, (index, entry) = before.history.last, outside_of(decision.entries)
+            how = "in time" if command.at > last.at else "sealed" if last.is_automatic else "with the last"
+            assert entry.at == {"in time": command.at, "sealed": last.at + MICRO, "with the last": last.at}[how]
+            assert entry.occurred_at == (None if entry.at == command.at else command.at)
+            assert all(earlier.at < entry.at for earlier in decision.entries[:index])
+            assert all(reaction.at == entry.at for reaction in decision.entries[index:])
+            assert (next_due(decision.ticket, world.rules) or entry.at) >= entry.at
+            yield how
+
+
+def outside_of(entries: tuple[Entry, ...]) -> tuple[int, Entry]:
+    """Return the entry of a command among what came of it, and its place."""
+    ((place, entry),) = [(place, entry) for place, entry in enumerate(entries) if not entry.is_automatic]
+    return place, entry
+
+
+class TestUnpolledReplay:
+    """3.8: every life equals the unpolled replay of its effective outside events."""
+
+    @law(90, worlds(), hastes, late=0.4, firing=0.4, cascade=0.05)
+    def test_late_commands_mean_their_effective_instants(self, world: World, haste: Haste) -> Iterator[str]:
+        effective = tuple(
+            attrs.evolve(command, at=outside_of(decision.entries)[1].at if before else command.at)
+            for before, command, decision in hurried(world, haste)
+            if isinstance(decision, Accepted)
+        )
+        ticket = hastened(world, haste)
+        replayed = taken(attrs.evolve(world, life=effective))
+        assert told(advance(max(world.end, ticket.changed_at), replayed, world.rules)) == told(ticket)
+        yield from happened(world, ticket)
+
+
+def told(ticket: Ticket) -> list[Entry]:
+    """Return the history without what was claimed of its instants."""
+    return [attrs.evolve(entry, occurred_at=None) for entry in ticket.history]
+
+
+class TestOutsideEventsRegenerate:
+    """3.8, 3.12: the outside entries of a history, given again, bring every automatic one."""
+
+    @law(90, worlds(), firing=0.4, cascade=0.05, held=0.03, tie=0.05, DST_day=0.03)
+    def test_every_automatic_entry_comes_again(self, world: World) -> Iterator[str]:
+        ticket = lived(world)
+        life = tuple(command for entry in ticket.history for command in asked_for(entry))
+        again = advance(world.end, taken(attrs.evolve(world, life=life)), world.rules)
+        assert told(again) == told(ticket)
+        yield from happened(world, ticket)
+
+
+def asked_for(entry: Entry) -> Iterator[AnyCommand]:
+    """Yield the command that an entry tells of."""
+    if not isinstance(entry.cause, ByCommand):
+        return
+    at, by, event_id = entry.at, entry.actor, entry.cause.event_id
+    found = {type(event): event for event in entry.events}
+    match entry.cause.command, *map(found.get, (Opened, MessageAdded, StateChanged, Snoozed, OutsideEventRecorded)):
+        case "open", Opened(ticket=ticket), MessageAdded(message=message), *_:
+            yield commands.Open(ticket, message=message, at=at, by=by, event_id=event_id)
+        case "add_message", _, MessageAdded(message=message), *_:
+            yield commands.AddMessage(message, at=at, by=by, event_id=event_id)
+        case "move", _, _, StateChanged(transition=transition), *_:
+            yield commands.Move(transition, at=at, by=by, event_id=event_id)
+        case "snooze", _, _, _, Snoozed(until=until), _:
+            yield commands.Snooze(until=until, at=at, by=by, event_id=event_id)
+        case "record_event", *_, OutsideEventRecorded(event=event):
+            yield commands.RecordEvent(event, at=at, by=by, event_id=event_id)
+        case "set_fields", *_:
+            fields = {event.field: event.after for event in entry.events if isinstance(event, FieldChanged)}
+            yield commands.SetFields(fields, at=at, by=by, event_id=event_id)
+        case "reopen", *_:
+            yield commands.Reopen(at=at, by=by, event_id=event_id)
+        case _:
+            raise AssertionError(entry)
+
+
+class TestOwnOutput:
+    """3.3: nothing that a rule, a robot or a machine emits moves the anchor of a message or of an activity."""
+
+    @law(100, worlds(), firing=0.4, note=0.02, robot=0.2, machine=0.2, person=0.9)
+    def test_it_moves_no_message_or_activity_anchor(self, world: World) -> Iterator[str]:
+        for before, after in pairwise(growing(lived(world))):
+            who = emitted_by(after.history.last)
+            assert who == "person" or heard(after) == heard(before), who
+            yield who
+        yield from happened(world, lived(world))
+
+
+def heard(ticket: Ticket) -> dict[str, Mark]:
+    """Return the marks of messages and activities."""
+    return {name: mark for name, mark in ticket.marks.items() if name.startswith(("message.", "activity."))}
+
+
+def emitted_by(entry: Entry) -> str:
+    """Return who is behind an entry: a rule, by a note or otherwise, a robot, a machine, or a person."""
+    messages = [event.message for event in entry.events if isinstance(event, MessageAdded)]
+    if entry.is_automatic:
+        return "note" if messages else "rule"
+    return "robot" if entry.actor.role == "robot" else "machine" if any(m.automatic for m in messages) else "person"
+
+
+class TestAnswerEndsTheEpisode:
+    """3.4, 3.5: what a rule is `ended_by`, or its condition's turning false, leaves nothing of the episode to come."""
+
+    @law(120, worlds(kinds=("ladder", "timer", "reaction")), cancel=0.25, reset=0.25, second_episode=0.1, firing=0.4)
+    def test_nothing_fires_of_an_episode_that_is_over(self, world: World) -> Iterator[str]:
+        ticket = lived(world)
+        tickets, rules = list(growing(ticket)), rules_of(world.rules)
+        for entry, cause in timed(ticket):
+            rule = rules[cause.key.rule]
+            for at_the_time in tickets[cause.armed : entry.sequence]:
+                assert holds(rule.given, at_the_time.facts)
+                assert at_the_time.version == cause.armed + 1 or not ended_in(rule, at_the_time)
+            yield from ["second episode"] * any(is_earlier_episode(other, cause) for _, other in timed(ticket))
+        yield from turned(world, ticket)
+        yield from happened(world, ticket)
+
+
+def ended_in(rule: Rule, ticket: Ticket) -> bool:
+    """Return whether the last entry of *ticket* brought the moment that the rule is ended by."""
+    mark = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
+    return mark is not None and mark.sequence == ticket.history.last.sequence
+
+
+def is_earlier_episode(one: ByRule, other: ByRule) -> bool:
+    return one.key.rule == other.key.rule and one.armed < other.armed
+
+
+def circling(pick: Pick) -> World:
+    """Draw rules that set one another off under small bounds, and timers beside them."""
+    drawn = Drawn(pick, pick(PLACES))
+    timers = drawn.rules(kinds=("timer", "timer", "ladder"))
+    circle = (Automation(f"c{number}", pick(WHENS), (pick(THENS),), rank=pick((0, 1))) for number in range(4))
+    rules = attrs.evolve(
+        timers,
+        automations=(*timers.automations, *circle),
+        steps_at_one_instant=pick((3, 5, 9)),
+        unattended_changes=pick((4, 12)),
+    )
+    return World(drawn.place, rules, drawn.life())
+
+
+WHENS: tuple[Trigger, ...] = (
+    *(OnChange("hot"), OnEnter(FieldIs("hot", 0)), OnEnter(FieldIs("hot", 1))),
+    *(OnEnter(StateIs("busy")), OnEnter(StateIs("open"))),
+)
+THENS: tuple[Action, ...] = (SetField("hot", 0), SetField("hot", 1), Move("start"), Move("back"))
+
+
+class TestLoopBound:
+    """3.14: rules in a circle rest until the next outside event; nothing runs away, and commands are always taken."""
+
+    @law(90, picks.map(circling), halt=0.12, cascade=0.3, firing=0.4)
+    def test_no_circle_runs_on(self, world: World) -> Iterator[str]:
+        ticket = lived(world)
+        assert not evaluate(world.end, ticket, world.rules)
+        for run in attended(ticket):
+            assert sum(map(changes_ticket, run)) <= world.rules.unattended_changes
+            for _, steps in groupby(run, key=lambda entry: entry.at):
+                answers, timers = in_two(list(steps))
+                assert max(len(answers), len(timers)) <= world.rules.steps_at_one_instant
+        for before, after in pairwise(growing(ticket)):
+            entry = after.history.last
+            assert not isinstance(entry.cause, ByRule) or entry.cause.key.rule not in before.halted
+            assert before.halted <= after.halted or not entry.is_automatic
+        yield from happened(world, ticket)
+
+    @law(60, picks.map(circling), taken=1.0, taken_after_a_halt=0.1)
+    def test_commands_are_taken_as_if_there_were_none(self, world: World) -> Iterator[str]:
+        for before, command, decision in hurried(world, [(0 * DAY, 0 * DAY)]):
+            found = before and found_at(command.at, before, world.rules)
+            assert isinstance(decision, Accepted) is isinstance(decide(found, command, world.rules), Accepted)
+            yield from ["taken"] * isinstance(decision, Accepted)
+            yield from ["taken after a halt"] * bool(found and found.halted and isinstance(decision, Accepted))
+
+
+def attended(ticket: Ticket) -> Iterator[list[Entry]]:
+    """Yield the automatic entries in a row, between those of commands and of halts."""
+    for is_rule, run in groupby(ticket.history, key=lambda entry: isinstance(entry.cause, ByRule)):
+        if is_rule:
+            yield list(run)
+
+
+def in_two(steps: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Return the steps of one instant apart: what answers a command at once, and what timers begin (3.2)."""
+    first = next((place for place, entry in enumerate(steps) if is_timed(entry.cause)), len(steps))
+    return steps[:first], steps[first:]
+
+
+class TestExplainAgrees:
+    """3.15: explain has one answer for every rule, and what it says is what `evaluate` does."""
+
+    @law(
+        90, worlds(), moments, due=0.2, waiting=0.15, fired=0.15, not_applicable=0.3, ended=0.2, held=0.015, dropped=0.1
+    )
+    def test_every_verdict_is_what_happens(self, world: World, drawn: Moments) -> Iterator[str]:
+        ticket, rules = taken(world), world.rules
+        for now in instants(lived(world), drawn[:1], since=world.life[-1].at):
+            plan, said = evaluate(now, ticket, rules), explain(now, ticket, rules)
+            assert [each.rule for each in said] == sorted(rules_of(rules))
+            assert {each.rule for each in said if each.verdict == "due"} == {due.rule for due in plan}
+            after = advance(now, ticket, rules)
+            for each in said:
+                yield each.verdict.replace("_", " ")
+                confirm(each, after, rules)
+
+
+def confirm(said: Explanation, ticket: Ticket, rules: Rules) -> None:
+    """Check what is said of a rule against the ticket, and against what the rule does when it is left alone."""
+    rule, last = rules_of(rules)[said.rule], said.entry
+    of_rule = last is not None and isinstance(last.cause, ByRule) and last.cause.key.rule == rule.id
+    match said.verdict:
+        case "due" | "fired" | "dropped":
+            assert of_rule
+            assert last in tuple(ticket.history)
+        case "waiting":
+            assert said.at is not None
+            assert ticket.snooze or acts_at(said.at, rule, ticket, rules)
+        case "held":
+            assert said.mask is not None
+            assert holds(said.mask, ticket.facts)
+        case "halted":
+            assert rule.id in ticket.halted
+        case "ended":
+            assert last is not None
+            assert any(ended_in(rule, grown) for grown in growing(ticket) if grown.history.last == last)
+        case "not_applicable":
+            assert not all(check.holds for check in said.checks)
+        case "not_enabled":
+            assert not rule.is_enabled
+        case "awaits_event" | "never":
+            assert all(check.holds for check in said.checks)
+    if said.verdict not in ("due", "waiting") and timetable(rule) is not None and ticket.snooze is None:
+        assert next_due(ticket, alone(rule, rules)) is None
+
+
+def alone(rule: Rule, rules: Rules) -> Rules:
+    """Return the rules with all others disabled; those that follow from snoozing can't be."""
+    others = (attrs.evolve(each, is_enabled=each.id == rule.id) for each in rules.automations)
+    return attrs.evolve(rules, automations=tuple(others))
+
+
+def acts_at(at: datetime, rule: Rule, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether a rule that is left alone acts at an instant, and nothing before it is more than giving way."""
+    entries = [due.entry for due in evaluate(at, ticket, alone(rule, rules))]
+    acting = [entry.at for entry in entries if not any(isinstance(event, Superseded) for event in entry.events)]
+    return bool(acting) and acting[0] == at
