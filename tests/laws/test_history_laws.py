@@ -312,7 +312,7 @@ class TestLoopBound:
         yield from happened(world, ticket)
 
     @law(60, picks.map(circling), taken=1.0, taken_after_a_halt=0.1)
-    def test_commands_are_taken_as_if_there_were_none(self, world: World) -> Iterator[str]:
+    def test_no_halt_refuses_a_command(self, world: World) -> Iterator[str]:
         for before, command, decision in hurried(world, [(0 * DAY, 0 * DAY)]):
             found = before and found_at(command.at, before, world.rules)
             assert isinstance(decision, Accepted) is isinstance(decide(found, command, world.rules), Accepted)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -17,6 +18,7 @@ from lives import (
     CALM,
     DOINGS,
     KINDS,
+    MESSAGES,
     PLACES,
     Drawn,
     Pick,
@@ -25,6 +27,7 @@ from lives import (
     law,
     lived,
     picks,
+    rules_of,
     story,
     timed,
     worlds,
@@ -67,12 +70,21 @@ class TestOrderPreservingRename:
 
 
 class TestPriorityShift:
-    """3.10: ranks matter by their order alone."""
+    """3.10: ranks matter by their order alone, and among what is simultaneous the smaller one goes first."""
 
     @law(70, worlds(), st.sampled_from((-9, 7, 1000)), firing=0.4, tie=0.05, cascade=0.05)
     def test_shifted_ranks_give_the_same_life(self, world: World, by: int) -> Iterator[str]:
         ticket = lived(world)
         assert story(lived(world.each(lambda rule: attrs.evolve(rule, rank=rule.rank + by)))) == story(ticket)
+        yield from happened(world, ticket)
+
+    @law(70, worlds(kinds=("timer", "ladder"), doings=MESSAGES), tie=0.1, ranks_differ=0.05)
+    def test_smaller_ranks_go_first_and_then_smaller_ids(self, world: World) -> Iterator[str]:
+        ticket, rules = lived(world), rules_of(world.rules)
+        on_time = [(entry.at, cause.key.rule) for entry, cause in timed(ticket) if entry.at == cause.due_at]
+        order = [(at, rules[rule].rank, rule) for at, rule in on_time]
+        assert order == sorted(order)
+        yield from ["ranks differ"] * any(one[0] == other[0] and one[1] < other[1] for one, other in pairwise(order))
         yield from happened(world, ticket)
 
 
