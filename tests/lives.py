@@ -21,7 +21,7 @@ from typing import Any, Literal, Protocol, TypeGuard, TypeVar
 from zlib import crc32
 
 import attrs
-from hypothesis import given, seed, settings
+from hypothesis import given, note, seed, settings
 from hypothesis import strategies as st
 
 from desk import ANA, BOSS, CUSTOMER, ROBOT, utc
@@ -404,9 +404,9 @@ moments: st.SearchStrategy[Moments] = picks.map(
 
 
 Haste = list[tuple[timedelta, timedelta]]
-hastes: st.SearchStrategy[Haste] = picks.map(
-    lambda pick: [(pick((0 * HOUR, HOUR, 9 * HOUR, 3 * DAY)), pick((0 * HOUR, 0 * HOUR, HOUR, DAY))) for _ in range(3)]
-)
+_AHEAD = (-DAY, -DAY, 0 * HOUR, HOUR, 9 * HOUR, 3 * DAY)
+_BACK = (0 * HOUR, 0 * HOUR, HOUR, DAY)
+hastes: st.SearchStrategy[Haste] = picks.map(lambda pick: [(pick(_AHEAD), pick(_BACK)) for _ in range(5)])
 """How far ahead of a command somebody looks, and how long before it the command claims to have been given."""
 
 
@@ -614,6 +614,7 @@ def law(examples: int, *drawn: st.SearchStrategy[Any], **shares: float) -> Calla
             found = Shares()
 
             def tried(example: tuple[object, ...]) -> None:
+                note(example)
                 found.count(body(self, *example))
 
             tried.__name__ = body.__name__

@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 import attrs
 import pytest
 
+from desk import CUSTOMER
 from lives import (
     DAY,
     MICRO,
@@ -40,16 +41,19 @@ from lives import (
 from ticketflow import (
     Automation,
     FieldIs,
+    Message,
     OnChange,
     OnEnter,
     Rules,
     StateIs,
     Ticket,
+    accepted,
     advance,
     commands,
     decide,
     evaluate,
     explain,
+    handle,
     next_due,
 )
 from ticketflow.actions import Action, Move, SetField
@@ -153,6 +157,16 @@ class TestEffectiveTime:
             assert all(reaction.at == entry.at for reaction in decision.entries[index:])
             assert (next_due(decision.ticket, world.rules) or entry.at) >= entry.at
             yield how
+
+    @law(60, worlds(), at_the_very_instant=0.3)
+    def test_events_of_an_instant_come_before_its_timers(self, world: World) -> Iterator[str]:
+        ticket = taken(world)
+        due = next_due(ticket, world.rules)
+        if due is not None and due > ticket.changed_at and ticket.category != "closed":
+            decision = accepted(handle(ticket, commands.AddMessage(Message("last"), at=due, by=CUSTOMER), world.rules))
+            place, entry = outside_of(decision.entries)
+            assert (place, entry.at) == (0, due)
+            yield "at the very instant"
 
 
 def outside_of(entries: tuple[Entry, ...]) -> tuple[int, Entry]:
