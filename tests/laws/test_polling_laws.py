@@ -127,7 +127,7 @@ class TestPurity:
     def test_asking_changes_nothing(self, world: World, drawn: Moments) -> Iterator[str]:
         ticket, rules = taken(world), world.rules
         kept, fresh = pickle.dumps((ticket, rules)), attrs.evolve(rules)
-        for now in instants(lived(world), drawn[:3], since=world.life[-1].at):
+        for now in instants(lived(world), drawn[:2], since=world.life[-1].at):
             plan, said = evaluate(now, ticket, rules), explain(now, ticket, rules)
             assert (evaluate(now, ticket, rules), explain(now, ticket, rules)) == (plan, said)
             again = replay(ticket.history)
@@ -199,7 +199,7 @@ class TestDuplicateApply:
 class TestDuplicateCommand:
     """3.12: a command whose event id was taken changes nothing, whenever it comes again."""
 
-    @law(80, worlds(), repeated=0.9, due_meanwhile=0.3)
+    @law(60, worlds(), repeated=0.9, due_meanwhile=0.3)
     def test_giving_twice_is_giving_once(self, world: World) -> Iterator[str]:
         ticket: Ticket | None = None
         given = []
@@ -219,16 +219,17 @@ class TestDuplicateCommand:
 class TestResumableBounds:
     """3.14: a call that is cut short says that there is more, and going on equals one call."""
 
-    @law(80, worlds(), cut_short=0.2)
+    @law(70, worlds(), cut_short=0.2)
     def test_going_on_equals_one_call(self, world: World) -> Iterator[str]:
-        for bound in (1, 2, 3):
+        whole = story(lived(world))
+        for bound in (1, 3):
             rules = attrs.evolve(world.rules, occurrences_per_call=bound)
             ticket = taken(attrs.evolve(world, rules=rules))
             while plan := evaluate(world.end, ticket, rules):
                 ticket = accepted(apply(ticket, plan)).ticket
                 assert plan.has_more is bool(evaluate(world.end, ticket, rules))
                 yield from ["cut short"] * plan.has_more
-            assert story(ticket) == story(lived(world))
+            assert story(ticket) == whole
 
 
 class TestClockGoingBackwards:
