@@ -272,7 +272,9 @@ class Drawn:
             return self.ladder(name, doings)
         then, given_that = self.then(doings), self.pick(CONDITIONS)
         if kind == "timer":
-            return Automation(name, self.timer(), then, given_that, self.pick(ENDS), **self.terms(waits=True))
+            when, more = self.timer(), self.terms(waits=True)
+            more |= {"on_resume": "keep"} if isinstance(when, AtField) else {}
+            return Automation(name, when, then, given_that, self.pick(ENDS), **more)
         return Automation(name, self.pick(TRIGGERS), then, given_that, **self.terms(waits=False))
 
     def twin(self, of: Rule, doings: Sequence[Action]) -> Rule:
@@ -292,9 +294,9 @@ class Drawn:
         return (self.pick(doings), *self.pick(((), (), (SendMessage("z"),))))
 
     def ladder(self, name: str, doings: Sequence[Action]) -> Ladder:
-        """Draw reminders and a last rung."""
+        """Draw reminders and a last rung, which closes the ticket unless nothing is to change it."""
         rungs = [Rung(self.pick(SPANS), SendMessage(f"r{index}")) for index in range(self.pick((0, 1, 2, 3)))]
-        rungs.append(Rung(self.pick(SPANS), self.pick((Move("close"), *doings))))
+        rungs.append(Rung(self.pick(SPANS), self.pick(doings if doings == MESSAGES else (Move("close"), *doings))))
         ended_by, notice = self.pick(ENDS), self.pick(NOTICES)
         since, held, more = self.pick(ANCHORS), self.pick(CONDITIONS), self.terms(waits=True)
         return Ladder(name, since, held, tuple(rungs), ended_by=ended_by, min_notice=notice, **more)

@@ -44,7 +44,7 @@ from ticketflow import (
 )
 from ticketflow.actions import Action, Assign, FollowUp, HoldField, Move, Rate, Resolve, SendMessage, SetField
 from ticketflow.anchors import AssignedLast, Resumed
-from ticketflow.automations import Rule
+from ticketflow.automations import AtSnoozeEnd, Rule
 from ticketflow.conditions import Condition
 from ticketflow.errors import DefinitionError
 from ticketflow.events import Assigned, ByRule, Dropped, FieldChanged, FieldHeld, FollowUpRequested, Rated
@@ -344,6 +344,10 @@ class TestProblems:
             (
                 Automation("x", After(Elapsed(hours=1), Resumed()), (Rate(1),)),
                 "the end of a hold is no moment of a ticket; say on_resume='restart' instead",
+            ),
+            (
+                Automation("x", AtSnoozeEnd(), (Rate(1),), group="idle", on_resume="restart"),
+                "a moment that the ticket names does not move; let it stay",
             ),
             (
                 Automation("x", OnMessage("agent"), (Rate(1),), on_mask="hold"),

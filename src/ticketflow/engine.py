@@ -389,7 +389,7 @@ class _Run:
         """
         start, kept, queue = self.ticket, len(self.made), list(reactions)
         while step := self._next_step(queue, timers_of):
-            bound = self._bound_reached(step, len(self.made) - kept)
+            bound = self._bound_reached(step)
             if bound is None:
                 queue += self._take(step)
                 continue
@@ -434,8 +434,12 @@ class _Run:
         self.made.append((entry, then))
         return _triggered(before, self.ticket, self.rules)
 
-    def _bound_reached(self, step: _Triggered | Occurrence, steps: int) -> str | None:
-        if steps >= self.rules.steps_at_one_instant:
+    def _bound_reached(self, step: _Triggered | Occurrence) -> str | None:
+        at = step.at if isinstance(step, Occurrence) else step.entry.at
+        behind = takewhile(
+            lambda entry: isinstance(entry.cause, ByRule) and entry.at == at, reversed(self.ticket.history)
+        )
+        if sum(1 for _ in behind) >= self.rules.steps_at_one_instant:
             return "steps_at_one_instant"
         then = step.then if isinstance(step, Occurrence) else step.rule.then
         has_change = any(is_change(action) for action in then)

@@ -30,6 +30,7 @@ from ticketflow.automations import (
     AtField,
     AtOpening,
     Automation,
+    Awaits,
     OnChange,
     OnCommand,
     OnEnter,
@@ -109,6 +110,8 @@ def _mask_problems(where: str, rule: Rule) -> Iterator[Problem]:
         yield Problem(f"{where}.on_mask", "a reaction cannot be held: only timers wait", "drop it, or leave this out")
     if rule.on_resume == "restart" and drops_masked(rule):
         yield Problem(f"{where}.on_resume", "what is dropped is not resumed", "hold it, or let its anchor stay")
+    if rule.on_resume == "restart" and isinstance(timetable(rule), Awaits):
+        yield Problem(f"{where}.on_resume", "a moment that the ticket names does not move", "let it stay")
     if rule.on_resume == "restart" and rule.group is None:
         fix = "put it in a group that a state or snooze masks: no gate counts"
         yield Problem(f"{where}.on_resume", "no mask is ever on it", fix)

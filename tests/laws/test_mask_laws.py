@@ -34,7 +34,7 @@ from lives import (
 )
 from ticketflow import Automation, Elapsed, Ladder, Ticket
 from ticketflow.anchors import Resumed
-from ticketflow.automations import Rule, timetable
+from ticketflow.automations import Moment, Rule, timetable
 from ticketflow.clocks import reached
 from ticketflow.episodes import is_masked
 from ticketflow.events import ByRule, Dropped, Entry, Key, Superseded, TimeReason
@@ -98,7 +98,9 @@ def ungrouped(rule: Rule) -> Rule:
 
 def quietly(rule: Rule, on_mask: Literal["hold", "drop"], on_resume: Literal["keep", "restart"] = "keep") -> Rule:
     """Return a rule that masks alone hold or drop, and that needs no notice."""
-    plain = attrs.evolve(rule, gate=None, on_mask=on_mask, on_resume=on_resume if rule.group else "keep")
+    is_moment = isinstance(rule, Automation) and isinstance(rule.when, Moment)
+    resumes = on_resume if rule.group and not is_moment else "keep"
+    plain = attrs.evolve(rule, gate=None, on_mask=on_mask, on_resume=resumes)
     return attrs.evolve(plain, min_notice=Elapsed()) if isinstance(plain, Ladder) else plain
 
 
