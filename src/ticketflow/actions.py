@@ -170,6 +170,26 @@ class FollowUp:
         return "open a follow-up"
 
 
+@attrs.frozen
+class RecordWarning:
+    """Record that a clock is about to miss its target: what policies that warn do by themselves."""
+
+    clock: str
+
+    def __str__(self) -> str:
+        return f"warn of {self.clock}"
+
+
+@attrs.frozen
+class RecordBreach:
+    """Record that a clock missed its target: what every policy does by itself."""
+
+    clock: str
+
+    def __str__(self) -> str:
+        return f"record the breach of {self.clock}"
+
+
 Action = (
     Move
     | Resolve
@@ -184,6 +204,8 @@ Action = (
     | AddNote
     | SendMessage
     | FollowUp
+    | RecordWarning
+    | RecordBreach
 )
 
 
@@ -193,4 +215,4 @@ def is_change(action: Action) -> bool:
     >>> is_change(Move("close")), is_change(SendMessage("reminder"))
     (True, False)
     """
-    return not isinstance(action, SendMessage | FollowUp)
+    return not isinstance(action, SendMessage | FollowUp | RecordWarning | RecordBreach)

@@ -135,6 +135,34 @@ class LastActivity:
 
 
 @attrs.frozen
+class Started:
+    """A clock's present cycle began: what is measured from there is measured by that clock.
+
+    Attributes:
+        clock: Its name.
+    """
+
+    clock: str
+
+    def __str__(self) -> str:
+        return f"the start of the clock {self.clock}"
+
+
+@attrs.frozen
+class Breached:
+    """A clock's target was missed, the last time.
+
+    Attributes:
+        clock: Its name.
+    """
+
+    clock: str
+
+    def __str__(self) -> str:
+        return f"the breach of {self.clock}"
+
+
+@attrs.frozen
 class Resumed:
     """A hold on the rule ended, where it is to count anew from there."""
 
@@ -167,6 +195,8 @@ Anchor = (
     | LastMessage
     | LastActivity
     | Outside
+    | Started
+    | Breached
     | Resumed
     | Latest
 )
@@ -218,6 +248,10 @@ def mark_name(anchor: Anchor) -> str:
             return f"outside.{event}"
         case Left(state=state):
             return f"left.{state}"
+        case Started(clock=clock):
+            return f"started.{clock}"  # of a definition, not of a ticket: no ticket has such a mark
+        case Breached(clock=clock):
+            return f"breached.{clock}"
         case LastActivity(kind=kind):
             return f"activity.{kind}"
         case _:

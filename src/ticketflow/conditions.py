@@ -6,14 +6,15 @@ alone, and so the instants at which anything can change are computable (docs/sem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import assert_never
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, assert_never
 
 import attrs
 
 from ticketflow.anchors import Anchor, mark_name, named
+from ticketflow.chain import Chain
 from ticketflow.ticket import Facts, Ticket
-from ticketflow.values import Category, Mark, Value, frozen_value, same
+from ticketflow.values import Category, Change, Mark, Value, frozen_value, same
 
 
 @attrs.frozen(init=False)
@@ -145,6 +146,28 @@ class Reopened:
         return f"reopened {self.times} or more times"
 
 
+@attrs.frozen
+class ClockIs:
+    """A clock's present cycle, or if none is under way its last one, stands so.
+
+    Attributes:
+        clock: The clock's name.
+        fact: ``running`` or ``frozen`` while the cycle is under way; ``warned``, ``breached``: recorded in it; ``met``: it
+            ended in time.
+        measure: How the clock goes; the rule set that has the clock puts it in.
+    """
+
+    clock: str
+    fact: ClockFact
+    measure: Measure | None = None
+
+    def __str__(self) -> str:
+        return f"the clock {self.clock} is {self.fact}"
+
+
+ClockFact = Literal["running", "frozen", "warned", "breached", "met"]
+
+
 @attrs.frozen(init=False)
 class All:
     """All of these hold; of none, that is always so."""
@@ -194,6 +217,7 @@ Condition = (
     | Happened
     | IsUnanswered
     | Reopened
+    | ClockIs
     | All
     | AnyOf
     | Not
@@ -201,6 +225,28 @@ Condition = (
 
 ALWAYS = All()
 NEVER = AnyOf()
+
+Again = Literal["continue", "count", "anew"]
+"""What coming back after a stop is: the same cycle without the time between, the same with it, or another cycle."""
+
+
+@attrs.frozen(kw_only=True)
+class Measure:
+    """When a clock starts, pauses and stops, as conditions over the ticket.
+
+    Attributes:
+        runs: It starts when this comes to hold and stops when it no longer does.
+        frozen: It stands still while this holds, too.
+        void: A cycle that stops while this holds was never to be met: somebody else made an end of it.
+        again: What it is if *runs* comes to hold once more.
+        each: A fact whose every change ends a cycle and begins another.
+    """
+
+    runs: Condition
+    frozen: Condition = NEVER
+    void: Condition = NEVER
+    again: Again = "continue"
+    each: str | None = None
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
@@ -237,6 +283,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
         case Reopened(times=times):
             count = facts["reopenings"]
             return isinstance(count, int) and count >= times
+        case ClockIs():
+            return _stands(condition, facts)
         case All(of=of):
             return all(holds(each, facts) for each in of)
         case AnyOf(of=of):
@@ -315,6 +363,8 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.add("unanswered")
             case Reopened():
                 names.add("reopenings")
+            case ClockIs(clock=clock, measure=measure):
+                names |= {f"warned.{clock}", f"breached.{clock}"} | (watched(measure) if measure else set())
             case All() | AnyOf() | Not():
                 pass
             case _:
@@ -352,3 +402,128 @@ def true_since(condition: Condition, ticket: Ticket, moved: Mark | None = None) 
             return newest
         trails = earlier
     return opened
+
+
+def watched(measure: Measure) -> frozenset[str]:
+    """Return the names of the facts that decide how a clock goes; among them one that every ticket begins with."""
+    parts = (measure.runs, measure.frozen, measure.void)
+    each = {measure.each} if measure.each else set()
+    return frozenset({"category"}.union(each, *map(reads, parts)))
+
+
+@attrs.frozen(slots=False)
+class Cycle:
+    """A clock from one start to its stop.
+
+    Attributes:
+        start: The mark of what started it.
+        stop: The mark of what stopped it; None while it is under way.
+        is_void: Whether it stopped without being met or missed.
+        moments: The facts that decide how it goes and since when, oldest first, from its start to its stop.
+    """
+
+    start: Mark
+    stop: Mark | None
+    is_void: bool
+    moments: tuple[tuple[Mark, Facts], ...]
+
+
+def cycles(measure: Measure, trails: Mapping[str, Chain[Change]], more: frozenset[str] = frozenset()) -> Iterator[Cycle]:
+    """Yield a clock's cycles, newest first; costs the changes of the facts that decide them, as far as they are asked for.
+
+    Args:
+        measure: When the clock starts, pauses and stops.
+        trails: How the facts of a ticket changed.
+        more: Further facts whose changes are to be seen within a cycle.
+    """
+    past = _moments(watched(measure) | more, trails)
+    if measure.again != "anew":
+        yield from _single(measure, list(past))
+        return
+    run: list[tuple[Mark, Facts]] = []
+    later: tuple[Mark, Facts] | None = None
+    for moment in past:
+        if not holds(measure.runs, moment[1]):
+            if run:
+                yield _cycle(measure, run, later)
+            run, later = [], moment
+            continue
+        run.append(moment)
+        if _begins_another(measure, moment):
+            yield _cycle(measure, run, later)
+            run, later = [], moment
+    if run:
+        yield _cycle(measure, run, later)
+
+
+def _single(measure: Measure, past: list[tuple[Mark, Facts]]) -> Iterator[Cycle]:
+    """Yield the one cycle of a clock that goes on after it stopped: from its first start to its last stop."""
+    first = next((index for index in reversed(range(len(past))) if holds(measure.runs, past[index][1])), None)
+    if first is not None:
+        last = next(index for index in range(len(past)) if holds(measure.runs, past[index][1]))
+        yield _cycle(measure, past[last : first + 1], past[last - 1] if last else None)
+
+
+def _begins_another(measure: Measure, moment: tuple[Mark, Facts]) -> bool:
+    if measure.each is None:
+        return False
+    mark, facts = moment
+    trail = facts.trails.get(measure.each)
+    return trail is not None and trail.last.mark.sequence == mark.sequence
+
+
+def _cycle(measure: Measure, run: list[tuple[Mark, Facts]], later: tuple[Mark, Facts] | None) -> Cycle:
+    """Return the cycle of moments that are given newest first; *later* is what stopped it."""
+    is_void = later is not None and holds(measure.void, later[1])
+    return Cycle(run[-1][0], later[0] if later else None, is_void, tuple(run[::-1]))
+
+
+def _moments(names: frozenset[str], trails: Mapping[str, Chain[Change]]) -> Iterator[tuple[Mark, Facts]]:
+    """Yield since when the facts of these names were as they were, newest first, back to the opening."""
+    live = {name: trails[name] for name in names if name in trails}
+    while live:
+        mark = max((trail.last.mark for trail in live.values()), key=lambda each: each.place)
+        yield mark, Facts(live)
+        earlier = {}
+        for name, trail in live.items():
+            kept = trail.before if trail.last.mark.sequence == mark.sequence else trail
+            if kept is not None:
+                earlier[name] = kept
+        live = earlier
+
+
+def _stands(asked: ClockIs, facts: Facts) -> bool:
+    """Return whether a clock stands as *asked*; one that no rule set has put its measure into never does."""
+    measure = asked.measure
+    cycle = next(cycles(measure, facts.trails), None) if measure else None
+    if measure is None or cycle is None:
+        return False
+    is_breached = facts[f"breached.{asked.clock}"] == cycle.start.sequence
+    match asked.fact:
+        case "running":
+            return cycle.stop is None and not holds(measure.frozen, facts)
+        case "frozen":
+            return cycle.stop is None and holds(measure.frozen, facts)
+        case "warned":
+            return facts[f"warned.{asked.clock}"] == cycle.start.sequence
+        case "breached":
+            return is_breached
+        case "met":
+            return cycle.stop is not None and not cycle.is_void and not is_breached
+        case _:
+            assert_never(asked.fact)
+
+
+def bound(condition: Condition, measures: Mapping[str, Measure]) -> Condition:
+    """Return *condition* with the measure of each clock that it asks about put in."""
+    match condition:
+        case ClockIs(clock=clock):
+            return attrs.evolve(condition, measure=measures.get(clock))
+        case All(of=of):
+            return All(*(bound(each, measures) for each in of))
+        case AnyOf(of=of):
+            return AnyOf(*(bound(each, measures) for each in of))
+        case Not(condition=inner):
+            return Not(bound(inner, measures))
+        case _:
+            return condition

@@ -142,8 +142,8 @@ def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     if reasons:
         return Refused(ticket, tuple(reasons))
     if isinstance(command, commands.Open | commands.FollowUp):
-        return Accepted(ticket, (), evolve(None, _entry(None, command, opening(command, ticket, rules), at)))
-    entry = _entry(ticket, command, happenings(ticket, command, rules, at, asked), at)
+        return Accepted(ticket, (), evolve(None, _entry(None, command, rules, opening(command, ticket, rules), at)))
+    entry = _entry(ticket, command, rules, happenings(ticket, command, rules, at, asked), at)
     return Accepted(evolve(ticket, entry), (entry,), hints=hints(ticket, command, rules, asked))
 
 
@@ -152,17 +152,19 @@ def _begun(command: AnyCommand, rules: Rules) -> Decision:
     reasons = objections(None, command, rules, command.at, None)
     if reasons or not isinstance(command, commands.Open):
         return Refused(None, tuple(reasons))
-    entry = _entry(None, command, opening(command, None, rules), command.at)
+    entry = _entry(None, command, rules, opening(command, None, rules), command.at)
     return Accepted(evolve(None, entry), (entry,))
 
 
-def _entry(ticket: Ticket | None, command: AnyCommand, events: tuple[Event, ...], at: datetime) -> Entry:
+def _entry(
+    ticket: Ticket | None, command: AnyCommand, rules: Rules, events: tuple[Event, ...], at: datetime
+) -> Entry:
     return Entry(
         ticket.version if ticket else 0,
         str(ticket.outside if ticket else 0),
         at,
         command.by,
-        ByCommand(NAMES[type(command)], command.event_id),
+        ByCommand(NAMES[type(command)], command.event_id, rules.digest),
         events,
         None if at == command.at else command.at,
     )

@@ -6,14 +6,14 @@ at one instant and together; conditions are read after the last of them.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 import attrs
 
 from ticketflow.anchors import Anchor
 from ticketflow.chain import Chain
-from ticketflow.spans import Span
+from ticketflow.spans import ClockSpan, Span
 from ticketflow.values import Actor, Category, FrozenMap, Message, Value, to_utc
 
 
@@ -196,6 +196,38 @@ class FollowUpRequested:
 
 
 @attrs.frozen
+class TargetWarned:
+    """A clock came as near to missing its target as its policy warns of.
+
+    Attributes:
+        clock: Its name.
+        cycle: Which cycle of it: the place in the history of the entry that began it.
+        due_at: When the target was to be met then; None where nobody knew.
+    """
+
+    clock: str
+    cycle: int
+    due_at: datetime | None = attrs.field(converter=_before)
+
+
+@attrs.frozen
+class TargetBreached:
+    """A clock missed its target; a cycle does so at most once, and this is never erased.
+
+    Attributes:
+        clock: Its name.
+        cycle: Which cycle of it: the place in the history of the entry that began it.
+        target: How much time it had; None for a deadline that was set by hand.
+        due_at: When it was to be met.
+    """
+
+    clock: str
+    cycle: int
+    target: timedelta | None
+    due_at: datetime = attrs.field(converter=_due_at)
+
+
+@attrs.frozen
 class Woke:
     """The moment of a snooze has come.
 
@@ -250,6 +282,8 @@ Event = (
     | Woke
     | MessageRequested
     | FollowUpRequested
+    | TargetWarned
+    | TargetBreached
     | Superseded
     | Dropped
     | RulesHalted
@@ -292,10 +326,12 @@ class ByCommand:
     Attributes:
         command: Its name.
         event_id: The id of its delivery, if it had one.
+        rules: The digest of the rule set it was decided under, and with it the cycles that it began.
     """
 
     command: str
     event_id: str | None = None
+    rules: str | None = None
 
 
 @attrs.frozen
@@ -310,7 +346,7 @@ class TimeReason:
 
     anchor: Anchor
     since: datetime = attrs.field(converter=_since)
-    span: Span
+    span: Span | ClockSpan
 
     def __str__(self) -> str:
         return f"{self.span} after {self.anchor} ({self.since.isoformat()})"

@@ -158,6 +158,74 @@ class CalendarSpan:
         return " ".join(_count(number, unit) for number, unit in parts if number) or "0 days"
 
 
+@attrs.frozen
+class OfTarget:
+    """So much of what a clock's target allows has been used.
+
+    Attributes:
+        percent: 1 to 1,000; more than 100 lies beyond the target.
+    """
+
+    percent: int
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.percent) is not int or not 1 <= self.percent <= _MOST:
+            raise BadValueError(f"{self.percent!r} % of a target", f"give a whole number from 1 to {_MOST:,}")
+
+    def of(self, whole: timedelta) -> timedelta:
+        """Return the least amount, to the microsecond, that is so much of *whole*.
+
+        >>> OfTarget(50).of(timedelta(hours=3))
+        datetime.timedelta(seconds=5400)
+        """
+        return -(whole * -self.percent // 100)
+
+    def __str__(self) -> str:
+        return f"{self.percent} % of the target"
+
+
+_MOST = 1_000
+
+
+@attrs.frozen
+class BeforeDue:
+    """A while before a clock's target is missed.
+
+    Attributes:
+        lead: How long: `WorkingTime` as the clock itself counts, `Elapsed` on everybody's.
+    """
+
+    lead: Elapsed | WorkingTime
+
+    def __str__(self) -> str:
+        return f"{self.lead} before the target is missed"
+
+
+@attrs.frozen
+class AfterDue:
+    """A while after a clock's target was due, day and night.
+
+    Attributes:
+        span: How long.
+    """
+
+    span: Elapsed
+
+    def __str__(self) -> str:
+        return f"{self.span} after the target was due"
+
+
+@attrs.frozen
+class Missed:
+    """A clock's target is missed: a microsecond after it was due, or when a stricter one came into force too late."""
+
+    def __str__(self) -> str:
+        return "missing the target"
+
+
+ClockSpan = OfTarget | BeforeDue | AfterDue | Missed
+"""Spans that only a clock can measure: they are counted from its start (`ticketflow.anchors.Started`)."""
+
 Span = Elapsed | WorkingTime | BusinessDays | CalendarSpan
 
 

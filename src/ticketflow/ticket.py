@@ -10,7 +10,7 @@ Source: docs/semantics.md 2.1, 2.2.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, assert_never, cast
 
 import attrs
@@ -42,6 +42,8 @@ from ticketflow.events import (
     StateChanged,
     Superseded,
     Surfaced,
+    TargetBreached,
+    TargetWarned,
     Woke,
 )
 from ticketflow.taken import TakenIds
@@ -49,6 +51,9 @@ from ticketflow.values import PEOPLE, SUPPORT, Actor, Category, Change, FrozenMa
 
 OUTLOOK = "outlook"
 """Where a ticket keeps what lies ahead of it, once that was asked; no part of its value."""
+
+CLOCKS = "_clocks"
+"""Where a ticket keeps how its clocks went, once that was asked; no part of its value."""
 
 SNOOZE_END = "snooze.until"
 """The fact that holds the moment of an armed snooze."""
@@ -68,7 +73,7 @@ def changes_ticket(entry: Entry) -> bool:
     return not all(isinstance(event, _NO_CHANGE) for event in entry.events)
 
 
-_NO_CHANGE = MessageRequested | FollowUpRequested | Superseded | Dropped | RulesHalted
+_NO_CHANGE = MessageRequested | FollowUpRequested | TargetWarned | TargetBreached | Superseded | Dropped | RulesHalted
 
 
 @attrs.frozen
@@ -106,6 +111,27 @@ class Milestone:
 
 
 @attrs.frozen
+class Breach:
+    """A target that a clock missed: written once, never erased.
+
+    Attributes:
+        clock: The clock's name.
+        cycle: Which cycle of it: the place in the history of the entry that began it.
+        target: How much time it had; None for a deadline that was set by hand.
+        due_at: When it was to be met.
+        at: When it counted as missed.
+        rules: The digest of the rule set under which it was decided.
+    """
+
+    clock: str
+    cycle: int
+    target: timedelta | None
+    due_at: datetime
+    at: datetime
+    rules: str
+
+
+@attrs.frozen
 class ArmedSnooze:
     """What a snoozed ticket waits for.
 
@@ -126,7 +152,8 @@ class Facts:
 
     Names: ``state``, ``category``, ``assignee``, ``rating``, ``resolution`` (the message that is or is offered as the
     resolution), ``snoozed`` (True while a snooze is armed), ``hidden`` (True while it sleeps), ``unanswered`` (True
-    while a customer's message is), ``reopenings``, ``field.<name>``, and ``once.<moment>`` (True from the first on).
+    while a customer's message is), ``answers`` and ``reopenings`` (how many), ``warned.<clock>`` and ``breached.<clock>`` (in
+    which cycle), ``field.<name>``, and ``once.<moment>`` (True from the first on).
     """
 
     trails: Mapping[str, Chain[Change]]
@@ -164,6 +191,7 @@ class Ticket:
         links: Other tickets that it has to do with, oldest first.
         first_answer: The first public message by a person of the support.
         first_resolution: When it was first resolved, and by whom, however often it was reopened since.
+        breaches: The targets that its clocks missed, oldest first.
         follows: The id of the closed ticket that it goes on from.
         earlier: That ticket's whole history.
     """
@@ -182,6 +210,7 @@ class Ticket:
     links: tuple[Linked, ...]
     first_answer: Milestone | None
     first_resolution: Milestone | None
+    breaches: tuple[Breach, ...]
     follows: str | None
     earlier: Chain[Entry] | None = attrs.field(repr=False)
 
@@ -190,7 +219,7 @@ class Ticket:
 
     def __getstate__(self) -> dict[str, object]:
         """Return what is pickled: its value, without what was found out about it."""
-        return {name: value for name, value in self.__dict__.items() if name != OUTLOOK}
+        return {name: value for name, value in self.__dict__.items() if name not in (OUTLOOK, CLOCKS)}
 
     @property
     def facts(self) -> Facts:
@@ -322,6 +351,7 @@ class _Draft:
 
     __slots__ = (
         "before",
+        "breaches",
         "entry",
         "first_answer",
         "first_resolution",
@@ -346,6 +376,7 @@ class _Draft:
         self.halted = before.halted if entry.is_automatic else frozenset[str]()
         self.snooze = before.snooze
         self.links = before.links
+        self.breaches = before.breaches
         self.first_answer = before.first_answer
         self.first_resolution = before.first_resolution
 
@@ -396,6 +427,10 @@ class _Draft:
                 self._end_snooze(slept=slept)
             case RulesHalted(rules=rules):
                 self.halted |= set(rules)
+            case TargetWarned(clock=clock, cycle=cycle):
+                self._set(f"warned.{clock}", cycle)
+            case TargetBreached():
+                self._miss(event)
             case Declined() | MessageRequested() | FollowUpRequested() | Superseded() | Dropped():
                 pass
             case _:
@@ -424,6 +459,15 @@ class _Draft:
         if name not in self.marks:
             self._set(f"once.{name}", value=True)
         _put(self.marks, name, self.mark)
+
+    def _miss(self, event: TargetBreached) -> None:
+        """Let a target be missed, under whatever rules that was decided."""
+        entry = self.entry
+        self._set(f"breached.{event.clock}", event.cycle)
+        self._moves(f"breached.{event.clock}")
+        rules = entry.cause.rules or ""
+        breach = Breach(event.clock, event.cycle, event.target, event.due_at, entry.at, rules)
+        self.breaches = (*self.breaches, breach)
 
     def _end_snooze(self, *, slept: bool) -> None:
         self.snooze = None
@@ -455,6 +499,8 @@ class _Draft:
             if role == "customer" or role in SUPPORT:
                 self._set("unanswered", value=True if role == "customer" else None)
             if role in SUPPORT:
+                answers = self.trails.get("answers")
+                self._set("answers", 1 + cast("int", answers.last.value) if answers else 1)
                 self.first_answer = self.first_answer or Milestone(self.mark, self.entry.actor)
 
     def _set(self, name: str, value: Value) -> None:
@@ -493,6 +539,7 @@ class _Draft:
             self.links,
             self.first_answer,
             self.first_resolution,
+            self.breaches,
             opening.follows if opening else before.follows,
             opening.earlier if opening else before.earlier,
         )
@@ -513,6 +560,7 @@ _UNBORN = Ticket(
     links=(),
     first_answer=None,
     first_resolution=None,
+    breaches=(),
     follows=None,
     earlier=None,
 )
