@@ -19,7 +19,7 @@ from ticketflow.actions import (
 )
 from ticketflow.anchors import AUTHORS, Anchor, Author, LastMessage
 from ticketflow.conditions import ALWAYS, Condition, reads
-from ticketflow.spans import Elapsed, Recurrence, Span
+from ticketflow.spans import ClockSpan, Elapsed, Recurrence, Span
 from ticketflow.values import check_name, names
 
 
@@ -126,13 +126,13 @@ class After:
     """A span has passed since an anchor; then perhaps again and again.
 
     Attributes:
-        span: What is to pass.
+        span: What is to pass; spans of a clock are counted from its start (`Started`).
         since: The named moment it is counted from.
         every: What is to pass between one occurrence and the next, always counted from the anchor; None: there is one.
         at_most: How many occurrences an episode has; None: as many as come.
     """
 
-    span: Span
+    span: Span | ClockSpan
     since: Anchor
     every: Span | None = None
     at_most: int | None = None
@@ -269,10 +269,10 @@ class Rung:
         then: What to do, in order, as one entry.
     """
 
-    after: Span
+    after: Span | ClockSpan
     then: tuple[Action, ...]
 
-    def __init__(self, after: Span, *then: Action) -> None:
+    def __init__(self, after: Span | ClockSpan, *then: Action) -> None:
         """Take the span and the actions."""
         self.__attrs_init__(after, then)
 
@@ -317,8 +317,9 @@ class Repeats:
     """What a rule does again and again, counted from an anchor."""
 
     since: Anchor
-    after: After
+    span: Span
     every: Span
+    at_most: int | None
     then: tuple[Action, ...]
 
 
@@ -374,8 +375,10 @@ def timetable(rule: Rule) -> Timetable | None:
     match rule.when:
         case After(span=span, since=since, every=None):
             return Rungs(since, (Rung(span, *rule.then),))
-        case After(since=since, every=every) as after:
-            return Repeats(since, after, every or after.span, rule.then)
+        case After(span=span, since=since, every=every, at_most=at_most) if every and isinstance(span, Span):
+            return Repeats(since, span, every, at_most, rule.then)
+        case After(span=span, since=since):
+            return Rungs(since, (Rung(span, *rule.then),))  # of a clock, which does not repeat: no rule set may say so
         case On() | AtOpening() | AtClosing() as occasion:
             return ComesRound(occasion, rule.then)
         case AtField() | AtSnoozeEnd() as moment:

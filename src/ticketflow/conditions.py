@@ -152,8 +152,8 @@ class ClockIs:
 
     Attributes:
         clock: The clock's name.
-        fact: ``running`` or ``frozen`` while the cycle is under way; ``warned``, ``breached``: recorded in it; ``met``: it
-            ended in time.
+        fact: ``running`` or ``frozen`` while the cycle is under way; ``warned``, ``breached``: recorded in it; ``met``:
+            it ended in time.
         measure: How the clock goes; the rule set that has the clock puts it in.
     """
 
@@ -428,8 +428,10 @@ class Cycle:
     moments: tuple[tuple[Mark, Facts], ...]
 
 
-def cycles(measure: Measure, trails: Mapping[str, Chain[Change]], more: frozenset[str] = frozenset()) -> Iterator[Cycle]:
-    """Yield a clock's cycles, newest first; costs the changes of the facts that decide them, as far as they are asked for.
+def cycles(
+    measure: Measure, trails: Mapping[str, Chain[Change]], more: frozenset[str] = frozenset()
+) -> Iterator[Cycle]:
+    """Yield a clock's cycles, newest first; costs the changes of the facts that decide them, as far as it is asked.
 
     Args:
         measure: When the clock starts, pauses and stops.

@@ -35,8 +35,11 @@ from ticketflow.events import (
     Snoozed,
     StateChanged,
     Surfaced,
+    TargetBreached,
+    TargetWarned,
     Woke,
 )
+from ticketflow.readings import Progress, progress
 from ticketflow.rules import Rules
 from ticketflow.snooze import wake_hints
 from ticketflow.ticket import DONE, METHOD, OUTCOME, Facts, Ticket
@@ -412,8 +415,21 @@ class _Step:
                 yield MessageRequested(template, to)
             case actions.FollowUp():
                 yield FollowUpRequested()
+            case actions.RecordWarning(clock=clock) | actions.RecordBreach(clock=clock):
+                yield from self._of_clock(action, progress(ticket, self.rules.clock(clock)))
             case _:
                 assert_never(action)
+
+    @staticmethod
+    def _of_clock(action: actions.RecordWarning | actions.RecordBreach, found: Progress | None) -> Iterator[Event]:
+        missed = found.missed() if found else None
+        if found is None:
+            return
+        cycle = found.cycle.start.sequence
+        if isinstance(action, actions.RecordWarning):
+            yield TargetWarned(action.clock, cycle, found.due_at())
+        elif missed is not None:
+            yield TargetBreached(action.clock, cycle, missed.target, missed.due_at)
 
     def _setting(self, field: str, value: Value) -> Iterator[Event]:
         """Yield that a field comes to have another value, or that a hold on it ends."""

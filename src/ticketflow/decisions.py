@@ -156,9 +156,7 @@ def _begun(command: AnyCommand, rules: Rules) -> Decision:
     return Accepted(evolve(None, entry), (entry,))
 
 
-def _entry(
-    ticket: Ticket | None, command: AnyCommand, rules: Rules, events: tuple[Event, ...], at: datetime
-) -> Entry:
+def _entry(ticket: Ticket | None, command: AnyCommand, rules: Rules, events: tuple[Event, ...], at: datetime) -> Entry:
     return Entry(
         ticket.version if ticket else 0,
         str(ticket.outside if ticket else 0),

@@ -12,7 +12,7 @@ Source: docs/semantics.md 3.4 to 3.7, 3.10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate, chain, pairwise
 from operator import attrgetter
@@ -21,7 +21,7 @@ from typing import assert_never, cast
 import attrs
 
 from ticketflow.actions import Action, Move
-from ticketflow.anchors import Anchor, Resumed, last_mark, last_moved
+from ticketflow.anchors import Anchor, Resumed, Started, last_mark, last_moved
 from ticketflow.automations import (
     AtField,
     AtOpening,
@@ -42,8 +42,9 @@ from ticketflow.clocks import reached
 from ticketflow.conditions import Condition, Not, holds, true_since
 from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
 from ticketflow.events import Dropped, Event, OccasionReason, Superseded, TimeReason, Why
+from ticketflow.readings import progress
 from ticketflow.rules import Rules
-from ticketflow.spans import next_time, plus_periods
+from ticketflow.spans import ClockSpan, Span, next_time, plus_periods
 from ticketflow.ticket import OUTLOOK, SNOOZE_END, Firing, Ticket
 from ticketflow.values import Mark
 from ticketflow.walls import EPOCH, MICROSECOND, load_zone
@@ -140,7 +141,7 @@ def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
 
 def episode(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Episode | None:
     """Return the rule's present episode on *ticket*; None if it has none."""
-    origin = _origin(times, ticket)
+    origin = _origin(times, ticket, rules)
     armed = armed_at(rule, origin[2], ticket) if origin else None
     if origin is None or armed is None:
         return None
@@ -152,9 +153,12 @@ def episode(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Episo
     return Episode(rule, times, armed, since, anchor, behind, lifted)
 
 
-def _origin(times: Timetable, ticket: Ticket) -> tuple[Anchor | None, datetime, Mark] | None:
+def _origin(times: Timetable, ticket: Ticket, rules: Rules) -> tuple[Anchor | None, datetime, Mark] | None:
     """Return what time is counted from: the anchor, its instant, and the entry that moved it there."""
     match times:
+        case Rungs(since=Started(clock=clock) as anchor):
+            found = progress(ticket, rules.clock(clock))
+            return (anchor, found.start, found.cycle.start) if found else None
         case Rungs(since=anchor) | Repeats(since=anchor):
             moved = last_moved(anchor, ticket.marks)
             return (moved[0], moved[1].at, moved[1]) if moved else None
@@ -198,7 +202,7 @@ def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> I
 def _of_rungs(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
     assert isinstance(present.times, Rungs)  # noqa: S101 -- by the table below
     times = present.times
-    instants = list(_rung_instants(present, rules))
+    instants = list(_rung_instants(present, ticket, rules))
     late = sum(instant <= present.armed.at for instant in instants)
     own = [max(instant, present.armed.at) for instant in instants]
     first = max(late - 1, present.next_number)
@@ -210,14 +214,30 @@ def _of_rungs(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -
         yield Occurrence(present.rule, number, rung.then, present.armed, own[number], effective, reason, instead)
 
 
-def _rung_instants(present: Episode, rules: Rules) -> Iterator[datetime]:
+def _rung_instants(present: Episode, ticket: Ticket, rules: Rules) -> Iterator[datetime]:
     """Yield when each rung is due, none before its predecessor, up to the first that never comes or is not known."""
     assert isinstance(present.times, Rungs)  # noqa: S101 -- by the table below
-    calendar = rules.calendars[present.rule.calendar]
+    spans = (rung.after for rung in present.times.rungs)
     try:
-        yield from accumulate((reached(present.since, rung.after, calendar) for rung in present.times.rungs), max)
+        instants = (_reached(present, span, ticket, rules) for span in spans)
+        yield from accumulate(_until_never(instants), max)
     except (*_NEVER, UnknownHolidaysError):
         return
+
+
+def _until_never(instants: Iterable[datetime | None]) -> Iterator[datetime]:
+    for at in instants:
+        if at is None:
+            return
+        yield at
+
+
+def _reached(present: Episode, span: Span | ClockSpan, ticket: Ticket, rules: Rules) -> datetime | None:
+    """Return when a span of the episode has passed; None for one of a clock that never does as things stand."""
+    if not isinstance(span, ClockSpan):
+        return reached(present.since, span, rules.calendars[present.rule.calendar])
+    found = progress(ticket, rules.clock(present.anchor.clock)) if isinstance(present.anchor, Started) else None
+    return found.when(span) if found else None
 
 
 def _placed(
@@ -291,9 +311,9 @@ def _of_repeats(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool)
     times, calendar = present.times, rules.calendars[present.rule.calendar]
 
     def instant(number: int) -> datetime:
-        return reached(present.since, plus_periods(times.after.span, times.every, number), calendar)
+        return reached(present.since, plus_periods(times.span, times.every, number), calendar)
 
-    count = times.after.at_most or _FARTHEST
+    count = times.at_most or _FARTHEST
     late = _passed(instant, present.armed.at, present.next_number, count)
     first = max(late - 1, present.next_number)
     if first < count:
@@ -337,9 +357,7 @@ def _collapsed(
 def _because(present: Episode, number: int, at: datetime) -> Why:
     times = present.times
     if isinstance(times, Repeats):
-        return TimeReason(
-            present.anchor or Resumed(), present.since, plus_periods(times.after.span, times.every, number)
-        )
+        return TimeReason(present.anchor or Resumed(), present.since, plus_periods(times.span, times.every, number))
     occasion = times.occasion if isinstance(times, ComesRound) else times.moment if isinstance(times, Awaits) else ""
     return OccasionReason(str(occasion), at)
 
@@ -460,11 +478,11 @@ def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
 
 def _is_cut_short(present: Episode, ticket: Ticket, rules: Rules) -> bool:
     """Return whether something of *present* lies where nobody knows the public holidays."""
-    calendar = rules.calendars[present.rule.calendar]
     try:
         if isinstance(present.times, Rungs):
             for rung in present.times.rungs:
-                _opened(present.rule, reached(present.since, rung.after, calendar), rules)
+                at = _reached(present, rung.after, ticket, rules)
+                _opened(present.rule, at, rules) if at else None
         else:
             list(_OF[type(present.times)](present, ticket, rules, masked=False))
     except UnknownHolidaysError:

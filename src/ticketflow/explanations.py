@@ -12,9 +12,10 @@ from typing import Literal
 import attrs
 
 from ticketflow.actions import Action
-from ticketflow.anchors import last_mark
+from ticketflow.anchors import Started, last_mark
 from ticketflow.automations import (
     Rule,
+    Rungs,
     Timetable,
     drops_masked,
     timetable,
@@ -23,6 +24,7 @@ from ticketflow.conditions import All, Condition, Not, holds, true_since
 from ticketflow.engine import Due, advance, evaluate
 from ticketflow.episodes import Episode, Occurrence, episode, is_masked, occurrences
 from ticketflow.events import ByRule, Dropped, Entry, Event, Superseded, Why
+from ticketflow.readings import progress
 from ticketflow.rules import Rules
 from ticketflow.ticket import Ticket
 from ticketflow.values import to_utc
@@ -31,6 +33,7 @@ Verdict = Literal[
     "due",
     "waiting",
     "held",
+    "frozen",
     "fired",
     "dropped",
     "ended",
@@ -42,8 +45,8 @@ Verdict = Literal[
 ]
 """What can be said of a rule; there is nothing else.
 
-``held``: a mask holds it now, and nobody knows until when. ``awaits_event``: its conditions hold and its event has not
-come. ``never``: what it waits for does not come, or nobody knows when.
+``held``: a mask holds it now, and nobody knows until when. ``frozen``: its clock stands still. ``awaits_event``: its
+conditions hold and its event has not come. ``never``: what it waits for does not come, or nobody knows when.
 """
 
 
@@ -111,8 +114,7 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
         gives_way = any(map(_is_superseded, each.entry.events))
         due[each.rule] = due.get(each.rule, each) if gives_way or not _gave_way(due.get(each.rule)) else each
     after = advance(at, ticket, rules) if due else ticket
-    every = sorted({rule.id: rule for rule in (*rules.automations, *rules.own)}.values(), key=lambda rule: rule.id)
-    return tuple(_explained(rule, due.get(rule.id), after, rules) for rule in every)
+    return tuple(_explained(rule, due.get(rule.id), after, rules) for rule in rules.every)
 
 
 def _explained(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Explanation:
@@ -187,10 +189,20 @@ def _of_time(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Expl
     mask = rules.mask(rule) if is_masked(rule, ticket, rules) else None
     if mask is not None and not drops_masked(rule):
         return Explanation(rule.id, "held", mask=mask)
+    if _is_frozen(times, ticket, rules):
+        return Explanation(rule.id, "frozen", mask=mask)
     upcoming = _first(rule, times, ticket, rules)
     if upcoming is not None:
         return Explanation(rule.id, "waiting", (), upcoming.at, upcoming.then, upcoming.reason, mask)
     return _exhausted(rule, present, ticket)
+
+
+def _is_frozen(times: Timetable, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether a rule waits for a clock that stands still."""
+    if not isinstance(times, Rungs) or not isinstance(times.since, Started):
+        return False
+    found = progress(ticket, rules.clock(times.since.clock))
+    return found is not None and found.is_frozen
 
 
 def _first(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Occurrence | None:

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 import attrs
 
+from ticketflow.calendars import Traced
 from ticketflow.conditions import Cycle, cycles, holds
 from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
 from ticketflow.sla import Clock, Deadline, Target
-from ticketflow.spans import AfterDue, BeforeDue, ClockSpan, Elapsed, OfTarget
-from ticketflow.ticket import CLOCKS, Breach, Facts, Ticket
-from ticketflow.traces import Piece
-from ticketflow.values import Mark, to_utc
-from ticketflow.walls import EPOCH, MICROSECOND, ZERO
+from ticketflow.spans import AfterDue, BeforeDue, ClockSpan, Elapsed, Missed, OfTarget
+from ticketflow.ticket import CLOCKS, Facts, Ticket
+from ticketflow.values import to_utc
+from ticketflow.walls import MICROSECOND, ZERO
 
 State = Literal["not_started", "running", "frozen", "paused", "met", "breached", "void"]
 """How a clock stands. ``frozen`` is by policy, ``paused`` by the calendar; a ``breached`` one may still be going."""
@@ -86,6 +86,11 @@ class Progress:
         return row.time.amount + row.extra.amount
 
     @property
+    def is_frozen(self) -> bool:
+        """Whether it is under way and stands still by policy."""
+        return self.cycle.stop is None and self.last.kind == "frozen"
+
+    @property
     def start(self) -> datetime:
         """When the cycle began."""
         return self.cycle.start.at
@@ -125,9 +130,12 @@ class Progress:
             case BeforeDue(lead=lead) if target is not None:
                 return self.reached(max(target - lead.amount, ZERO))
             case BeforeDue(lead=lead):
-                return None if due is None else _mirrored(self.clock, self.last, due, lead.amount)
+                return None if due is None else _mirrored(self.clock, due, lead.amount)
             case AfterDue(span=after):
                 return None if due is None else due + after.amount
+            case Missed():
+                found = self.missed()
+                return found.at if found else None
             case _:
                 assert_never(span)
 
@@ -170,7 +178,7 @@ def _later(clock: Clock, stretch: Stretch, amount: timedelta) -> datetime | None
         return None
 
 
-def _mirrored(clock: Clock, stretch: Stretch, due: datetime, lead: timedelta) -> datetime | None:
+def _mirrored(clock: Clock, due: datetime, lead: timedelta) -> datetime | None:
     """Return from when on *lead* of open time passes until *due*."""
     try:
         return clock.calendars[clock.policy.calendar].add(due, -lead)
@@ -183,11 +191,25 @@ def progress(ticket: Ticket, clock: Clock) -> Progress | None:
 
     A ticket and a clock are values, so the answer is kept beside the ticket, where nothing sees it.
     """
-    kept: dict[str, tuple[Clock, Progress | None]] = ticket.__dict__.setdefault(CLOCKS, {})
+    kept = _kept(ticket).progress
     known = kept.get(clock.policy.name)
     if known is None or known[0] is not clock:
         kept[clock.policy.name] = known = (clock, next(_all(ticket, clock), None))
     return known[1]
+
+
+class _Kept(NamedTuple):
+    """What was found out about a ticket's clocks, by their names."""
+
+    progress: dict[str, tuple[Clock, Progress | None]]
+    readings: dict[str, tuple[Clock, datetime, Reading]]
+
+
+def _kept(ticket: Ticket) -> _Kept:
+    kept: _Kept | None = ticket.__dict__.get(CLOCKS)
+    if kept is None:
+        ticket.__dict__[CLOCKS] = kept = _Kept({}, {})
+    return kept
 
 
 def _all(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
@@ -300,12 +322,166 @@ def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
     >>> reading.state, str(reading.elapsed), reading.due_at
     ('running', '3:00:00', None)
     """
-    kept = ticket.__dict__.get(CLOCKS)
-    if kept is not None and (known := kept.get((clock.policy.name, now))) is not None and known[0] is clock:
-        reading: Reading = known[1]
-        return reading
+    kept = _kept(ticket)
+    known = kept.readings.get(clock.policy.name)
+    if known is not None and known[0] is clock and known[1] == now:
+        return known[2]
     at = max(to_utc(now, "now"), ticket.changed_at)
     found = progress(ticket, clock)
-    reading = _read(at, found, ticket) if found else Reading(clock.policy.name, "not_started", at, version=clock.version)
-    _keep_reading(ticket, now, clock, reading)
+    reading = (
+        _read(at, found, ticket) if found else Reading(clock.policy.name, "not_started", at, version=clock.version)
+    )
+    kept.readings[clock.policy.name] = (clock, now, reading)
     return reading
+
+
+def read_all(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Reading, ...]:
+    """Return how each cycle of a clock stands, oldest first; costs what its cycles are.
+
+    Args:
+        now: When; aware.
+        ticket: The ticket.
+        clock: The clock, from `Rules.clock`.
+
+    Raises:
+        NaiveDatetimeError: *now* has no time zone.
+        UnknownHolidaysError: a cycle reaches into years whose public holidays are not known.
+
+    Source: docs/semantics.md 4.2, 4.5.
+
+    >>> from ticketflow.sla import Clock, Policy, next_reply
+    >>> from ticketflow import Actor, commands, handle
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> from datetime import UTC
+    >>> noon, rules = datetime(2026, 11, 19, 12, tzinfo=UTC), servicenow()
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=Actor("agent", "ada")), rules).ticket
+    >>> read_all(noon, opened, Clock(Policy("reply", next_reply()), next_reply(), rules.calendars, rules.digest))
+    ()
+    """
+    at = max(to_utc(now, "now"), ticket.changed_at)
+    return tuple(_read(at, found, ticket) for found in _all(ticket, clock))[::-1]
+
+
+def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:
+    """Return how a cycle stands."""
+    clock, cycle = found.clock, found.cycle
+    end = cycle.stop.at if cycle.stop else at
+    elapsed, frozen, closed = _sums(found, end)
+    missed = _recorded(found, ticket) or found.missed(end)
+    target = found.target
+    return Reading(
+        clock=clock.policy.name,
+        state="breached" if missed else _state(found, at),
+        at=at,
+        started=found.start,
+        done_at=cycle.stop.at if cycle.stop else None,
+        elapsed=elapsed,
+        frozen=frozen,
+        closed=closed,
+        target=target,
+        remaining=None if target is None else target - elapsed,
+        due_at=None if found.is_frozen and target is not None else found.due_at(),
+        breached_at=missed.at if missed else None,
+        missed=missed.due_at if missed else None,
+        version=clock.version,
+    )
+
+
+def _sums(found: Progress, end: datetime) -> tuple[timedelta, timedelta, timedelta]:
+    """Return what was counted until *end*, what was frozen, and what was closed; what is both counts as closed."""
+    sums: dict[Kind, timedelta] = {"runs": ZERO, "frozen": ZERO, "stopped": ZERO}
+    for stretch in found.stretches:
+        sums[stretch.kind] += _open(found.clock, stretch.row, stretch.start, stretch.end or end)
+    frozen = sums["frozen"] + sums["stopped"]
+    return sums["runs"], frozen, (end - found.start) - sums["runs"] - frozen
+
+
+def _recorded(found: Progress, ticket: Ticket) -> Miss | None:
+    """Return the breach of this cycle that stands in the history: it stays as it was decided."""
+    name, number = found.clock.policy.name, found.cycle.start.sequence
+    mine = (each for each in ticket.breaches if each.clock == name and each.cycle == number)
+    return next((Miss(each.at, each.due_at, each.target) for each in mine), None)
+
+
+def _state(found: Progress, at: datetime) -> State:
+    """Return how a cycle stands whose target was not missed."""
+    if found.cycle.stop is not None:
+        return "void" if found.cycle.is_void else "met"
+    if found.is_frozen:
+        return "frozen"
+    calendar = found.clock.counts_on(found.last.row)
+    return "running" if calendar is None or calendar.is_open(at) else "paused"
+
+
+@attrs.frozen
+class Part:
+    """A part of a cycle, and why it counted or did not.
+
+    Attributes:
+        start: From when on, in UTC.
+        end: Until when.
+        kind: ``counted``; ``frozen`` by the policy; ``stopped`` between a stop and going on; ``closed`` by the
+            calendar.
+        state: The state the ticket was in.
+        piece: What the calendar decided; None where time counts day and night.
+    """
+
+    start: datetime
+    end: datetime
+    kind: Literal["counted", "frozen", "stopped", "closed"]
+    state: str
+    piece: Traced | None
+
+
+def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
+    """Return why each part of a clock's present cycle counted or did not, oldest first, without a gap.
+
+    What is both frozen and closed is closed. The sums of its parts are those of the reading.
+
+    Args:
+        now: When; aware.
+        ticket: The ticket.
+        clock: The clock, from `Rules.clock`.
+
+    Raises:
+        NaiveDatetimeError: *now* has no time zone.
+        UnknownHolidaysError: the cycle reaches into years whose public holidays are not known.
+
+    Source: docs/semantics.md 4.2, 4.3.
+
+    >>> from ticketflow.sla import Clock, Policy, resolution
+    >>> from ticketflow import Actor, commands, handle
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> from datetime import UTC
+    >>> noon, rules = datetime(2026, 11, 19, 12, tzinfo=UTC), servicenow()
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=Actor("agent", "ada")), rules).ticket
+    >>> clock = Clock(Policy("resolution", resolution()), resolution(), rules.calendars, rules.digest)
+    >>> [(part.kind, part.state) for part in trace(noon + timedelta(hours=3), opened, clock)]
+    [('counted', 'new')]
+    """
+    at = max(to_utc(now, "now"), ticket.changed_at)
+    found = progress(ticket, clock)
+    if found is None:
+        return ()
+    end = found.cycle.stop.at if found.cycle.stop else at
+    return tuple(part for stretch in _by_state(found, end) for part in _parts(found.clock, stretch))
+
+
+def _by_state(found: Progress, end: datetime) -> Iterator[Stretch]:
+    """Yield the stretches of a cycle cut where the ticket's state changed."""
+    moments = [(mark.at, facts) for mark, facts in found.cycle.moments]
+    edges = [*(at for at, _ in moments[1:]), end]
+    for (start, facts), until in zip(moments, edges, strict=True):
+        if start < until:
+            yield Stretch(start, until, _kind(found.clock, facts), _row(found.clock, facts), ZERO, facts)
+
+
+def _parts(clock: Clock, stretch: Stretch) -> Iterator[Part]:
+    calendar, state = clock.counts_on(stretch.row), str(stretch.facts["state"])
+    end = stretch.end or stretch.start
+    kind: Literal["counted", "frozen", "stopped"] = "counted" if stretch.kind == "runs" else stretch.kind
+    if calendar is None:
+        yield Part(stretch.start, end, kind, state, None)
+        return
+    for piece in calendar.trace(stretch.start, end):
+        yield Part(piece.start, piece.end, kind if piece.counted else "closed", state, piece)

@@ -19,13 +19,17 @@ from ticketflow.actions import (
     HoldField,
     Move,
     Rate,
+    RecordBreach,
+    RecordWarning,
     ReleaseField,
     Resolve,
     SendMessage,
     SetField,
     Wake,
 )
+from ticketflow.anchors import Breached, Started, named
 from ticketflow.automations import (
+    After,
     AtClosing,
     AtField,
     AtOpening,
@@ -46,8 +50,9 @@ from ticketflow.automations import (
     timetable,
 )
 from ticketflow.commands import NAMES
+from ticketflow.conditions import ClockIs, parts
 from ticketflow.errors import Problem, unknown_name
-from ticketflow.spans import BusinessDays, CalendarSpan, Elapsed, Span, WorkingTime
+from ticketflow.spans import BusinessDays, CalendarSpan, ClockSpan, Elapsed, Span, WorkingTime
 from ticketflow.ticket import METHOD, OUTCOME
 from ticketflow.values import ROLES, SCORES, is_name
 from ticketflow.workflow import Workflow
@@ -62,7 +67,9 @@ _ADDRESSEES = ROLES | {"owner"}
 _SMALLEST = timedelta(seconds=1)
 
 
-def rule_problems(rule: Rule, where: str, calendars: Collection[str], workflow: Workflow) -> Iterator[Problem]:
+def rule_problems(
+    rule: Rule, where: str, calendars: Collection[str], workflow: Workflow, clocks: Collection[str]
+) -> Iterator[Problem]:
     """Yield everything wrong with one rule.
 
     Args:
@@ -70,7 +77,9 @@ def rule_problems(rule: Rule, where: str, calendars: Collection[str], workflow: 
         where: What messages call it.
         calendars: The names of the calendars that there are.
         workflow: The table that it speaks of.
+        clocks: The names of the clocks that there are.
     """
+    yield from _clock_problems(where, rule, clocks)
     yield from _calendar_problems(where, rule, calendars)
     yield from condition_problems(workflow, f"{where}.given", rule.given)
     yield from _timing_problems(where, rule, workflow)
@@ -117,6 +126,27 @@ def _mask_problems(where: str, rule: Rule) -> Iterator[Problem]:
         yield Problem(f"{where}.on_resume", "no mask is ever on it", fix)
 
 
+def _clock_problems(where: str, rule: Rule, clocks: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem for each clock that is not there, and for spans of a clock that are counted from elsewhere."""
+    conditions = [rule.given]
+    if isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
+        conditions.append(rule.when.condition)
+    asked = [part.clock for each in conditions for part in parts(each) if isinstance(part, ClockIs)]
+    times = timetable(rule)
+    since = times.since if isinstance(times, Rungs | Repeats) else None
+    anchors = [part for each in (since, rule.ended_by) if each for part in named(each)]
+    asked += [part.clock for part in anchors if isinstance(part, Started | Breached)]
+    yield from (unknown_name(where, "clock", name, clocks) for name in dict.fromkeys(asked) if name not in clocks)
+    if any(isinstance(part, Started) for part in anchors) and not isinstance(since, Started):
+        yield Problem(where, "the start of a clock is mixed with other moments", "count from it alone")
+    if isinstance(times, Rungs) and not isinstance(since, Started):
+        for rung in times.rungs:
+            if isinstance(rung.after, ClockSpan):
+                yield Problem(where, f"no clock counts {rung.after}", "count it since Started(…) of one")
+    if isinstance(rule, Automation) and isinstance(rule.when, After) and rule.when.every and isinstance(times, Rungs):
+        yield Problem(f"{where}.when.every", "a span of a clock comes once in a cycle", "leave it out")
+
+
 def _rung_problems(where: str, times: Rungs, workflow: Workflow) -> Iterator[Problem]:
     yield from anchor_problems(f"{where}.since", times.since, workflow)
     if not times.rungs:
@@ -125,7 +155,7 @@ def _rung_problems(where: str, times: Rungs, workflow: Workflow) -> Iterator[Pro
         yield from _span_problems(f"{where}.rungs[{index}]", rung.after)
 
 
-def _span_problems(place: str, span: Span) -> Iterator[Problem]:
+def _span_problems(place: str, span: Span | ClockSpan) -> Iterator[Problem]:
     is_short = isinstance(span, Elapsed | WorkingTime) and span.amount < _SMALLEST
     if span == CalendarSpan() or is_short:
         yield Problem(place, f"a span of {span}", "give a second or more, or wait for an event instead")
@@ -133,14 +163,14 @@ def _span_problems(place: str, span: Span) -> Iterator[Problem]:
 
 def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator[Problem]:
     yield from anchor_problems(f"{where}.since", times.since, workflow)
-    yield from _span_problems(f"{where}.when.span", times.after.span)
+    yield from _span_problems(f"{where}.when.span", times.span)
     yield from _span_problems(f"{where}.when.every", times.every)
     if times.every == BusinessDays(0):
         yield Problem(f"{where}.when.every", "a period of no days", "give at least one")
-    if type(times.every) is not type(times.after.span):
+    if type(times.every) is not type(times.span):
         yield Problem(f"{where}.when.every", "it is of another kind than the span", "give both as spans of one kind")
-    if times.after.at_most is not None and times.after.at_most < 1:
-        yield Problem(f"{where}.when.at_most", f"it is {times.after.at_most}", "give at least 1, or leave it out")
+    if times.at_most is not None and times.at_most < 1:
+        yield Problem(f"{where}.when.at_most", f"it is {times.at_most}", "give at least 1, or leave it out")
 
 
 def _trigger_problems(where: str, when: Trigger | Timer, workflow: Workflow) -> Iterator[Problem]:
@@ -179,7 +209,7 @@ def _touches(action: Action) -> str | None:
             return "the assignee"
         case Wake():
             return "the state"
-        case SendMessage() | AddNote() | FollowUp():
+        case SendMessage() | AddNote() | FollowUp() | RecordWarning() | RecordBreach():
             return None
         case _:
             assert_never(action)

@@ -15,11 +15,17 @@ import attrs
 from ticketflow.actions import (
     CancelSnooze,
     Move,
+    RecordBreach,
+    RecordWarning,
     Wake,
 )
+from ticketflow.anchors import Started
 from ticketflow.automations import (
+    After,
     AtSnoozeEnd,
     Automation,
+    OnEnter,
+    OnLeave,
     OnMessage,
     Reaction,
     Rule,
@@ -31,10 +37,26 @@ from ticketflow.automations import (
 )
 from ticketflow.calendars import Calendar
 from ticketflow.checks import problems_of
-from ticketflow.conditions import AnyOf, CategoryIs, Condition, IsHidden, IsSnoozed, Not, StateIs, could_hold, reads
+from ticketflow.clock_problems import clock_problems
+from ticketflow.conditions import (
+    NEVER,
+    AnyOf,
+    CategoryIs,
+    Condition,
+    IsHidden,
+    IsSnoozed,
+    Measure,
+    Not,
+    StateIs,
+    bound,
+    could_hold,
+    reads,
+)
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
 from ticketflow.rule_problems import rule_problems
+from ticketflow.sla import Clock, Policy
 from ticketflow.snooze import Snoozing
+from ticketflow.spans import Missed
 from ticketflow.ticket import Facts, Ticket
 from ticketflow.values import FrozenMap
 from ticketflow.walls import EPOCH
@@ -67,6 +89,7 @@ class Rules:
         calendars: Calendars by name; a single one is named ``default``.
         automations: Everything automatic; the order in which it is listed means nothing.
         snoozing: How tickets are snoozed; None if they can't be.
+        clocks: What is promised, and measured.
         remembered_events: How many of the last deliveries are known again by their event ids.
         steps_at_one_instant: How many automatic entries one instant may see before the rules in a circle rest.
         unattended_changes: How many automatic entries may change a ticket without an outside event before the rules
@@ -92,6 +115,7 @@ class Rules:
     calendars: FrozenMap[str, Calendar] = attrs.field(converter=_calendars)
     automations: tuple[Rule, ...] = ()
     snoozing: Snoozing | None = None
+    clocks: tuple[Policy, ...] = ()
     remembered_events: int = 1000
     steps_at_one_instant: int = 64
     unattended_changes: int = 100
@@ -108,15 +132,39 @@ class Rules:
 
     @cached_property
     def own(self) -> tuple[Automation, ...]:
-        """The rules that follow from how the desk snoozes; nobody writes them."""
+        """The rules that follow from how the desk snoozes and from its clocks; nobody writes them."""
+        of_clocks = tuple(rule for policy in self.clocks for rule in _own_of(policy))
         if self.snoozing is None:
-            return ()
-        return (_WAKING, _CLEARING) if self.snoozing.on_message == "clear" else (_WAKING,)
+            return of_clocks
+        return (_WAKING, _CLEARING, *of_clocks) if self.snoozing.on_message == "clear" else (_WAKING, *of_clocks)
+
+    @cached_property
+    def every(self) -> tuple[Rule, ...]:
+        """All rules, those that follow included, by id, with what they ask about clocks ready to be asked."""
+        measures = {name: clock.measure for name, clock in self._clocks.items()}
+        ready = (_ready(rule, measures) for rule in (*self.automations, *self.own))
+        return tuple(sorted(ready, key=lambda rule: rule.id))
+
+    @cached_property
+    def _clocks(self) -> Mapping[str, Clock]:
+        return {policy.name: _clock(policy, self) for policy in self.clocks}
+
+    def clock(self, name: str) -> Clock:
+        """Return a clock, with which readings are made.
+
+        Raises:
+            BadValueError: there is none of that name.
+        """
+        found = self._clocks.get(name)
+        if found is None:
+            problem = unknown_name("", "clock", name, self._clocks)
+            raise BadValueError(problem.what, problem.fix)
+        return found
 
     @cached_property
     def timers(self) -> tuple[tuple[Rule, Timetable], ...]:
         """The rules that wait for time, with their timetables."""
-        enabled = (rule for rule in (*self.automations, *self.own) if rule.is_enabled)
+        enabled = (rule for rule in self.every if rule.is_enabled)
         return tuple((rule, times) for rule in enabled if (times := timetable(rule)))
 
     def timers_of(self, ticket: Ticket) -> tuple[tuple[Rule, Timetable], ...]:
@@ -145,8 +193,7 @@ class Rules:
     @cached_property
     def reactions(self) -> tuple[Reaction, ...]:
         """The rules that wait for events, smaller rank first, then by id."""
-        rules = (*self.automations, *self.own)
-        found = [rule for rule in rules if isinstance(rule, Automation) and rule.is_enabled]
+        found = [rule for rule in self.every if isinstance(rule, Automation) and rule.is_enabled]
         waiting = [Reaction(rule, rule.when, watched(rule.when)) for rule in found if isinstance(rule.when, Trigger)]
         return tuple(sorted(waiting, key=lambda reaction: (reaction.rule.rank, reaction.rule.id)))
 
@@ -175,7 +222,38 @@ def _mask(group: str, rules: Rules) -> Condition:
     return AnyOf(*by_state, *((IsHidden(),) if sleeps else ()))
 
 
-_WAKING = Automation("snooze.wake", AtSnoozeEnd(), (Wake(),), given=Not(CategoryIs("closed")), rank=-1_000_000)
+def _clock(policy: Policy, rules: Rules) -> Clock:
+    names = tuple(state.name for state in rules.workflow.states if policy.name in state.freezes)
+    by_state = StateIs(*names) if names else NEVER
+    measure = attrs.evolve(policy.measure, frozen=AnyOf(policy.measure.frozen, by_state))
+    return Clock(policy, measure, rules.calendars, rules.digest)
+
+
+def _own_of(policy: Policy) -> Iterator[Automation]:
+    """Yield what a policy does by itself: it records the target's being missed, and that it is about to be."""
+    name, since = policy.name, Started(policy.name)
+    if policy.targets:
+        yield Automation(f"sla.{name}.breach", After(Missed(), since), (RecordBreach(name),), rank=_FIRST)
+    for number, span in enumerate(sorted(policy.warn_at, key=str)):
+        then = (RecordWarning(name),)
+        yield Automation(f"sla.{name}.warning.{number}", After(span, since), then, rank=_FIRST)
+
+
+def _ready(rule: Rule, measures: Mapping[str, Measure]) -> Rule:
+    """Return *rule* with the measure of each clock that it asks about put in."""
+    if not measures:
+        return rule
+    given = bound(rule.given, measures)
+    if isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
+        when = attrs.evolve(rule.when, condition=bound(rule.when.condition, measures))
+        return attrs.evolve(rule, given=given, when=when)
+    return attrs.evolve(rule, given=given) if given != rule.given else rule
+
+
+_FIRST = -1_000_000
+
+
+_WAKING = Automation("snooze.wake", AtSnoozeEnd(), (Wake(),), given=Not(CategoryIs("closed")), rank=_FIRST)
 """How a snooze ends at its moment; on a closed ticket, nothing happens (5.1)."""
 
 
@@ -204,15 +282,17 @@ def _problems(rules: Rules, place: str) -> Iterator[Problem]:
     yield from _bound_problems(place, rules)
     yield from _snoozing_problems(place, rules)
     yield from _mask_problems(place, rules)
+    yield from clock_problems(rules.clocks, place, rules.calendars, rules.workflow)
+    clocks = [policy.name for policy in rules.clocks]
     seen: set[str] = set()
     for index, rule in enumerate(rules.automations):
         where = f"{place}, automations[{index}] {rule.id!r}"
-        if rule.id in (_CLEARING.id, _WAKING.id):
+        if rule.id in (_CLEARING.id, _WAKING.id) or rule.id.startswith("sla."):
             yield Problem(where, f"{rule.id!r} is the library's own name", "name it otherwise")
         if rule.id in seen:
             yield Problem(where, f"another rule is named {rule.id!r}", "name each once: keys are made of it")
         seen.add(rule.id)
-        yield from rule_problems(rule, where, rules.calendars, rules.workflow)
+        yield from rule_problems(rule, where, rules.calendars, rules.workflow, clocks)
 
 
 def _moves(rules: Rules) -> frozenset[str]:

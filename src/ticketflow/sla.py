@@ -8,6 +8,7 @@ Source: docs/semantics.md 4.1 to 4.5.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import attrs
@@ -19,7 +20,6 @@ from ticketflow.conditions import (
     NEVER,
     Again,
     All,
-    AnyOf,
     CategoryIs,
     Condition,
     Happened,
@@ -214,14 +214,9 @@ class Clock:
         named = row.calendar if isinstance(row, Target) else None
         return self.calendars[named or self.policy.calendar]
 
-    @property
+    @cached_property
     def watched(self) -> frozenset[str]:
-        """The names of the facts that decide how it goes."""
+        """The names of the facts that decide how it goes, and that of the state, by which it is told."""
         rows = self.policy.targets
         deadlines = {f"field.{row.field}" for row in rows if isinstance(row, Deadline)}
-        return watched(self.measure).union(deadlines, *(reads(row.given) for row in rows))
-
-
-def frozen_in(measure: Measure, by_state: Condition) -> Measure:
-    """Return *measure* with the states that freeze it among what makes it stand still."""
-    return attrs.evolve(measure, frozen=AnyOf(measure.frozen, by_state))
+        return watched(self.measure).union({"state"}, deadlines, *(reads(row.given) for row in rows))

@@ -152,8 +152,8 @@ class Facts:
 
     Names: ``state``, ``category``, ``assignee``, ``rating``, ``resolution`` (the message that is or is offered as the
     resolution), ``snoozed`` (True while a snooze is armed), ``hidden`` (True while it sleeps), ``unanswered`` (True
-    while a customer's message is), ``answers`` and ``reopenings`` (how many), ``warned.<clock>`` and ``breached.<clock>`` (in
-    which cycle), ``field.<name>``, and ``once.<moment>`` (True from the first on).
+    while a customer's message is), ``answers`` and ``reopenings`` (how many), ``warned.<clock>`` and
+    ``breached.<clock>`` (in which cycle), ``field.<name>``, and ``once.<moment>`` (True from the first on).
     """
 
     trails: Mapping[str, Chain[Change]]
@@ -380,7 +380,7 @@ class _Draft:
         self.first_answer = before.first_answer
         self.first_resolution = before.first_resolution
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event) -> None:  # noqa: PLR0915 -- one flat table, a case an event
         match event:
             case StateChanged(after=after, category=category):
                 self._enter(after, category)

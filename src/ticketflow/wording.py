@@ -26,6 +26,8 @@ from ticketflow.actions import (
     HoldField,
     Move,
     Rate,
+    RecordBreach,
+    RecordWarning,
     ReleaseField,
     Resolve,
     SendMessage,
@@ -36,6 +38,7 @@ from ticketflow.anchors import (
     Anchor,
     AssignedLast,
     Author,
+    Breached,
     Closed,
     Created,
     Entered,
@@ -46,6 +49,7 @@ from ticketflow.anchors import (
     Outside,
     ResolvedLast,
     Resumed,
+    Started,
 )
 from ticketflow.anchors import Woke as WokeUp
 from ticketflow.automations import (
@@ -69,6 +73,8 @@ from ticketflow.conditions import (
     AnyOf,
     AssignedTo,
     CategoryIs,
+    ClockFact,
+    ClockIs,
     Condition,
     FieldIs,
     Happened,
@@ -108,13 +114,28 @@ from ticketflow.events import (
     StateChanged,
     Superseded,
     Surfaced,
+    TargetBreached,
+    TargetWarned,
     TimeReason,
     Why,
     Woke,
 )
 from ticketflow.explanations import Explanation, Verdict
 from ticketflow.rules import Rules
-from ticketflow.spans import BusinessDays, EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence, Span
+from ticketflow.spans import (
+    AfterDue,
+    BeforeDue,
+    BusinessDays,
+    ClockSpan,
+    EveryMonth,
+    EveryMonthOn,
+    EveryWeek,
+    EveryYear,
+    Missed,
+    OfTarget,
+    Recurrence,
+    Span,
+)
 from ticketflow.values import Language, Message, Value, check_language
 
 Texts = Mapping[Language, str]
@@ -141,6 +162,11 @@ _EVENTS: Mapping[str, Texts] = {
     "reminded": {"en": "the moment of its snooze has come", "es": "llegó el momento del aplazamiento"},
     "message_requested": {"en": "{template} asked to be sent to the {to}", "es": "se pide enviar {template} a: {to}"},
     "follow_up_requested": {"en": "a follow-up is to be opened", "es": "se pide abrir un ticket de seguimiento"},
+    "target_warned": {"en": "the target of {clock} is about to be missed", "es": "la meta de {clock} está por vencer"},
+    "target_breached": {
+        "en": "the target of {clock} was missed: it was due on {due}",
+        "es": "se incumplió la meta de {clock}: vencía el {due}",
+    },
     "superseded": {"en": "gave way to a later one", "es": "cede ante uno posterior"},
     "superseded_run": {"en": "{count} gave way to a later one", "es": "{count} ceden ante uno posterior"},
     "dropped": {"en": "dropped ({why})", "es": "descartado ({why})"},
@@ -165,6 +191,7 @@ _VERDICTS: Mapping[Verdict, Texts] = {
     "due": {"en": "due since {at}: {what}, {why}", "es": "corresponde desde el {at}: {what}, {why}"},
     "waiting": {"en": "waits until {at}: {what}, {why}", "es": "espera hasta el {at}: {what}, {why}"},
     "held": {"en": "held while {mask}", "es": "retenida mientras {mask}"},
+    "frozen": {"en": "its clock stands still", "es": "su reloj está detenido"},
     "fired": {"en": "fired on {at}, {why}", "es": "se ejecutó el {at}, {why}"},
     "dropped": {"en": "dropped on {at}: {dropped}", "es": "descartada el {at}: {dropped}"},
     "ended": {"en": "ended on {at} by {entry}", "es": "terminada el {at} por {entry}"},
@@ -206,6 +233,13 @@ _CATEGORIES: Mapping[str, str] = {
     "pending": "pendiente",
     "resolved": "resuelto",
     "closed": "cerrado",
+}
+_CLOCK_FACTS: Mapping[ClockFact, str] = {
+    "running": "corre",
+    "frozen": "está congelado",
+    "warned": "está por vencer",
+    "breached": "se incumplió",
+    "met": "se cumplió",
 }
 _WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -337,6 +371,10 @@ class Wording:
                 return self._say("message_requested", template=template, to=self._role(to))
             case FollowUpRequested():
                 return self._say("follow_up_requested")
+            case TargetWarned(clock=clock):
+                return self._say("target_warned", clock=clock)
+            case TargetBreached(clock=clock, due_at=due):
+                return self._say("target_breached", clock=clock, due=self.instant(due))
             case Superseded(count=1):
                 return self._say("superseded")
             case Superseded(count=count):
@@ -434,10 +472,22 @@ class Wording:
             case _:
                 assert_never(recurrence)
 
-    def span(self, span: Span) -> str:
+    def span(self, span: Span | ClockSpan) -> str:
         """Return a span in words."""
         said = str(span)
-        return said if self.language == "en" else _UNIT.sub(lambda found: _UNITS[found.group()], said)
+        if self.language == "en":
+            return said
+        match span:
+            case OfTarget(percent=percent):
+                return f"{percent} % de la meta"
+            case BeforeDue(lead=lead):
+                return f"{self.span(lead)} antes de que venza la meta"
+            case AfterDue(span=after):
+                return f"{self.span(after)} después de vencer la meta"
+            case Missed():
+                return "el incumplimiento de la meta"
+            case _:
+                return _UNIT.sub(lambda found: _UNITS[found.group()], said)
 
     def anchor(self, anchor: Anchor) -> str:
         """Return a moment that time is counted from, in words."""
@@ -466,6 +516,10 @@ class Wording:
                 return f"el último mensaje: {_AUTHORS[by]}"
             case Outside(event=event):
                 return f"el evento {event}"
+            case Started(clock=clock):
+                return f"el inicio del reloj {clock}"
+            case Breached(clock=clock):
+                return f"el incumplimiento de {clock}"
             case Latest(anchors=anchors):
                 return "lo último de: " + ", ".join(self.anchor(each) for each in anchors)
             case _:
@@ -519,6 +573,8 @@ class Wording:
                 return "el cliente espera respuesta"
             case Reopened(times=times):
                 return f"reabierto {times} o más veces"
+            case ClockIs(clock=clock, fact=fact):
+                return f"el reloj {clock} {_CLOCK_FACTS[fact]}"
             case All(of=of):
                 return " y ".join(f"({self.condition(each)})" for each in of) or "siempre"
             case AnyOf(of=of):
@@ -589,6 +645,10 @@ class Wording:
                 return f"calificar con {score}"
             case FollowUp():
                 return "abrir un ticket de seguimiento"
+            case RecordWarning(clock=clock):
+                return f"avisar de {clock}"
+            case RecordBreach(clock=clock):
+                return f"registrar el incumplimiento de {clock}"
             case SetField(field=field, value=value):
                 return f"fijar {self._field(field)} en {self._value(value)}"
             case HoldField(field=field, value=value):

@@ -1,0 +1,92 @@
+"""What can be wrong with a desk's clocks as written: names that are not there, targets that never get their turn.
+
+Source: docs/semantics.md 4.1 to 4.4, 6.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+
+from ticketflow.conditions import ALWAYS, ClockIs, Condition, parts
+from ticketflow.errors import Problem, unknown_name
+from ticketflow.sla import Deadline, Policy, Target
+from ticketflow.workflow import Workflow
+from ticketflow.workflow_problems import condition_problems
+
+_SMALLEST = timedelta(seconds=1)
+
+
+def clock_problems(
+    policies: tuple[Policy, ...], place: str, calendars: Collection[str], workflow: Workflow
+) -> Iterator[Problem]:
+    """Yield everything wrong with what is measured.
+
+    Args:
+        policies: What is promised.
+        place: What messages call the rule set.
+        calendars: The names of the calendars that there are.
+        workflow: The table that they speak of.
+    """
+    names = [policy.name for policy in policies]
+    for index, policy in enumerate(policies):
+        where = f"{place}, clocks[{index}] {policy.name!r}"
+        if policy.name in names[:index]:
+            yield Problem(where, f"another clock is named {policy.name!r}", "name each once")
+        yield from _of_measure(policy, where, workflow)
+        yield from _of_calendar(f"{where}.calendar", policy.calendar, calendars)
+        yield from _of_targets(policy, where, calendars, workflow)
+        if policy.warn_at and not policy.targets:
+            yield Problem(f"{where}.warn_at", "there is no target to be missed", "give it a target, or warn of nothing")
+    for index, state in enumerate(workflow.states):
+        where = f"{place}, workflow.states[{index}] {state.name!r}.freezes"
+        yield from (unknown_name(where, "clock", name, names) for name in sorted(state.freezes) if name not in names)
+
+
+def _of_measure(policy: Policy, where: str, workflow: Workflow) -> Iterator[Problem]:
+    measure = policy.measure
+    for name, condition in (("runs", measure.runs), ("frozen", measure.frozen), ("void", measure.void)):
+        yield from _of_condition(f"{where}.measure.{name}", condition, workflow)
+    if measure.each is not None and measure.again != "anew":
+        fix = "make it again='anew'"
+        yield Problem(f"{where}.measure.each", "what begins another cycle cannot go on in the same one", fix)
+
+
+def _of_condition(where: str, condition: Condition, workflow: Workflow) -> Iterator[Problem]:
+    """Yield what is wrong with a condition that decides how a clock goes; it may not ask about clocks."""
+    yield from condition_problems(workflow, where, condition)
+    if any(isinstance(part, ClockIs) for part in parts(condition)):
+        yield Problem(where, "a clock that depends on a clock", "ask about the ticket itself")
+
+
+def _of_calendar(where: str, name: str | None, calendars: Collection[str]) -> Iterator[Problem]:
+    if name is not None and name not in calendars:
+        yield unknown_name(where, "calendar", name, calendars)
+
+
+def _of_targets(policy: Policy, where: str, calendars: Collection[str], workflow: Workflow) -> Iterator[Problem]:
+    for index, row in enumerate(policy.targets):
+        at = f"{where}.targets[{index}]"
+        yield from _of_condition(f"{at}.given", row.given, workflow)
+        if index and policy.targets[index - 1].given == ALWAYS:
+            yield Problem(at, "the row before it is always in force", "put it before that one, or leave it out")
+        if isinstance(row, Target):
+            yield from _of_calendar(f"{at}.calendar", row.calendar, calendars)
+            yield from _of_time(at, row)
+        else:
+            yield from _of_deadline(at, row, workflow)
+
+
+def _of_time(where: str, row: Target) -> Iterator[Problem]:
+    if row.time.amount < _SMALLEST:
+        yield Problem(f"{where}.time", f"a target of {row.time}", "give a second or more")
+    if row.extra is not None and type(row.extra) is not type(row.time):
+        yield Problem(f"{where}.extra", "it is of another kind than the time", "give both as spans of one kind")
+
+
+def _of_deadline(where: str, row: Deadline, workflow: Workflow) -> Iterator[Problem]:
+    field = workflow.field(row.field)
+    if field is None:
+        yield unknown_name(f"{where}.field", "field", row.field, workflow.fields_by_name)
+    elif field.kind not in ("moment", "future"):
+        yield Problem(f"{where}.field", f"field {row.field!r} holds no moments", "make its kind 'moment' or 'future'")
