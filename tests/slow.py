@@ -19,7 +19,7 @@ from ticketflow.calendars import Calendar
 from ticketflow.commands import AddMessage, AnyCommand, Move, Open, SetFields
 from ticketflow.conditions import All, Condition, FieldIs, Not, StateIs
 from ticketflow.rules import Rules
-from ticketflow.spans import Elapsed, Span, WorkingTime
+from ticketflow.spans import ClockSpan, Elapsed, Span, WorkingTime
 from ticketflow.values import Value
 
 STEP, MICRO = timedelta(minutes=30), timedelta(microseconds=1)
@@ -84,7 +84,7 @@ def open_time(table: tuple[bool, ...], start: datetime, end: datetime) -> timede
     return sum(table[first:last]) * STEP - table[first] * early + table[last] * late
 
 
-def spans_of(rule: Rule) -> list[Span]:
+def spans_of(rule: Rule) -> list[Span | ClockSpan]:
     """What must have passed for each occurrence of an episode, written out."""
     if isinstance(rule, Ladder) or not isinstance(rule.when, After):
         return [rung.after for rung in getattr(rule, "rungs", ())]
@@ -133,7 +133,7 @@ class Slow:
             was_true, was_masked = is_true, is_masked
         return found
 
-    def come(self, episode: Episode, span: Span, at: datetime) -> bool:
+    def come(self, episode: Episode, span: Span | ClockSpan, at: datetime) -> bool:
         if isinstance(span, WorkingTime):
             return open_time(self.hours[episode.rule.calendar], episode.since, at) >= span.amount
         return isinstance(span, Elapsed) and at - episode.since >= span.amount

@@ -25,6 +25,7 @@ from ticketflow.conditions import CategoryIs, StateIs
 from ticketflow.errors import BadValueError
 from ticketflow.presets.offices import office
 from ticketflow.rules import Rules
+from ticketflow.sla import Policy, Target, resolution
 from ticketflow.spans import Elapsed, EveryWeek
 from ticketflow.values import ROLES, Hint, Language, names
 from ticketflow.workflow import Listing, Permission, State, Transition, Workflow
@@ -56,6 +57,7 @@ def adereso(  # noqa: PLR0913 -- its configuration
     closes_out_of_hours: bool = False,
     answers_out_of_hours: bool = True,
     review: EveryWeek | None = EveryWeek("monday", "09:00"),  # noqa: B008 -- frozen
+    targets: tuple[Target, ...] = (),
 ) -> Rules:
     """Return Adereso's rule set.
 
@@ -68,6 +70,7 @@ def adereso(  # noqa: PLR0913 -- its configuration
         closes_out_of_hours: Whether tickets that are open close whenever the calendar does (A2).
         answers_out_of_hours: Whether a customer who writes while the calendar is shut is told so (A3).
         review: When owners are reminded of their tickets in progress (A9); None: never.
+        targets: How long it may take to resolve; tickets in progress go on being measured (A6).
 
     Raises:
         BadValueError: nobody may edit tickets.
@@ -94,6 +97,7 @@ def adereso(  # noqa: PLR0913 -- its configuration
         workflow=_workflow(editors, automations, in_progress=in_progress),
         calendars=calendar or office("CL", "America/Santiago"),
         automations=automations,
+        clocks=(Policy("resolution", resolution(), targets),),
     )
 
 

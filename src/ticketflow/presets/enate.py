@@ -21,8 +21,9 @@ from ticketflow.automations import (
     Rule,
 )
 from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.conditions import All, AnyOf, FieldIs, Not, StateIs
+from ticketflow.conditions import All, AnyOf, CategoryIs, FieldIs, Measure, Not, StateIs
 from ticketflow.rules import Rules
+from ticketflow.sla import Policy, Target
 from ticketflow.spans import CalendarSpan, Elapsed
 from ticketflow.values import SUPPORT, Hint, Language
 from ticketflow.workflow import Field, Listing, Opening, State, Transition, Workflow
@@ -215,6 +216,9 @@ def office() -> BusinessCalendar:
     return BusinessCalendar("Europe/London", "mon-fri 09:00-17:00")
 
 
+_SUBMITTED = Measure(runs=Not(AnyOf(StateIs("draft"), CategoryIs("resolved", "closed"))))
+
+
 def enate(  # noqa: PLR0913 -- its configuration
     calendar: BusinessCalendar | None = None,
     *,
@@ -224,6 +228,7 @@ def enate(  # noqa: PLR0913 -- its configuration
     needs_resolution: bool = False,
     feedback_window: Elapsed | None = None,
     reopens_by_itself: bool = True,
+    targets: tuple[Target, ...] = (),
 ) -> Rules:
     """Return Enate's rule set.
 
@@ -235,6 +240,7 @@ def enate(  # noqa: PLR0913 -- its configuration
         needs_resolution: Whether resolving needs a resolution mail or note (E9).
         feedback_window: How long a resolved ticket can be answered before it closes; None: it closes at once.
         reopens_by_itself: Whether an answer inside the window reopens the ticket; else people do (E10).
+        targets: The due-date rule: how long it may take from submitting to resolving, waiting or not (E6, E7).
 
     Raises:
         DefinitionError: an option makes no sense.
@@ -270,6 +276,7 @@ def enate(  # noqa: PLR0913 -- its configuration
             *_REACTIONS,
             *_closings(close_unanswered_after, feedback_window, reopens_by_itself=reopens_by_itself),
         ),
+        clocks=(Policy("resolution", _SUBMITTED, targets),),
     )
 
 

@@ -22,6 +22,7 @@ from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, FieldIs, IsAssigned, StateIs
 from ticketflow.presets.offices import office
 from ticketflow.rules import Rules
+from ticketflow.sla import Policy, Target, resolution
 from ticketflow.spans import BusinessDays, Elapsed
 from ticketflow.values import PEOPLE, SUPPORT, FrozenMap
 from ticketflow.workflow import Field, Opening, Permission, State, Transition, Workflow
@@ -140,6 +141,7 @@ def senior(
     waiting_reminders: tuple[Elapsed, ...] = (Elapsed(days=2), Elapsed(days=4)),
     validation_reminders: tuple[Elapsed, ...] = (Elapsed(hours=1), Elapsed(days=2), Elapsed(days=5)),
     close_after: BusinessDays = BusinessDays(6),  # noqa: B008 -- frozen
+    targets: tuple[Target, ...] = (),
 ) -> Rules:
     """Return Senior's rule set.
 
@@ -148,6 +150,7 @@ def senior(
         waiting_reminders: The mails while waiting for the customer, since the support's last request (D4).
         validation_reminders: The mails while the customer validates or has asked to close (D6).
         close_after: When a ticket without an answer closes (D4, D6).
+        targets: How long it may take to close, on the hours of the calendar and its holidays (D9).
 
     Raises:
         DefinitionError: an option makes no sense, such as a reminder of less than a second.
@@ -195,6 +198,7 @@ def senior(
         ),
         calendars=calendar or office(),
         automations=(*_REACTIONS, waiting, validation),
+        clocks=(Policy("resolution", resolution(), targets),),
     )
 
 
