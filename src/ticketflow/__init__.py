@@ -6,9 +6,20 @@ The way of everything: definitions → ticket + events → clocks → evaluate �
 
 from __future__ import annotations
 
-from ticketflow import actions, commands
+from ticketflow import actions, commands, sla
 from ticketflow.agenda import Agenda
-from ticketflow.anchors import Created, Entered, LastActivity, LastMessage, Latest, Left, Outside, Woke
+from ticketflow.anchors import (
+    Breached,
+    Created,
+    Entered,
+    LastActivity,
+    LastMessage,
+    Latest,
+    Left,
+    Outside,
+    Started,
+    Woke,
+)
 from ticketflow.automations import (
     After,
     AtClosing,
@@ -33,12 +44,14 @@ from ticketflow.conditions import (
     AnyOf,
     AssignedTo,
     CategoryIs,
+    ClockIs,
     FieldIs,
     Happened,
     IsAssigned,
     IsHidden,
     IsSnoozed,
     IsUnanswered,
+    Measure,
     Not,
     Reopened,
     StateIs,
@@ -50,10 +63,16 @@ from ticketflow.errors import TicketflowError
 from ticketflow.explanations import explain
 from ticketflow.histories import records
 from ticketflow.intake import Arrival, answering, route
+from ticketflow.migrations import migrate
+from ticketflow.readings import read, read_all, trace
+from ticketflow.reports import percentile, report, report_all
 from ticketflow.rules import Rules
 from ticketflow.sending import deliveries, follow_ups
+from ticketflow.sla import Deadline, Policy, Target
 from ticketflow.snooze import Snoozing
 from ticketflow.spans import (
+    AfterDue,
+    BeforeDue,
     BusinessDays,
     CalendarSpan,
     Elapsed,
@@ -61,6 +80,8 @@ from ticketflow.spans import (
     EveryMonthOn,
     EveryWeek,
     EveryYear,
+    Missed,
+    OfTarget,
     WorkingTime,
 )
 from ticketflow.ticket import Ticket, evolve, replay
@@ -71,6 +92,7 @@ __all__ = [
     "Accepted",
     "Actor",
     "After",
+    "AfterDue",
     "Agenda",
     "All",
     "AnyOf",
@@ -80,11 +102,15 @@ __all__ = [
     "AtField",
     "AtOpening",
     "Automation",
+    "BeforeDue",
+    "Breached",
     "BusinessCalendar",
     "BusinessDays",
     "CalendarSpan",
     "CategoryIs",
+    "ClockIs",
     "Created",
+    "Deadline",
     "During",
     "Elapsed",
     "Entered",
@@ -107,8 +133,11 @@ __all__ = [
     "Left",
     "Listing",
     "Mail",
+    "Measure",
     "Message",
+    "Missed",
     "Not",
+    "OfTarget",
     "On",
     "OnChange",
     "OnCommand",
@@ -121,13 +150,16 @@ __all__ = [
     "Outside",
     "Permission",
     "Pipeline",
+    "Policy",
     "Refused",
     "Reopened",
     "Rules",
     "Rung",
     "Snoozing",
+    "Started",
     "State",
     "StateIs",
+    "Target",
     "Ticket",
     "TicketflowError",
     "Transition",
@@ -151,8 +183,16 @@ __all__ = [
     "handle",
     "handle_all",
     "matching",
+    "migrate",
     "next_due",
+    "percentile",
+    "read",
+    "read_all",
     "records",
     "replay",
+    "report",
+    "report_all",
     "route",
+    "sla",
+    "trace",
 ]

@@ -33,6 +33,8 @@ from ticketflow.events import (
     StateChanged,
     Superseded,
     Surfaced,
+    TargetBreached,
+    TargetWarned,
     Woke,
 )
 from ticketflow.ticket import Ticket
@@ -56,6 +58,8 @@ _KINDS: Mapping[type[Event], str] = {
     Woke: "woke",
     MessageRequested: "message_requested",
     FollowUpRequested: "follow_up_requested",
+    TargetWarned: "target_warned",
+    TargetBreached: "target_breached",
     Superseded: "superseded",
     Dropped: "dropped",
     RulesHalted: "rules_halted",

@@ -62,6 +62,8 @@ from ticketflow.events import Woke as WokeUp
 from ticketflow.intake import FollowUp
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.enate import enate
+from ticketflow.readings import read
+from ticketflow.sla import Policy, resolution
 
 SUPPORT = ("agent", "administrator")
 WORKFLOW = Workflow(
@@ -332,7 +334,10 @@ class TestAMaskAndAFreezeInOneFlag:
     def test_a_state_says_twice_what_it_stops(
         self, masks: tuple[str, ...], freezes: tuple[str, ...], given_at: int
     ) -> None:
-        """Two hours after the answer of 10 are 12; busy from 11 to 13. A mask holds until 13, and its clock runs on."""
+        """Two hours after the answer of 10 are 12; busy from 11 to 13. A mask holds until 13, and its clock runs on.
+
+        At 20 the clock has counted eight hours since 10, the office being shut from 18, or six with two frozen.
+        """
         desk = self.busy(masks, freezes, on_resume="keep")
         (act,) = acts(desk.ticket)
         assert isinstance(act.cause, ByRule)
@@ -341,6 +346,8 @@ class TestAMaskAndAFreezeInOneFlag:
         # One flag has two answers: nothing is paused, 12; or rule and clock both are, and two hours are added, 14.
         one_flag = [utc(2026, 11, 23, 12), utc(2026, 11, 23, 12) + 2 * HOUR]
         assert (act.at in one_flag) == (not masks), "a mask alone cannot be said with it"
+        told = read(utc(2026, 11, 23, 20), desk.ticket, desk.rules.clock("resolution"))
+        assert (told.elapsed, told.frozen) == ((6 * HOUR, 2 * HOUR) if freezes else (8 * HOUR, 0 * HOUR))
 
     def test_what_follows_a_mask_is_said_too(self) -> None:
         """Restarted at 13, two hours are over at 15; kept, they were over at 12."""
@@ -372,7 +379,8 @@ class TestAMaskAndAFreezeInOneFlag:
             (State("open"), State("busy", masks=frozenset(masks), freezes=frozenset(freezes))),
             (Transition("start", ("open",), "busy", may=SUPPORT), Transition("stop", ("busy",), "open", may=SUPPORT)),
         )
-        desk = opened(utc(2026, 11, 23, 10), Rules("two-tables", workflow, OFFICE, (nudge,)))
+        clocks = (Policy("resolution", resolution()),)
+        desk = opened(utc(2026, 11, 23, 10), Rules("two-tables", workflow, OFFICE, (nudge,), clocks=clocks))
         desk.write(utc(2026, 11, 23, 10), ANA)
         move(desk, utc(2026, 11, 23, 11), "start")
         move(desk, utc(2026, 11, 23, 13), "stop")
