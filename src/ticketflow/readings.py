@@ -413,6 +413,9 @@ def _state(found: Progress, at: datetime) -> State:
     return "running" if calendar is None or calendar.is_open(at) else "paused"
 
 
+PartKind = Literal["counted", "frozen", "stopped", "closed"]
+
+
 @attrs.frozen
 class Part:
     """A part of a cycle, and why it counted or did not.
@@ -428,7 +431,7 @@ class Part:
 
     start: datetime
     end: datetime
-    kind: Literal["counted", "frozen", "stopped", "closed"]
+    kind: PartKind
     state: str
     piece: Traced | None
 
@@ -479,7 +482,7 @@ def _by_state(found: Progress, end: datetime) -> Iterator[Stretch]:
 def _parts(clock: Clock, stretch: Stretch) -> Iterator[Part]:
     calendar, state = clock.counts_on(stretch.row), str(stretch.facts["state"])
     end = stretch.end or stretch.start
-    kind: Literal["counted", "frozen", "stopped"] = "counted" if stretch.kind == "runs" else stretch.kind
+    kind: PartKind = "counted" if stretch.kind == "runs" else stretch.kind
     if calendar is None:
         yield Part(stretch.start, end, kind, state, None)
         return

@@ -121,12 +121,15 @@ from ticketflow.events import (
     Woke,
 )
 from ticketflow.explanations import Explanation, Verdict
+from ticketflow.readings import Part, PartKind, Reading
+from ticketflow.readings import State as ClockState
 from ticketflow.rules import Rules
 from ticketflow.spans import (
     AfterDue,
     BeforeDue,
     BusinessDays,
     ClockSpan,
+    Elapsed,
     EveryMonth,
     EveryMonthOn,
     EveryWeek,
@@ -136,6 +139,7 @@ from ticketflow.spans import (
     Recurrence,
     Span,
 )
+from ticketflow.traces import Why as ClosedWhy
 from ticketflow.values import Language, Message, Value, check_language
 
 Texts = Mapping[Language, str]
@@ -233,6 +237,35 @@ _CATEGORIES: Mapping[str, str] = {
     "pending": "pendiente",
     "resolved": "resuelto",
     "closed": "cerrado",
+}
+_CLOCK_STATES: Mapping[ClockState, Texts] = {
+    "not_started": {"en": "not started", "es": "sin empezar"},
+    "running": {"en": "running", "es": "corre"},
+    "frozen": {"en": "frozen by the policy", "es": "congelado por la política"},
+    "paused": {"en": "paused, the calendar is shut", "es": "en pausa, fuera de horario"},
+    "met": {"en": "met", "es": "cumplido"},
+    "breached": {"en": "missed", "es": "incumplido"},
+    "void": {"en": "neither met nor missed", "es": "ni cumplido ni incumplido"},
+}
+_SUMS: Texts = {
+    "en": "{elapsed} counted, {frozen} frozen, {closed} closed",
+    "es": "{elapsed} contados, {frozen} congelados, {closed} fuera de horario",
+}
+_DUE: Texts = {"en": "due on {at}", "es": "vence el {at}"}
+_FROM_TO: Texts = {"en": "{start} to {end}: {spent}, {kind}", "es": "{start} a {end}: {spent}, {kind}"}
+_PARTS: Mapping[PartKind, Texts] = {
+    "counted": {"en": "counted", "es": "contado"},
+    "frozen": {"en": "frozen", "es": "congelado"},
+    "stopped": {"en": "stopped", "es": "detenido"},
+    "closed": {"en": "closed", "es": "fuera de horario"},
+}
+_CLOSED_BY: Mapping[ClosedWhy, Texts] = {
+    "hours": {"en": "weekly hours", "es": "horario semanal"},
+    "closed": {"en": "weekly hours", "es": "horario semanal"},
+    "override": {"en": "hours of that date", "es": "horario de esa fecha"},
+    "holiday": {"en": "holiday", "es": "feriado"},
+    "half_day": {"en": "half-day", "es": "medio día"},
+    "excluded": {"en": "excluded", "es": "excluido"},
 }
 _CLOCK_FACTS: Mapping[ClockFact, str] = {
     "running": "corre",
@@ -631,6 +664,25 @@ class Wording:
 
     def _day(self, day: date) -> str:
         return f"{_WEEKDAYS[self.language][day.weekday()]} {day.isoformat()[5:]}"
+
+    def reading(self, reading: Reading) -> str:
+        """Return how a clock stands, as one sentence that begins with its name."""
+        said = _CLOCK_STATES[reading.state][self.language]
+        sums = {name: self.span(Elapsed(getattr(reading, name))) for name in ("elapsed", "frozen", "closed")}
+        text = f"{reading.clock}: {said}; " + _SUMS[self.language].format(**sums)
+        if reading.due_at is not None:
+            text += "; " + _DUE[self.language].format(at=self.instant(reading.due_at))
+        return text
+
+    def part(self, part: Part) -> str:
+        """Return one part of what a clock counted and did not, and why, as a line that a customer can be shown."""
+        piece, language = part.piece, self.language
+        closed = piece.name or _CLOSED_BY[piece.why][language] if piece else ""
+        why = {"counted": "", "closed": closed}.get(part.kind, self.state(part.state))
+        spent = self.span(Elapsed(part.end - part.start))
+        start, end = self.instant(part.start), self.instant(part.end)
+        line = _FROM_TO[language].format(start=start, end=end, spent=spent, kind=_PARTS[part.kind][language])
+        return f"{line} ({why})" if why else line
 
     def action(self, action: Action) -> str:
         """Return what a rule asks for, in words."""
