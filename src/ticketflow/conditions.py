@@ -7,7 +7,8 @@ alone, and so the instants at which anything can change are computable (docs/sem
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, assert_never
+from operator import attrgetter
+from typing import Literal, NamedTuple, assert_never
 
 import attrs
 
@@ -411,6 +412,14 @@ def watched(measure: Measure) -> frozenset[str]:
     return frozenset({"category"}.union(each, *map(reads, parts)))
 
 
+class Moment(NamedTuple):
+    """How the facts that decide a clock stood from a mark on, and whether it runs by them."""
+
+    mark: Mark
+    facts: Facts
+    runs: bool
+
+
 @attrs.frozen(slots=False)
 class Cycle:
     """A clock from one start to its stop.
@@ -425,27 +434,25 @@ class Cycle:
     start: Mark
     stop: Mark | None
     is_void: bool
-    moments: tuple[tuple[Mark, Facts], ...]
+    moments: tuple[Moment, ...]
 
 
-def cycles(
-    measure: Measure, trails: Mapping[str, Chain[Change]], more: frozenset[str] = frozenset()
-) -> Iterator[Cycle]:
+def cycles(measure: Measure, trails: Mapping[str, Chain[Change]], names: frozenset[str]) -> Iterator[Cycle]:
     """Yield a clock's cycles, newest first; costs the changes of the facts that decide them, as far as it is asked.
 
     Args:
         measure: When the clock starts, pauses and stops.
         trails: How the facts of a ticket changed.
-        more: Further facts whose changes are to be seen within a cycle.
+        names: The facts whose changes are to be seen: those that `watched` names, and perhaps more.
     """
-    past = _moments(watched(measure) | more, trails)
+    past = _moments(measure, trails, names)
     if measure.again != "anew":
         yield from _single(measure, list(past))
         return
-    run: list[tuple[Mark, Facts]] = []
-    later: tuple[Mark, Facts] | None = None
+    run: list[Moment] = []
+    later: Moment | None = None
     for moment in past:
-        if not holds(measure.runs, moment[1]):
+        if not moment.runs:
             if run:
                 yield _cycle(measure, run, later)
             run, later = [], moment
@@ -458,34 +465,34 @@ def cycles(
         yield _cycle(measure, run, later)
 
 
-def _single(measure: Measure, past: list[tuple[Mark, Facts]]) -> Iterator[Cycle]:
+def _single(measure: Measure, past: list[Moment]) -> Iterator[Cycle]:
     """Yield the one cycle of a clock that goes on after it stopped: from its first start to its last stop."""
-    first = next((index for index in reversed(range(len(past))) if holds(measure.runs, past[index][1])), None)
-    if first is not None:
-        last = next(index for index in range(len(past)) if holds(measure.runs, past[index][1]))
-        yield _cycle(measure, past[last : first + 1], past[last - 1] if last else None)
+    running = [index for index, moment in enumerate(past) if moment.runs]
+    if running:
+        newest, oldest = running[0], running[-1]
+        yield _cycle(measure, past[newest : oldest + 1], past[newest - 1] if newest else None)
 
 
-def _begins_another(measure: Measure, moment: tuple[Mark, Facts]) -> bool:
+def _begins_another(measure: Measure, moment: Moment) -> bool:
     if measure.each is None:
         return False
-    mark, facts = moment
-    trail = facts.trails.get(measure.each)
-    return trail is not None and trail.last.mark.sequence == mark.sequence
+    trail = moment.facts.trails.get(measure.each)
+    return trail is not None and trail.last.mark.sequence == moment.mark.sequence
 
 
-def _cycle(measure: Measure, run: list[tuple[Mark, Facts]], later: tuple[Mark, Facts] | None) -> Cycle:
+def _cycle(measure: Measure, run: list[Moment], later: Moment | None) -> Cycle:
     """Return the cycle of moments that are given newest first; *later* is what stopped it."""
-    is_void = later is not None and holds(measure.void, later[1])
-    return Cycle(run[-1][0], later[0] if later else None, is_void, tuple(run[::-1]))
+    is_void = later is not None and holds(measure.void, later.facts)
+    return Cycle(run[-1].mark, later.mark if later else None, is_void, tuple(run[::-1]))
 
 
-def _moments(names: frozenset[str], trails: Mapping[str, Chain[Change]]) -> Iterator[tuple[Mark, Facts]]:
+def _moments(measure: Measure, trails: Mapping[str, Chain[Change]], names: frozenset[str]) -> Iterator[Moment]:
     """Yield since when the facts of these names were as they were, newest first, back to the opening."""
     live = {name: trails[name] for name in names if name in trails}
     while live:
-        mark = max((trail.last.mark for trail in live.values()), key=lambda each: each.place)
-        yield mark, Facts(live)
+        mark = max((trail.last.mark for trail in live.values()), key=_PLACE)
+        facts = Facts(live)
+        yield Moment(mark, facts, holds(measure.runs, facts))
         earlier = {}
         for name, trail in live.items():
             kept = trail.before if trail.last.mark.sequence == mark.sequence else trail
@@ -494,10 +501,13 @@ def _moments(names: frozenset[str], trails: Mapping[str, Chain[Change]]) -> Iter
         live = earlier
 
 
+_PLACE = attrgetter("place")
+
+
 def _stands(asked: ClockIs, facts: Facts) -> bool:
     """Return whether a clock stands as *asked*; one that no rule set has put its measure into never does."""
     measure = asked.measure
-    cycle = next(cycles(measure, facts.trails), None) if measure else None
+    cycle = next(cycles(measure, facts.trails, watched(measure)), None) if measure else None
     if measure is None or cycle is None:
         return False
     is_breached = facts[f"breached.{asked.clock}"] == cycle.start.sequence

@@ -422,10 +422,9 @@ class _Step:
 
     @staticmethod
     def _of_clock(action: actions.RecordWarning | actions.RecordBreach, found: Progress | None) -> Iterator[Event]:
-        missed = found.missed() if found else None
         if found is None:
             return
-        cycle = found.cycle.start.sequence
+        missed, cycle = found.miss, found.cycle.start.sequence
         if isinstance(action, actions.RecordWarning):
             yield TargetWarned(action.clock, cycle, found.due_at())
         elif missed is not None:

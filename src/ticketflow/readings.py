@@ -9,16 +9,18 @@ Source: docs/semantics.md 4.1 to 4.5.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, assert_never
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import zip_longest
+from typing import Literal, NamedTuple
 
 import attrs
 
 from ticketflow.calendars import Traced
-from ticketflow.conditions import Cycle, cycles, holds
+from ticketflow.conditions import Cycle, Moment, cycles, holds
 from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
 from ticketflow.sla import Clock, Deadline, Target
-from ticketflow.spans import AfterDue, BeforeDue, ClockSpan, Elapsed, Missed, OfTarget
+from ticketflow.spans import AfterDue, BeforeDue, ClockSpan, Missed, OfTarget, WorkingTime
 from ticketflow.ticket import CLOCKS, Facts, Ticket
 from ticketflow.values import to_utc
 from ticketflow.walls import MICROSECOND, ZERO
@@ -28,11 +30,11 @@ State = Literal["not_started", "running", "frozen", "paused", "met", "breached",
 
 Kind = Literal["runs", "frozen", "stopped"]
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _UNKNOWN = (NeverOpenError, NeverClosesError, OutOfRangeError, UnknownHolidaysError)
 
 
-@attrs.frozen
-class Stretch:
+class Stretch(NamedTuple):
     """A part of a cycle in which nothing changed that decides how the clock goes.
 
     Attributes:
@@ -40,16 +42,18 @@ class Stretch:
         end: Until when; None for the one that is under way.
         kind: Whether the clock runs, is frozen, or had stopped and went on later.
         row: Which row of the targets is in force; None if none is.
+        deadline: The moment that was set by hand, where the row in force is one.
         used: How much time had been counted before it.
-        facts: How the ticket stood.
+        frozen: How much had not, though the calendar was open.
     """
 
     start: datetime
     end: datetime | None
     kind: Kind
     row: int | None
+    deadline: datetime | None
     used: timedelta
-    facts: Facts
+    frozen: timedelta
 
 
 @attrs.frozen(slots=False)
@@ -67,98 +71,122 @@ class Progress:
     stretches: tuple[Stretch, ...]
 
     @property
+    def start(self) -> datetime:
+        """When the cycle began."""
+        return self.cycle.start.at
+
+    @property
     def last(self) -> Stretch:
         """The newest stretch."""
         return self.stretches[-1]
-
-    @property
-    def target(self) -> timedelta | None:
-        """How much time the row in force allows; None for none, and for a deadline that was set by hand."""
-        return self.allowed(self.last)
-
-    def allowed(self, stretch: Stretch) -> timedelta | None:
-        """Return how much time the row allows that is in force in a stretch."""
-        row = self.clock.row(stretch.row)
-        if not isinstance(row, Target):
-            return None
-        if row.extra is None or self.clock.calendars[row.calendar or self.clock.policy.calendar].is_open(self.start):
-            return row.time.amount
-        return row.time.amount + row.extra.amount
 
     @property
     def is_frozen(self) -> bool:
         """Whether it is under way and stands still by policy."""
         return self.cycle.stop is None and self.last.kind == "frozen"
 
-    @property
-    def start(self) -> datetime:
-        """When the cycle began."""
-        return self.cycle.start.at
+    @cached_property
+    def _allowed(self) -> tuple[timedelta | None, ...]:
+        """How much time each row of the targets allows this cycle; None for a deadline that is set by hand."""
+        return tuple(_allowed_by(row, self.clock, self.start) for row in self.clock.policy.targets)
 
-    def due_at(self, stretch: Stretch | None = None) -> datetime | None:
-        """Return when the target of the row in force is to be met; None if there is none, or nobody knows when."""
-        at = stretch or self.last
-        row = self.clock.row(at.row)
-        if isinstance(row, Deadline):
-            value = at.facts[f"field.{row.field}"]
-            return value if isinstance(value, datetime) else None
-        allowed = self.allowed(at)
-        return None if allowed is None else self.reached(allowed)
+    def allowed(self, stretch: Stretch) -> timedelta | None:
+        """Return how much time the row allows that is in force in a stretch; None for none, and for a deadline."""
+        return None if stretch.row is None else self._allowed[stretch.row]
+
+    @property
+    def target(self) -> timedelta | None:
+        """How much time the row now in force allows."""
+        return self.allowed(self.last)
+
+    @cached_property
+    def _reached(self) -> dict[timedelta, datetime | None]:
+        return {}
 
     def reached(self, amount: timedelta) -> datetime | None:
         """Return the earliest instant by which *amount* is counted; None if it never is, or nobody knows when.
 
-        What is used up exactly when the clock freezes or stops is reached when it runs again.
+        What is used up exactly when the clock freezes is reached when it runs again; where the cycle has stopped, it is
+        when it would have been reached.
         """
-        for stretch in self.stretches:
-            if stretch.kind == "runs":
+        if amount not in self._reached:
+            self._reached[amount] = self._search(amount)
+        return self._reached[amount]
+
+    def _search(self, amount: timedelta) -> datetime | None:
+        for stretch, following in zip_longest(self.stretches, self.stretches[1:]):
+            if stretch.kind == "runs" and (following is None or following.used >= amount):
                 due = _later(self.clock, stretch, amount - stretch.used)
-                if due is not None and (stretch.end is None or due < stretch.end):
+                if due is not None and (following is None or due < following.start):
                     return due
         return None
 
+    def due_at(self, stretch: Stretch | None = None) -> datetime | None:
+        """Return when the target of the row in force is to be met; None if there is none, or nobody knows when."""
+        asked = stretch or self.last
+        allowed = self.allowed(asked)
+        return asked.deadline if allowed is None else self.reached(allowed)
+
     def when(self, span: ClockSpan) -> datetime | None:
         """Return when *span* of the clock has passed; None if it never does as things stand."""
-        due, target = self.due_at(), self.target
-        match span:
-            case OfTarget() if target is not None:
-                return self.reached(span.of(target))
-            case OfTarget():
-                return None if due is None else self.start + span.of(max(due - self.start, ZERO))
-            case BeforeDue(lead=Elapsed(amount=lead)):
-                return None if due is None else max(due - lead, self.start)
-            case BeforeDue(lead=lead) if target is not None:
-                return self.reached(max(target - lead.amount, ZERO))
-            case BeforeDue(lead=lead):
-                return None if due is None else _mirrored(self.clock, due, lead.amount)
-            case AfterDue(span=after):
-                return None if due is None else due + after.amount
-            case Missed():
-                found = self.missed()
-                return found.at if found else None
-            case _:
-                assert_never(span)
+        if isinstance(span, Missed):
+            return self.miss.at if self.miss else None
+        at, stop = self._at(span), self.cycle.stop
+        return at if at is not None and (stop is None or at < stop.at) else None
 
-    def missed(self, until: datetime | None = None) -> Miss | None:
-        """Return the first breach by *until*, or at all; None if there is none.
+    def _at(self, span: OfTarget | BeforeDue | AfterDue) -> datetime | None:
+        due, target = self.due_at(), self.target
+        if isinstance(span, OfTarget) and target is not None:
+            return self.reached(span.of(target))
+        if isinstance(span, BeforeDue) and isinstance(span.lead, WorkingTime) and target is not None:
+            return self.reached(max(target - span.lead.amount, ZERO))
+        if due is None:
+            return None
+        if isinstance(span, OfTarget):
+            return self.start + span.of(max(due - self.start, ZERO))
+        if isinstance(span, AfterDue):
+            return due + span.span.amount
+        is_open_time, lead = isinstance(span.lead, WorkingTime), span.lead.amount
+        return max(_mirrored(self.clock, due, lead) if is_open_time else due - lead, self.start)
+
+    @cached_property
+    def miss(self) -> Miss | None:
+        """The first breach of the cycle, if nothing else happens; None if there is none.
 
         A clock that is frozen misses nothing; a deadline that was set by hand can be missed all the same.
         """
-        for stretch in self.stretches:
-            is_by_hand = isinstance(self.clock.row(stretch.row), Deadline)
-            if stretch.kind == "runs" or (is_by_hand and stretch.kind == "frozen"):
+        for stretch, following in zip_longest(self.stretches, self.stretches[1:]):
+            if stretch.kind == "runs" or (stretch.kind == "frozen" and stretch.deadline is not None):
                 due = self.due_at(stretch)
                 at = None if due is None else max(due + MICROSECOND, stretch.start)
-                if due is not None and at is not None and self._is_within(at, stretch, until):
+                if due is not None and at is not None and self._is_before(at, following):
                     return Miss(at, due, self.allowed(stretch))
         return None
 
-    def _is_within(self, at: datetime, stretch: Stretch, until: datetime | None) -> bool:
-        """Return whether something can be missed at *at* in a stretch: what ends one at that instant comes before."""
-        if stretch is self.last:
-            end = stretch.end or until
-            return end is None or at <= end
-        return stretch.end is not None and at < stretch.end
+    def _is_before(self, at: datetime, following: Stretch | None) -> bool:
+        """Return whether something is missed at *at* before the clock goes otherwise; stopping late does not help."""
+        stop = self.cycle.stop
+        return at < following.start if following else stop is None or at <= stop.at
+
+    def missed(self, until: datetime) -> Miss | None:
+        """Return the first breach by *until*; None if there is none."""
+        return self.miss if self.miss and self.miss.at <= until else None
+
+    def sums(self, end: datetime) -> tuple[timedelta, timedelta, timedelta]:
+        """Return what was counted until *end*, what was frozen, and what was closed; what is both is closed."""
+        last = self.last
+        opened = _open(self.clock, last.row, last.start, end)
+        elapsed, frozen = (
+            (last.used + opened, last.frozen) if last.kind == "runs" else (last.used, last.frozen + opened)
+        )
+        return elapsed, frozen, (end - self.start) - elapsed - frozen
+
+
+def _allowed_by(row: Target | Deadline, clock: Clock, start: datetime) -> timedelta | None:
+    if isinstance(row, Deadline):
+        return None
+    is_extra = row.extra is not None and not clock.calendars[row.calendar or clock.policy.calendar].is_open(start)
+    return row.time.amount + row.extra.amount if row.extra and is_extra else row.time.amount
 
 
 class Miss(NamedTuple):
@@ -178,12 +206,12 @@ def _later(clock: Clock, stretch: Stretch, amount: timedelta) -> datetime | None
         return None
 
 
-def _mirrored(clock: Clock, due: datetime, lead: timedelta) -> datetime | None:
-    """Return from when on *lead* of open time passes until *due*."""
+def _mirrored(clock: Clock, due: datetime, lead: timedelta) -> datetime:
+    """Return from when on *lead* of open time passes until *due*; as early as can be, where nobody knows."""
     try:
         return clock.calendars[clock.policy.calendar].add(due, -lead)
     except _UNKNOWN:
-        return None
+        return _EARLIEST
 
 
 def progress(ticket: Ticket, clock: Clock) -> Progress | None:
@@ -220,24 +248,26 @@ def _all(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
 
 def _stretches(clock: Clock, cycle: Cycle) -> Iterator[Stretch]:
     """Yield the stretches of a cycle, neighbours alike made one."""
-    used, since = ZERO, cycle.start.at
-    last: tuple[Kind, int | None, Facts] | None = None
-    for mark, facts in cycle.moments:
-        kind, row = _kind(clock, facts), _row(clock, facts)
-        if last is not None and (kind, row) != last[:2]:
-            yield Stretch(since, mark.at, last[0], last[1], used, last[2])
-            used += _counted(clock, last[0], last[1], since, mark.at)
-            since = mark.at
-        last = (kind, row, facts)
+    used, frozen, since = ZERO, ZERO, cycle.start.at
+    last: tuple[Kind, int | None, datetime | None] | None = None
+    for moment in cycle.moments:
+        row, at = _row(clock, moment.facts), moment.mark.at
+        now = (_kind(clock, moment), row, _deadline(clock, row, moment.facts))
+        if last is not None and now != last:
+            yield Stretch(since, at, *last, used, frozen)
+            opened = _open(clock, last[1], since, at)
+            used, frozen = (used + opened, frozen) if last[0] == "runs" else (used, frozen + opened)
+            since = at
+        last = now
     assert last is not None  # noqa: S101 -- a cycle has the moment it started at
-    yield Stretch(since, cycle.stop.at if cycle.stop else None, last[0], last[1], used, last[2])
+    yield Stretch(since, cycle.stop.at if cycle.stop else None, *last, used, frozen)
 
 
-def _kind(clock: Clock, facts: Facts) -> Kind:
+def _kind(clock: Clock, moment: Moment) -> Kind:
     measure = clock.measure
-    if measure.again == "continue" and not holds(measure.runs, facts):
+    if measure.again == "continue" and not moment.runs:
         return "stopped"
-    return "frozen" if holds(measure.frozen, facts) else "runs"
+    return "frozen" if holds(measure.frozen, moment.facts) else "runs"
 
 
 def _row(clock: Clock, facts: Facts) -> int | None:
@@ -247,8 +277,10 @@ def _row(clock: Clock, facts: Facts) -> int | None:
     return None
 
 
-def _counted(clock: Clock, kind: Kind, row: int | None, start: datetime, end: datetime) -> timedelta:
-    return _open(clock, row, start, end) if kind == "runs" else ZERO
+def _deadline(clock: Clock, row: int | None, facts: Facts) -> datetime | None:
+    in_force = clock.row(row)
+    value = facts[f"field.{in_force.field}"] if isinstance(in_force, Deadline) else None
+    return value if isinstance(value, datetime) else None
 
 
 def _open(clock: Clock, row: int | None, start: datetime, end: datetime) -> timedelta:
@@ -366,7 +398,7 @@ def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:
     """Return how a cycle stands."""
     clock, cycle = found.clock, found.cycle
     end = cycle.stop.at if cycle.stop else at
-    elapsed, frozen, closed = _sums(found, end)
+    elapsed, frozen, closed = found.sums(end)
     missed = _recorded(found, ticket) or found.missed(end)
     target = found.target
     return Reading(
@@ -385,15 +417,6 @@ def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:
         missed=missed.due_at if missed else None,
         version=clock.version,
     )
-
-
-def _sums(found: Progress, end: datetime) -> tuple[timedelta, timedelta, timedelta]:
-    """Return what was counted until *end*, what was frozen, and what was closed; what is both counts as closed."""
-    sums: dict[Kind, timedelta] = {"runs": ZERO, "frozen": ZERO, "stopped": ZERO}
-    for stretch in found.stretches:
-        sums[stretch.kind] += _open(found.clock, stretch.row, stretch.start, stretch.end or end)
-    frozen = sums["frozen"] + sums["stopped"]
-    return sums["runs"], frozen, (end - found.start) - sums["runs"] - frozen
 
 
 def _recorded(found: Progress, ticket: Ticket) -> Miss | None:
@@ -467,24 +490,22 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
     if found is None:
         return ()
     end = found.cycle.stop.at if found.cycle.stop else at
-    return tuple(part for stretch in _by_state(found, end) for part in _parts(found.clock, stretch))
+    return tuple(part for piece in _by_state(found, end) for part in _parts(found.clock, *piece))
 
 
-def _by_state(found: Progress, end: datetime) -> Iterator[Stretch]:
-    """Yield the stretches of a cycle cut where the ticket's state changed."""
-    moments = [(mark.at, facts) for mark, facts in found.cycle.moments]
-    edges = [*(at for at, _ in moments[1:]), end]
-    for (start, facts), until in zip(moments, edges, strict=True):
-        if start < until:
-            yield Stretch(start, until, _kind(found.clock, facts), _row(found.clock, facts), ZERO, facts)
+def _by_state(found: Progress, end: datetime) -> Iterator[tuple[Moment, datetime]]:
+    """Yield how the ticket stood and until when, cut wherever that changed."""
+    moments = found.cycle.moments
+    edges = [*(moment.mark.at for moment in moments[1:]), end]
+    yield from ((moment, until) for moment, until in zip(moments, edges, strict=True) if moment.mark.at < until)
 
 
-def _parts(clock: Clock, stretch: Stretch) -> Iterator[Part]:
-    calendar, state = clock.counts_on(stretch.row), str(stretch.facts["state"])
-    end = stretch.end or stretch.start
-    kind: PartKind = "counted" if stretch.kind == "runs" else stretch.kind
+def _parts(clock: Clock, moment: Moment, end: datetime) -> Iterator[Part]:
+    start, facts, how = moment.mark.at, moment.facts, _kind(clock, moment)
+    calendar, state = clock.counts_on(_row(clock, facts)), str(facts["state"])
+    kind: PartKind = "counted" if how == "runs" else how
     if calendar is None:
-        yield Part(stretch.start, end, kind, state, None)
+        yield Part(start, end, kind, state, None)
         return
-    for piece in calendar.trace(stretch.start, end):
+    for piece in calendar.trace(start, end):
         yield Part(piece.start, piece.end, kind if piece.counted else "closed", state, piece)

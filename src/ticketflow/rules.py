@@ -225,7 +225,8 @@ def _mask(group: str, rules: Rules) -> Condition:
 def _clock(policy: Policy, rules: Rules) -> Clock:
     names = tuple(state.name for state in rules.workflow.states if policy.name in state.freezes)
     by_state = StateIs(*names) if names else NEVER
-    measure = attrs.evolve(policy.measure, frozen=AnyOf(policy.measure.frozen, by_state))
+    either = [each for each in (policy.measure.frozen, by_state) if each != NEVER]
+    measure = attrs.evolve(policy.measure, frozen=either[0] if len(either) == 1 else AnyOf(*either))
     return Clock(policy, measure, rules.calendars, rules.digest)
 
 
