@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import replay
+from incident_log import read_log
 
 EXTRACT = Path(__file__).parent / "extract.csv"
 
@@ -23,7 +24,7 @@ def test_the_extract_gives_the_figures_of_the_readme(capsys: pytest.CaptureFixtu
 
 def test_due_instants_are_the_logs_own_resolution_and_five_days() -> None:
     """The log's column, and not our reading of its rows, is the second opinion."""
-    incidents, problems = replay.read_log(EXTRACT)
+    incidents, problems = read_log(EXTRACT)
     assert not problems
     comparisons, _, refused = replay.compare(incidents)
     assert not refused
@@ -42,9 +43,13 @@ def test_due_instants_are_the_logs_own_resolution_and_five_days() -> None:
         ("INC1,Open,29-02-2016 08:00,,,,?,?", "no state 'Open'; there are: New, Active"),
         ("INC1,New,2016-02-29,,,,?,?", "instant '2016-02-29'; write it as"),
         ("INC1,New,?,,,,?,?", "sys_updated_at is missing"),
+        ("INC1,New,29-02-2016 08:00,?,,true,?,?", "made_sla 'true'; write TRUE or FALSE"),
         ("INC1,New", "not as many cells as the head"),
         ("INC1,New,29-02-2016 08:00,,,,?,?,extra", "not as many cells as the head"),
-        ("INC1,New,29-02-2016 08:00,,,,?,?\nINC1,Active,29-02-2016 07:00,,,,?,?", "before that of the incident's row"),
+        (
+            "INC1,New,29-02-2016 08:00,?,,TRUE,?,?\nINC1,Active,29-02-2016 07:00,?,,TRUE,?,?",
+            "before that of the incident's row",
+        ),
     ],
 )
 def test_a_bad_row_refuses_its_incident_and_no_other(
@@ -65,7 +70,7 @@ def test_an_incident_that_the_rules_refuse_leaves_the_others(
     """Reopened after the rules closed it, and never resolved again: its own line, and no other harm."""
     rows = ("New,01-03-2016 08:00", "Resolved,02-03-2016 08:00", "Active,12-03-2016 08:00")
     file = tmp_path / "log.csv"
-    lines = [f"INC9999999,{row},,,,02-03-2016 08:00,?" for row in rows] + ["b d,New,01-03-2016 08:00,,,,?,?"]
+    lines = [f"INC9999999,{row},?,,TRUE,02-03-2016 08:00,?" for row in rows] + ["b d,New,01-03-2016 08:00,?,,TRUE,?,?"]
     file.write_text(EXTRACT.read_text(encoding="utf-8") + "\n".join(lines) + "\n", encoding="utf-8")
     assert replay.main([str(file), "--show", "INC1"]) == 1
     shown = capsys.readouterr()

@@ -2,7 +2,8 @@
 
 Source: the "Incident management process enriched event log" of the UCI Machine Learning Repository (Amaral, Fantinato,
 Peres; CC BY 4.0), read 2026-11-21. Its incidents close about five days after they were last resolved, by an hourly job;
-the states are those of the log. examples/servicenow_replay compares the rule with the log.
+the states are those of the log. examples/servicenow_replay compares the rule with the log, and the clock of the
+resolution with the log's own flag.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from ticketflow.automations import After, Automation
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import StateIs
 from ticketflow.rules import Rules
+from ticketflow.sla import Policy, resolution
 from ticketflow.spans import Elapsed
 from ticketflow.values import Category
 from ticketflow.workflow import State, Transition, Workflow
@@ -28,9 +30,10 @@ _LABELS = {
 }
 
 
-def _state(name: str) -> State:
+def _state(name: str, *, frozen: bool) -> State:
     category: Category = "resolved" if name == "resolved" else "pending" if name.startswith("awaiting") else "open"
-    return State(name, category, labels={"en": _LABELS[name]})
+    freezes = {"resolution"} if frozen and category == "pending" else set()
+    return State(name, category, labels={"en": _LABELS[name]}, freezes=freezes)
 
 
 def _sources(target: str) -> set[str]:
@@ -38,11 +41,12 @@ def _sources(target: str) -> set[str]:
     return set(_LABELS) - ({target} - {"resolved"})
 
 
-def servicenow(close_after: Elapsed = Elapsed(days=5)) -> Rules:  # noqa: B008 -- frozen
+def servicenow(close_after: Elapsed = Elapsed(days=5), *, frozen: bool = False) -> Rules:  # noqa: B008 -- frozen
     """Return the rule set.
 
     Args:
         close_after: How long after its resolution an incident closes.
+        frozen: Whether the clock of the resolution stands still while something is awaited.
 
     Raises:
         DefinitionError: *close_after* is less than a second.
@@ -50,11 +54,12 @@ def servicenow(close_after: Elapsed = Elapsed(days=5)) -> Rules:  # noqa: B008 -
     >>> servicenow().automations[0].id
     'close-resolved'
     """
+    states = (_state(name, frozen=frozen) for name in _LABELS)
     moves = (Transition(f"to_{name}", _sources(name), name, may={"agent"}) for name in _LABELS)
     return Rules(
         name="servicenow",
         workflow=Workflow(
-            states=(*(_state(name) for name in _LABELS), State("closed", "closed", labels={"en": "Closed"})),
+            states=(*states, State("closed", "closed", labels={"en": "Closed"})),
             transitions=(*moves, Transition("close", ("resolved",), "closed")),
         ),
         calendars=BusinessCalendar("UTC", "mon-sun 00:00-24:00"),
@@ -66,4 +71,5 @@ def servicenow(close_after: Elapsed = Elapsed(days=5)) -> Rules:  # noqa: B008 -
                 then=(Move("close"),),
             ),
         ),
+        clocks=(Policy("resolution", resolution()),),
     )
