@@ -9,6 +9,7 @@ READY := $(VENV)/.ready
 demo: $(READY)
 	$(BIN)/python -m ticketflow simulate examples/senior_life.jsonl --rules senior
 	$(BIN)/python examples/servicenow_replay/replay.py examples/servicenow_replay/extract.csv --show INC0000047 INC0000294
+	$(BIN)/python examples/servicenow_replay/agreement.py examples/servicenow_replay/extract.csv
 
 test: $(READY)
 	$(BIN)/ruff check .
