@@ -32,7 +32,7 @@ FLOORS = (
     {"objections"},
     {"decisions"},
     {"engine"},
-    {"intake", "explanations", "sending", "agenda"},
+    {"intake", "explanations", "sending", "agenda", "reports", "migrations"},
     {"presets", "presets.offices"},
     {f"presets.{name}" for name in ("adereso", "embudo", "enate", "posponer", "senior", "servicenow")},
     {"serialization", "simulation", "diagrams", "wording"},

@@ -11,6 +11,7 @@ from datetime import timedelta
 from ticketflow.conditions import ALWAYS, ClockIs, Condition, parts
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.sla import Deadline, Policy, Target
+from ticketflow.spans import WorkingTime
 from ticketflow.workflow import Workflow
 from ticketflow.workflow_problems import condition_problems
 
@@ -72,12 +73,14 @@ def _of_targets(policy: Policy, where: str, calendars: Collection[str], workflow
             yield Problem(at, "the row before it is always in force", "put it before that one, or leave it out")
         if isinstance(row, Target):
             yield from _of_calendar(f"{at}.calendar", row.calendar, calendars)
-            yield from _of_time(at, row)
+            yield from _of_time(at, row, policy)
         else:
             yield from _of_deadline(at, row, workflow)
 
 
-def _of_time(where: str, row: Target) -> Iterator[Problem]:
+def _of_time(where: str, row: Target, policy: Policy) -> Iterator[Problem]:
+    if isinstance(row.time, WorkingTime) and (row.calendar or policy.calendar) is None:
+        yield Problem(f"{where}.calendar", "working time without a calendar", "name one, or give elapsed time")
     if row.time.amount < _SMALLEST:
         yield Problem(f"{where}.time", f"a target of {row.time}", "give a second or more")
     if row.extra is not None and type(row.extra) is not type(row.time):

@@ -40,7 +40,8 @@ class Stretch(NamedTuple):
     Attributes:
         start: From when on.
         end: Until when; None for the one that is under way.
-        kind: Whether the clock runs, is frozen, or had stopped and went on later.
+        kind: Whether time counts, is frozen, or lies between a stop and going on.
+        is_under_way: Whether the clock had not stopped then; between a stop and going on, nothing is missed.
         row: Which row of the targets is in force; None if none is.
         deadline: The moment that was set by hand, where the row in force is one.
         used: How much time had been counted before it.
@@ -50,6 +51,7 @@ class Stretch(NamedTuple):
     start: datetime
     end: datetime | None
     kind: Kind
+    is_under_way: bool
     row: int | None
     deadline: datetime | None
     used: timedelta
@@ -145,7 +147,7 @@ class Progress:
         if isinstance(span, OfTarget):
             return self.start + span.of(max(due - self.start, ZERO))
         if isinstance(span, AfterDue):
-            return due + span.span.amount
+            return _plus(due, span.span.amount)
         is_open_time, lead = isinstance(span.lead, WorkingTime), span.lead.amount
         return max(_mirrored(self.clock, due, lead) if is_open_time else due - lead, self.start)
 
@@ -156,17 +158,23 @@ class Progress:
         A clock that is frozen misses nothing; a deadline that was set by hand can be missed all the same.
         """
         for stretch, following in zip_longest(self.stretches, self.stretches[1:]):
-            if stretch.kind == "runs" or (stretch.kind == "frozen" and stretch.deadline is not None):
+            if stretch.is_under_way and (stretch.kind == "runs" or stretch.deadline is not None):
                 due = self.due_at(stretch)
-                at = None if due is None else max(due + MICROSECOND, stretch.start)
-                if due is not None and at is not None and self._is_before(at, following):
-                    return Miss(at, due, self.allowed(stretch))
+                at = None if due is None else _plus(due, MICROSECOND)
+                if due is not None and at is not None and self._is_in(max(at, stretch.start), stretch, following):
+                    return Miss(max(at, stretch.start), due, self.allowed(stretch))
         return None
 
-    def _is_before(self, at: datetime, following: Stretch | None) -> bool:
-        """Return whether something is missed at *at* before the clock goes otherwise; stopping late does not help."""
-        stop = self.cycle.stop
-        return at < following.start if following else stop is None or at <= stop.at
+    @staticmethod
+    def _is_in(at: datetime, stretch: Stretch, following: Stretch | None) -> bool:
+        """Return whether something is missed at *at* before the clock goes otherwise.
+
+        A freeze or another target at that very instant comes before; a stop comes too late (1.8).
+        """
+        if stretch.end is None:
+            return True
+        is_stopped = following is None or not following.is_under_way
+        return at <= stretch.end if is_stopped else at < stretch.end
 
     def missed(self, until: datetime) -> Miss | None:
         """Return the first breach by *until*; None if there is none."""
@@ -185,8 +193,9 @@ class Progress:
 def _allowed_by(row: Target | Deadline, clock: Clock, start: datetime) -> timedelta | None:
     if isinstance(row, Deadline):
         return None
-    is_extra = row.extra is not None and not clock.calendars[row.calendar or clock.policy.calendar].is_open(start)
-    return row.time.amount + row.extra.amount if row.extra and is_extra else row.time.amount
+    calendar = clock.calendar_of(row)
+    is_outside = calendar is not None and not calendar.is_open(start)
+    return row.time.amount + row.extra.amount if row.extra and is_outside else row.time.amount
 
 
 class Miss(NamedTuple):
@@ -201,16 +210,25 @@ def _later(clock: Clock, stretch: Stretch, amount: timedelta) -> datetime | None
     """Return when *amount* more is counted if a stretch goes on; None if never, or nobody knows."""
     calendar = clock.counts_on(stretch.row)
     try:
-        return calendar.add(stretch.start, amount) if calendar else stretch.start + amount
-    except (*_UNKNOWN, OverflowError):
+        return calendar.add(stretch.start, amount) if calendar else _plus(stretch.start, amount)
+    except _UNKNOWN:
+        return None
+
+
+def _plus(at: datetime, amount: timedelta) -> datetime | None:
+    """Return the instant so much later; None beyond the last one that there is."""
+    try:
+        return at + amount
+    except OverflowError:
         return None
 
 
 def _mirrored(clock: Clock, due: datetime, lead: timedelta) -> datetime:
     """Return from when on *lead* of open time passes until *due*; as early as can be, where nobody knows."""
+    calendar = clock.calendar_of(None)
     try:
-        return clock.calendars[clock.policy.calendar].add(due, -lead)
-    except _UNKNOWN:
+        return calendar.add(due, -lead) if calendar else due - lead
+    except (*_UNKNOWN, OverflowError):
         return _EARLIEST
 
 
@@ -230,7 +248,7 @@ class _Kept(NamedTuple):
     """What was found out about a ticket's clocks, by their names."""
 
     progress: dict[str, tuple[Clock, Progress | None]]
-    readings: dict[str, tuple[Clock, datetime, Reading]]
+    readings: dict[str, tuple[Clock, Reading]]
 
 
 def _kept(ticket: Ticket) -> _Kept:
@@ -249,13 +267,13 @@ def _all(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
 def _stretches(clock: Clock, cycle: Cycle) -> Iterator[Stretch]:
     """Yield the stretches of a cycle, neighbours alike made one."""
     used, frozen, since = ZERO, ZERO, cycle.start.at
-    last: tuple[Kind, int | None, datetime | None] | None = None
+    last: tuple[Kind, bool, int | None, datetime | None] | None = None
     for moment in cycle.moments:
         row, at = _row(clock, moment.facts), moment.mark.at
-        now = (_kind(clock, moment), row, _deadline(clock, row, moment.facts))
+        now = (_kind(clock, moment), moment.runs, row, _deadline(clock, row, moment.facts))
         if last is not None and now != last:
             yield Stretch(since, at, *last, used, frozen)
-            opened = _open(clock, last[1], since, at)
+            opened = _open(clock, last[2], since, at)
             used, frozen = (used + opened, frozen) if last[0] == "runs" else (used, frozen + opened)
             since = at
         last = now
@@ -354,16 +372,15 @@ def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
     >>> reading.state, str(reading.elapsed), reading.due_at
     ('running', '3:00:00', None)
     """
-    kept = _kept(ticket)
+    at, kept = max(to_utc(now, "now"), ticket.changed_at), _kept(ticket)
     known = kept.readings.get(clock.policy.name)
-    if known is not None and known[0] is clock and known[1] == now:
-        return known[2]
-    at = max(to_utc(now, "now"), ticket.changed_at)
+    if known is not None and known[0] is clock and known[1].at == at:
+        return known[1]
     found = progress(ticket, clock)
     reading = (
         _read(at, found, ticket) if found else Reading(clock.policy.name, "not_started", at, version=clock.version)
     )
-    kept.readings[clock.policy.name] = (clock, now, reading)
+    kept.readings[clock.policy.name] = (clock, reading)
     return reading
 
 

@@ -174,7 +174,7 @@ class Policy:
         measure: When the clock starts, pauses and stops.
         targets: The first whose condition holds is in force; where none does, time is only measured.
         warn_at: When it is recorded that the target is about to be missed.
-        calendar: The rule set's calendar on which time is open.
+        calendar: The rule set's calendar on which time is open; None: time counts day and night.
         kind: ``sla`` towards customers, ``ola`` within the house.
     """
 
@@ -182,7 +182,7 @@ class Policy:
     measure: Measure
     targets: tuple[Target | Deadline, ...] = ()
     warn_at: tuple[OfTarget | BeforeDue | AfterDue, ...] = ()
-    calendar: str = "default"
+    calendar: str | None = "default"
     kind: Literal["sla", "ola"] = "sla"
 
 
@@ -211,8 +211,12 @@ class Clock:
         row = self.row(index)
         if isinstance(row, Target) and isinstance(row.time, Elapsed):
             return None
-        named = row.calendar if isinstance(row, Target) else None
-        return self.calendars[named or self.policy.calendar]
+        return self.calendar_of(row)
+
+    def calendar_of(self, row: Target | Deadline | None) -> Calendar | None:
+        """Return the calendar that a row names, or else the policy; None if neither does."""
+        name = (row.calendar if isinstance(row, Target) else None) or self.policy.calendar
+        return None if name is None else self.calendars[name]
 
     @cached_property
     def watched(self) -> frozenset[str]:

@@ -368,6 +368,8 @@ def confirm(said: Explanation, ticket: Ticket, rules: Rules) -> None:
         case "waiting":
             assert said.at is not None
             assert ticket.snooze or acts_at(said.at, rule, ticket, rules)
+        case "frozen":
+            assert rules.clocks
         case "held":
             assert said.mask is not None
             assert holds(said.mask, ticket.facts)

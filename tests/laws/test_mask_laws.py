@@ -38,6 +38,7 @@ from ticketflow.automations import Moment, Rule, timetable
 from ticketflow.clocks import reached
 from ticketflow.episodes import is_masked
 from ticketflow.events import ByRule, Dropped, Entry, Key, Superseded, TimeReason
+from ticketflow.spans import ClockSpan
 
 pytestmark = pytest.mark.lives
 MASKED = (Dropped("masked"),)
@@ -212,6 +213,7 @@ class TestRestart:
                 assert entry.at == cause.due_at
             if isinstance(cause.reason, TimeReason) and cause.reason.anchor == Resumed():
                 assert cause.reason.since == tickets[cause.armed].changed_at
+                assert not isinstance(cause.reason.span, ClockSpan)
                 own = reached(cause.reason.since, cause.reason.span, again.rules.calendars[rule.calendar])
                 assert cause.due_at == own if isinstance(rule, Automation) else cause.due_at >= own
                 yield "resumed"

@@ -23,6 +23,9 @@ from ticketflow.explanations import Explanation, explain
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, route
 from ticketflow.presets.adereso import adereso
+from ticketflow.readings import read
+from ticketflow.sla import Target
+from ticketflow.spans import WorkingTime
 from ticketflow.values import Hint
 from ticketflow.wording import Wording
 
@@ -669,9 +672,19 @@ class TestA6:
         assert resolved.mark.at - desk.ticket.marks["created"].at == timedelta(days=7)
 
     def test_a6_no_clock_stands_still_in_it(self) -> None:
-        state = RULES.workflow.state("in_progress")
-        assert state is not None
-        assert state.freezes == frozenset()
+        """Opened Mon 23 Nov 9:00, in progress from 10:00: eight working hours are over at 17:00."""
+        promising = adereso(in_progress=True, review=None, targets=(Target(WorkingTime(hours=8)),))
+        desk = in_progress(promising)
+        clock = promising.clock("resolution")
+        five = cl(2026, 11, 23, 17)
+        assert [read(at, desk.ticket, clock).state for at in (five - MICRO, five, five + MICRO)] == [
+            "running",
+            "running",
+            "breached",
+        ]
+        assert read(five, desk.ticket, clock).frozen == timedelta(0)
+        desk.advance(five + MICRO)
+        assert [breach.at for breach in desk.ticket.breaches] == [five + MICRO]
 
 
 class TestA7:

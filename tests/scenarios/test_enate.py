@@ -35,10 +35,13 @@ from ticketflow.explanations import Explanation, explain
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, Reopen, answering, route
 from ticketflow.presets.enate import METHODS, enate
+from ticketflow.readings import read
+from ticketflow.sla import Target
 from ticketflow.values import Mail, Value
 
 RULES = enate()
 WINDOW = enate(feedback_window=Elapsed(days=2))
+FOUR_HOURS = Target(Elapsed(hours=4))
 MICRO = timedelta(microseconds=1)
 MONDAY = utc(2026, 11, 16, 10)
 BEA = Actor("agent", "bea")
@@ -463,6 +466,17 @@ CLOSING = enate(close_unanswered_after=CalendarSpan(days=3))
 
 
 class TestE6:
+    @pytest.mark.parametrize(("adds", "state", "due"), [(True, "frozen", hour(7)), (False, "breached", hour(4))])
+    def test_e6_the_clock_stops_if_and_only_if_wait_time_is_added(self, adds: bool, state: str, due: datetime) -> None:
+        """Four hours from Mon 10:00 are over at 14:00; waiting from 12:00 to 15:00, they are over at 17:00."""
+        promising = enate(add_wait_time=adds, targets=(FOUR_HOURS,))
+        desk, clock = waiting(promising), promising.clock("resolution")
+        assert read(hour(4) + MICRO, desk.ticket, clock).state == state
+        desk.write(hour(5), CUSTOMER)
+        assert read(hour(5), desk.ticket, clock).due_at == due
+        desk.advance(hour(9))
+        assert [breach.at for breach in desk.ticket.breaches] == [due + MICRO]
+
     def test_e6_the_wait(self) -> None:
         desk = waiting()
         assert desk.ticket.state == "waiting_for_information"
@@ -719,6 +733,16 @@ class TestE7:
         assert (found.verdict, found.at) == ("fired", COMES)
 
 
+class TestE7Clock:
+    def test_e7_the_clock_goes_on_while_it_waits_until_a_moment(self) -> None:
+        """Waiting from Mon 12:00 to Fri; four hours from 10:00 are over at 14:00 all the same."""
+        promising = enate(targets=(FOUR_HOURS,))
+        desk = picked_up(promising)
+        desk.give(commands.Move("wait", fields=UNTIL, at=hour(2), by=ANA))
+        told = read(hour(3), desk.ticket, promising.clock("resolution"))
+        assert (told.state, told.elapsed, told.due_at) == ("running", timedelta(hours=3), hour(4))
+
+
 class TestE8:
     @pytest.mark.parametrize("of", [waiting, waiting_until])
     def test_e8_choosing_in_progress_ends_a_wait(self, of: Callable[..., Desk]) -> None:
@@ -886,6 +910,19 @@ class TestE10:
         desk.give(commands.Move("resolve", at=utc(2026, 11, 18, 11), by=ANA))
         desk.advance(utc(2027, 1, 1))
         assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", utc(2026, 11, 20, 11))
+
+
+class TestE10Clock:
+    def test_e10_a_reopened_ticket_goes_on_without_the_window(self) -> None:
+        """Resolved at 13:00 after three hours, reopened by an answer at 15:00: of four hours one is left."""
+        promising = enate(feedback_window=Elapsed(days=2), targets=(FOUR_HOURS,))
+        desk = picked_up(promising)
+        desk.move(hour(3), "resolve")
+        clock = promising.clock("resolution")
+        assert read(hour(4), desk.ticket, clock).state == "met"
+        desk.write(hour(5), CUSTOMER)
+        told = read(hour(5), desk.ticket, clock)
+        assert (told.state, told.frozen, told.due_at) == ("running", timedelta(hours=2), hour(6))
 
 
 class TestE11:

@@ -30,6 +30,9 @@ from ticketflow.engine import handle
 from ticketflow.events import FieldChanged, FieldHeld, StateChanged
 from ticketflow.intake import Append, Arrival, FollowUp, route
 from ticketflow.presets.senior import HD1, senior
+from ticketflow.readings import read
+from ticketflow.sla import Target
+from ticketflow.spans import WorkingTime
 
 RULES = senior()
 MICRO = timedelta(microseconds=1)
@@ -452,6 +455,14 @@ class TestD9:
         desk.move(sp(2026, 11, 19, 15), "ask_for_information")
         desk.advance(sp(2027, 1, 1))
         assert desk.ticket.changed_at == sp(2026, 11, 27, 15)
+
+    def test_d9_clocks_respect_the_holidays_too(self) -> None:
+        """Opened Wed 18 Nov 9:00, twenty hours: nine on Wed, nine on Thu, none on Fri 20 (holiday), two on Mon 23."""
+        promising = senior(targets=(Target(WorkingTime(hours=20)),))
+        desk = Desk(promising)
+        desk.open(sp(2026, 11, 18, 9))
+        told = read(sp(2026, 11, 20, 12), desk.ticket, promising.clock("resolution"))
+        assert (told.state, told.elapsed, told.due_at) == ("paused", timedelta(hours=18), sp(2026, 11, 23, 11))
 
     def test_d9_spans_are_configurable(self) -> None:
         rules = senior(
