@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 
-from ticketflow.conditions import ALWAYS, ClockIs, Condition, parts
+from ticketflow.anchors import Breached, Started, named
+from ticketflow.conditions import ALWAYS, ClockIs, Condition, Happened, parts
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.sla import Deadline, Policy, Target
 from ticketflow.spans import WorkingTime
@@ -56,8 +57,13 @@ def _of_measure(policy: Policy, where: str, workflow: Workflow) -> Iterator[Prob
 def _of_condition(where: str, condition: Condition, workflow: Workflow) -> Iterator[Problem]:
     """Yield what is wrong with a condition that decides how a clock goes; it may not ask about clocks."""
     yield from condition_problems(workflow, where, condition)
-    if any(isinstance(part, ClockIs) for part in parts(condition)):
+    if any(map(_asks_about_clocks, parts(condition))):
         yield Problem(where, "a clock that depends on a clock", "ask about the ticket itself")
+
+
+def _asks_about_clocks(part: Condition) -> bool:
+    moments = named(part.anchor) if isinstance(part, Happened) else ()
+    return isinstance(part, ClockIs) or any(isinstance(moment, Started | Breached) for moment in moments)
 
 
 def _of_calendar(where: str, name: str | None, calendars: Collection[str]) -> Iterator[Problem]:

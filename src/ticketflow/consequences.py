@@ -39,7 +39,7 @@ from ticketflow.events import (
     TargetWarned,
     Woke,
 )
-from ticketflow.readings import Progress, progress
+from ticketflow.readings import Progress, progress, unrecorded
 from ticketflow.rules import Rules
 from ticketflow.snooze import wake_hints
 from ticketflow.ticket import DONE, METHOD, OUTCOME, Facts, Ticket
@@ -415,20 +415,12 @@ class _Step:
                 yield MessageRequested(template, to)
             case actions.FollowUp():
                 yield FollowUpRequested()
-            case actions.RecordWarning(clock=clock) | actions.RecordBreach(clock=clock):
-                yield from self._of_clock(action, progress(ticket, self.rules.clock(clock)))
+            case actions.RecordWarning(clock=clock):
+                yield from _warned(clock, progress(ticket, self.rules.clock(clock)))
+            case actions.RecordBreach(clock=clock):
+                yield from _breached(clock, unrecorded(ticket, self.rules.clock(clock)))
             case _:
                 assert_never(action)
-
-    @staticmethod
-    def _of_clock(action: actions.RecordWarning | actions.RecordBreach, found: Progress | None) -> Iterator[Event]:
-        if found is None:
-            return
-        missed, cycle = found.miss, found.cycle.start.sequence
-        if isinstance(action, actions.RecordWarning):
-            yield TargetWarned(action.clock, cycle, found.due_at())
-        elif missed is not None:
-            yield TargetBreached(action.clock, cycle, missed.target, missed.due_at)
 
     def _setting(self, field: str, value: Value) -> Iterator[Event]:
         """Yield that a field comes to have another value, or that a hold on it ends."""
@@ -453,6 +445,17 @@ class _Step:
         if who == "snoozer":
             return self.ticket.snooze.by if self.ticket.snooze else None
         return self.cause.actor.id if self.cause and not self.cause.is_automatic else None
+
+
+def _warned(clock: str, found: Progress | None) -> Iterator[Event]:
+    if found is not None:
+        yield TargetWarned(clock, found.cycle.start.sequence, found.due_at())
+
+
+def _breached(clock: str, found: Progress | None) -> Iterator[Event]:
+    missed = found.miss if found else None
+    if found is not None and missed is not None:
+        yield TargetBreached(clock, found.cycle.start.sequence, missed.target, missed.due_at)
 
 
 def _note(name: str) -> Message:

@@ -20,7 +20,7 @@ from typing import assert_never, cast
 
 import attrs
 
-from ticketflow.actions import Action, Move
+from ticketflow.actions import Action, Move, RecordBreach
 from ticketflow.anchors import Anchor, Resumed, Started, last_mark, last_moved
 from ticketflow.automations import (
     AtField,
@@ -42,8 +42,9 @@ from ticketflow.clocks import reached
 from ticketflow.conditions import Condition, Not, holds, true_since
 from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
 from ticketflow.events import Dropped, Event, OccasionReason, Superseded, TimeReason, Why
-from ticketflow.readings import progress
+from ticketflow.readings import Progress, progress, unrecorded
 from ticketflow.rules import Rules
+from ticketflow.sla import Target
 from ticketflow.spans import ClockSpan, Span, next_time, plus_periods
 from ticketflow.ticket import OUTLOOK, SNOOZE_END, Firing, Ticket
 from ticketflow.values import Mark
@@ -140,7 +141,11 @@ def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
 
 
 def episode(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Episode | None:
-    """Return the rule's present episode on *ticket*; None if it has none."""
+    """Return the rule's present episode on *ticket*; None if it has none.
+
+    Raises:
+        UnknownHolidaysError: its clock has counted into years whose public holidays are not known.
+    """
     origin = _origin(times, ticket, rules)
     armed = armed_at(rule, origin[2], ticket) if origin else None
     if origin is None or armed is None:
@@ -156,8 +161,8 @@ def episode(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Episo
 def _origin(times: Timetable, ticket: Ticket, rules: Rules) -> tuple[Anchor | None, datetime, Mark] | None:
     """Return what time is counted from: the anchor, its instant, and the entry that moved it there."""
     match times:
-        case Rungs(since=Started(clock=clock) as anchor):
-            found = progress(ticket, rules.clock(clock))
+        case Rungs(since=Started() as anchor) | Repeats(since=Started() as anchor):
+            found = _progress(anchor, times, ticket, rules)
             return (anchor, found.start, found.cycle.start) if found else None
         case Rungs(since=anchor) | Repeats(since=anchor):
             moved = last_moved(anchor, ticket.marks)
@@ -187,13 +192,13 @@ def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> I
 
     Of what comes round without an end, only the first is given. Nothing is, while a mask holds the rule.
     """
-    present = episode(rule, times, ticket, rules)
-    if present is None:
-        return
     masked = is_masked(rule, ticket, rules)
     if masked and not drops_masked(rule):
         return
     try:
+        present = episode(rule, times, ticket, rules)
+        if present is None:
+            return
         yield from _OF[type(times)](present, ticket, rules, masked=masked)
     except (*_NEVER, UnknownHolidaysError):
         return
@@ -236,8 +241,16 @@ def _reached(present: Episode, span: Span | ClockSpan, ticket: Ticket, rules: Ru
     """Return when a span of the episode has passed; None for one of a clock that never does as things stand."""
     if not isinstance(span, ClockSpan):
         return reached(present.since, span, rules.calendars[present.rule.calendar])
-    found = progress(ticket, rules.clock(present.anchor.clock)) if isinstance(present.anchor, Started) else None
+    anchor = present.anchor
+    found = _progress(anchor, present.times, ticket, rules) if isinstance(anchor, Started) else None
     return found.when(span) if found else None
+
+
+def _progress(anchor: Started, times: Timetable, ticket: Ticket, rules: Rules) -> Progress | None:
+    """Return how the cycle goes that a rule waits for; what records a breach waits for each that was missed."""
+    clock = rules.clock(anchor.clock)
+    records = isinstance(times, Rungs) and any(RecordBreach(anchor.clock) in rung.then for rung in times.rungs)
+    return unrecorded(ticket, clock) if records else progress(ticket, clock)
 
 
 def _placed(
@@ -469,22 +482,32 @@ def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
     """
     limits = []
     for rule, times in rules.timers:
-        present = episode(rule, times, ticket, rules) if rule.id not in ticket.halted else None
-        if present and _is_cut_short(present, ticket, rules):
-            named = {rule.calendar, rule.gate or rule.calendar}
-            limits.append(EPOCH + min(rules.calendars[name].limits[1] for name in named))
+        if rule.id not in ticket.halted and _is_cut_short(rule, times, ticket, rules):
+            limits.append(EPOCH + min(rules.calendars[name].limits[1] for name in _asked(rule, times, rules)))
     return min(limits, default=None)
 
 
-def _is_cut_short(present: Episode, ticket: Ticket, rules: Rules) -> bool:
-    """Return whether something of *present* lies where nobody knows the public holidays."""
+def _asked(rule: Rule, times: Timetable, rules: Rules) -> frozenset[str]:
+    """Return the names of the calendars that decide when a rule is due."""
+    if isinstance(times, Rungs | Repeats) and isinstance(times.since, Started):
+        policy = rules.clock(times.since.clock).policy
+        rows = (row.calendar for row in policy.targets if isinstance(row, Target))
+        return frozenset(name for name in (policy.calendar, *rows, rule.gate) if name)
+    return frozenset({rule.calendar, rule.gate or rule.calendar})
+
+
+def _is_cut_short(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether something of a rule's present episode lies where nobody knows the public holidays."""
     try:
-        if isinstance(present.times, Rungs):
-            for rung in present.times.rungs:
+        present = episode(rule, times, ticket, rules)
+        if present is None:
+            return False
+        if isinstance(times, Rungs):
+            for rung in times.rungs:
                 at = _reached(present, rung.after, ticket, rules)
-                _opened(present.rule, at, rules) if at else None
+                _opened(rule, at, rules) if at else None
         else:
-            list(_OF[type(present.times)](present, ticket, rules, masked=False))
+            list(_OF[type(times)](present, ticket, rules, masked=False))
     except UnknownHolidaysError:
         return True
     except _NEVER:

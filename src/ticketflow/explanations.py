@@ -23,6 +23,7 @@ from ticketflow.automations import (
 from ticketflow.conditions import All, Condition, Not, holds, true_since
 from ticketflow.engine import Due, advance, evaluate
 from ticketflow.episodes import Episode, Occurrence, episode, is_masked, occurrences
+from ticketflow.errors import UnknownHolidaysError
 from ticketflow.events import ByRule, Dropped, Entry, Event, Superseded, Why
 from ticketflow.readings import progress
 from ticketflow.rules import Rules
@@ -183,25 +184,29 @@ def _past(rule: Rule, entry: Entry) -> Explanation:
 
 def _of_time(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Explanation:
     """Return why a rule that waits for time stands as it does."""
-    present = episode(rule, times, ticket, rules)
+    try:
+        present = episode(rule, times, ticket, rules)
+    except UnknownHolidaysError:
+        return Explanation(rule.id, "never")
     if present is None:
         return _without_episode(rule, ticket)
     mask = rules.mask(rule) if is_masked(rule, ticket, rules) else None
     if mask is not None and not drops_masked(rule):
         return Explanation(rule.id, "held", mask=mask)
-    if _is_frozen(times, ticket, rules):
-        return Explanation(rule.id, "frozen", mask=mask)
     upcoming = _first(rule, times, ticket, rules)
     if upcoming is not None:
         return Explanation(rule.id, "waiting", (), upcoming.at, upcoming.then, upcoming.reason, mask)
+    if _is_frozen(present, ticket, rules):
+        return Explanation(rule.id, "frozen", mask=mask)
     return _exhausted(rule, present, ticket)
 
 
-def _is_frozen(times: Timetable, ticket: Ticket, rules: Rules) -> bool:
-    """Return whether a rule waits for a clock that stands still."""
-    if not isinstance(times, Rungs) or not isinstance(times.since, Started):
+def _is_frozen(present: Episode, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether a rule has something left that waits for a clock which stands still."""
+    times, anchor = present.times, present.anchor
+    if not isinstance(times, Rungs) or not isinstance(anchor, Started) or present.next_number == len(times.rungs):
         return False
-    found = progress(ticket, rules.clock(times.since.clock))
+    found = progress(ticket, rules.clock(anchor.clock))
     return found is not None and found.is_frozen
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Literal, NamedTuple
 
 import attrs
@@ -31,7 +31,7 @@ State = Literal["not_started", "running", "frozen", "paused", "met", "breached",
 Kind = Literal["runs", "frozen", "stopped"]
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
-_UNKNOWN = (NeverOpenError, NeverClosesError, OutOfRangeError, UnknownHolidaysError)
+_NEVER = (NeverOpenError, NeverClosesError, OutOfRangeError)
 
 
 class Stretch(NamedTuple):
@@ -106,10 +106,13 @@ class Progress:
         return {}
 
     def reached(self, amount: timedelta) -> datetime | None:
-        """Return the earliest instant by which *amount* is counted; None if it never is, or nobody knows when.
+        """Return the earliest instant by which *amount* is counted; None if it never is.
 
         What is used up exactly when the clock freezes is reached when it runs again; where the cycle has stopped, it is
         when it would have been reached.
+
+        Raises:
+            UnknownHolidaysError: it lies beyond the years whose public holidays are known.
         """
         if amount not in self._reached:
             self._reached[amount] = self._search(amount)
@@ -125,56 +128,77 @@ class Progress:
 
     def due_at(self, stretch: Stretch | None = None) -> datetime | None:
         """Return when the target of the row in force is to be met; None if there is none, or nobody knows when."""
-        asked = stretch or self.last
-        allowed = self.allowed(asked)
-        return asked.deadline if allowed is None else self.reached(allowed)
+        try:
+            return self._due(stretch or self.last)
+        except UnknownHolidaysError:
+            return None
+
+    def _due(self, stretch: Stretch) -> datetime | None:
+        allowed = self.allowed(stretch)
+        return stretch.deadline if allowed is None else self.reached(allowed)
 
     def when(self, span: ClockSpan) -> datetime | None:
-        """Return when *span* of the clock has passed; None if it never does as things stand."""
+        """Return when *span* of the clock has passed; None if it never does as things stand.
+
+        Once it has stopped, it nears nothing any more; all that can still come is that it stopped too late.
+
+        Raises:
+            UnknownHolidaysError: nobody knows when: it lies beyond the years whose public holidays are known.
+        """
         if isinstance(span, Missed):
+            if self.miss is None:
+                self._due(self.last)  # says so if nobody knows
             return self.miss.at if self.miss else None
         at, stop = self._at(span), self.cycle.stop
         return at if at is not None and (stop is None or at < stop.at) else None
 
     def _at(self, span: OfTarget | BeforeDue | AfterDue) -> datetime | None:
-        due, target = self.due_at(), self.target
+        target = self.target
         if isinstance(span, OfTarget) and target is not None:
             return self.reached(span.of(target))
         if isinstance(span, BeforeDue) and isinstance(span.lead, WorkingTime) and target is not None:
             return self.reached(max(target - span.lead.amount, ZERO))
+        due = self._due(self.last)
         if due is None:
             return None
         if isinstance(span, OfTarget):
-            return self.start + span.of(max(due - self.start, ZERO))
+            return _plus(self.start, span.of(max(due - self.start, ZERO)))
         if isinstance(span, AfterDue):
             return _plus(due, span.span.amount)
-        is_open_time, lead = isinstance(span.lead, WorkingTime), span.lead.amount
-        return max(_mirrored(self.clock, due, lead) if is_open_time else due - lead, self.start)
+        lead = span.lead.amount
+        if isinstance(span.lead, WorkingTime):
+            return max(_mirrored(self.clock, due, lead), self.start)
+        return self.start if lead > due - self.start else due - lead
 
     @cached_property
     def miss(self) -> Miss | None:
         """The first breach of the cycle, if nothing else happens; None if there is none.
 
-        A clock that is frozen misses nothing; a deadline that was set by hand can be missed all the same.
+        A clock that is frozen misses nothing; a deadline that was set by hand can be missed all the same. Between a
+        stop and going on, nothing is missed.
         """
         for stretch, following in zip_longest(self.stretches, self.stretches[1:]):
-            if stretch.is_under_way and (stretch.kind == "runs" or stretch.deadline is not None):
-                due = self.due_at(stretch)
-                at = None if due is None else _plus(due, MICROSECOND)
-                if due is not None and at is not None and self._is_in(max(at, stretch.start), stretch, following):
-                    return Miss(max(at, stretch.start), due, self.allowed(stretch))
+            at = self._missed_in(stretch, following) if stretch.is_under_way else None
+            if at is not None and (due := self.due_at(stretch)) is not None:
+                return Miss(at, due, self.allowed(stretch))
         return None
 
-    @staticmethod
-    def _is_in(at: datetime, stretch: Stretch, following: Stretch | None) -> bool:
-        """Return whether something is missed at *at* before the clock goes otherwise.
+    def _missed_in(self, stretch: Stretch, following: Stretch | None) -> datetime | None:
+        """Return when the target in force in a stretch is missed in it; None if it is not.
 
-        A freeze or another target at that very instant comes before; a stop comes too late (1.8).
+        A freeze or another target at that very instant comes before; a stop comes too late (1.8), also one of a clock
+        that was frozen after its target had passed.
         """
-        if stretch.end is None:
-            return True
-        is_stopped = following is None or not following.is_under_way
-        return at <= stretch.end if is_stopped else at < stretch.end
+        due = self.due_at(stretch)
+        late = None if due is None else _plus(due, MICROSECOND)
+        if late is None:
+            return None
+        is_stopped = stretch.end is not None and (following is None or not following.is_under_way)
+        if stretch.kind == "frozen" and stretch.deadline is None:
+            return stretch.end if is_stopped and stretch.end and late <= stretch.end else None
+        at = max(late, stretch.start)
+        is_in = stretch.end is None or at < stretch.end or (is_stopped and at == stretch.end)
+        return at if is_in else None
 
     def missed(self, until: datetime) -> Miss | None:
         """Return the first breach by *until*; None if there is none."""
@@ -207,11 +231,11 @@ class Miss(NamedTuple):
 
 
 def _later(clock: Clock, stretch: Stretch, amount: timedelta) -> datetime | None:
-    """Return when *amount* more is counted if a stretch goes on; None if never, or nobody knows."""
+    """Return when *amount* more is counted if a stretch goes on; None if never."""
     calendar = clock.counts_on(stretch.row)
     try:
         return calendar.add(stretch.start, amount) if calendar else _plus(stretch.start, amount)
-    except _UNKNOWN:
+    except _NEVER:
         return None
 
 
@@ -228,7 +252,7 @@ def _mirrored(clock: Clock, due: datetime, lead: timedelta) -> datetime:
     calendar = clock.calendar_of(None)
     try:
         return calendar.add(due, -lead) if calendar else due - lead
-    except (*_UNKNOWN, OverflowError):
+    except (*_NEVER, OverflowError):
         return _EARLIEST
 
 
@@ -242,6 +266,20 @@ def progress(ticket: Ticket, clock: Clock) -> Progress | None:
     if known is None or known[0] is not clock:
         kept[clock.policy.name] = known = (clock, next(_all(ticket, clock), None))
     return known[1]
+
+
+def unrecorded(ticket: Ticket, clock: Clock) -> Progress | None:
+    """Return how the cycle went whose breach is the next to be recorded: the present one, in nearly every case.
+
+    Where several ended and began at the instant of the ticket's last entry, an earlier one may have been missed then.
+    """
+    present = progress(ticket, clock)
+    if present is None or present.start < ticket.changed_at:
+        return present
+    ended = (each for each in _all(ticket, clock) if each.cycle.stop)
+    now = takewhile(lambda each: each.cycle.stop is not None and each.cycle.stop.at == ticket.changed_at, ended)
+    late = [each for each in now if _recorded(each, ticket) is None and each.miss]
+    return late[-1] if late else present
 
 
 class _Kept(NamedTuple):

@@ -50,7 +50,7 @@ from ticketflow.automations import (
     timetable,
 )
 from ticketflow.commands import NAMES
-from ticketflow.conditions import ClockIs, parts
+from ticketflow.conditions import ClockIs, Happened, parts
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.spans import BusinessDays, CalendarSpan, ClockSpan, Elapsed, Span, WorkingTime
 from ticketflow.ticket import METHOD, OUTCOME
@@ -131,12 +131,19 @@ def _clock_problems(where: str, rule: Rule, clocks: Collection[str]) -> Iterator
     conditions = [rule.given]
     if isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
         conditions.append(rule.when.condition)
-    asked = [part.clock for each in conditions for part in parts(each) if isinstance(part, ClockIs)]
+    asks = [part for each in conditions for part in parts(each)]
+    asked = [part.clock for part in asks if isinstance(part, ClockIs)]
+    happened = [anchor for part in asks if isinstance(part, Happened) for anchor in named(part.anchor)]
+    asked += [anchor.clock for anchor in happened if isinstance(anchor, Breached)]
     times = timetable(rule)
     since = times.since if isinstance(times, Rungs | Repeats) else None
     anchors = [part for each in (since, rule.ended_by) if each for part in named(each)]
     asked += [part.clock for part in anchors if isinstance(part, Started | Breached)]
     yield from (unknown_name(where, "clock", name, clocks) for name in dict.fromkeys(asked) if name not in clocks)
+    if any(isinstance(anchor, Started) for anchor in happened):
+        yield Problem(where, "no ticket keeps when a clock started", "ask how it stands: ClockIs(…)")
+    if isinstance(since, Started) and rule.on_resume == "restart":
+        yield Problem(f"{where}.on_resume", "no mask starts a clock anew", "let its anchor stay")
     if any(isinstance(part, Started) for part in anchors) and not isinstance(since, Started):
         yield Problem(where, "the start of a clock is mixed with other moments", "count from it alone")
     if isinstance(times, Rungs) and not isinstance(since, Started):
@@ -245,6 +252,8 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 value
             ):
                 yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r}", fields[name].allowed)
+            case RecordWarning() | RecordBreach():
+                yield Problem(f"{where}.then", f"{action}: clocks do so by themselves", "leave it out")
             case SendMessage(to=to) if to not in _ADDRESSEES:
                 yield unknown_name(f"{where}.then", "role", to, _ADDRESSEES)
             case SendMessage(template=template) if not is_name(template):

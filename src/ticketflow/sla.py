@@ -39,8 +39,8 @@ _WAS_ANSWERED = Happened(LastMessage("agent"))
 def first_response() -> Measure:
     """Return the measure of the first public message by a person of the support; assigning is no answer.
 
-    A ticket that the support opens with a message is answered as it begins; one that is resolved without a word has
-    neither met nor missed it.
+    Where the support opens a ticket with a message, it is answered as it begins, and the clock never starts; a ticket
+    that is resolved without a word has neither met nor missed it.
 
     Source: docs/semantics.md 4.1.
 

@@ -1,0 +1,647 @@
+"""Laws of SLA clocks, on random policies and on lives drawn near what matters: due instants, openings and closings.
+
+Commands lie on whole minutes, so that an oracle can count them (`minutes`); polls and probes lie off them.
+
+Source: docs/semantics.md 4.1 to 4.5.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import cache, cached_property, partial
+from itertools import pairwise
+from random import Random
+from typing import NamedTuple
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import oracles
+from desk import ANA, CUSTOMER, utc
+from minutes import MICRO, MINUTE, Answer, Desk, Facts, true
+from ticketflow import (
+    AnyOf,
+    BusinessCalendar,
+    Elapsed,
+    Field,
+    FieldIs,
+    Message,
+    Rules,
+    State,
+    StateIs,
+    Ticket,
+    Transition,
+    Workflow,
+    WorkingTime,
+    accepted,
+    advance,
+    apply,
+    commands,
+    evaluate,
+    handle,
+    replay,
+)
+from ticketflow.commands import AnyCommand
+from ticketflow.conditions import ALWAYS, Again, Condition
+from ticketflow.readings import Reading, read, read_all, trace
+from ticketflow.sla import (
+    Clock,
+    Deadline,
+    Policy,
+    Target,
+    agent_work,
+    first_response,
+    next_reply,
+    requester_wait,
+    resolution,
+    time_while,
+    update_interval,
+)
+from ticketflow.spans import AfterDue, BeforeDue, OfTarget
+from ticketflow.values import Value
+
+CALENDARS = {
+    "default": BusinessCalendar("UTC", "mon-fri 09:00-18:00"),
+    "nights": BusinessCalendar("Europe/Berlin", "mon-sun 22:00-06:00"),  # whose Sunday has two hours from 2 to 3
+    "always": BusinessCalendar("UTC", "mon-sun 00:00-24:00"),
+}
+IS_OPEN = {name: cache(partial(oracles.is_open, calendar)) for name, calendar in CALENDARS.items()}
+FIRST = utc(2026, 10, 22, 14)  # a Thursday; summer time ends on Sunday
+DAYS = timedelta(days=1)
+NAMES = ("one", "two")
+CATEGORIES = {"open": "open", "waiting": "pending", "done": "resolved"}
+ON_HOLD = FieldIs("hold", 1)
+
+
+class Doing(NamedTuple):
+    """What somebody does to the ticket, on a whole minute."""
+
+    at: datetime
+    what: str
+    value: Value = None
+
+
+@attrs.frozen(slots=False)
+class Case:
+    """The number of rules with two clocks, a life under them, when to look, and where its instants were drawn from."""
+
+    number: int
+    life: tuple[Doing, ...]
+    end: datetime
+    ties: frozenset[str]
+
+    @cached_property
+    def ticket(self) -> Ticket:
+        return lived(self.life, self.rules)
+
+    @property
+    def advanced(self) -> Ticket:
+        """The ticket with everything due carried out."""
+        return advance(self.end, self.ticket, self.rules)
+
+    @property
+    def rules(self) -> Rules:
+        return RULES[self.number]
+
+
+def command(doing: Doing, number: int) -> AnyCommand:
+    at, what, value = doing
+    match what:
+        case "open":
+            message = Message("m0") if value else None
+            return commands.Open("T-1", message=message, at=at, by=ANA if value == "agent" else CUSTOMER)
+        case "move":
+            return commands.Move(f"to_{value}", at=at, by=ANA)
+        case "write" | "answer":
+            return commands.AddMessage(Message(f"m{number}"), at=at, by=CUSTOMER if what == "write" else ANA)
+        case _:
+            return commands.SetFields({what: value}, at=at, by=ANA)
+
+
+def told(life: Iterable[Doing]) -> list[tuple[datetime, Facts]]:
+    """Return what happened as plain facts, for the oracle."""
+    facts: dict[str, Value] = {"prio": None, "hold": None, "promised": None, "answers": 0, "unanswered": False}
+    found = list[tuple[datetime, Facts]]()
+    for at, what, value in life:
+        match what:
+            case "open":
+                facts |= {"state": "open", "unanswered": value == "customer", "answers": int(value == "agent")}
+            case "move":
+                facts |= {"state": value}
+            case "write":
+                facts |= {"unanswered": True}
+            case "answer":
+                facts |= {"unanswered": False, "answers": int(str(facts["answers"])) + 1}
+            case _:
+                facts |= {what: value}
+        facts["category"] = CATEGORIES[str(facts["state"])]
+        found.append((at, dict(facts)))
+    return found
+
+
+def desk(policies: Iterable[Policy], freezes: Iterable[str]) -> Rules:
+    every = tuple(CATEGORIES)
+    return Rules(
+        "clocks",
+        Workflow(
+            (State("open"), State("waiting", "pending", freezes=frozenset(freezes)), State("done", "resolved")),
+            tuple(Transition(f"to_{name}", set(every) - {name}, name, may=("agent",)) for name in every),
+            (Field("prio", ("low", "high")), Field("hold", (0, 1)), Field("promised", kind="moment")),
+        ),
+        CALENDARS,
+        clocks=tuple(policies),
+    )
+
+
+AGAINS: tuple[Again, ...] = ("continue", "count", "anew")
+MEASURES = (
+    *(resolution(again) for again in ("continue", *AGAINS)),
+    *(requester_wait(again=again) for again in AGAINS),
+    *(time_while(StateIs("waiting"), again) for again in AGAINS),
+    *(agent_work(), first_response(), next_reply(), update_interval()),
+)
+LENGTHS = (1, 30, 60, 120, 240, 540, 600, 960)
+GIVENS: tuple[Condition, ...] = (*[FieldIs("prio", "high")] * 4, StateIs("waiting"), ON_HOLD)
+WARNINGS: tuple[OfTarget | BeforeDue | AfterDue, ...] = (
+    OfTarget(50),
+    BeforeDue(WorkingTime(minutes=10)),
+    BeforeDue(Elapsed(hours=1)),
+    AfterDue(Elapsed()),
+)
+
+
+def row(chance: Random, given: Condition) -> Target | Deadline:
+    if chance.random() < 0.2:
+        return Deadline("promised", given)
+    kind = chance.choice((WorkingTime, WorkingTime, Elapsed))
+    extra = kind(minutes=60) if chance.random() < 0.3 else None
+    return Target(kind(minutes=chance.choice(LENGTHS)), given, chance.choice((None, *CALENDARS)), extra)
+
+
+def policy(chance: Random, name: str) -> Policy:
+    measure = chance.choice(MEASURES)
+    if chance.random() < 0.5:
+        measure = attrs.evolve(measure, frozen=AnyOf(measure.frozen, ON_HOLD))
+    targets = [row(chance, chance.choice(GIVENS))] if chance.random() < 0.8 else []
+    targets += [row(chance, ALWAYS)] if chance.random() < 0.9 else []
+    warn_at = tuple(chance.sample(WARNINGS, chance.randint(0, 2))) if targets else ()
+    return Policy(name, measure, tuple(targets), warn_at, chance.choice(tuple(CALENDARS)))
+
+
+def rule_set(seed: int) -> Rules:
+    chance = Random(seed)  # noqa: S311 -- nothing is kept secret
+    freezes = chance.sample(NAMES, chance.randint(0, 2))
+    return desk((policy(chance, name) for name in NAMES), freezes)
+
+
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+RULES = tuple(map(rule_set, range(2000 if LONG else 80)))  # drawn once: to build one takes longer than to live a life
+NO_CLOCKS = desk((), ())
+
+
+def due_instants(ticket: Ticket, rules: Rules) -> list[datetime]:
+    """Return when the clocks are due, as things stand."""
+    found = (read(ticket.changed_at, ticket, rules.clock(policy.name)).due_at for policy in rules.clocks)
+    return [due for due in found if due is not None and due >= ticket.changed_at]
+
+
+@st.composite
+def cases(draw: st.DrawFn, numbers: tuple[int, ...] = tuple(range(len(RULES)))) -> Case:
+    """Draw rules and a life, most of whose instants are those at which something begins or ends by itself."""
+    which = draw(st.sampled_from(numbers))
+    rules, at = RULES[which], FIRST + draw(st.integers(0, 40)) * 15 * MINUTE
+    life = [Doing(at, "open", draw(st.sampled_from(("customer", "customer", "agent", None))))]
+    ticket, state, ties = lived(life, rules), "open", set[str]()
+    for number in range(1, draw(st.integers(4, 12))):
+        where = draw(st.sampled_from(("due", "due", "edge", "same", "later", "later")))
+        options = [at] if where == "same" else [at + draw(st.sampled_from((1, 45, 120, 600, 1500))) * MINUTE]
+        if where == "due":
+            options = due_instants(ticket, rules) or options
+        elif where == "edge":
+            calendar = CALENDARS[draw(st.sampled_from(("default", "nights")))]
+            options = [calendar.next_close(at), calendar.next_close(at), calendar.next_open(calendar.next_close(at))]
+        found = draw(st.sampled_from(options))
+        if found > FIRST + 9 * DAYS:
+            continue
+        at = found
+        ties |= {where}
+        usual = ("move", "move", "move", "prio", "prio", "prio", "hold", "promised", "talk")
+        what = draw(st.sampled_from(("move", "move", "prio", "talk") if state == "done" else usual))
+        value: Value = None
+        match what:
+            case "move":
+                value = state = draw(st.sampled_from(sorted(set(CATEGORIES) - {state})))
+            case "talk":
+                what = draw(st.sampled_from(("write", "answer")))
+            case "promised":
+                value = draw(st.sampled_from((at, at + 60 * MINUTE, at + DAYS, at - 60 * MINUTE, None)))
+            case _:
+                values: tuple[Value, ...] = ("low", "high") if what == "prio" else (0, 1)
+                value = draw(st.sampled_from(values))
+        life.append(Doing(at, what, value))
+        ticket = accepted(handle(ticket, command(life[-1], number), rules)).ticket
+    case = Case(which, tuple(life), at + draw(st.sampled_from((0, 1, 61, 1500))) * MINUTE, frozenset(ties))
+    case.__dict__["ticket"] = ticket  # known already
+    return case
+
+
+def lived(life: Iterable[Doing], rules: Rules, polls: Iterable[datetime] = ()) -> Ticket:
+    """Give a ticket its commands, evaluating and applying at every poll between them."""
+    ticket: Ticket | None = None
+    waiting = sorted(polls)
+    for number, doing in enumerate(life):
+        while ticket is not None and waiting and waiting[0] < doing.at:
+            ticket = accepted(apply(ticket, evaluate(waiting.pop(0), ticket, rules))).ticket
+        ticket = accepted(handle(ticket, command(doing, number), rules)).ticket
+    assert ticket is not None
+    return ticket
+
+
+def bare(life: Iterable[Doing]) -> Ticket:
+    """Return the ticket of a desk that had no clocks then: nothing stands recorded in its history."""
+    return lived(life, NO_CLOCKS)
+
+
+def answer(reading: Reading) -> Answer:
+    """Return what of a reading the oracle answers."""
+    assert reading.started is not None
+    return Answer(
+        reading.state,
+        reading.started,
+        reading.done_at,
+        reading.elapsed,
+        reading.frozen,
+        reading.closed,
+        None if reading.done_at else reading.due_at,
+        reading.breached_at,
+        reading.missed,
+    )
+
+
+def readings(now: datetime, ticket: Ticket, rules: Rules) -> dict[str, list[Answer]]:
+    """Return how every cycle of every clock stands."""
+    return {name: [answer(each) for each in read_all(now, ticket, rules.clock(name))] for name in NAMES}
+
+
+def clocks(rules: Rules) -> list[Clock]:
+    return [rules.clock(name) for name in NAMES]
+
+
+def oracle(rules: Rules, name: str) -> Desk:
+    """Return the slow desk of one clock, with the states that freeze it put into its measure."""
+    policy = next(each for each in rules.clocks if each.name == name)
+    states = [state.name for state in rules.workflow.states if name in state.freezes]
+    return Desk(policy, attrs.evolve(policy.measure, frozen=AnyOf(policy.measure.frozen, StateIs(*states))), IS_OPEN)
+
+
+class Shares:
+    """How often a law's lives had what it is about."""
+
+    def __init__(self) -> None:
+        self.seen = Counter[str]()
+        self.lives = 0
+
+    def count(self, case: Case, ticket: Ticket) -> None:
+        self.lives += 1
+        self.seen.update(set(self.happened(case, ticket)))
+
+    @staticmethod
+    def happened(case: Case, ticket: Ticket) -> Iterator[str]:
+        facts = [each for _, each in told(case.life)]
+        yield from case.ties
+        yield from ("breach" for _ in ticket.breaches)
+        yield from ("reopen" for one, other in pairwise(facts) if one["state"] == "done" != other["state"])
+        for name in NAMES:
+            slow = oracle(case.rules, name)
+            yield from (part.kind for part in trace(case.end, ticket, case.rules.clock(name)))
+            rows = [slow.row(each) for each in facts if true(slow.measure.runs, each)]
+            yield from ("retarget" for one, other in pairwise(rows) if one is not other)
+
+    def hold(self, **shares: float) -> None:
+        found = {name: self.seen[name] / self.lives for name in shares}
+        assert all(found[name] >= share for name, share in shares.items()), found
+
+
+EXAMPLES = 30 * (100 if LONG else 1)
+
+
+@pytest.mark.lives
+class TestMinuteByMinute:
+    """4.1 to 4.5: an oracle that counts minute by minute agrees on random histories."""
+
+    def test_the_oracle_agrees(self) -> None:
+        shares = Shares()
+
+        @settings(max_examples=2 * EXAMPLES)
+        @given(cases())
+        def law(case: Case) -> None:
+            ticket = case.advanced
+            for name in NAMES:
+                expected = oracle(case.rules, name).read(case.end, told(case.life))
+                assert [answer(each) for each in read_all(case.end, ticket, case.rules.clock(name))] == expected
+                last = read(case.end, ticket, case.rules.clock(name))
+                assert (last.state if last.started is None else answer(last)) == (
+                    expected[-1] if expected else "not_started"
+                )
+            shares.count(case, ticket)
+
+        law()
+        shares.hold(breach=0.4, frozen=0.25, stopped=0.25, retarget=0.2, reopen=0.4, due=0.5, edge=0.4, same=0.4)
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases())
+    def test_it_agrees_where_nothing_was_recorded(self, case: Case) -> None:
+        ticket = bare(case.life)
+        for name in NAMES:
+            expected = oracle(case.rules, name).read(case.end, told(case.life))
+            assert [answer(each) for each in read_all(case.end, ticket, case.rules.clock(name))] == expected
+
+
+def inserted(life: tuple[Doing, ...], *more: Doing) -> tuple[Doing, ...]:
+    """Return the life with more in it, each thing after what else was done until its instant."""
+    return tuple(sorted((*life, *more), key=lambda doing: doing.at))
+
+
+def there_and_back(life: tuple[Doing, ...], at: datetime, field: str, other: Value) -> tuple[Doing, ...]:
+    """Return the life with a field that is set at an instant, and set back at once."""
+    before = [facts for since, facts in told(life) if since <= at][-1]
+    return inserted(life, Doing(at, field, other), Doing(at, field, before[field]))
+
+
+def moments(case: Case) -> list[datetime]:
+    """Return the instants of a life at which something happened or was due, until it is looked at."""
+    ticket = case.advanced
+    dues = (breach.due_at for breach in ticket.breaches)
+    return sorted({*(doing.at for doing in case.life), *(due for due in dues if due >= case.life[0].at)})
+
+
+seconds = st.integers(0, 3 * 24 * 60 * 60)
+
+
+@pytest.mark.lives
+class TestConservation:
+    """4.2: elapsed + frozen + closed is the whole time since the start, always; a trace says the same without a gap."""
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases(), seconds)
+    def test_nothing_is_lost(self, case: Case, later: int) -> None:
+        ticket, now = case.ticket, case.life[-1].at + timedelta(seconds=later, microseconds=later)
+        for name in NAMES:
+            clock = case.rules.clock(name)
+            for each in read_all(now, ticket, clock):
+                assert each.started is not None
+                assert each.elapsed + each.frozen + each.closed == (each.done_at or now) - each.started
+            reading, parts = read(now, ticket, clock), trace(now, ticket, clock)
+            sums = Counter[str]()
+            for part in parts:
+                sums[part.kind] += (part.end - part.start) // MICRO
+            assert all(one.end == other.start for one, other in pairwise(parts))
+            assert sums["counted"] * MICRO == reading.elapsed
+            assert (sums["frozen"] + sums["stopped"]) * MICRO == reading.frozen
+            assert sums["closed"] * MICRO == reading.closed
+
+
+@pytest.mark.lives
+class TestMonotony:
+    """4.2: a reading never takes back what was counted, frozen or closed in a cycle, whatever happens."""
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases(), seconds)
+    def test_nothing_is_taken_back(self, case: Case, later: int) -> None:
+        latest = dict[tuple[str, datetime | None], Reading]()
+        instants = [*(doing.at for doing in case.life[1:]), case.life[-1].at + timedelta(seconds=later)]
+        for number, now in enumerate(instants, 1):
+            ticket = lived(case.life[:number], case.rules)
+            for name in NAMES:
+                reading = read(now, ticket, case.rules.clock(name))
+                before = latest.get((name, reading.started), reading)
+                assert reading.elapsed >= before.elapsed
+                assert reading.frozen >= before.frozen
+                assert reading.closed >= before.closed
+                latest[name, reading.started] = reading
+
+
+@pytest.mark.lives
+class TestFreezing:
+    """4.2, 4.3: freezing and unfreezing at once, or splitting a freeze, changes nothing; frozen clocks miss nothing."""
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases(), st.data())
+    def test_at_once_changes_nothing(self, case: Case, data: st.DataObject) -> None:
+        at = data.draw(st.sampled_from(moments(case)))
+        self.compare(case, case.life, there_and_back(case.life, at, "hold", 1))
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases(), st.data())
+    def test_splitting_changes_nothing(self, case: Case, data: st.DataObject) -> None:
+        life = [doing for doing in case.life if doing.what != "hold"]
+        instants = st.sampled_from(moments(case))
+        start, at, end = sorted(data.draw(st.tuples(instants, instants, instants)))
+        held = inserted(tuple(life), Doing(start, "hold", 1), Doing(end, "hold", 0))
+        split = inserted(tuple(life), *(Doing(*each) for each in ((start, "hold", 1), (at, "hold", 0))))
+        split = inserted(split, Doing(at, "hold", 1), Doing(end, "hold", 0))
+        self.compare(case, held, split)
+
+    @staticmethod
+    def compare(case: Case, one: Iterable[Doing], other: Iterable[Doing]) -> None:
+        end = case.end + DAYS
+        first, second = (advance(end, lived(life, case.rules), case.rules) for life in (one, other))
+        assert readings(end, first, case.rules) == readings(end, second, case.rules)
+        assert [(each.clock, each.at, each.due_at) for each in first.breaches] == [
+            (each.clock, each.at, each.due_at) for each in second.breaches
+        ]
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases(), st.data())
+    def test_a_frozen_clock_misses_nothing(self, case: Case, data: st.DataObject) -> None:
+        at = data.draw(st.sampled_from(moments(case)))
+        life = [doing for doing in case.life if doing.at <= at and doing.what != "hold"]
+        ticket = advance(at + 30 * DAYS, lived([*life, Doing(at, "hold", 1)], case.rules), case.rules)
+        for name in NAMES:
+            slow, facts = oracle(case.rules, name), told([*life, Doing(at, "hold", 1)])[-1][1]
+            if true(slow.measure.frozen, facts) and true(slow.measure.runs, facts):
+                reading = read(at + 30 * DAYS, ticket, case.rules.clock(name))
+                mine = [breach for breach in ticket.breaches if breach.clock == name and breach.target is not None]
+                assert all(breach.at <= at for breach in mine)
+                if isinstance(slow.row(facts), Target):
+                    assert reading.target is not None
+                    assert (reading.due_at, reading.remaining) == (None, reading.target - reading.elapsed)
+
+
+@pytest.mark.lives
+class TestRetargeting:
+    """4.4: same start, same time used and frozen, another target; the record stays, and is one a cycle."""
+
+    ALIKE = tuple(
+        number
+        for number, rules in enumerate(RULES)
+        if all(
+            len({each.counts_on(row) for row in (None, *range(len(each.policy.targets)))}) == 1
+            for each in clocks(rules)
+        )
+    )
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases(), st.data(), st.sampled_from(("low", "high")))
+    def test_there_and_back_at_once_changes_nothing(self, case: Case, data: st.DataObject, other: str) -> None:
+        at = data.draw(st.sampled_from(moments(case)))
+        TestFreezing.compare(case, case.life, there_and_back(case.life, at, "prio", other))
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases(ALIKE), st.data(), st.sampled_from(("low", "high")))
+    def test_there_and_back_changes_only_the_record(self, case: Case, data: st.DataObject, other: str) -> None:
+        life = tuple(doing for doing in case.life if doing.what != "prio")
+        start, end = sorted(data.draw(st.tuples(*[st.sampled_from(moments(case))] * 2)))
+        changed = inserted(life, Doing(start, "prio", other), Doing(end, "prio", None))
+        ticket, back = (advance(case.end, lived(each, case.rules), case.rules) for each in (life, changed))
+        for name in NAMES:
+            kept, found = (read(case.end, each, case.rules.clock(name)) for each in (ticket, back))
+            if found.done_at is None or found.done_at > end:
+                when, due = found.breached_at, found.missed
+                assert attrs.evolve(kept, state=found.state, breached_at=when, missed=due) == found
+                assert found.state in (kept.state, "breached")
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases())
+    def test_a_record_is_one_a_cycle_and_stays(self, case: Case) -> None:
+        ticket = case.advanced
+        cycles = [(breach.clock, breach.cycle) for breach in ticket.breaches]
+        assert len(cycles) == len(set(cycles))
+        for number in range(1, len(case.life)):
+            earlier = lived(case.life[:number], case.rules)
+            assert ticket.breaches[: len(earlier.breaches)] == earlier.breaches
+
+
+@pytest.mark.lives
+class TestCycles:
+    """4.5: finished cycles are kept as they were."""
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases())
+    def test_what_is_over_stays(self, case: Case) -> None:
+        ticket = case.advanced
+        for name in NAMES:
+            clock = case.rules.clock(name)
+            if clock.measure.again == "anew":
+                every = read_all(case.end, ticket, clock)
+                assert all(each.done_at for each in every[:-1])
+                for number in range(1, len(case.life)):
+                    now = case.life[number].at
+                    earlier = read_all(
+                        now, advance(now - MICRO, lived(case.life[:number], case.rules), case.rules), clock
+                    )
+                    over = [answer(each) for each in earlier if each.done_at and each.done_at < now]
+                    assert [answer(each) for each in every[: len(over)]] == over
+
+
+@pytest.mark.lives
+class TestDueInstants:
+    """1.8, 4.3: due_at is exact: met at it, breached a microsecond after."""
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases())
+    def test_on_both_sides(self, case: Case) -> None:
+        ticket, rules = case.ticket, case.rules
+        for name in NAMES:
+            clock = rules.clock(name)
+            due = read(ticket.changed_at, ticket, clock).due_at
+            now = read(ticket.changed_at, advance(ticket.changed_at, ticket, rules), clock)
+            if due is None or due <= ticket.changed_at or now.done_at or now.breached_at:
+                continue
+            late = due + MICRO
+            for at, is_late in ((due, False), (late, True)):
+                finished = lived([*case.life, Doing(at, "move", "done")], rules)
+                for each in (ticket, finished, advance(at, ticket, rules), advance(at, finished, rules)):
+                    reading = read(at, each, clock)
+                    assert (reading.breached_at, reading.missed) == ((late, due) if is_late else (None, None))
+                    assert (reading.state == "breached") is is_late
+
+
+@pytest.mark.lives
+class TestReplays:
+    """2.1: a reading of the events is the reading of the ticket."""
+
+    @settings(max_examples=EXAMPLES // 2)
+    @given(cases(), seconds)
+    def test_the_events_are_enough(self, case: Case, later: int) -> None:
+        ticket, now = case.ticket, case.life[-1].at + timedelta(seconds=later)
+        for clock in clocks(case.rules):
+            assert read_all(now, replay(ticket.history), clock) == read_all(now, ticket, clock)
+
+
+def twins(rules: Rules) -> tuple[Rules, Rules]:
+    """Return the rules in working time on a calendar that never shuts, and in elapsed time."""
+
+    def on(kind: type[WorkingTime | Elapsed], row: Target | Deadline) -> Target | Deadline:
+        if isinstance(row, Deadline):
+            return row
+        return Target(kind(row.time.amount), row.given, None, kind(row.extra.amount) if row.extra else None)
+
+    def of(kind: type[WorkingTime | Elapsed]) -> Rules:
+        every = (
+            attrs.evolve(each, targets=tuple(on(kind, row) for row in each.targets), calendar="always")
+            for each in rules.clocks
+        )
+        return desk(every, [name for name in NAMES if name in rules.workflow.states_by_name["waiting"].freezes])
+
+    return of(WorkingTime), of(Elapsed)
+
+
+@pytest.mark.lives
+class TestAlwaysOpen:
+    """1.6, 4.2: working time on a calendar that never shuts is elapsed time."""
+
+    TWINS = tuple(map(twins, RULES[: len(RULES) // 4]))
+
+    @settings(max_examples=EXAMPLES // 2)
+    @given(cases(tuple(range(len(TWINS)))))
+    def test_all_day_is_elapsed_time(self, case: Case) -> None:
+        one, other = self.TWINS[case.number]
+        first, second = (advance(case.end, lived(case.life, each), each) for each in (one, other))
+        assert readings(case.end, first, one) == readings(case.end, second, other)
+        assert [attrs.evolve(each, rules="") for each in first.breaches] == [
+            attrs.evolve(each, rules="") for each in second.breaches
+        ]
+
+
+@pytest.mark.lives
+class TestRecords:
+    """3.8, 4.4: what is recorded is what is read, and does not depend on when or how often anybody asks."""
+
+    def test_the_record_is_what_is_read(self) -> None:
+        shares = Shares()
+
+        @settings(max_examples=EXAMPLES)
+        @given(cases())
+        def law(case: Case) -> None:
+            ticket = case.advanced
+            entries = [*ticket.history]
+            recorded = [
+                (breach.clock, entries[breach.cycle].at, breach.at, breach.due_at) for breach in ticket.breaches
+            ]
+            unseen = bare(case.life)
+            read_off = [
+                (each.clock, each.started, each.breached_at, each.missed)
+                for clock in clocks(case.rules)
+                for each in read_all(case.end, unseen, clock)
+                if each.breached_at
+            ]
+            assert sorted(recorded) == sorted(read_off)
+            assert readings(case.end, ticket, case.rules) == readings(case.end, unseen, case.rules)
+            shares.count(case, ticket)
+
+        law()
+        shares.hold(breach=0.3)
+
+    @settings(max_examples=EXAMPLES)
+    @given(cases(), st.lists(st.integers(0, 9 * 24 * 4), max_size=8))
+    def test_polls_make_no_difference(self, case: Case, quarters: list[int]) -> None:
+        polls = [case.life[0].at + quarter * 15 * MINUTE + MINUTE / 2 for quarter in quarters]
+        asked = lived(case.life, case.rules, [poll for poll in polls if poll <= case.end])
+        never = case.ticket
+        assert [*advance(case.end, asked, case.rules).history] == [*advance(case.end, never, case.rules).history]
