@@ -466,7 +466,7 @@ def test_the_page_shows_this_table() -> None:
     rows += [(str(number), each.name, *each.answers) for number, each in enumerate(SITUATIONS, 1)]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     assert table in page, f"docs/clocks-compared.md: make this its table\n\n{table}"
-    paragraphs = re.findall(r"^\d+\. ((?:.+\n)+)", page, re.MULTILINE)
+    paragraphs = re.findall(r"^\d+\. (.+\n(?: .+\n)*)", page, re.MULTILINE)
     for situation, paragraph in zip(SITUATIONS, paragraphs, strict=True):
         told = " ".join(paragraph.split())
         assert told.startswith(f"**{situation.name}.** {situation.told} ")
