@@ -111,6 +111,7 @@ def main() -> int:
     told(seconds, FLOOR)
     return verdict(
         (
+            Promise("reading one clock, known, at another instant, to the floor", ratios(seconds, LATER, FLOOR), 12),
             Promise("reading one clock, cold, to the floor", ratios(seconds, COLD, FLOOR), 12),
             Promise(f"with {MESSAGES:,} messages to without", ratios(seconds, CHATTY, COLD), 1.2),
             Promise("opened 20 years ago to nine days", ratios(seconds, OLD, COLD), 1.2),
