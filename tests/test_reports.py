@@ -11,11 +11,20 @@ import pytest
 from desk import ANA, BOSS, CUSTOMER, Desk, utc
 from ticketflow import (
     Actor,
+    After,
+    AfterDue,
+    Automation,
+    BeforeDue,
+    Breached,
     BusinessCalendar,
+    ClockIs,
+    Elapsed,
     Field,
+    Missed,
     OfTarget,
     Policy,
     Rules,
+    Started,
     State,
     Target,
     Transition,
@@ -23,6 +32,7 @@ from ticketflow import (
     WorkingTime,
     advance,
     commands,
+    explain,
     migrate,
     percentile,
     read,
@@ -30,6 +40,7 @@ from ticketflow import (
     report_all,
     trace,
 )
+from ticketflow.actions import RecordBreach, RecordWarning, SendMessage
 from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.migrations import Change
 from ticketflow.reports import Kept, Spent
@@ -286,3 +297,55 @@ class TestWords:
         assert spanish.entry(breached)[0] == "se incumplió la meta de solving: vencía el lun 2026-11-23 18:00:00 +0000"
         because = [(spanish.entry(entry)[1] or "").split(": ")[1].split(" después")[0] for entry in (warned, breached)]
         assert because == ["50 % de la meta", "el incumplimiento de la meta"]
+
+    def test_rules_that_speak_of_clocks_are_told_in_both_languages(self) -> None:
+        made = Desk(rules(SOLVING))
+        english, spanish = (Wording(made.rules, ZoneInfo("UTC"), language) for language in ("en", "es"))
+        asked = [ClockIs("solving", fact) for fact in ("running", "frozen", "warned", "breached", "met")]  # type: ignore[arg-type]
+        assert [spanish.condition(each) for each in asked] == [
+            "el reloj solving corre",
+            "el reloj solving está congelado",
+            "el reloj solving está por vencer",
+            "el reloj solving se incumplió",
+            "el reloj solving se cumplió",
+        ]
+        assert english.condition(asked[0]) == "the clock solving is running"
+        spans = (OfTarget(80), BeforeDue(WorkingTime(hours=1)), AfterDue(Elapsed(hours=2)), Missed())
+        assert [english.span(each) for each in spans] == [
+            "80 % of the target",
+            "1 hour of working time before the target is missed",
+            "2 hours after the target was due",
+            "missing the target",
+        ]
+        assert [spanish.span(each) for each in spans] == [
+            "80 % de la meta",
+            "1 hora de tiempo laboral antes de que venza la meta",
+            "2 horas después de vencer la meta",
+            "el incumplimiento de la meta",
+        ]
+        anchors = (Started("solving"), Breached("solving"))
+        assert [english.anchor(each) for each in anchors] == ["the start of the clock solving", "the breach of solving"]
+        assert [spanish.anchor(each) for each in anchors] == [
+            "el inicio del reloj solving",
+            "el incumplimiento de solving",
+        ]
+        doings = (RecordWarning("solving"), RecordBreach("solving"))
+        assert [english.action(each) for each in doings] == ["warn of solving", "record the breach of solving"]
+        assert [spanish.action(each) for each in doings] == [
+            "avisar de solving",
+            "registrar el incumplimiento de solving",
+        ]
+
+    def test_a_rule_that_waits_for_a_frozen_clock_says_so(self) -> None:
+        half = Automation("half", After(OfTarget(50), Started("solving")), (SendMessage("half", "owner"),))
+        made = Desk(attrs.evolve(rules(SOLVING), automations=(half,)))
+        made.open(TEN)
+        made.move(TEN + HOUR, "ask")
+        (found, _) = explain(TEN + 2 * HOUR, made.ticket, made.rules)
+        words = [Wording(made.rules, ZoneInfo("UTC"), language).explanation(found) for language in ("en", "es")]
+        assert words == ["half: its clock stands still", "half: su reloj está detenido"]
+
+    @pytest.mark.parametrize("percent", [0, 1001, 50.0])
+    def test_no_such_share_of_a_target(self, percent: int) -> None:
+        with pytest.raises(BadValueError, match="from 1 to 1,000"):
+            OfTarget(percent)

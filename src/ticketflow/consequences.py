@@ -416,9 +416,9 @@ class _Step:
             case actions.FollowUp():
                 yield FollowUpRequested()
             case actions.RecordWarning(clock=clock):
-                yield from _warned(clock, progress(ticket, self.rules.clock(clock)))
+                yield _warned(clock, progress(ticket, self.rules.clock(clock)))
             case actions.RecordBreach(clock=clock):
-                yield from _breached(clock, unrecorded(ticket, self.rules.clock(clock)))
+                yield _breached(clock, unrecorded(ticket, self.rules.clock(clock)))
             case _:
                 assert_never(action)
 
@@ -447,15 +447,15 @@ class _Step:
         return self.cause.actor.id if self.cause and not self.cause.is_automatic else None
 
 
-def _warned(clock: str, found: Progress | None) -> Iterator[Event]:
-    if found is not None:
-        yield TargetWarned(clock, found.cycle.start.sequence, found.due_at())
+def _warned(clock: str, found: Progress | None) -> Event:
+    assert found is not None  # noqa: S101 -- only a cycle arms the library's own rules
+    return TargetWarned(clock, found.cycle.start.sequence, found.due_at())
 
 
-def _breached(clock: str, found: Progress | None) -> Iterator[Event]:
+def _breached(clock: str, found: Progress | None) -> Event:
     missed = found.miss if found else None
-    if found is not None and missed is not None:
-        yield TargetBreached(clock, found.cycle.start.sequence, missed.target, missed.due_at)
+    assert found is not None and missed is not None  # noqa: PT018, S101 -- only a miss arms the library's own rule
+    return TargetBreached(clock, found.cycle.start.sequence, missed.target, missed.due_at)
 
 
 def _note(name: str) -> Message:
