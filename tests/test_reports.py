@@ -301,7 +301,7 @@ class TestWords:
     def test_rules_that_speak_of_clocks_are_told_in_both_languages(self) -> None:
         made = Desk(rules(SOLVING))
         english, spanish = (Wording(made.rules, ZoneInfo("UTC"), language) for language in ("en", "es"))
-        asked = [ClockIs("solving", fact) for fact in ("running", "frozen", "warned", "breached", "met")]  # type: ignore[arg-type]
+        asked = [ClockIs("solving", fact) for fact in ("running", "frozen", "warned", "breached", "met")]
         assert [spanish.condition(each) for each in asked] == [
             "el reloj solving corre",
             "el reloj solving está congelado",
