@@ -39,10 +39,10 @@ class Agenda:
     _length: int
     _root: _Node | None
 
-    def __init__(self, entries: Iterable[tuple[str, datetime]] = ()) -> None:
-        latest_first = sorted(
-            ((to_utc(at, "at"), check_id(ticket, "ticket id")) for ticket, at in entries), reverse=True
-        )
+    def __init__(self, entries: Iterable[tuple[str, datetime | None]] = ()) -> None:
+        """Take tickets' ids with what `next_due` said of them; those with None, for never, are left out."""
+        known = ((ticket, at) for ticket, at in entries if at is not None)
+        latest_first = sorted(((to_utc(at, "at"), check_id(name, "ticket id")) for name, at in known), reverse=True)
         root: _Node | None = None
         for at, ticket in latest_first:  # a sorted list is a heap already: each the only child of the one before it
             root = _Node(at, ticket, 1, root, None)

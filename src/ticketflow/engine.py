@@ -37,6 +37,7 @@ from ticketflow.conditions import Condition, holds
 from ticketflow.consequences import carried_out
 from ticketflow.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
 from ticketflow.episodes import Occurrence, first_ahead, is_masked, unknown_from
+from ticketflow.errors import BadValueError, UnknownHolidaysError
 from ticketflow.events import (
     ByBound,
     ByCommand,
@@ -141,10 +142,15 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     >>> len(evaluate(noon, ticket, rules)), ticket.state
     (0, 'resolved')
     """
-    asked, _, quiet_until = ticket.outlook  # found out before: a million idle tickets are asked again and again
+    try:
+        asked, _, quiet_until = ticket.outlook  # found out before: a million idle tickets are asked again and again
+    except AttributeError:
+        refuse_strangers(ticket, rules)
+        raise
     if asked is rules and type(now) is datetime and now.tzinfo is UTC and now < quiet_until:
         return NOTHING_DUE
     until = to_utc(now, "now")
+    refuse_strangers(ticket, rules)
     run = _Run(ticket, rules)
     while len(run.made) < rules.occurrences_per_call and run.instant(until):
         pass
@@ -175,6 +181,9 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
     >>> apply(ticket, plan).ticket.state, sorted(apply(reopened, plan).kinds)
     ('closed', ['stale'])
     """
+    if not isinstance(plan, Plan):
+        raise BadValueError(f"plan {plan!r:.200}", "give what evaluate returned")
+    refuse_strangers(ticket)
     if not plan:
         return Accepted(ticket, ())
     if plan.ticket != ticket.id:
@@ -213,6 +222,7 @@ def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     (True, True)
     """
     until = to_utc(now, "now")
+    refuse_strangers(ticket, rules)
     run = _Run(ticket, rules)
     while run.instant(until):
         pass
@@ -236,6 +246,7 @@ def next_due(ticket: Ticket, rules: Rules) -> datetime | None:
     >>> next_due(ticket, rules) - noon, next_due(opened, rules)
     (datetime.timedelta(days=5), None)
     """
+    refuse_strangers(ticket, rules)
     first = first_ahead(ticket, rules)
     return first.at if first else None
 
@@ -263,6 +274,7 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     ['closed_for_good', 'no_such_transition']
     """
     check_command(command)
+    refuse_strangers(ticket, rules)
     run = None if ticket is None else _until(command.at, ticket, rules)
     advanced, made = (run.ticket, run.entries()) if run else (None, ())
     decision = decide(advanced, command, rules)
@@ -312,7 +324,20 @@ def found_at(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     >>> found_at(end, ticket, rules).state, advance(end, ticket, rules).state
     ('resolved', 'closed')
     """
+    refuse_strangers(ticket, rules)
     return _until(to_utc(at, "at"), ticket, rules).ticket
+
+
+def refuse_strangers(ticket: Ticket | None, rules: Rules | None = None) -> None:
+    """Check that what is given as a ticket and as rules are such.
+
+    Raises:
+        BadValueError: one of them is something else.
+    """
+    if ticket is not None and not isinstance(ticket, Ticket):
+        raise BadValueError(f"ticket {ticket!r:.200}", "give a Ticket: what handle or replay returned")
+    if rules is not None and not isinstance(rules, Rules):
+        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
 
 
 def _until(at: datetime, ticket: Ticket, rules: Rules) -> _Run:
@@ -484,9 +509,11 @@ def _against(rule: Automation, ticket: Ticket, rules: Rules) -> str | None:
     """Return what keeps a rule from reacting, if anything does; only timers wait, so its reaction is dropped."""
     if is_masked(rule, ticket, rules):
         return "masked"
-    if rule.gate is not None and not rules.calendars[rule.gate].is_open(ticket.changed_at):
-        return f"{rule.gate} was shut"
-    return None
+    try:
+        is_open = rule.gate is None or rules.calendars[rule.gate].is_open(ticket.changed_at)
+    except UnknownHolidaysError:
+        return f"nobody knows whether {rule.gate} was open"
+    return None if is_open else f"{rule.gate} was shut"
 
 
 def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
@@ -501,7 +528,8 @@ def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
             return _moved_last(Outside(event), after)
         case OnChange(field=field):
             trail = after.trails.get(f"field.{field}")
-            return trail is not None and trail.last.mark.sequence == after.history.last.sequence
+            is_new = trail is not None and trail.last.mark.sequence == after.history.last.sequence
+            return is_new and trail is not None and (trail.before is not None or trail.last.value is not None)
         case OnWake():
             return any(isinstance(event, Woke) for event in after.history.last.events)
         case OnCommand(commands=names, by=roles):
@@ -514,7 +542,10 @@ def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
 
 def _is_during(during: During | None, at: datetime, rules: Rules) -> bool:
     """Return whether an event of the instant *at* happened in the hours that a rule asks for."""
-    return during is None or rules.calendars[during.calendar].is_open(at) is during.is_open
+    try:
+        return during is None or rules.calendars[during.calendar].is_open(at) is during.is_open
+    except UnknownHolidaysError:
+        return False  # nobody knows: commands are taken all the same (1.5)
 
 
 def _held(condition: Condition, ticket: Ticket | None) -> bool:

@@ -13,7 +13,7 @@ Source: docs/semantics.md 3.4 to 3.7, 3.10.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import accumulate, chain, pairwise
 from operator import attrgetter
 from typing import assert_never, cast
@@ -51,6 +51,7 @@ from ticketflow.values import Mark
 from ticketflow.walls import EPOCH, MICROSECOND, load_zone
 
 _NEVER = (NeverOpenError, NeverClosesError, OutOfRangeError)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _FARTHEST = 1 << 40  # no period of a second or more comes round so often within ten thousand years
 
 
@@ -211,7 +212,7 @@ def _of_rungs(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -
     late = sum(instant <= present.armed.at for instant in instants)
     own = [max(instant, present.armed.at) for instant in instants]
     first = max(late - 1, present.next_number)
-    placed = _placed(present, own, first, rules, masked=masked, count=len(times.rungs))
+    placed = _placed(present, own, first, ticket, rules, masked=masked)
     for number, (at, instead) in enumerate(placed, first):
         rung = times.rungs[number]
         reason = TimeReason(present.anchor or Resumed(), present.since, rung.after)
@@ -254,16 +255,18 @@ def _progress(anchor: Started, times: Timetable, ticket: Ticket, rules: Rules) -
 
 
 def _placed(
-    present: Episode, own: Sequence[datetime], first: int, rules: Rules, *, masked: bool, count: int
+    present: Episode, own: Sequence[datetime], first: int, ticket: Ticket, rules: Rules, *, masked: bool
 ) -> list[tuple[datetime, Event | None]]:
     """Return for each rung from *first* on when it takes effect, and what is recorded instead of it, if anything.
 
-    Where a mask or a gate moved several to one instant, the last reminder is given and the others are superseded; the
+    Where a mask, a gate or a change of rules moved several to one instant, the last reminder is given and the others are
+    superseded; the
     terminal rung comes no sooner after a reminder that was moved than `min_notice`.
 
     Source: docs/semantics.md 3.5, 3.6, 3.7.
     """
-    found = [_held(present, instant, rules, masked=masked) for instant in own[first:]]
+    count = len(steps_of(present.rule))
+    found = [_held(present, instant, ticket, rules, masked=masked) for instant in own[first:]]
     has_terminal = count > 1 and len(own) == count and bool(found)
     reminders = len(found) - has_terminal
     for index, (one, other) in enumerate(pairwise(found[:reminders])):
@@ -294,23 +297,30 @@ def _terminal(
     return end
 
 
-def _held(present: Episode, instant: datetime, rules: Rules, *, masked: bool) -> tuple[datetime, Event | None]:
-    """Return when something due at *instant* takes effect, and what is recorded if a mask or gate drops it."""
-    rule = present.rule
+def _held(
+    present: Episode, instant: datetime, ticket: Ticket, rules: Rules, *, masked: bool
+) -> tuple[datetime, Event | None]:
+    """Return when something due at *instant* takes effect, and what is recorded if it is dropped.
+
+    What lies before the ticket's last entry was late already: the rules changed, or had been halted. That lifts as a
+    mask does; of what comes round, a moment missed is missed (3.6, 3.16).
+    """
+    rule, now = present.rule, ticket.changed_at
     if masked:
         return instant, Dropped("masked")
+    if isinstance(present.times, ComesRound) and drops_masked(rule) and instant < now:
+        return now, Dropped("it was past")
     at = max(instant, present.held_until) if present.held_until else instant
-    opened = _opened(rule, at, rules)
-    if drops_masked(rule) and opened > instant:
+    if drops_masked(rule) and _opened(rule, at, rules) > instant:
         return instant, Dropped("masked" if at > instant else f"{rule.gate} was shut")
-    return opened, None
+    return _opened(rule, max(at, now), rules), None
 
 
-def _moved_to(present: Episode, instant: datetime, rules: Rules) -> datetime | None:
-    """Return when a mask or a gate lets through what is due at *instant* and held; None if nothing holds it."""
+def _moved_to(present: Episode, instant: datetime, ticket: Ticket, rules: Rules) -> datetime | None:
+    """Return when a mask, a gate or a change of rules lets through what is due at *instant*; None if nothing holds it."""
     if drops_masked(present.rule):
-        return None
-    at, _ = _held(present, instant, rules, masked=False)
+        return ticket.changed_at if instant < ticket.changed_at else None
+    at, _ = _held(present, instant, ticket, rules, masked=False)
     return at if at > instant else None
 
 
@@ -330,7 +340,7 @@ def _of_repeats(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool)
     late = _passed(instant, present.armed.at, present.next_number, count)
     first = max(late - 1, present.next_number)
     if first < count:
-        moved = _moved_to(present, max(instant(first), present.armed.at), rules)
+        moved = _moved_to(present, max(instant(first), present.armed.at), ticket, rules)
         past = _passed(instant, moved, first, count) if moved else first
         number = max(past - 1, first)
         yield from _collapsed(present, ticket, rules, (number, number - first), instant, masked=masked)
@@ -358,7 +368,7 @@ def _collapsed(
     (number, given_way), rule, armed = which, present.rule, present.armed
     then = steps_of(rule)[0]
     due_at = max(instant(number), armed.at)
-    at, instead = _held(present, due_at, rules, masked=masked)
+    at, instead = _held(present, due_at, ticket, rules, masked=masked)
     effective = max(at, ticket.changed_at)
     if given_way:
         before, why = number - 1, _because(present, number - 1, instant(number - 1))
@@ -409,7 +419,7 @@ def _of_rounds(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) 
     times, calendar = present.times, rules.calendars[present.rule.calendar]
     behind = present.behind
     known = [_round(times.occasion, behind.due_at if behind else present.armed.at, calendar, rules, after=bool(behind))]
-    if moved := _moved_to(present, known[0], rules):
+    if moved := _moved_to(present, known[0], ticket, rules):
         while (following := _round(times.occasion, known[-1], calendar, rules, after=True)) <= moved:
             known.append(following)
     first = present.next_number
@@ -423,7 +433,7 @@ def _round(occasion: Occasion, at: datetime, calendar: Calendar, rules: Rules, *
     if isinstance(occasion, On):
         return next_time(occasion.recurrence, at, load_zone(calendar.zone), after=after)
     asked = rules.calendars[occasion.calendar]
-    start = at if after else at - MICROSECOND
+    start = at if after or at == _EARLIEST else at - MICROSECOND
     if not isinstance(occasion, AtOpening):
         return asked.next_close(start)
     return asked.next_open(asked.next_close(start) if asked.is_open(start) else start)
@@ -433,7 +443,7 @@ def _of_moment(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) 
     assert isinstance(present.times, Awaits)  # noqa: S101 -- by the table below
     if present.behind is None:
         due_at = max(present.since, present.armed.at)
-        at, instead = _held(present, due_at, rules, masked=masked)
+        at, instead = _held(present, due_at, ticket, rules, masked=masked)
         reason = _because(present, 0, present.since)
         then, effective = present.times.then, max(at, ticket.changed_at)
         yield Occurrence(present.rule, 0, then, present.armed, due_at, effective, reason, instead)
@@ -493,7 +503,8 @@ def _asked(rule: Rule, times: Timetable, rules: Rules) -> frozenset[str]:
         policy = rules.clock(times.since.clock).policy
         rows = (row.calendar for row in policy.targets if isinstance(row, Target))
         return frozenset(name for name in (policy.calendar, *rows, rule.gate) if name)
-    return frozenset({rule.calendar, rule.gate or rule.calendar})
+    occasion = times.occasion.calendar if isinstance(times, ComesRound) and not isinstance(times.occasion, On) else None
+    return frozenset({rule.calendar, rule.gate or rule.calendar, occasion or rule.calendar})
 
 
 def _is_cut_short(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> bool:

@@ -21,7 +21,7 @@ from ticketflow.automations import (
     timetable,
 )
 from ticketflow.conditions import All, Condition, Not, holds, true_since
-from ticketflow.engine import Due, advance, evaluate
+from ticketflow.engine import Due, advance, evaluate, refuse_strangers
 from ticketflow.episodes import Episode, Occurrence, episode, is_masked, occurrences
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.events import ByRule, Dropped, Entry, Event, Superseded, Why
@@ -67,12 +67,13 @@ class Explanation:
         rule: The rule's id.
         verdict: What is the matter with it.
         checks: Its condition, part by part.
-        at: When it is due, will be, was, or was ended; in UTC.
+        at: When it is due by itself, takes effect, took effect, or was ended; in UTC.
         then: What it does then, where that is known.
         reason: Why it is due at that instant.
         mask: What masks it now; of what waits all the same, the next will be dropped if the mask is still on.
         entry: The entry that fired, dropped or ended it.
         gave_way: The entries in which its occurrences gave way to later ones, newest first.
+        due_at: Of what waits, when it is due by itself; it takes effect later if a gate or a notice holds it.
     """
 
     rule: str
@@ -84,6 +85,7 @@ class Explanation:
     mask: Condition | None = None
     entry: Entry | None = None
     gave_way: tuple[Entry, ...] = ()
+    due_at: datetime | None = None
 
 
 def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, ...]:
@@ -110,6 +112,7 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
     [('close-resolved', 'not_applicable')]
     """
     at = to_utc(now, "now")
+    refuse_strangers(ticket, rules)
     due: dict[str, Due] = {}
     for each in evaluate(at, ticket, rules):
         gives_way = any(map(_is_superseded, each.entry.events))
@@ -195,7 +198,8 @@ def _of_time(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Expl
         return Explanation(rule.id, "held", mask=mask)
     upcoming = _first(rule, times, ticket, rules)
     if upcoming is not None:
-        return Explanation(rule.id, "waiting", (), upcoming.at, upcoming.then, upcoming.reason, mask)
+        said = Explanation(rule.id, "waiting", (), upcoming.at, upcoming.then, upcoming.reason, mask)
+        return attrs.evolve(said, due_at=upcoming.due_at)
     if _is_frozen(present, ticket, rules):
         return Explanation(rule.id, "frozen", mask=mask)
     return _exhausted(rule, present, ticket)

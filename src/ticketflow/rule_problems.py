@@ -33,6 +33,7 @@ from ticketflow.automations import (
     AtClosing,
     AtField,
     AtOpening,
+    AtSnoozeEnd,
     Automation,
     Awaits,
     OnChange,
@@ -108,8 +109,13 @@ def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Pro
         yield from _repeat_problems(where, times, workflow)
     if isinstance(rule, Automation):
         yield from _trigger_problems(f"{where}.when", rule.when, workflow)
+        if rule.ended_by is not None and times is None:
+            yield Problem(f"{where}.ended_by", "a reaction waits for no time that could end", "leave it out")
         if rule.during and times:
             yield Problem(f"{where}.during", "it waits for no event", "use a gate to hold it until a calendar opens")
+    since = times.since if isinstance(times, Rungs | Repeats) else None
+    if rule.ended_by is not None and rule.ended_by == since:
+        yield Problem(f"{where}.ended_by", "what begins it ends it: it never waits", "name another moment")
     if rule.ended_by is not None:
         yield from anchor_problems(f"{where}.ended_by", rule.ended_by, workflow)
 
@@ -182,6 +188,10 @@ def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator
 
 def _trigger_problems(where: str, when: Trigger | Timer, workflow: Workflow) -> Iterator[Problem]:
     match when:
+        case AtSnoozeEnd():
+            yield Problem(where, "the library's own rule takes that moment", "react to it: OnWake()")
+        case After(every=None, at_most=int(at_most)):
+            yield Problem(f"{where}.at_most", f"it is {at_most} and nothing repeats", "say every …, or leave it out")
         case OnEnter(condition=condition) | OnLeave(condition=condition):
             yield from condition_problems(workflow, where, condition)
         case OnOutside(event=event) if event not in workflow.outside_events:

@@ -8,7 +8,7 @@ Source: docs/semantics.md 3.9.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -107,7 +107,7 @@ def deliveries(
     send, withheld = list[Delivery](), list[Withheld]()
     for index, delivery in enumerate(asked):
         mode = modes.get(delivery.due.rule, default)
-        why = _against(delivery, asked[:index], asked[index + 1 :], plan, at, mode)
+        why = _against(delivery, send, asked[index + 1 :], plan, at, mode)
         if why is None:
             send.append(delivery)
         else:
@@ -149,7 +149,7 @@ def _asked(plan: Plan) -> Iterator[Delivery]:
 
 def _against(
     delivery: Delivery,
-    before: tuple[Delivery, ...],
+    sent: Sequence[Delivery],
     after: tuple[Delivery, ...],
     plan: Plan,
     at: datetime,
@@ -162,7 +162,7 @@ def _against(
         return "late" if at - delivery.due.entry.at > mode.grace.amount else None
     if mode == "latest" and _shares_episode(delivery, after):
         return "latest_is_sent"
-    if mode == "earliest" and _shares_episode(delivery, before):
+    if mode == "earliest" and _shares_episode(delivery, sent):
         return "earliest_is_sent"
     return None
 
@@ -175,7 +175,7 @@ def _episode(due: Due) -> tuple[str, int, str]:
     return due.key.rule, due.key.generation, due.key.arming
 
 
-def _shares_episode(delivery: Delivery, others: tuple[Delivery, ...]) -> bool:
+def _shares_episode(delivery: Delivery, others: Sequence[Delivery]) -> bool:
     """Return whether another occurrence of the same episode asks for a message too."""
     mine = delivery.due
     return any(_episode(other.due) == _episode(mine) and other.due is not mine for other in others)

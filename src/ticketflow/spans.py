@@ -32,6 +32,8 @@ _SHUT: tuple[str, ...] = get_args(Shut)
 
 def _duration(amount: timedelta | None, parts: dict[str, int]) -> timedelta:
     """Return one exact duration from either way of writing it."""
+    if amount is not None and not isinstance(amount, timedelta):
+        raise BadValueError(f"a span of {amount!r}", "give a timedelta, or days, hours, …")
     for name, value in parts.items():
         if type(value) is not int:
             raise BadValueError(f"{name}={value!r}", "use whole numbers of a smaller unit, or a timedelta")
@@ -229,11 +231,19 @@ ClockSpan = OfTarget | BeforeDue | AfterDue | Missed
 Span = Elapsed | WorkingTime | BusinessDays | CalendarSpan
 
 
+def _summed(amount: timedelta, period: timedelta, count: int) -> timedelta:
+    try:
+        return amount + count * period
+    except OverflowError:
+        raise OutOfRangeError(f"{count} times {period}") from None
+
+
 def plus_periods(span: Span, period: Span, count: int) -> Span:
     """Return *span* and *count* times *period*, which is of the same kind, counted from one anchor.
 
     Raises:
         BadValueError: they are of two kinds, which never convert.
+        OutOfRangeError: it is longer than all years there are.
 
     Source: docs/semantics.md 1.10, 3.4.
 
@@ -242,9 +252,9 @@ def plus_periods(span: Span, period: Span, count: int) -> Span:
     """
     match span, period:
         case Elapsed(), Elapsed():
-            return Elapsed(span.amount + count * period.amount)
+            return Elapsed(_summed(span.amount, period.amount, count))
         case WorkingTime(), WorkingTime():
-            return WorkingTime(span.amount + count * period.amount)
+            return WorkingTime(_summed(span.amount, period.amount, count))
         case BusinessDays(), BusinessDays():
             return attrs.evolve(span, days=span.days + count * period.days)
         case CalendarSpan(), CalendarSpan():

@@ -35,6 +35,7 @@ from ticketflow.actions import (
     Wake,
 )
 from ticketflow.anchors import (
+    AUTHORS,
     Anchor,
     AssignedLast,
     Author,
@@ -141,6 +142,7 @@ from ticketflow.spans import (
 )
 from ticketflow.traces import Why as ClosedWhy
 from ticketflow.values import Language, Message, Value, check_language
+from ticketflow.walls import load_zone
 
 Texts = Mapping[Language, str]
 
@@ -200,8 +202,8 @@ _VERDICTS: Mapping[Verdict, Texts] = {
     "dropped": {"en": "dropped on {at}: {dropped}", "es": "descartada el {at}: {dropped}"},
     "ended": {"en": "ended on {at} by {entry}", "es": "terminada el {at} por {entry}"},
     "halted": {
-        "en": "halted: it went in a circle, and rests until the next outside event",
-        "es": "detenida: giraba en círculo y descansa hasta el próximo evento externo",
+        "en": "halted: a bound was reached, and it rests until the next outside event",
+        "es": "detenida: se alcanzó un límite, y descansa hasta el próximo evento externo",
     },
     "not_applicable": {"en": "does not apply: {failing}", "es": "no se aplica: {failing}"},
     "awaits_event": {"en": "waits for its event", "es": "espera su evento"},
@@ -209,6 +211,18 @@ _VERDICTS: Mapping[Verdict, Texts] = {
     "never": {"en": "never comes, as far as is known", "es": "no llega nunca, por lo que se sabe"},
 }
 _NOT: Texts = {"en": "not so: {condition}", "es": "no se cumple: {condition}"}
+_BUT_DROPPED: Texts = {"en": "; but dropped ({dropped})", "es": "; pero descartada ({dropped})"}
+_HELD_BACK: Mapping[str, Texts] = {
+    "gate": {
+        "en": "; due by itself on {at}, when {gate} is shut",
+        "es": "; corresponde el {at}, con {gate} fuera de horario",
+    },
+    "notice": {
+        "en": "; due by itself on {at}, and held until then",
+        "es": "; corresponde el {at}, y queda retenida hasta entonces",
+    },
+}
+_UNLESS_WRITES: Texts = {"en": "; unless {who} writes", "es": "; salvo que escriba {who}"}
 _UNLESS: Texts = {"en": "; unless there is {anchor}", "es": "; salvo que haya {anchor}"}
 _SKIPPING: Texts = {"en": ", skipping {days}", "es": ", sin contar {days}"}
 _COUNTING: Texts = {"en": ", counting {days}", "es": ", contando {days}"}
@@ -452,7 +466,8 @@ class Wording:
         match why:
             case TimeReason(anchor=anchor, since=since, span=span):
                 parts = {"span": self.span(span), "anchor": self.anchor(anchor), "at": self.instant(since)}
-                return _ENTRIES["after"][self.language].format(**parts)
+                said = _ENTRIES["after"][self.language].format(**parts)
+                return said.replace(" de el ", " del ")
             case OccasionReason(occasion=occasion, at=at):
                 return f"{self._occasion(rule, occasion)} {self._say('on', at=self.instant(at))}"
             case EventReason(trigger=trigger):
@@ -505,6 +520,9 @@ class Wording:
             case _:
                 assert_never(recurrence)
 
+    def _author(self, by: Author) -> str:
+        return AUTHORS[by] if self.language == "en" else _AUTHORS[by]
+
     def span(self, span: Span | ClockSpan) -> str:
         """Return a span in words."""
         said = str(span)
@@ -546,7 +564,7 @@ class Wording:
             case Resumed():
                 return "el fin de la retención"
             case LastMessage(by=by):
-                return f"el último mensaje: {_AUTHORS[by]}"
+                return f"el último mensaje de {_AUTHORS[by]}".replace(" de el ", " del ")
             case Outside(event=event):
                 return f"el evento {event}"
             case Started(clock=clock):
@@ -634,14 +652,28 @@ class Wording:
             "entry": self.entry(entry)[0] if entry else "",
         }
         said = _VERDICTS[explained.verdict][language].format(**parts)
+        if explained.verdict == "due" and dropped:
+            said += _BUT_DROPPED[language].format(dropped=parts["dropped"])
         if explained.verdict in ("due", "waiting"):
-            said += self._days(explained) + self._unless(explained)
+            said += self._days(explained) + self._held_back(explained) + self._unless(explained)
         return f"{explained.rule}: {said}"
+
+    def _held_back(self, explained: Explanation) -> str:
+        """Return what holds back what waits, where it takes effect later than it is due by itself."""
+        found, due_at = self._rule(explained.rule), explained.due_at
+        if due_at is None or explained.at is None or due_at >= explained.at:
+            return ""
+        gate = found.gate if found and found.gate else None
+        kind = "gate" if gate and not self.rules.calendars[gate].is_open(due_at) else "notice"
+        return _HELD_BACK[kind][self.language].format(at=self.instant(due_at), gate=gate)
 
     def _unless(self, explained: Explanation) -> str:
         found = self._rule(explained.rule)
         if explained.verdict != "waiting" or found is None or found.ended_by is None:
             return ""
+        if isinstance(found.ended_by, LastMessage):
+            who = self._author(found.ended_by.by)
+            return _UNLESS_WRITES[self.language].format(who=who)
         return _UNLESS[self.language].format(anchor=self.anchor(found.ended_by))
 
     def _days(self, explained: Explanation) -> str:
@@ -650,10 +682,10 @@ class Wording:
         is_counted = isinstance(reason, TimeReason) and isinstance(reason.span, BusinessDays)
         if rule is None or explained.at is None or not isinstance(reason, TimeReason) or not is_counted:
             return ""
-        pieces = self.rules.calendars[rule.calendar].trace(reason.since, explained.at)
-        walls = [(piece, piece.start.astimezone(self.zone).date()) for piece in pieces]
-        begun = reason.since.astimezone(self.zone).date()
-        until = explained.at.astimezone(self.zone).date()
+        calendar, end = self.rules.calendars[rule.calendar], explained.due_at or explained.at
+        wall = load_zone(calendar.zone)
+        walls = [(piece, piece.start.astimezone(wall).date()) for piece in calendar.trace(reason.since, end)]
+        begun, until = reason.since.astimezone(wall).date(), end.astimezone(wall).date()
         counted = dict.fromkeys((*(day for piece, day in walls if piece.counted and day != begun), until))
         skipped = dict.fromkeys((day, piece.name) for piece, day in walls if piece.why == "holiday")
         text = _COUNTING[self.language].format(days=", ".join(self._day(day) for day in counted))
