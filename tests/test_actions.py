@@ -284,7 +284,7 @@ class TestWhatHappenedBefore:
             "and (reopened 2 or more times)"
         )
         assert spanish.condition(asked) == (
-            "(ya hubo el último mensaje: el soporte) y (el cliente espera respuesta) y (reabierto 2 o más veces)"
+            "(ya hubo el último mensaje del soporte) y (el cliente espera respuesta) y (reabierto 2 o más veces)"
         )
         told = [spanish.action(action) for rule in made.rules.automations for action in rule.then]  # type: ignore[union-attr]
         assert told == ["calificar con 3", "abrir un ticket de seguimiento", "resolver como won por answered"]
@@ -346,8 +346,8 @@ class TestProblems:
                 "the end of a hold is no moment of a ticket; say on_resume='restart' instead",
             ),
             (
-                Automation("x", AtSnoozeEnd(), (Rate(1),), group="idle", on_resume="restart"),
-                "a moment that the ticket names does not move; let it stay",
+                Automation("x", AtSnoozeEnd(), (Rate(1),)),
+                "the library's own rule takes that moment; react to it: OnWake()",
             ),
             (
                 Automation("x", OnMessage("agent"), (Rate(1),), on_mask="hold"),

@@ -221,7 +221,7 @@ class TestWords:
             "6 business days after entering the state on Thu 2026-11-19 15:00:00 -0300, counting Mon 11-23, " in english
         )
         assert "Fri 11-27, Mon 11-30, skipping Fri 11-20 (" in english
-        assert english.endswith("; unless there is the last message by the customer")
+        assert english.endswith("; unless the customer writes")
         spanish = Wording(made.rules, SAO_PAULO, "es").explanation(found)
         assert "espera hasta el lun 2026-11-30 15:00:00 -0300: fijar calificación en" in spanish
         assert "6 días hábiles después de la entrada en el estado" in spanish

@@ -111,7 +111,7 @@ class TestSpanish:
             (Created(), "la apertura del ticket"),
             (Entered(), "la entrada en el estado"),
             (Entered("closed"), "la entrada en Cerrado"),
-            (LastMessage("agent"), "el último mensaje: el soporte"),
+            (LastMessage("agent"), "el último mensaje del soporte"),
             (Outside("version_released"), "el evento version_released"),
             (Left("new"), "la salida de Nuevo"),
             (AssignedLast(), "la última asignación"),

@@ -16,7 +16,7 @@ from ticketflow.spans import WorkingTime
 from ticketflow.workflow import Workflow
 from ticketflow.workflow_problems import condition_problems
 
-_SMALLEST = timedelta(seconds=1)
+_SMALLEST, _LONGEST = timedelta(seconds=1), timedelta(days=365_250)
 
 
 def clock_problems(
@@ -89,6 +89,9 @@ def _of_time(where: str, row: Target, policy: Policy) -> Iterator[Problem]:
         yield Problem(f"{where}.calendar", "working time without a calendar", "name one, or give elapsed time")
     if row.time.amount < _SMALLEST:
         yield Problem(f"{where}.time", f"a target of {row.time}", "give a second or more")
+    for name, span in (("time", row.time), ("extra", row.extra)):
+        if span is not None and span.amount > _LONGEST:
+            yield Problem(f"{where}.{name}", f"it is {span}", "give a thousand years or less")
     if row.extra is not None and type(row.extra) is not type(row.time):
         yield Problem(f"{where}.extra", "it is of another kind than the time", "give both as spans of one kind")
 

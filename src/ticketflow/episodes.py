@@ -259,9 +259,8 @@ def _placed(
 ) -> list[tuple[datetime, Event | None]]:
     """Return for each rung from *first* on when it takes effect, and what is recorded instead of it, if anything.
 
-    Where a mask, a gate or a change of rules moved several to one instant, the last reminder is given and the others are
-    superseded; the
-    terminal rung comes no sooner after a reminder that was moved than `min_notice`.
+    Where a mask, a gate or a change of rules moved several to one instant, the last reminder is given and the others
+    are superseded; the terminal rung comes no sooner after a reminder that was moved than `min_notice`.
 
     Source: docs/semantics.md 3.5, 3.6, 3.7.
     """
@@ -317,7 +316,7 @@ def _held(
 
 
 def _moved_to(present: Episode, instant: datetime, ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return when a mask, a gate or a change of rules lets through what is due at *instant*; None if nothing holds it."""
+    """Return when a mask, a gate or a change of rules lets through what is due at *instant*; None if none holds it."""
     if drops_masked(present.rule):
         return ticket.changed_at if instant < ticket.changed_at else None
     at, _ = _held(present, instant, ticket, rules, masked=False)

@@ -9,7 +9,7 @@ Source: docs/semantics.md 4.1 to 4.5.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import takewhile, zip_longest
 from typing import Literal, NamedTuple
@@ -30,7 +30,6 @@ State = Literal["not_started", "running", "frozen", "paused", "met", "breached",
 
 Kind = Literal["runs", "frozen", "stopped"]
 
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _NEVER = (NeverOpenError, NeverClosesError, OutOfRangeError)
 
 
@@ -167,7 +166,8 @@ class Progress:
             return _plus(due, span.span.amount)
         lead = span.lead.amount
         if isinstance(span.lead, WorkingTime):
-            return max(_mirrored(self.clock, due, lead), self.start)
+            begun = _mirrored(self.clock, due, lead)
+            return None if begun is None else max(begun, self.start)
         return self.start if lead > due - self.start else due - lead
 
     @cached_property
@@ -237,6 +237,10 @@ def _later(clock: Clock, stretch: Stretch, amount: timedelta) -> datetime | None
         return calendar.add(stretch.start, amount) if calendar else _plus(stretch.start, amount)
     except _NEVER:
         return None
+    except UnknownHolidaysError:
+        if stretch.end is None:
+            raise
+        return None  # what lies so far ahead comes after its end
 
 
 def _plus(at: datetime, amount: timedelta) -> datetime | None:
@@ -247,13 +251,13 @@ def _plus(at: datetime, amount: timedelta) -> datetime | None:
         return None
 
 
-def _mirrored(clock: Clock, due: datetime, lead: timedelta) -> datetime:
-    """Return from when on *lead* of open time passes until *due*; as early as can be, where nobody knows."""
+def _mirrored(clock: Clock, due: datetime, lead: timedelta) -> datetime | None:
+    """Return from when on *lead* of open time passes until *due*; None if never."""
     calendar = clock.calendar_of(None)
     try:
         return calendar.add(due, -lead) if calendar else due - lead
     except (*_NEVER, OverflowError):
-        return _EARLIEST
+        return None
 
 
 def progress(ticket: Ticket, clock: Clock) -> Progress | None:
