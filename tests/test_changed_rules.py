@@ -10,10 +10,11 @@ import attrs
 import pytest
 
 from desk import ANA, CUSTOMER, Desk, mails, utc
-from small import WORKFLOW, small
+from small import WEEKDAYS, WORKFLOW, small
 from ticketflow import (
     After,
     Agenda,
+    AtField,
     AtOpening,
     Automation,
     BusinessCalendar,
@@ -22,11 +23,13 @@ from ticketflow import (
     During,
     Elapsed,
     EveryWeek,
+    Field,
     Ladder,
     LastMessage,
     On,
     OnChange,
     OnMessage,
+    Outside,
     Rules,
     Rung,
     StateIs,
@@ -258,6 +261,11 @@ class TestSmallMercies:
         (told,) = explain(utc(2026, 11, 24, 9), made.ticket, made.rules)
         assert "waits until Tue 2026-11-24 12:00:00 +0000" in english.explanation(told)
         assert "when default is shut" in english.explanation(told)
+        other = Desk(small(attrs.evolve(ladder, ended_by=Outside("delivered"))))
+        other.open(TEN)
+        (told,) = explain(TEN, other.ticket, other.rules)
+        spoken = Wording(other.rules, ZoneInfo("UTC")).explanation(told)
+        assert spoken.endswith("; unless there is the event delivered")
         ungated = Desk(small(attrs.evolve(ladder, gate=None, min_notice=None)))
         ungated.open(TEN)
         held = attrs.evolve(explain(TEN, ungated.ticket, ungated.rules)[0], due_at=TEN)
@@ -279,6 +287,10 @@ class TestSmallMercies:
                 "it is 3 and nothing repeats; say every …, or leave it out",
             ),
             (
+                Automation("a", AtField("when"), (say("x"),), group="idle", on_resume="restart"),
+                "a moment that the ticket names does not move; let it stay",
+            ),
+            (
                 Automation("a", OnMessage("agent"), (say("x"),), ended_by=Created()),
                 "a reaction waits for no time that could end; leave it out",
             ),
@@ -289,6 +301,7 @@ class TestSmallMercies:
         ],
     )
     def test_what_cannot_be_meant(self, rule: Rule, said: str) -> None:
+        fields = (*WORKFLOW.fields, Field("when", kind="moment"))
         with pytest.raises(DefinitionError) as caught:
-            small(rule)
+            Rules("small", attrs.evolve(WORKFLOW, fields=fields), WEEKDAYS, (rule,))
         assert [str(problem).split(": ", 1)[1] for problem in caught.value.problems] == [said]

@@ -186,3 +186,11 @@ class TestRules:
         assert problems(SOLVING, rules=[Automation("sla.r", OnMessage("customer"), MAIL)]) == [
             "automations[0] 'sla.r': 'sla.r' is the library's own name; name it otherwise"
         ]
+
+
+def test_working_time_needs_a_calendar_and_elapsed_time_none() -> None:
+    (found,) = problems(attrs.evolve(SOLVING, calendar=None))
+    assert found == (
+        "clocks[0] 'solving'.targets[0].calendar: working time without a calendar; name one, or give elapsed time"
+    )
+    desk_rules(attrs.evolve(SOLVING, calendar=None, targets=(Target(Elapsed(hours=1)),)))

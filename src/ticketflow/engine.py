@@ -142,11 +142,9 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     >>> len(evaluate(noon, ticket, rules)), ticket.state
     (0, 'resolved')
     """
-    try:
-        asked, _, quiet_until = ticket.outlook  # found out before: a million idle tickets are asked again and again
-    except AttributeError:
+    if type(ticket) is not Ticket:
         refuse_strangers(ticket, rules)
-        raise
+    asked, _, quiet_until = ticket.outlook  # found out before: a million idle tickets are asked again and again
     if asked is rules and type(now) is datetime and now.tzinfo is UTC and now < quiet_until:
         return NOTHING_DUE
     until = to_utc(now, "now")
@@ -274,7 +272,8 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     ['closed_for_good', 'no_such_transition']
     """
     check_command(command)
-    refuse_strangers(ticket, rules)
+    if ticket is not None:
+        refuse_strangers(ticket, rules)
     run = None if ticket is None else _until(command.at, ticket, rules)
     advanced, made = (run.ticket, run.entries()) if run else (None, ())
     decision = decide(advanced, command, rules)
@@ -328,13 +327,13 @@ def found_at(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     return _until(to_utc(at, "at"), ticket, rules).ticket
 
 
-def refuse_strangers(ticket: Ticket | None, rules: Rules | None = None) -> None:
+def refuse_strangers(ticket: Ticket, rules: Rules | None = None) -> None:
     """Check that what is given as a ticket and as rules are such.
 
     Raises:
         BadValueError: one of them is something else.
     """
-    if ticket is not None and not isinstance(ticket, Ticket):
+    if not isinstance(ticket, Ticket):
         raise BadValueError(f"ticket {ticket!r:.200}", "give a Ticket: what handle or replay returned")
     if rules is not None and not isinstance(rules, Rules):
         raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
