@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from clockwork import desk_rules
+from small import WEEKDAYS, WORKFLOW
 from ticketflow import (
     After,
     Automation,
@@ -22,6 +23,7 @@ from ticketflow import (
     OnEnter,
     OnLeave,
     OnMessage,
+    Rules,
     Rung,
     StateIs,
     WorkingTime,
@@ -194,3 +196,20 @@ def test_working_time_needs_a_calendar_and_elapsed_time_none() -> None:
         "clocks[0] 'solving'.targets[0].calendar: working time without a calendar; name one, or give elapsed time"
     )
     desk_rules(attrs.evolve(SOLVING, calendar=None, targets=(Target(Elapsed(hours=1)),)))
+
+
+def test_only_rules_ask_about_clocks() -> None:
+    late = ClockIs("solving", "breached")
+    ways = tuple(attrs.evolve(row, given=late) if row.name == "finish" else row for row in WORKFLOW.transitions)
+    with pytest.raises(DefinitionError) as caught:
+        Rules("small", attrs.evolve(WORKFLOW, transitions=ways), WEEKDAYS, clocks=(SOLVING,))
+    (found,) = caught.value.problems
+    assert (found.what, found.fix) == ("it asks about the clock solving", "only rules can: let one set a field")
+
+
+def test_names_leave_room() -> None:
+    """The library's own rules are named after a clock."""
+    longest = attrs.evolve(SOLVING, name="s" * 40, warn_at=(OfTarget(50),))
+    assert [len(rule.id) for rule in desk_rules(longest).own] == [51, 54]
+    with pytest.raises(BadValueError, match="at most 40"):
+        attrs.evolve(SOLVING, name="s" * 41)

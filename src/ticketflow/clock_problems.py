@@ -56,7 +56,7 @@ def _of_measure(policy: Policy, where: str, workflow: Workflow) -> Iterator[Prob
 
 def _of_condition(where: str, condition: Condition, workflow: Workflow) -> Iterator[Problem]:
     """Yield what is wrong with a condition that decides how a clock goes; it may not ask about clocks."""
-    yield from condition_problems(workflow, where, condition)
+    yield from condition_problems(workflow, where, condition, of_rules=True)
     if any(map(_asks_about_clocks, parts(condition))):
         yield Problem(where, "a clock that depends on a clock", "ask about the ticket itself")
 

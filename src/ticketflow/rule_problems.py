@@ -82,7 +82,7 @@ def rule_problems(
     """
     yield from _clock_problems(where, rule, clocks)
     yield from _calendar_problems(where, rule, calendars)
-    yield from condition_problems(workflow, f"{where}.given", rule.given)
+    yield from condition_problems(workflow, f"{where}.given", rule.given, of_rules=True)
     yield from _timing_problems(where, rule, workflow)
     yield from _mask_problems(where, rule)
     if rule.generation < 1:
@@ -193,7 +193,7 @@ def _trigger_problems(where: str, when: Trigger | Timer, workflow: Workflow) -> 
         case After(every=None, at_most=int(at_most)):
             yield Problem(f"{where}.at_most", f"it is {at_most} and nothing repeats", "say every …, or leave it out")
         case OnEnter(condition=condition) | OnLeave(condition=condition):
-            yield from condition_problems(workflow, where, condition)
+            yield from condition_problems(workflow, where, condition, of_rules=True)
         case OnOutside(event=event) if event not in workflow.outside_events:
             yield unknown_name(where, "outside event", event, workflow.outside_events)
         case OnChange(field=field) | AtField(field=field) if workflow.field(field) is None:

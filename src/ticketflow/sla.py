@@ -29,6 +29,7 @@ from ticketflow.conditions import (
     reads,
     watched,
 )
+from ticketflow.errors import BadValueError
 from ticketflow.spans import AfterDue, BeforeDue, Elapsed, OfTarget, WorkingTime
 from ticketflow.values import FrozenMap, check_name
 
@@ -162,7 +163,13 @@ class Deadline:
 
 
 def _policy_name(value: str) -> str:
-    return check_name(value, "clock")
+    name = check_name(value, "clock")
+    if len(name) > _LONGEST:
+        raise BadValueError(f"clock {name!r}", f"give a name of at most {_LONGEST} characters")
+    return name
+
+
+_LONGEST = 40  # the names of the library's own rules are made of it
 
 
 @attrs.frozen
@@ -170,7 +177,7 @@ class Policy:
     """What a desk promises about one measure.
 
     Attributes:
-        name: What states that freeze it, conditions and readings call the clock.
+        name: What states that freeze it, conditions and readings call the clock; at most 40 characters.
         measure: When the clock starts, pauses and stops.
         targets: The first whose condition holds is in force; where none does, time is only measured.
         warn_at: When it is recorded that the target is about to be missed.

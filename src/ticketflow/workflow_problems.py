@@ -17,6 +17,7 @@ from ticketflow.conditions import (
     NEVER,
     AssignedTo,
     CategoryIs,
+    ClockIs,
     Condition,
     FieldIs,
     Happened,
@@ -57,8 +58,17 @@ def workflow_problems(workflow: Workflow, place: str, by_rules: Collection[str] 
     yield from _dead_ends(workflow, place, by_rules)
 
 
-def condition_problems(workflow: Workflow, place: str, condition: Condition) -> Iterator[Problem]:
-    """Yield a problem for each state, category or field that *condition* names and *workflow* has not."""
+def condition_problems(
+    workflow: Workflow, place: str, condition: Condition, *, of_rules: bool = False
+) -> Iterator[Problem]:
+    """Yield a problem for each state, category or field that *condition* names and *workflow* has not.
+
+    Args:
+        workflow: The table.
+        place: What messages call the condition.
+        condition: The condition.
+        of_rules: Whether rules ask it, who alone can ask about clocks.
+    """
     states, fields = _named(workflow.states), _named(workflow.fields)
     for part in parts(condition):
         if isinstance(part, StateIs | CategoryIs | FieldIs | AssignedTo) and not part.asks_for:
@@ -73,6 +83,8 @@ def condition_problems(workflow: Workflow, place: str, condition: Condition) -> 
                     continue
                 wrong = (value for value in values if not field.takes(value))
                 yield from (Problem(place, f"field {name!r} never is {value!r}", field.allowed) for value in wrong)
+            case ClockIs(clock=clock) if not of_rules:
+                yield Problem(place, f"it asks about the clock {clock}", "only rules can: let one set a field")
             case Happened(anchor=anchor):
                 yield from anchor_problems(place, anchor, workflow)
             case Reopened(times=times) if times < 1:
