@@ -294,10 +294,6 @@ class TestSmallMercies:
                 Automation("a", OnMessage("agent"), (say("x"),), ended_by=Created()),
                 "a reaction waits for no time that could end; leave it out",
             ),
-            (
-                Automation("a", After(Elapsed(hours=1), Created()), (say("x"),), ended_by=Created()),
-                "what begins it ends it: it never waits; name another moment",
-            ),
         ],
     )
     def test_what_cannot_be_meant(self, rule: Rule, said: str) -> None:

@@ -113,9 +113,6 @@ def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Pro
             yield Problem(f"{where}.ended_by", "a reaction waits for no time that could end", "leave it out")
         if rule.during and times:
             yield Problem(f"{where}.during", "it waits for no event", "use a gate to hold it until a calendar opens")
-    since = times.since if isinstance(times, Rungs | Repeats) else None
-    if rule.ended_by is not None and rule.ended_by == since:
-        yield Problem(f"{where}.ended_by", "what begins it ends it: it never waits", "name another moment")
     if rule.ended_by is not None:
         yield from anchor_problems(f"{where}.ended_by", rule.ended_by, workflow)
 
