@@ -213,3 +213,11 @@ def test_names_leave_room() -> None:
     assert [len(rule.id) for rule in desk_rules(longest).own] == [51, 54]
     with pytest.raises(BadValueError, match="at most 40"):
         attrs.evolve(SOLVING, name="s" * 41)
+
+
+def test_what_is_misspelt_or_said_twice() -> None:
+    each = attrs.evolve(update_interval(), each="answer")
+    (found,) = problems(Policy("update", each))
+    assert found == "clocks[0] 'update'.measure.each: no fact 'answer'; did you mean 'answers'?"
+    (found,) = problems(attrs.evolve(SOLVING, warn_at=(OfTarget(50), OfTarget(50))))
+    assert found == "clocks[0] 'solving'.warn_at: it warns twice of one thing; say each once"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -36,6 +37,7 @@ from ticketflow import (
     migrate,
     percentile,
     read,
+    read_all,
     report,
     report_all,
     trace,
@@ -154,6 +156,37 @@ class TestReports:
         assert summary.clocks == {"solving": Kept(breached=3)}, "recorded in one, and as late in the others"
         assert report_all(TEN + 30 * DAY, [made.ticket, tickets[3]], made.rules)[1].reopened == 1
 
+    def test_what_nothing_was_promised_for_is_neither_kept_nor_missed(self) -> None:
+        made = Desk(rules(Policy("solving", resolution())))
+        made.open(TEN)
+        made.move(TEN + HOUR, "solve")
+        assert report(TEN + DAY, made.ticket, made.rules).clocks == {"solving": Kept(measured=1)}
+
+    def test_strangers_are_refused_at_every_door(self) -> None:
+        made = come_and_gone()
+        ticket, desk, clock = made.ticket, made.rules, made.rules.clock("solving")
+        stranger: Any = 5
+        doors = (
+            lambda: report(TEN, stranger, desk),
+            lambda: report(TEN, ticket, stranger),
+            lambda: report(TEN, ticket, desk, calendar=stranger),
+            lambda: report_all(TEN, [], stranger),
+            lambda: report_all(TEN, [], desk, calendar="offcie"),
+            lambda: migrate(stranger, desk, desk),
+            lambda: migrate(ticket, desk, stranger),
+            lambda: read(TEN, ticket, stranger),
+            lambda: read(TEN, stranger, clock),
+            lambda: read_all(TEN, ticket, stranger),
+            lambda: trace(TEN, ticket, stranger),
+            lambda: desk.clock(stranger),
+            lambda: percentile(stranger and [1, 2], 50),
+        )
+        for door in doors:
+            with pytest.raises(BadValueError):
+                door()
+        with pytest.raises(NaiveDatetimeError):
+            report_all(TEN.replace(tzinfo=None), [], desk)
+
     def test_bad_questions_are_refused(self) -> None:
         made = come_and_gone()
         with pytest.raises(BadValueError, match="there are: default"):
@@ -218,6 +251,18 @@ class TestMigrate:
         )
         assert read(TEN + DAY, made.ticket, lax.clock("solving")).breached_at == TEN + 8 * HOUR + MICRO
 
+    def test_a_breach_of_an_earlier_cycle_is_none_of_the_present_one(self) -> None:
+        """Two hours: missed from 10 to 13; reopened at 14, and at 15:30 another target of one hour would be missed."""
+        anew = Policy("solving", resolution("anew"), (Target(WorkingTime(hours=2)),))
+        made = Desk(rules(anew))
+        made.open(TEN)
+        made.move(TEN + 3 * HOUR, "solve")
+        made.move(TEN + 4 * HOUR, "back", CUSTOMER)
+        made.write(TEN + 5.5 * HOUR, ANA)
+        assert migrate(made.ticket, made.rules, made.rules) == ()
+        (change,) = migrate(made.ticket, made.rules, rules(attrs.evolve(anew, targets=(Target(WorkingTime(hours=1)),))))
+        assert (change.would_breach, change.would_unbreach) == (True, False)
+
     def test_a_state_that_would_freeze(self) -> None:
         made = Desk(rules(SOLVING))
         made.open(TEN)
@@ -278,6 +323,8 @@ class TestWords:
             "solving: running; 2 hours counted, 0 minutes frozen, 0 minutes closed; "
             "due on Mon 2026-11-23 18:00:00 +0000"
         )
+        missed = attrs.evolve(told, state="breached", missed=TEN + HOUR)
+        assert english.reading(missed).endswith("0 minutes closed; it was due on Mon 2026-11-23 11:00:00 +0000")
         assert spanish.reading(attrs.evolve(told, due_at=None, state="frozen")).startswith(
             "solving: congelado por la política; 2 horas contados"
         )

@@ -16,6 +16,7 @@ from ticketflow.spans import WorkingTime
 from ticketflow.workflow import Workflow
 from ticketflow.workflow_problems import condition_problems
 
+_FACTS = frozenset({"answers", "assignee", "category", "reopenings", "state", "unanswered"})
 _SMALLEST, _LONGEST = timedelta(seconds=1), timedelta(days=365_250)
 
 
@@ -38,6 +39,8 @@ def clock_problems(
         yield from _of_measure(policy, where, workflow)
         yield from _of_calendar(f"{where}.calendar", policy.calendar, calendars)
         yield from _of_targets(policy, where, calendars, workflow)
+        if len(set(policy.warn_at)) < len(policy.warn_at):
+            yield Problem(f"{where}.warn_at", "it warns twice of one thing", "say each once")
         if policy.warn_at and not policy.targets:
             yield Problem(f"{where}.warn_at", "there is no target to be missed", "give it a target, or warn of nothing")
     for index, state in enumerate(workflow.states):
@@ -49,6 +52,9 @@ def _of_measure(policy: Policy, where: str, workflow: Workflow) -> Iterator[Prob
     measure = policy.measure
     for name, condition in (("runs", measure.runs), ("frozen", measure.frozen), ("void", measure.void)):
         yield from _of_condition(f"{where}.measure.{name}", condition, workflow)
+    known = _FACTS | {f"field.{field.name}" for field in workflow.fields}
+    if measure.each is not None and measure.each not in known:
+        yield unknown_name(f"{where}.measure.each", "fact", measure.each, sorted(known))
     if measure.each is not None and measure.again != "anew":
         fix = "make it again='anew'"
         yield Problem(f"{where}.measure.each", "what begins another cycle cannot go on in the same one", fix)

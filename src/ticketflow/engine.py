@@ -52,7 +52,7 @@ from ticketflow.events import (
     Woke,
 )
 from ticketflow.refusals import Reason
-from ticketflow.rules import Rules
+from ticketflow.rules import Rules, refuse_strangers
 from ticketflow.ticket import Ticket, changes_ticket, evolve
 from ticketflow.values import SYSTEM, to_utc
 
@@ -325,18 +325,6 @@ def found_at(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     """
     refuse_strangers(ticket, rules)
     return _until(to_utc(at, "at"), ticket, rules).ticket
-
-
-def refuse_strangers(ticket: Ticket, rules: Rules | None = None) -> None:
-    """Check that what is given as a ticket and as rules are such.
-
-    Raises:
-        BadValueError: one of them is something else.
-    """
-    if not isinstance(ticket, Ticket):
-        raise BadValueError(f"ticket {ticket!r:.200}", "give a Ticket: what handle or replay returned")
-    if rules is not None and not isinstance(rules, Rules):
-        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
 
 
 def _until(at: datetime, ticket: Ticket, rules: Rules) -> _Run:

@@ -21,12 +21,12 @@ from ticketflow.automations import (
     timetable,
 )
 from ticketflow.conditions import All, Condition, Not, holds, true_since
-from ticketflow.engine import Due, advance, evaluate, refuse_strangers
+from ticketflow.engine import Due, advance, evaluate
 from ticketflow.episodes import Episode, Occurrence, episode, is_masked, occurrences
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.events import ByRule, Dropped, Entry, Event, Superseded, Why
 from ticketflow.readings import progress
-from ticketflow.rules import Rules
+from ticketflow.rules import Rules, refuse_strangers
 from ticketflow.ticket import Ticket
 from ticketflow.values import to_utc
 

@@ -6,18 +6,19 @@ Source: docs/semantics.md 4.6.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 import attrs
 
-from ticketflow.readings import progress
-from ticketflow.rules import Rules
+from ticketflow.readings import progress, recorded
+from ticketflow.rules import Rules, refuse_strangers
 from ticketflow.ticket import Ticket
 from ticketflow.values import to_utc
 
 
 @attrs.frozen
 class Change:
-    """What another version of the rules would change for one clock.
+    """What another version of the rules would change for the present cycle of one clock.
 
     Attributes:
         clock: Its name.
@@ -36,7 +37,7 @@ class Change:
 
 
 def migrate(ticket: Ticket, old: Rules, new: Rules, now: datetime | None = None) -> tuple[Change, ...]:
-    """Return what *new* would change for the clocks of *ticket*, by their names; nothing for those that stay.
+    """Return what *new* would change for the present cycles of a ticket's clocks, by name; nothing for those that stay.
 
     Args:
         ticket: The ticket.
@@ -46,6 +47,7 @@ def migrate(ticket: Ticket, old: Rules, new: Rules, now: datetime | None = None)
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
+        BadValueError: something else is given as a ticket or as rules.
         UnknownHolidaysError: a cycle reaches into years whose public holidays are not known.
 
     Source: docs/semantics.md 4.6.
@@ -57,6 +59,8 @@ def migrate(ticket: Ticket, old: Rules, new: Rules, now: datetime | None = None)
     >>> migrate(handle(None, opened, servicenow()).ticket, servicenow(), servicenow())
     ()
     """
+    refuse_strangers(ticket, old)
+    refuse_strangers(ticket, new)
     at = ticket.changed_at if now is None else max(to_utc(now, "now"), ticket.changed_at)
     names = sorted({policy.name for rules in (old, new) for policy in rules.clocks})
     changes = (_change(name, ticket, old, new, at) for name in names)
@@ -64,20 +68,27 @@ def migrate(ticket: Ticket, old: Rules, new: Rules, now: datetime | None = None)
 
 
 def _change(name: str, ticket: Ticket, old: Rules, new: Rules, at: datetime) -> Change:
-    old_due, was_missed = _due(name, ticket, old, at)
-    new_due, is_missed = _due(name, ticket, new, at)
-    was_missed = was_missed or any(breach.clock == name for breach in ticket.breaches)
-    return Change(name, old_due, new_due, is_missed and not was_missed, was_missed and not is_missed)
+    before, after = _stands(name, ticket, old, at), _stands(name, ticket, new, at)
+    would_breach = after.is_missed and not before.is_missed
+    return Change(name, before.due, after.due, would_breach, before.is_missed and not after.is_missed_anew)
 
 
-def _due(name: str, ticket: Ticket, rules: Rules, at: datetime) -> tuple[datetime | None, bool]:
-    """Return when a clock's target is due under *rules*, and whether it would have been missed by *at*."""
+class _Standing(NamedTuple):
+    """How a clock stands: when it is due, and whether it was missed, by the record or by these rules alone."""
+
+    due: datetime | None = None
+    is_missed: bool = False
+    is_missed_anew: bool = False
+
+
+def _stands(name: str, ticket: Ticket, rules: Rules, at: datetime) -> _Standing:
     is_there = any(policy.name == name for policy in rules.clocks)
     found = progress(ticket, rules.clock(name)) if is_there else None
     if found is None:
-        return None, False
+        return _Standing()
     due = None if found.is_frozen and found.target is not None else found.due_at()
-    return due, found.missed(at) is not None
+    anew = found.missed(at) is not None
+    return _Standing(due, anew or recorded(found, ticket) is not None, anew)
 
 
 def _differs(change: Change) -> bool:

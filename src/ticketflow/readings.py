@@ -18,7 +18,7 @@ import attrs
 
 from ticketflow.calendars import Traced
 from ticketflow.conditions import Cycle, Moment, cycles, holds
-from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
+from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
 from ticketflow.sla import Clock, Deadline, Target
 from ticketflow.spans import AfterDue, BeforeDue, ClockSpan, Missed, OfTarget, WorkingTime
 from ticketflow.ticket import CLOCKS, Facts, Ticket
@@ -282,7 +282,7 @@ def unrecorded(ticket: Ticket, clock: Clock) -> Progress | None:
         return present
     ended = (each for each in _all(ticket, clock) if each.cycle.stop)
     now = takewhile(lambda each: each.cycle.stop is not None and each.cycle.stop.at == ticket.changed_at, ended)
-    late = [each for each in now if _recorded(each, ticket) is None and each.miss]
+    late = [each for each in now if recorded(each, ticket) is None and each.miss]
     return late[-1] if late else present
 
 
@@ -386,6 +386,13 @@ class Reading:
     version: str = ""
 
 
+def _check(ticket: Ticket, clock: Clock) -> None:
+    if not isinstance(ticket, Ticket):
+        raise BadValueError(f"ticket {ticket!r:.200}", "give a Ticket: what handle or replay returned")
+    if not isinstance(clock, Clock):
+        raise BadValueError(f"clock {clock!r:.200}", "give a Clock: rules.clock('its name')")
+
+
 def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
     """Return how a clock's present cycle stands, or if none is under way its last one.
 
@@ -399,6 +406,7 @@ def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
+        BadValueError: something else is given as a ticket or a clock.
         UnknownHolidaysError: the cycle reaches into years whose public holidays are not known.
 
     Source: docs/semantics.md 4.2 to 4.5.
@@ -414,6 +422,7 @@ def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
     >>> reading.state, str(reading.elapsed), reading.due_at
     ('running', '3:00:00', None)
     """
+    _check(ticket, clock)
     at, kept = max(to_utc(now, "now"), ticket.changed_at), _kept(ticket)
     known = kept.readings.get(clock.policy.name)
     if known is not None and known[0] is clock and known[1].at == at:
@@ -449,6 +458,7 @@ def read_all(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Reading, ...]
     >>> read_all(noon, opened, Clock(Policy("reply", next_reply()), next_reply(), rules.calendars, rules.digest))
     ()
     """
+    _check(ticket, clock)
     at = max(to_utc(now, "now"), ticket.changed_at)
     return tuple(_read(at, found, ticket) for found in _all(ticket, clock))[::-1]
 
@@ -458,7 +468,7 @@ def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:
     clock, cycle = found.clock, found.cycle
     end = cycle.stop.at if cycle.stop else at
     elapsed, frozen, closed = found.sums(end)
-    missed = _recorded(found, ticket) or found.missed(end)
+    missed = recorded(found, ticket) or found.missed(end)
     target = found.target
     return Reading(
         clock=clock.policy.name,
@@ -478,7 +488,7 @@ def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:
     )
 
 
-def _recorded(found: Progress, ticket: Ticket) -> Miss | None:
+def recorded(found: Progress, ticket: Ticket) -> Miss | None:
     """Return the breach of this cycle that stands in the history: it stays as it was decided."""
     name, number = found.clock.policy.name, found.cycle.start.sequence
     mine = (each for each in ticket.breaches if each.clock == name and each.cycle == number)
@@ -530,6 +540,7 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
+        BadValueError: something else is given as a ticket or a clock.
         UnknownHolidaysError: the cycle reaches into years whose public holidays are not known.
 
     Source: docs/semantics.md 4.2, 4.3.
@@ -544,6 +555,7 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
     >>> [(part.kind, part.state) for part in trace(noon + timedelta(hours=3), opened, clock)]
     [('counted', 'new')]
     """
+    _check(ticket, clock)
     at = max(to_utc(now, "now"), ticket.changed_at)
     found = progress(ticket, clock)
     if found is None:

@@ -17,8 +17,8 @@ import attrs
 
 from ticketflow.calendars import Calendar
 from ticketflow.errors import BadValueError
-from ticketflow.readings import read_all
-from ticketflow.rules import Rules
+from ticketflow.readings import Reading, read_all
+from ticketflow.rules import Rules, refuse_strangers
 from ticketflow.sla import Clock
 from ticketflow.ticket import Ticket
 from ticketflow.values import FrozenMap, to_utc
@@ -50,12 +50,14 @@ class Kept:
         breached: Cycles that missed their target, under way ones included.
         under_way: Cycles that are neither yet.
         void: Cycles that stopped without being met or missed.
+        measured: Cycles that stopped and for which nothing was promised.
     """
 
     met: int = 0
     breached: int = 0
     under_way: int = 0
     void: int = 0
+    measured: int = 0
 
 
 @attrs.frozen
@@ -139,9 +141,9 @@ def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default
     >>> told.is_open, str(told.first_resolution.elapsed), [str(spent.elapsed) for spent in told.time_in.values()]
     (False, '2:00:00', ['2:00:00', '3:00:00'])
     """
+    _check(rules, calendar)
+    refuse_strangers(ticket, rules)
     at = max(to_utc(now, "now"), ticket.changed_at)
-    if calendar not in rules.calendars:
-        raise BadValueError(f"calendar {calendar!r}", f"there are: {', '.join(sorted(rules.calendars))}")
     hours, opened = rules.calendars[calendar], ticket.marks["created"].at
     answer, first, last = ticket.first_answer, ticket.first_resolution, ticket.marks.get("resolved")
     return Report(
@@ -158,6 +160,13 @@ def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default
         clocks=FrozenMap({policy.name: _kept(at, ticket, rules.clock(policy.name)) for policy in rules.clocks}),
         follows=ticket.follows,
     )
+
+
+def _check(rules: Rules, calendar: str) -> None:
+    if not isinstance(rules, Rules):
+        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
+    if not isinstance(calendar, str) or calendar not in rules.calendars:
+        raise BadValueError(f"calendar {calendar!r}", f"there are: {', '.join(sorted(rules.calendars))}")
 
 
 def _customers(ticket: Ticket) -> Iterator[str]:
@@ -181,9 +190,14 @@ def _time_in(ticket: Ticket, at: datetime, hours: Calendar) -> FrozenMap[str, Sp
 
 
 def _kept(at: datetime, ticket: Ticket, clock: Clock) -> Kept:
-    names = {"met": "met", "breached": "breached", "void": "void"}
-    counts = Counter(names.get(reading.state, "under_way") for reading in read_all(at, ticket, clock))
-    return Kept(**counts)
+    return Kept(**Counter(map(_outcome, read_all(at, ticket, clock))))
+
+
+def _outcome(reading: Reading) -> str:
+    """Return what a cycle counts as."""
+    if reading.state == "met" and reading.target is None and reading.due_at is None:
+        return "measured"
+    return reading.state if reading.state in ("met", "breached", "void") else "under_way"
 
 
 @attrs.frozen
@@ -227,6 +241,8 @@ def report_all(
     >>> report_all(datetime(2026, 11, 19, tzinfo=UTC), [], servicenow())[1].tickets
     0
     """
+    _check(rules, calendar)
+    to_utc(now, "now")
     reports = tuple(report(now, ticket, rules, calendar) for ticket in tickets)
     clocks = {policy.name: _added(each.clocks[policy.name] for each in reports) for policy in rules.clocks}
     summary = Summary(
@@ -261,6 +277,8 @@ def percentile(durations: Sequence[timedelta], percent: int, method: Method = "n
     >>> str(percentile(hours, 90)), str(percentile(hours, 90, "linear"))
     ('10:00:00', '7:54:00')
     """
+    if not all(isinstance(each, timedelta) for each in durations):
+        raise BadValueError(f"durations {durations!r:.200}", "give timedeltas")
     if not durations:
         raise BadValueError("a percentile of nothing", "give at least one duration")
     if type(percent) is not int or not 1 <= percent <= 100:  # noqa: PLR2004 -- a hundred in a hundred

@@ -155,9 +155,9 @@ class Rules:
         Raises:
             BadValueError: there is none of that name.
         """
-        found = self._clocks.get(name)
+        found = self._clocks.get(name) if isinstance(name, str) else None
         if found is None:
-            problem = unknown_name("", "clock", name, self._clocks)
+            problem = unknown_name("", "clock", str(name), self._clocks)
             raise BadValueError(problem.what, problem.fix)
         return found
 
@@ -220,6 +220,18 @@ def _mask(group: str, rules: Rules) -> Condition:
     sleeps = rules.snoozing is not None and group in rules.snoozing.masks
     by_state = (StateIs(*masking),) if masking else ()
     return AnyOf(*by_state, *((IsHidden(),) if sleeps else ()))
+
+
+def refuse_strangers(ticket: Ticket, rules: Rules | None = None) -> None:
+    """Check that what is given as a ticket and as rules are such.
+
+    Raises:
+        BadValueError: one of them is something else.
+    """
+    if not isinstance(ticket, Ticket):
+        raise BadValueError(f"ticket {ticket!r:.200}", "give a Ticket: what handle or replay returned")
+    if rules is not None and not isinstance(rules, Rules):
+        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
 
 
 def _clock(policy: Policy, rules: Rules) -> Clock:

@@ -265,6 +265,7 @@ _SUMS: Texts = {
     "en": "{elapsed} counted, {frozen} frozen, {closed} closed",
     "es": "{elapsed} contados, {frozen} congelados, {closed} fuera de horario",
 }
+_WAS_DUE: Texts = {"en": "it was due on {at}", "es": "vencía el {at}"}
 _DUE: Texts = {"en": "due on {at}", "es": "vence el {at}"}
 _FROM_TO: Texts = {"en": "{start} to {end}: {spent}, {kind}", "es": "{start} a {end}: {spent}, {kind}"}
 _PARTS: Mapping[PartKind, Texts] = {
@@ -702,7 +703,9 @@ class Wording:
         said = _CLOCK_STATES[reading.state][self.language]
         sums = {name: self.span(Elapsed(getattr(reading, name))) for name in ("elapsed", "frozen", "closed")}
         text = f"{reading.clock}: {said}; " + _SUMS[self.language].format(**sums)
-        if reading.due_at is not None:
+        if reading.missed is not None:
+            text += "; " + _WAS_DUE[self.language].format(at=self.instant(reading.missed))
+        elif reading.due_at is not None:
             text += "; " + _DUE[self.language].format(at=self.instant(reading.due_at))
         return text
 
