@@ -15,8 +15,8 @@ test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not lives" --cov --cov-report=term
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m lives
+	$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not lives" --cov --cov-report=term
+	$(BIN)/python -m pytest -q -n auto --dist loadscope -m lives
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("ticketflow needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
