@@ -21,7 +21,7 @@ from ticketflow.conditions import Cycle, Moment, cycles, holds
 from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
 from ticketflow.sla import Clock, Deadline, Target
 from ticketflow.spans import AfterDue, BeforeDue, ClockSpan, Missed, OfTarget, WorkingTime
-from ticketflow.ticket import CLOCKS, Facts, Ticket
+from ticketflow.ticket import CLOCKS, Facts, Ticket, check_ticket
 from ticketflow.values import to_utc
 from ticketflow.walls import MICROSECOND, ZERO
 
@@ -387,8 +387,7 @@ class Reading:
 
 
 def _check(ticket: Ticket, clock: Clock) -> None:
-    if not isinstance(ticket, Ticket):
-        raise BadValueError(f"ticket {ticket!r:.200}", "give a Ticket: what handle or replay returned")
+    check_ticket(ticket)
     if not isinstance(clock, Clock):
         raise BadValueError(f"clock {clock!r:.200}", "give a Clock: rules.clock('its name')")
 

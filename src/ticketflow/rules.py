@@ -57,7 +57,7 @@ from ticketflow.rule_problems import rule_problems
 from ticketflow.sla import Clock, Policy
 from ticketflow.snooze import Snoozing
 from ticketflow.spans import Missed
-from ticketflow.ticket import Facts, Ticket
+from ticketflow.ticket import Facts, Ticket, check_ticket
 from ticketflow.values import FrozenMap
 from ticketflow.walls import EPOCH
 from ticketflow.workflow import Workflow
@@ -228,8 +228,7 @@ def refuse_strangers(ticket: Ticket, rules: Rules | None = None) -> None:
     Raises:
         BadValueError: one of them is something else.
     """
-    if not isinstance(ticket, Ticket):
-        raise BadValueError(f"ticket {ticket!r:.200}", "give a Ticket: what handle or replay returned")
+    check_ticket(ticket)
     if rules is not None and not isinstance(rules, Rules):
         raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
 

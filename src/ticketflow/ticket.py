@@ -16,7 +16,7 @@ from typing import ClassVar, assert_never, cast
 import attrs
 
 from ticketflow.chain import Chain
-from ticketflow.errors import HistoryError
+from ticketflow.errors import BadValueError, HistoryError
 from ticketflow.events import (
     Assigned,
     ByCommand,
@@ -279,6 +279,16 @@ class Ticket:
         if trail is None or trail.last.newest < armed:
             return None
         return next((firing for firing in reversed(trail) if firing.armed == armed), None)
+
+
+def check_ticket(ticket: Ticket) -> None:
+    """Check that what is given as a ticket is one.
+
+    Raises:
+        BadValueError: it is something else.
+    """
+    if not isinstance(ticket, Ticket):
+        raise BadValueError(f"ticket {ticket!r:.200}", "give a Ticket: what handle or replay returned")
 
 
 def _fired_name(rule: str, generation: int) -> str:
