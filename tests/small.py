@@ -39,4 +39,4 @@ IS_HIGH = All(StateIs("open"), FieldIs("priority", "high"))
 
 def small(*automations: Rule, **bounds: int) -> Rules:
     """Return a rule set with these automations."""
-    return Rules("small", WORKFLOW, WEEKDAYS, automations, None, (), **bounds)
+    return Rules("small", WORKFLOW, WEEKDAYS, automations, None, (), (), **bounds)

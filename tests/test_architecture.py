@@ -36,7 +36,7 @@ FLOORS = (
     {"presets", "presets.offices"},
     {f"presets.{name}" for name in ("adereso", "embudo", "enate", "posponer", "senior", "servicenow")},
     {"serialization", "simulation", "diagrams", "wording"},
-    {"timelines", "conformance"},
+    {"timelines", "conformance", "findings"},
     {"cli"},
     {"__main__"},
 )

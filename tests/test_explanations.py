@@ -63,7 +63,7 @@ def desk(*rules: Rule, **bounds: int) -> Desk:
         fields=(Field("day", kind="moment"), Field("hot", kind="truth")),
         outside_events={"delivered"},
     )
-    made = Desk(Rules("why", workflow, OFFICE, rules, None, (), **bounds))
+    made = Desk(Rules("why", workflow, OFFICE, rules, None, (), (), **bounds))
     made.open(NINE)
     return made
 

@@ -51,7 +51,7 @@ from ticketflow.presets.servicenow import servicenow
 
 def problems(*automations: Rule, workflow: Workflow = WORKFLOW, **bounds: int) -> list[str]:
     with pytest.raises(DefinitionError) as caught:
-        Rules("small", workflow, WEEKDAYS, automations, None, (), **bounds)
+        Rules("small", workflow, WEEKDAYS, automations, None, (), (), **bounds)
     return [str(problem) for problem in caught.value.problems]
 
 

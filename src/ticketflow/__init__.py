@@ -85,7 +85,7 @@ from ticketflow.spans import (
     WorkingTime,
 )
 from ticketflow.ticket import Ticket, evolve, replay
-from ticketflow.values import Actor, Hint, Mail, Message
+from ticketflow.values import Actor, Hint, Mail, Message, Template
 from ticketflow.workflow import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
 
 __all__ = [
@@ -160,6 +160,7 @@ __all__ = [
     "State",
     "StateIs",
     "Target",
+    "Template",
     "Ticket",
     "TicketflowError",
     "Transition",

@@ -20,7 +20,7 @@ from ticketflow.actions import (
 from ticketflow.anchors import AUTHORS, Anchor, Author, LastMessage
 from ticketflow.conditions import ALWAYS, Condition, reads
 from ticketflow.spans import ClockSpan, Elapsed, Recurrence, Span
-from ticketflow.values import check_name, names
+from ticketflow.values import FrozenMap, Labels, check_name, freeze_labels, names
 
 
 @attrs.frozen
@@ -223,6 +223,7 @@ class Terms:
             openings and closings).
         on_resume: Whether the anchor stays when a mask of its group ends, or the end of the mask is the anchor.
         gate: The rule set's calendar that must be open for it to act.
+        labels: What people call it, by language.
     """
 
     calendar: str = "default"
@@ -233,6 +234,7 @@ class Terms:
     on_mask: Literal["hold", "drop"] | None = None
     on_resume: Literal["keep", "restart"] = "keep"
     gate: str | None = None
+    labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
 
 
 def _rule_id(value: str) -> str:

@@ -58,7 +58,7 @@ from ticketflow.sla import Clock, Policy
 from ticketflow.snooze import Snoozing
 from ticketflow.spans import Missed
 from ticketflow.ticket import Facts, Ticket, check_ticket
-from ticketflow.values import FrozenMap
+from ticketflow.values import FrozenMap, Template
 from ticketflow.walls import EPOCH
 from ticketflow.workflow import Workflow
 from ticketflow.workflow_problems import workflow_problems
@@ -90,6 +90,7 @@ class Rules:
         automations: Everything automatic; the order in which it is listed means nothing.
         snoozing: How tickets are snoozed; None if they can't be.
         clocks: What is promised, and measured.
+        templates: Ready-made texts of the messages that rules ask for; the library sends none.
         remembered_events: How many of the last deliveries are known again by their event ids.
         steps_at_one_instant: How many automatic entries one instant may see before the rules in a circle rest.
         unattended_changes: How many automatic entries may change a ticket without an outside event before the rules
@@ -116,6 +117,7 @@ class Rules:
     automations: tuple[Rule, ...] = ()
     snoozing: Snoozing | None = None
     clocks: tuple[Policy, ...] = ()
+    templates: tuple[Template, ...] = ()
     remembered_events: int = 1000
     steps_at_one_instant: int = 64
     unattended_changes: int = 100
@@ -295,6 +297,7 @@ def _problems(rules: Rules, place: str) -> Iterator[Problem]:
     yield from _snoozing_problems(place, rules)
     yield from _mask_problems(place, rules)
     yield from clock_problems(rules.clocks, place, rules.calendars, rules.workflow)
+    yield from _template_problems(place, rules)
     clocks = [policy.name for policy in rules.clocks]
     seen: set[str] = set()
     for index, rule in enumerate(rules.automations):
@@ -324,6 +327,14 @@ def _snoozing_problems(place: str, rules: Rules) -> Iterator[Problem]:
     snoozing = rules.snoozing
     if snoozing and snoozing.calendar not in rules.calendars:
         yield unknown_name(f"{place}.snoozing.calendar", "calendar", snoozing.calendar, rules.calendars)
+
+
+def _template_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    """Yield a problem for each text whose name another bears; what is sent without one is for its sender to word."""
+    names = [template.name for template in rules.templates]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield Problem(f"{place}, templates[{index}] {name!r}", "another text bears this name", "name each once")
 
 
 def _mask_problems(place: str, rules: Rules) -> Iterator[Problem]:

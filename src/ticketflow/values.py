@@ -378,8 +378,46 @@ class Hint:
         >>> Hint("opened", {"en": "opened as {reference}"}, {"reference": "T-1"}).text("es")
         'opened as T-1'
         """
-        text: str = self.texts.get(language) or self.texts.get("en") or self.name
-        for name, value in self.data.items():
-            shown = f"{value.astimezone(zone):%Y-%m-%d %H:%M %z}" if isinstance(value, datetime) else str(value)
-            text = text.replace("{" + name + "}", shown)
-        return text
+        return _filled(self.texts.get(language) or self.texts.get("en") or self.name, self.data, zone)
+
+
+def _filled(text: str, data: Mapping[str, Value], zone: tzinfo) -> str:
+    """Return *text* with what *data* says for each ``{name}``; other braces stay, for no text is a program."""
+    for name, value in data.items():
+        shown = f"{value.astimezone(zone):%Y-%m-%d %H:%M %z}" if isinstance(value, datetime) else str(value)
+        text = text.replace("{" + name + "}", shown)
+    return text
+
+
+def _template_name(value: str) -> str:
+    return check_name(value, "template")
+
+
+@attrs.frozen
+class Template:
+    """The ready-made text of a message that rules ask for; whoever sends it may use another.
+
+    Attributes:
+        name: What the rules call it.
+        texts: What it says, by language; ``{ticket}`` and the like stand for what the sender knows.
+        labels: What people call it, by language.
+    """
+
+    name: str = attrs.field(converter=_template_name)
+    texts: Labels = attrs.field(converter=freeze_labels)
+    labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
+
+    def text(self, language: Language, data: Mapping[str, Value] | None = None, zone: tzinfo = UTC) -> str:
+        """Return what it says in *language*, in English if it says nothing in that; instants on the wall of *zone*.
+
+        Args:
+            language: Of its reader.
+            data: What stands for each ``{name}``; others are left as they are.
+            zone: Of its reader.
+
+        Source: row F4.
+
+        >>> Template("closing", {"en": "{ticket} closes on {at}."}).text("es", {"ticket": "T-1"})
+        'T-1 closes on {at}.'
+        """
+        return _filled(self.texts.get(language) or self.texts.get("en") or self.name, data or {}, zone)
