@@ -17,8 +17,8 @@ SOURCE = ROOT / "src" / "ticketflow"
 FLOORS = (
     {"errors"},
     {"chain", "values", "walls", "hours", "stretches", "traces"},
-    {"checks", "spans", "anchors", "taken"},
-    {"calendars", "actions"},
+    {"checks", "spans", "anchors", "taken", "untrusted", "flaws"},
+    {"calendars", "actions", "notation", "positions"},
     {"business_calendars", "snooze"},
     {"combinations", "clocks", "public_holidays", "commands", "events"},
     {"ticket"},
@@ -26,7 +26,7 @@ FLOORS = (
     {"workflow", "sla"},
     {"workflow_problems", "readings"},
     {"automations"},
-    {"rule_problems", "clock_problems"},
+    {"rule_problems", "clock_problems", "tags"},
     {"rules"},
     {"episodes", "consequences", "refusals"},
     {"objections"},
@@ -36,12 +36,14 @@ FLOORS = (
     {"presets", "presets.offices"},
     {f"presets.{name}" for name in ("adereso", "embudo", "enate", "posponer", "senior", "servicenow")},
     {"serialization", "simulation", "diagrams", "wording"},
-    {"timelines", "conformance", "findings"},
+    {"timelines", "findings"},
+    {"documents"},
+    {"conformance"},
     {"cli"},
     {"__main__"},
 )
-DOORS = {"dateutil": "spans", "holidays": "public_holidays", "cattrs": "serialization"}
-HEAVY = ("cattrs", "holidays", "hypothesis", "dateutil.rrule")
+DOORS = {"dateutil": "spans", "holidays": "public_holidays", "cattrs": "serialization", "tomli_w": "documents"}
+HEAVY = ("cattrs", "holidays", "hypothesis", "tomli_w", "dateutil.rrule")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

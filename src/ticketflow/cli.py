@@ -19,9 +19,10 @@ import attrs
 from ticketflow import presets
 from ticketflow.commands import AnyCommand
 from ticketflow.conformance import read_cases, run_cases
+from ticketflow.documents import read_line
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
+from ticketflow.notation import parse_instant
 from ticketflow.rules import Rules
-from ticketflow.serialization import parse_instant, read_line
 from ticketflow.simulation import Life, live
 from ticketflow.ticket import Ticket
 from ticketflow.timelines import timeline

@@ -19,7 +19,7 @@ from ticketflow.calendars import Calendar
 from ticketflow.combinations import difference, excluding, intersection, union
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.hours import WEEKDAYS, Hours, Shift, Yearly, time_of_day
-from ticketflow.serialization import read_datetime
+from ticketflow.notation import read_datetime
 
 Status = Literal["passed", "failed", "skipped"]
 T = TypeVar("T")

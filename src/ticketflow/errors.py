@@ -23,14 +23,29 @@ class TicketflowError(Exception):
 
 @attrs.frozen
 class Problem:
-    """One thing wrong with a definition or a document: where it stands, what is wrong, and what would be right."""
+    """One thing wrong with a definition or a document.
+
+    Attributes:
+        place: Where it stands, for people.
+        what: What is wrong.
+        fix: What would be right.
+        code: Which kind of mistake it is, for machines.
+        pointer: Where it stands in a document, as a JSON pointer (RFC 6901); None for what is no document.
+        line: On which line of its text that is, from 1, where the text is known.
+    """
 
     place: str
     what: str
     fix: str
+    code: str = "bad_value"
+    pointer: str | None = None
+    line: int | None = None
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what}; {self.fix}"
+
+
+_LONGEST_NAME, _MOST_OPTIONS, _MOST_SHOWN = 64, 300, 60
 
 
 def unknown_name(place: str, kind: str, name: str, known: Iterable[str]) -> Problem:
@@ -40,9 +55,12 @@ def unknown_name(place: str, kind: str, name: str, known: Iterable[str]) -> Prob
     "rules 'support', automations[2]: no state 'penidng'; did you mean 'pending'?"
     """
     options = sorted(set(known))
-    near = get_close_matches(name, options, n=1)
-    fix = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(options) or 'none'}"
-    return Problem(place, f"no {kind} {name!r}", fix)
+    # Likeness costs the product of lengths and options: a stranger's document names thousands of both.
+    is_short = len(name) <= _LONGEST_NAME and len(options) <= _MOST_OPTIONS
+    near = get_close_matches(name, options, n=1) if is_short else []
+    shown = [*options[:_MOST_SHOWN], *(["…"] if len(options) > _MOST_SHOWN else [])]
+    fix = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(shown) or 'none'}"
+    return Problem(place, f"no {kind} {name!r:.200}", fix, "unknown_name")
 
 
 @attrs.frozen

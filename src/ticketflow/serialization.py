@@ -1,208 +1,558 @@
-"""Commands as documents. The only door to cattrs.
+"""Plain data read as values and written from them. The only door to cattrs.
 
 Documents are untrusted: unknown keys, numbers where texts are meant, instants without an offset and the like are all
-found, and raised together as one error of ours, each with its place.
+found, and told together, each with its place. What is read is built by the classes themselves, so nothing comes in that
+could not be written in Python. What a class has by default is not written; every value has one way of being written.
+
+Source: docs/semantics.md 6.1 to 6.3; tags are those of `ticketflow.tags`.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, NoReturn, cast
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
-from cattrs import Converter, transform_error
-from cattrs.errors import ForbiddenExtraKeysError
-from cattrs.gen import make_dict_structure_fn
+from cattrs import Converter
 
-from ticketflow.commands import NAMES, AnyCommand
-from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
-from ticketflow.values import ROLES, FrozenMap, Mail, Message, Role, Value, check_id, to_utc
-
-_LONGEST = 65_536
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
+from ticketflow.business_calendars import BusinessCalendar, PublicHolidays
+from ticketflow.calendars import Calendar
+from ticketflow.chain import Chain
+from ticketflow.combinations import Combination, Listed
+from ticketflow.errors import BadValueError, TicketflowError, unknown_name
+from ticketflow.events import Entry, Opened
+from ticketflow.flaws import Flaw, FlawedError, flawed, flaws_of, gathered, refuse_unknown_keys
+from ticketflow.hours import Hours, Yearly
+from ticketflow.notation import (
+    WITHOUT_DAYS,
+    a_list,
+    exactly,
+    is_nothing,
+    parse_instant,
+    read_date,
+    read_date_or_yearly,
+    read_duration,
+    read_hours,
+    read_time,
+    read_week,
+    shown,
+    write_duration,
+    write_hours,
+    write_instant,
+    write_time,
+    write_week,
 )
+from ticketflow.public_holidays import public_holidays
+from ticketflow.snooze import InDays, LaterToday, NextWeek
+from ticketflow.spans import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, WorkingTime
+from ticketflow.tags import BARE, BY_KEY, COMMANDS, TAGS
+from ticketflow.ticket import Ticket, replay
+from ticketflow.untrusted import Plain
+from ticketflow.values import FrozenMap, Mail, Message, Value
+
+MOST_ITEMS = 100_000
 
 
-def parse_instant(text: str) -> datetime:
-    """Return the instant, in UTC, that an RFC 3339 text names.
-
-    Raises:
-        BadValueError: it is of another form, names no day or time, or has no offset.
-        OutOfRangeError: in UTC it lies outside the years 1 to 9999.
-
-    >>> parse_instant("2026-11-19T15:00:00-03:00").isoformat()
-    '2026-11-19T18:00:00+00:00'
-    """
-    at = read_datetime(text)
-    if at.tzinfo is None:
-        raise BadValueError(f"instant {text!r} has no offset", f"say which instant is meant, for example {text}Z")
-    return to_utc(at, "the instant")
-
-
-def read_datetime(text: str) -> datetime:
-    """Return the datetime that an RFC 3339 text names; without a zone if it has no offset.
+def read_plain(data: object, kind: Any) -> Any:  # noqa: ANN401 -- typed by the documents above
+    """Return the value of *kind* that plain data describes.
 
     Raises:
-        BadValueError: it is of another form, or names no day or time.
+        FlawedError: it describes none.
+
+    >>> from ticketflow.spans import Span
+    >>> read_plain({"elapsed": {"days": 2}}, Span)
+    Elapsed(amount=datetime.timedelta(days=2))
     """
-    if isinstance(text, str) and _INSTANT.fullmatch(text):
-        try:
-            return datetime.fromisoformat(text.upper())
-        except ValueError:
-            pass  # of the right form, but no such day or time
-    raise BadValueError(f"instant {text!r}", "write it as 2026-11-19T15:00:00-03:00 or 2026-11-19T18:00:00Z")
+    try:
+        return _converter().structure(data, kind)
+    except TicketflowError as error:
+        raise FlawedError(*flaws_of(error)) from None
 
 
-def read_line(line: bytes, place: str) -> tuple[str, AnyCommand]:
-    """Return the ticket's id and the command that one line of a JSON Lines file holds.
+def write_plain(value: object, kind: Any = None) -> Plain:  # noqa: ANN401 -- typed by the documents above
+    """Return a value as plain data; `read_plain` makes an equal one of it.
 
     Args:
-        line: One JSON object, in UTF-8.
-        place: Where the line stands, for messages.
+        value: The value.
+        kind: The type it is to be read as; None for its own class.
 
-    Raises:
-        DocumentError: it holds none; all its problems together.
-
-    >>> line = b'{"ticket": "T-1", "do": "assign", "assignee": "ana", "by": {"role": "agent", "id": "ana"}}'
-    >>> try:
-    ...     read_line(line, "line 3")
-    ... except DocumentError as error:
-    ...     print(error)
-    line 3, at: it is missing; give it
+    >>> from ticketflow.spans import Elapsed, Span
+    >>> write_plain(Elapsed(hours=36), Span)
+    {'elapsed': {'days': 1, 'hours': 12}}
     """
-    document = _parsed(line, place)
-    kinds = {name: kind for kind, name in NAMES.items()}
-    name, ticket = document.pop("do", None), document.get("ticket")
+    return cast("Plain", _converter().unstructure(value, unstructure_as=type(value) if kind is None else kind))
+
+
+# -- plain parts ------------------------------------------------------------------------------------------------------
+
+
+def _read_choice(value: object, kind: object) -> str:
+    options = cast("tuple[str, ...]", get_args(kind))
+    text = exactly(value, str)
+    if text not in options:
+        problem = unknown_name("", "choice", text, options)
+        raise flawed("unknown_name", problem.what, problem.fix)
+    return text
+
+
+def _read_value(value: object) -> Value:
+    """Return the value of a field; an instant is written as an object, so that no text is taken for one."""
+    if isinstance(value, dict):
+        if is_nothing(value):
+            return None
+        if set(value) == {"instant"}:
+            return parse_instant(exactly(value["instant"], str))
+    if type(value) not in (str, int, bool, type(None)):
+        fix = 'give a text, a whole number, true or false, null or {"instant": "…"}'
+        raise flawed("wrong_type", f"it is {shown(value)}", fix)
+    return cast("Value", value)
+
+
+def _write_value(value: Value) -> Plain:
+    return {"instant": write_instant(value)} if isinstance(value, datetime) else value
+
+
+def _read_public_holidays(value: object) -> PublicHolidays:
+    """Return a country's holidays: those that the source knows, or, for a document that carries them, its own."""
+    given = exactly(value, dict)
+    if "names" in given:
+        return cast("PublicHolidays", _object_reader(PublicHolidays)(given))
+    refuse_unknown_keys(given, ("country", "subdivision"))
+    country, subdivision = given.get("country"), given.get("subdivision")
+    return public_holidays(exactly(country, str), None if subdivision is None else exactly(subdivision, str))
+
+
+def _write_public_holidays(known: PublicHolidays) -> Plain:
+    """Return the country alone where its source would give these very dates, else all of them."""
+    country, _, subdivision = known.country.partition("-")
     try:
-        ticket = check_id(_exactly(ticket, str), "ticket id")
-    except BadValueError as error:
-        raise DocumentError((Problem(f"{place}, ticket", error.what, error.fix),)) from None
+        is_known = public_holidays(country, subdivision or None) == known
+    except BadValueError:
+        is_known = False
+    if is_known:
+        return {"country": country, "subdivision": subdivision} if subdivision else {"country": country}
+    return _object_writer(PublicHolidays)(known)
+
+
+# -- attributes that are written otherwise than their type says -------------------------------------------------------
+
+
+def _read_half_days(value: object) -> object:
+    return _read_map(value, read_date_or_yearly, read_time)
+
+
+def _write_half_days(value: Mapping[date | Yearly, timedelta]) -> Plain:
+    return {_write_key(day): write_time(at) for day, at in sorted(value.items(), key=lambda item: _write_key(item[0]))}
+
+
+def _read_overrides(value: object) -> object:
+    return _read_map(value, read_date, read_hours)
+
+
+def _write_overrides(value: Mapping[date, Hours]) -> Plain:
+    return {day.isoformat(): write_hours(hours) for day, hours in sorted(value.items())}
+
+
+def _read_working(value: object) -> timedelta:
+    return read_duration(value, WITHOUT_DAYS)
+
+
+def _write_working(value: timedelta) -> Plain:
+    return dict(write_duration(value, WITHOUT_DAYS))
+
+
+def _read_stretches(value: object) -> object:
+    pairs = read_plain(value, tuple[tuple[datetime, ...], ...])
+    if any(len(pair) != _PAIR for pair in pairs):
+        raise flawed("bad_value", "a stretch of other than two instants", "give from and until")
+    return pairs
+
+
+_PAIR = 2
+
+
+def _write_stretches(value: tuple[tuple[datetime, datetime], ...]) -> Plain:
+    return [[write_instant(at) for at in pair] for pair in value]
+
+
+def _read_earlier(value: object) -> Chain[Entry] | None:
+    """Return the history of a closed ticket, whose opening holds that of the one before it, and so on.
+
+    The generations are written beside each other, newest first: a document's depth does not grow with them.
+    """
+    earlier: Chain[Entry] | None = None
+    for entries in reversed(read_plain(value, tuple[tuple[Entry, ...], ...])):
+        first, *others = entries or (None,)
+        if first is None:
+            raise flawed("bad_value", "a history of no entries", "give every entry, or leave the history out")
+        earlier = Chain.of(_with_earlier(first, earlier), *others)
+    return earlier
+
+
+def _with_earlier(first: Entry, earlier: Chain[Entry] | None) -> Entry:
+    events = (attrs.evolve(each, earlier=earlier) if isinstance(each, Opened) else each for each in first.events)
+    return attrs.evolve(first, events=tuple(events))
+
+
+def _write_earlier(earlier: Chain[Entry] | None) -> Plain:
+    generations: list[Plain] = []
+    while earlier is not None:
+        first, *others = earlier
+        before = next((event.earlier for event in first.events if isinstance(event, Opened)), None)
+        generations.append([write_plain(entry) for entry in (_with_earlier(first, None), *others)])
+        earlier = before
+    return generations
+
+
+Read = Callable[[object], object]
+Write = Callable[[Any], Plain]
+
+_SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
+    **{(kind, "at"): (read_time, write_time) for kind in (EveryWeek, EveryMonth, EveryMonthOn, EveryYear)},
+    **{(kind, "at"): (read_time, write_time) for kind in (InDays, NextWeek)},
+    (LaterToday, "latest"): (read_time, write_time),
+    (LaterToday, "otherwise"): (read_time, write_time),
+    (BusinessCalendar, "week"): (read_week, write_week),
+    (BusinessCalendar, "half_days"): (_read_half_days, _write_half_days),
+    (BusinessCalendar, "overrides"): (_read_overrides, _write_overrides),
+    (WorkingTime, "amount"): (_read_working, _write_working),
+    (Listed, "stretches"): (_read_stretches, _write_stretches),
+    (Opened, "earlier"): (_read_earlier, _write_earlier),
+}
+
+
+# -- objects ----------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _attributes(kind: Any) -> Mapping[str, attrs.Attribute[Any]]:  # noqa: ANN401 -- an attrs class
+    return {field.name: field for field in attrs.fields(kind) if field.init}
+
+
+@cache
+def hint_of(kind: Any, name: str) -> Any:  # noqa: ANN401 -- an annotation
+    """Return the type of an attribute."""
+    return get_type_hints(kind)[name]
+
+
+def _reader_of(kind: type, name: str) -> Read:
+    if (kind, name) in _SPECIAL:
+        return _SPECIAL[kind, name][0]
+    return lambda value: _converter().structure(value, hint_of(kind, name))
+
+
+def _writer_of(kind: type, name: str) -> Write:
+    if (kind, name) in _SPECIAL:
+        return _SPECIAL[kind, name][1]
+    return lambda value: write_plain(value, hint_of(kind, name))
+
+
+@cache
+def _object_reader(kind: Any) -> Read:  # noqa: ANN401 -- an attrs class
+    """Return how an object is read that gives the attributes of *kind*; all that is wrong with it is told together."""
+    known = _attributes(kind)
+    readers = {name: _reader_of(kind, name) for name in known}
+    needed = [name for name, field in known.items() if field.default is attrs.NOTHING]
+
+    def read(value: object) -> object:
+        given = exactly(value, dict)
+        flaws = [Flaw((name,), "missing_key", "it is missing", "give it") for name in needed if name not in given]
+        try:
+            refuse_unknown_keys(given, known)
+        except FlawedError as error:
+            flaws += error.flaws
+        attributes: dict[str, object] = {}
+        try:
+            attributes = _read_attributes(given, readers)
+        except FlawedError as error:
+            flaws += error.flaws
+        if flaws:
+            raise FlawedError(*flaws)
+        return _built(kind, attributes)
+
+    return read
+
+
+def _read_attributes(given: Mapping[str, object], readers: Mapping[str, Read]) -> dict[str, object]:
+    present = [name for name in readers if name in given]
+    values = gathered(((name, (name, given[name])) for name in present), lambda pair: readers[pair[0]](pair[1]))
+    return dict(zip(present, values, strict=True))
+
+
+def _built(kind: Any, read: Mapping[str, object]) -> object:  # noqa: ANN401 -- an attrs class
+    if hasattr(kind, "__attrs_init__"):  # in Python it takes its attributes in another shape
+        made = kind.__new__(kind)
+        made.__attrs_init__(**read)
+        return made
+    return kind(**read)
+
+
+@cache
+def _object_writer(kind: Any) -> Write:  # noqa: ANN401 -- an attrs class
+    """Return how a value of *kind* is written: what is as by default is left out."""
+    known = _attributes(kind)
+    writers = {name: _writer_of(kind, name) for name in known}
+    defaults = {name: _default(field) for name, field in known.items()}
+    kept = _TOLD_BY.get(kind, frozenset())
+
+    def write(value: object) -> Plain:
+        held = {name: getattr(value, name) for name in known}
+        return {name: writers[name](each) for name, each in held.items() if name in kept or each != defaults[name]}
+
+    return write
+
+
+_TOLD_BY: Mapping[type, frozenset[str]] = {Mail: frozenset({"subject", "text"})}
+"""Attributes that are written even if they are as by default, because they tell which class is meant."""
+
+
+def _default(field: attrs.Attribute[Any]) -> object:
+    default = field.default
+    if default is attrs.NOTHING:
+        return attrs.NOTHING
+    value = default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type,union-attr]
+    return field.converter(value) if callable(field.converter) else value
+
+
+# -- choices between classes ------------------------------------------------------------------------------------------
+
+
+def _told_by_key(options: frozenset[type]) -> tuple[tuple[str, type], ...]:
+    return tuple((key, kind) for among, key, kind in BY_KEY if among == options)
+
+
+def _choice_reader(options: frozenset[type]) -> Read:
+    """Return how a value is read that is of one of several classes."""
+    told = _told_by_key(options)
+    if told:
+        return lambda value: _read_told(value, told)
+    if options <= COMMANDS.keys():
+        return lambda value: _read_command(value, options)
+    tags = {TAGS[kind]: kind for kind in options}
+    return lambda value: _read_tagged(value, tags)
+
+
+def _read_told(value: object, told: tuple[tuple[str, type], ...]) -> object:
+    given = exactly(value, dict)
+    for key, kind in told:
+        if key in given:
+            return _object_reader(kind)(given)
+    keys = " or ".join(key for key, _ in told)
+    raise flawed("missing_key", f"it has no {keys}", "give one: it tells what is meant")
+
+
+def _read_command(value: object, options: frozenset[type]) -> object:
+    given = dict(exactly(value, dict))
+    kinds = {COMMANDS[kind]: kind for kind in options}
+    name = given.pop("do", None)
     if not isinstance(name, str) or name not in kinds:
-        raise DocumentError((unknown_name(f"{place}, do", "command", str(name), kinds),), ticket)
-    kind = kinds[name]
-    if "ticket" not in (field.name for field in attrs.fields(kind)):
-        del document["ticket"]
-    converter = _converter()
+        problem = unknown_name("", "command", str(name) if isinstance(name, str) else shown(name), kinds)
+        raise FlawedError(Flaw(("do",), "unknown_name", problem.what, problem.fix))
+    return read_plain(given, kinds[name])
+
+
+def _read_tagged(value: object, tags: Mapping[str, type]) -> object:
+    tag: object = value
+    inner: object = {}
+    if isinstance(value, dict) and len(value) == 1:
+        ((tag, inner),) = value.items()
+    elif not isinstance(value, str):
+        raise flawed("wrong_type", f"it is {shown(value)}", f"give a tag, or an object of one: {_some(tags)}")
+    if tag not in tags:
+        problem = unknown_name("", "tag", cast("str", tag), tags)
+        raise flawed("unknown_name", problem.what, problem.fix)
+    kind = tags[cast("str", tag)]
+    if isinstance(value, str) and any(field.default is attrs.NOTHING for field in _attributes(kind).values()):
+        raise flawed("wrong_type", f"{value!r} alone", f"write {{{value}: …}}")
     try:
-        return ticket, cast("AnyCommand", converter.structure(document, kind))
-    except Exception as error:  # noqa: BLE001 -- cattrs groups whatever its hooks and our classes raise
-        raise DocumentError(tuple(_problems(error, place)), ticket) from None
+        if kind in BARE and isinstance(value, dict):
+            name = BARE[kind]
+            return _built(kind, {name: _reader_of(kind, name)(inner)})
+        return read_plain(inner, kind)
+    except FlawedError as error:
+        raise FlawedError(*(flaw.under(cast("str", tag)) for flaw in error.flaws)) from None
 
 
-def _problems(error: BaseException, place: str) -> Iterator[Problem]:
-    for text in transform_error(error, path="", format_exception=_spoken):
-        what, _, path = text.rpartition(" @ ")
-        where = ", ".join(filter(None, (place, path.lstrip("."))))
-        said, _, fix = what.partition("; ")
-        yield Problem(where, said, fix)
+def _some(tags: Iterable[str]) -> str:
+    return ", ".join(sorted(tags))
 
 
-def _spoken(error: BaseException, _: type | None) -> str:
-    """Return what is wrong and, after a semicolon, what would be right."""
-    if isinstance(error, KeyError):
-        return "it is missing; give it"
-    if isinstance(error, ForbiddenExtraKeysError):
-        return f"unknown keys {', '.join(sorted(error.extra_fields))}; leave them out or spell them as documented"
-    if isinstance(error, TicketflowError):
-        return str(error)
-    return "it is of the wrong type; see docs/files.md"
+def _choice_writer(options: frozenset[type]) -> Write:
+    if options <= COMMANDS.keys():
+        return lambda value: {"do": COMMANDS[type(value)], **cast("dict[str, Plain]", write_plain(value))}
+    return _write_told if _told_by_key(options) else _write_tagged
 
 
-def _parsed(line: bytes, place: str) -> dict[str, object]:
-    if len(line) > _LONGEST:
-        fix = f"keep a line under {_LONGEST} bytes"
-        raise DocumentError((Problem(place, f"it has {len(line)} bytes", fix),))
+def _write_told(value: object) -> Plain:
+    kind: Any = type(value)
+    return _object_writer(kind)(value)
+
+
+def _write_tagged(value: object) -> Plain:
+    kind: Any = type(value)
+    if kind in BARE:
+        name = BARE[kind]
+        return {TAGS[kind]: _writer_of(kind, name)(getattr(value, name))}
+    return {TAGS[kind]: write_plain(value)} if _attributes(kind) else TAGS[kind]
+
+
+# -- what holds several -----------------------------------------------------------------------------------------------
+
+
+def _read_items(value: object, kind: Any) -> list[object]:  # noqa: ANN401 -- an annotation
+    return gathered(enumerate(a_list(value)), lambda item: read_plain(item, kind))
+
+
+def _read_map(value: object, key: Read, held: Read) -> FrozenMap[Any, Any]:
+    given = exactly(value, dict)
+    if len(given) > MOST_ITEMS:
+        raise flawed("too_many", f"an object of {len(given)}", f"give at most {MOST_ITEMS}")
+    pairs = gathered(((name, name) for name in given), lambda name: (key(name), held(given[name])))
+    return FrozenMap(dict(pairs))
+
+
+def _write_key(key: object) -> str:
+    match key:
+        case Yearly(month=month, day=day):
+            return f"{month:02}-{day:02}"
+        case date():
+            return key.isoformat()
+        case _:
+            return str(key)
+
+
+def _in_order(value: Mapping[Any, object]) -> list[object]:
+    return sorted(value, key=_write_key)
+
+
+def _key_reader(kind: object) -> Read:
+    if kind == date | Yearly:
+        return read_date_or_yearly
+    if kind is date:
+        return read_date
+    return lambda value: _converter().structure(value, cast("Any", kind))
+
+
+# -- the converter ----------------------------------------------------------------------------------------------------
+
+
+def _options(kind: object) -> tuple[object, ...]:
+    """Return what a type leaves the choice of, nothing (None) aside."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return tuple(each for each in get_args(kind) if each is not types.NoneType)
+    return (kind,)
+
+
+def classes(kind: object) -> frozenset[type]:
+    """Return the classes of which a type leaves the choice; none if it is of another sort.
+
+    >>> from ticketflow.spans import AfterDue
+    >>> sorted(each.__name__ for each in classes(AfterDue | None))
+    ['AfterDue']
+    """
+    if kind is Calendar:
+        return frozenset({BusinessCalendar, Combination, Listed})
+    if kind is Message:
+        return frozenset({Message, Mail})
+    return frozenset(each for each in _options(kind) if isinstance(each, type) and attrs.has(each))
+
+
+def is_optional(kind: object) -> bool:
+    """Return whether a type leaves None as a choice."""
+    return get_origin(kind) in (Union, types.UnionType) and types.NoneType in get_args(kind)
+
+
+def _reader(kind: Any) -> Read:  # noqa: ANN401 -- an annotation
+    """Return how values of a type are read."""
+    if kind == Value:
+        return _read_value
+    if is_optional(kind):
+        inner: Any = Union[_options(kind)]  # noqa: UP007 -- of types that are known only now
+        return lambda value: None if is_nothing(value) else read_plain(value, inner)
+    if kind in _PLAIN:
+        return _PLAIN[kind][0]
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return lambda value: _read_choice(value, kind)
+    if origin in _COLLECTIONS:
+        return lambda value: _COLLECTIONS[origin](_read_items(value, parts[0]))
+    if origin is FrozenMap:
+        return lambda value: _read_map(value, _key_reader(parts[0]), lambda held: read_plain(held, parts[1]))
+    options = classes(kind)
+    if len(options) > 1 or (kind is not Union and options and options <= {Message}):
+        return _choice_reader(options)
+    return _object_reader(kind)
+
+
+def _writer(kind: Any) -> Write:  # noqa: ANN401 -- an annotation
+    """Return how values of a type are written."""
+    if kind == Value:
+        return _write_value
+    if is_optional(kind):
+        inner: Any = Union[_options(kind)]  # noqa: UP007 -- of types that are known only now
+        return lambda value: None if value is None else write_plain(value, inner)
+    if kind in _PLAIN:
+        return _PLAIN[kind][1]
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return str
+    if origin is frozenset:
+        return lambda value: [write_plain(each, parts[0]) for each in sorted(value)]
+    if origin in _COLLECTIONS:
+        return lambda value: [write_plain(each, parts[0]) for each in value]
+    if origin is FrozenMap:
+        return lambda value: {
+            _write_key(key): write_plain(value[key], parts[1]) for key in sorted(value, key=_write_key)
+        }
+    options = classes(kind)
+    return _choice_writer(options) if len(options) > 1 else _object_writer(kind)
+
+
+_PLAIN: Mapping[Any, tuple[Read, Write]] = {
+    str: (lambda value: exactly(value, str), str),
+    int: (lambda value: exactly(value, int), int),
+    bool: (lambda value: exactly(value, bool), bool),
+    datetime: (lambda value: parse_instant(exactly(value, str)), write_instant),
+    timedelta: (read_duration, lambda amount: dict(write_duration(amount))),
+    PublicHolidays: (_read_public_holidays, _write_public_holidays),
+    Ticket: (lambda value: replay(_read_history(value)), lambda ticket: {"entries": _write_history(ticket)}),
+}
+_COLLECTIONS: Mapping[Any, Callable[[list[Any]], object]] = {
+    tuple: tuple,
+    frozenset: frozenset,
+    Chain: lambda items: Chain.of(*items),
+    Iterable: tuple,
+    Sequence: tuple,
+}
+
+
+def _read_history(value: object) -> tuple[Entry, ...]:
+    given = exactly(value, dict)
+    refuse_unknown_keys(given, ("entries",))
+    if "entries" not in given:
+        raise FlawedError(Flaw(("entries",), "missing_key", "it is missing", "give every entry, oldest first"))
     try:
-        document = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)
-    except BadValueError as error:
-        raise DocumentError((Problem(place, error.what, error.fix),)) from None
-    except (ValueError, RecursionError) as error:
-        detail = _WRONG.get(type(error)) or getattr(error, "msg", "a number of too many digits")
-        raise DocumentError((Problem(place, f"it is no JSON: {detail}", "write one JSON object a line"),)) from None
-    if not isinstance(document, dict):
-        raise DocumentError((Problem(place, "it is no JSON object", "write one JSON object a line"),))
-    return document
+        return cast("tuple[Entry, ...]", read_plain(given["entries"], tuple[Entry, ...]))
+    except FlawedError as error:
+        raise FlawedError(*(flaw.under("entries") for flaw in error.flaws)) from None
 
 
-_WRONG: Mapping[type, str] = {UnicodeDecodeError: "not UTF-8", RecursionError: "nested too deeply"}
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise BadValueError("a key stands twice in one object", "keep one of them")
-    return document
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise BadValueError(f"{name} is no number", "write whole numbers")
+def _write_history(ticket: Ticket) -> Plain:
+    return [write_plain(entry) for entry in ticket.history]
 
 
 @cache
 def _converter() -> Converter:
-    converter = Converter(forbid_extra_keys=True)
-    converter.register_structure_hook_func(lambda kind: kind == Role, lambda value, _: _role(value))
-    for kind in (str, int, bool):
-        converter.register_structure_hook(kind, _exactly)
-    converter.register_structure_hook(datetime, lambda value, _: parse_instant(_exactly(value, str)))
-    converter.register_structure_hook_func(lambda kind: kind == FrozenMap[str, Value], lambda value, _: _fields(value))
-    converter.register_structure_hook_func(
-        lambda kind: kind == frozenset[str], lambda value, _: frozenset(_texts(value))
-    )
-    _read_messages(converter)
+    converter = Converter()
+    converter.register_structure_hook_factory(lambda _: True, lambda kind: _ignoring_kind(_reader(kind)))
+    converter.register_unstructure_hook_factory(lambda _: True, _writer)
+    for kind in (str, int, bool):  # these it would convert, and 5 is no text
+        converter.register_structure_hook(kind, _ignoring_kind(_PLAIN[kind][0]))
     return converter
 
 
-def _read_messages(converter: Converter) -> None:
-    """Let *converter* read a message as a mail if what it says is given, and as its bare facts if not."""
-    bare, mail = (make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True) for kind in (Message, Mail))
-
-    def read(value: object, _: type) -> Message:
-        if not isinstance(value, dict):
-            raise BadValueError(f"it is {value!r}", "give an object")
-        return mail(value, Mail) if {"subject", "text"} & set(value) else bare(value, Message)
-
-    converter.register_structure_hook_func(lambda kind: kind is Message, read)
-
-
-def _exactly(value: Any, kind: type) -> Any:  # noqa: ANN401 -- a document holds anything
-    if type(value) is not kind:
-        raise BadValueError(f"it is {value!r}", f"give a {_SPOKEN[kind]}")
-    return value
-
-
-_SPOKEN: Mapping[type, str] = {str: "text", int: "whole number", bool: "truth value"}
-
-
-def _role(value: object) -> object:
-    if not isinstance(value, str) or value not in ROLES:
-        raise BadValueError(f"it is {value!r}", f"give one of: {', '.join(sorted(ROLES))}")
-    return value
-
-
-def _texts(value: object) -> Iterator[str]:
-    if not isinstance(value, list):
-        raise BadValueError(f"it is {value!r}", "give a list of texts")
-    for text in value:
-        yield _exactly(text, str)
-
-
-def _fields(value: object) -> FrozenMap[str, Value]:
-    if not isinstance(value, dict):
-        raise BadValueError(f"it is {value!r}", "give an object of field names and values")
-    return FrozenMap({name: _field(name, held) for name, held in value.items()})
-
-
-def _field(name: str, value: object) -> Value:
-    """Return the value of a field; an instant is written as an object, so that no text is taken for one."""
-    if isinstance(value, dict) and set(value) == {"instant"}:
-        return parse_instant(_exactly(value["instant"], str))
-    if type(value) not in (str, int, bool, type(None)):
-        fix = 'give a text, a whole number, a truth value, null or {"instant": "…"}'
-        raise BadValueError(f"field {name!r} is {value!r}", fix)
-    return cast("Value", value)
+def _ignoring_kind(read: Read) -> Callable[[object, object], object]:
+    return lambda value, _: read(value)

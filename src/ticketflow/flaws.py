@@ -1,0 +1,120 @@
+"""What is wrong with plain data, found part by part and told together.
+
+Source: docs/semantics.md 6.2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+import attrs
+
+from ticketflow.errors import BadValueError, DefinitionError, TicketflowError, unknown_name
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+MOST_FLAWS = 50
+"""How many are told at once; a stranger can make more mistakes than anybody reads."""
+
+
+@attrs.frozen
+class Flaw:
+    """Something wrong with plain data.
+
+    Attributes:
+        path: The keys and indices that lead to it.
+        code: Which kind of mistake it is.
+        what: What is wrong.
+        fix: What would be right.
+    """
+
+    path: tuple[str | int, ...]
+    code: str
+    what: str
+    fix: str
+
+    def under(self, *parts: str | int) -> Flaw:
+        """Return the same flaw of what lies deeper by *parts*."""
+        return Flaw((*parts, *self.path), self.code, self.what, self.fix)
+
+
+class FlawedError(Exception):
+    """Data that is not what it should be; all its flaws. Never leaves the package's documents."""
+
+    def __init__(self, *flaws: Flaw) -> None:
+        super().__init__(flaws)
+        self.flaws = flaws[:MOST_FLAWS]
+
+
+def flawed(code: str, what: str, fix: str) -> FlawedError:
+    """Return the error of data of which this is wrong as a whole."""
+    return FlawedError(Flaw((), code, what, fix))
+
+
+def flaws_of(error: TicketflowError) -> Iterator[Flaw]:
+    """Yield what a class of the library found wrong with what it was given."""
+    if isinstance(error, DefinitionError):
+        for problem in error.problems:
+            yield Flaw(_path(problem.place), problem.code, problem.what, problem.fix)
+    elif isinstance(error, BadValueError):
+        yield Flaw((), "bad_value", error.what, error.fix)
+    else:
+        what, _, fix = str(error).partition("; ")
+        yield Flaw((), "bad_value", what, fix)
+
+
+_PART = re.compile(r"\.?([a-z_]+)|\[(\d+)\]|\['([^']*)'\]| '[^']*'")
+
+
+def _path(place: str) -> tuple[str | int, ...]:
+    """Return the keys and indices of a definition's place, such as ``rules 'x', workflow.states[1] 'open'.masks``."""
+    _, comma, rest = place.partition(", ")
+    found = _PART.finditer(rest if comma else place.rpartition("'")[2])
+    parts = (int(index) if index else name or key for name, index, key in (match.groups() for match in found))
+    return tuple(part for part in parts if part is not None)
+
+
+def gathered(parts: Iterable[tuple[str | int, P]], read: Callable[[P], T]) -> list[T]:
+    """Return what *read* makes of each part.
+
+    Args:
+        parts: Each with the key or index under which it stands.
+        read: What makes a value of it.
+
+    Raises:
+        FlawedError: some are flawed; the flaws of all of them.
+
+    >>> gathered([("days", "2")], int)
+    [2]
+    """
+    found: list[T] = []
+    flaws: list[Flaw] = []
+    for name, part in parts:
+        try:
+            found.append(read(part))
+        except FlawedError as error:
+            flaws += (flaw.under(name) for flaw in error.flaws)
+        except TicketflowError as error:
+            flaws += (flaw.under(name) for flaw in flaws_of(error))
+        if len(flaws) >= MOST_FLAWS:
+            break
+    if flaws:
+        raise FlawedError(*flaws)
+    return found
+
+
+def refuse_unknown_keys(given: Mapping[str, object], known: Iterable[str]) -> None:
+    """Check that an object has no other keys than the *known* ones.
+
+    Raises:
+        FlawedError: it has.
+    """
+    flaws = []
+    for key in list(given.keys() - set(known))[:MOST_FLAWS]:
+        problem = unknown_name("", "key", key, known)
+        flaws.append(Flaw((key,), "unknown_key", problem.what, problem.fix))
+    if flaws:
+        raise FlawedError(*sorted(flaws, key=lambda flaw: str(flaw.path)))
