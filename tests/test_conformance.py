@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from ticketflow import cli
 from ticketflow.conformance import Result, read_cases, run_cases
 from ticketflow.errors import DocumentError
+from ticketflow.untrusted import Fractional
 
 CASES = Path(__file__).parent / "conformance" / "calendars"
 FILES = sorted(CASES.glob("*.json"))
@@ -48,7 +48,7 @@ def result(change: object) -> Result:
         {"args": {"at": "0001-01-01T00:00:00+14:00"}},
         {"op": "add", "args": {"start": AT["at"], "seconds": 10**15}},
         {"op": "add", "args": {"start": AT["at"], "seconds": -(10**18)}},
-        {"op": "add_business_days", "args": {"start": AT["at"], "days": Decimal("1.5")}},
+        {"op": "add_business_days", "args": {"start": AT["at"], "days": Fractional("1.5")}},
         {"op": "add_business_days", "args": {"start": AT["at"], "days": 10**30}},
         {"calendar": OFFICE | {"tz": "Mars"}},
         {"calendar": OFFICE | {"hours": {"mon": [["09:00", "09:00"]]}}},
@@ -63,7 +63,7 @@ def test_a_well_formed_question_that_is_refused_meets_never(change: dict[str, ob
     [
         {
             "op": "add_business_days",
-            "args": {"start": AT["at"], "days": Decimal("1.0")},
+            "args": {"start": AT["at"], "days": Fractional("1.0")},
             "expect": "2026-11-30t09:00:00z",
         },
         {"calendar": OFFICE | {"holidays": {"2026-11-24": "x"}, "name": "x"}, "note": "x"},
@@ -105,6 +105,10 @@ def test_what_others_may_write_is_understood(change: dict[str, object]) -> None:
         ({"calendar": {"union": []}, "expect": None}, "give a JSON object"),
         ({"calendar": "loop", "expect": None}, "nested too deeply, or in itself"),
         (5, "it cannot be read: case 5"),
+        ({"args": AT | {"zone": "UTC"}}, "no argument 'zone'; there are: at"),
+        ({"calendar": OFFICE | {"lunar": True}}, "no calendar key 'lunar'"),
+        ({"calendar": OFFICE | {"hours": {"lun": []}}}, "no weekday 'lun'; did you mean 'sun'?"),
+        ({"why": "x"}, "no key 'why'"),
     ],
 )
 def test_what_is_not_met_or_cannot_be_read_fails(change: object, detail: str) -> None:
@@ -117,10 +121,6 @@ def test_what_is_not_met_or_cannot_be_read_fails(change: object, detail: str) ->
     ("change", "detail"),
     [
         ({"op": "previous_open"}, "op 'previous_open' is not known here; there are: is_open"),
-        ({"args": AT | {"zone": "UTC"}}, "argument 'zone' is not known here"),
-        ({"calendar": OFFICE | {"lunar": True}}, "calendar key 'lunar' is not known here"),
-        ({"calendar": OFFICE | {"hours": {"lun": []}}}, "weekday 'lun' is not known here"),
-        ({"why": "x"}, "key 'why' is not known here"),
     ],
 )
 def test_what_is_not_known_is_skipped_and_says_so(change: object, detail: str) -> None:
@@ -135,8 +135,9 @@ def test_seconds_are_exact_decimals() -> None:
     assert "at most six decimal places" in found.detail
     (found,) = run_cases(read_cases(text.replace("7}", "1e999999}").encode(), "x"))
     assert found.status == "passed", "more than there is time"
-    with pytest.raises(DocumentError):
-        read_cases(text.replace("7}", "1e99999999999999999999}").encode(), "x")
+    for endless in ("1e99999999999999999999", "NaN", "-Infinity"):
+        (found,) = run_cases(read_cases(text.replace("7}", endless + "}").encode(), "x"))
+        assert "give a number" in found.detail
 
 
 def test_a_case_without_expectation_cannot_be_read() -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import pkgutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import attrs
 
-from ticketflow import presets
+from ticketflow.catalogue import preset, preset_names
 from ticketflow.commands import AnyCommand
 from ticketflow.conformance import read_cases, run_cases
 from ticketflow.documents import read_line
@@ -48,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate = commands.add_parser("simulate", help="run tickets from a file and print each one's timeline")
     simulate.add_argument("file", help="JSON Lines: one command a line (docs/files.md)")
     simulate.add_argument(
-        "--rules", required=True, help=f"{', '.join(_presets())}, or MODULE:NAME for a rule set of your own"
+        "--rules", required=True, help=f"{', '.join(preset_names())}, or MODULE:NAME for a rule set of your own"
     )
     simulate.add_argument("--until", help="how far to go, in RFC 3339; by default until nothing lies ahead")
     simulate.add_argument("--language", choices=["en", "es"], default="en", help="of the timelines; by default en")
@@ -60,18 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _presets() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(presets.__path__))
-
-
 def _rules(name: str) -> Rules:
     """Return a preset by its name, or what MODULE:NAME holds."""
     module, colon, attribute = name.partition(":")
     if not colon:
-        if name not in _presets():
-            problem = unknown_name("--rules", "preset", name, _presets())
+        if name not in preset_names():
+            problem = unknown_name("--rules", "preset", name, preset_names())
             raise BadValueError(problem.what, f"{problem.fix} Your own is named as MODULE:NAME")
-        module, attribute = f"{presets.__name__}.{name}", name
+        return preset(name)()
     try:
         found = getattr(importlib.import_module(module), attribute)
         rules = found() if callable(found) else found

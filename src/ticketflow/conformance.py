@@ -1,33 +1,29 @@
 """Language-neutral cases, so that any implementation can be held to the same answers.
 
-The format is described in docs/conformance.md.
+The format is described in docs/conformance.md. A case asks a calendar, tells the life of a ticket, or gives a document
+that must be refused or found wanting; what it has tells which.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
 
 import attrs
 
-from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.calendars import Calendar
-from ticketflow.combinations import difference, excluding, intersection, union
-from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
-from ticketflow.hours import WEEKDAYS, Hours, Shift, Yearly, time_of_day
-from ticketflow.notation import read_datetime
+from ticketflow import calendar_cases, scenario_cases
+from ticketflow.calendar_cases import UnknownOpError
+from ticketflow.documents import spoken
+from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError
+from ticketflow.flaws import FlawedError
+from ticketflow.untrusted import parsed
 
 Status = Literal["passed", "failed", "skipped"]
-T = TypeVar("T")
 
-_MICROSECOND = timedelta(microseconds=1)
-_MOST_SECONDS = 10**12
-_REMARKS = frozenset({"source", "policy", "clauses", "comment", "description", "note", "name", "notes", "title"})
-_CASE_KEYS = frozenset({"id", "calendar", "op", "args", "expect"}) | _REMARKS
+MOST_BYTES = 16_777_216
+"""Of a file of cases: it comes from who holds us to them, and not from a stranger."""
+
+Case = Mapping[str, object]
 
 
 @attrs.frozen
@@ -45,265 +41,70 @@ class Result:
     detail: str = ""
 
 
-class _SkipError(Exception):
-    """The case asks for something that is not known here."""
-
-
-def read_cases(text: bytes, name: str) -> Mapping[str, object]:
+def read_cases(text: bytes, name: str) -> Case:
     """Return the document of cases that a file holds.
 
     Raises:
-        DocumentError: it is no JSON object with a list of cases.
+        DocumentError: it is no JSON object with a list of cases, or two of them share an id.
 
     >>> read_cases(b"[]", "cases.json")
     Traceback (most recent call last):
         ...
     ticketflow.errors.DocumentError: cases.json: it has no list of cases; write {"cases": [...]}
     """
-    try:
-        document = json.loads(text, parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError):
-        raise DocumentError((Problem(name, "it is no JSON", "write one JSON object with a list of cases"),)) from None
-    if not isinstance(document, dict) or not isinstance(document.get("cases"), list):
+    document = parsed(text, name, most=MOST_BYTES)
+    cases = document.get("cases") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(cases, list):
         raise DocumentError((Problem(name, "it has no list of cases", 'write {"cases": [...]}'),))
+    ids = [case["id"] for case in cases if isinstance(case, dict) and isinstance(case.get("id"), str)]
+    twice = sorted({each for each in ids if ids.count(each) > 1}, key=str)
+    if twice:
+        raise DocumentError((Problem(name, f"two cases are called {twice[0]!r}", "name each once"),))
     return document
 
 
-def run_cases(document: Mapping[str, object]) -> Iterator[Result]:
+def run_cases(document: Case) -> Iterator[Result]:
     """Yield what became of each case of a document that `read_cases` gave, in order."""
     cases = document["cases"]
-    calendars = document.get("calendars", {})
     assert isinstance(cases, list)  # noqa: S101 -- read_cases saw to it
     for number, case in enumerate(cases):
-        name = str(case.get("id", number)) if isinstance(case, dict) else str(number)
-        try:
-            yield _result(name, _object(case, "case"), _object(calendars, "calendars"))
-        except _SkipError as reason:
-            yield Result(name, "skipped", str(reason))
-        except TicketflowError as error:
-            yield Result(name, "failed", f"it cannot be read: {error}")
-        except RecursionError:
-            yield Result(name, "failed", "it cannot be read: its calendar is nested too deeply, or in itself")
+        yield _result(str(case.get("id", number)) if isinstance(case, dict) else str(number), case, document)
 
 
-def _result(name: str, case: Mapping[str, object], calendars: Mapping[str, object]) -> Result:
-    _known_keys(case, _CASE_KEYS, "key")
-    op = _OPS.get(str(case.get("op")))
-    if op is None:
-        raise _SkipError(f"op {case.get('op')!r} is not known here; there are: {', '.join(_OPS)}")
-    if "expect" not in case:
-        raise BadValueError("a case without expect", "say what is expected; null stands for never")
-    given = _object(case.get("args"), "args")
-    _known_keys(given, op.arguments.keys(), "argument")
-    arguments = {}
-    for key, is_needed in op.arguments.items():
-        if is_needed or key in given:
-            parameter, read = _ARGUMENTS[key]
-            arguments[parameter] = read(given.get(key))
-    expected = None if case["expect"] is None else op.expected(case["expect"])
-    definition = _definition(case.get("calendar"), calendars)
+def _result(name: str, case: object, document: Case) -> Result:
     try:
-        answer = getattr(definition(), op.method)(**arguments)
+        detail = _missed(case, document)
+    except UnknownOpError as reason:
+        return Result(name, "skipped", str(reason))
+    except FlawedError as error:
+        flaws = "; ".join(f"{spoken(flaw.path) or 'the case'}: {flaw.what}; {flaw.fix}" for flaw in error.flaws)
+        return Result(name, "failed", f"it cannot be read: {flaws}")
     except TicketflowError as error:
-        return Result(name, "passed") if expected is None else _failed(name, case["expect"], f"an error: {error}")
-    is_as_expected = expected is not None and answer == expected
-    return Result(name, "passed") if is_as_expected else _failed(name, case["expect"], _shown(answer))
+        return Result(name, "failed", f"it cannot be read: {error}")
+    except RecursionError:
+        return Result(name, "failed", "it cannot be read: its calendar is nested too deeply, or in itself")
+    return Result(name, "failed", detail) if detail else Result(name, "passed")
 
 
-def _failed(name: str, expected: object, got: str) -> Result:
-    return Result(name, "failed", f"expected {'never' if expected is None else expected}, got {got}")
+def _missed(case: object, document: Case) -> str | None:
+    """Return what was expected of a case and what came instead; None if it is met."""
+    if not isinstance(case, dict):
+        raise BadValueError(f"case {case!r:.60}", "give a JSON object")
+    for key, missed in _KINDS.items():
+        if key in case:
+            return missed(case, document)
+    raise BadValueError(f"a case without {' or '.join(_KINDS)}", "say what it asks")
 
 
-def _shown(answer: object) -> str:
-    match answer:
-        case datetime():
-            return answer.isoformat()
-        case timedelta():
-            return f"{Decimal(answer // _MICROSECOND) / 1_000_000}"
-        case _:
-            return str(answer)
+def _calendar(case: Case, document: Case) -> str | None:
+    calendars = document.get("calendars", {})
+    if not isinstance(calendars, dict):
+        raise BadValueError(f"calendars {calendars!r:.60}", "give a JSON object")
+    return calendar_cases.missed(case, calendars)
 
 
-def _known_keys(given: Mapping[str, object], known: Iterable[str], what: str) -> None:
-    for key in sorted(given.keys() - set(known)):
-        raise _SkipError(f"{what} {key!r} is not known here")
+def _scenario(case: Case, _: Case) -> str | None:
+    return scenario_cases.missed(case)
 
 
-def _object(value: object, what: str) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise BadValueError(f"{what} {value!r}", "give a JSON object")
-    return value
-
-
-def _list(value: object, what: str) -> list[object]:
-    if not isinstance(value, list):
-        raise BadValueError(f"{what} {value!r}", "give a JSON list")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise BadValueError(f"{value!r}", "give a text")
-    return value
-
-
-def _instant(value: object) -> datetime:
-    """Return what a text names, be it an instant or, without an offset, none: that is for the calendar to refuse."""
-    return read_datetime(_text(value))
-
-
-def _seconds(value: Any) -> timedelta:  # noqa: ANN401 -- a document holds anything
-    """Return an exact number of seconds, with at most six decimal places, as a duration.
-
-    One too large for any is the largest, which every calendar refuses.
-    """
-    if not isinstance(value, int | Decimal) or isinstance(value, bool):
-        raise BadValueError(f"{value!r} seconds", "give a number")
-    seconds = Decimal(value)
-    if not abs(seconds) < _MOST_SECONDS:
-        return timedelta.max if seconds > 0 else timedelta.min
-    micros = seconds * 1_000_000
-    if micros != micros.to_integral_value():
-        raise BadValueError(f"{value} seconds", "give at most six decimal places")
-    return int(micros) * _MICROSECOND
-
-
-def _number(value: object) -> object:
-    """Return a number as it is, a whole one as such; what else it may be is for the calendar to refuse."""
-    if isinstance(value, Decimal) and abs(value) < _MOST_SECONDS and value == value.to_integral_value():
-        return int(value)
-    if not isinstance(value, int | Decimal) or isinstance(value, bool):
-        raise BadValueError(f"{value!r}", "give a number")
-    return value
-
-
-def _boolean(value: object) -> bool:
-    if type(value) is not bool:
-        raise BadValueError(f"{value!r}", "give true or false")
-    return value
-
-
-def _day(value: object) -> date:
-    try:
-        return date.fromisoformat(_text(value))
-    except ValueError:
-        raise BadValueError(f"date {value!r}", "write it as 2026-11-23") from None
-
-
-@attrs.frozen
-class _Op:
-    """A question that cases can ask.
-
-    Attributes:
-        method: The calendar's method.
-        arguments: Its arguments, and whether each must be given.
-        expected: How its expected answer is read.
-    """
-
-    method: str
-    arguments: Mapping[str, bool]
-    expected: Callable[[object], object]
-
-
-_OPS: Mapping[str, _Op] = {
-    op.method: op
-    for op in (
-        _Op("is_open", {"at": True}, _boolean),
-        _Op("next_open", {"at": True}, _instant),
-        _Op("next_close", {"at": True}, _instant),
-        _Op("add", {"start": True, "seconds": True}, _instant),
-        _Op("between", {"start": True, "end": True}, _seconds),
-        _Op("add_business_days", {"start": True, "days": True, "anchor": False, "shut": False}, _instant),
-    )
-}
-_ARGUMENTS: Mapping[str, tuple[str, Callable[[object], object]]] = {
-    "at": ("at", _instant),
-    "start": ("start", _instant),
-    "end": ("end", _instant),
-    "seconds": ("amount", _seconds),
-    "days": ("days", _number),
-    "anchor": ("anchor", _text),
-    "shut": ("shut", _text),
-}
-
-
-def _definition(value: object, calendars: Mapping[str, object]) -> Callable[[], Calendar]:
-    """Return how to build the calendar that a case describes or names; building it may refuse, reading it must not."""
-    if isinstance(value, str):
-        if value not in calendars:
-            problem = unknown_name("calendar", "calendar", value, calendars)
-            raise BadValueError(problem.what, problem.fix)
-        value = calendars[value]
-    described = _object(value, "calendar")
-    for name, combine in (("union", union), ("intersection", intersection), ("difference", difference)):
-        if name in described:
-            _known_keys(described, {name} | _REMARKS, "calendar key")
-            first, *others = _list(described[name], name) or [None]
-            whole, parts = _definition(first, calendars), [_definition(part, calendars) for part in others]
-            return lambda: combine(whole(), *(part() for part in parts))
-    if "excluding" in described:
-        _known_keys(described, {"excluding", "calendar"} | _REMARKS, "calendar key")
-        whole = _definition(described.get("calendar"), calendars)
-        stretches = [_pair(stretch, _instant) for stretch in _list(described["excluding"], "excluding")]
-        return lambda: excluding(whole(), *stretches)
-    return _business(described)
-
-
-def _business(described: Mapping[str, object]) -> Callable[[], Calendar]:
-    """Return how to build a calendar from what is read of it here and now."""
-    _known_keys(described, _CALENDAR_KEYS, "calendar key")
-    zone, hours = _text(described.get("tz")), _object(described.get("hours", {}), "hours")
-    _known_keys(hours, WEEKDAYS, "weekday")
-    week = [_times(hours.get(weekday, [])) for weekday in WEEKDAYS]
-    overrides = {
-        _day(day): _times(times or []) for day, times in _object(described.get("overrides", {}), "overrides").items()
-    }
-    half_days = _object(described.get("half_days", {}), "half_days")
-    ends = {
-        (_yearly if len(day) == _YEARLY_LENGTH else _day)(day): time_of_day(_text(at)) for day, at in half_days.items()
-    }
-    days: list[date | Yearly] = [_day(day) for day in _dates(described.get("holidays", []), "holidays")]
-    days += [_yearly(day) for day in _dates(described.get("yearly_holidays", []), "yearly_holidays")]
-    return lambda: BusinessCalendar(
-        zone,
-        tuple(_shifts(times) for times in week),
-        holidays=dict.fromkeys(days, "holiday"),
-        half_days=ends,
-        overrides={day: _shifts(times) for day, times in overrides.items()},
-    )
-
-
-_CALENDAR_KEYS = frozenset({"tz", "hours", "holidays", "yearly_holidays", "half_days", "overrides"}) | _REMARKS
-_YEARLY_LENGTH = len("12-24")
-_MONTH_AND_DAY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
-
-
-def _yearly(value: object) -> Yearly:
-    match = _MONTH_AND_DAY.fullmatch(_text(value))
-    if match is None:
-        raise BadValueError(f"date of every year {value!r}", "write it as 12-24")
-    return Yearly(int(match[1]), int(match[2]))
-
-
-def _dates(value: object, what: str) -> Iterable[object]:
-    """Return the dates of a list, or of an object that names them."""
-    return list(value) if isinstance(value, dict) else _list(value, what)
-
-
-def _times(value: object) -> list[tuple[str, str]]:
-    """Return pairs of times of day; that one ends as it begins is for the calendar to refuse."""
-    pairs = [_pair(shift, _text) for shift in _list(value, "hours")]
-    for time in (time for pair in pairs for time in pair):
-        time_of_day(time)
-    return pairs
-
-
-def _shifts(times: list[tuple[str, str]]) -> Hours:
-    return tuple(Shift.parse(opens, closes) for opens, closes in times)
-
-
-def _pair(value: object, read: Callable[[object], T]) -> tuple[T, T]:
-    first, *others = _list(value, "a pair") or [None]
-    if len(others) != 1:
-        raise BadValueError(f"{value!r}", "give a pair: from, until")
-    return read(first), read(others[0])
+_KINDS: Mapping[str, Callable[[Case, Case], str | None]] = {"op": _calendar, "steps": _scenario}

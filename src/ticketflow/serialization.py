@@ -9,11 +9,12 @@ Source: docs/semantics.md 6.1 to 6.3; tags are those of `ticketflow.tags`.
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import Converter
@@ -47,10 +48,10 @@ from ticketflow.notation import (
 )
 from ticketflow.public_holidays import public_holidays
 from ticketflow.snooze import InDays, LaterToday, NextWeek
-from ticketflow.spans import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, WorkingTime
+from ticketflow.spans import Elapsed, EveryMonth, EveryMonthOn, EveryWeek, EveryYear, WorkingTime
 from ticketflow.tags import BARE, BY_KEY, COMMANDS, TAGS
 from ticketflow.ticket import Ticket, replay
-from ticketflow.untrusted import Plain
+from ticketflow.untrusted import Fractional, Plain
 from ticketflow.values import FrozenMap, Mail, Message, Value
 
 MOST_ITEMS = 100_000
@@ -84,6 +85,26 @@ def write_plain(value: object, kind: Any = None) -> Plain:  # noqa: ANN401 -- ty
     {'elapsed': {'days': 1, 'hours': 12}}
     """
     return cast("Plain", _converter().unstructure(value, unstructure_as=type(value) if kind is None else kind))
+
+
+def shown_plain(value: object) -> str:
+    """Return any value in one line as a document would write it, for messages.
+
+    >>> from ticketflow.actions import Move
+    >>> print(shown_plain((Move("close"), None)))
+    [{"move": "close"}, null]
+    """
+    return json.dumps(_write_any(value), ensure_ascii=False)
+
+
+def _write_any(value: Any) -> Plain:  # noqa: ANN401 -- that is its point
+    if isinstance(value, Mapping):
+        return {_write_key(key): _write_any(held) for key, held in value.items()}
+    if isinstance(value, tuple | list):
+        return [_write_any(held) for held in value]
+    if value is None or isinstance(value, Fractional):
+        return value if value is None else value.text
+    return _write_tagged(value) if type(value) in TAGS else write_plain(value)
 
 
 # -- plain parts ------------------------------------------------------------------------------------------------------
@@ -160,7 +181,8 @@ def _read_working(value: object) -> timedelta:
     return read_duration(value, WITHOUT_DAYS)
 
 
-def _write_working(value: timedelta) -> Plain:
+def _write_hours_and_less(value: timedelta) -> Plain:
+    """Return a duration that may be working time: a day of that has no length."""
     return dict(write_duration(value, WITHOUT_DAYS))
 
 
@@ -218,7 +240,8 @@ _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     (BusinessCalendar, "week"): (read_week, write_week),
     (BusinessCalendar, "half_days"): (_read_half_days, _write_half_days),
     (BusinessCalendar, "overrides"): (_read_overrides, _write_overrides),
-    (WorkingTime, "amount"): (_read_working, _write_working),
+    (Elapsed, "amount"): (read_duration, lambda amount: dict(write_duration(amount))),
+    (WorkingTime, "amount"): (_read_working, _write_hours_and_less),
     (Listed, "stretches"): (_read_stretches, _write_stretches),
     (Opened, "earlier"): (_read_earlier, _write_earlier),
 }
@@ -321,7 +344,16 @@ def _default(field: attrs.Attribute[Any]) -> object:
 
 
 def _told_by_key(options: frozenset[type]) -> tuple[tuple[str, type], ...]:
-    return tuple((key, kind) for among, key, kind in BY_KEY if among == options)
+    """Return the keys of which the first that an object has tells its class; none if tags do.
+
+    Classes that no table names are told by their first attribute.
+    """
+    if any(kind in TAGS or kind in COMMANDS for kind in options):
+        return ()
+    listed = tuple((key, kind) for among, key, kind in BY_KEY if among == options)
+    return listed or tuple(
+        (next(iter(_attributes(kind))), kind) for kind in sorted(options, key=lambda kind: kind.__name__)
+    )
 
 
 def _choice_reader(options: frozenset[type]) -> Read:
@@ -481,10 +513,39 @@ def _reader(kind: Any) -> Read:  # noqa: ANN401 -- an annotation
         return lambda value: _COLLECTIONS[origin](_read_items(value, parts[0]))
     if origin is FrozenMap:
         return lambda value: _read_map(value, _key_reader(parts[0]), lambda held: read_plain(held, parts[1]))
+    if origin is Partial:
+        return _partial_reader(parts[0])
+    return _reader_of_classes(kind)
+
+
+def _reader_of_classes(kind: Any) -> Read:  # noqa: ANN401 -- an annotation
     options = classes(kind)
-    if len(options) > 1 or (kind is not Union and options and options <= {Message}):
-        return _choice_reader(options)
-    return _object_reader(kind)
+    read = _choice_reader(options) if len(options) > 1 else _object_reader(kind)
+    texts = next((each for each in _options(kind) if get_origin(each) is Literal), None)
+    return (
+        read if texts is None else lambda value: _read_choice(value, texts) if isinstance(value, str) else read(value)
+    )
+
+
+T = TypeVar("T")
+
+
+class Partial(FrozenMap[str, Any], Generic[T]):
+    """Some attributes of a class by name: those of which somebody says what they should be."""
+
+    __slots__ = ()
+
+
+def _partial_reader(kind: Any) -> Read:  # noqa: ANN401 -- an attrs class
+    """Return how an object is read that gives any of the attributes of *kind*."""
+    names = [field.name for field in attrs.fields(kind)]
+
+    def read(value: object) -> object:
+        given = exactly(value, dict)
+        refuse_unknown_keys(given, names)
+        return Partial(_read_attributes(given, {name: _reader_of(kind, name) for name in names}))
+
+    return read
 
 
 def _writer(kind: Any) -> Write:  # noqa: ANN401 -- an annotation
@@ -512,11 +573,12 @@ def _writer(kind: Any) -> Write:  # noqa: ANN401 -- an annotation
 
 
 _PLAIN: Mapping[Any, tuple[Read, Write]] = {
+    object: (lambda value: value, lambda value: value),
     str: (lambda value: exactly(value, str), str),
     int: (lambda value: exactly(value, int), int),
     bool: (lambda value: exactly(value, bool), bool),
     datetime: (lambda value: parse_instant(exactly(value, str)), write_instant),
-    timedelta: (read_duration, lambda amount: dict(write_duration(amount))),
+    timedelta: (read_duration, _write_hours_and_less),
     PublicHolidays: (_read_public_holidays, _write_public_holidays),
     Ticket: (lambda value: replay(_read_history(value)), lambda ticket: {"entries": _write_history(ticket)}),
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ticketflow import actions, anchors, automations, conditions, events, snooze, spans
+from ticketflow import actions, anchors, automations, conditions, events, intake, snooze, spans
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.combinations import Combination, Listed
 from ticketflow.commands import NAMES
@@ -118,6 +118,12 @@ TAGS: Mapping[type, str] = {
     events.TimeReason: "time",
     events.EventReason: "event",
     events.OccasionReason: "occasion",
+    intake.Append: "append",
+    intake.Reopen: "reopen",
+    intake.Surface: "surface",
+    intake.FollowUp: "follow_up",
+    intake.OpenNew: "open_new",
+    intake.SetAside: "set_aside",
 }
 """The tag of every class of which a type can leave the choice; tags differ within each such type."""
 
@@ -169,6 +175,12 @@ BARE: Mapping[type, str] = {
     events.Superseded: "count",
     events.Dropped: "why",
     events.RulesHalted: "rules",
+    intake.Append: "ticket",
+    intake.Reopen: "ticket",
+    intake.Surface: "ticket",
+    intake.FollowUp: "ticket",
+    intake.OpenNew: "state",
+    intake.SetAside: "ticket",
 }
 """Classes that are written as their tag with the one attribute that they have."""
 

@@ -30,10 +30,16 @@ LARGEST = 2**53
 
 
 class Fractional:
-    """A number that is not whole, as it is written: no part of a document can be one, and it is told where it stands."""
+    """A number that is not whole, as it is written: nothing is one, and so it is told where it stands."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fractional) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
     def __repr__(self) -> str:
         return self.text[:_LONGEST_NUMBER]

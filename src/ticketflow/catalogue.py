@@ -1,0 +1,70 @@
+"""The ready-made rule sets by name, with options given as plain data."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, cast, get_type_hints
+
+from ticketflow import presets
+from ticketflow.errors import BadValueError, TicketflowError, unknown_name
+from ticketflow.flaws import Flaw, FlawedError, flaws_of, gathered, refuse_unknown_keys
+from ticketflow.rules import Rules
+from ticketflow.serialization import read_plain
+
+_NO_DESKS = frozenset({"offices"})
+
+
+@cache
+def preset_names() -> tuple[str, ...]:
+    """Return the names of the ready-made rule sets.
+
+    >>> preset_names()[:2]
+    ('adereso', 'embudo')
+    """
+    found = {module.name for module in pkgutil.iter_modules(presets.__path__)}
+    return tuple(sorted(found - _NO_DESKS))
+
+
+def preset(name: str) -> Callable[..., Rules]:
+    """Return the function that builds a ready-made rule set.
+
+    Raises:
+        BadValueError: there is none of that name.
+    """
+    if name not in preset_names():
+        problem = unknown_name("", "preset", str(name), preset_names())
+        raise BadValueError(problem.what, problem.fix)
+    return cast("Callable[..., Rules]", getattr(importlib.import_module(f"{presets.__name__}.{name}"), name))
+
+
+def build(name: str, options: Mapping[str, object]) -> Rules:
+    """Return a ready-made rule set with options given as plain data.
+
+    Args:
+        name: Its name.
+        options: Arguments of its function, by name, each as documents write values of its type.
+
+    Raises:
+        BadValueError: there is no such rule set.
+        FlawedError: an option is none, is wrong, or makes no sense.
+
+    >>> build("senior", {"close_after": {"days": 3}}).name
+    'senior'
+    """
+    function = preset(name)
+    hints = _options(function)
+    refuse_unknown_keys(options, hints)
+    values = gathered(((key, key) for key in options), lambda key: read_plain(options[key], hints[key]))
+    try:
+        return function(**dict(zip(options, values, strict=True)))
+    except TicketflowError as error:
+        raise FlawedError(*(Flaw((), flaw.code, flaw.what, flaw.fix) for flaw in flaws_of(error))) from None
+
+
+@cache
+def _options(function: Callable[..., Rules]) -> Mapping[str, Any]:
+    hints = get_type_hints(function)
+    return {name: hint for name, hint in hints.items() if name != "return"}

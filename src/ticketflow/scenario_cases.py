@@ -1,0 +1,423 @@
+"""Language-neutral cases that tell the life of tickets. The format is described in docs/conformance.md.
+
+A case names a rule set and gives steps: commands, messages that arrive, and what is expected at an instant. What a
+ticket becomes does not depend on when anybody looks, so looking changes nothing: an expectation is asked of the ticket
+as the steps left it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, assert_never
+
+import attrs
+
+from ticketflow.catalogue import build
+from ticketflow.commands import AnyCommand, Open
+from ticketflow.decisions import Accepted, Decision, Refused
+from ticketflow.engine import Due, advance, evaluate, handle, handle_all, next_due
+from ticketflow.errors import BadValueError
+from ticketflow.events import ByRule, Event, MessageRequested
+from ticketflow.explanations import Explanation, explain
+from ticketflow.intake import Arrival, OpenNew, Route, answering, route
+from ticketflow.readings import Reading, read
+from ticketflow.refusals import Kind, Reason
+from ticketflow.reports import Report, report
+from ticketflow.rules import Rules
+from ticketflow.serialization import Partial, read_plain, shown_plain
+from ticketflow.ticket import Ticket
+from ticketflow.values import Category, FrozenMap, Value
+
+
+@attrs.frozen(kw_only=True)
+class PresetRules:
+    """A ready-made rule set.
+
+    Attributes:
+        preset: Its name.
+        options: Its options.
+    """
+
+    preset: str
+    options: FrozenMap[str, object] = attrs.field(factory=FrozenMap)
+
+    def build(self) -> Rules:
+        """Return the rule set."""
+        return build(self.preset, self.options)
+
+
+@attrs.frozen
+class DocumentRules:
+    """A rule set that the case carries.
+
+    Attributes:
+        document: The rule set, without the header that files have.
+    """
+
+    document: Rules
+
+    def build(self) -> Rules:
+        """Return the rule set."""
+        return self.document
+
+
+@attrs.frozen
+class Automatic:
+    """What a rule did.
+
+    Attributes:
+        rule: Its id.
+        at: When it took effect.
+        due_at: When it was due by itself.
+        events: What happened by it.
+        sent: The templates of the messages that it asked for.
+    """
+
+    rule: str
+    at: datetime
+    due_at: datetime
+    events: tuple[Event, ...]
+    sent: tuple[str, ...]
+
+
+@attrs.frozen
+class View:
+    """What can be expected of a ticket at an instant.
+
+    Attributes:
+        state: The name of its state.
+        category: What that counts as.
+        assignee: Who works on it.
+        fields: What those of its fields hold that are named.
+        outcome: How it ended.
+        rating: The answer to the survey.
+        is_hidden: Whether it sleeps.
+        snoozed_until: The moment of the snooze that is armed.
+        lists: The lists that show it.
+        follows: The ticket that it goes on from.
+        links: The tickets that it has to do with.
+        automatic: What rules did so far, oldest first.
+        due: What `evaluate` answers then.
+        next_due: What is due next, asked of the ticket as the steps left it.
+        clocks: How clocks stand.
+        explain: Why rules stand as they do.
+        report: Its figures.
+    """
+
+    state: str
+    category: Category
+    assignee: str | None
+    fields: FrozenMap[str, Value]
+    outcome: Value
+    rating: int | None
+    is_hidden: bool
+    snoozed_until: datetime | None
+    lists: tuple[str, ...]
+    follows: str | None
+    links: tuple[str, ...]
+    automatic: tuple[Partial[Automatic], ...]
+    due: tuple[Partial[Due], ...]
+    next_due: datetime | None
+    clocks: FrozenMap[str, Partial[Reading]]
+    explain: FrozenMap[str, Partial[Explanation]]
+    report: Partial[Report]
+
+
+@attrs.frozen(kw_only=True)
+class Given:
+    """A command is given.
+
+    Attributes:
+        command: The command.
+        ticket: To which ticket; None for the one that the step before was about.
+        refused: The kinds of all reasons for which it is refused; none: it is accepted.
+        reasons: What else is expected of those reasons, in their order.
+        hints: The names of the hints that come with the answer; None: whichever.
+        is_repeated: Whether the delivery was taken before.
+        comment: For readers.
+    """
+
+    command: AnyCommand
+    ticket: str | None = None
+    refused: tuple[Kind, ...] = ()
+    reasons: tuple[Partial[Reason], ...] = ()
+    hints: tuple[str, ...] | None = None
+    is_repeated: bool = False
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class InBulk:
+    """A command is given to many tickets.
+
+    Attributes:
+        bulk: The command.
+        tickets: To which.
+        refused: For those on which it is refused, the kinds of all reasons.
+        comment: For readers.
+    """
+
+    bulk: AnyCommand
+    tickets: tuple[str, ...]
+    refused: FrozenMap[str, tuple[Kind, ...]] = attrs.field(factory=FrozenMap)
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Arrived:
+    """A message arrives that belongs to no ticket yet, and is put where it belongs.
+
+    Attributes:
+        arrives: The message.
+        at: When.
+        to: Where it belongs.
+        new_ticket: The id that a new ticket would have.
+        comment: For readers.
+    """
+
+    arrives: Arrival
+    at: datetime
+    to: Route
+    new_ticket: str = "new"
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """A ticket is looked at.
+
+    Attributes:
+        expect: What is expected of it.
+        at: When.
+        ticket: Which ticket; None for the one that the step before was about.
+        comment: For readers.
+    """
+
+    expect: Partial[View]
+    at: datetime
+    ticket: str | None = None
+    comment: str = ""
+
+
+Step = Given | InBulk | Arrived | Asked
+
+
+@attrs.frozen(kw_only=True)
+class Scenario:
+    """A case.
+
+    Attributes:
+        id: What results call it; stable.
+        rules: The rule set it is lived under.
+        steps: What happens and what is expected, in order.
+        source: Where the expectations come from.
+        clauses: The clauses of docs/semantics.md that it holds.
+        rows: The rows of the systems that it shows.
+        title: What it shows.
+        comment: For readers.
+    """
+
+    id: str
+    rules: PresetRules | DocumentRules
+    steps: tuple[Step, ...]
+    source: str
+    clauses: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    title: str = ""
+    comment: str = ""
+
+
+def missed(case: Mapping[str, object]) -> str | None:
+    """Return what was expected in a case and what came instead, step by step; None if it is met.
+
+    Raises:
+        FlawedError: it cannot be read.
+        BadValueError: it names a ticket that is not there.
+    """
+    scenario: Scenario = read_plain(case, Scenario)
+    stage = _Stage(scenario.rules.build())
+    for number, step in enumerate(scenario.steps):
+        found = tuple(stage.take(step))
+        if found:  # what comes after would be about another life
+            return f"step {number} ({_spoken(step)}): " + "; ".join(found)
+    return None
+
+
+def _spoken(step: Step) -> str:
+    match step:
+        case Given(command=command) | InBulk(bulk=command):
+            return f"{type(command).__name__} at {command.at.isoformat()}"
+        case Arrived(at=at):
+            return f"a message arrives at {at.isoformat()}"
+        case Asked(at=at):
+            return f"expected at {at.isoformat()}"
+        case _:
+            assert_never(step)
+
+
+class _Stage:
+    """Where a case is played: the tickets as its steps left them."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.tickets: dict[str, Ticket] = {}
+        self.at_hand: str | None = None
+
+    def take(self, step: Step) -> Iterator[str]:
+        """Carry out a step, and yield what was expected otherwise."""
+        match step:
+            case Given():
+                yield from self._given(step)
+            case InBulk():
+                yield from self._in_bulk(step)
+            case Arrived():
+                yield from self._arrived(step)
+            case Asked():
+                ticket = self._ticket(step.ticket)
+                yield from _differences(step.expect, ticket, step.at, self.rules)
+            case _:
+                assert_never(step)
+
+    def _ticket(self, name: str | None) -> Ticket:
+        self.at_hand = name or self.at_hand
+        if self.at_hand not in self.tickets:
+            raise BadValueError(
+                f"ticket {self.at_hand!r} at this step", f"there are: {', '.join(self.tickets) or 'none'}"
+            )
+        return self.tickets[self.at_hand]
+
+    def _keep(self, decision: Decision) -> None:
+        if isinstance(decision, Accepted):
+            for ticket in filter(None, (decision.ticket, decision.created)):
+                self.tickets[ticket.id] = ticket
+                self.at_hand = ticket.id
+
+    def _handled(self, command: AnyCommand, name: str | None) -> Decision:
+        decision = handle(None if isinstance(command, Open) else self._ticket(name), command, self.rules)
+        self._keep(decision)
+        return decision
+
+    def _given(self, step: Given) -> Iterator[str]:
+        decision = self._handled(step.command, step.ticket)
+        yield from _kinds_differ(decision, step.refused)
+        if isinstance(decision, Refused):
+            pairs = zip(step.reasons, decision.reasons, strict=False)
+            for index, (expected, reason) in enumerate(pairs):
+                yield from _partly(f"reasons[{index}]", expected, reason)
+            return
+        yield from _differs("is_repeated", step.is_repeated, decision.is_repeated)
+        if step.hints is not None:
+            yield from _differs("hints", step.hints, tuple(hint.name for hint in decision.hints))
+
+    def _in_bulk(self, step: InBulk) -> Iterator[str]:
+        tickets = [self._ticket(name) for name in step.tickets]
+        decisions = handle_all(tickets, step.bulk, self.rules)
+        yield from _differs("results", len(tickets), len(decisions))
+        for ticket, decision in zip(tickets, decisions, strict=False):
+            self._keep(decision)
+            for difference in _kinds_differ(decision, step.refused.get(ticket.id, ())):
+                yield f"{ticket.id}: {difference}"
+
+    def _arrived(self, step: Arrived) -> Iterator[str]:
+        found = route(step.arrives, self.tickets.values(), self.rules, step.at)
+        yield from _differs("to", step.to, found)
+        command = answering(found, step.arrives, step.at, step.new_ticket)
+        if command is not None:
+            name = None if isinstance(found, OpenNew) else found.ticket
+            yield from _kinds_differ(self._handled(command, name), ())
+
+
+def _kinds_differ(decision: Decision, expected: Iterable[Kind]) -> Iterator[str]:
+    got = sorted(reason.kind for reason in decision.reasons) if isinstance(decision, Refused) else []
+    why = "; ".join(map(str, decision.reasons)) if isinstance(decision, Refused) else ""
+    for difference in _differs("refused", sorted(expected), got):
+        yield f"{difference} ({why})" if why else difference
+
+
+def _differs(name: str, expected: object, got: object) -> Iterator[str]:
+    if expected != got or type(expected) is not type(got):
+        yield f"{name}: expected {shown_plain(expected)}, got {shown_plain(got)}"
+
+
+def _partly(name: str, expected: Mapping[str, object], got: object) -> Iterator[str]:
+    for key, value in expected.items():
+        yield from _differs(f"{name}.{key}", value, getattr(got, key))
+
+
+def _differences(expect: Partial[View], left: Ticket, at: datetime, rules: Rules) -> Iterator[str]:
+    """Yield what is otherwise than expected of a ticket, as its steps *left* it, at an instant."""
+    now = advance(at, left, rules)
+    for name, expected in expect.items():
+        yield from _ASKED[name](name, expected, _Looked(left, now, at, rules))
+
+
+@attrs.frozen
+class _Looked:
+    """A ticket as it is looked at: as the steps left it, and with everything due carried out."""
+
+    left: Ticket
+    now: Ticket
+    at: datetime
+    rules: Rules
+
+
+Ask = Callable[[str, Any, _Looked], Iterator[str]]
+
+
+def _simply(answer: Callable[[_Looked], object]) -> Ask:
+    return lambda name, expected, looked: _differs(name, expected, answer(looked))
+
+
+def _each(name: str, expected: tuple[Mapping[str, object], ...], got: tuple[object, ...]) -> Iterator[str]:
+    if len(expected) != len(got):
+        yield f"{name}: expected {len(expected)}, got {len(got)}: {shown_plain(got)}"
+        return
+    for index, (partial, whole) in enumerate(zip(expected, got, strict=True)):
+        yield from _partly(f"{name}[{index}]", partial, whole)
+
+
+def _fields(name: str, expected: Mapping[str, Value], looked: _Looked) -> Iterator[str]:
+    for field, value in expected.items():
+        yield from _differs(f"{name}.{field}", value, looked.now.fields.get(field))
+
+
+def _automatic(ticket: Ticket) -> Iterator[Automatic]:
+    for entry in ticket.history:
+        if isinstance(entry.cause, ByRule):
+            sent = tuple(event.template for event in entry.events if isinstance(event, MessageRequested))
+            yield Automatic(entry.cause.key.rule, entry.at, entry.cause.due_at, entry.events, sent)
+
+
+def _clocks(name: str, expected: Mapping[str, Mapping[str, object]], looked: _Looked) -> Iterator[str]:
+    for clock, partial in expected.items():
+        yield from _partly(f"{name}.{clock}", partial, read(looked.at, looked.now, looked.rules.clock(clock)))
+
+
+def _explained(name: str, expected: Mapping[str, Mapping[str, object]], looked: _Looked) -> Iterator[str]:
+    told = {each.rule: each for each in explain(looked.at, looked.left, looked.rules)}
+    for rule, partial in expected.items():
+        if rule not in told:
+            raise BadValueError(f"rule {rule!r} to be explained", f"there are: {', '.join(told)}")
+        yield from _partly(f"{name}.{rule}", partial, told[rule])
+
+
+_ASKED: Mapping[str, Ask] = {
+    "state": _simply(lambda looked: looked.now.state),
+    "category": _simply(lambda looked: looked.now.category),
+    "assignee": _simply(lambda looked: looked.now.assignee),
+    "fields": _fields,
+    "outcome": _simply(lambda looked: looked.now.outcome),
+    "rating": _simply(lambda looked: looked.now.rating),
+    "is_hidden": _simply(lambda looked: looked.now.is_hidden),
+    "snoozed_until": _simply(lambda looked: looked.now.snooze.until if looked.now.snooze else None),
+    "lists": _simply(lambda looked: looked.rules.workflow.listed(looked.now.facts)),
+    "follows": _simply(lambda looked: looked.now.follows),
+    "links": _simply(lambda looked: tuple(link.ticket for link in looked.now.links)),
+    "automatic": lambda name, expected, looked: _each(name, expected, tuple(_automatic(looked.now))),
+    "due": lambda name, expected, looked: _each(name, expected, evaluate(looked.at, looked.left, looked.rules).due),
+    "next_due": _simply(lambda looked: next_due(looked.left, looked.rules)),
+    "clocks": _clocks,
+    "explain": _explained,
+    "report": lambda name, expected, looked: _partly(name, expected, report(looked.at, looked.now, looked.rules)),
+}
