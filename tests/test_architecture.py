@@ -39,7 +39,8 @@ FLOORS = (
     {"timelines", "findings"},
     {"documents", "catalogue"},
     {"calendar_cases", "scenario_cases"},
-    {"conformance"},
+    {"document_cases"},
+    {"conformance", "schemas"},
     {"cli"},
     {"__main__"},
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +23,7 @@ from ticketflow.documents import read_line
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.notation import parse_instant
 from ticketflow.rules import Rules
+from ticketflow.schemas import NAMES, schema
 from ticketflow.simulation import Life, live
 from ticketflow.ticket import Ticket
 from ticketflow.timelines import timeline
@@ -56,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     conformance = commands.add_parser("conformance", help="run language-neutral cases and say which are met")
     conformance.add_argument("files", nargs="+", metavar="FILE", help="JSON (docs/conformance.md)")
     conformance.set_defaults(run=_conformance)
+    schema_of = commands.add_parser("schema", help="print the JSON Schema of a kind of document")
+    schema_of.add_argument("kind", choices=NAMES, help="what kind")
+    schema_of.set_defaults(run=_schema)
     return parser
 
 
@@ -184,6 +189,12 @@ def _lived(
 def _complain(problems: list[Problem]) -> None:
     for problem in problems:
         print(f"ticketflow: {problem}", file=sys.stderr)
+
+
+def _schema(options: argparse.Namespace) -> int:
+    """Print a JSON Schema as it is committed, and return the exit status."""
+    print(json.dumps(schema(options.kind), indent=1, ensure_ascii=False))
+    return FINE
 
 
 def _conformance(options: argparse.Namespace) -> int:

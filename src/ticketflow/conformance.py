@@ -11,7 +11,7 @@ from typing import Literal
 
 import attrs
 
-from ticketflow import calendar_cases, scenario_cases
+from ticketflow import calendar_cases, document_cases, scenario_cases
 from ticketflow.calendar_cases import UnknownOpError
 from ticketflow.documents import spoken
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError
@@ -107,4 +107,12 @@ def _scenario(case: Case, _: Case) -> str | None:
     return scenario_cases.missed(case)
 
 
-_KINDS: Mapping[str, Callable[[Case, Case], str | None]] = {"op": _calendar, "steps": _scenario}
+def _rejection(case: Case, _: Case) -> str | None:
+    return document_cases.missed_rejection(case)
+
+
+_KINDS: Mapping[str, Callable[[Case, Case], str | None]] = {
+    "op": _calendar,
+    "steps": _scenario,
+    "reject": _rejection,
+}

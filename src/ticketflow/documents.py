@@ -170,7 +170,7 @@ def read_explanation(text: bytes, name: str = "explanation") -> Explanation:
     return cast("Explanation", _read("explanation", text, name))
 
 
-def read_other(kind: str, text: bytes, name: str = "document") -> object:
+def read_other(kind: str, text: bytes, name: str = "document", written: Format = "json") -> object:
     """Return what a document of any of `KINDS` holds.
 
     Raises:
@@ -180,7 +180,7 @@ def read_other(kind: str, text: bytes, name: str = "document") -> object:
     if kind not in KINDS:
         problem = unknown_name("", "kind of document", str(kind), KINDS)
         raise BadValueError(problem.what, problem.fix)
-    return _read(kind, text, name)
+    return _read(kind, text, name, written)
 
 
 def plain(value: object) -> dict[str, Plain]:

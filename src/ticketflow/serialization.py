@@ -232,11 +232,11 @@ def _write_earlier(earlier: Chain[Entry] | None) -> Plain:
 Read = Callable[[object], object]
 Write = Callable[[Any], Plain]
 
+_WALL_TIME: tuple[Read, Write] = (read_time, write_time)
 _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
-    **{(kind, "at"): (read_time, write_time) for kind in (EveryWeek, EveryMonth, EveryMonthOn, EveryYear)},
-    **{(kind, "at"): (read_time, write_time) for kind in (InDays, NextWeek)},
-    (LaterToday, "latest"): (read_time, write_time),
-    (LaterToday, "otherwise"): (read_time, write_time),
+    **{(kind, "at"): _WALL_TIME for kind in (EveryWeek, EveryMonth, EveryMonthOn, EveryYear, InDays, NextWeek)},
+    (LaterToday, "latest"): _WALL_TIME,
+    (LaterToday, "otherwise"): _WALL_TIME,
     (BusinessCalendar, "week"): (read_week, write_week),
     (BusinessCalendar, "half_days"): (_read_half_days, _write_half_days),
     (BusinessCalendar, "overrides"): (_read_overrides, _write_overrides),
@@ -247,11 +247,17 @@ _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
 }
 
 
+def is_wall_time(kind: type, name: str) -> bool:
+    """Return whether an attribute is a time of day, though its type is that of durations."""
+    return _SPECIAL.get((kind, name), (None,))[0] is _WALL_TIME[0]
+
+
 # -- objects ----------------------------------------------------------------------------------------------------------
 
 
 @cache
-def _attributes(kind: Any) -> Mapping[str, attrs.Attribute[Any]]:  # noqa: ANN401 -- an attrs class
+def attributes(kind: Any) -> Mapping[str, attrs.Attribute[Any]]:  # noqa: ANN401 -- an attrs class
+    """Return the attributes of a class that documents give, by name."""
     return {field.name: field for field in attrs.fields(kind) if field.init}
 
 
@@ -276,7 +282,7 @@ def _writer_of(kind: type, name: str) -> Write:
 @cache
 def _object_reader(kind: Any) -> Read:  # noqa: ANN401 -- an attrs class
     """Return how an object is read that gives the attributes of *kind*; all that is wrong with it is told together."""
-    known = _attributes(kind)
+    known = attributes(kind)
     readers = {name: _reader_of(kind, name) for name in known}
     needed = [name for name, field in known.items() if field.default is attrs.NOTHING]
 
@@ -316,7 +322,7 @@ def _built(kind: Any, read: Mapping[str, object]) -> object:  # noqa: ANN401 -- 
 @cache
 def _object_writer(kind: Any) -> Write:  # noqa: ANN401 -- an attrs class
     """Return how a value of *kind* is written: what is as by default is left out."""
-    known = _attributes(kind)
+    known = attributes(kind)
     writers = {name: _writer_of(kind, name) for name in known}
     defaults = {name: _default(field) for name, field in known.items()}
     kept = _TOLD_BY.get(kind, frozenset())
@@ -343,7 +349,7 @@ def _default(field: attrs.Attribute[Any]) -> object:
 # -- choices between classes ------------------------------------------------------------------------------------------
 
 
-def _told_by_key(options: frozenset[type]) -> tuple[tuple[str, type], ...]:
+def told_by_key(options: frozenset[type]) -> tuple[tuple[str, type], ...]:
     """Return the keys of which the first that an object has tells its class; none if tags do.
 
     Classes that no table names are told by their first attribute.
@@ -352,13 +358,13 @@ def _told_by_key(options: frozenset[type]) -> tuple[tuple[str, type], ...]:
         return ()
     listed = tuple((key, kind) for among, key, kind in BY_KEY if among == options)
     return listed or tuple(
-        (next(iter(_attributes(kind))), kind) for kind in sorted(options, key=lambda kind: kind.__name__)
+        (next(iter(attributes(kind))), kind) for kind in sorted(options, key=lambda kind: kind.__name__)
     )
 
 
 def _choice_reader(options: frozenset[type]) -> Read:
     """Return how a value is read that is of one of several classes."""
-    told = _told_by_key(options)
+    told = told_by_key(options)
     if told:
         return lambda value: _read_told(value, told)
     if options <= COMMANDS.keys():
@@ -397,7 +403,7 @@ def _read_tagged(value: object, tags: Mapping[str, type]) -> object:
         problem = unknown_name("", "tag", cast("str", tag), tags)
         raise flawed("unknown_name", problem.what, problem.fix)
     kind = tags[cast("str", tag)]
-    if isinstance(value, str) and any(field.default is attrs.NOTHING for field in _attributes(kind).values()):
+    if isinstance(value, str) and any(field.default is attrs.NOTHING for field in attributes(kind).values()):
         raise flawed("wrong_type", f"{value!r} alone", f"write {{{value}: …}}")
     try:
         if kind in BARE and isinstance(value, dict):
@@ -415,7 +421,7 @@ def _some(tags: Iterable[str]) -> str:
 def _choice_writer(options: frozenset[type]) -> Write:
     if options <= COMMANDS.keys():
         return lambda value: {"do": COMMANDS[type(value)], **cast("dict[str, Plain]", write_plain(value))}
-    return _write_told if _told_by_key(options) else _write_tagged
+    return _write_told if told_by_key(options) else _write_tagged
 
 
 def _write_told(value: object) -> Plain:
@@ -428,7 +434,7 @@ def _write_tagged(value: object) -> Plain:
     if kind in BARE:
         name = BARE[kind]
         return {TAGS[kind]: _writer_of(kind, name)(getattr(value, name))}
-    return {TAGS[kind]: write_plain(value)} if _attributes(kind) else TAGS[kind]
+    return {TAGS[kind]: write_plain(value)} if attributes(kind) else TAGS[kind]
 
 
 # -- what holds several -----------------------------------------------------------------------------------------------
@@ -509,8 +515,8 @@ def _reader(kind: Any) -> Read:  # noqa: ANN401 -- an annotation
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Literal:
         return lambda value: _read_choice(value, kind)
-    if origin in _COLLECTIONS:
-        return lambda value: _COLLECTIONS[origin](_read_items(value, parts[0]))
+    if origin in COLLECTIONS:
+        return lambda value: COLLECTIONS[origin](_read_items(value, parts[0]))
     if origin is FrozenMap:
         return lambda value: _read_map(value, _key_reader(parts[0]), lambda held: read_plain(held, parts[1]))
     if origin is Partial:
@@ -562,7 +568,7 @@ def _writer(kind: Any) -> Write:  # noqa: ANN401 -- an annotation
         return str
     if origin is frozenset:
         return lambda value: [write_plain(each, parts[0]) for each in sorted(value)]
-    if origin in _COLLECTIONS:
+    if origin in COLLECTIONS:
         return lambda value: [write_plain(each, parts[0]) for each in value]
     if origin is FrozenMap:
         return lambda value: {
@@ -582,7 +588,7 @@ _PLAIN: Mapping[Any, tuple[Read, Write]] = {
     PublicHolidays: (_read_public_holidays, _write_public_holidays),
     Ticket: (lambda value: replay(_read_history(value)), lambda ticket: {"entries": _write_history(ticket)}),
 }
-_COLLECTIONS: Mapping[Any, Callable[[list[Any]], object]] = {
+COLLECTIONS: Mapping[Any, Callable[[list[Any]], object]] = {
     tuple: tuple,
     frozenset: frozenset,
     Chain: lambda items: Chain.of(*items),

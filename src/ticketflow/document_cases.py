@@ -1,0 +1,73 @@
+"""Language-neutral cases about documents: those that must be refused, and rule sets that must be found wanting.
+
+The format is described in docs/conformance.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from ticketflow.documents import read_other
+from ticketflow.errors import BadValueError, DocumentError
+from ticketflow.serialization import read_plain
+from ticketflow.untrusted import Format
+
+
+@attrs.frozen(kw_only=True)
+class Wrong:
+    """A problem that is expected of a document.
+
+    Attributes:
+        code: Which kind of mistake it is.
+        pointer: Where it stands, as a JSON pointer.
+    """
+
+    code: str
+    pointer: str
+
+
+@attrs.frozen(kw_only=True)
+class Rejected:
+    """A document that must be refused.
+
+    Attributes:
+        reject: The document, as a text.
+        problems: All that is wrong with it, in any order.
+        id: What results call the case; stable.
+        kind: What kind of document it is read as.
+        written: In which language it is.
+        source: Where the expectations come from.
+        clauses: The clauses of docs/semantics.md that it holds.
+        title: What it shows.
+        comment: For readers.
+    """
+
+    reject: str
+    problems: tuple[Wrong, ...]
+    id: str
+    source: str
+    kind: str = "rules"
+    written: Format = "json"
+    clauses: tuple[str, ...] = ()
+    title: str = ""
+    comment: str = ""
+
+
+def missed_rejection(case: Mapping[str, object]) -> str | None:
+    """Return what was expected to be wrong with a document and what was found; None if the case is met.
+
+    Raises:
+        FlawedError: the case cannot be read.
+    """
+    rejected: Rejected = read_plain(case, Rejected)
+    expected = sorted((wrong.code, wrong.pointer) for wrong in rejected.problems)
+    if not expected:
+        raise BadValueError("a case of rejection without problems", "say what is wrong with the document")
+    try:
+        read_other(rejected.kind, rejected.reject.encode(), rejected.id, rejected.written)
+    except DocumentError as error:
+        got = sorted((problem.code, problem.pointer or "") for problem in error.problems)
+        return None if got == expected else f"expected {expected}, got {got}: {error}"
+    return f"expected {expected}, got nothing wrong"
