@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
+from itertools import chain, islice
 
 import attrs
 
@@ -55,10 +56,10 @@ from ticketflow.conditions import (
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
 from ticketflow.rule_problems import rule_problems
 from ticketflow.sla import Clock, Policy
-from ticketflow.snooze import Snoozing
-from ticketflow.spans import Missed
+from ticketflow.snooze import LaterToday, Snoozing
+from ticketflow.spans import Missed, is_too_long
 from ticketflow.ticket import Facts, Ticket, check_ticket
-from ticketflow.values import FrozenMap, Template
+from ticketflow.values import FrozenMap, Template, is_plain_name, is_readable
 from ticketflow.walls import EPOCH
 from ticketflow.workflow import Workflow
 from ticketflow.workflow_problems import workflow_problems
@@ -69,6 +70,11 @@ _CEILINGS = {
     "unattended_changes": 10_000,
     "occurrences_per_call": 100_000,
 }
+
+
+MOST_PROBLEMS = 50
+"""How many are told at once: nobody reads more, and strangers make thousands."""
+_LONGEST_NAME = 200
 
 
 def _calendars(value: Calendar | Mapping[str, Calendar]) -> FrozenMap[str, Calendar]:
@@ -98,7 +104,7 @@ class Rules:
         occurrences_per_call: How many automatic entries one call makes before it says that there is more.
 
     Raises:
-        DefinitionError: something is wrong as written; all problems together, each with its place.
+        DefinitionError: something is wrong as written; all problems together, up to fifty, each with its place.
 
     >>> from ticketflow.workflow import State, Transition
     >>> from ticketflow import BusinessCalendar
@@ -124,9 +130,13 @@ class Rules:
     occurrences_per_call: int = 1000
 
     def __attrs_post_init__(self) -> None:
-        place = f"rules {self.name!r}"
-        problems = tuple(problems_of(self, place))  # of other types than they should be: no name can be looked up
-        problems = problems or (*problems_of(self, place, choices=True), *_problems(self, place))
+        place = f"rules {self.name!r}" if len(str(self.name)) <= _LONGEST_NAME else "rules"
+        problems = tuple(
+            islice(problems_of(self, place), MOST_PROBLEMS)
+        )  # of other types than they should be: no name can be looked up
+        if not problems:
+            found = chain(problems_of(self, place, choices=True), _problems(self, place))
+            problems = tuple(islice(found, MOST_PROBLEMS))
         if problems:
             raise DefinitionError(problems)
         in_order = tuple(sorted(self.automations, key=lambda rule: rule.id))
@@ -292,6 +302,7 @@ def _canonical(value: object) -> str:
 
 
 def _problems(rules: Rules, place: str) -> Iterator[Problem]:
+    yield from _name_problems(rules, place)
     yield from workflow_problems(rules.workflow, f"{place}, workflow", _moves(rules))
     yield from _bound_problems(place, rules)
     yield from _snoozing_problems(place, rules)
@@ -308,6 +319,15 @@ def _problems(rules: Rules, place: str) -> Iterator[Problem]:
             yield Problem(where, f"another rule is named {rule.id!r}", "name each once: keys are made of it")
         seen.add(rule.id)
         yield from rule_problems(rule, where, rules.calendars, rules.workflow, clocks)
+
+
+def _name_problems(rules: Rules, place: str) -> Iterator[Problem]:
+    if len(rules.name) > _LONGEST_NAME or not is_readable(rules.name):
+        fix = f"give plain text in one line, at most {_LONGEST_NAME} characters"
+        yield Problem(f"{place}.name", "messages cannot show it", fix)
+    for name in rules.calendars:
+        if not is_plain_name(name):
+            yield Problem(f"{place}.calendars", f"one is called {name!a:.80}", "name it in ASCII")
 
 
 def _moves(rules: Rules) -> frozenset[str]:
@@ -327,14 +347,20 @@ def _snoozing_problems(place: str, rules: Rules) -> Iterator[Problem]:
     snoozing = rules.snoozing
     if snoozing and snoozing.calendar not in rules.calendars:
         yield unknown_name(f"{place}.snoozing.calendar", "calendar", snoozing.calendar, rules.calendars)
+    for index, choice in enumerate(snoozing.choices if snoozing else ()):
+        if isinstance(choice, LaterToday) and is_too_long(choice.after):
+            where = f"{place}.snoozing.choices[{index}].after"
+            yield Problem(where, f"a span of {choice.after}", "give a hundred years or less")
 
 
 def _template_problems(place: str, rules: Rules) -> Iterator[Problem]:
     """Yield a problem for each text whose name another bears; what is sent without one is for its sender to word."""
-    names = [template.name for template in rules.templates]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            yield Problem(f"{place}, templates[{index}] {name!r}", "another text bears this name", "name each once")
+    seen: set[str] = set()
+    for index, template in enumerate(rules.templates):
+        if template.name in seen:
+            where = f"{place}, templates[{index}] {template.name!r}"
+            yield Problem(where, "another text bears this name", "name each once")
+        seen.add(template.name)
 
 
 def _mask_problems(place: str, rules: Rules) -> Iterator[Problem]:
