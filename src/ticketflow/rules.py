@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
 from itertools import chain, islice
 
@@ -20,7 +20,7 @@ from ticketflow.actions import (
     RecordWarning,
     Wake,
 )
-from ticketflow.anchors import Started
+from ticketflow.anchors import Latest, Started
 from ticketflow.automations import (
     After,
     AtSnoozeEnd,
@@ -36,14 +36,18 @@ from ticketflow.automations import (
     timetable,
     watched,
 )
+from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.calendars import Calendar
 from ticketflow.checks import problems_of
 from ticketflow.clock_problems import clock_problems
+from ticketflow.combinations import Combination
 from ticketflow.conditions import (
     NEVER,
+    All,
     AnyOf,
     CategoryIs,
     Condition,
+    Happened,
     IsHidden,
     IsSnoozed,
     Measure,
@@ -303,6 +307,7 @@ def _canonical(value: object) -> str:
 
 def _problems(rules: Rules, place: str) -> Iterator[Problem]:
     yield from _name_problems(rules, place)
+    yield from _nesting_problems(rules, place)
     yield from workflow_problems(rules.workflow, f"{place}, workflow", _moves(rules))
     yield from _bound_problems(place, rules)
     yield from _snoozing_problems(place, rules)
@@ -328,6 +333,43 @@ def _name_problems(rules: Rules, place: str) -> Iterator[Problem]:
     for name in rules.calendars:
         if not is_plain_name(name):
             yield Problem(f"{place}.calendars", f"one is called {name!a:.80}", "name it in ASCII")
+
+
+_DEEPEST_CONDITION, _DEEPEST_CALENDAR = 12, 24
+
+
+def _nesting_problems(rules: Rules, place: str) -> Iterator[Problem]:
+    """Yield a problem for each part that is nested deeper than a document of the whole could say."""
+    parts: list[tuple[str, object, int]] = [
+        *((f"{place}, workflow.{name}", getattr(rules.workflow, name), _DEEPEST_CONDITION) for name in _ASKING),
+        *((f"{place}, clocks[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.clocks)),
+        *((f"{place}, automations[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.automations)),
+        *((f"{place}.calendars[{name!r}]", each, _DEEPEST_CALENDAR) for name, each in rules.calendars.items()),
+    ]
+    for where, part, deepest in parts:
+        if _levels(part) > deepest:
+            yield Problem(where, f"it is nested over {deepest} deep", "say it with less nesting")
+
+
+_ASKING = ("transitions", "fields", "permissions", "lists")
+_NESTING = All | AnyOf | Not | Happened | Latest | Combination
+
+
+def _levels(part: object) -> int:
+    """Return how many conditions, moments or calendars lie within each other in a part of a definition."""
+    if isinstance(part, Mapping):
+        part = tuple(part.values())
+    if isinstance(part, tuple):
+        return max(map(_levels, part), default=0)
+    if not attrs.has(type(part)) or isinstance(part, BusinessCalendar):
+        return 0
+    deepest = max((_levels(getattr(part, name)) for name in _parts_of(type(part))), default=0)
+    return deepest + isinstance(part, _NESTING)
+
+
+@cache
+def _parts_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(kind) if field.init)
 
 
 def _moves(rules: Rules) -> frozenset[str]:

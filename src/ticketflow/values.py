@@ -177,10 +177,10 @@ def is_readable(text: str) -> bool:
 
 
 def readable(text: str) -> str:
-    """Return *text* with every character escaped that a screen would obey: what strangers wrote, to be shown.
+    r"""Return *text* with every character escaped that a screen would obey: what strangers wrote, to be shown.
 
     >>> readable("one\\ntwo")
-    'one\\\\ntwo'
+    'one\\ntwo'
     """
     if is_readable(text):
         return text
