@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from hashlib import blake2b
 from itertools import chain, islice
+from typing import Any
 
 import attrs
 
@@ -368,7 +369,7 @@ def _levels(part: object) -> int:
 
 
 @cache
-def _parts_of(kind: type) -> tuple[str, ...]:
+def _parts_of(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an attrs class
     return tuple(field.name for field in attrs.fields(kind) if field.init)
 
 
