@@ -39,7 +39,7 @@ from ticketflow.automations import (
 )
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.calendars import Calendar
-from ticketflow.checks import problems_of
+from ticketflow.checks import fits, problems_of
 from ticketflow.clock_problems import clock_problems
 from ticketflow.combinations import Combination
 from ticketflow.conditions import (
@@ -136,12 +136,14 @@ class Rules:
 
     def __attrs_post_init__(self) -> None:
         place = f"rules {self.name!r}" if len(str(self.name)) <= _LONGEST_NAME else "rules"
-        problems = tuple(
-            islice(problems_of(self, place), MOST_PROBLEMS)
-        )  # of other types than they should be: no name can be looked up
+        is_fitting = fits(self)
+        problems: tuple[Problem, ...] = ()
+        if not is_fitting:  # of other types than they should be: no name can be looked up
+            problems = tuple(islice(problems_of(self, place), MOST_PROBLEMS))
+        problems = problems or tuple(islice(_nesting_problems(self, place), MOST_PROBLEMS))
         if not problems:
-            found = chain(problems_of(self, place, choices=True), _problems(self, place))
-            problems = tuple(islice(found, MOST_PROBLEMS))
+            choices = () if is_fitting else problems_of(self, place, choices=True)
+            problems = tuple(islice(chain(choices, _problems(self, place)), MOST_PROBLEMS))
         if problems:
             raise DefinitionError(problems)
         in_order = tuple(sorted(self.automations, key=lambda rule: rule.id))
@@ -308,7 +310,6 @@ def _canonical(value: object) -> str:
 
 def _problems(rules: Rules, place: str) -> Iterator[Problem]:
     yield from _name_problems(rules, place)
-    yield from _nesting_problems(rules, place)
     yield from workflow_problems(rules.workflow, f"{place}, workflow", _moves(rules))
     yield from _bound_problems(place, rules)
     yield from _snoozing_problems(place, rules)
@@ -362,9 +363,10 @@ def _levels(part: object) -> int:
         part = tuple(part.values())
     if isinstance(part, tuple):
         return max(map(_levels, part), default=0)
-    if not attrs.has(type(part)) or isinstance(part, BusinessCalendar):
+    kind: Any = type(part)
+    if not attrs.has(kind) or isinstance(part, BusinessCalendar):
         return 0
-    deepest = max((_levels(getattr(part, name)) for name in _parts_of(type(part))), default=0)
+    deepest = max((_levels(getattr(part, name)) for name in _parts_of(kind)), default=0)
     return deepest + isinstance(part, _NESTING)
 
 
