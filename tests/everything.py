@@ -50,7 +50,6 @@ from ticketflow import (
     Workflow,
     WorkingTime,
     commands,
-
     sla,
 )
 from ticketflow.actions import (
@@ -209,7 +208,9 @@ AUTOMATIONS = (
     Automation("on-change", OnChange("level"), (CancelSnooze(),), on_mask="drop", group="idle"),
     Automation("on-wake", OnWake(), (AddNote("note"), SendMessage("wake", "owner")), labels={"en": "Wakes"}),
     Automation("after", After(Elapsed(hours=1), Created()), (FollowUp(),), rank=-3, generation=2, is_enabled=False),
-    Automation("again", After(WorkingTime(hours=9), Woke(), WorkingTime(hours=30), 4), THEN, ended_by=LastMessage("agent")),
+    Automation(
+        "again", After(WorkingTime(hours=9), Woke(), WorkingTime(hours=30), 4), THEN, ended_by=LastMessage("agent")
+    ),
     Automation("months", After(CalendarSpan(1, 2, 3, "Asia/Tokyo"), LastActivity("note")), THEN, calendar="long"),
     Automation("weekly", On(EveryWeek("sunday", "09:30", "Europe/Madrid")), THEN, StateIs("new"), gate="long"),
     Automation("monthly", On(EveryMonth(31, "23:59:59.999999")), THEN, group="loud", on_mask="hold"),
@@ -282,7 +283,9 @@ EVERYTHING = Rules(
 AT = utc(2026, 11, 23, 10, 0, 0, 1)
 FIRST = Entry(0, "0", AT, CUSTOMER, ByCommand("open", "e0", "d"), (Opened("T-0", "new", "open"),))
 EVENTS: tuple[Event, ...] = (
-    Opened("T-1", "new", "open", FrozenMap({"day": AT, "level": 2, "sure": False, "note": None}), "T-0", Chain.of(FIRST)),
+    Opened(
+        "T-1", "new", "open", FrozenMap({"day": AT, "level": 2, "sure": False, "note": None}), "T-0", Chain.of(FIRST)
+    ),
     MessageAdded(Message("<m1@x>".strip("<>"), public=False, automatic=True, resolves=True)),
     Assigned(None, "ana"),
     StateChanged("new", "busy", "open", "start"),
@@ -322,7 +325,9 @@ ENTRIES = tuple(
     for number, cause in enumerate(CAUSES)
 )
 COMMANDS: tuple[AnyCommand, ...] = (
-    commands.Open("T-1", {"level": 2}, Mail("m1", subject="ação", text="one\ntwo"), "ana", "busy", at=AT, by=CONSULTANT),
+    commands.Open(
+        "T-1", {"level": 2}, Mail("m1", subject="ação", text="one\ntwo"), "ana", "busy", at=AT, by=CONSULTANT
+    ),
     commands.Open("T-2", message=Mail("m1", subject=None, text=None), at=AT, by=CUSTOMER),
     commands.FollowUp("T-3", {"day": AT}, Message("m2"), at=AT, by=CUSTOMER, event_id="e9", expected_version=3),
     commands.AddMessage(Message("m3", resolves=True), at=AT, by=ROBOT, without_hints={"sure", "opened"}),

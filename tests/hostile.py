@@ -80,7 +80,19 @@ def corpus() -> tuple[tuple[str, dict[str, Any]], ...]:
 
 HOSTILE: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2, 2**31, 2**53 + 1, 2**63 - 1, -(2**63), 2**63, 10**40),
-    *("", "x", "open", "default", "\u043epen", "caf\u0065\u0301", "\u202eabc", "a\x00b", "a\nb", "x" * 300, "x" * 70_000),
+    *(
+        "",
+        "x",
+        "open",
+        "default",
+        "\u043epen",
+        "caf\u0065\u0301",
+        "\u202eabc",
+        "a\x00b",
+        "a\nb",
+        "x" * 300,
+        "x" * 70_000,
+    ),
     *("Europe", "localtime", "../../etc/passwd", "UTC", "HolidayBase", "2026-11-23T10:00:00Z", "9999-12-31T23:59:59Z"),
     *("0001-01-01T00:00:00+14:00", "2026-02-30", "24:00", "25:00", "mon-fri 09:00-18:00", "created", "nothing"),
     *("{t.f.__globals__}", "__class__", "__proto__", "(a+)+$", "%s", "is_assigned"),
@@ -121,9 +133,13 @@ def mutated(data: dict[str, Any], pick: Pick, times: int) -> Any:
             case "double" if isinstance(holder, list):
                 holder.extend(_fresh([holder[last]] * pick((1, 2, 60))))
             case "rename" if isinstance(holder, dict):
-                holder[pick(("", "name", "nmae", "x" * 80, "__init__", "\u202e", "days", "do", "not"))] = holder.pop(last)
+                holder[pick(("", "name", "nmae", "x" * 80, "__init__", "\u202e", "days", "do", "not"))] = holder.pop(
+                    last
+                )
             case "wrap":
-                holder[last] = pick(([holder[last]], {"not": holder[last]}, {"all": [holder[last]]}, {"x": holder[last]}))
+                holder[last] = pick(
+                    ([holder[last]], {"not": holder[last]}, {"all": [holder[last]]}, {"x": holder[last]})
+                )
             case _:
                 holder[last] = _copied(changed, pick, places)
     return changed
@@ -149,7 +165,9 @@ def noisy(text: bytes, pick: Pick, times: int) -> bytes:
             case "cut":
                 del changed[at : at + pick((1, 1, 8, 100))]
             case "put":
-                changed[at:at] = pick((b'"', b"\\", b"[", b"}", b".", b"\n", b"\xed\xa0\x80", b"1e999", b'"""', b"\xff"))
+                changed[at:at] = pick(
+                    (b'"', b"\\", b"[", b"}", b".", b"\n", b"\xed\xa0\x80", b"1e999", b'"""', b"\xff")
+                )
             case _:
                 changed[at:at] = changed[at : at + 20] * pick((1, 3, 40))
     return bytes(changed)
