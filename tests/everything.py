@@ -78,6 +78,7 @@ from ticketflow.events import (
     ByBound,
     ByCommand,
     ByRule,
+    Cause,
     Declined,
     Dropped,
     Entry,
@@ -105,6 +106,8 @@ from ticketflow.events import (
     TargetBreached,
     TargetWarned,
     TimeReason,
+)
+from ticketflow.events import (
     Woke as WokeUp,
 )
 from ticketflow.hours import Shift, Yearly
@@ -312,7 +315,7 @@ EVENTS: tuple[Event, ...] = (
     RulesHalted(("after", "again")),
 )
 KEY = Key("T-1", "ladder", 1, "4", 0)
-CAUSES = (
+CAUSES: tuple[Cause, ...] = (
     ByCommand("move"),
     ByRule(KEY, AT, TimeReason(Latest(Entered(), Created()), AT - HOUR, OfTarget(50)), 4, "d"),
     ByRule(KEY, AT, TimeReason(Created(), AT - HOUR, CalendarSpan(days=1)), 4, "d"),

@@ -6,6 +6,7 @@ that must be refused or found wanting; what it has tells which.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
@@ -13,10 +14,11 @@ import attrs
 
 from ticketflow import calendar_cases, document_cases, scenario_cases
 from ticketflow.calendar_cases import UnknownOpError
-from ticketflow.documents import spoken
+from ticketflow.documents import printable, spoken
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError
 from ticketflow.flaws import FlawedError
 from ticketflow.untrusted import parsed
+from ticketflow.values import readable
 
 Status = Literal["passed", "failed", "skipped"]
 
@@ -56,8 +58,9 @@ def read_cases(text: bytes, name: str) -> Case:
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(cases, list):
         raise DocumentError((Problem(name, "it has no list of cases", 'write {"cases": [...]}'),))
-    ids = [case["id"] for case in cases if isinstance(case, dict) and isinstance(case.get("id"), str)]
-    twice = sorted({each for each in ids if ids.count(each) > 1}, key=str)
+    named = (case.get("id") for case in cases if isinstance(case, dict))
+    ids = Counter(name for name in named if isinstance(name, str))
+    twice = sorted(each for each, times in ids.items() if times > 1)
     if twice:
         raise DocumentError((Problem(name, f"two cases are called {twice[0]!r}", "name each once"),))
     return document
@@ -68,7 +71,8 @@ def run_cases(document: Case) -> Iterator[Result]:
     cases = document["cases"]
     assert isinstance(cases, list)  # noqa: S101 -- read_cases saw to it
     for number, case in enumerate(cases):
-        yield _result(str(case.get("id", number)) if isinstance(case, dict) else str(number), case, document)
+        name = str(case.get("id", number)) if isinstance(case, dict) else str(number)
+        yield _result(printable(name), case, document)
 
 
 def _result(name: str, case: object, document: Case) -> Result:
@@ -78,12 +82,12 @@ def _result(name: str, case: object, document: Case) -> Result:
         return Result(name, "skipped", str(reason))
     except FlawedError as error:
         flaws = "; ".join(f"{spoken(flaw.path) or 'the case'}: {flaw.what}; {flaw.fix}" for flaw in error.flaws)
-        return Result(name, "failed", f"it cannot be read: {flaws}")
+        return Result(name, "failed", f"it cannot be read: {readable(flaws)}")
     except TicketflowError as error:
-        return Result(name, "failed", f"it cannot be read: {error}")
+        return Result(name, "failed", f"it cannot be read: {readable(str(error))}")
     except RecursionError:
         return Result(name, "failed", "it cannot be read: its calendar is nested too deeply, or in itself")
-    return Result(name, "failed", detail) if detail else Result(name, "passed")
+    return Result(name, "failed", readable(detail)) if detail else Result(name, "passed")
 
 
 def _missed(case: object, document: Case) -> str | None:
