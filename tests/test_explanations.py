@@ -137,9 +137,12 @@ class TestVerdicts:
     def test_not_enabled_and_never(self) -> None:
         made = desk(
             Automation("a", After(Elapsed(hours=1), Created()), NUDGE, is_enabled=False),
-            Automation("b", After(Elapsed(days=4_000_000), Created()), NUDGE),
+            Automation("b", After(Elapsed(days=36_525), Created()), NUDGE),
         )
-        assert [verdict(made, at(1), name).verdict for name in "ab"] == ["not_enabled", "never"]
+        assert [verdict(made, at(1), name).verdict for name in "ab"] == ["not_enabled", "waiting"]
+        late = Desk(made.rules)
+        late.open(utc(9950, 1, 5, 9))
+        assert verdict(late, utc(9950, 1, 5, 10), "b").verdict == "never", "there are not so many years"
 
     def test_halted(self) -> None:
         """Two rules that undo each other go in a circle, and rest."""

@@ -508,7 +508,7 @@ class TestProblems:
             "[2] 'c'.gate: no calendar 'dfault'; did you mean 'default'?",
             "[2] 'c'.when: no calendar 'offcie'; there are: default",
             "[3] 'd'.during: no calendar 'offcie'; there are: default",
-            "[4] 'e'.since: no state 'bsy'; did you mean 'busy'?",
+            "[4] 'e'.when.since: no state 'bsy'; did you mean 'busy'?",
             "[4] 'e'.during: it waits for no event; use a gate to hold it until a calendar opens",
             "[5] 'f'.when: no field 'day'; there are: hot",
             "[6] 'g'.when: no field 'dya'; there are: hot",
