@@ -39,3 +39,24 @@ def test_errors_pickle_and_speak(error: TicketflowError) -> None:
 def test_a_near_name_is_offered_and_otherwise_all_are_listed() -> None:
     assert errors.unknown_name("p", "state", "zzz", []).fix == "there are: none"
     assert errors.unknown_name("p", "state", "opne", ["open", "done"]).fix == "did you mean 'open'?"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("state-0177", "state-017"),
+        ("state-01", "state-001"),
+        ("tate-017", "state-017"),
+        ("state-0x7", "state-007"),
+        ("staet-017", "state-017"),
+        ("state_0_17", None),
+        ("x" * 65, None),
+    ],
+)
+def test_among_many_names_slips_are_found_and_nothing_dear_is_looked_for(name: str, meant: str | None) -> None:
+    fix = errors.unknown_name("", "state", name, [f"state-{number:03}" for number in range(200)]).fix
+    assert fix == f"did you mean {meant!r}?" if meant else fix.startswith("there are: state-000, state-001, ")
+
+
+def test_names_that_a_screen_would_obey_are_shown_escaped_and_short() -> None:
+    assert errors.unknown_name("", "choice", "q", ["\u202ex", "y" * 100]).fix == f"there are: {'y' * 80}…, \\u202ex"

@@ -174,7 +174,7 @@ TABLE: list[Row] = [
     ("an open text of TOML", "rules", "toml", 'a = """' + 'x"' * 100_000, [("not_toml", "")]),
     ("open texts of TOML", "rules", "toml", '"""' * 80_000, [("not_toml", "")]),
     ("an open text that ends in a backslash", "rules", "toml", 'a = """' + "\\" * 200_001, [("not_toml", "")]),
-    ("brackets that close", "rules", "json", "]" * 200_000, [("not_json", "")]),
+    ("brackets that close", "rules", "json", "]" * 2_000, [("not_json", "")]),
     ("a ticket of nothing", "ticket", "json", '{"format": "ticket/1"}', [("missing_key", "/entries")]),
     ("quotes", "rules", "json", '"' * 260_000, [("not_json", "")]),
     ("escaped quotes", "rules", "json", '{"' + '\\"' * 130_000, [("not_json", "")]),
