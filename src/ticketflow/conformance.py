@@ -111,8 +111,13 @@ def _rejection(case: Case, _: Case) -> str | None:
     return document_cases.missed_rejection(case)
 
 
+def _reading(case: Case, _: Case) -> str | None:
+    return document_cases.missed_reading(case)
+
+
 _KINDS: Mapping[str, Callable[[Case, Case], str | None]] = {
     "op": _calendar,
     "steps": _scenario,
     "reject": _rejection,
+    "read": _reading,
 }

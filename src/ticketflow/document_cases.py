@@ -1,4 +1,4 @@
-"""Language-neutral cases about documents: those that must be refused, and rule sets that must be found wanting.
+"""Language-neutral cases about documents: those that must be taken or refused, and rule sets found wanting.
 
 The format is described in docs/conformance.md.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from ticketflow.documents import read_other
+from ticketflow.documents import read_other, write
 from ticketflow.errors import BadValueError, DocumentError
 from ticketflow.serialization import read_plain
 from ticketflow.untrusted import Format
@@ -53,6 +53,49 @@ class Rejected:
     clauses: tuple[str, ...] = ()
     title: str = ""
     comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Readable:
+    """A document that must be taken.
+
+    Attributes:
+        read: The document, as a text.
+        canonical: Its canonical form; a document of that form is taken too, and means the same.
+        id: What results call the case; stable.
+        kind: What kind of document it is.
+        written: In which language it is.
+        source: Where the expectations come from.
+        clauses: The clauses of docs/semantics.md that it holds.
+        title: What it shows.
+        comment: For readers.
+    """
+
+    read: str
+    canonical: str
+    id: str
+    source: str
+    kind: str = "rules"
+    written: Format = "json"
+    clauses: tuple[str, ...] = ()
+    title: str = ""
+    comment: str = ""
+
+
+def missed_reading(case: Mapping[str, object]) -> str | None:
+    """Return what was expected of a document's canonical form and what it is; None if the case is met.
+
+    Raises:
+        FlawedError: the case cannot be read.
+        DocumentError: the document is refused.
+    """
+    given: Readable = read_plain(case, Readable)
+    value = read_other(given.kind, given.read.encode(), given.id, given.written)
+    canonical = write(value)
+    if canonical != given.canonical:
+        return f"expected {given.canonical}, got {canonical}"
+    again = read_other(given.kind, canonical.encode(), given.id)
+    return None if again == value else "its canonical form means something else"
 
 
 def missed_rejection(case: Mapping[str, object]) -> str | None:

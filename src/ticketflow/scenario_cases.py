@@ -16,17 +16,19 @@ import attrs
 from ticketflow.catalogue import build
 from ticketflow.commands import AnyCommand, Open
 from ticketflow.decisions import Accepted, Decision, Refused
-from ticketflow.engine import Due, advance, evaluate, handle, handle_all, next_due
-from ticketflow.errors import BadValueError
+from ticketflow.engine import Due, Plan, advance, apply, evaluate, handle, handle_all, next_due
+from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.events import ByRule, Event, MessageRequested
 from ticketflow.explanations import Explanation, explain
 from ticketflow.intake import Arrival, OpenNew, Route, answering, route
+from ticketflow.migrations import Change, migrate
 from ticketflow.readings import Reading, read
 from ticketflow.refusals import Kind, Reason
 from ticketflow.reports import Report, report
 from ticketflow.rules import Rules
+from ticketflow.sending import Deliveries, deliveries
 from ticketflow.serialization import Partial, read_plain, shown_plain
-from ticketflow.ticket import Ticket
+from ticketflow.ticket import Ticket, replay
 from ticketflow.values import Category, FrozenMap, Value
 
 
@@ -99,6 +101,8 @@ class View:
         links: The tickets that it has to do with.
         automatic: What rules did so far, oldest first.
         due: What `evaluate` answers then.
+        sends: The templates of the messages that are to be sent of that, as `deliveries` answers by default.
+        withholds: Why each of the others is not.
         next_due: What is due next, asked of the ticket as the steps left it.
         clocks: How clocks stand.
         explain: Why rules stand as they do.
@@ -118,6 +122,8 @@ class View:
     links: tuple[str, ...]
     automatic: tuple[Partial[Automatic], ...]
     due: tuple[Partial[Due], ...]
+    sends: tuple[str, ...]
+    withholds: tuple[str, ...]
     next_due: datetime | None
     clocks: FrozenMap[str, Partial[Reading]]
     explain: FrozenMap[str, Partial[Explanation]]
@@ -200,7 +206,88 @@ class Asked:
     comment: str = ""
 
 
-Step = Given | InBulk | Arrived | Asked
+@attrs.frozen(kw_only=True)
+class Advanced:
+    """Somebody looks and carries out what is due.
+
+    Attributes:
+        advance: When.
+        ticket: On which ticket; None for the one that the step before was about.
+        comment: For readers.
+    """
+
+    advance: datetime
+    ticket: str | None = None
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Planned:
+    """Somebody asks what is due, and keeps the plan to apply it later.
+
+    Attributes:
+        plan: What the case calls it.
+        at: When it is asked.
+        ticket: Of which ticket; None for the one that the step before was about.
+        comment: For readers.
+    """
+
+    plan: str
+    at: datetime
+    ticket: str | None = None
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Applied:
+    """A plan that was kept is applied.
+
+    Attributes:
+        apply: What the case calls it.
+        refused: The kinds of all reasons for which it is refused; none: it is applied.
+        is_repeated: Whether all of it was in the history already.
+        comment: For readers.
+    """
+
+    apply: str
+    refused: tuple[Kind, ...] = ()
+    is_repeated: bool = False
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Changed:
+    """From here on other rules are passed in.
+
+    Attributes:
+        rules: Which.
+        comment: For readers.
+    """
+
+    rules: PresetRules | DocumentRules
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Migrated:
+    """It is asked what other rules would change for the clocks of a ticket.
+
+    Attributes:
+        migrate: Which rules.
+        at: When.
+        changes: What they would change, by the names of the clocks; nothing for those that stay.
+        ticket: Of which ticket; None for the one that the step before was about.
+        comment: For readers.
+    """
+
+    migrate: PresetRules | DocumentRules
+    at: datetime
+    changes: tuple[Partial[Change], ...]
+    ticket: str | None = None
+    comment: str = ""
+
+
+Step = Given | InBulk | Arrived | Asked | Advanced | Planned | Applied | Changed | Migrated
 
 
 @attrs.frozen(kw_only=True)
@@ -238,7 +325,7 @@ def missed(case: Mapping[str, object]) -> str | None:
     scenario: Scenario = read_plain(case, Scenario)
     stage = _Stage(scenario.rules.build())
     for number, step in enumerate(scenario.steps):
-        found = tuple(stage.take(step))
+        found = (*stage.take(step), *stage.untold())
         if found:  # what comes after would be about another life
             return f"step {number} ({_spoken(step)}): " + "; ".join(found)
     return None
@@ -252,6 +339,12 @@ def _spoken(step: Step) -> str:
             return f"a message arrives at {at.isoformat()}"
         case Asked(at=at):
             return f"expected at {at.isoformat()}"
+        case Advanced(advance=at) | Planned(at=at) | Migrated(at=at):
+            return f"{type(step).__name__.lower()} at {at.isoformat()}"
+        case Applied(apply=name):
+            return f"plan {name!r:.40} applied"
+        case Changed():
+            return "other rules"
         case _:
             assert_never(step)
 
@@ -262,6 +355,7 @@ class _Stage:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.tickets: dict[str, Ticket] = {}
+        self.plans: dict[str, tuple[str, Plan]] = {}
         self.at_hand: str | None = None
 
     def take(self, step: Step) -> Iterator[str]:
@@ -274,10 +368,39 @@ class _Stage:
             case Arrived():
                 yield from self._arrived(step)
             case Asked():
+                yield from _differences(step.expect, self._ticket(step.ticket), step.at, self.rules)
+            case Advanced():
                 ticket = self._ticket(step.ticket)
-                yield from _differences(step.expect, ticket, step.at, self.rules)
+                self.tickets[ticket.id] = advance(step.advance, ticket, self.rules)
+            case Planned():
+                ticket = self._ticket(step.ticket)
+                self.plans[step.plan] = (ticket.id, evaluate(step.at, ticket, self.rules))
+            case Applied():
+                yield from self._applied(step)
+            case Changed():
+                self.rules = step.rules.build()
+            case Migrated():
+                changes = migrate(self._ticket(step.ticket), self.rules, step.migrate.build(), step.at)
+                yield from _each("changes", step.changes, changes)
             case _:
                 assert_never(step)
+
+    def untold(self) -> Iterator[str]:
+        """Yield what no case needs to say: a ticket is what its history tells, and needs no rules for that."""
+        for ticket in self.tickets.values():
+            if replay(ticket.history) != ticket:
+                yield f"ticket {ticket.id} is not what its history tells"
+
+    def _applied(self, step: Applied) -> Iterator[str]:
+        if step.apply not in self.plans:
+            problem = unknown_name("", "plan", step.apply, self.plans)
+            raise BadValueError(problem.what, problem.fix)
+        name, plan = self.plans[step.apply]
+        decision = apply(self._ticket(name), plan)
+        self._keep(decision)
+        yield from _kinds_differ(decision, step.refused)
+        if isinstance(decision, Accepted):
+            yield from _differs("is_repeated", step.is_repeated, decision.is_repeated)
 
     def _ticket(self, name: str | None) -> Ticket:
         self.at_hand = name or self.at_hand
@@ -389,6 +512,10 @@ def _automatic(ticket: Ticket) -> Iterator[Automatic]:
             yield Automatic(entry.cause.key.rule, entry.at, entry.cause.due_at, entry.events, sent)
 
 
+def _delivered(looked: _Looked) -> Deliveries:
+    return deliveries(evaluate(looked.at, looked.left, looked.rules), looked.at)
+
+
 def _clocks(name: str, expected: Mapping[str, Mapping[str, object]], looked: _Looked) -> Iterator[str]:
     for clock, partial in expected.items():
         yield from _partly(f"{name}.{clock}", partial, read(looked.at, looked.now, looked.rules.clock(clock)))
@@ -416,6 +543,8 @@ _ASKED: Mapping[str, Ask] = {
     "links": _simply(lambda looked: tuple(link.ticket for link in looked.now.links)),
     "automatic": lambda name, expected, looked: _each(name, expected, tuple(_automatic(looked.now))),
     "due": lambda name, expected, looked: _each(name, expected, evaluate(looked.at, looked.left, looked.rules).due),
+    "sends": _simply(lambda looked: tuple(each.request.template for each in _delivered(looked).send)),
+    "withholds": _simply(lambda looked: tuple(each.why for each in _delivered(looked).withheld)),
     "next_due": _simply(lambda looked: next_due(looked.left, looked.rules)),
     "clocks": _clocks,
     "explain": _explained,
