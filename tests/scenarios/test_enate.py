@@ -453,6 +453,25 @@ class TestE5:
             desk.give(command)
             assert stands(desk) == ("in_progress", "ana")
 
+    @pytest.mark.parametrize("robot", [ROBOT, OTHER_ROBOT])
+    def test_e5_nor_does_a_robot_resolve_what_one_declined(self, robot: Actor) -> None:
+        """It was handed to a person; that one resolves it, or lets a robot go on once they took it up."""
+        desk = self.declined()
+        refusal = desk.refused(commands.Move("resolve", at=hour(3), by=robot))
+        assert refusal.kinds == {"not_allowed"}
+        assert "administrator, agent" in refusal.reasons[0].help
+        desk.give(commands.Move("resolve", at=hour(3), by=ANA))
+        assert stands(desk) == ("closed", "ana")
+
+    def test_e5_a_robot_resolves_what_was_never_declined_and_what_a_person_took_up_since(self) -> None:
+        desk = picked_up(WINDOW, by=ROBOT)
+        desk.give(commands.Move("resolve", at=hour(2), by=ROBOT))
+        assert desk.ticket.state == "resolved"
+        desk = self.declined()
+        desk.give(commands.Move("start_work", at=hour(3), by=ANA))
+        desk.give(commands.Move("resolve", at=hour(4), by=ROBOT))
+        assert desk.ticket.state == "closed"
+
     def test_e5_people_give_back_and_do_not_decline(self) -> None:
         refusal = picked_up().refused(commands.Decline("no time", at=hour(2), by=ANA))
         assert refusal.kinds == {"not_allowed"}
@@ -700,6 +719,28 @@ class TestE7:
         assert next_due(desk.ticket, RULES) == moment
         desk.advance(utc(2027, 6, 1))
         assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", moment)
+
+    def test_e7_a_moment_that_is_taken_away_ends_the_wait(self) -> None:
+        """A wait until has a moment; without one nothing would end it, so it is to do at once, and highlighted."""
+        desk = waiting_until()
+        desk.give(commands.SetFields({"wait_until": None}, at=hour(3), by=BEA))
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", hour(3))
+        assert (stands(desk), desk.ticket.fields["highlighted"], lists(desk)) == (("to_do", "ana"), True, ("inbox",))
+        assert desk.ticket.fields["wait_kind"] is None
+        assert next_due(desk.ticket, RULES) is None
+
+    def test_e7_taken_away_a_microsecond_before_it_comes_and_at_that_very_instant(self) -> None:
+        for at in (COMES - MICRO, COMES):
+            desk = waiting_until()
+            desk.give(commands.SetFields({"wait_until": None}, at=at, by=ANA))
+            desk.advance(utc(2027, 6, 1))
+            assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", at)
+
+    def test_e7_taken_away_from_a_ticket_that_does_not_wait_until_it_changes_nothing_else(self) -> None:
+        desk = waiting()
+        desk.give(commands.SetFields({"wait_until": COMES}, at=hour(3), by=ANA))
+        desk.give(commands.SetFields({"wait_until": None}, at=hour(4), by=ANA))
+        assert desk.ticket.state == "waiting_for_information"
 
     def test_e7_a_moment_that_is_only_noted_brings_nothing(self) -> None:
         """It is a wait's; without one there is nothing to come back from."""
