@@ -87,6 +87,7 @@ def adereso(  # noqa: PLR0913 -- its configuration
     close_after: Elapsed | None = Elapsed(days=3),  # noqa: B008 -- frozen
     wake_after: tuple[Elapsed, ...] = (Elapsed(days=1), Elapsed(days=2)),
     inactive_since: Anchor = LastMessage("agent"),  # noqa: B008 -- frozen
+    min_notice: Elapsed | None = Elapsed(),  # noqa: B008 -- frozen
     closes_out_of_hours: bool = False,
     answers_out_of_hours: bool = True,
     review: EveryWeek | None = EveryWeek("monday", "09:00"),  # noqa: B008 -- frozen
@@ -103,6 +104,8 @@ def adereso(  # noqa: PLR0913 -- its configuration
         close_after: How long after an agent's last message an unanswered ticket closes (A2); None: it does not.
         wake_after: When the customer is reminded before that (A2).
         inactive_since: The moment that both count from, instead of an agent's last message (A2).
+        min_notice: What lies at least between a reminder that was held and the close (A5); None: what lies between the
+            two by themselves.
         closes_out_of_hours: Whether tickets that are open close whenever the calendar does (A2).
         answers_out_of_hours: Whether a customer who writes while the calendar is shut is told so (A3).
         review: When owners are reminded of their tickets in progress (A9); None: never.
@@ -123,7 +126,7 @@ def adereso(  # noqa: PLR0913 -- its configuration
         raise BadValueError("nobody may edit tickets", "name at least one role or group")
     masters = tuple(sorted(names(may_bulk, "may_bulk")))
     automations = (
-        *_inactivity(inactive_since, wake_after, close_after),
+        *_inactivity(inactive_since, wake_after, close_after, min_notice),
         *_out_of_hours(closes=closes_out_of_hours, answers=answers_out_of_hours),
         *_review(review, review_to),
     )
@@ -201,7 +204,9 @@ def _wake_template(number: int) -> Template:
     return Template(f"wake-customer-{number}", _WAKE_TEXTS, labels)
 
 
-def _inactivity(since: Anchor, wake_after: tuple[Elapsed, ...], close_after: Elapsed | None) -> Iterator[Rule]:
+def _inactivity(
+    since: Anchor, wake_after: tuple[Elapsed, ...], close_after: Elapsed | None, min_notice: Elapsed | None
+) -> Iterator[Rule]:
     """Yield the reminders and the close as one ladder; it bears the name of what it ends with."""
     rungs = [Rung(span, SendMessage(f"wake-customer-{number}")) for number, span in enumerate(wake_after, 1)]
     if close_after is not None:
@@ -213,7 +218,7 @@ def _inactivity(since: Anchor, wake_after: tuple[Elapsed, ...], close_after: Ela
             given=StateIs("open", "in_progress"),
             rungs=tuple(rungs),
             group="inactivity",
-            min_notice=Elapsed(),
+            min_notice=min_notice,
             labels=_WAKE if close_after is None else _INACTIVITY_CLOSE,
         )
 

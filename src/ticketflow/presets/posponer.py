@@ -7,6 +7,7 @@ docs/presets/posponer.md lists what the source leaves open and what was chosen.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from ticketflow.actions import AssignTo, Move, SendMessage
 from ticketflow.automations import (
@@ -66,13 +67,6 @@ _REACTIONS = (
         labels={"en": "reminder at the moment", "es": "Recordatorio del momento programado"},
     ),
     Automation(
-        "to-whoever-snoozed",
-        OnMessage("customer"),
-        (AssignTo("snoozer"),),
-        given=All(IsSnoozed(), Not(IsAssigned())),
-        labels={"en": "to whoever snoozed", "es": "Asignar a quien lo pospuso"},
-    ),
-    Automation(
         "chatbot",
         OnMessage("customer"),
         (SendMessage("chatbot-answer"),),
@@ -108,13 +102,20 @@ _TEMPLATES = (
 )
 
 
-def posponer(calendar: BusinessCalendar | None = None, *, snoozing: Snoozing = Snoozing()) -> Rules:  # noqa: B008 -- frozen
+def posponer(
+    calendar: BusinessCalendar | None = None,
+    *,
+    snoozing: Snoozing = Snoozing(),  # noqa: B008 -- frozen
+    answers_go_to: Literal["owner", "snoozer"] = "owner",
+) -> Rules:
     """Return the rule set.
 
     Args:
         calendar: The desk's hours, and the wall that choices are read off; None for Monday to Friday 9 to 18 in
             Chile, with its holidays.
         snoozing: The choices and what they mean (B1), and what a customer's message does (B3).
+        answers_go_to: To whom a customer's message goes while a snooze is armed: the owner, or whoever snoozed if there
+            is none; or always whoever snoozed (B5).
 
     Raises:
         BadValueError: an option is of another type.
@@ -130,9 +131,19 @@ def posponer(calendar: BusinessCalendar | None = None, *, snoozing: Snoozing = S
         name="posponer",
         workflow=Workflow(states=_STATES, transitions=_TRANSITIONS, lists=_LISTS, reopen="reopen"),
         calendars=calendar or office("CL", "America/Santiago"),
-        automations=(*_REACTIONS, _notice(snoozing)),
+        automations=(*_REACTIONS, _to_whoever_snoozed(answers_go_to), _notice(snoozing)),
         snoozing=snoozing,
         templates=_TEMPLATES,
+    )
+
+
+def _to_whoever_snoozed(answers_go_to: Literal["owner", "snoozer"]) -> Automation:
+    return Automation(
+        "to-whoever-snoozed",
+        OnMessage("customer"),
+        (AssignTo("snoozer"),),
+        given=IsSnoozed() if answers_go_to == "snoozer" else All(IsSnoozed(), Not(IsAssigned())),
+        labels={"en": "to whoever snoozed", "es": "Asignar a quien lo pospuso"},
     )
 
 
