@@ -562,6 +562,21 @@ class TestE6:
         desk.advance(utc(2026, 12, 1))
         assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", utc(2026, 11, 19, 12))
 
+    def test_e6_a_third_partys_answer_ends_the_wait_that_would_close_it_too(self) -> None:
+        desk = waiting(CLOSING)
+        desk.write(utc(2026, 11, 19, 12), SUPPLIER)
+        assert (desk.ticket.state, next_due(desk.ticket, CLOSING)) == ("to_do", None)
+
+    def test_e6_the_flag_and_the_days_are_settings(self) -> None:
+        """Mon 16 Nov 12:00 and a week: Mon 23 Nov 12:00; the clock runs on, for four hours of it end at 14:00."""
+        rules = enate(add_wait_time=False, close_unanswered_after=CalendarSpan(weeks=1), targets=(FOUR_HOURS,))
+        desk = waiting(rules)
+        assert read(hour(3), desk.ticket, rules.clock("resolution")).due_at == hour(4)
+        desk.advance(utc(2026, 11, 23, 12) - MICRO)
+        assert desk.ticket.state == "waiting_for_information"
+        desk.advance(utc(2026, 11, 23, 12))
+        assert (desk.ticket.state, desk.ticket.fields["method"]) == ("closed", "no_answer_from_customer")
+
     def test_e6_the_next_wait_counts_from_its_own_start(self) -> None:
         """Answered Wed 18 Nov 09:00; the second wait starts on Wed 18 Nov 15:00: Sat 21 Nov 15:00."""
         desk = waiting(CLOSING)
@@ -775,6 +790,17 @@ class TestE7:
 
 
 class TestE7Clock:
+    def test_e7_its_target_is_missed_while_it_waits_whatever_the_rule_of_the_due_date(self) -> None:
+        """Four hours from Mon 10:00 end at 14:00, with wait time added or not."""
+        for adds in (True, False):
+            promising = enate(add_wait_time=adds, targets=(FOUR_HOURS,))
+            desk = picked_up(promising)
+            desk.give(commands.Move("wait", fields=UNTIL, at=hour(2), by=ANA))
+            desk.advance(hour(4))
+            assert not desk.ticket.breaches
+            desk.advance(hour(4) + MICRO)
+            assert [breach.at for breach in desk.ticket.breaches] == [hour(4) + MICRO]
+
     def test_e7_the_clock_goes_on_while_it_waits_until_a_moment(self) -> None:
         """Waiting from Mon 12:00 to Fri; four hours from 10:00 are over at 14:00 all the same."""
         promising = enate(targets=(FOUR_HOURS,))
@@ -923,6 +949,31 @@ class TestE10:
         assert desk.ticket.state == "resolved"
         assert next_due(desk.ticket, WINDOW) == WINDOW_ENDS
 
+    @pytest.mark.parametrize("rules", [WINDOW, BY_HAND], ids=["by itself", "by hand"])
+    def test_e10_a_third_party_answers_the_wait_and_not_the_window(self, rules: Rules) -> None:
+        desk = resolved(rules)
+        desk.write(hour(3), SUPPLIER)
+        assert (desk.ticket.state, next_due(desk.ticket, rules)) == ("resolved", WINDOW_ENDS)
+
+    @pytest.mark.parametrize("rules", [WINDOW, BY_HAND], ids=["by itself", "by hand"])
+    def test_e10_either_way_an_answer_of_the_last_instant_cancels_the_end_and_a_later_one_comes_too_late(
+        self, rules: Rules
+    ) -> None:
+        for at in (WINDOW_ENDS - MICRO, WINDOW_ENDS):
+            desk = resolved(rules)
+            desk.write(at, CUSTOMER)
+            desk.advance(utc(2027, 1, 1))
+            assert desk.ticket.state != "closed"
+        late = commands.AddMessage(Message("late"), at=WINDOW_ENDS + MICRO, by=CUSTOMER)
+        assert "closed_for_good" in resolved(rules).refused(late).kinds
+
+    def test_e10_people_reopen_until_the_window_ends(self) -> None:
+        for at in (WINDOW_ENDS - MICRO, WINDOW_ENDS):
+            desk = resolved()
+            desk.give(commands.Reopen(at=at, by=BEA))
+            assert desk.ticket.state == "to_do"
+        assert "closed_for_good" in resolved().refused(commands.Reopen(at=WINDOW_ENDS + MICRO, by=BEA)).kinds
+
     def test_e10_customers_reopen_by_answering_and_not_by_hand(self) -> None:
         assert resolved().refused(commands.Reopen(at=hour(3), by=CUSTOMER)).kinds == {"not_allowed"}
 
@@ -1057,6 +1108,13 @@ class TestE13:
         assert lists(waiting_until()) == ("own_work",)
         assert lists(resolved()) == ()
         assert lists(resolved(RULES)) == ()
+
+    def test_e13_at_the_moment_it_waits_for_it_is_back_in_the_inbox(self) -> None:
+        desk = waiting_until()
+        desk.advance(COMES - MICRO)
+        assert lists(desk) == ("own_work",)
+        desk.advance(COMES)
+        assert lists(desk) == ("inbox",)
 
     def test_e13_an_answer_brings_it_back_to_the_inbox(self) -> None:
         desk = waiting()
