@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,7 @@ from ticketflow.snooze import Snoozing
 from ticketflow.spans import EveryWeek
 from ticketflow.values import Labels
 
+PAGES = Path(__file__).parent.parent / "docs" / "presets"
 BOTH = {"en", "es"}
 PLACEHOLDERS = {"ticket", "at"}
 CLOSING_STAGE = Funnel("loans", (Stage("asked"), Stage("granted", outcome="won", closes=True)))
@@ -213,3 +215,27 @@ def test_the_option_is_named_and_the_place_in_it() -> None:
         senior(waiting_reminders=(Elapsed(days=2), 4))  # type: ignore[arg-type]
     with pytest.raises(BadValueError, match=r"^funnels: 'loans'; list nothing but Funnels$"):
         embudo((SALES, SCHEDULING, "loans"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "desks", "words"),
+    [
+        ("adereso", ("adereso, all",), adereso_module.WORDS),
+        ("posponer", ("posponer",), posponer_module.WORDS),
+        ("embudo", ("embudo",), embudo_module.WORDS),
+        ("senior", ("senior",), senior_module.WORDS),
+        ("enate", ("enate, all", "enate"), enate_module.WORDS),
+    ],
+)
+def test_f4_the_page_of_a_desk_shows_its_rules_messages_and_words(
+    name: str, desks: tuple[str, ...], words: Mapping[str, Labels]
+) -> None:
+    """Exactly these rows, each with the text that the code has."""
+    page = (PAGES / f"{name}.md").read_text(encoding="utf-8")
+    shown = page.partition("## Rules and messages in both languages\n")[2].partition("\n## ")[0]
+    called = {rule.id: rule.labels for desk in desks for rule in DESKS[desk].automations}
+    said = {template.name: template.texts for desk in desks for template in DESKS[desk].templates}
+    expected = [row for table in (called, said, words) for row in table.items()]
+    assert sorted(line for line in shown.splitlines() if line.startswith("| `")) == sorted(
+        f"| `{what}` | {labels['en']} | {labels['es']} |" for what, labels in expected
+    )
