@@ -766,6 +766,14 @@ class TestC8:
         with pytest.raises(DefinitionError, match=r"scheduling\.schedulled"):
             embudo((SALES, attrs.evolve(SCHEDULING, entry="schedulled")))
 
+    def test_c8_nor_an_entry_at_which_tickets_would_be_won_as_they_come_in(self) -> None:
+        """Customers begin in stages without a type; a funnel that channels feed must have one to come in by."""
+        with pytest.raises(BadValueError, match="come in by 'granted' and would be won at once"):
+            Funnel("loans", (Stage("granted", outcome="won"), Stage("asked")))
+        with pytest.raises(BadValueError, match="come in by 'lost' and would be lost at once"):
+            attrs.evolve(SALES, entry="lost")
+        assert Funnel("loans", (Stage("granted", outcome="won"), Stage("asked")), entry="asked").entry == "asked"
+
     def test_c8_the_archive_is_no_stage(self) -> None:
         with pytest.raises(DefinitionError, match="no stage 'archived'"):
             embudo(resolutions=[Resolution("archived", "entering", "won")])

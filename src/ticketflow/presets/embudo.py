@@ -93,7 +93,10 @@ class Funnel:
         stages: Its stages.
         labels: What people call it, by language.
         channels: The channels whose messages begin tickets in it.
-        entry: The name of the stage that tickets come in by; None for the first (C1).
+        entry: The name of the stage that tickets come in by, which has no type; None for the first (C1).
+
+    Raises:
+        BadValueError: its tickets would be won or lost as they come in.
     """
 
     name: str
@@ -104,6 +107,11 @@ class Funnel:
 
     def __attrs_post_init__(self) -> None:
         refuse_wrong_types(self)
+        come_in_by = self.entry or next((stage.name for stage in self.stages), None)
+        typed = next((stage for stage in self.stages if stage.name == come_in_by and stage.outcome), None)
+        if typed is not None:
+            what = f"tickets of funnel {self.name!r} come in by {typed.name!r} and would be {typed.outcome} at once"
+            raise BadValueError(what, "name an entry that has no type")
 
 
 @attrs.frozen
