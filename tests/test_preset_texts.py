@@ -136,6 +136,22 @@ def test_f4_so_are_the_words_that_stand_beside_the_rules(module: object) -> None
     assert all(set(labels) == BOTH for labels in words.values())
 
 
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (DESKS["embudo"], embudo_module.WORDS),
+        (DESKS["senior"], senior_module.WORDS),
+        (DESKS["enate"], enate_module.WORDS),
+    ],
+)
+def test_f4_choices_events_and_groups_have_words_too(rules: Rules, words: Mapping[str, Labels]) -> None:
+    """What a field can be is called by these words, or as the state of that name is."""
+    choices = {choice for field in rules.workflow.fields for choice in field.choices}
+    named = {*choices, *rules.workflow.outside_events, *rules.workflow.groups}
+    assert named
+    assert named <= {*words, *rules.workflow.states_by_name}
+
+
 def test_f4_funnels_of_ones_own_go_by_their_names_where_they_have_no_labels() -> None:
     rules = embudo((CLOSING_STAGE,), (Resolution("loans.asked", "leaving", "lost"),))
     labels = {rule.id: rule.labels for rule in rules.automations}

@@ -43,8 +43,10 @@ WORDS: Mapping[str, Labels] = {
     "rate": freeze_labels({"en": "satisfaction survey", "es": "encuesta de satisfacción"}),
     "follow_up": freeze_labels({"en": "follow-up ticket", "es": "ticket de seguimiento"}),
     "version_released": freeze_labels({"en": "the version is released", "es": "se libera la versión"}),
+    "accredited_consultant": freeze_labels({"en": "accredited consultant", "es": "Consultor Acreditado"}),
+    "channel": freeze_labels({"en": "channel", "es": "Canal"}),
 }
-"""What the source calls values of the fields, and commands and events (D3, D5, D6, D8)."""
+"""What the source calls values of the fields, commands, events and groups (D3, D5, D6, D8, D10)."""
 
 _OPEN_STATES = ("in_analysis", "joint_analysis", "waiting_for_customer", "waiting_for_final_solution")
 _WITH_CUSTOMER = ("customer_validation", "customer_asked_to_close")
