@@ -849,6 +849,11 @@ class TestC10:
         go(desk, HOME)
         assert RULES.workflow.listed(desk.ticket.facts) == ("scheduling",)
 
+    def test_c10_not_those_of_a_funnel_whose_name_goes_on_from_its_own(self) -> None:
+        rules = embudo((Funnel("loans", (Stage("asked"),)), Funnel("loans.cars", (Stage("asked"),))), ())
+        assert rules.workflow.listed(contact("loans.asked", rules).ticket.facts) == ("loans",)
+        assert rules.workflow.listed(contact("loans.cars.asked", rules).ticket.facts) == ("loans.cars",)
+
     def test_c10_the_outcome_of_a_marked_ticket_may_be_changed_by_hand(self) -> None:
         desk = contact("sales.contact")
         go(desk, "sales.won")

@@ -244,7 +244,7 @@ def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflo
         ),
         lists=tuple(
             Listing(
-                funnel.name, StateIs(*(name for name in names if name.startswith(f"{funnel.name}."))), funnel.labels
+                funnel.name, StateIs(*(stage.name for stage in stages if stage.pipeline == funnel.name)), funnel.labels
             )
             for funnel in funnels
         ),
