@@ -823,6 +823,17 @@ class TestE8:
         desk.move(hour(3), "start_work")
         assert next_due(desk.ticket, CLOSING) is None
 
+    def test_e8_to_the_instant_at_which_the_wait_would_close_it(self) -> None:
+        """Waiting since Mon 16 Nov 12:00, three days: Thu 19 Nov 12:00."""
+        end = utc(2026, 11, 19, 12)
+        for at in (end - MICRO, end):
+            desk = waiting(CLOSING)
+            desk.move(at, "start_work")
+            desk.advance(utc(2027, 1, 1))
+            assert desk.ticket.state == "in_progress"
+        late = commands.Move("start_work", at=end + MICRO, by=ANA)
+        assert "closed_for_good" in waiting(CLOSING).refused(late).kinds
+
     def test_e8_customers_do_not_choose(self) -> None:
         assert waiting().refused(commands.Move("start_work", at=hour(3), by=CUSTOMER)).kinds == {"not_allowed"}
 
