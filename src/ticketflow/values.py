@@ -167,9 +167,10 @@ def names(values: Iterable[str], what: str) -> frozenset[str]:
     Raises:
         BadValueError: they are one text, which would fall into its letters, or no texts.
     """
-    if isinstance(values, str) or not isinstance(values, Iterable) or not all(_is_text(value) for value in values):
-        raise BadValueError(f"{what} {values!r}", "give a tuple or a set of names")
-    return frozenset(values)
+    found = () if isinstance(values, str) or not isinstance(values, Iterable) else tuple(values)
+    if isinstance(values, str) or not isinstance(values, Iterable) or not all(map(_is_text, found)):
+        raise BadValueError(f"{what} {values!r:.200}", "give a tuple or a set of names")
+    return frozenset(found)
 
 
 def freeze_fields(value: Mapping[str, Value]) -> FrozenMap[str, Value]:
