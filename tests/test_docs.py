@@ -17,6 +17,7 @@ from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
+from ticketflow.presets.stale import stale
 
 ROOT = Path(__file__).parent.parent
 PRESETS = {
@@ -26,6 +27,7 @@ PRESETS = {
     "posponer": posponer(),
     "senior": senior(),
     "servicenow": servicenow(),
+    "stale": stale(),
 }
 
 
