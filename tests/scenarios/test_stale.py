@@ -278,7 +278,7 @@ class TestUnmark:
 
     def test_labels_come_and_go_with_the_mark(self) -> None:
         swap = Settings(
-            remove_when_marked={"ready"}, add_when_unmarked={"alive", "both"}, remove_when_unmarked={"asks", "both"}
+            remove_when_marked={"ready"}, add_when_unmarked={"alive", "both"}, remove_when_unmarked={"asks", "Both"}
         )
         desk = labelled("ready", "asks", rules=of_issues(swap))
         desk.advance(MARKED)

@@ -163,7 +163,7 @@ def stale(
 
 @attrs.frozen
 class _Kind:
-    """What is marked and closed: how rules call it, which tickets are such, and how people call several."""
+    """What is marked and closed: how rules call it, which tickets are such, and what people call one."""
 
     name: str
     is_one: Condition
@@ -291,7 +291,7 @@ def _marking(kind: _Kind, settings: Settings, considered: Condition) -> Iterator
     yield Automation(
         f"{kind.name}.mark",
         After(settings.mark_after, Created() if settings.ignores_updates else _UPDATE),
-        (Move("mark"), *_without(settings.remove_when_marked), *said),
+        (Move("mark"), *_without(_fields_of(settings.remove_when_marked)), *said),
         given=All(StateIs("open"), considered),
         labels={"en": f"{kind.english}: mark as stale", "es": f"{kind.spanish}: marcar por inactividad"},
     )
@@ -300,45 +300,50 @@ def _marking(kind: _Kind, settings: Settings, considered: Condition) -> Iterator
 def _unmarking(kind: _Kind, settings: Settings, considered: Condition) -> Iterator[Automation]:
     if not settings.unmarks or settings.ignores_updates:
         return
-    came = settings.add_when_unmarked
+    came = _fields_of(settings.add_when_unmarked)
+    gone = _fields_of(settings.remove_when_unmarked) - came
     yield Automation(
         f"{kind.name}.unmark",
         _UPDATES,
-        (Move("unmark"), *_without(settings.remove_when_unmarked - came), *_with(came)),
+        (Move("unmark"), *_without(gone), *_with(came)),
         given=All(StateIs("stale"), considered),
         labels={"en": f"{kind.english}: no longer stale", "es": f"{kind.spanish}: vuelve a estar activa"},
     )
 
 
 def _closing(kind: _Kind, settings: Settings, considered: Condition) -> Iterator[Automation]:
-    label = settings.close_label
+    worn = _fields_of({settings.close_label} if settings.close_label else ())
     if settings.close_after is not None:
         reason = (SetField("close_reason", settings.close_reason),) if settings.close_reason else ()
         said = (SendMessage(f"{kind.name}-was-closed", to="customer"),) if settings.announces_close else ()
-        worn = _with({label}) if label else ()
         yield Automation(
             f"{kind.name}.close",
             After(settings.close_after, Latest(Entered("stale"), _UPDATE)),
-            (Move("close"), *reason, *worn, *said),
+            (Move("close"), *reason, *_with(worn), *said),
             given=All(StateIs("stale"), considered),
             labels={"en": f"{kind.english}: close as stale", "es": f"{kind.spanish}: cerrar por inactividad"},
         )
-    if label:
+    if worn:
         yield Automation(
             f"{kind.name}.take-off-close-label",
             OnLeave(StateIs("closed")),
-            _without({label}),
+            _without(worn),
             given=kind.is_one,
             labels={"en": f"{kind.english}: take the close label off", "es": f"{kind.spanish}: quitar la etiqueta"},
         )
 
 
-def _with(labels: Iterable[str]) -> tuple[Action, ...]:
-    return tuple(SetField(label_field(label), value=True) for label in sorted(labels))
+def _fields_of(labels: Iterable[str]) -> frozenset[str]:
+    """Return the fields of some labels."""
+    return frozenset(label_field(label) for label in labels)
 
 
-def _without(labels: Iterable[str]) -> tuple[Action, ...]:
-    return tuple(SetField(label_field(label), None) for label in sorted(labels))
+def _with(fields: frozenset[str]) -> tuple[Action, ...]:
+    return tuple(SetField(field, value=True) for field in sorted(fields))
+
+
+def _without(fields: frozenset[str]) -> tuple[Action, ...]:
+    return tuple(SetField(field, None) for field in sorted(fields))
 
 
 def _templates(kind: _Kind) -> Iterator[Template]:
