@@ -34,7 +34,7 @@ FLOORS = (
     {"engine"},
     {"intake", "explanations", "sending", "agenda", "reports", "migrations"},
     {"presets", "presets.offices", "tags"},
-    {f"presets.{name}" for name in ("adereso", "embudo", "enate", "posponer", "senior", "servicenow")},
+    {f"presets.{name}" for name in ("adereso", "embudo", "enate", "posponer", "senior", "servicenow", "stale")},
     {"serialization", "simulation", "diagrams", "wording"},
     {"timelines", "findings"},
     {"documents", "catalogue"},
