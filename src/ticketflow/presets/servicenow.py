@@ -15,6 +15,7 @@ from ticketflow.anchors import Entered
 from ticketflow.automations import After, Automation
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import StateIs
+from ticketflow.presets import refuse_wrong_options
 from ticketflow.rules import Rules
 from ticketflow.sla import Policy, resolution
 from ticketflow.spans import Elapsed
@@ -51,18 +52,22 @@ def servicenow(close_after: Elapsed = Elapsed(days=5), *, frozen: bool = False) 
         frozen: Whether the clock of the resolution stands still while something is awaited.
 
     Raises:
+        BadValueError: an option is of another type.
         DefinitionError: *close_after* is less than a second.
 
     >>> servicenow().automations[0].id
     'close-resolved'
     """
+    refuse_wrong_options(servicenow, locals())
     states = (_state(name, frozen=frozen) for name in _LABELS)
-    moves = (Transition(f"to_{name}", _sources(name), name, may={"agent"}) for name in _LABELS)
+    moves = (
+        Transition(f"to_{name}", _sources(name), name, may={"agent"}, labels=labels) for name, labels in _LABELS.items()
+    )
     return Rules(
         name="servicenow",
         workflow=Workflow(
             states=(*states, State("closed", "closed", labels={"en": "Closed", "es": "Cerrado"})),
-            transitions=(*moves, Transition("close", ("resolved",), "closed")),
+            transitions=(*moves, Transition("close", ("resolved",), "closed", labels={"en": "close", "es": "cerrar"})),
         ),
         calendars=BusinessCalendar("UTC", "mon-sun 00:00-24:00"),
         automations=(

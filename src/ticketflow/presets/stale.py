@@ -20,6 +20,7 @@ from ticketflow.calendars import Calendar
 from ticketflow.checks import refuse_wrong_types
 from ticketflow.combinations import Listed
 from ticketflow.conditions import All, AnyOf, AssignedTo, Condition, FieldIs, IsAssigned, Not, StateIs
+from ticketflow.presets import refuse_wrong_options
 from ticketflow.rules import Rules
 from ticketflow.spans import Elapsed
 from ticketflow.values import PEOPLE, SUPPORT, Template, check_name, names, to_utc
@@ -138,7 +139,7 @@ def stale(
         labels: Labels that tickets can have besides those that the settings name.
 
     Raises:
-        BadValueError: a label cannot be the name of a field (`label_field`).
+        BadValueError: an option is of another type, or a label cannot be the name of a field (`label_field`).
         NaiveDatetimeError: *start* has no time zone.
         DefinitionError: an option makes no sense, such as a mark after less than a second.
 
@@ -147,17 +148,17 @@ def stale(
     >>> [rule.id for rule in stale(pull_requests=Settings(close_after=None)).automations]
     ['issue.close', 'issue.mark', 'issue.unmark', 'pull-request.mark', 'pull-request.unmark']
     """
+    refuse_wrong_options(stale, locals())
     scoped = () if start is None else (FieldIs(_IN_SCOPE, True),)
+    rules = (*_scope(start), *_rules(_ISSUE, issues, scoped), *_rules(_PULL_REQUEST, pull_requests, scoped))
+    sent = {action.template for rule in rules for action in rule.then if isinstance(action, SendMessage)}
+    texts = (*_templates(_ISSUE), *_templates(_PULL_REQUEST))
     return Rules(
         name="stale",
         workflow=_workflow(issues.labels | pull_requests.labels | _names(labels)),
         calendars=_calendars(start),
-        automations=(
-            *_scope(start),
-            *_rules(_ISSUE, issues, scoped),
-            *_rules(_PULL_REQUEST, pull_requests, scoped),
-        ),
-        templates=(*_templates(_ISSUE), *_templates(_PULL_REQUEST)),
+        automations=rules,
+        templates=tuple(template for template in texts if template.name in sent),
     )
 
 
@@ -351,9 +352,9 @@ def _templates(kind: _Kind) -> Iterator[Template]:
     yield Template(
         f"{kind.name}-is-stale",
         {
-            "en": f"Nothing has happened on this {kind.english} for some time, so it was marked as stale. A comment or "
+            "en": f"Nothing has happened on the {kind.english} {{ticket}} for some time, so it was marked as stale. A comment or "
             "any other change takes the mark away; without one it will be closed.",
-            "es": f"No ha habido actividad en esta {kind.spanish} durante un tiempo y se ha marcado como inactiva. Un "
+            "es": "No ha habido actividad en {ticket} durante un tiempo y se ha marcado como inactiva. Un "
             "comentario o cualquier otro cambio quita la marca; de lo contrario, se cerrará.",
         },
         labels={"en": f"{kind.english} marked as stale", "es": f"{kind.spanish} marcada como inactiva"},
@@ -361,9 +362,9 @@ def _templates(kind: _Kind) -> Iterator[Template]:
     yield Template(
         f"{kind.name}-was-closed",
         {
-            "en": f"Nothing has happened on this {kind.english} since it was marked as stale, so it was closed. It can "
+            "en": f"Nothing has happened on the {kind.english} {{ticket}} since it was marked as stale, so it was closed. It can "
             "be reopened.",
-            "es": f"No ha habido actividad en esta {kind.spanish} desde que se marcó como inactiva, así que se ha "
+            "es": "No ha habido actividad en {ticket} desde que se marcó como inactiva, así que se ha "
             "cerrado. Puede reabrirse.",
         },
         labels={"en": f"{kind.english} closed as stale", "es": f"{kind.spanish} cerrada por inactividad"},
