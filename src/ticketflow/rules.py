@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
 import attrs
 
@@ -279,7 +280,7 @@ def _canonical(value: object) -> str:
     """Return a text that is equal for equal definitions, in whatever order their sets and maps were written."""
     kind = type(value)
     if attrs.has(kind):
-        shown = (field for field in attrs.fields(kind) if field.eq)
+        shown = (field for field in attrs.fields(kind) if field.eq and not _is_default(field, value))
         inner = ",".join(f"{field.name}={_canonical(getattr(value, field.name))}" for field in shown)
         return f"{kind.__name__}({inner})"
     if isinstance(value, Mapping):
@@ -289,6 +290,15 @@ def _canonical(value: object) -> str:
     if isinstance(value, tuple):
         return "(" + ",".join(_canonical(each) for each in value) + ")"
     return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def _is_default(field: attrs.Attribute[Any], value: object) -> bool:
+    """Return whether an attribute is as by default, so that classes may gain attributes and digests stay."""
+    default: Any = field.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a class, whatever its stub says
+        default = default.factory()
+    held = getattr(value, field.name)
+    return type(held) is type(default) and bool(held == default)
 
 
 def _problems(rules: Rules, place: str) -> Iterator[Problem]:

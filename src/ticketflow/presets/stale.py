@@ -352,8 +352,8 @@ def _templates(kind: _Kind) -> Iterator[Template]:
     yield Template(
         f"{kind.name}-is-stale",
         {
-            "en": f"Nothing has happened on the {kind.english} {{ticket}} for some time, so it was marked as stale. A comment or "
-            "any other change takes the mark away; without one it will be closed.",
+            "en": f"Nothing has happened on the {kind.english} {{ticket}} for some time, so it was marked as stale. A "
+            "comment or any other change takes the mark away; without one it will be closed.",
             "es": "No ha habido actividad en {ticket} durante un tiempo y se ha marcado como inactiva. Un "
             "comentario o cualquier otro cambio quita la marca; de lo contrario, se cerrará.",
         },
@@ -362,8 +362,8 @@ def _templates(kind: _Kind) -> Iterator[Template]:
     yield Template(
         f"{kind.name}-was-closed",
         {
-            "en": f"Nothing has happened on the {kind.english} {{ticket}} since it was marked as stale, so it was closed. It can "
-            "be reopened.",
+            "en": f"Nothing has happened on the {kind.english} {{ticket}} since it was marked as stale, so it was "
+            "closed. It can be reopened.",
             "es": "No ha habido actividad en {ticket} desde que se marcó como inactiva, así que se ha "
             "cerrado. Puede reabrirse.",
         },
