@@ -96,7 +96,7 @@ def fields_with(
     for field in rules.workflow.filled_fields:
         part = message.subject if field.filled_from == "subject" else message.text
         lacking = is_missing(fields.get(field.name, facts[f"field.{field.name}"]))
-        if part is not None and field.name not in held and lacking and holds(field.filled_when, facts):
+        if not is_missing(part) and field.name not in held and lacking and holds(field.filled_when, facts):
             filled[field.name] = part
     return filled
 

@@ -222,6 +222,7 @@ class TestE2:
         desk.give(commands.AddMessage(mail(subject=None, text=" "), at=hour(1), by=ANA))
         refusal = desk.refused(commands.Move("submit", at=hour(2), by=ANA))
         assert lacking(refusal) == ("title", "description")
+        assert desk.ticket.fields.get("description") is None, "a blank is no first text"
 
     def test_e2_what_was_filled_counts_for_submitting(self) -> None:
         desk = draft(category="it", primary_contact="x", requester="x")
