@@ -24,7 +24,7 @@ FLOORS = (
     {"ticket"},
     {"conditions", "histories"},
     {"workflow", "sla"},
-    {"workflow_problems", "readings"},
+    {"workflow_problems", "readings", "guards"},
     {"automations"},
     {"rule_problems", "clock_problems"},
     {"rules"},
