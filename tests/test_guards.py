@@ -130,7 +130,7 @@ ATOMS = st.one_of(
     st.lists(st.sampled_from([state.name for state in DESK.states]), min_size=1, max_size=3).map(
         lambda names: StateIs(*names)
     ),
-    st.sampled_from(["open", "pending", "resolved", "closed"]).map(lambda category: CategoryIs(category)),  # type: ignore[arg-type]
+    st.sampled_from(["open", "pending", "resolved", "closed"]).map(CategoryIs),  # type: ignore[arg-type]
     st.lists(st.sampled_from(["low", "high", "top", None]), min_size=1, max_size=3).map(
         lambda values: FieldIs("level", *values)
     ),
@@ -143,18 +143,18 @@ ATOMS = st.one_of(
     st.sampled_from([IsSnoozed(), IsHidden(), IsUnanswered(), Reopened(), Reopened(2), Reopened(3)]),
     st.sampled_from(
         [
-            Created(),
-            Entered(),
-            Entered("waiting"),
-            Entered("closed"),
-            Left("busy"),
-            Left("closed"),
-            LastMessage("customer"),
-            LastMessage("agent"),
-            LastMessage("third_party"),
-            LastMessage("anyone"),
+            Happened(Created()),
+            Happened(Entered()),
+            Happened(Entered("waiting")),
+            Happened(Entered("closed")),
+            Happened(Left("busy")),
+            Happened(Left("closed")),
+            Happened(LastMessage("customer")),
+            Happened(LastMessage("agent")),
+            Happened(LastMessage("third_party")),
+            Happened(LastMessage("anyone")),
         ]
-    ).map(Happened),
+    ),
 )
 CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
     ATOMS,
@@ -225,7 +225,7 @@ class TestFacts:
 
     def test_a_clock_that_is_known_follows_from_its_measure(self) -> None:
         measure = sla.resolution(frozen=CategoryIs("pending"))
-        running, frozen, met = (bound(ClockIs("c", fact), {"c": measure}) for fact in ("running", "frozen", "met"))  # type: ignore[arg-type]
+        running, frozen, met = (bound(ClockIs("c", fact), {"c": measure}) for fact in ("running", "frozen", "met"))
         waits = StateIs("waiting")
         assert disjoint(running, waits, DESK)
         assert implies(waits, frozen, DESK)

@@ -162,11 +162,11 @@ def _plain(condition: Condition) -> Condition:
             return condition
 
 
-_CLOCK = "clock "
+_CLOCK = "clock "  # no field's name has a space
 
 
 def _of_clock(asked: ClockIs) -> Condition:
-    return FieldIs(f"{_CLOCK}{asked.clock} {asked.fact}", True)  # noqa: FBT003 -- no field's name has a space
+    return FieldIs(f"{_CLOCK}{asked.clock} {asked.fact}", True)
 
 
 def _axes(asked: Condition, workflow: Workflow) -> Iterator[_Axis]:
