@@ -1,0 +1,123 @@
+"""Two rules that do the same, get in each other's way, or end a ticket in opposite ways.
+
+Source: docs/checks.md; row C7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, product
+
+import attrs
+
+from ticketflow.actions import Action, Resolve
+from ticketflow.automations import (
+    After,
+    Automation,
+    Ladder,
+    Rule,
+    Trigger,
+)
+from ticketflow.conditions import All, Condition, FieldIs, Not
+from ticketflow.effects import can_coincide, clash
+from ticketflow.exact_codes import found
+from ticketflow.findings import Finding
+from ticketflow.prospects import Prospects, acts_when
+from ticketflow.rules import Rules
+from ticketflow.ticket import OUTCOME
+from ticketflow.values import FrozenMap
+
+
+def pair_findings(prospects: Prospects) -> Iterator[Finding]:
+    """Yield what is wrong with two rules of a rule set taken together.
+
+    Source: docs/checks.md.
+
+    >>> from ticketflow.presets.senior import senior
+    >>> list(pair_findings(Prospects(senior())))
+    []
+    """
+    for one, other in combinations(prospects.written, 2):
+        yield from _redundant(prospects, one, other)
+        if one.rank == other.rank and (meetings := tuple(_meetings(one, other, prospects.rules))):
+            both = All(acts_when(one, prospects.rules), acts_when(other, prospects.rules))
+            if prospects.possible(both):
+                yield from _opposite(prospects, one, other, both, meetings)
+                yield from _order_sensitive(prospects, one, other, both)
+
+
+def _bare(rule: Rule) -> Rule:
+    """Return *rule* without what makes no difference to when it acts and what it does."""
+    return attrs.evolve(rule, id="rule", given=All(), rank=0, generation=1, labels=FrozenMap())
+
+
+def _redundant(prospects: Prospects, one: Rule, other: Rule) -> Iterator[Finding]:
+    """Yield that one of two rules, which say the same but for their conditions, acts only when the other does too."""
+    if _bare(one) != _bare(other):
+        return
+    for narrow, wide in ((other, one), (one, other)):
+        if prospects.possible(narrow.given) and not prospects.possible(All(narrow.given, Not(wide.given))):
+            what = f"rule {wide.id!r} does the same at the same moment, and whenever this one does"
+            yield found("redundant_rule", ("automations", narrow.id), what, f"leave out {narrow.id!r}")
+            return
+
+
+Meeting = tuple[tuple[Action, ...], tuple[Action, ...]]
+"""What two rules do that act at one and the same instant."""
+
+
+def _meetings(one: Rule, other: Rule, rules: Rules) -> Iterator[Meeting]:
+    """Yield what two rules do where they certainly wait for one and the same: an event, or a moment one by name."""
+    ours, theirs = dict(_moments(one)), dict(_moments(other))
+    yield from ((ours[moment], theirs[moment]) for moment in ours if moment in theirs)
+    if isinstance(one, Automation) and isinstance(other, Automation) and _share_events(one, other, rules):
+        yield one.then, other.then
+
+
+def _share_events(one: Automation, other: Automation, rules: Rules) -> bool:
+    if not (isinstance(one.when, Trigger) and isinstance(other.when, Trigger)):
+        return False
+    hours, others = one.during, other.during
+    if hours and others and hours.calendar == others.calendar and hours.is_open is not others.is_open:
+        return False
+    return can_coincide(one.when, other.when, rules)
+
+
+def _moments(rule: Rule) -> Iterator[tuple[object, tuple[Action, ...]]]:
+    """Yield the moments that a rule waits for, by what makes two of them one and the same, and what it does then."""
+    match rule:
+        case Ladder(since=since, rungs=rungs, calendar=calendar):
+            yield from (((since, rung.after, calendar), rung.then) for rung in rungs)
+        case Automation(when=After(since=since, span=span), then=then, calendar=calendar):
+            yield (since, span, calendar), then
+        case Automation(when=when, then=then, calendar=calendar) if not isinstance(when, Trigger):
+            yield (when, calendar), then
+        case _:
+            pass
+
+
+def _opposite(
+    prospects: Prospects, one: Rule, other: Rule, both: Condition, meetings: tuple[Meeting, ...]
+) -> Iterator[Finding]:
+    pairs = {pair for ours, theirs in meetings for pair in product(_outcomes(ours), _outcomes(theirs))}
+    against = sorted(pair for pair in pairs if pair[0] != pair[1])
+    if against and prospects.possible(All(both, FieldIs(OUTCOME, None))):
+        ours, theirs = against[0]
+        what = f"at one instant this resolves a ticket as {ours}, and rule {other.id!r} as {theirs}"
+        fix = "let their conditions exclude each other, or say by rank which goes first"
+        yield found("opposite_outcomes", ("automations", one.id, "then"), what, fix)
+
+
+def _outcomes(then: tuple[Action, ...]) -> frozenset[str]:
+    return frozenset(action.outcome for action in then if isinstance(action, Resolve))
+
+
+def _order_sensitive(prospects: Prospects, one: Rule, other: Rule, both: Condition) -> Iterator[Finding]:
+    if not (isinstance(one, Automation) and isinstance(other, Automation) and isinstance(one.when, Trigger)):
+        return
+    workflow = prospects.rules.workflow
+    pair = clash(one, other, prospects.states_of(both), workflow)
+    if pair:
+        what = f"on one event this would {pair[0]}, and rule {other.id!r} would {pair[1]}"
+        fix = "say by rank which goes first, or let their conditions exclude each other"
+        yield found("order_sensitive", ("automations", one.id, "then"), what, fix)
