@@ -38,7 +38,7 @@ FLOORS = (
     {"serialization", "simulation", "diagrams", "wording"},
     {"timelines", "conformance", "findings"},
     {"exact_codes"},
-    {"condition_checks", "table_checks", "rule_checks", "pair_checks", "name_checks"},
+    {"condition_checks", "table_checks", "rule_checks", "timer_checks", "pair_checks", "name_checks"},
     {"exact_checks"},
     {"cli"},
     {"__main__"},

@@ -18,6 +18,7 @@ from ticketflow.prospects import Prospects
 from ticketflow.rule_checks import rule_findings
 from ticketflow.rules import Rules
 from ticketflow.table_checks import table_findings
+from ticketflow.timer_checks import timer_findings
 
 
 def exact_findings(rules: Rules, known_until: int = KNOWN_UNTIL) -> Iterator[Finding]:
@@ -39,5 +40,6 @@ def exact_findings(rules: Rules, known_until: int = KNOWN_UNTIL) -> Iterator[Fin
     yield from condition_findings(prospects)
     yield from table_findings(prospects)
     yield from rule_findings(prospects)
+    yield from timer_findings(prospects)
     yield from pair_findings(prospects)
     yield from name_findings(prospects, known_until)

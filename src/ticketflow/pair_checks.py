@@ -10,7 +10,7 @@ from itertools import combinations, product
 
 import attrs
 
-from ticketflow.actions import Action, Resolve
+from ticketflow.actions import Action, Move, Resolve
 from ticketflow.automations import (
     After,
     Automation,
@@ -99,7 +99,9 @@ def _moments(rule: Rule) -> Iterator[tuple[object, tuple[Action, ...]]]:
 def _opposite(
     prospects: Prospects, one: Rule, other: Rule, both: Condition, meetings: tuple[Meeting, ...]
 ) -> Iterator[Finding]:
-    pairs = {pair for ours, theirs in meetings for pair in product(_outcomes(ours), _outcomes(theirs))}
+    states = prospects.states_of(both)
+    ends = [[_outcomes(then, states, prospects) for then in meeting] for meeting in meetings]
+    pairs = {pair for ours, theirs in ends for pair in product(ours, theirs)}
     against = sorted(pair for pair in pairs if pair[0] != pair[1])
     if against and prospects.possible(All(both, FieldIs(OUTCOME, None))):
         ours, theirs = against[0]
@@ -108,8 +110,13 @@ def _opposite(
         yield found("opposite_outcomes", ("automations", one.id, "then"), what, fix)
 
 
-def _outcomes(then: tuple[Action, ...]) -> frozenset[str]:
-    return frozenset(action.outcome for action in then if isinstance(action, Resolve))
+def _outcomes(then: tuple[Action, ...], states: tuple[str, ...], prospects: Prospects) -> frozenset[str]:
+    """Return the outcomes that a step can bring: those it names, and those of the states it moves to."""
+    workflow = prospects.rules.workflow
+    moves = [action.transition for action in then if isinstance(action, Move)]
+    targets = [workflow.target_of(row) for name in moves for state in states for row in workflow.rows(name, state)]
+    named = [action.outcome for action in then if isinstance(action, Resolve)]
+    return frozenset((*named, *(target.outcome for target in targets if target.outcome)))
 
 
 def _order_sensitive(prospects: Prospects, one: Rule, other: Rule, both: Condition) -> Iterator[Finding]:

@@ -46,13 +46,16 @@ def _dead(prospects: Prospects, row: Transition) -> Iterator[Finding]:
     path = ("workflow", "transitions", row.name)
     sources = [source for source in sorted(row.sources) if source in prospects.reached]
     if not sources:
-        what, fix = f"no ticket reaches {', '.join(sorted(row.sources))}", "let something lead there, or leave it out"
+        what, fix = (
+            f"to {row.target}: no ticket reaches {', '.join(sorted(row.sources))}",
+            "let something lead there, or leave it out",
+        )
         yield found("dead_transition", (*path, "sources"), what, fix)
     elif prospects.possible(row.given) and not any(prospects.possible_in(row.given, source) for source in sources):
-        what = f"it can't hold in {', '.join(sources)} that {row.given}"
+        what = f"to {row.target}: it can't hold in {', '.join(sources)} that {row.given}"
         yield found("dead_transition", (*path, "given"), what, "ask for what can be so there, or add a source")
     elif row.is_system_only and not any(way.rules for way in _ways_of(prospects, row)) and _ways_of(prospects, row):
-        what = f"nobody may take it, and no rule does from {', '.join(sources)}"
+        what = f"to {row.target}: nobody may take it, and no rule does from {', '.join(sources)}"
         yield found("dead_transition", (*path, "may"), what, "say who may, or let a rule move tickets by it")
 
 
