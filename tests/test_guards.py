@@ -192,6 +192,11 @@ class TestFacts:
             All(IsHidden(), Not(IsSnoozed())),
             All(Reopened(2), Not(Reopened())),
             All(IsUnanswered(), Not(Happened(LastMessage("anyone")))),
+            All(Happened(LastMessage("customer")), Not(IsUnanswered()), Not(Happened(LastMessage("agent")))),
+            All(
+                Happened(LastMessage("anyone")),
+                *(Not(Happened(LastMessage(who))) for who in ("customer", "agent", "third_party")),  # type: ignore[arg-type]
+            ),
             All(FieldIs("urgent", True), FieldIs("urgent", False)),
             Not(FieldIs("urgent", True, False, None)),
             Not(FieldIs("level", "low", "high", "top", None)),
