@@ -16,6 +16,7 @@ import attrs
 from ticketflow import (
     After,
     All,
+    AssignedTo,
     Automation,
     BusinessCalendar,
     BusinessDays,
@@ -68,7 +69,7 @@ from ticketflow.actions import (
     SendMessage,
     SetField,
 )
-from ticketflow.anchors import AssignedLast, Started
+from ticketflow.anchors import AssignedLast, Closed, Started
 from ticketflow.automations import Rule
 from ticketflow.business_calendars import PublicHolidays
 from ticketflow.conditions import ALWAYS, Condition, Measure
@@ -77,9 +78,11 @@ from ticketflow.values import PEOPLE, FrozenMap
 OFFICE = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
 DAY = Elapsed(days=1)
 AGENT, CUSTOMER = ("agent",), ("customer",)
+TWO = WorkingTime(hours=2)
 EIGHT, ASKED, UNTIL_SOLVED = WorkingTime(hours=8), LastMessage("agent"), sla.resolution()
 OPEN, WAITING, SOLVED, DONE = StateIs("open"), StateIs("waiting"), StateIs("solved"), StateIs("closed")
 HIGH, LOW, SET = FieldIs("level", "high"), FieldIs("level", "low"), FieldIs("level", "low", "high")
+WROTE, BUSY_ANA = LastMessage("customer"), AssignedTo("ana")
 NONSENSE = All(OPEN, WAITING)
 
 STATES = (State("open"), State("waiting", "pending"), State("solved", "resolved"), State("closed", "closed"))
@@ -180,6 +183,10 @@ TO_BUSY = (Transition("start", ["open"], "busy", may=AGENT), Transition("stop", 
 BUSY = attrs.evolve(TABLE, states=MASKED, transitions=(*ROWS, *TO_BUSY))
 IDLE = ladder(remind(DAY), group="idle", given=StateIs("open"))
 KNOWN = PublicHolidays("XX", FrozenMap({date(2026, 12, 25): "a feast"}), 2020, 2030)
+OLD = {
+    "default": OFFICE,
+    "old": BusinessCalendar("UTC", "mon-fri 09:00-18:00", PublicHolidays("XX", FrozenMap(), 2000, 2010)),
+}
 LABELLED = tuple(attrs.evolve(each, labels={"en": each.name, "es": each.name}) for each in STATES)
 
 PLANTED: dict[str, Planted] = {
@@ -469,10 +476,46 @@ PLANTED: dict[str, Planted] = {
         lambda: desk(ladder(remind(DAY), since=Entered(), ended_by=AssignedLast())),
     ),
     "the customer's first message ends the ladder": Planted(
-        "never_fires",
+        "ended_at_once",
         rule("steps", "ended_by"),
         lambda: desk(ladder(remind(DAY), since=Created(), given=OPEN)),
         lambda: desk(ladder(remind(DAY), since=Created(), given=OPEN, ended_by=LastMessage("agent"))),
+    ),
+    "what begins an unconditional rule ends it": Planted(
+        "never_fires",
+        rule("x", "ended_by"),
+        lambda: desk(act("x", After(DAY, Created()), SetField("level", "low"), ended_by=Created())),
+        lambda: desk(act("x", After(DAY, Created()), SetField("level", "low"), ended_by=LastMessage("agent"))),
+    ),
+    "what begins a rule of one state ends it": Planted(
+        "never_fires",
+        rule("x", "ended_by"),
+        lambda: desk(tell("x", After(DAY, Entered("waiting")), WAITING, ended_by=Entered("waiting"))),
+        lambda: desk(
+            tell("x", After(DAY, Entered("waiting")), StateIs("waiting", "open"), ended_by=Entered("waiting"))
+        ),
+    ),
+    "what begins a rule of closed tickets ends it": Planted(
+        "never_fires",
+        rule("x", "ended_by"),
+        lambda: desk(tell("x", After(DAY, Closed()), DONE, ended_by=Closed())),
+        lambda: desk(tell("x", After(DAY, Closed()), DONE)),
+    ),
+    "what begins a rule of whoever works ends it": Planted(
+        "never_fires",
+        rule("x", "ended_by"),
+        lambda: desk(
+            act("x", After(DAY, AssignedLast()), SetField("urgent", True), given=BUSY_ANA, ended_by=AssignedLast())
+        ),
+        lambda: desk(act("x", After(DAY, AssignedLast()), SetField("urgent", True), given=BUSY_ANA)),
+    ),
+    "what begins a rule of who waits ends it": Planted(
+        "never_fires",
+        rule("x", "ended_by"),
+        lambda: desk(act("x", After(DAY, WROTE), SetField("urgent", True), given=IsUnanswered(), ended_by=WROTE)),
+        lambda: desk(
+            act("x", After(DAY, WROTE), SetField("urgent", True), given=IsUnanswered(), ended_by=LastMessage("agent"))
+        ),
     ),
     "a follow-up of what is not closed": Planted(
         "never_fires",
@@ -615,6 +658,14 @@ PLANTED: dict[str, Planted] = {
         lambda: desk(
             act("x", After(DAY, Entered(), every=Elapsed(hours=4)), SendMessage("a"), given=OPEN, gate="default")
         ),
+    ),
+    "every two hours on hours that nobody knows": Planted(
+        "message_storm",
+        rule("x", "when"),
+        lambda: desk(
+            tell("x", After(EIGHT, Entered(), every=WorkingTime(hours=2)), OPEN, calendar="old"), calendar=OLD
+        ),
+        lambda: desk(tell("x", After(EIGHT, Entered(), every=WorkingTime(hours=2)), OPEN), calendar=OFFICE),
     ),
     "rungs that go back": Planted(
         "ladder_out_of_order",

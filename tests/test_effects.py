@@ -56,8 +56,8 @@ from ticketflow.actions import (
 from ticketflow.anchors import AUTHORS
 from ticketflow.automations import Trigger
 from ticketflow.commands import NAMES
-from ticketflow.conditions import holds
-from ticketflow.effects import can_coincide, clash, closes, implied
+from ticketflow.conditions import NEVER, holds
+from ticketflow.effects import clash, closes, implied, together
 from ticketflow.engine import _happened
 from ticketflow.events import ByRule
 from ticketflow.exact_checks import exact_findings
@@ -128,6 +128,10 @@ class TestEvents:
         breached, warned = OnEnter(ClockIs("fix", "breached")), OnEnter(ClockIs("fix", "warned"))
         assert can_coincide(breached, OnEnter(Happened(Breached("fix"))), rules)
         assert can_coincide(warned, breached, rules)
+
+
+def can_coincide(one: Trigger, other: Trigger, rules: Rules) -> bool:
+    return together(one, other, rules) != NEVER
 
 
 def _commands(trigger: Trigger, rules: Rules) -> set[str]:
@@ -231,7 +235,7 @@ class TestLives:
                 for trigger in at_once:
                     assert holds(implied(trigger, world.rules), after.facts), trigger
                 for one, other in combinations(at_once, 2):
-                    assert can_coincide(one, other, world.rules), (one, other)
+                    assert holds(together(one, other, world.rules), after.facts), (one, other)
                 met.update(at_once)
                 before = after
         assert len(met) > 15, met

@@ -195,7 +195,7 @@ class TestFacts:
             All(Happened(LastMessage("customer")), Not(IsUnanswered()), Not(Happened(LastMessage("agent")))),
             All(
                 Happened(LastMessage("anyone")),
-                *(Not(Happened(LastMessage(who))) for who in ("customer", "agent", "third_party")),  # type: ignore[arg-type]
+                *(Not(Happened(LastMessage(who))) for who in ("customer", "agent", "third_party")),
             ),
             All(FieldIs("urgent", True), FieldIs("urgent", False)),
             Not(FieldIs("urgent", True, False, None)),

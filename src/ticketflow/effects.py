@@ -43,6 +43,7 @@ from ticketflow.automations import (
 from ticketflow.commands import NAMES
 from ticketflow.conditions import (
     ALWAYS,
+    NEVER,
     All,
     AnyOf,
     CategoryIs,
@@ -53,6 +54,7 @@ from ticketflow.conditions import (
     IsSnoozed,
     IsUnanswered,
     Not,
+    StateIs,
     reads,
 )
 from ticketflow.rules import Rules
@@ -110,23 +112,25 @@ _AFTER: Mapping[str, Condition] = {
 }
 
 
-def can_coincide(one: Trigger, other: Trigger, rules: Rules) -> bool:
-    """Return whether one entry of a history can be what both triggers wait for, conditions aside.
-
-    True means that nothing is known against it.
+def together(one: Trigger, other: Trigger, rules: Rules) -> Condition:
+    """Return what certainly holds where one entry of a history is what both triggers wait for; NEVER if none is.
 
     Source: docs/semantics.md 3.2.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> can_coincide(OnMessage("customer"), OnMessage("anyone"), servicenow())
-    True
-    >>> can_coincide(OnMessage("customer"), OnMessage("agent"), servicenow())
-    False
+    >>> str(together(OnMessage("customer"), OnMessage("anyone"), servicenow()))
+    'always'
+    >>> str(together(OnMessage("customer"), OnMessage("agent"), servicenow()))
+    'never'
     """
     ours, theirs = _entries(one, rules), _entries(other, rules)
-    return any(ours[name] & theirs[name] for name in ours.keys() & theirs.keys())
+    shared = {name for name in ours.keys() & theirs.keys() if ours[name] & theirs[name]}
+    if not shared:
+        return NEVER
+    return ALWAYS if shared - _BEGINNING else StateIs(*dict.fromkeys(way.target for way in rules.workflow.ways_in))
 
 
+_BEGINNING = frozenset({"open", "follow_up"})
 _EVERYTHING = ("",)
 _MOVED = ("state", "category", "field.", "once.", "unanswered", "hidden", "reopenings")
 _BY_HAND = "once.activity"
@@ -149,12 +153,29 @@ _CHANGED: Mapping[str, tuple[str, ...]] = {
 }
 """Beginnings of the names of the facts that each command can change."""
 
-_WRITING = ("add_message", "move", "reopen", "open", "follow_up")
+_WRITING = ("add_message", "move", "reopen", *_BEGINNING)
 _WRITERS: Mapping[str, frozenset[str]] = {"anyone": PEOPLE, "agent": SUPPORT}
 
 
 def _entries(trigger: Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
     """Return the kinds of entries that *trigger* waits for, and by whom: commands, and steps of rules."""
+    movers = _may_move(rules.workflow)
+    return {name: by & movers.get(name, ROLES) for name, by in _possible(trigger, rules).items()}
+
+
+def _may_move(workflow: Workflow) -> Mapping[str, frozenset[str]]:
+    """Return the roles that may move tickets, and reopen them, where a sleeping one may only surface."""
+    by_row = frozenset(name for row in workflow.transitions for name in row.may)
+    return {"move": _roles(by_row, workflow), "reopen": _roles(by_row | workflow.permission("reopen").may, workflow)}
+
+
+def _roles(may: frozenset[str], workflow: Workflow) -> frozenset[str]:
+    """Return the roles of whom *may* can mean; in a group, anybody can be."""
+    return ROLES if may & workflow.groups else ROLES & may
+
+
+def _possible(trigger: Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
+    """Return the kinds of entries that *trigger* waits for, and by whom, if everybody could move tickets."""
     match trigger:
         case OnMessage(by=author):
             return dict.fromkeys(_WRITING, _WRITERS.get(author, frozenset({author})))

@@ -37,6 +37,7 @@ CODES: Mapping[str, Code] = {
     "reminder_after_close": Code("warning", "people are written to about a ticket that is over"),
     "ladder_out_of_order": Code("error", "no rung comes before its predecessor: what stands later is never due first"),
     "never_fires": Code("error", "it is written down, and nothing will ever come of it"),
+    "ended_at_once": Code("warning", "it was meant for just those tickets, and waits for them no moment"),
     "no_effect": Code("warning", "it changes nothing, and its reader believes it does"),
     "frozen_where_armed": Code("warning", "a clock that stands still comes to nothing while the rule waits for it"),
     "mask_without_bound": Code("warning", "what is held back there is held for as long as nobody remembers the ticket"),

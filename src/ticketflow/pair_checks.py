@@ -17,9 +17,10 @@ from ticketflow.automations import (
     Ladder,
     Rule,
     Trigger,
+    steps_of,
 )
 from ticketflow.conditions import All, Condition, FieldIs, Not
-from ticketflow.effects import can_coincide, clash
+from ticketflow.effects import clash, together
 from ticketflow.exact_codes import found
 from ticketflow.findings import Finding
 from ticketflow.prospects import Prospects, acts_when
@@ -39,8 +40,9 @@ def pair_findings(prospects: Prospects) -> Iterator[Finding]:
     """
     for one, other in combinations(prospects.written, 2):
         yield from _redundant(prospects, one, other)
-        if one.rank == other.rank and (meetings := tuple(_meetings(one, other, prospects.rules))):
-            both = All(acts_when(one, prospects.rules), acts_when(other, prospects.rules))
+        if one.rank != other.rank:
+            continue
+        for both, meetings in _encounters(one, other, prospects.rules):
             if prospects.possible(both):
                 yield from _opposite(prospects, one, other, both, meetings)
                 yield from _order_sensitive(prospects, one, other, both)
@@ -66,21 +68,28 @@ Meeting = tuple[tuple[Action, ...], tuple[Action, ...]]
 """What two rules do that act at one and the same instant."""
 
 
-def _meetings(one: Rule, other: Rule, rules: Rules) -> Iterator[Meeting]:
-    """Yield what two rules do where they certainly wait for one and the same: an event, or a moment one by name."""
+def _encounters(one: Rule, other: Rule, rules: Rules) -> Iterator[tuple[Condition, tuple[Meeting, ...]]]:
+    """Yield what holds where two rules certainly wait for one and the same, and what they do then.
+
+    It is an event, or a moment that is one by name: an anchor and a span, or what comes round.
+    """
     ours, theirs = dict(_moments(one)), dict(_moments(other))
-    yield from ((ours[moment], theirs[moment]) for moment in ours if moment in theirs)
-    if isinstance(one, Automation) and isinstance(other, Automation) and _share_events(one, other, rules):
-        yield one.then, other.then
+    both = All(acts_when(one, rules), acts_when(other, rules))
+    if meetings := tuple((ours[moment], theirs[moment]) for moment in ours if moment in theirs):
+        yield both, meetings
+    our_event, their_event = _event(one), _event(other)
+    if our_event and their_event and not _at_other_hours(one, other):
+        yield All(together(our_event, their_event, rules), both), ((steps_of(one)[0], steps_of(other)[0]),)
 
 
-def _share_events(one: Automation, other: Automation, rules: Rules) -> bool:
-    if not (isinstance(one.when, Trigger) and isinstance(other.when, Trigger)):
-        return False
-    hours, others = one.during, other.during
-    if hours and others and hours.calendar == others.calendar and hours.is_open is not others.is_open:
-        return False
-    return can_coincide(one.when, other.when, rules)
+def _event(rule: Rule) -> Trigger | None:
+    """Return what a reaction waits for; None for a rule that waits for time."""
+    return rule.when if isinstance(rule, Automation) and isinstance(rule.when, Trigger) else None
+
+
+def _at_other_hours(one: Rule, other: Rule) -> bool:
+    hours, others = (rule.during if isinstance(rule, Automation) else None for rule in (one, other))
+    return bool(hours and others and hours.calendar == others.calendar and hours.is_open is not others.is_open)
 
 
 def _moments(rule: Rule) -> Iterator[tuple[object, tuple[Action, ...]]]:

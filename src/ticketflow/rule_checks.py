@@ -59,7 +59,13 @@ def rule_findings(prospects: Prospects) -> Iterator[Finding]:
         if satisfiable(rule.given, prospects.rules.workflow) is False:
             continue  # said of its condition
         dead = list(_never_fires(prospects, rule))
-        yield from dead or (*_impossible_steps(prospects, rule), *_no_effect(prospects, rule))
+        yield from dead or _of_live(prospects, rule)
+
+
+def _of_live(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
+    yield from _ended_by_opening(prospects, rule)
+    yield from _impossible_steps(prospects, rule)
+    yield from _no_effect(prospects, rule)
 
 
 # -- Rules that never act
@@ -108,10 +114,19 @@ def _ends_at_once(prospects: Prospects, rule: Rule) -> str | None:
     ends, begins = named(rule.ended_by), named(times.since)
     if set(begins) <= set(ends) and all(_comes_with(rule.given, anchor, prospects) for anchor in begins):
         return f"{times.since} both begins and ends it"
-    is_of_customers = LastMessage("customer") in ends or LastMessage("anyone") in ends
-    if begins == (Created(),) and is_of_customers and _opens_with(prospects, rule.given):
-        return "it counts from the opening, and is ended by the very message with which a customer opens a ticket"
     return None
+
+
+def _ended_by_opening(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
+    """Yield that what counts from the opening is over at once for tickets that a customer opens with a message."""
+    times = timetable(rule)
+    if rule.ended_by is None or not isinstance(times, Rungs | Repeats) or named(times.since) != (Created(),):
+        return
+    ends = named(rule.ended_by)
+    if (LastMessage("customer") in ends or LastMessage("anyone") in ends) and _opens_with(prospects, rule.given):
+        what = "it counts from the opening, and is ended by the very message with which a customer opens a ticket"
+        fix = "leave ended_by out (None), or end it by the support's word"
+        yield found("ended_at_once", ("automations", rule.id, "ended_by"), what, fix)
 
 
 def _comes_with(given: Condition, anchor: Anchor, prospects: Prospects) -> bool:

@@ -39,6 +39,7 @@ from ticketflow.spans import (
     Span,
     WorkingTime,
 )
+from ticketflow.walls import ZERO
 
 _CLOSED = CategoryIs("closed")
 _MONTH = timedelta(days=30)
@@ -186,6 +187,8 @@ def _is_not_before(one: Span | ClockSpan, other: Span | ClockSpan) -> bool:
             return type(one.lead) is type(other.lead) and one.lead.amount <= other.lead.amount
         case AfterDue(), AfterDue():
             return one.span.amount >= other.span.amount
+        case AfterDue(), Missed():
+            return one.span.amount > ZERO  # a target is missed a microsecond after it was due
         case ((Missed() | AfterDue()), (Missed() | BeforeDue())):
             return True
         case ((Missed() | AfterDue()), OfTarget()):
