@@ -316,7 +316,7 @@ def _told_by_name(
     for index, other in renamed.items():
         before, after = gone[index], come[other]
         words = (before.name, after.name)
-        yield _Found(spot.item(before.name, *before.where).field(key), before.value, after.value, words=words)
+        yield _Found(spot.item(before.name).field(key), before.value, after.value, words=words)
     for item in _rest(gone, renamed):
         yield _Found(spot.item(item.name, *item.where), item.value, None)
     for item in _rest(come, renamed.values()):
