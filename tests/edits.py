@@ -34,8 +34,14 @@ _KEPT = (OfTarget, BeforeDue, AfterDue, EveryWeek, SendMessage, Hint)
 
 def edited(rules: Rules, rng: Random) -> Edit:
     """Return a valid definition that is one edit away, and where the edit is."""
-    named = (*rules.workflow.states, *rules.workflow.transitions, *rules.workflow.fields, *rules.clocks)
-    names = tuple(sorted({*_WORDS.split(), *rules.calendars, *(each.name for each in named)}))
+    flow = rules.workflow
+    named = [
+        *(each.name for each in flow.states),
+        *flow.verbs,
+        *flow.fields_by_name,
+        *(each.name for each in rules.clocks),
+    ]
+    names = tuple(sorted({*_WORDS.split(), *rules.calendars, *named}))
     path, other = next(_of_fields(rules, (), _Drawn(rng, names)))
     assert isinstance(other, Rules)
     return path, other
@@ -71,7 +77,7 @@ def _of_fields(value: object, path: Path, drawn: _Drawn) -> Iterator[tuple[Path,
 def _evolved(value: object, name: str, held: object) -> object:
     if isinstance(value, Rung):
         return Rung(held, *value.then) if name == "after" else Rung(value.after, *held)  # type: ignore[arg-type, misc]
-    return attrs.evolve(value, **{name: held})  # type: ignore[type-var, misc]
+    return attrs.evolve(value, **{name: held})  # type: ignore[misc]
 
 
 def _edited(value: object, path: Path, drawn: _Drawn) -> Iterator[tuple[Path, object]]:

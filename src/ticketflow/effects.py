@@ -350,7 +350,6 @@ _RULES = {  # 3.1 to 3.7, 3.10, 3.12, 3.16
         removed="nothing but its condition ends an episode: one that {old} had ended goes on" + _PENDING,
     ),
     "automations.*.during": Effect(
-        "its event must fall within: {new}, not: {old}",
         added="its event must fall within: {new}; no event of the past is asked",
         removed="its event may fall whenever it does, not only within: {old}",
     ),
@@ -391,7 +390,7 @@ _RULES = {  # 3.1 to 3.7, 3.10, 3.12, 3.16
         removed="{place} comes no more: ({old}); {numbers}" + _STAYS,
     ),
     "automations.*.rungs.*.after": Effect(
-        "while {given}, {place} ({then}) comes {new} after {since}, not {old}" + _PENDING
+        "while {given}, {place} ({then}) comes {new} after {since}, not {old}{no_sooner}" + _PENDING
     ),
     "automations.*.rungs.*.then": Effect("{place} does ({new}), not ({old}), where it is pending too" + _STAYS),
     "automations.*.rungs.*.then:order": Effect(
@@ -618,6 +617,11 @@ def _place(scene: Scene) -> str:
     return f"step {int(scene.names[1]) + 1} of {_longer(scene)}"
 
 
+def _no_sooner(scene: Scene) -> str:
+    """Return that no step comes before its predecessor (3.5); the first has none."""
+    return "" if scene.names[1] == "0" else ", and no sooner than the step before it"
+
+
 def _longer(scene: Scene) -> int:
     ladders = [rule for rules in (scene.old, scene.new) for rule in rules.automations if rule.id == scene.names[0]]
     return max(len(steps_of(rule)) for rule in ladders)
@@ -732,6 +736,7 @@ WORDS: Mapping[str, Callable[[Scene], str]] = {
     "held": _held,
     "late": _late,
     "masked": _masked,
+    "no_sooner": _no_sooner,
     "numbers": _numbers,
     "place": _place,
     "renumbered": _renumbered,

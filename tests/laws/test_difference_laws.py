@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
 from random import Random
@@ -34,7 +34,7 @@ _PROMISED = (Target(WorkingTime(hours=8)),)
 
 @cache
 def desk(name: str) -> Rules:
-    made = {
+    made: Mapping[str, Callable[[], Rules]] = {
         "adereso": lambda: adereso(_OFFICE, closes_out_of_hours=True, targets=_PROMISED),
         "embudo": lambda: embudo(calendar=_OFFICE),
         "enate": lambda: enate(_OFFICE, targets=_PROMISED),
