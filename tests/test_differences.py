@@ -125,6 +125,7 @@ OFFICE = BusinessCalendar(
     half_days={Yearly(12, 24): "12:00"},
     overrides={date(2026, 12, 5): "10:00-14:00"},
 )
+MARCH: Mapping[date | Yearly, str] = {date(2027, 3, day): f"day {day}" for day in (1, 2, 3, 4)}
 NIGHT = BusinessCalendar("UTC", "mon-sun 22:00-06:00")
 ASKED = SendMessage("still-there")
 LADDER = Ladder(
@@ -185,7 +186,7 @@ BASE = desk()
 
 
 def flow(**changes: object) -> Rules:
-    return desk(workflow=attrs.evolve(FLOW, **changes))
+    return desk(workflow=attrs.evolve(FLOW, **changes))  # type: ignore[arg-type]
 
 
 def state(name: str, **changes: object) -> Rules:
@@ -219,7 +220,7 @@ def public(**changes: object) -> Rules:
 
 
 def rule(name: str, **changes: object) -> Rules:
-    return desk(automations=tuple(attrs.evolve(each, **changes) if each.id == name else each for each in RULES))  # type: ignore[arg-type, misc]
+    return desk(automations=tuple(attrs.evolve(each, **changes) if each.id == name else each for each in RULES))  # type: ignore[arg-type]
 
 
 def after(name: str, **changes: object) -> Rules:
@@ -356,7 +357,7 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "week": (office(week="mon-thu 09:00-18:00; sat 10:00-14:00:30"), "calendars/default/week"),
     "week as long": (office(week="mon-fri 08:00-17:00"), "calendars/default/week"),
     "holidays": (
-        office(holidays={**OFFICE.holidays, **{date(2027, 3, day): f"day {day}" for day in (1, 2, 3, 4)}}),
+        office(holidays={**OFFICE.holidays, **MARCH}),
         "+calendars/default/holidays",
     ),
     "holiday's name": (office(holidays={**OFFICE.holidays, Yearly(5, 2): "holiday"}), "calendars/default/holidays"),
@@ -463,7 +464,7 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "no snoozing": (desk(snoozing=None), "-snoozing"),
     "a choice": (snoozing(choices=(LATER, TOMORROW)), "-snoozing/choices/next_week"),
     "choice's moment": (
-        snoozing(choices=(LATER, attrs.evolve(TOMORROW, at="08:00"), *OTHERS)),
+        snoozing(choices=(LATER, InDays("tomorrow", 1, "08:00", TOMORROW.labels), *OTHERS)),
         "snoozing/choices/tomorrow/at",
     ),
     "choice of another kind": (
@@ -580,7 +581,7 @@ MORE: tuple[tuple[Rules, Rules], ...] = (
         ),
     ),
     (late("idle"), late("late")),
-    tuple(staged("sales", Pipeline("sales", entry)) for entry in ("open", "waiting")),  # type: ignore[arg-type]
+    (staged("sales", Pipeline("sales", "open")), staged("sales", Pipeline("sales", "waiting"))),
 )
 
 
@@ -695,9 +696,9 @@ class TestWords:
             diff(BASE, "rules")  # type: ignore[arg-type]
 
 
-def opened(rules: Rules, **fields: str) -> Desk:
+def opened(rules: Rules) -> Desk:
     made = Desk(rules)
-    made.open(MONDAY, **fields)
+    made.open(MONDAY)
     return made
 
 
@@ -757,17 +758,17 @@ class TestEffectsAreTrue:
         assert sent(made, quick, MONDAY + DAY) == [(MONDAY + 3 * HOUR, "still-there")]
 
     def test_a_rule_of_another_name_has_done_nothing_yet(self) -> None:
-        named = [alone(Automation(name, After(Elapsed(hours=1), Created()), (ASKED,))) for name in ("one", "other")]
-        made = opened(named[0])
+        one, other = (alone(Automation(n, After(Elapsed(hours=1), Created()), (ASKED,))) for n in ("one", "other"))
+        made = opened(one)
         made.advance(MONDAY + HOUR)
-        assert "what it has done may come again" in effect_of(*named, "automations", "one", "id")
-        assert sent(made, named[1], MONDAY + DAY) == [(MONDAY + HOUR, "still-there")]
+        assert "what it has done may come again" in effect_of(one, other, "automations", "one", "id")
+        assert sent(made, other, MONDAY + DAY) == [(MONDAY + HOUR, "still-there")]
 
     def test_a_reaction_of_another_name_is_not_set_off_by_the_past(self) -> None:
-        named = [alone(Automation(name, OnMessage("customer"), (ASKED,))) for name in ("one", "other")]
-        made = opened(named[0])
-        assert "no event of the past sets it off again" in effect_of(*named, "automations", "one", "id")
-        assert sent(made, named[1], MONDAY + DAY) == []
+        one, other = (alone(Automation(name, OnMessage("customer"), (ASKED,))) for name in ("one", "other"))
+        made = opened(one)
+        assert "no event of the past sets it off again" in effect_of(one, other, "automations", "one", "id")
+        assert sent(made, other, MONDAY + DAY) == []
 
     def test_a_higher_generation_fires_anew_and_a_lower_one_does_not(self) -> None:
         one, two = (alone(Automation("r", After(Elapsed(hours=1), Created()), (ASKED,), generation=n)) for n in (1, 2))
