@@ -28,7 +28,7 @@ FLOORS = (
     {"automations"},
     {"rule_problems", "clock_problems"},
     {"rules"},
-    {"episodes", "consequences", "refusals", "effects"},
+    {"episodes", "consequences", "refusals", "change_texts"},
     {"objections"},
     {"decisions"},
     {"engine"},

@@ -66,7 +66,7 @@ from ticketflow.automations import Rule
 from ticketflow.business_calendars import PublicHolidays
 from ticketflow.calendars import Calendar
 from ticketflow.combinations import excluding, union
-from ticketflow.effects import EFFECTS
+from ticketflow.change_texts import EFFECTS
 from ticketflow.errors import BadValueError
 from ticketflow.hours import Yearly
 from ticketflow.presets.senior import senior

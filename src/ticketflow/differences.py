@@ -1,7 +1,7 @@
 """Two definitions of a desk compared, in words: what was added, removed and changed, and what that does to tickets.
 
 The comparison walks both definitions side by side, field by field, and matches what is in lists by name. What is told
-of each difference stands in a table (`ticketflow.effects`). What differs is what digests tell apart, and nothing else.
+of each difference stands in a table (`ticketflow.change_texts`). What differs is what digests tell apart, and nothing else.
 
 Source: docs/differences.md, docs/semantics.md 3.16, 4.6.
 """
@@ -20,7 +20,7 @@ from ticketflow.automations import After, Automation, During, Ladder, Rung
 from ticketflow.business_calendars import BusinessCalendar, PublicHolidays
 from ticketflow.combinations import Combination, Listed
 from ticketflow.conditions import All, AnyOf, AssignedTo, CategoryIs, Condition, FieldIs, Measure, Not, StateIs
-from ticketflow.effects import Kind, Scene, effect_at, told
+from ticketflow.change_texts import Kind, Scene, effect_at, told
 from ticketflow.errors import BadValueError
 from ticketflow.hours import DAY, WEEKDAYS, Shift, Yearly
 from ticketflow.rules import Rules, canonical
