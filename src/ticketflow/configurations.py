@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from ticketflow.actions import Action, Assign, AssignTo, Rate, Resolve
-from ticketflow.anchors import Entered, Started, last_moved, named
+from ticketflow.actions import Assign, AssignTo, Rate, Resolve
+from ticketflow.anchors import AssignedLast, Entered, Started, last_moved, named
 from ticketflow.automations import (
     AtField,
     Automation,
@@ -26,14 +26,15 @@ from ticketflow.automations import (
     Trigger,
 )
 from ticketflow.clocks import reached
-from ticketflow.conditions import CategoryIs, Reopened, StateIs, could_hold, holds, reads
-from ticketflow.episodes import armed_at, is_masked, occurrences
+from ticketflow.conditions import CategoryIs, Condition, FieldIs, Reopened, StateIs, could_hold, holds, reads
+from ticketflow.episodes import Occurrence, armed_at, is_masked, occurrences
 from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
-from ticketflow.interests import interests_of
+from ticketflow.events import TimeReason
+from ticketflow.interests import Interests, interests_of
 from ticketflow.readings import Progress, progress
 from ticketflow.rules import Rules
 from ticketflow.sla import Clock
-from ticketflow.spans import Elapsed, Span
+from ticketflow.spans import ClockSpan, Elapsed, Span
 from ticketflow.ticket import OUTCOME, Facts, Ticket
 from ticketflow.values import FrozenMap
 from ticketflow.walls import SECOND, ZERO
@@ -52,21 +53,20 @@ class Configurations:
     >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
     >>> ada, noon, rules = Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC), servicenow()
-    >>> begun = [handle(None, commands.Open("T-1", at=noon + timedelta(hours=hours), by=ada), rules).ticket for hours in (0, 9)]
+    >>> opened = [commands.Open("T-1", at=noon + timedelta(hours=hours), by=ada) for hours in (0, 9)]
     >>> alike = Configurations(rules)
-    >>> alike.of(begun[0]) == alike.of(begun[1])
-    True
+    >>> len({alike.of(handle(None, each, rules).ticket) for each in opened})
+    1
     """
 
     def __init__(self, rules: Rules) -> None:
         """Find out what *rules* ask."""
         self._rules = rules
         interests = interests_of(rules)
-        self._questions = tuple(
-            each for each in interests.questions if not isinstance(each, StateIs | CategoryIs | Reopened)
-        )
+        self._questions = tuple(_questions(interests))
         self._most_reopened = max((each.times for each in interests.questions if isinstance(each, Reopened)), default=0)
-        self._facts = tuple(_plain(interests.changes, interests.facts, interests.actions))
+        self._facts = tuple(_plain(interests))
+        self._asks_assignee = AssignedLast() in interests.anchors or _assigns(interests)
         self._asks_rating = any(isinstance(each, Rate) for each in interests.actions)
         self._clocks = tuple(rules.clock(name) for name in sorted(interests.clocks))
         self._calendars = tuple(rules.calendars[name] for name in sorted(listened_hours(rules)))
@@ -86,6 +86,7 @@ class Configurations:
             tuple(facts[name] for name in self._facts),
             min(count, self._most_reopened) if isinstance(count, int) else 0,
             self._asks_rating and ticket.rating is not None,
+            self._asks_assignee and ticket.assignee is not None,
             ticket.is_hidden,
             ticket.snooze is not None,
             ticket.held,
@@ -105,9 +106,10 @@ class Configurations:
                 yield None
             elif isinstance(times, Rungs | Repeats) and not isinstance(times.since, Started):
                 yield self._counting(rule, times, ticket, ahead, is_applicable=pair in applicable)
+            elif pair in applicable:
+                yield (self._coming(rule, times, ticket, ahead), _until(times, ticket))
             else:
-                coming = self._coming(rule, times, ticket, ahead) if pair in applicable else ()
-                yield (coming, _until(times, ticket))
+                yield None if self._restarts[rule.id] else _until(times, ticket)
 
     def _counting(
         self, rule: Rule, times: Rungs | Repeats, ticket: Ticket, ahead: list[datetime], *, is_applicable: bool
@@ -128,16 +130,15 @@ class Configurations:
 
     def _coming(self, rule: Rule, times: Timetable, ticket: Ticket, ahead: list[datetime]) -> tuple[object, ...]:
         """Return what lies ahead of a rule's present episode, and in how long."""
-        now, found = ticket.changed_at, []
+        now, found = ticket.changed_at, list[tuple[object, ...]]()
         for place, each in enumerate(occurrences(rule, times, ticket, self._rules)):
             if place == 0:
                 ahead.append(each.at)
-            left = (each.at - now) // _HOUR if isinstance(times, ComesRound) else _seconds(each.at - now)
             counts = isinstance(times, Rungs) or (isinstance(times, Repeats) and times.at_most)
-            found.append((each.number if counts else 0, left, type(each.instead)))
+            found.append((each.number if counts else 0, _in(each, times, now), type(each.instead)))
         return tuple(found)
 
-    def _left(self, rule: Rule, times: Rungs | Repeats, since: datetime, now: datetime) -> tuple[int, ...]:
+    def _left(self, rule: Rule, times: Rungs | Repeats, since: datetime, now: datetime) -> tuple[object, ...]:
         """Return how long it is until each step of a rule that counts from *since*, and 0 for what has passed."""
         if isinstance(times, Repeats):
             return tuple(_phase(times, now - since))
@@ -145,7 +146,8 @@ class Configurations:
         if known is None:
             spans = (rung.after for rung in times.rungs if isinstance(rung.after, Span))
             known = self._instants[rule.id, since] = tuple(self._reached(rule, since, spans))
-        return tuple(max(_seconds(at - now), 0) for at in known)
+        left = zip(times.rungs, known, strict=False)
+        return tuple(_until_step(rung.after, at, since, now) for rung, at in left)
 
     def _reached(self, rule: Rule, since: datetime, spans: Iterator[Span]) -> Iterator[datetime]:
         for span in spans:
@@ -153,6 +155,23 @@ class Configurations:
                 yield reached(since, span, self._rules.calendars[rule.calendar])
             except _UNKNOWN:
                 return
+
+
+def _in(each: Occurrence, times: Timetable, now: datetime) -> object:
+    """Return in how long something comes, or for what a calendar counts how long ago that began."""
+    match times:
+        case ComesRound():
+            return (each.at - now) // _HOUR
+        case Rungs(rungs=rungs) if isinstance(each.reason, TimeReason):
+            return _until_step(rungs[each.number].after, each.at, each.reason.since, now)
+        case _:
+            return _seconds(each.at - now)
+
+
+def _until_step(span: Span | ClockSpan, at: datetime, since: datetime, now: datetime) -> object:
+    """Return how long it is until something due *at*, 0 if it has passed; where a calendar counts, since how long."""
+    left = max(_seconds(at - now), 0)
+    return left if left == 0 or isinstance(span, Elapsed | ClockSpan) else ("since", (now - since) // _HOUR)
 
 
 def listened_hours(rules: Rules) -> frozenset[str]:
@@ -169,21 +188,39 @@ def listened_hours(rules: Rules) -> frozenset[str]:
     return frozenset(found)
 
 
-def _plain(changes: frozenset[str], facts: frozenset[str], then: tuple[Action, ...]) -> Iterator[str]:
+def _questions(interests: Interests) -> Iterator[Condition]:
+    """Yield what is asked of a ticket besides its state, whose answer now decides something later."""
+    for each in interests.questions:
+        is_brought = isinstance(each, FieldIs) and each.field in interests.brought
+        if not is_brought and not isinstance(each, StateIs | CategoryIs | Reopened):
+            yield each
+
+
+def _plain(interests: Interests) -> Iterator[str]:
     """Yield the facts whose very value matters, and not only what is asked about it."""
-    yield from (f"field.{name}" for name in sorted(changes))
-    if any(isinstance(each, Resolve) for each in then):
+    yield from (f"field.{name}" for name in sorted(interests.changes))
+    if any(isinstance(each, Resolve) for each in interests.actions):
         yield f"field.{OUTCOME}"
-    if "assignee" in facts or any(isinstance(each, Assign | AssignTo) for each in then):
+    if interests.askers("decline"):
         yield "assignee"
+
+
+def _assigns(interests: Interests) -> bool:
+    """Return whether it matters that somebody works on a ticket, to rules or to who gives it away."""
+    heard = any(interests.askers(name) is not None for name in ("assign", "give_back", "decline"))
+    return heard or any(isinstance(each, Assign | AssignTo) for each in interests.actions)
 
 
 def _restarts(rule: Rule, times: Timetable, rules: Rules) -> bool:
     """Return whether a rule always counts anew once the ticket comes to a state in which it could apply."""
-    if not isinstance(times, Rungs | Repeats):
-        return False
-    entries = [each.state for each in named(times.since) if isinstance(each, Entered)]
-    return None in entries or _could_apply(rule, rules) <= set(entries)
+    states = _could_apply(rule, rules)
+    if isinstance(times, Rungs | Repeats):
+        entries = [each.state for each in named(times.since) if isinstance(each, Entered)]
+        return None in entries or states <= set(entries)
+    if isinstance(times, Awaits) and isinstance(times.moment, AtField):
+        ways = [row for row in rules.workflow.transitions if row.target in states and row.sources - states]
+        return all(times.moment.field in row.needs for row in ways)
+    return False
 
 
 def _could_apply(rule: Rule, rules: Rules) -> frozenset[str]:

@@ -187,7 +187,7 @@ class _Search:
             self.lapses[node.number] = self.reach(node, None, advance(due, ticket, self.rules))
         later = {at for at in chain((due,), self.switches(now)) if at and now < at and (due is None or at <= due)}
         for at in sorted(later):
-            for command in self.moves.on(ticket, at):
+            for command in self.moves.urgent(ticket, at):
                 self.ask(node, command)
 
     def switches(self, now: datetime) -> Iterator[datetime]:

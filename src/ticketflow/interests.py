@@ -42,6 +42,8 @@ class Interests:
         triggers: The events that rules wait for.
         actions: What rules do.
         clocks: The names of the clocks that rules wait for or ask about.
+        brought: The names of the fields that nothing asks for but transitions that they always come with: what they
+            held before decides nothing.
     """
 
     questions: tuple[Condition, ...]
@@ -50,11 +52,12 @@ class Interests:
     triggers: tuple[Trigger, ...]
     actions: tuple[Action, ...]
     clocks: frozenset[str]
+    brought: frozenset[str]
 
     @property
     def fields(self) -> frozenset[str]:
         """The names of the fields that decide something."""
-        return frozenset(name.removeprefix("field.") for name in self.facts if name.startswith("field."))
+        return _fields(self.facts)
 
     @property
     def changes(self) -> frozenset[str]:
@@ -102,6 +105,7 @@ def interests_of(rules: Rules) -> Interests:
         triggers=tuple(triggers),
         actions=tuple(action for rule in enabled for then in steps_of(rule) for action in then),
         clocks=frozenset(clocks),
+        brought=frozenset(_brought(rules, clocks)),
     )
 
 
@@ -113,14 +117,33 @@ def _counted_from(rules: Rules) -> Iterator[Anchor]:
         yield from named(rule.ended_by) if rule.ended_by else ()
 
 
+def _brought(rules: Rules, clocks: set[str]) -> Iterator[str]:
+    """Yield the fields that decide only whether transitions are taken which they must come with."""
+    others = set(_watched(rules, clocks)).union(*map(reads, _unmoved(rules)))
+    others = others.union(*(reads(each) for name in clocks for each in _of_clock(rules, name)))
+    rows = rules.workflow.transitions
+    for name in _fields(frozenset().union(*(reads(row.given) for row in rows)) - others):
+        if all(name in row.needs for row in rows if f"field.{name}" in reads(row.given)):
+            yield name
+
+
+def _fields(facts: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.removeprefix("field.") for name in facts if name.startswith("field."))
+
+
 def _conditions(rules: Rules) -> Iterator[Condition]:
     """Yield every condition of rules, transitions, fields and permissions."""
+    yield from (row.given for row in rules.workflow.transitions)
+    yield from _unmoved(rules)
+
+
+def _unmoved(rules: Rules) -> Iterator[Condition]:
+    """Yield every condition that is not a transition's own."""
     for rule in rules.every:
         if rule.is_enabled:
             yield rule.given
         if rule.is_enabled and isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
             yield rule.when.condition
-    yield from (row.given for row in rules.workflow.transitions)
     yield from (field.filled_when for field in rules.workflow.filled_fields)
     yield from (permission.given for permission in rules.workflow.permissions.values())
 

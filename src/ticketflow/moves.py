@@ -62,6 +62,7 @@ class Moves:
         self._interests = interests = interests_of(rules)
         fields = (rules.workflow.fields_by_name[name] for name in sorted(interests.fields))
         self._values = {field.name: _classes(field, interests) for field in fields}
+        self._set = tuple(name for name in self._values if name not in interests.brought)
         self._authors = tuple(_authors(rules, interests))
         self._outside = sorted(_heard(rules, interests))
         self._assignees = tuple(_assignees(interests))
@@ -77,24 +78,32 @@ class Moves:
 
     def on(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
         """Yield what can be asked of a ticket at an instant; of a closed one, nothing."""
+        yield from self.urgent(ticket, at)
+        if ticket.category != "closed":
+            yield from self._setting(ticket, at)
+            yield from self._assigning(ticket, at)
+            yield from self._listened_to(at)
+
+    def urgent(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+        """Yield what can be asked that moves a ticket or the moments that time is counted from.
+
+        It is worth asking later, too; fields and who works on the ticket might as well have been set before.
+        """
         if ticket.category == "closed":
             return
         for row in self._rules.workflow.transitions_from(ticket.state):
             yield from self._taking(row, ticket, at)
         yield from self._writing(ticket, at)
-        yield from self._setting(ticket, at)
-        yield from self._assigning(ticket, at)
         yield from self._snoozing(ticket, at)
         for by in self._doers("record_event") if self._outside else ():
             yield from (commands.RecordEvent(event, at=at, by=by) for event in self._outside)
-        yield from self._listened_to(at)
 
     def _doers(self, command: str, may: frozenset[str] | None = None) -> tuple[Actor, ...]:
         """Return who gives a command: the smallest actor that may, and each role for whose doing it some rule waits."""
         allowed = self._rules.workflow.permission(command).may if may is None else may
         asked = self._interests.askers(command) or frozenset()
         smallest = _smallest(allowed)
-        waited_for = (_ACTORS[role] for role in _ROLES if role in asked & allowed)
+        waited_for = _each(asked & allowed)
         return tuple(dict.fromkeys((*((smallest,) if smallest else ()), *waited_for)))
 
     def _taking(self, row: Transition, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
@@ -150,7 +159,7 @@ class Moves:
             yield commands.AddMessage(Message(name, public=False), at=at, by=support)
 
     def _setting(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
-        for name in self._values:
+        for name in self._set:
             before = ticket.facts[f"field.{name}"]
             values = self._at(name, at) if name not in ticket.held else ()
             for value in values:
@@ -244,7 +253,7 @@ def _assignees(interests: Interests) -> Iterator[str | None]:
     if "assignee" in interests.facts or AssignedLast() in interests.anchors or waits:
         yield "agent"
         yield from sorted(named - {"agent"})
-        yield from ("robot",) if interests.askers("decline") is not None else ()
+        yield from ("robot",) if interests.askers("decline") else ()
         yield None
 
 
