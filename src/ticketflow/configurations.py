@@ -37,7 +37,7 @@ from ticketflow.sla import Clock
 from ticketflow.spans import ClockSpan, Elapsed, Span
 from ticketflow.ticket import OUTCOME, Facts, Ticket
 from ticketflow.values import FrozenMap
-from ticketflow.walls import SECOND, ZERO
+from ticketflow.walls import DAY, SECOND, ZERO
 
 Configuration = tuple[object, ...]
 """Hashable; equal for tickets that are alike."""
@@ -161,7 +161,7 @@ def _in(each: Occurrence, times: Timetable, now: datetime) -> object:
     """Return in how long something comes, or for what a calendar counts how long ago that began."""
     match times:
         case ComesRound():
-            return (each.at - now) // _HOUR
+            return (each.at - now) // DAY
         case Rungs(rungs=rungs) if isinstance(each.reason, TimeReason):
             return _until_step(rungs[each.number].after, each.at, each.reason.since, now)
         case _:
@@ -201,7 +201,7 @@ def _plain(interests: Interests) -> Iterator[str]:
     yield from (f"field.{name}" for name in sorted(interests.changes))
     if any(isinstance(each, Resolve) for each in interests.actions):
         yield f"field.{OUTCOME}"
-    if interests.askers("decline"):
+    if interests.askers("decline") is not None:
         yield "assignee"
 
 

@@ -21,7 +21,7 @@ from ticketflow.configurations import Configuration, Configurations, listened_ho
 from ticketflow.decisions import Accepted, effective_at
 from ticketflow.engine import advance, handle, next_due
 from ticketflow.errors import BadValueError, TicketflowError
-from ticketflow.events import Entry
+from ticketflow.events import ByRule, Dropped, Entry, Superseded
 from ticketflow.moves import Moves
 from ticketflow.rules import Rules
 from ticketflow.ticket import Ticket
@@ -80,7 +80,7 @@ class Exploration:
         nodes: The tickets that there can be, those with the shortest lives first.
         steps: Every step from those whose steps were tried, in the order of trying.
         lapses: For the number of a node, the step that time alone takes from it.
-        is_closed: Whether every step from every node was tried, and none led to another.
+        tried: How many nodes, the first ones, had every step from them tried.
     """
 
     rules: Rules
@@ -88,7 +88,12 @@ class Exploration:
     nodes: tuple[Node, ...]
     steps: tuple[Step, ...] = attrs.field(repr=False)
     lapses: dict[int, Step] = attrs.field(repr=False)
-    is_closed: bool
+    tried: int
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether every step from every node was tried, and none led to another."""
+        return self.tried == len(self.nodes)
 
     def life(self, number: int) -> tuple[AnyCommand, ...]:
         """Return what was asked of a node's ticket, from its opening on."""
@@ -98,6 +103,15 @@ class Exploration:
             if node.before is None:
                 return tuple(reversed(asked))
             node = self.nodes[node.before]
+
+    def asked(self, step: Step) -> tuple[AnyCommand, ...]:
+        """Return what was asked of a ticket from its opening on, that of a step included."""
+        before = () if step.source is None else self.life(step.source)
+        return (*before, step.command) if step.command else before
+
+    def ticket_before(self, step: Step) -> Ticket | None:
+        """Return the ticket that a step was taken with; None for one that was opened by it."""
+        return None if step.source is None else self.nodes[step.source].ticket
 
     @property
     def searched(self) -> str:
@@ -128,6 +142,16 @@ def explore(rules: Rules, budget: int = BUDGET) -> Exploration:
     if type(budget) is not int or budget < 1:
         raise BadValueError(f"budget {budget!r}", "give a whole number from 1 on")
     return _Search(rules, budget).run()
+
+
+def rule_of(entry: Entry) -> str | None:
+    """Return the rule that made an entry; None if none did."""
+    return entry.cause.key.rule if isinstance(entry.cause, ByRule) else None
+
+
+def was_given(entry: Entry) -> bool:
+    """Return whether what an entry tells of was carried out, and neither dropped nor superseded."""
+    return not any(isinstance(event, Superseded | Dropped) for event in entry.events)
 
 
 def begins_at(rules: Rules) -> datetime:
@@ -166,16 +190,16 @@ class _Search:
         self.lapses: dict[int, Step] = {}
 
     def run(self) -> Exploration:
-        start, is_closed = begins_at(self.rules), True
+        start, tried = begins_at(self.rules), 0
         try:
             for opening in self.moves.openings(start):
                 self.ask(None, opening)
             for node in self.nodes:  # which grows while it is walked
                 self.expand(node)
+                tried += 1
         except _Full:
-            is_closed = False
-        nodes, steps = tuple(self.nodes), tuple(self.steps)
-        return Exploration(self.rules, start, nodes, steps, self.lapses, is_closed)
+            pass
+        return Exploration(self.rules, start, tuple(self.nodes), tuple(self.steps), self.lapses, tried)
 
     def expand(self, node: Node) -> None:
         """Try every step from a node."""

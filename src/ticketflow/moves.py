@@ -65,7 +65,7 @@ class Moves:
         self._set = tuple(name for name in self._values if name not in interests.brought)
         self._authors = tuple(_authors(rules, interests))
         self._outside = sorted(_heard(rules, interests))
-        self._assignees = tuple(_assignees(interests))
+        self._assignees = tuple(_assignees(rules, interests))
 
     def openings(self, at: datetime) -> Iterator[commands.Open]:
         """Yield how tickets can begin at an instant: each way in, by each sort of actor that it is for."""
@@ -185,7 +185,7 @@ class Moves:
         for by in self._doers("give_back") if self._interests.askers("give_back") is not None else ():
             yield commands.GiveBack(at=at, by=by)
         decliner = _ACTORS.get(ticket.assignee)
-        if self._interests.askers("decline") is not None and decliner:
+        if decliner and self._interests.askers("decline") is not None:
             yield commands.Decline("it cannot be done", at=at, by=decliner)
 
     def _snoozing(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
@@ -246,15 +246,14 @@ def _heard(rules: Rules, interests: Interests) -> Iterator[str]:
     yield from rules.workflow.outside_events if interests.askers("record_event") is not None else names
 
 
-def _assignees(interests: Interests) -> Iterator[str | None]:
+def _assignees(rules: Rules, interests: Interests) -> Iterator[str | None]:
     """Yield to whom it is worth giving a ticket; None for nobody."""
     named = {name for each in interests.questions if isinstance(each, AssignedTo) for name in each.assignees}
     waits = any(interests.askers(name) is not None for name in ("assign", "give_back", "decline"))
     if "assignee" in interests.facts or AssignedLast() in interests.anchors or waits:
-        yield "agent"
-        yield from sorted(named - {"agent"})
-        yield from ("robot",) if interests.askers("decline") else ()
-        yield None
+        declining = interests.askers("decline") is not None
+        decliner = _smallest(rules.workflow.permission("decline").may) if declining else None
+        yield from dict.fromkeys(("agent", *sorted(named), *((decliner.id,) if decliner else ()), None))
 
 
 def _classes(field: Field, interests: Interests) -> tuple[Value, ...]:
