@@ -12,7 +12,6 @@ import attrs
 
 from ticketflow.actions import Action, Resolve, is_change
 from ticketflow.automations import Rule, steps_of
-from ticketflow.decisions import accepted
 from ticketflow.engine import advance, handle
 from ticketflow.episodes import Occurrence, ahead
 from ticketflow.events import ByRule, Dropped, Entry, EventReason, FieldChanged
@@ -159,10 +158,10 @@ def _again(step: Step, found: Exploration, rules: Rules) -> _End:
     """Return what comes of a step under *rules*: the state, the fields, and who works on the ticket."""
     before = found.ticket_before(step)
     if step.command is not None:
-        after = accepted(handle(before, step.command, rules)).ticket
+        after = handle(before, step.command, rules).ticket  # before it, if their order makes it impossible
     else:
-        assert before is not None  # noqa: S101 -- time passes for a ticket that is there
-        after = advance(step.at, before, rules)
+        after = before and advance(step.at, before, rules)
+    assert after is not None  # noqa: S101 -- an opening comes before all rules
     return after.state, after.fields, after.assignee
 
 
