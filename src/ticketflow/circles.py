@@ -29,14 +29,14 @@ QUIET = 30 * DAY
 _LONGEST = 1_000  # steps that time alone takes, looked at from one node
 
 
-def circles(found: Exploration) -> Iterator[Finding]:
+def circle_findings(found: Exploration) -> Iterator[Finding]:
     """Yield the rules that feed each other, each group once: at one instant, or as time passes.
 
     Rules that only send are none of them: a reminder that comes round changes nothing.
 
     >>> from ticketflow.exploration import explore
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> list(circles(explore(servicenow())))
+    >>> list(circle_findings(explore(servicenow())))
     []
     """
     known = set[tuple[str, ...]]()
@@ -104,44 +104,61 @@ def _gone_round(ticket: Ticket, times: int, rules: Rules) -> tuple[datetime, Cou
     return after.changed_at, _changing(after.history.after(ticket.version))
 
 
-def storms(found: Exploration) -> Iterator[Finding]:
+def storm_findings(found: Exploration) -> Iterator[Finding]:
     """Yield each rule that sends more than `MANY` messages within `QUIET` while nobody acts.
 
     >>> from ticketflow.exploration import explore
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> list(storms(explore(servicenow())))
+    >>> list(storm_findings(explore(servicenow())))
     []
     """
     known = set[str]()
+    asked = {number: _sent(step.entries) for number, step in found.lapses.items()}
+    totals = {number: each.total() for number, each in asked.items()}
     for node in found.nodes:
-        if _asked_within(node, found) <= MANY:
+        seen = _passed_within(node, found, totals)
+        rule = _most(sum((asked[number] for number in seen), Counter[str]())) if seen else None
+        if rule is None or rule in known:
             continue
+        known.add(rule)
         until, sent = _messages(node.ticket, found.rules)
-        ((rule, count),) = sent.most_common(1) or (("", 0),)
-        if sent.total() > MANY and rule not in known:
-            known.add(rule)
-            what = f"{rule!r} sends {count} messages by {until.isoformat()} while nobody does anything"
-            fix = "let it come at most so many times, or more seldom"
-            witness = witnessed(found.life(node.number), until, found.rules)
-            why = "who gets them reads none of them"
-            yield Finding("message_storm", "warning", ("automations", rule), what, why, fix, witness)
+        if sent.total() > MANY:  # calendars may have made a likeness of it
+            yield _storm(_most(sent), witnessed(found.life(node.number), until, found.rules))
 
 
-def _asked_within(node: Node, found: Exploration) -> int:
-    """Return how many messages time alone asks for within `QUIET` of a node, as far as the search has seen."""
-    number, spent, count = node.number, ZERO, 0
-    for _ in range(_LONGEST):
-        step = found.lapses.get(number)
-        if step is None or count > MANY or spent > QUIET:
-            break
+def _storm(rule: str, witness: Witness) -> Finding:
+    count, begun = witness.steps.count(rule), witness.commands[-1].at
+    what = f"{rule!r} sends {count} messages in {witness.until - begun} while nobody does anything"
+    why = "whoever gets them reads none of them"
+    fix = "let it come at most so many times, or more seldom"
+    return Finding("message_storm", "warning", ("automations", rule), what, why, fix, witness)
+
+
+def _most(sent: Counter[str]) -> str:
+    """Return the rule that sends most, the first by name if there are several."""
+    return min(sent, key=lambda rule: (-sent[rule], rule))
+
+
+def _passed_within(node: Node, found: Exploration, asked: dict[int, int]) -> list[int]:
+    """Return the nodes that time alone leads over within `QUIET` of a node to more than `MANY` messages; [] if none."""
+    number, spent, count, path = node.number, ZERO, 0, list[int]()
+    while number in asked and len(path) < _LONGEST:
+        step = found.lapses[number]
         spent += step.at - found.nodes[number].ticket.changed_at
-        count += sum(_requests(entry) for entry in step.entries) if spent <= QUIET else 0
+        if spent > QUIET:
+            break
+        path.append(number)
+        count += asked[number]
+        if count > MANY:
+            return path
         number = step.target
-    return count
+    return []
 
 
-def _requests(entry: Entry) -> int:
-    return sum(isinstance(event, MessageRequested) for event in entry.events)
+def _sent(entries: Iterable[Entry]) -> Counter[str]:
+    """Return how many messages each rule asks for."""
+    each = ((rule_of(entry), event) for entry in entries for event in entry.events)
+    return Counter(rule for rule, event in each if rule and isinstance(event, MessageRequested))
 
 
 def _messages(ticket: Ticket, rules: Rules) -> tuple[datetime, Counter[str]]:
@@ -149,6 +166,5 @@ def _messages(ticket: Ticket, rules: Rules) -> tuple[datetime, Counter[str]]:
     end, after, sent = ticket.changed_at + QUIET, ticket, Counter[str]()
     while sent.total() <= MANY and (due := next_due(after, rules)) and due <= end:
         version, after = after.version, advance(due, after, rules)
-        for entry in after.history.after(version):
-            sent[rule_of(entry) or ""] += _requests(entry)
+        sent += _sent(after.history.after(version))
     return after.changed_at, sent

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ticketflow.anchors import Closed, named
 from ticketflow.automations import Repeats, Rule, Rungs, timetable
-from ticketflow.circles import circles, storms
+from ticketflow.circles import circle_findings, storm_findings
 from ticketflow.commands import AddMessage, AnyCommand, RecordEvent
 from ticketflow.conditions import could_hold, reads
 from ticketflow.engine import next_due
@@ -20,7 +20,7 @@ from ticketflow.exploration import BUDGET, Exploration, Step, explore, rule_of, 
 from ticketflow.findings import Finding, witnessed
 from ticketflow.rules import Rules
 from ticketflow.ticket import Facts
-from ticketflow.ties import ties
+from ticketflow.ties import tie_findings
 from ticketflow.values import FrozenMap
 from ticketflow.workflow import State
 
@@ -53,10 +53,10 @@ def findings_of(found: Exploration) -> Iterator[Finding]:
     >>> [str(each) for each in findings_of(explore(senior(), 5)) if each.severity == "error"]
     []
     """
-    yield from circles(found)
-    yield from ties(found)
+    yield from circle_findings(found)
+    yield from tie_findings(found)
     yield from _after_close(found)
-    yield from storms(found)
+    yield from storm_findings(found)
     yield from _rotting(found)
     if found.is_closed:
         yield from _unreached(found)

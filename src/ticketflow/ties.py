@@ -26,14 +26,14 @@ _Pair = tuple[str, str]
 _LOOKS = 25  # at how many steps two rules are tried in the other order
 
 
-def ties(found: Exploration) -> Iterator[Finding]:
+def tie_findings(found: Exploration) -> Iterator[Finding]:
     """Yield each two rules that are due at one instant and would give other outcomes, or another ticket, in turn.
 
     Two that would resolve a ticket differently are told of as such, and not as rules whose order matters.
 
     >>> from ticketflow.exploration import explore
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> list(ties(explore(servicenow())))
+    >>> list(tie_findings(explore(servicenow())))
     []
     """
     opposed = dict[frozenset[str], None]()
