@@ -208,9 +208,11 @@ class Moves:
             yield from (commands.Link("T-2", at=at, by=by) for by in self._doers("link"))
         if self._interests.askers("rate") is not None:
             yield from (commands.Rate(5, at=at, by=by) for by in self._doers("rate"))
-        if self._interests.askers("review_classification") is not None:
+        field = self._rules.workflow.field("classification")
+        if field and self._interests.askers("review_classification") is not None:
+            values = [value for value in field.choices or _SOME[field.kind] if isinstance(value, str)][:2]
             for by in self._doers("review_classification"):
-                yield from (commands.ReviewClassification(each, at=at, by=by) for each in ("something", "another"))
+                yield from (commands.ReviewClassification(each, at=at, by=by) for each in values)
 
 
 def _smallest(may: Collection[str]) -> Actor | None:
