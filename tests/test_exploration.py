@@ -16,7 +16,7 @@ from planted_lives import (
     there_and_back,
     won_and_lost_in_time,
 )
-from ticketflow import BusinessCalendar, CalendarSpan, Elapsed, Rules, Ticket, advance, evaluate, handle
+from ticketflow import BusinessCalendar, CalendarSpan, Elapsed, Rules, Ticket, advance, evaluate, handle, next_due
 from ticketflow.business_calendars import PublicHolidays
 from ticketflow.decisions import accepted
 from ticketflow.errors import BadValueError
@@ -31,8 +31,6 @@ from ticketflow.presets.servicenow import servicenow
 from ticketflow.searching import findings_of, searched_findings
 from ticketflow.simulation import live
 from ticketflow.values import FrozenMap
-
-MONTH = timedelta(days=30)
 
 
 def codes(findings: list[Finding]) -> set[str]:
@@ -137,13 +135,13 @@ class TestPresets:
 
 
 def future(ticket: Ticket, rules: Rules) -> list[tuple[int, str, str]]:
-    """Return what becomes of a ticket within a month if nobody acts, in seconds from its last entry on."""
-    plan = evaluate(ticket.changed_at + MONTH, ticket, rules)
-    seconds = timedelta(seconds=1)
-    return [
-        ((due.due_at - ticket.changed_at + seconds / 2) // seconds, due.rule, str([*map(str, due.actions)]))
-        for due in plan.due[:100]
-    ]
+    """Return what becomes of a ticket next if nobody acts, a dozen times, in seconds from its last entry on."""
+    found, after, second = list[tuple[int, str, str]](), ticket, timedelta(seconds=1)
+    while len(found) < 12 and (due := next_due(after, rules)):
+        left = (due - ticket.changed_at + second / 2) // second
+        found += [(left, each.rule, f"{each.actions}") for each in evaluate(due, after, rules)]
+        after = advance(due, after, rules)
+    return found
 
 
 ELAPSED = [name for name in PLANTED_LIVES if name != "a week that swings"]  # no calendar decides anything in these
@@ -153,8 +151,8 @@ class TestAlike:
     @pytest.mark.parametrize("name", ELAPSED)
     @pytest.mark.parametrize("which", [0, 1])
     def test_tickets_that_are_alike_have_the_same_future(self, name: str, which: int) -> None:
-        rules = PLANTED_LIVES[name][which]()
-        found = explore(rules, 40)
+        rules = PLANTED_LIVES[name][:2][which]()
+        found = explore(rules, 30)
         for step in found.steps[::2]:
             before, like = found.ticket_before(step), found.nodes[step.target].ticket
             if step.command:

@@ -20,7 +20,7 @@ from ticketflow.commands import AnyCommand
 from ticketflow.configurations import Configuration, Configurations, listened_hours
 from ticketflow.decisions import Accepted, effective_at
 from ticketflow.engine import advance, handle, next_due
-from ticketflow.errors import BadValueError, TicketflowError
+from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, UnknownHolidaysError
 from ticketflow.events import ByRule, Dropped, Entry, Superseded
 from ticketflow.moves import Moves
 from ticketflow.rules import Rules
@@ -183,7 +183,7 @@ class _Search:
         self.budget = budget
         self.moves = Moves(rules)
         self.alike = Configurations(rules)
-        self.hours = tuple(rules.calendars[name] for name in sorted(listened_hours(rules)))
+        self.hours = {name: rules.calendars[name] for name in sorted(listened_hours(rules))}
         self.numbers: dict[Configuration, int] = {}
         self.nodes: list[Node] = []
         self.steps: list[Step] = []
@@ -216,10 +216,12 @@ class _Search:
 
     def switches(self, now: datetime) -> Iterator[datetime]:
         """Yield when the hours begin or end next that some reaction minds."""
-        for calendar in self.hours:
+        for name, calendar in tuple(self.hours.items()):
             try:
                 yield calendar.next_close(now) if calendar.is_open(now) else calendar.next_open(now)
-            except TicketflowError:
+            except (NeverOpenError, NeverClosesError):
+                del self.hours[name]  # so it will be from each later instant on, and finding that out is dear
+            except UnknownHolidaysError:
                 continue
 
     def ask(self, node: Node | None, command: AnyCommand) -> None:
