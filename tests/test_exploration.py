@@ -8,6 +8,7 @@ import pytest
 
 from desk import utc
 from planted_lives import (
+    OPEN,
     PLANTED_LIVES,
     desk,
     expert_too_late,
@@ -16,7 +17,21 @@ from planted_lives import (
     there_and_back,
     won_and_lost_in_time,
 )
-from ticketflow import BusinessCalendar, CalendarSpan, Elapsed, Rules, Ticket, advance, evaluate, handle, next_due
+from ticketflow import (
+    After,
+    Automation,
+    BusinessCalendar,
+    CalendarSpan,
+    Elapsed,
+    Entered,
+    Rules,
+    Ticket,
+    advance,
+    evaluate,
+    handle,
+    next_due,
+)
+from ticketflow.actions import SetField
 from ticketflow.business_calendars import PublicHolidays
 from ticketflow.decisions import accepted
 from ticketflow.errors import BadValueError
@@ -72,6 +87,26 @@ class TestWitnesses:
             ("never_fires", ("win",)),
         ]
         assert found[0].what.endswith("'lose' does")  # its name comes first
+
+    def test_of_three_rules_the_two_are_told_whose_order_matters(self) -> None:
+        moments = After(Elapsed(days=1), Entered())
+        for names in ("abc", "bac", "acb"):
+            high, won, low = (
+                Automation(name, moments, (SetField(*what),), given=OPEN)
+                for name, what in zip(names, (("level", "high"), ("outcome", "won"), ("level", "low")), strict=True)
+            )
+            (found,) = searched_findings(desk(high, won, low))
+            assert (found.code, set(found.path[1:])) == ("order_sensitive", {names[0], names[2]})
+
+    def test_a_third_rule_is_not_blamed_for_the_order_of_two(self) -> None:
+        moments = After(Elapsed(days=1), Entered())
+        levels = ("high", "low", "high")
+        rules = (
+            Automation(name, moments, (SetField("level", level),), given=OPEN)
+            for name, level in zip("abc", levels, strict=True)
+        )
+        told = [each.path[1:] for each in searched_findings(desk(*rules)) if each.code == "order_sensitive"]
+        assert told == [("b", "c")]  # a comes first, whatever it does; b before c is another ticket
 
     def test_a_storm_is_shown_up_to_the_first_message_too_many(self) -> None:
         (found,) = searched_findings(mail_every_two_hours())

@@ -5,6 +5,7 @@ Source: docs/checks.md, "Found by search".
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
@@ -60,16 +61,23 @@ def _outcomes(then: Iterable[Action]) -> set[str]:
 
 def _opposed(step: Step, found: Exploration) -> Iterator[_Pair]:
     """Yield each two rules that would resolve a ticket differently in a step: both are due, or one came too late."""
-    for one, other in _together(step, found):
-        ends = _outcomes(one.then), _outcomes(other.then)
-        if all(ends) and ends[0] != ends[1]:
-            yield one.rule.id, other.rule.id
-    ended = [(entry, event) for entry in step.entries for event in entry.events if isinstance(event, FieldChanged)]
-    for entry, event in ended:
+    for entry, outcome in _ended(step):
+        one = rule_of(entry)
+        for each in _together(step, found) if one else ():
+            if each.rule.id != one and _outcomes(each.then) - {outcome}:
+                yield str(one), each.rule.id
         for late in step.entries:
-            pair = rule_of(entry), rule_of(late)
-            if event.field == OUTCOME and pair[0] and pair[1] and late.at == entry.at:
-                yield from ((pair[0], pair[1]),) if _came_late(late, pair[1], event.after, found.rules) else ()
+            other = rule_of(late)
+            if one and other and late.at == entry.at and _came_late(late, other, outcome, found.rules):
+                yield one, other
+
+
+def _ended(step: Step) -> Iterator[tuple[Entry, str]]:
+    """Yield each entry of a step that gave the ticket an outcome, and which."""
+    for entry in step.entries:
+        for event in entry.events:
+            if isinstance(event, FieldChanged) and event.field == OUTCOME and isinstance(event.after, str):
+                yield entry, event.after
 
 
 def _came_late(entry: Entry, rule_id: str, outcome: object, rules: Rules) -> bool:
@@ -89,32 +97,42 @@ def _actions(rule_id: str, rules: Rules) -> tuple[Action, ...]:
     return tuple(action for then in steps_of(_rule(rule_id, rules)) for action in then)
 
 
-def _together(step: Step, found: Exploration) -> Iterator[tuple[Occurrence, Occurrence]]:
-    """Yield each two occurrences that are carried out at the instant of a step that time alone takes."""
+def _together(step: Step, found: Exploration) -> list[Occurrence]:
+    """Return what is carried out at the instant of a step that time alone takes, each rule's first, in order."""
     ticket = found.ticket_before(step)
     if ticket is None or step.command is not None:
-        return
+        return []
     firsts = [each for mine in ahead(ticket, found.rules) if (each := next(mine, None))]
     at = min(each.at for each in firsts)
-    now = sorted((each for each in firsts if each.at == at and each.instead is None), key=lambda each: each.order)
-    yield from combinations(now, 2)
+    return sorted((each for each in firsts if each.at == at and each.instead is None), key=lambda each: each.order)
 
 
 def _orders(found: Exploration, known: set[frozenset[str]]) -> Iterator[Finding]:
     """Yield each two rules of one rank whose order, which their names decide, makes another ticket."""
-    looks: dict[_Pair, int] = {}
-    swapped: dict[_Pair, Rules] = {}
+    looks, swapped = Counter[_Pair](), dict[_Pair, Rules]()
     for step in found.steps:
-        for pair in dict.fromkeys((*_timers(step, found), *_reactions(step, found.rules))):
-            looks[pair] = looks.get(pair, 0) + 1
-            if frozenset(pair) in known or looks[pair] > _LOOKS:
+        for pair in (pair for tied in _tied(step, found) for pair in _pairs(tied, known)):
+            looks[pair] += 1
+            if looks[pair] > _LOOKS:
                 continue
             if pair not in swapped:
-                swapped[pair] = _swapped(found.rules, pair[1])
+                swapped[pair] = _swapped(found.rules, pair)
             one, other = (_again(step, found, rules) for rules in (found.rules, swapped[pair]))
             if one != other:
                 known.add(frozenset(pair))
                 yield _order(step, pair, found, (one, other))
+
+
+def _pairs(tied: tuple[str, ...], known: set[frozenset[str]]) -> Iterator[_Pair]:
+    """Yield each two rules of some that are tied, neighbours first.
+
+    Where two are known whose order matters, none are given that stand around them: their order would matter, too.
+    """
+    for distance in range(1, len(tied)):
+        for start in range(len(tied) - distance):
+            between = tied[start : start + distance + 1]
+            if not any(frozenset(pair) in known for pair in combinations(between, 2)):
+                yield between[0], between[-1]
 
 
 def _order(step: Step, pair: _Pair, found: Exploration, ends: tuple[_End, _End]) -> Finding:
@@ -126,28 +144,27 @@ def _order(step: Step, pair: _Pair, found: Exploration, ends: tuple[_End, _End])
     return Finding("order_sensitive", "warning", ("automations", *sorted(pair)), what, why, fix, witness)
 
 
-def _timers(step: Step, found: Exploration) -> Iterator[_Pair]:
-    """Yield each two rules of one rank that are due at the instant of a step, and both change something."""
-    for one, other in _together(step, found):
-        is_tie = (one.due_at, one.rule.rank) == (other.due_at, other.rule.rank)
-        if is_tie and any(map(is_change, one.then)) and any(map(is_change, other.then)):
-            yield one.rule.id, other.rule.id
+def _tied(step: Step, found: Exploration) -> Iterator[tuple[str, ...]]:
+    """Yield the rules of one rank, among those that change things, that were due at one instant or met one event."""
+    groups = defaultdict[object, list[str]](list)
+    for each in _together(step, found):
+        groups[each.due_at, each.rule.rank].append(each.rule.id)
+    for entry in step.entries:
+        if isinstance(entry.cause, ByRule) and isinstance(entry.cause.reason, EventReason):
+            rule = entry.cause.key.rule
+            groups[entry.cause.armed, _rule(rule, found.rules).rank].append(rule)
+    changing = {rule.id for rule in found.rules.automations if any(map(is_change, _actions(rule.id, found.rules)))}
+    for group in groups.values():
+        yield tuple(rule for rule in group if rule in changing)
 
 
-def _reactions(step: Step, rules: Rules) -> Iterator[_Pair]:
-    """Yield each two rules of one rank that reacted to one event in a step, and both change something."""
-    for one, other in combinations(step.entries, 2):
-        if isinstance(one.cause, ByRule) and isinstance(other.cause, ByRule):
-            is_tie = one.cause.armed == other.cause.armed and isinstance(one.cause.reason, EventReason)
-            pair = one.cause.key.rule, other.cause.key.rule
-            ranks = [_rule(each, rules).rank for each in pair]
-            if is_tie and ranks[0] == ranks[1] and all(any(map(is_change, _actions(each, rules))) for each in pair):
-                yield pair
-
-
-def _swapped(rules: Rules, before: str) -> Rules:
-    """Return the rules with one of them before all others of its rank."""
-    ranked = tuple(attrs.evolve(rule, rank=2 * rule.rank - (rule.id == before)) for rule in rules.automations)
+def _swapped(rules: Rules, pair: _Pair) -> Rules:
+    """Return the rules in the order that they have, each of a rank of its own, but two in each other's place."""
+    one, other = pair
+    in_order = [rule.id for rule in sorted(rules.automations, key=lambda rule: (rule.rank, rule.id))]
+    places = {rule: place for place, rule in enumerate(in_order)}
+    places[one], places[other] = places[other], places[one]
+    ranked = tuple(attrs.evolve(rule, rank=places[rule.id]) for rule in rules.automations)
     return attrs.evolve(rules, automations=ranked)
 
 
