@@ -121,6 +121,10 @@ class TestWhoWrites:
         [
             (on(OnMessage("customer")), {"customer"}),
             (on(OnMessage("anyone")), {"customer"}),
+            (
+                Automation("a", After(Elapsed(days=1), LastMessage("anyone")), TELL, ended_by=LastMessage("customer")),
+                {"agent", "customer"},
+            ),
             (Automation("a", After(Elapsed(days=1), LastMessage("agent")), TELL), {"agent"}),
             (Automation("a", After(Elapsed(days=1), Created()), TELL, given=IsUnanswered()), {"agent", "customer"}),
             (on(OnEnter(Happened(LastMessage("third_party")))), {"third_party"}),

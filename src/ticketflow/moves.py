@@ -236,9 +236,10 @@ def _author(by: Actor) -> str:
 
 
 def _authors(rules: Rules, interests: Interests) -> Iterator[str]:
-    """Yield whose messages are worth trying: of anyone's, the customer's."""
-    heard = interests.authors | ({"customer"} if rules.snoozing else frozenset())
-    yield from sorted((heard - {"anyone"}) | ({"customer"} if "anyone" in heard else frozenset()))
+    """Yield whose messages are worth trying: of anyone's the customer's, and ours where authors are told apart."""
+    told_apart = interests.authors - {"anyone"} | ({"customer"} if rules.snoozing else frozenset[str]())
+    anyones = ("customer", "agent") if told_apart else ("customer",)
+    yield from sorted(told_apart.union(anyones if "anyone" in interests.authors else ()))
 
 
 def _heard(rules: Rules, interests: Interests) -> Iterator[str]:
