@@ -11,7 +11,7 @@ from ticketflow.differences import Difference
 from ticketflow.errors import Problem
 from ticketflow.findings import SEVERITIES, Finding, Severity, Witness
 from ticketflow.rules import Rules
-from ticketflow.silent_paths import SilentPath
+from ticketflow.silence import SilentPath
 from ticketflow.simulation import live
 from ticketflow.timelines import timeline
 
@@ -92,4 +92,5 @@ def _life(witness: Witness, rules: Rules, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _summary(counted: Counter[Severity]) -> str:
-    return ", ".join(f"{counted[severity]} {severity}{'' if counted[severity] == 1 else 's'}" for severity in SEVERITIES)
+    said = (f"{counted[severity]} {severity}{'' if counted[severity] == 1 else 's'}" for severity in SEVERITIES)
+    return ", ".join(said)

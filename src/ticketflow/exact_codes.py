@@ -33,7 +33,7 @@ CODES: Mapping[str, Code] = {
     "unreachable_state": Code("warning", "no ticket ever comes to be in it"),
     "dead_transition": Code("warning", "no ticket is ever moved by it"),
     "no_way_to_end": Code("warning", "tickets that come there stay for ever"),
-    "rots": Code("warning", "nothing brings a forgotten ticket back: it waits until somebody thinks of it"),
+    "rots": Code("info", "nothing brings a forgotten ticket back: it waits until somebody thinks of it"),
     "reminder_after_close": Code("warning", "people are written to about a ticket that is over"),
     "ladder_out_of_order": Code("error", "no rung comes before its predecessor: what stands later is never due first"),
     "never_fires": Code("error", "it is written down, and nothing will ever come of it"),
@@ -54,7 +54,7 @@ def found(code: str, path: tuple[str, ...], what: str, fix: str) -> Finding:
     """Return a finding of a code that there is.
 
     >>> str(found("rots", ("workflow", "states", "waiting"), "no rule leaves it", "add one"))
-    'warning rots: workflow states, waiting: no rule leaves it; add one'
+    'info rots: workflow states, waiting: no rule leaves it; add one'
     """
     known = CODES[code]
     return Finding(code, known.severity, path, what, known.why, fix)

@@ -19,6 +19,7 @@ from ticketflow.conditions import All, AnyOf, Condition, IsHidden, IsSnoozed, No
 from ticketflow.effects import implied
 from ticketflow.guards import satisfiable
 from ticketflow.rules import Rules
+from ticketflow.values import Category
 from ticketflow.workflow import State, Transition
 
 
@@ -170,9 +171,15 @@ class Prospects:
         return tuple(state for state in self.rules.workflow.states if state.name in found)
 
     @cached_property
+    def end(self) -> Category:
+        """What the end of a ticket counts as: closed, or resolved on a desk that closes nothing for good."""
+        categories = {state.category for state in self.rules.workflow.states}
+        return "closed" if "closed" in categories or "resolved" not in categories else "resolved"
+
+    @cached_property
     def ending(self) -> frozenset[str]:
-        """The states from which a ticket can come to be closed, those that are closed included."""
-        closed = (state.name for state in self.live if state.category == "closed")
+        """The states from which a ticket can come to its end, those that are its end included."""
+        closed = (state.name for state in self.live if state.category == self.end)
         return _closure(closed, [(target, source) for source, target in self._going])
 
     def leavers(self, state: State) -> tuple[Rule, ...]:

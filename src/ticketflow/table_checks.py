@@ -64,15 +64,16 @@ def _ways_of(prospects: Prospects, row: Transition) -> list[Way]:
 
 
 def _endless(prospects: Prospects) -> Iterator[Finding]:
-    """Yield the states from which no ticket comes to be closed; once, where none ever does."""
-    if not any(state.category == "closed" for state in prospects.live):
+    """Yield the states from which no ticket comes to its end; once, where none ever does."""
+    end = prospects.end
+    if not any(state.category == end for state in prospects.live):
         fix = "give it a closed state, and a way there"
-        yield found("no_way_to_end", ("workflow", "states"), "no ticket is ever closed", fix)
+        yield found("no_way_to_end", ("workflow", "states"), f"no ticket is ever {end}", fix)
         return
     for state in prospects.live:
         if state.name not in prospects.ending:
-            fix = "add a transition from it towards a closed state"
-            what = "no way leads from it to a closed state"
+            fix = f"add a transition from it towards a {end} state"
+            what = f"no way leads from it to a {end} state"
             yield found("no_way_to_end", ("workflow", "states", state.name), what, fix)
 
 

@@ -173,7 +173,7 @@ class TestE1:
         assert refusal.kinds == {"not_allowed", "missing_fields"}
         assert lacking(refusal) == NEEDED
 
-    @pytest.mark.parametrize("transition", ["start_work", "wait", "put_back", "reopen"])
+    @pytest.mark.parametrize("transition", ["start_work", "wait", "put_back"])
     def test_e1_a_draft_is_not_worked_on(self, transition: str) -> None:
         refusal = draft(**COMPLETE).refused(commands.Move(transition, at=hour(1), by=ANA))
         assert refusal.kinds == {"no_such_transition"}
