@@ -54,7 +54,7 @@ def name_findings(prospects: Prospects, known_until: int = KNOWN_UNTIL) -> Itera
     []
     """
     rules = prospects.rules
-    yield from _ids(rules)
+    yield from impossible_ids(rules)
     yield from _calendar_ends(rules, datetime(known_until, 1, 1, tzinfo=UTC))
     yield from _unmasked_groups(prospects)
     yield from _unused(rules)
@@ -63,7 +63,8 @@ def name_findings(prospects: Prospects, known_until: int = KNOWN_UNTIL) -> Itera
     yield from _untold(rules)
 
 
-def _ids(rules: Rules) -> Iterator[Finding]:
+def impossible_ids(rules: Rules) -> Iterator[Finding]:
+    """Yield the ids of people that nobody can have."""
     for rule in rules.automations:
         given = [action.assignee for action in _actions(rule) if isinstance(action, Assign) and action.assignee]
         asked = [who for part in parts(rule.given) if isinstance(part, AssignedTo) for who in part.assignees]
