@@ -101,7 +101,9 @@ FIELDS = (
 )
 TABLE = Workflow(STATES, ROWS, FIELDS)
 AT_REST = Automation("back", OnMessage("customer"), (Move("resume"),), given=StateIs("waiting", "solved"))
-AT_END = Automation("end", After(BusinessDays(9), Entered()), (Move("close"),), given=StateIs("waiting", "solved"))
+AT_END = Automation(
+    "end", After(BusinessDays(9), Entered()), (Move("close"),), given=StateIs("waiting", "solved"), rank=1
+)
 
 
 def desk(*rules: Rule, workflow: Workflow = TABLE, calendar: Any = OFFICE, **parts: Any) -> Rules:
@@ -354,7 +356,7 @@ PLANTED: dict[str, Planted] = {
         ),
         lambda: desk(
             ladder(remind(DAY), Rung(Elapsed(days=2), Resolve("lost"))),
-            act("x", After(DAY, LastMessage("agent")), Resolve("won"), given=HIGH),
+            act("x", After(DAY, LastMessage("agent")), Resolve("won"), given=All(HIGH, OPEN)),
         ),
     ),
     # -- the table
@@ -441,7 +443,7 @@ PLANTED: dict[str, Planted] = {
         "never_fires",
         rule("x", "given"),
         lambda: desk(tell("x", OnEnter(OPEN), WAITING)),
-        lambda: desk(tell("x", OnEnter(StateIs("open", "waiting")), WAITING)),
+        lambda: desk(tell("x", OnEnter(WAITING), WAITING)),
     ),
     "a rule waits to leave what never ends": Planted(
         "never_fires",

@@ -124,9 +124,14 @@ def _reading(case: Case, _: Case) -> str | None:
     return document_cases.missed_reading(case)
 
 
+def _check(case: Case, _: Case) -> str | None:
+    return document_cases.missed_check(case)
+
+
 _KINDS: Mapping[str, Callable[[Case, Case], str | None]] = {
     "op": _calendar,
     "steps": _scenario,
     "reject": _rejection,
     "read": _reading,
+    "check": _check,
 }

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 
 import attrs
 
+from ticketflow.checking import check
 from ticketflow.documents import read_other, write
 from ticketflow.errors import BadValueError, DocumentError
+from ticketflow.exploration import BUDGET
+from ticketflow.scenario_cases import DocumentRules, PresetRules
 from ticketflow.serialization import read_plain
 from ticketflow.untrusted import Format
 
@@ -114,3 +117,49 @@ def missed_rejection(case: Mapping[str, object]) -> str | None:
         got = sorted((problem.code, problem.pointer or "") for problem in error.problems)
         return None if got == expected else f"expected {expected}, got {got}: {error}"
     return f"expected {expected}, got nothing wrong"
+
+
+@attrs.frozen(kw_only=True)
+class Checked:
+    """A rule set in which a check must find something, or nothing.
+
+    Attributes:
+        check: The rule set.
+        finds: Codes of findings that must be among what is found; none: nothing above *info* may be.
+        id: What results call the case; stable.
+        source: Where the expectations come from.
+        budget: How many configurations of tickets the search may look at.
+        clauses: The clauses of docs/semantics.md that it holds.
+        title: What it shows.
+        comment: For readers.
+    """
+
+    check: PresetRules | DocumentRules
+    finds: tuple[str, ...]
+    id: str
+    source: str
+    budget: int = BUDGET
+    clauses: tuple[str, ...] = ()
+    title: str = ""
+    comment: str = ""
+
+
+def missed_check(case: Mapping[str, object]) -> str | None:
+    """Return what a check was to find and what it found; None if the case is met.
+
+    Every life that is told with a finding must be what the engine does.
+
+    Raises:
+        FlawedError: the case cannot be read.
+    """
+    checked: Checked = read_plain(case, Checked)
+    rules = checked.check.build()
+    found = check(rules, checked.budget)
+    untrue = [str(each) for each in found if each.witness and not each.witness.replays(rules)]
+    if untrue:
+        return f"lives that the engine does not live: {'; '.join(untrue)}"
+    grave = [each for each in found if each.severity != "info"]
+    if not checked.finds and grave:
+        return f"expected nothing, got {'; '.join(map(str, grave))}"
+    lacking = sorted(set(checked.finds) - {each.code for each in found})
+    return f"expected {', '.join(lacking)}, got {'; '.join(map(str, found)) or 'nothing'}" if lacking else None

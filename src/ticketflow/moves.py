@@ -159,6 +159,21 @@ class Moves:
             yield commands.AddMessage(Message(name, public=False), at=at, by=support)
 
     def _setting(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+        found = tuple(self._telling(ticket, at))
+        if found or self._interests.askers("set_fields") is None:
+            yield from found
+        else:  # a rule listens, whatever is set
+            yield from islice(self._any_setting(ticket, at), 1)
+
+    def _any_setting(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+        for field in self._rules.workflow.fields:
+            before, values = ticket.facts[f"field.{field.name}"], field.choices or _SOME[field.kind] or (at + DAY,)
+            other = [value for value in values if not same(before, value)]
+            if other and field.name not in ticket.held:
+                for by in self._doers("set_fields"):
+                    yield commands.SetFields({field.name: other[0]}, at=at, by=by)
+
+    def _telling(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
         for name in self._set:
             before = ticket.facts[f"field.{name}"]
             values = self._at(name, at) if name not in ticket.held else ()

@@ -21,7 +21,7 @@ from ticketflow.business_calendars import BusinessCalendar, PublicHolidays
 from ticketflow.combinations import Listed
 from ticketflow.commands import AnyCommand
 from ticketflow.conditions import Condition
-from ticketflow.document_cases import Readable, Rejected
+from ticketflow.document_cases import Checked, Readable, Rejected
 from ticketflow.documents import KINDS, VERSION
 from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.events import Cause, Entry, Event, Opened, Why
@@ -164,7 +164,7 @@ class _Definitions:
 
     def cases(self) -> Schema:
         """Return the schema of a file of cases; those that ask calendars are told in docs/conformance.md."""
-        kinds = [self.of(kind) for kind in (Scenario, Readable, Rejected)]
+        kinds = [self.of(kind) for kind in (Scenario, Readable, Rejected, Checked)]
         asking = {"type": "object", "required": ["op", "args", "expect"]}
         return {
             "type": "object",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ticketflow.anchors import Closed, named
+from ticketflow.anchors import Closed, Entered, named
 from ticketflow.automations import Repeats, Rule, Rungs, timetable
 from ticketflow.circles import circle_findings, storm_findings
 from ticketflow.commands import AddMessage, AnyCommand, RecordEvent
@@ -101,7 +101,8 @@ def _is_reminder(entry: Entry) -> bool:
 def _is_for_the_closed(rule: Rule, rules: Rules) -> bool:
     """Return whether a rule counts from the closing or asks for a closed ticket: it sends of one on purpose."""
     times = timetable(rule)
-    if isinstance(times, Rungs | Repeats) and Closed() in named(times.since):
+    closings = {Closed(), *(Entered(state.name) for state in rules.workflow.states if state.category == "closed")}
+    if isinstance(times, Rungs | Repeats) and closings.intersection(named(times.since)):
         return True
     return not any(_could_apply(rule, state) for state in rules.workflow.states if state.category != "closed")
 
