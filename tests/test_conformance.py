@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -58,8 +59,9 @@ def test_required_cases_hold_no_fractions() -> None:
     """Where a fraction of a second is the point, it stands in an RFC 3339 text."""
     for case in cases_of("required"):
         assert not [part for part in parts_of(case) if isinstance(part, float)], case["id"]
-        carried = [case.get("reject", ""), case.get("read", ""), case.get("canonical", "")]
-        assert not any(re.search(r"[:,\[]\s*-?[0-9]+\.[0-9]", text) for text in carried), case["id"]
+        for text in (case.get("reject", "{}"), case.get("read", "{}"), case.get("canonical", "{}")):
+            with contextlib.suppress(json.JSONDecodeError):
+                assert not [part for part in parts_of(json.loads(text)) if isinstance(part, float)], case["id"]
 
 
 def test_required_cases_carry_all_they_need() -> None:
