@@ -55,6 +55,13 @@ def test_there_are_enough() -> None:
         assert sum(1 for _ in cases_of(folder)) >= least, folder
 
 
+def test_the_page_of_the_suite_names_what_there_is() -> None:
+    page = (CASES / "README.md").read_text(encoding="utf-8")
+    folders = {f"`{file.parent.relative_to(CASES)}/`" for file in FILES}
+    assert {name for name in folders if name not in page} == set()
+    assert {file.name for file in (CASES / "required").iterdir() if f"`{file.name}`" not in page} == set()
+
+
 def test_required_cases_hold_no_fractions() -> None:
     """Where a fraction of a second is the point, it stands in an RFC 3339 text."""
     for case in cases_of("required"):
