@@ -23,6 +23,8 @@ from ticketflow.presets.embudo import SALES, SCHEDULING, Funnel, Resolution, Sta
 from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
+from ticketflow.presets.servicenow import servicenow
+from ticketflow.presets.stale import Settings, stale
 from ticketflow.snooze import Snoozing
 from ticketflow.spans import EveryWeek
 from ticketflow.values import Labels
@@ -58,6 +60,9 @@ DESKS = {
         feedback_window=Elapsed(days=2),
     ),
     "enate, by hand": enate(feedback_window=Elapsed(days=2), reopens_by_itself=False),
+    "servicenow": servicenow(),
+    "stale": stale(),
+    "stale, all": stale(Settings(exempt_labels={"pinned"}), Settings(close_after=None), labels=("bug",)),
 }
 every_desk = pytest.mark.parametrize("rules", DESKS.values(), ids=DESKS)
 

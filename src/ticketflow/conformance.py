@@ -13,7 +13,7 @@ import attrs
 
 from ticketflow import calendar_cases, document_cases, scenario_cases
 from ticketflow.calendar_cases import UnknownOpError
-from ticketflow.documents import spoken
+from ticketflow.documents import printable, spoken
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError
 from ticketflow.flaws import FlawedError
 from ticketflow.untrusted import parsed
@@ -68,7 +68,8 @@ def run_cases(document: Case) -> Iterator[Result]:
     cases = document["cases"]
     assert isinstance(cases, list)  # noqa: S101 -- read_cases saw to it
     for number, case in enumerate(cases):
-        yield _result(str(case.get("id", number)) if isinstance(case, dict) else str(number), case, document)
+        name = case.get("id") if isinstance(case, dict) else None
+        yield _result(printable(name) if isinstance(name, str) else str(number), case, document)
 
 
 def _result(name: str, case: object, document: Case) -> Result:
@@ -77,13 +78,21 @@ def _result(name: str, case: object, document: Case) -> Result:
     except UnknownOpError as reason:
         return Result(name, "skipped", str(reason))
     except FlawedError as error:
-        flaws = "; ".join(f"{spoken(flaw.path) or 'the case'}: {flaw.what}; {flaw.fix}" for flaw in error.flaws)
-        return Result(name, "failed", f"it cannot be read: {flaws}")
+        return Result(name, "failed", f"it cannot be read: {_told(error)}")
     except TicketflowError as error:
         return Result(name, "failed", f"it cannot be read: {error}")
     except RecursionError:
         return Result(name, "failed", "it cannot be read: its calendar is nested too deeply, or in itself")
     return Result(name, "failed", detail) if detail else Result(name, "passed")
+
+
+_MOST_TOLD = 5
+
+
+def _told(error: FlawedError) -> str:
+    flaws = [f"{spoken(flaw.path) or 'the case'}: {flaw.what}; {flaw.fix}" for flaw in error.flaws]
+    more = [f"and {len(flaws) - _MOST_TOLD} more"] if len(flaws) > _MOST_TOLD else []
+    return "; ".join((*flaws[:_MOST_TOLD], *more))
 
 
 def _missed(case: object, document: Case) -> str | None:

@@ -81,10 +81,10 @@ def _states(*, add_wait_time: bool) -> Iterator[State]:
     yield State("closed", "closed", labels={"en": "closed", "es": "Cerrado"})
 
 
-def _transitions(*, needs_resolution: bool) -> Iterator[Transition]:
+def _transitions(*, needs_resolution: bool, has_window: bool) -> Iterator[Transition]:
     yield from _working()
     yield from _waiting()
-    yield from _ending(("resolution",) if needs_resolution else ())
+    yield from _ending(("resolution",) if needs_resolution else (), has_window=has_window)
 
 
 def _working() -> Iterator[Transition]:
@@ -144,7 +144,7 @@ def _waiting() -> Iterator[Transition]:
     )
 
 
-def _ending(resolution: tuple[str, ...]) -> Iterator[Transition]:
+def _ending(resolution: tuple[str, ...], *, has_window: bool) -> Iterator[Transition]:
     working = ("to_do", "in_progress", *_WAITS)
     resolve: Mapping[Language, str] = {"en": "resolve", "es": "Resolver"}
     yield Transition(
@@ -168,7 +168,8 @@ def _ending(resolution: tuple[str, ...]) -> Iterator[Transition]:
         labels=resolve,
     )
     yield Transition("resolve", working, "resolved", may=_WORKERS, needs=resolution, takes=("method",), labels=resolve)
-    yield Transition("reopen", ("resolved",), "to_do", may=SUPPORT, labels={"en": "reopen", "es": "Reabrir"})
+    if has_window:  # without one, nothing stays resolved
+        yield Transition("reopen", ("resolved",), "to_do", may=SUPPORT, labels={"en": "reopen", "es": "Reabrir"})
     yield Transition("close", ("resolved", "waiting_for_information"), "closed", labels={"en": "close", "es": "Cerrar"})
 
 
@@ -328,7 +329,7 @@ def enate(  # noqa: PLR0913 -- its configuration
         name="enate",
         workflow=Workflow(
             states=tuple(_states(add_wait_time=add_wait_time)),
-            transitions=tuple(_transitions(needs_resolution=needs_resolution)),
+            transitions=tuple(_transitions(needs_resolution=needs_resolution, has_window=feedback_window is not None)),
             fields=_fields(categories),
             openings=(
                 Opening("draft", SUPPORT),
@@ -342,7 +343,7 @@ def enate(  # noqa: PLR0913 -- its configuration
                 ),
                 Listing("own_work", StateIs(*_WAITS), labels={"en": "own work", "es": "Tarea propia"}),
             ),
-            reopen="reopen",
+            reopen=None if feedback_window is None else "reopen",
             has_sayable_ids=True,
         ),
         calendars=calendar or office(),
