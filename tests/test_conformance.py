@@ -177,6 +177,43 @@ def test_what_is_not_met_or_cannot_be_read_fails(change: object, detail: str) ->
     assert detail in found.detail
 
 
+CANONICAL = '{"format":"action/1","move":"close"}'
+TAKEN = {"id": "x", "kind": "action", "read": CANONICAL, "canonical": CANONICAL, "source": "s"}
+REFUSED = {
+    "id": "x",
+    "kind": "action",
+    "reject": '{"format": "action/1", "mvoe": "close"}',
+    "problems": [{"code": "unknown_name", "pointer": ""}],
+    "source": "s",
+}
+
+
+@pytest.mark.parametrize(
+    ("case", "detail"),
+    [
+        (TAKEN, ""),
+        (TAKEN | {"canonical": "{}"}, f"expected {{}}, got {CANONICAL}"),
+        (TAKEN | {"read": REFUSED["reject"]}, "no tag 'mvoe'; did you mean 'move'?"),
+        (TAKEN | {"kind": "verb"}, "no kind of document 'verb'"),
+        (TAKEN | {"rows": ["D4"]}, "it cannot be read: rows: no key 'rows'"),
+        (REFUSED, ""),
+        (REFUSED | {"reject": CANONICAL}, "expected [('unknown_name', '')], got nothing wrong"),
+        (REFUSED | {"problems": [{"code": "unknown_name", "pointer": "/mvoe"}]}, "got [('unknown_name', '')]"),
+        (REFUSED | {"problems": []}, "a case of rejection without problems"),
+        ({"id": "x"}, "a case without"),
+    ],
+)
+def test_cases_that_give_a_document(case: dict[str, object], detail: str) -> None:
+    (found,) = run_cases({"cases": [case]})
+    assert found.status == ("failed" if detail else "passed")
+    assert detail in found.detail
+
+
+def test_two_cases_of_one_id_are_an_error_of_the_file() -> None:
+    with pytest.raises(DocumentError, match="two cases are called 'x'"):
+        read_cases(json.dumps({"cases": [GOOD, GOOD]}).encode(), "x")
+
+
 @pytest.mark.parametrize(
     ("change", "detail"),
     [
