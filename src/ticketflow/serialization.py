@@ -23,7 +23,7 @@ from ticketflow.business_calendars import BusinessCalendar, PublicHolidays
 from ticketflow.calendars import Calendar
 from ticketflow.chain import Chain
 from ticketflow.combinations import Combination, Listed
-from ticketflow.errors import BadValueError, TicketflowError, unknown_name
+from ticketflow.errors import BadValueError, HistoryError, TicketflowError, unknown_name
 from ticketflow.events import Entry, Opened
 from ticketflow.flaws import Flaw, FlawedError, flawed, flaws_of, gathered, refuse_unknown_keys
 from ticketflow.hours import Hours, Yearly
@@ -578,6 +578,15 @@ def _writer(kind: Any) -> Write:  # noqa: ANN401 -- an annotation
     return _choice_writer(options) if len(options) > 1 else _object_writer(kind)
 
 
+def _read_ticket(value: object) -> Ticket:
+    entries = _read_history(value)
+    try:
+        return replay(entries)
+    except HistoryError as error:
+        place = ("entries", error.sequence) if entries else ("entries",)
+        raise FlawedError(Flaw(place, "bad_value", error.what, error.fix)) from None
+
+
 _PLAIN: Mapping[Any, tuple[Read, Write]] = {
     object: (lambda value: value, lambda value: value),
     str: (lambda value: exactly(value, str), str),
@@ -586,7 +595,7 @@ _PLAIN: Mapping[Any, tuple[Read, Write]] = {
     datetime: (lambda value: parse_instant(exactly(value, str)), write_instant),
     timedelta: (read_duration, _write_hours_and_less),
     PublicHolidays: (_read_public_holidays, _write_public_holidays),
-    Ticket: (lambda value: replay(_read_history(value)), lambda ticket: {"entries": _write_history(ticket)}),
+    Ticket: (_read_ticket, lambda ticket: {"entries": _write_history(ticket)}),
 }
 COLLECTIONS: Mapping[Any, Callable[[list[Any]], object]] = {
     tuple: tuple,
