@@ -151,6 +151,8 @@ class _Toml(_Scanner):
         path = self._resolved(self._keys())
         self.skip(_HEADER_END)
         ends, self.at = self.at, begins
+        for length in range(1, len(path)):
+            self.mark(path[:length])
         if is_list:
             self.mark(path)
             self._counts[path] = self._counts.get(path, -1) + 1
