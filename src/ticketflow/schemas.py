@@ -215,7 +215,7 @@ class _Definitions:
         if options <= COMMANDS.keys():
             return [self._class(each, {"do": {"const": COMMANDS[each]}}) for each in in_order]
         bare = sorted(TAGS[each] for each in options if self._has_no_needs(each))
-        tagged = {TAGS[each]: self._tagged(each) for each in in_order}
+        tagged = {TAGS[each]: self._class(each) for each in in_order}
         whole = _object(dict(sorted(tagged.items()))) | {"minProperties": 1, "maxProperties": 1}
         return [{"enum": bare}, whole] if bare else [whole]
 
@@ -223,10 +223,9 @@ class _Definitions:
     def _has_no_needs(kind: type) -> bool:
         return all(field.default is not attrs.NOTHING for field in attributes(kind).values())
 
-    def _tagged(self, kind: type) -> Schema:
-        return self._attribute(kind, BARE[kind]) if kind in BARE else self._class(kind)
-
     def _class(self, kind: type, more: Mapping[str, Schema] | None = None) -> Schema:
+        if kind in BARE:
+            return self._attribute(kind, BARE[kind])
         own = _OWN.get(kind)
         return self._named(self._name(kind), lambda: own(self) if own else self._whole(kind, more or {}))
 

@@ -281,7 +281,13 @@ def _writer_of(kind: type, name: str) -> Write:
 
 @cache
 def _object_reader(kind: Any) -> Read:  # noqa: ANN401 -- an attrs class
-    """Return how an object is read that gives the attributes of *kind*; all that is wrong with it is told together."""
+    """Return how an object is read that gives the attributes of *kind*; all that is wrong with it is told together.
+
+    A class that is written as its one attribute is read so where it stands alone, too.
+    """
+    if kind in BARE:
+        bare = _reader_of(kind, BARE[kind])
+        return lambda value: _built(kind, {BARE[kind]: bare(value)})
     known = attributes(kind)
     readers = {name: _reader_of(kind, name) for name in known}
     needed = [name for name, field in known.items() if field.default is attrs.NOTHING]
@@ -322,6 +328,9 @@ def _built(kind: Any, read: Mapping[str, object]) -> object:  # noqa: ANN401 -- 
 @cache
 def _object_writer(kind: Any) -> Write:  # noqa: ANN401 -- an attrs class
     """Return how a value of *kind* is written: what is as by default is left out."""
+    if kind in BARE:
+        bare = _writer_of(kind, BARE[kind])
+        return lambda value: bare(getattr(value, BARE[kind]))
     known = attributes(kind)
     writers = {name: _writer_of(kind, name) for name in known}
     defaults = {name: _default(field) for name, field in known.items()}
@@ -394,7 +403,7 @@ def _read_command(value: object, options: frozenset[type]) -> object:
 
 def _read_tagged(value: object, tags: Mapping[str, type]) -> object:
     tag: object = value
-    inner: object = {}
+    inner: object = None
     if isinstance(value, dict) and len(value) == 1:
         ((tag, inner),) = value.items()
     elif not isinstance(value, str):
@@ -405,10 +414,9 @@ def _read_tagged(value: object, tags: Mapping[str, type]) -> object:
     kind = tags[cast("str", tag)]
     if isinstance(value, str) and any(field.default is attrs.NOTHING for field in attributes(kind).values()):
         raise flawed("wrong_type", f"{value!r} alone", f"write {{{value}: …}}")
+    if isinstance(value, str):
+        return _built(kind, {})
     try:
-        if kind in BARE and isinstance(value, dict):
-            name = BARE[kind]
-            return _built(kind, {name: _reader_of(kind, name)(inner)})
         return read_plain(inner, kind)
     except FlawedError as error:
         raise FlawedError(*(flaw.under(cast("str", tag)) for flaw in error.flaws)) from None
@@ -431,9 +439,6 @@ def _write_told(value: object) -> Plain:
 
 def _write_tagged(value: object) -> Plain:
     kind: Any = type(value)
-    if kind in BARE:
-        name = BARE[kind]
-        return {TAGS[kind]: _writer_of(kind, name)(getattr(value, name))}
     return {TAGS[kind]: write_plain(value)} if attributes(kind) else TAGS[kind]
 
 
