@@ -10,12 +10,13 @@ from collections.abc import Mapping
 import attrs
 
 from ticketflow.checking import check
-from ticketflow.documents import read_other, write
+from ticketflow.documents import problems, read_other, write
 from ticketflow.errors import BadValueError, DocumentError
 from ticketflow.exploration import BUDGET
+from ticketflow.flaws import FlawedError
 from ticketflow.scenario_cases import DocumentRules, PresetRules
 from ticketflow.serialization import read_plain
-from ticketflow.untrusted import Format
+from ticketflow.untrusted import Format, parsed
 
 
 @attrs.frozen(kw_only=True)
@@ -39,10 +40,11 @@ class Rejected:
         reject: The document, as a text.
         problems: All that is wrong with it, in any order.
         id: What results call the case; stable.
-        kind: What kind of document it is read as.
+        kind: What kind of document it is read as; ``preset``: a ready-made rule set with options, as cases name it.
         written: In which language it is.
         source: Where the expectations come from.
         clauses: The clauses of docs/semantics.md that it holds.
+        rows: The rows of the systems that it shows.
         title: What it shows.
         comment: For readers.
     """
@@ -54,6 +56,7 @@ class Rejected:
     kind: str = "rules"
     written: Format = "json"
     clauses: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
     title: str = ""
     comment: str = ""
 
@@ -70,6 +73,7 @@ class Readable:
         written: In which language it is.
         source: Where the expectations come from.
         clauses: The clauses of docs/semantics.md that it holds.
+        rows: The rows of the systems that it shows.
         title: What it shows.
         comment: For readers.
     """
@@ -81,6 +85,7 @@ class Readable:
     kind: str = "rules"
     written: Format = "json"
     clauses: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
     title: str = ""
     comment: str = ""
 
@@ -112,11 +117,28 @@ def missed_rejection(case: Mapping[str, object]) -> str | None:
     if not expected:
         raise BadValueError("a case of rejection without problems", "say what is wrong with the document")
     try:
-        read_other(rejected.kind, rejected.reject.encode(), rejected.id, rejected.written)
+        _take(rejected)
     except DocumentError as error:
         got = sorted((problem.code, problem.pointer or "") for problem in error.problems)
         return None if got == expected else f"expected {expected}, got {got}: {error}"
     return f"expected {expected}, got nothing wrong"
+
+
+def _take(rejected: Rejected) -> None:
+    """Read the document.
+
+    Raises:
+        DocumentError: it is refused.
+    """
+    text = rejected.reject.encode()
+    if rejected.kind != "preset":
+        read_other(rejected.kind, text, rejected.id, rejected.written)
+        return
+    try:
+        named: PresetRules = read_plain(parsed(text, rejected.id, rejected.written), PresetRules)
+        named.build()
+    except FlawedError as error:
+        raise DocumentError(problems(error.flaws, rejected.id, text, rejected.written)) from None
 
 
 @attrs.frozen(kw_only=True)
@@ -130,6 +152,7 @@ class Checked:
         source: Where the expectations come from.
         budget: How many configurations of tickets the search may look at.
         clauses: The clauses of docs/semantics.md that it holds.
+        rows: The rows of the systems that it shows.
         title: What it shows.
         comment: For readers.
     """
@@ -140,6 +163,7 @@ class Checked:
     source: str
     budget: int = BUDGET
     clauses: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
     title: str = ""
     comment: str = ""
 
