@@ -725,9 +725,9 @@ PLANTED: dict[str, Planted] = {
     ),
     "an id that nobody can have": Planted(
         "bad_id",
-        rule("x", "then"),
-        lambda: desk(act("x", OnMessage("customer"), Assign("Ana López"))),
-        lambda: desk(act("x", OnMessage("customer"), Assign("ana.lopez"))),
+        rule("x", "given"),
+        lambda: desk(tell("x", OnMessage("customer"), AssignedTo("ana lopez"))),
+        lambda: desk(tell("x", OnMessage("customer"), AssignedTo("ana.lopez"))),
     ),
 }
 

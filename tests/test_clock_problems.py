@@ -109,10 +109,10 @@ class TestTargets:
         assert told(Target(Elapsed(hours=1), extra=WorkingTime(hours=1))) == [
             "[0].extra: it is of another kind than the time; give both as spans of one kind"
         ]
-        assert told(Target(Elapsed(days=365_250), extra=Elapsed(timedelta.max))) == [
-            f"[0].extra: it is {timedelta.max}; give a thousand years or less"
+        assert told(Target(Elapsed(days=36_525), extra=Elapsed(timedelta.max))) == [
+            f"[0].extra: it is {timedelta.max}; give a hundred years or less"
         ]
-        assert told(Target(Elapsed(days=365_251))) == ["[0].time: it is 365251 days; give a thousand years or less"]
+        assert told(Target(Elapsed(days=36_526))) == ["[0].time: it is 36526 days; give a hundred years or less"]
 
     def test_deadlines(self) -> None:
         assert told(Deadline("promise")) == ["[0].field: no field 'promise'; did you mean 'promised'?"]

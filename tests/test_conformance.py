@@ -195,7 +195,7 @@ REFUSED = {
         (TAKEN | {"canonical": "{}"}, f"expected {{}}, got {CANONICAL}"),
         (TAKEN | {"read": REFUSED["reject"]}, "no tag 'mvoe'; did you mean 'move'?"),
         (TAKEN | {"kind": "verb"}, "no kind of document 'verb'"),
-        (TAKEN | {"rows": ["D4"]}, "it cannot be read: rows: no key 'rows'"),
+        (TAKEN | {"row": ["D4"]}, "it cannot be read: row: no key 'row'; did you mean 'rows'?"),
         (REFUSED, ""),
         (REFUSED | {"reject": CANONICAL}, "expected [('unknown_name', '')], got nothing wrong"),
         (REFUSED | {"problems": [{"code": "unknown_name", "pointer": "/mvoe"}]}, "got [('unknown_name', '')]"),

@@ -108,7 +108,7 @@ class TestProblems:
         nested: Condition = StateIs("open")
         for _ in range(60):
             nested = Not(nested)
-        assert "nested over 50 deep" in problems(Automation("a", OnMessage("agent"), NUDGE, given=nested))[0]
+        assert "nested over 12 deep" in problems(Automation("a", OnMessage("agent"), NUDGE, given=nested))[0]
 
     @pytest.mark.parametrize(
         ("rule", "what"),

@@ -120,6 +120,14 @@ def refuse_wrong_types(value: object) -> None:
     raise BadValueError(f"{first.place}: {first.what}", first.fix)
 
 
+def fits(value: object) -> bool:
+    """Return whether all parts of an attrs value are of the types its class gives them: `problems_of`, sooner."""
+    try:
+        return _parts_pass(value)
+    except RecursionError:  # nested so deep that it must be said
+        return False
+
+
 @cache
 def _passes(kind: Any) -> Callable[[object], bool]:  # noqa: ANN401 -- an annotation
     """Return a test of whether a value and all its parts are of *kind*: what `_problems` finds nothing in, sooner."""

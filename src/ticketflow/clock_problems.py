@@ -12,12 +12,12 @@ from ticketflow.anchors import Breached, Started, named
 from ticketflow.conditions import ALWAYS, ClockIs, Condition, Happened, parts
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.sla import Deadline, Policy, Target
-from ticketflow.spans import WorkingTime
+from ticketflow.spans import LONGEST, WorkingTime
 from ticketflow.workflow import Workflow
 from ticketflow.workflow_problems import condition_problems
 
 _FACTS = frozenset({"answers", "assignee", "category", "reopenings", "state", "unanswered"})
-_SMALLEST, _LONGEST = timedelta(seconds=1), timedelta(days=365_250)
+_SMALLEST = timedelta(seconds=1)
 
 
 def clock_problems(
@@ -96,8 +96,8 @@ def _of_time(where: str, row: Target, policy: Policy) -> Iterator[Problem]:
     if row.time.amount < _SMALLEST:
         yield Problem(f"{where}.time", f"a target of {row.time}", "give a second or more")
     for name, span in (("time", row.time), ("extra", row.extra)):
-        if span is not None and span.amount > _LONGEST:
-            yield Problem(f"{where}.{name}", f"it is {span}", "give a thousand years or less")
+        if span is not None and span.amount > LONGEST:
+            yield Problem(f"{where}.{name}", f"it is {span}", "give a hundred years or less")
     if row.extra is not None and type(row.extra) is not type(row.time):
         yield Problem(f"{where}.extra", "it is of another kind than the time", "give both as spans of one kind")
 

@@ -10,7 +10,7 @@ Source: docs/semantics.md 6.1 to 6.3.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import islice
 from typing import Any, cast
@@ -30,6 +30,7 @@ from ticketflow.findings import Finding
 from ticketflow.flaws import MOST_FLAWS, Flaw, FlawedError
 from ticketflow.notation import NOTHING
 from ticketflow.positions import line_at, lines_of
+from ticketflow.public_holidays import is_known_place
 from ticketflow.readings import Reading
 from ticketflow.refusals import Reason
 from ticketflow.reports import Report
@@ -38,7 +39,7 @@ from ticketflow.serialization import read_plain, write_plain
 from ticketflow.silence import SilentPath
 from ticketflow.ticket import Ticket
 from ticketflow.untrusted import MOST_BYTES, MOST_BYTES_OF_A_TICKET, Format, Plain, parsed
-from ticketflow.values import check_id
+from ticketflow.values import check_id, readable
 
 KINDS: Mapping[str, Any] = {
     "rules": Rules,
@@ -71,15 +72,23 @@ MOST: Mapping[tuple[str, ...], int] = {
     ("clocks",): 100,
     ("templates",): 1_000,
     ("workflow", "states"): 200,
-    ("workflow", "transitions"): 2_000,
+    ("workflow", "transitions"): 1_000,
     ("workflow", "fields"): 500,
     ("workflow", "openings"): 500,
     ("workflow", "pipelines"): 100,
     ("workflow", "lists"): 200,
     ("workflow", "groups"): 200,
     ("workflow", "outside_events"): 500,
+    ("snoozing", "choices"): 50,
 }
 """How many of each a rule set of a document may have."""
+
+MOST_ITEMS = 1_000
+"""In any other list of a rule set, such as the rungs of a ladder or the choices of a field."""
+MOST_DATED = 10_000
+"""In an object or a list of dates, such as holidays."""
+MOST_COUNTRIES = 20
+"""Whose public holidays one rule set may ask for."""
 
 
 def read_rules(text: bytes, name: str = "rules", written: Format = "json") -> Rules:
@@ -254,6 +263,7 @@ def _read(kind: str, text: bytes, name: str, written: Format = "json") -> object
         given = _headed(kind, data)
         if kind == "rules":
             _check_counts(given)
+            _refuse_without_holidays(given)
         value = read_plain(given, KINDS[kind])
         if isinstance(value, Rules):
             _refuse_mistakes(value, data)
@@ -296,19 +306,71 @@ def _check_counts(given: Plain) -> None:
             part = part.get(key) if isinstance(part, dict) else None
         if isinstance(part, list | dict) and len(part) > most:
             flaws.append(Flaw(path, "too_many", f"there are {len(part)}", f"give at most {most}"))
+    flaws += (flaw for flaw in _long(given, ()) if flaw.path not in MOST)
     if flaws:
         raise FlawedError(*flaws)
 
 
-def problems(flaws: Iterable[Flaw], name: str, text: bytes, written: Format) -> tuple[Problem, ...]:
+def _long(part: Plain, path: tuple[str | int, ...]) -> Iterator[Flaw]:
+    """Yield a flaw for each list and object of a rule set that is longer than any should be."""
+    if not isinstance(part, list | dict):
+        return
+    most = MOST_DATED if isinstance(part, dict) or path[-1:] == ("stretches",) else MOST_ITEMS
+    if len(part) > most:
+        yield Flaw(path, "too_many", f"there are {len(part)}", f"give at most {most}")
+    for key, held in part.items() if isinstance(part, dict) else enumerate(part):
+        yield from _long(held, (*path, key))
+
+
+def _refuse_without_holidays(given: Plain) -> None:
+    """Read a rule set as if no country had holidays, so that a refusal never waits for what all their dates cost.
+
+    Raises:
+        FlawedError: it is flawed, or asks for the holidays of too many countries.
+    """
+    asked: set[str] = set()
+    without = _without_holidays(given, asked)
+    if len(asked) > MOST_COUNTRIES:
+        what = f"it asks for the public holidays of {len(asked)} places"
+        raise FlawedError(Flaw(("calendars",), "too_many", what, f"give at most {MOST_COUNTRIES}"))
+    if asked:
+        read_plain(without, Rules)
+
+
+def _without_holidays(part: Plain, asked: set[str]) -> Plain:
+    """Return a part of a rule set in which every country that is asked for, and that there is, has no holidays."""
+    if isinstance(part, list):
+        return [_without_holidays(each, asked) for each in part]
+    if not isinstance(part, dict):
+        return part
+    found = {key: _without_holidays(held, asked) for key, held in part.items()}
+    place = found.get("public_holidays")
+    if isinstance(place, dict) and place.keys() <= {"country", "subdivision"} and is_known_place(**place):
+        asked.add(f"{place['country']}-{place.get('subdivision')}")
+        found["public_holidays"] = {"country": place["country"], **_NO_HOLIDAYS}
+    return found
+
+
+_NO_HOLIDAYS: Mapping[str, Plain] = {"names": {}, "first_year": 1900, "last_year": 2100}
+
+
+def problems(flaws: Collection[Flaw], name: str, text: bytes, written: Format) -> tuple[Problem, ...]:
     """Return the flaws of a document as problems with place, pointer and line."""
-    lines = lines_of(text.decode("utf-8-sig"), written)
+    lines = lines_of(text.decode("utf-8-sig"), written, [flaw.path for flaw in flaws])
     return tuple(_problem(flaw, name, line_at(flaw.path, lines)) for flaw in flaws)
 
 
 def _problem(flaw: Flaw, name: str, line: int | None) -> Problem:
     place = ", ".join(filter(None, (name if line is None else f"{name}:{line}", spoken(flaw.path))))
-    return Problem(place, flaw.what, flaw.fix, flaw.code, pointer(flaw.path), line)
+    return Problem(place, _said(flaw.what), _said(flaw.fix), flaw.code, pointer(flaw.path), line)
+
+
+def _said(text: str) -> str:
+    """Return what is said of a flaw, which may have a stranger's words in it, in one line that can be shown."""
+    return readable(text if len(text) <= _LONGEST_SAID else f"{text[:_LONGEST_SAID]}…")
+
+
+_LONGEST_SAID = 2_000
 
 
 def spoken(path: Iterable[str | int]) -> str:
@@ -339,7 +401,7 @@ def located(path: tuple[str, ...], text: bytes, written: Format) -> tuple[str, i
     ('/automations/0/rank', 4)
     """
     way = tuple(_steps(path, parsed(text, "rules", written)))
-    return pointer(way), line_at(way, lines_of(text.decode("utf-8-sig"), written))
+    return pointer(way), line_at(way, lines_of(text.decode("utf-8-sig"), written, [way]))
 
 
 def _steps(path: Iterable[str], data: Plain) -> Iterator[str | int]:

@@ -8,6 +8,8 @@ positional and stay in ``args``, so the errors pickle. Wording is not a promise;
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import compress, count
+from operator import ne
 from typing import TYPE_CHECKING
 
 import attrs
@@ -46,6 +48,8 @@ class Problem:
 
 
 _LONGEST_NAME, _MOST_OPTIONS, _MOST_SHOWN = 64, 300, 60
+_MOST_COMPARED = 2_500
+_LONGEST_SHOWN = 80
 
 
 def unknown_name(place: str, kind: str, name: str, known: Iterable[str]) -> Problem:
@@ -55,12 +59,38 @@ def unknown_name(place: str, kind: str, name: str, known: Iterable[str]) -> Prob
     "rules 'support', automations[2]: no state 'penidng'; did you mean 'pending'?"
     """
     options = sorted(set(known))
-    # Likeness costs the product of lengths and options: a stranger's document names thousands of both.
-    is_short = len(name) <= _LONGEST_NAME and len(options) <= _MOST_OPTIONS
-    near = get_close_matches(name, options, n=1) if is_short else []
-    shown = [*options[:_MOST_SHOWN], *(["…"] if len(options) > _MOST_SHOWN else [])]
-    fix = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(shown) or 'none'}"
+    near = _nearest(name, options)
+    shown = [*map(_shown, options[:_MOST_SHOWN]), *(["…"] if len(options) > _MOST_SHOWN else [])]
+    fix = f"there are: {', '.join(shown) or 'none'}" if near is None else f"did you mean {near!r}?"
     return Problem(place, f"no {kind} {name!r:.200}", fix, "unknown_name")
+
+
+def _nearest(name: str, options: list[str]) -> str | None:
+    """Return the option that was likely meant, if any.
+
+    Likeness costs the product of all lengths, and a stranger's document has thousands of names and options of it: where
+    there are many, only slips of the pen are looked for.
+    """
+    if len(name) > _LONGEST_NAME or len(options) > _MOST_OPTIONS:
+        return None
+    if len(name) * sum(map(len, options)) <= _MOST_COMPARED:
+        return next(iter(get_close_matches(name, options, n=1)), None)
+    return next((option for option in options if _is_slip(name, option)), None)
+
+
+def _is_slip(name: str, option: str) -> bool:
+    """Return whether a sign too many, too few or another, or two swapped, are all that tells two names apart."""
+    if abs(len(name) - len(option)) > 1:
+        return False
+    begins = next(compress(count(), map(ne, name, option)), min(len(name), len(option)))
+    rest, other = name[begins:], option[begins:]
+    is_swapped = rest[:2] == other[1::-1] and rest[2:] == other[2:]
+    return is_swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
+
+
+def _shown(option: str) -> str:
+    short = option if len(option) <= _LONGEST_SHOWN else f"{option[:_LONGEST_SHOWN]}…"
+    return short if short.isprintable() else ascii(short)[1:-1]
 
 
 @attrs.frozen

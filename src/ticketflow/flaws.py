@@ -6,6 +6,7 @@ Source: docs/semantics.md 6.2.
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
@@ -66,14 +67,21 @@ def flaws_of(error: TicketflowError) -> Iterator[Flaw]:
         yield Flaw((), "bad_value", what, fix)
 
 
-_PART = re.compile(r"\.?([a-z_]+)|\[(\d+)\]|\['([^']*)'\]| '[^']*'")
+_QUOTED = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_WHOLE = re.compile(rf"rules(?: {_QUOTED})?(?:, |(?=\.)|$)")
+_PART = re.compile(rf"\.?([a-z_]+)|\[(\d+)\]|\[({_QUOTED})\]| {_QUOTED}")
 
 
 def _path(place: str) -> tuple[str | int, ...]:
-    """Return the keys and indices of a definition's place, such as ``rules 'x', workflow.states[1] 'open'.masks``."""
-    _, comma, rest = place.partition(", ")
-    found = _PART.finditer(rest if comma else place.rpartition("'")[2])
-    parts = (int(index) if index else name or key for name, index, key in (match.groups() for match in found))
+    """Return the keys and indices of a definition's place, such as ``rules 'x', workflow.states[1] 'open'.masks``.
+
+    A place of another form, such as that of a calendar that does not know its own name, is that of the whole.
+    """
+    whole = _WHOLE.match(place)
+    if whole is None:
+        return ()
+    found = (match.groups() for match in _PART.finditer(place, whole.end()))
+    parts = (int(index) if index else name or (key and literal_eval(key)) for name, index, key in found)
     return tuple(part for part in parts if part is not None)
 
 
@@ -113,8 +121,9 @@ def refuse_unknown_keys(given: Mapping[str, object], known: Iterable[str]) -> No
         FlawedError: it has.
     """
     flaws = []
-    for key in list(given.keys() - set(known))[:MOST_FLAWS]:
+    unknown = sorted(given.keys() - set(known))  # in every process the same ones are told
+    for key in unknown[:MOST_FLAWS]:
         problem = unknown_name("", "key", key, known)
         flaws.append(Flaw((key,), "unknown_key", problem.what, problem.fix))
     if flaws:
-        raise FlawedError(*sorted(flaws, key=lambda flaw: str(flaw.path)))
+        raise FlawedError(*flaws)

@@ -22,7 +22,7 @@ from ticketflow.consequences import is_missing
 from ticketflow.interests import Interests, interests_of
 from ticketflow.rules import Rules
 from ticketflow.ticket import Facts, Ticket
-from ticketflow.values import Actor, FrozenMap, Message, Role, Value, same
+from ticketflow.values import Actor, FrozenMap, Message, Role, Value, is_id, same
 from ticketflow.walls import DAY
 from ticketflow.workflow import Field, FieldKind, Transition
 
@@ -266,7 +266,8 @@ def _heard(rules: Rules, interests: Interests) -> Iterator[str]:
 
 def _assignees(rules: Rules, interests: Interests) -> Iterator[str | None]:
     """Yield to whom it is worth giving a ticket; None for nobody."""
-    named = {name for each in interests.questions if isinstance(each, AssignedTo) for name in each.assignees}
+    asked = (name for each in interests.questions if isinstance(each, AssignedTo) for name in each.assignees)
+    named = {name for name in asked if is_id(name)}
     waits = any(interests.askers(name) is not None for name in ("assign", "give_back", "decline"))
     if "assignee" in interests.facts or AssignedLast() in interests.anchors or waits:
         declining = interests.askers("decline") is not None

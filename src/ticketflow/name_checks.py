@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from ticketflow.actions import Action, Assign, SendMessage
+from ticketflow.actions import Action, SendMessage
 from ticketflow.anchors import Outside, named
 from ticketflow.automations import (
     AtClosing,
@@ -64,14 +64,11 @@ def name_findings(prospects: Prospects, known_until: int = KNOWN_UNTIL) -> Itera
 
 
 def impossible_ids(rules: Rules) -> Iterator[Finding]:
-    """Yield the ids of people that nobody can have."""
+    """Yield the ids of people that rules ask for and nobody can have."""
     for rule in rules.automations:
-        given = [action.assignee for action in _actions(rule) if isinstance(action, Assign) and action.assignee]
-        asked = [who for part in parts(rule.given) if isinstance(part, AssignedTo) for who in part.assignees]
-        for place, names in (("then", given), ("given", asked)):
-            for name in names:
-                if (fix := _mended(name)) is not None:
-                    yield found("bad_id", ("automations", rule.id, place), f"nobody's id can be {name!r}", fix)
+        for name in (who for part in parts(rule.given) if isinstance(part, AssignedTo) for who in part.assignees):
+            if (fix := _mended(name)) is not None:
+                yield found("bad_id", ("automations", rule.id, "given"), f"nobody's id can be {name!r}", fix)
 
 
 def _mended(name: str) -> str | None:

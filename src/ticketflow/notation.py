@@ -18,7 +18,6 @@ from ticketflow.values import to_utc
 
 T = TypeVar("T")
 
-_MOST_ITEMS = 100_000
 NOTHING: Mapping[str, Plain] = {"nothing": True}
 """What stands for null where a language has none."""
 
@@ -46,11 +45,11 @@ def shown(value: object) -> str:
     return f"{value!a:.100}"
 
 
-def a_list(value: object) -> list[object]:
-    """Return *value* if it is a list that is not too long."""
+def a_list(value: object, most: int | None = None) -> list[object]:
+    """Return *value* if it is a list, and not longer than *most*."""
     found = exactly(value, list)
-    if len(found) > _MOST_ITEMS:
-        raise flawed("too_many", f"a list of {len(found)}", f"give at most {_MOST_ITEMS}")
+    if most is not None and len(found) > most:
+        raise flawed("too_many", f"a list of {len(found)}", f"give at most {most}")
     return found
 
 
@@ -186,8 +185,18 @@ def read_date_or_yearly(value: object) -> date | Yearly:
 def read_hours(value: object) -> Hours:
     """Return the shifts of a day: a text that `parse_hours` reads, or a list of shifts."""
     if isinstance(value, str):
-        return parse_hours(value)
-    return tuple(gathered(enumerate(a_list(value)), _read_shift))
+        return parse_hours(_of_a_line(value))
+    return tuple(gathered(enumerate(a_list(value, _MOST_SHIFTS)), _read_shift))
+
+
+def _of_a_line(text: str) -> str:
+    """Return *text* if it is no longer than hours are: each of its words stands for up to seven days."""
+    if len(text) > _LONGEST_HOURS:
+        raise flawed("too_many", f"hours of {len(text)} characters", f"give at most {_LONGEST_HOURS}")
+    return text
+
+
+_LONGEST_HOURS, _MOST_SHIFTS = 1_000, 50
 
 
 def _read_shift(value: object) -> Shift:
@@ -216,7 +225,7 @@ def _of_day(closes: timedelta) -> timedelta:
 def read_week(value: object) -> tuple[Hours, ...]:
     """Return the hours of Monday to Sunday: a text that `parse_week` reads, or a list of days."""
     if isinstance(value, str):
-        return parse_week(value)
+        return parse_week(_of_a_line(value))
     return tuple(gathered(enumerate(a_list(value)), read_hours))
 
 
@@ -232,7 +241,8 @@ def write_week(week: tuple[Hours, ...]) -> Plain:
         else:
             runs.append((day, day))
     said = ((first, last, days[first]) for first, last in runs if days[first])
-    return "; ".join(f"{_range(first, last)} {hours}" for first, last, hours in said)
+    text = "; ".join(f"{_range(first, last)} {hours}" for first, last, hours in said)
+    return text if len(text) <= _LONGEST_HOURS else days
 
 
 def _range(first: int, last: int) -> str:

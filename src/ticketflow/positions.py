@@ -10,20 +10,27 @@ import json
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from ticketflow.untrusted import Format
 
 Path = tuple[str | int, ...]
 
 
-def lines_of(text: str, written: Format) -> Mapping[Path, int]:
-    r"""Return the line, from 1, on which each part of a well-formed document begins, by the path that leads to it.
+def lines_of(text: str, written: Format, paths: Iterable[Path]) -> Mapping[Path, int]:
+    r"""Return the line, from 1, on which each part on the way along some paths of a well-formed document begins.
 
-    >>> lines_of('{"states": [\n {"name": "open"}]}', "json")["states", 0, "name"]
+    Args:
+        text: The document.
+        written: In which language.
+        paths: The paths; of the others, of which a document may have many, nothing is kept.
+
+    >>> lines_of('{"states": [\n {"name": "open"}]}', "json", [("states", 0, "name")])["states", 0, "name"]
     2
     """
-    scanner = (_Json if written == "json" else _Toml)(text)
+    ways = {path[:length] for path in paths for length in range(len(path) + 1)}
+    scanner = (_Json if written == "json" else _Toml)(text, ways)
     scanner.scan()
     return scanner.lines
 
@@ -41,14 +48,16 @@ def line_at(path: Path, lines: Mapping[Path, int]) -> int | None:
 class _Scanner:
     """A place in a text, and the lines of what was passed."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, ways: AbstractSet[Path]) -> None:
         self.text = text
+        self.ways = ways
         self.at = 0
         self.lines: dict[Path, int] = {(): 1}
         self._breaks = [match.start() for match in re.finditer("\n", text)]
 
     def mark(self, path: Path) -> None:
-        self.lines.setdefault(path, bisect_right(self._breaks, self.at - 1) + 1)
+        if path in self.ways:
+            self.lines.setdefault(path, bisect_right(self._breaks, self.at - 1) + 1)
 
     def skip(self, pattern: re.Pattern[str]) -> str:
         """Pass what *pattern* matches here, and return it; nothing if it does not."""
@@ -63,7 +72,7 @@ class _Scanner:
 
 
 _SPACE = re.compile(r"\s*")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR = re.compile(r"[^,\]\}\s]+")
 _SIGN = re.compile(r"[:,]")
 
@@ -116,12 +125,16 @@ class _Json(_Scanner):
         self.at += 1
 
 
-_BLANK = re.compile(r"(?:\s|#[^\n]*)*")
+_BLANK = re.compile(r"(?:\s++|#[^\n]*+)*+")
 _DOT = re.compile(r"[ \t]*\.[ \t]*")
 _EQUALS = re.compile(r"[ \t]*=[ \t]*")
 _HEADER_END = re.compile(r"[ \t]*\]\]?")
-_KEY = re.compile(r'[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|' + r"'[^'\n]*'")
-_TEXT = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|"(?:[^"\\\n]|\\.)*"|' + r"'''.*?'{3,5}|'[^'\n]*'", re.DOTALL)
+_KEY = re.compile(r'[A-Za-z0-9_-]+|"(?:[^"\\\n]++|\\.)*+"|' + r"'[^'\n]*'")
+_TEXT = re.compile(
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+"{3,5}|"(?:[^"\\\n]++|\\.)*+"|'
+    r"'''(?:[^']++|'(?!''))*+'{3,5}|'[^'\n]*+'",
+    re.DOTALL,
+)
 _BARE = re.compile(r"[^,\]\}\n#]+")
 _COMMA = re.compile(r",")
 
@@ -129,8 +142,8 @@ _COMMA = re.compile(r",")
 class _Toml(_Scanner):
     """A TOML text, line by line."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, ways: AbstractSet[Path]) -> None:
+        super().__init__(text, ways)
         self._counts: dict[Path, int] = {}
 
     def scan(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
 import holidays
 
@@ -36,16 +36,29 @@ def public_holidays(country: str, subdivision: str | None = None) -> PublicHolid
     'Christmas Day'
     """
     supported = holidays.list_supported_countries()
+    if is_known_place(country, subdivision):
+        return _taken(country, subdivision)
     if not isinstance(country, str) or country not in supported:
         problem = unknown_name("public holidays", "country", str(country), supported)
         raise BadValueError(problem.what, problem.fix)
-    if subdivision is not None and (not isinstance(subdivision, str) or subdivision not in supported[country]):
-        problem = unknown_name(f"public holidays of {country}", "subdivision", str(subdivision), supported[country])
-        raise BadValueError(problem.what, problem.fix)
-    return _taken(country, subdivision)
+    problem = unknown_name(f"public holidays of {country}", "subdivision", str(subdivision), supported[country])
+    raise BadValueError(problem.what, problem.fix)
 
 
-@cache
+def is_known_place(country: object = None, subdivision: object = None) -> bool:
+    """Return whether the source knows such a country, and such a part of it if one is given.
+
+    >>> is_known_place("BR", "SP"), is_known_place("HolidayBase")
+    (True, False)
+    """
+    supported = holidays.list_supported_countries()
+    if not isinstance(country, str) or country not in supported:
+        return False
+    return subdivision is None or (isinstance(subdivision, str) and subdivision in supported[country])
+
+
+# Those of a country weigh up to 300 KiB, and of places there are two thousand.
+@lru_cache(maxsize=64)
 def _taken(country: str, subdivision: str | None) -> PublicHolidays:
     source = type(holidays.country_holidays(country, subdiv=subdivision))
     years = range(source.start_year, source.end_year + 1)

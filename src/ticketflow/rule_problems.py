@@ -5,6 +5,7 @@ Source: docs/semantics.md 3.14, 6.2.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import assert_never
@@ -36,6 +37,7 @@ from ticketflow.automations import (
     AtSnoozeEnd,
     Automation,
     Awaits,
+    Ladder,
     OnChange,
     OnCommand,
     OnEnter,
@@ -53,9 +55,9 @@ from ticketflow.automations import (
 from ticketflow.commands import NAMES
 from ticketflow.conditions import ClockIs, Happened, parts
 from ticketflow.errors import Problem, unknown_name
-from ticketflow.spans import BusinessDays, CalendarSpan, ClockSpan, Elapsed, Span, WorkingTime
+from ticketflow.spans import BusinessDays, CalendarSpan, ClockSpan, Elapsed, Span, WorkingTime, is_too_long
 from ticketflow.ticket import METHOD, OUTCOME
-from ticketflow.values import ROLES, SCORES, is_name
+from ticketflow.values import ROLES, SCORES, is_id, is_name, is_plain_name
 from ticketflow.workflow import Workflow
 from ticketflow.workflow_problems import anchor_problems, condition_problems
 
@@ -66,6 +68,8 @@ _ADDRESSEES = ROLES | {"owner"}
 
 
 _SMALLEST = timedelta(seconds=1)
+_MOST = 1_000_000_000
+_NAMED_PLAINLY = "name it in ASCII, at most 256 characters"
 
 
 def rule_problems(
@@ -85,10 +89,22 @@ def rule_problems(
     yield from condition_problems(workflow, f"{where}.given", rule.given, of_rules=True)
     yield from _timing_problems(where, rule, workflow)
     yield from _mask_problems(where, rule)
-    if rule.generation < 1:
-        yield Problem(f"{where}.generation", f"it is {rule.generation}", "count generations from 1")
+    yield from _number_problems(where, rule)
     for then in steps_of(rule):
         yield from _action_problems(where, then, workflow)
+
+
+def _number_problems(where: str, rule: Rule) -> Iterator[Problem]:
+    if rule.generation < 1:
+        yield Problem(f"{where}.generation", f"it is {rule.generation}", "count generations from 1")
+    if rule.generation > _MOST:
+        yield Problem(f"{where}.generation", "it is over a billion", "count generations one by one")
+    if abs(rule.rank) > _MOST:
+        yield Problem(f"{where}.rank", "it is over a billion", "give a smaller one")
+    if rule.group is not None and not is_plain_name(rule.group):
+        yield Problem(f"{where}.group", f"it is {rule.group!a:.80}", _NAMED_PLAINLY)
+    if isinstance(rule, Ladder) and rule.min_notice is not None and is_too_long(rule.min_notice):
+        yield Problem(f"{where}.min_notice", f"a span of {rule.min_notice}", "give a hundred years or less")
 
 
 def _calendar_problems(where: str, rule: Rule, calendars: Collection[str]) -> Iterator[Problem]:
@@ -166,6 +182,8 @@ def _rung_problems(where: str, times: Rungs, workflow: Workflow) -> Iterator[Pro
 
 
 def _span_problems(place: str, span: Span | ClockSpan) -> Iterator[Problem]:
+    if is_too_long(span):
+        yield Problem(place, f"a span of {span}", "give a hundred years or less")
     is_short = isinstance(span, Elapsed | WorkingTime) and span.amount < _SMALLEST
     if span == CalendarSpan() or is_short:
         yield Problem(place, f"a span of {span}", "give a second or more, or wait for an event instead")
@@ -179,8 +197,9 @@ def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator
         yield Problem(f"{where}.when.every", "a period of no days", "give at least one")
     if type(times.every) is not type(times.span):
         yield Problem(f"{where}.when.every", "it is of another kind than the span", "give both as spans of one kind")
-    if times.at_most is not None and times.at_most < 1:
-        yield Problem(f"{where}.when.at_most", f"it is {times.at_most}", "give at least 1, or leave it out")
+    if times.at_most is not None and not 1 <= times.at_most <= _MOST:
+        what = f"it is {times.at_most}" if times.at_most < 1 else "it is over a billion"
+        yield Problem(f"{where}.when.at_most", what, "give at least 1, or leave it out")
 
 
 def _trigger_problems(where: str, when: Trigger | Timer, workflow: Workflow) -> Iterator[Problem]:
@@ -230,12 +249,12 @@ def _touches(action: Action) -> str | None:
 
 
 def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow) -> Iterator[Problem]:
-    transitions = workflow.verbs
-    fields = {field.name: field for field in workflow.fields}
+    transitions = frozenset(workflow.verbs)
+    fields = workflow.fields_by_name
     if not actions:
         yield Problem(f"{where}.then", "there are no actions", "say what is to be done")
-    touched = [_touches(action) for action in actions]
-    for name in sorted({name for name in touched if name and touched.count(name) > 1}):
+    touched = Counter(filter(None, map(_touches, actions)))
+    for name in sorted(name for name, times in touched.items() if times > 1):
         yield Problem(
             f"{where}.then", f"one step touches {name} twice", "its actions hold all at once; keep one of them"
         )
@@ -251,20 +270,22 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 known = fields[METHOD].choices if METHOD in fields else ()
                 yield unknown_name(f"{where}.then", "method", method, map(str, known))
             case Rate(score=score) if score not in SCORES:
-                yield Problem(f"{where}.then", f"a score of {score!r}", "give a whole number from 1 to 5")
+                yield Problem(f"{where}.then", f"a score of {score!r:.80}", "give a whole number from 1 to 5")
             case Resolve(outcome=outcome) if OUTCOME not in fields or not fields[OUTCOME].takes(outcome):
                 known = fields[OUTCOME].choices if OUTCOME in fields else ()
                 yield unknown_name(f"{where}.then", "outcome", outcome, map(str, known))
             case SetField(field=name, value=value) | HoldField(field=name, value=value) if not fields[name].takes(
                 value
             ):
-                yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r}", fields[name].allowed)
+                yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r:.80}", fields[name].allowed)
             case RecordWarning() | RecordBreach():
                 yield Problem(f"{where}.then", f"{action}: clocks do so by themselves", "leave it out")
+            case Assign(assignee=str(assignee)) if not is_id(assignee):
+                yield Problem(f"{where}.then", f"nobody can be called {assignee!a:.80}", "give the id of somebody")
             case SendMessage(to=to) if to not in _ADDRESSEES:
                 yield unknown_name(f"{where}.then", "role", to, _ADDRESSEES)
             case SendMessage(template=template) if not is_name(template):
                 fix = "name it with lower-case ASCII letters, digits, '_', '.' or '-'"
-                yield Problem(f"{where}.then", f"no template can be called {template!r}", fix)
+                yield Problem(f"{where}.then", f"no template can be called {template!r:.80}", fix)
             case _:
                 pass

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
+from itertools import chain, islice
 from typing import Any
 
 import attrs
@@ -20,7 +21,7 @@ from ticketflow.actions import (
     RecordWarning,
     Wake,
 )
-from ticketflow.anchors import Started
+from ticketflow.anchors import Latest, Started
 from ticketflow.automations import (
     After,
     AtSnoozeEnd,
@@ -36,14 +37,18 @@ from ticketflow.automations import (
     timetable,
     watched,
 )
+from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.calendars import Calendar
-from ticketflow.checks import problems_of
+from ticketflow.checks import fits, problems_of
 from ticketflow.clock_problems import clock_problems
+from ticketflow.combinations import Combination
 from ticketflow.conditions import (
     NEVER,
+    All,
     AnyOf,
     CategoryIs,
     Condition,
+    Happened,
     IsHidden,
     IsSnoozed,
     Measure,
@@ -56,10 +61,10 @@ from ticketflow.conditions import (
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
 from ticketflow.rule_problems import rule_problems
 from ticketflow.sla import Clock, Policy
-from ticketflow.snooze import Snoozing
-from ticketflow.spans import Missed
+from ticketflow.snooze import LaterToday, Snoozing
+from ticketflow.spans import Missed, is_too_long
 from ticketflow.ticket import Facts, Ticket, check_ticket
-from ticketflow.values import FrozenMap, Template
+from ticketflow.values import FrozenMap, Template, is_plain_name, is_readable
 from ticketflow.walls import EPOCH
 from ticketflow.workflow import Workflow
 from ticketflow.workflow_problems import workflow_problems
@@ -70,6 +75,11 @@ _CEILINGS = {
     "unattended_changes": 10_000,
     "occurrences_per_call": 100_000,
 }
+
+
+MOST_PROBLEMS = 50
+"""How many are told at once: nobody reads more, and strangers make thousands."""
+_LONGEST_NAME = 200
 
 
 def _calendars(value: Calendar | Mapping[str, Calendar]) -> FrozenMap[str, Calendar]:
@@ -99,7 +109,7 @@ class Rules:
         occurrences_per_call: How many automatic entries one call makes before it says that there is more.
 
     Raises:
-        DefinitionError: something is wrong as written; all problems together, each with its place.
+        DefinitionError: something is wrong as written; all problems together, up to fifty, each with its place.
 
     >>> from ticketflow.workflow import State, Transition
     >>> from ticketflow import BusinessCalendar
@@ -125,9 +135,15 @@ class Rules:
     occurrences_per_call: int = 1000
 
     def __attrs_post_init__(self) -> None:
-        place = f"rules {self.name!r}"
-        problems = tuple(problems_of(self, place))  # of other types than they should be: no name can be looked up
-        problems = problems or (*problems_of(self, place, choices=True), *_problems(self, place))
+        place = f"rules {self.name!r}" if len(str(self.name)) <= _LONGEST_NAME else "rules"
+        is_fitting = fits(self)
+        problems: tuple[Problem, ...] = ()
+        if not is_fitting:  # of other types than they should be: no name can be looked up
+            problems = tuple(islice(problems_of(self, place), MOST_PROBLEMS))
+        problems = problems or tuple(islice(_nesting_problems(self, place), MOST_PROBLEMS))
+        if not problems:
+            choices = () if is_fitting else problems_of(self, place, choices=True)
+            problems = tuple(islice(chain(choices, _problems(self, place)), MOST_PROBLEMS))
         if problems:
             raise DefinitionError(problems)
         in_order = tuple(sorted(self.automations, key=lambda rule: rule.id))
@@ -308,6 +324,7 @@ def _is_default(field: attrs.Attribute[Any], value: object) -> bool:
 
 
 def _problems(rules: Rules, place: str) -> Iterator[Problem]:
+    yield from _name_problems(rules, place)
     yield from workflow_problems(rules.workflow, f"{place}, workflow", _moves(rules))
     yield from _bound_problems(place, rules)
     yield from _snoozing_problems(place, rules)
@@ -324,6 +341,53 @@ def _problems(rules: Rules, place: str) -> Iterator[Problem]:
             yield Problem(where, f"another rule is named {rule.id!r}", "name each once: keys are made of it")
         seen.add(rule.id)
         yield from rule_problems(rule, where, rules.calendars, rules.workflow, clocks)
+
+
+def _name_problems(rules: Rules, place: str) -> Iterator[Problem]:
+    if len(rules.name) > _LONGEST_NAME or not is_readable(rules.name):
+        fix = f"give plain text in one line, at most {_LONGEST_NAME} characters"
+        yield Problem(f"{place}.name", "messages cannot show it", fix)
+    for name in rules.calendars:
+        if not is_plain_name(name):
+            yield Problem(f"{place}.calendars", f"one is called {name!a:.80}", "name it in ASCII")
+
+
+_DEEPEST_CONDITION, _DEEPEST_CALENDAR = 12, 24
+
+
+def _nesting_problems(rules: Rules, place: str) -> Iterator[Problem]:
+    """Yield a problem for each part that is nested deeper than a document of the whole could say."""
+    parts: list[tuple[str, object, int]] = [
+        *((f"{place}, workflow.{name}", getattr(rules.workflow, name), _DEEPEST_CONDITION) for name in _ASKING),
+        *((f"{place}, clocks[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.clocks)),
+        *((f"{place}, automations[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.automations)),
+        *((f"{place}.calendars[{name!r}]", each, _DEEPEST_CALENDAR) for name, each in rules.calendars.items()),
+    ]
+    for where, part, deepest in parts:
+        if _levels(part) > deepest:
+            yield Problem(where, f"it is nested over {deepest} deep", "say it with less nesting")
+
+
+_ASKING = ("transitions", "fields", "permissions", "lists")
+_NESTING = All | AnyOf | Not | Happened | Latest | Combination
+
+
+def _levels(part: object) -> int:
+    """Return how many conditions, moments or calendars lie within each other in a part of a definition."""
+    if isinstance(part, Mapping):
+        part = tuple(part.values())
+    if isinstance(part, tuple):
+        return max(map(_levels, part), default=0)
+    kind: Any = type(part)
+    if not attrs.has(kind) or isinstance(part, BusinessCalendar):
+        return 0
+    deepest = max((_levels(getattr(part, name)) for name in _parts_of(kind)), default=0)
+    return deepest + isinstance(part, _NESTING)
+
+
+@cache
+def _parts_of(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an attrs class
+    return tuple(field.name for field in attrs.fields(kind) if field.init)
 
 
 def _moves(rules: Rules) -> frozenset[str]:
@@ -343,14 +407,20 @@ def _snoozing_problems(place: str, rules: Rules) -> Iterator[Problem]:
     snoozing = rules.snoozing
     if snoozing and snoozing.calendar not in rules.calendars:
         yield unknown_name(f"{place}.snoozing.calendar", "calendar", snoozing.calendar, rules.calendars)
+    for index, choice in enumerate(snoozing.choices if snoozing else ()):
+        if isinstance(choice, LaterToday) and is_too_long(choice.after):
+            where = f"{place}.snoozing.choices[{index}].after"
+            yield Problem(where, f"a span of {choice.after}", "give a hundred years or less")
 
 
 def _template_problems(place: str, rules: Rules) -> Iterator[Problem]:
     """Yield a problem for each text whose name another bears; what is sent without one is for its sender to word."""
-    names = [template.name for template in rules.templates]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            yield Problem(f"{place}, templates[{index}] {name!r}", "another text bears this name", "name each once")
+    seen: set[str] = set()
+    for index, template in enumerate(rules.templates):
+        if template.name in seen:
+            where = f"{place}, templates[{index}] {template.name!r}"
+            yield Problem(where, "another text bears this name", "name each once")
+        seen.add(template.name)
 
 
 def _mask_problems(place: str, rules: Rules) -> Iterator[Problem]:

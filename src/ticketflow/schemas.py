@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
@@ -71,6 +71,15 @@ def schema(name: str) -> Schema:
         **whole,
         "$defs": dict(sorted(definitions.made.items())),
     }
+
+
+_ONE_BESIDE_THE_HEADER: Schema = {
+    "if": {"required": ["$schema"]},
+    "then": {"minProperties": 3},
+    "else": {"maxProperties": 2},
+    "minProperties": 2,
+    "maxProperties": 3,
+}
 
 
 def _object(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Schema:
@@ -160,7 +169,7 @@ class _Definitions:
             return {"anyOf": [self._merged(each, header) for each in inner["anyOf"] if "enum" not in each]}
         required = ["format", *inner.get("required", ())]
         made = inner | {"properties": {**header, **inner["properties"]}, "required": required}
-        return made | ({"minProperties": 2, "maxProperties": 3} if "maxProperties" in inner else {})
+        return made | (_ONE_BESIDE_THE_HEADER if "maxProperties" in inner else {})
 
     def cases(self) -> Schema:
         """Return the schema of a file of cases; those that ask calendars are told in docs/conformance.md."""
@@ -178,7 +187,8 @@ class _Definitions:
             return self._named("Value", lambda: _VALUE)
         if is_optional(kind):
             given = [each for each in get_args(kind) if each is not type(None)]
-            inner = [self._classes(kind)] if classes(kind) else [self.of(each) for each in given]
+            whole: Any = Union[tuple(given)]  # noqa: UP007 -- of types that are known only now
+            inner = [self.of(whole)] if classes(kind) else [self.of(each) for each in given]
             return {"anyOf": [*inner, {"type": "null"}, _NOTHING]}
         if kind in _PLAIN:
             return _PLAIN[kind]

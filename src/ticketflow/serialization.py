@@ -24,7 +24,7 @@ from ticketflow.calendars import Calendar
 from ticketflow.chain import Chain
 from ticketflow.combinations import Combination, Listed
 from ticketflow.errors import BadValueError, HistoryError, TicketflowError, unknown_name
-from ticketflow.events import Entry, Opened
+from ticketflow.events import Entry, MessageRequested, Opened
 from ticketflow.flaws import Flaw, FlawedError, flawed, flaws_of, gathered, refuse_unknown_keys
 from ticketflow.hours import Hours, Yearly
 from ticketflow.notation import (
@@ -47,14 +47,13 @@ from ticketflow.notation import (
     write_week,
 )
 from ticketflow.public_holidays import public_holidays
+from ticketflow.rules import Rules
 from ticketflow.snooze import InDays, LaterToday, NextWeek
 from ticketflow.spans import Elapsed, EveryMonth, EveryMonthOn, EveryWeek, EveryYear, WorkingTime
 from ticketflow.tags import BARE, BY_KEY, COMMANDS, TAGS
 from ticketflow.ticket import Ticket, replay
 from ticketflow.untrusted import Fractional, Plain
-from ticketflow.values import FrozenMap, Mail, Message, Value
-
-MOST_ITEMS = 100_000
+from ticketflow.values import ROLES, Actor, FrozenMap, Mail, Message, Value, frozen_value, is_plain_name, readable
 
 
 def read_plain(data: object, kind: Any) -> Any:  # noqa: ANN401 -- typed by the documents above
@@ -94,7 +93,7 @@ def shown_plain(value: object) -> str:
     >>> print(shown_plain((Move("close"), None)))
     [{"move": "close"}, null]
     """
-    return json.dumps(_write_any(value), ensure_ascii=False)
+    return readable(json.dumps(_write_any(value), ensure_ascii=False))
 
 
 def _write_any(value: Any) -> Plain:  # noqa: ANN401 -- that is its point
@@ -111,7 +110,10 @@ def _write_any(value: Any) -> Plain:  # noqa: ANN401 -- that is its point
 
 
 def _read_choice(value: object, kind: object) -> str:
-    options = cast("tuple[str, ...]", get_args(kind))
+    return _chosen(value, get_args(kind))
+
+
+def _chosen(value: object, options: tuple[str, ...]) -> str:
     text = exactly(value, str)
     if text not in options:
         problem = unknown_name("", "choice", text, options)
@@ -129,7 +131,7 @@ def _read_value(value: object) -> Value:
     if type(value) not in (str, int, bool, type(None)):
         fix = 'give a text, a whole number, true or false, null or {"instant": "…"}'
         raise flawed("wrong_type", f"it is {shown(value)}", fix)
-    return cast("Value", value)
+    return frozen_value(cast("Value", value), "the value")
 
 
 def _write_value(value: Value) -> Plain:
@@ -140,10 +142,16 @@ def _read_public_holidays(value: object) -> PublicHolidays:
     """Return a country's holidays: those that the source knows, or, for a document that carries them, its own."""
     given = exactly(value, dict)
     if "names" in given:
-        return cast("PublicHolidays", _object_reader(PublicHolidays)(given))
+        own = cast("PublicHolidays", _object_reader(PublicHolidays)(given))
+        if not 1 <= own.first_year <= own.last_year < _LAST_YEAR:
+            raise flawed("bad_value", f"from {own.first_year} to {own.last_year}", f"give years 1 to {_LAST_YEAR - 1}")
+        return own
     refuse_unknown_keys(given, ("country", "subdivision"))
     country, subdivision = given.get("country"), given.get("subdivision")
     return public_holidays(exactly(country, str), None if subdivision is None else exactly(subdivision, str))
+
+
+_LAST_YEAR = 9999
 
 
 def _write_public_holidays(known: PublicHolidays) -> Plain:
@@ -229,6 +237,10 @@ def _write_earlier(earlier: Chain[Entry] | None) -> Plain:
     return generations
 
 
+def _read_addressee(value: object) -> str:
+    return _chosen(value, (*sorted(ROLES), "owner"))
+
+
 Read = Callable[[object], object]
 Write = Callable[[Any], Plain]
 
@@ -244,6 +256,7 @@ _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     (WorkingTime, "amount"): (_read_working, _write_hours_and_less),
     (Listed, "stretches"): (_read_stretches, _write_stretches),
     (Opened, "earlier"): (_read_earlier, _write_earlier),
+    (MessageRequested, "to"): (_read_addressee, str),
 }
 
 
@@ -270,7 +283,54 @@ def hint_of(kind: Any, name: str) -> Any:  # noqa: ANN401 -- an annotation
 def _reader_of(kind: type, name: str) -> Read:
     if (kind, name) in _SPECIAL:
         return _SPECIAL[kind, name][0]
-    return lambda value: _converter().structure(value, hint_of(kind, name))
+    hint = hint_of(kind, name)
+    if _holds_texts(hint) and not _is_prose(kind, name):
+        return lambda value: _plainly_named(_converter().structure(value, hint))
+    return lambda value: _converter().structure(value, hint)
+
+
+_PROSE = frozenset(
+    {
+        *("canonical", "classification", "comment", "fix", "help", "holidays", "labels", "method", "names", "occasion"),
+        *(
+            "outcome",
+            "path",
+            "pointer",
+            "read",
+            "reject",
+            "searched",
+            "source",
+            "subject",
+            "text",
+            "texts",
+            "title",
+            "to_enable",
+            "trigger",
+            "what",
+        ),
+        "why",
+    }
+)
+"""Attributes whose texts are words of people, or values of a field; those of all others are names."""
+
+
+def _is_prose(kind: type, name: str) -> bool:
+    return name in _PROSE or kind in _CHECKED or (kind is Rules and name == "name")
+
+
+_CHECKED = frozenset({Actor, Message, Mail, *COMMANDS})
+"""Classes that check their ids themselves; other names in a command are looked up in the rules, and refused there."""
+
+
+def _holds_texts(hint: object) -> bool:
+    return hint is str or (hint != Value and any(map(_holds_texts, get_args(hint))))
+
+
+def _plainly_named(value: Any) -> object:  # noqa: ANN401 -- a text, or a collection of some
+    for text in (value,) if isinstance(value, str) else value or ():
+        if isinstance(text, str) and not is_plain_name(text):
+            raise flawed("bad_value", f"the name {text!a:.80}", "name things in ASCII, with at most 256 characters")
+    return value
 
 
 def _writer_of(kind: type, name: str) -> Write:
@@ -451,8 +511,6 @@ def _read_items(value: object, kind: Any) -> list[object]:  # noqa: ANN401 -- an
 
 def _read_map(value: object, key: Read, held: Read) -> FrozenMap[Any, Any]:
     given = exactly(value, dict)
-    if len(given) > MOST_ITEMS:
-        raise flawed("too_many", f"an object of {len(given)}", f"give at most {MOST_ITEMS}")
     pairs = gathered(((name, name) for name in given), lambda name: (key(name), held(given[name])))
     return FrozenMap(dict(pairs))
 

@@ -10,7 +10,7 @@ Source: docs/semantics.md 1.6, 1.10, 1.11, 6.3.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Literal, get_args
+from typing import Literal, assert_never, get_args
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -19,7 +19,7 @@ from dateutil.relativedelta import FR, MO, SA, SU, TH, TU, WE, relativedelta
 from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.hours import time_of_day
 from ticketflow.values import to_utc
-from ticketflow.walls import ZERO, at_wall, load_zone, reading
+from ticketflow.walls import DAY, ZERO, at_wall, load_zone, reading
 
 Outside = Literal["next_opening", "as_it_is"]
 """What becomes of an anchor outside hours, before business days are counted from it."""
@@ -33,14 +33,14 @@ _SHUT: tuple[str, ...] = get_args(Shut)
 def _duration(amount: timedelta | None, parts: dict[str, int]) -> timedelta:
     """Return one exact duration from either way of writing it."""
     if amount is not None and not isinstance(amount, timedelta):
-        raise BadValueError(f"a span of {amount!r}", "give a timedelta, or days, hours, …")
+        raise BadValueError(f"a span of {amount!r:.80}", "give a timedelta, or days, hours, …")
     for name, value in parts.items():
         if type(value) is not int:
-            raise BadValueError(f"{name}={value!r}", "use whole numbers of a smaller unit, or a timedelta")
+            raise BadValueError(f"{name}={value!r:.80}", "use whole numbers of a smaller unit, or a timedelta")
     try:
         total = (ZERO if amount is None else amount) + timedelta(**parts)
     except (OverflowError, TypeError):
-        raise BadValueError(f"a span of {amount!r} {parts!r}", "give a timedelta, or days, hours, …") from None
+        raise BadValueError(f"a span of {amount!r} {parts!r:.200}", "give a timedelta, or days, hours, …") from None
     if total < ZERO:
         raise BadValueError(f"a span of {total}", "spans don't run backwards; give zero or more")
     return total
@@ -230,6 +230,33 @@ ClockSpan = OfTarget | BeforeDue | AfterDue | Missed
 
 Span = Elapsed | WorkingTime | BusinessDays | CalendarSpan
 
+LONGEST = timedelta(days=36_525)
+"""A hundred years: how long the spans of a definition may be."""
+
+
+def is_too_long(span: Span | ClockSpan) -> bool:
+    """Return whether a span is longer than a definition may ask for: a hundred years.
+
+    >>> is_too_long(CalendarSpan(months=1_200)), is_too_long(CalendarSpan(months=1_200, days=1))
+    (False, True)
+    """
+    match span:
+        case Elapsed(amount=amount) | WorkingTime(amount=amount):
+            return amount > LONGEST
+        case BusinessDays(days=days):
+            return days > LONGEST.days
+        case CalendarSpan(months=months, weeks=weeks, days=days):
+            return months * LONGEST.days + (7 * weeks + days) * _MONTHS > _MONTHS * LONGEST.days
+        case BeforeDue(lead=inner) | AfterDue(span=inner):
+            return is_too_long(inner)
+        case OfTarget() | Missed():
+            return False
+        case _:
+            assert_never(span)
+
+
+_MONTHS = 1_200
+
 
 def _summed(amount: timedelta, period: timedelta, count: int) -> timedelta:
     try:
@@ -287,7 +314,10 @@ def _weekday(value: str) -> None:
 
 
 def _time(value: str | timedelta) -> timedelta:
-    return value if isinstance(value, timedelta) else time_of_day(value)
+    at = value if isinstance(value, timedelta) else time_of_day(value)
+    if not ZERO <= at < DAY:
+        raise BadValueError(f"a wall time of {at}", "give one of the day, such as 09:00")
+    return at
 
 
 def _zone(value: str | None) -> str | None:

@@ -10,7 +10,7 @@ from ticketflow.events import Entry
 from ticketflow.rules import Rules
 from ticketflow.simulation import Life, Refusal
 from ticketflow.ticket import Ticket
-from ticketflow.values import Language
+from ticketflow.values import Language, readable
 from ticketflow.wording import Wording
 
 _INDENT = " " * 32
@@ -47,7 +47,7 @@ def _entry_lines(entry: Entry, words: Wording) -> str:
 
 def _refusal_lines(refusal: Refusal, words: Wording) -> str:
     command = refusal.command
-    reasons = "".join(f"\n{_INDENT}{reason}" for reason in refusal.refused.reasons)
+    reasons = "".join(f"\n{_INDENT}{readable(str(reason))}" for reason in refusal.refused.reasons)
     said = _TEXTS["refused"][words.language].format(name=NAMES[type(command)])
     return f"  {words.instant(command.at)}  {command.by.role} {command.by.id}: {said}{reasons}"
 

@@ -150,11 +150,14 @@ def _open(prospects: Prospects, rule: Rule, period: Elapsed | WorkingTime) -> ti
 def out_of_order(prospects: Prospects, ladder: Ladder) -> Iterator[Finding]:
     """Yield the rungs of a ladder that are not due after those before them, or come after the ticket is closed."""
     path = ("automations", ladder.id, "rungs")
+    longest: dict[type, Rung] = {}  # of each kind of span: spans of two kinds are seldom comparable
     for index, rung in enumerate(ladder.rungs):
-        later = next((each for each in ladder.rungs[:index] if _is_not_before(each.after, rung.after)), None)
+        later = next((each for each in longest.values() if _is_not_before(each.after, rung.after)), None)
         if later is not None:
             what = f"{rung.after} does not come after {later.after}"
             yield found("ladder_out_of_order", (*path, str(index)), what, "list rungs by when they are due, all apart")
+        if later is None or type(later.after) is not type(rung.after):
+            longest[type(rung.after)] = rung
     states = prospects.states_of(ladder.given)
     for index, rung in enumerate(ladder.rungs[:-1]):
         if _always_closes(prospects, rung, states):

@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Literal
 
 from ticketflow.errors import BadValueError, DocumentError, Problem
@@ -23,10 +25,11 @@ MOST_BYTES = 262_144
 MOST_BYTES_OF_A_TICKET = 4_194_304
 """About ten thousand entries."""
 DEEPEST = 32
-MOST_PARTS = 200_000
-"""Values in one document, those within values included."""
-LARGEST = 2**53
-"""Whole numbers beyond are not the same in every language."""
+BYTES_A_PART = 8
+"""A document may have a part, which is a value or a key, for so many bytes that it might have: what is read weighs many
+times what was written."""
+LARGEST = 2**63
+"""Whole numbers lie from its negative to below it: 64 bits hold them, as those of fields."""
 
 
 class Fractional:
@@ -65,34 +68,50 @@ def parsed(text: bytes, name: str, written: Format = "json", most: int = MOST_BY
     >>> parsed(b'{"states": 1, "states": 2}', "rules.json")
     Traceback (most recent call last):
         ...
-    ticketflow.errors.DocumentError: rules.json: a key stands twice in one object; keep one of them
+    ticketflow.errors.DocumentError: rules.json: a key stands twice in one object, 'states'; keep one of them
     """
     document = _decoded(text, name, most)
-    deepest = _nesting(document, written)
+    deepest, parts = _measured(document, written)
     if deepest > DEEPEST:
-        raise _refused(name, "too_deep", f"it is nested over {DEEPEST} deep", "say it with less nesting")
+        raise _too_deep(name)
+    if parts > most // BYTES_A_PART:
+        raise _too_many(name, most)
     try:
         data: Plain = _READ[written](document)
     except BadValueError as error:
         raise _refused(name, "bad_value", error.what, error.fix) from None
     except (ValueError, RecursionError) as error:
-        detail = _brief(error)
-        raise _refused(name, f"not_{written}", f"it is no {written.upper()}: {detail}", "mend it there") from None
-    _check_parts(data, name)
+        detail, line = _brief(error)
+        what = f"it is no {written.upper()}: {detail}"
+        raise _refused(name, f"not_{written}", what, "mend it there", line) from None
+    _check_parts(data, name, most)
     return data
 
 
-def _refused(name: str, code: str, what: str, fix: str) -> DocumentError:
-    return DocumentError((Problem(name, what, fix, code, ""),))
+def _refused(name: str, code: str, what: str, fix: str, line: int | None = None) -> DocumentError:
+    return DocumentError((Problem(name, what, fix, code, "", line),))
 
 
-def _brief(error: Exception) -> str:
-    """Return what a parser complains of, in one line and without the document's own words."""
+def _too_deep(name: str) -> DocumentError:
+    return _refused(name, "too_deep", f"it is nested over {DEEPEST} deep", "say it with less nesting")
+
+
+def _too_many(name: str, most: int) -> DocumentError:
+    return _refused(name, "too_many", f"it has over {most // BYTES_A_PART} parts", "split it")
+
+
+_AT_LINE = re.compile(r"at line (\d+)")
+
+
+def _brief(error: Exception) -> tuple[str, int | None]:
+    """Return what a parser complains of, in one line, and on which line of the document that is, if it says so."""
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at line {error.lineno}, column {error.colno}"
+        return f"{error.msg} at line {error.lineno}, column {error.colno}", error.lineno
     if isinstance(error, tomllib.TOMLDecodeError):
-        return "".join(sign if sign.isprintable() else "?" for sign in str(error)[:200])
-    return "a number of too many digits"
+        said = "".join(sign if sign.isprintable() else "?" for sign in str(error)[:200])
+        line = _AT_LINE.search(said)
+        return said, int(line[1]) if line else None
+    return "a number of too many digits", None
 
 
 def _decoded(text: bytes, name: str, most: int) -> str:
@@ -108,38 +127,56 @@ def _decoded(text: bytes, name: str, most: int) -> str:
 
 
 _TOKENS: Mapping[Format, re.Pattern[str]] = {
-    "json": re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{\]}]', re.DOTALL),
+    # Possessive throughout: what may go back remembers a hundred bytes for every character it passed. A text without an
+    # end goes to the document's: to fail there from every quote would be quadratic.
+    "json": re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]},]', re.DOTALL),
     "toml": re.compile(
-        r'"""(?:[^\\]|\\.)*?(?:"""|\Z)|'  # one without an end goes to the end: failing there is quadratic
-        r"'''.*?(?:'''|\Z)|"
-        r'"(?:[^"\\\n]|\\.)*"?|'
-        r"'[^'\n]*'?|#[^\n]*|[\[{\]}.\n=,]",
+        r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5}|\Z|\\)|'
+        r"'''(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)|"
+        r'"(?:[^"\\\n]++|\\.)*+"?|'
+        r"'[^'\n]*+'?|#[^\n]*+|[\[{\]}.\n=,]",
         re.DOTALL,
     ),
 }
 
 
-def _nesting(document: str, written: Format) -> int:
-    """Return how deep a document nests at the most, told by its brackets and, in TOML, by the dots of its keys."""
-    deepest = depth = dots = 0
+def _measured(document: str, written: Format) -> tuple[int, int]:
+    """Return about how deep a document nests, and how many parts it has at the least, without parsing it.
+
+    Told by its brackets, commas and, in TOML, the dots and equals signs of its keys, those of the headers above them
+    included; a list of tables nests once more than it shows.
+    """
+    deepest = depth = dots = parts = above = 0
+    begins_line, is_header = written == "toml", False
     for match in _TOKENS[written].finditer(document):
         sign = match[0]
-        if sign in "[{":
+        if sign in _OPENING:
+            is_header = is_header or (begins_line and depth == 0)
+            above = 0 if is_header else above
             depth += 1
-        elif sign in "]}":
+            parts += 1
+        elif sign in _CLOSING:
             depth = max(depth - 1, 0)
         elif sign == ".":
             dots += 1
-        elif sign in ("\n", "=", ","):
-            dots = 0
-        deepest = max(deepest, depth + dots)
-    return deepest
+            parts += 1
+        elif sign in _BREAKING:
+            above = dots + 1 if is_header else above
+            is_header, dots = False, 0
+            parts += sign != "\n"
+        deepest = max(deepest, above + depth + dots)
+        begins_line = sign == "\n" or (begins_line and sign[0] == "#")
+    return deepest, parts
+
+
+_OPENING, _CLOSING, _BREAKING = frozenset("[{"), frozenset("]}"), frozenset("\n=,")
 
 
 def _unique(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
     document = dict(pairs)
     if len(document) != len(pairs):
-        raise BadValueError("a key stands twice in one object", "keep one of them")
+        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise BadValueError(f"a key stands twice in one object, {twice!a:.80}", "keep one of them")
     return document
 
 
@@ -156,11 +193,16 @@ def _toml(document: str) -> Plain:
 _READ = {"json": _json, "toml": _toml}
 
 
-def _check_parts(data: Plain, name: str) -> None:
+def _check_parts(data: Plain, name: str, most: int) -> None:
     """Check every part of plain data, without recursion."""
-    for count, part in enumerate(_parts(data)):
-        if count == MOST_PARTS:
-            raise _refused(name, "too_many", f"it has over {MOST_PARTS} parts", "split it")
+    parts = 0
+    for level, found in enumerate(_levels(data)):
+        if level >= DEEPEST and any(isinstance(part, dict | list) for part in found):
+            raise _too_deep(name)
+        parts += len(found)
+        if parts > most // BYTES_A_PART:
+            raise _too_many(name, most)
+    for part in chain.from_iterable(_levels(data)):
         problem = _unfit(part)
         if problem:
             raise _refused(name, "bad_value", *problem)
@@ -170,21 +212,23 @@ def _unfit(part: object) -> tuple[str, str] | None:
     if isinstance(part, str):
         is_whole = part.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in part)
         return None if is_whole else ("half of a character stands in a text", "write whole characters")
-    if type(part) is int and abs(part) > LARGEST:
-        return f"a number of {len(str(part))} digits", f"write whole numbers up to {LARGEST}"
+    if type(part) is int and not -LARGEST <= part < LARGEST:
+        return f"a number of {part.bit_length()} bits", "write whole numbers that 64 bits hold"
     if isinstance(part, dict | list | int | bool | Fractional | None):
         return None
     return f"a {type(part).__name__} of TOML's own", "write dates and instants as texts"
 
 
-def _parts(data: Plain) -> Iterator[object]:
-    """Yield every value in plain data, and every key."""
-    waiting: list[object] = [data]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        if isinstance(part, dict):
-            waiting.extend(part)
-            waiting.extend(part.values())
-        elif isinstance(part, list):
-            waiting.extend(part)
+def _levels(data: Plain) -> Iterator[list[object]]:
+    """Yield every value in plain data, and every key, those as deep together."""
+    level: list[object] = [data]
+    while level:
+        yield level
+        within: list[object] = []
+        for part in level:
+            if isinstance(part, dict):
+                within.extend(part)
+                within.extend(part.values())
+            elif isinstance(part, list):
+                within.extend(part)
+        level = within

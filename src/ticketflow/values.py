@@ -96,7 +96,7 @@ def to_utc(value: datetime, name: str = "the instant") -> datetime:
     '2026-11-19T15:00:00+00:00'
     """
     if not isinstance(value, datetime):
-        raise BadValueError(f"{name} is {value!r}, not a datetime", "give an aware datetime")
+        raise BadValueError(f"{name} is {value!r:.200}, not a datetime", "give an aware datetime")
     if value.tzinfo is UTC:
         return value
     if value.tzinfo is None or value.utcoffset() is None:
@@ -125,9 +125,14 @@ def check_name(value: str, what: str) -> str:
     """
     if not is_name(value):
         raise BadValueError(
-            f"{what} {value!r}", "use lower-case ASCII letters, digits, '_', '.' or '-', a letter first"
+            f"{what} {value!r:.200}", "use lower-case ASCII letters, digits, '_', '.' or '-', a letter first"
         )
     return value
+
+
+def is_id(value: str, longest: int = 128) -> bool:
+    """Return whether *value* can identify a ticket, a person, a message or an event."""
+    return _is_text(value) and len(value) <= longest and _ID.fullmatch(value) is not None
 
 
 def check_id(value: str, what: str, longest: int = 128) -> str:
@@ -136,9 +141,9 @@ def check_id(value: str, what: str, longest: int = 128) -> str:
     Raises:
         BadValueError: it can't; *what* says what was to be identified.
     """
-    if not _is_text(value) or not _ID.fullmatch(value) or len(value) > longest:
+    if not is_id(value, longest):
         fix = f"use ASCII letters, digits and '_.:@#-', a letter or digit first, at most {longest} characters"
-        raise BadValueError(f"{what} {value!r}", fix)
+        raise BadValueError(f"{what} {value!r:.300}", fix)
     return value
 
 
@@ -148,12 +153,50 @@ def check_text(value: str, what: str, longest: int = 500) -> str:
     Raises:
         BadValueError: it is no text, too long, or has characters that a screen would obey instead of show.
     """
-    if not _is_text(value) or len(value) > longest or any(unicodedata.category(sign) in _UNREADABLE for sign in value):
-        raise BadValueError(f"{what} {value!r:.80}", f"give plain text in one line, at most {longest} characters")
+    if not _is_text(value) or len(value) > longest or not is_readable(value):
+        raise BadValueError(f"{what} {value!a:.80}", f"give plain text in one line, at most {longest} characters")
     return value
 
 
 _UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")
+"""Of Persian, of Hindi, and of faces made of several: they direct nothing."""
+
+
+def _is_unreadable(sign: str) -> bool:
+    return unicodedata.category(sign) in _UNREADABLE and sign not in _JOINERS
+
+
+def is_readable(text: str) -> bool:
+    """Return whether a screen shows every character of *text* and obeys none: no line ends, no turns of direction.
+
+    >>> is_readable("Em análise"), is_readable("safe\u202etxt.exe")
+    (True, False)
+    """
+    return text.isprintable() or not any(map(_is_unreadable, text))
+
+
+def readable(text: str) -> str:
+    r"""Return *text* with every character escaped that a screen would obey: what strangers wrote, to be shown.
+
+    >>> readable("one\\ntwo")
+    'one\\ntwo'
+    """
+    if is_readable(text):
+        return text
+    return "".join(ascii(sign)[1:-1] if _is_unreadable(sign) else sign for sign in text)
+
+
+_PLAIN_NAME = re.compile(r"[ -~]{1,256}", re.ASCII)
+
+
+def is_plain_name(value: str) -> bool:
+    """Return whether *value* can be the name of anything: ASCII that a screen shows, at most 256 characters.
+
+    >>> is_plain_name("Europe/Madrid"), is_plain_name("\u043epen")
+    (True, False)
+    """
+    return _is_text(value) and _PLAIN_NAME.fullmatch(value) is not None
 
 
 def same(one: Value, other: Value) -> bool:
@@ -165,12 +208,16 @@ def names(values: Iterable[str], what: str) -> frozenset[str]:
     """Return *values* as a set of names.
 
     Raises:
-        BadValueError: they are one text, which would fall into its letters, or no texts.
+        BadValueError: they are one text, which would fall into its letters, or no texts, or not ASCII.
     """
-    found = () if isinstance(values, str) or not isinstance(values, Iterable) else tuple(values)
-    if isinstance(values, str) or not isinstance(values, Iterable) or not all(map(_is_text, found)):
+    given = () if isinstance(values, str) or not isinstance(values, Iterable) else tuple(values)
+    if isinstance(values, str) or not isinstance(values, Iterable) or not all(map(_is_text, given)):
         raise BadValueError(f"{what} {values!r:.200}", "give a tuple or a set of names")
-    return frozenset(found)
+    found = frozenset(given)
+    wrong = min((value for value in found if not is_plain_name(value)), default=None)
+    if wrong is not None:
+        raise BadValueError(f"{what}: {wrong!a:.80}", "give names in ASCII, at most 256 characters")
+    return found
 
 
 def freeze_fields(value: Mapping[str, Value]) -> FrozenMap[str, Value]:
@@ -220,12 +267,29 @@ def freeze_labels(value: Mapping[Language, str]) -> Labels:
     """Return *value* frozen.
 
     Raises:
-        BadValueError: it is no mapping of languages that there are to texts.
+        BadValueError: it is no mapping of languages that there are to plain texts of one line each.
     """
+    return _labels(value, _LONGEST_LABEL, "")
+
+
+_LONGEST_LABEL = 500
+_LONGEST_TEMPLATE = 20_000
+
+
+def _freeze_paragraphs(value: Mapping[Language, str]) -> Labels:
+    return _labels(value, _LONGEST_TEMPLATE, "\n\t")
+
+
+def _labels(value: Mapping[Language, str], longest: int, also: str) -> Labels:
+    """Return *value* frozen; of characters that are obeyed and not shown, only those in *also* may stand in it."""
     if not isinstance(value, Mapping) or not all(_is_text(text) for text in value.values()):
         raise BadValueError(f"texts {value!r:.200}", "give a mapping of languages to texts")
-    for language in value:
+    dropped = dict.fromkeys(map(ord, also))
+    for language, text in value.items():
         check_language(language)
+        if len(text) > longest or not is_readable(text.translate(dropped)):
+            what = "lines of plain text" if also else "plain text in one line"
+            raise BadValueError(f"the text {text!a:.80}", f"give {what}, at most {longest} characters")
     return FrozenMap(value)
 
 
@@ -236,7 +300,7 @@ def check_language(value: Language) -> Language:
         BadValueError: it isn't.
     """
     if value not in get_args(Language):
-        raise BadValueError(f"language {value!r}", f"there are: {', '.join(get_args(Language))}")
+        raise BadValueError(f"language {value!r:.80}", f"there are: {', '.join(get_args(Language))}")
     return value
 
 
@@ -359,6 +423,10 @@ class Mail(Message):
         return Message(self.id, self.public, self.automatic, self.resolves)
 
 
+def _hint_name(value: str) -> str:
+    return check_name(value, "hint")
+
+
 @attrs.frozen
 class Hint:
     """Something a screen may tell its user beside the outcome: data, never a reason to do otherwise.
@@ -369,7 +437,7 @@ class Hint:
         data: What it is about.
     """
 
-    name: str
+    name: str = attrs.field(converter=_hint_name)
     texts: Labels = attrs.field(converter=freeze_labels)
     data: FrozenMap[str, Value] = attrs.field(factory=FrozenMap, converter=freeze_fields)
 
@@ -382,12 +450,33 @@ class Hint:
         return _filled(self.texts.get(language) or self.texts.get("en") or self.name, self.data, zone)
 
 
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_LONGEST_FILLED = 1_000_000
+
+
 def _filled(text: str, data: Mapping[str, Value], zone: tzinfo) -> str:
-    """Return *text* with what *data* says for each ``{name}``; other braces stay, for no text is a program."""
-    for name, value in data.items():
-        shown = f"{value.astimezone(zone):%Y-%m-%d %H:%M %z}" if isinstance(value, datetime) else str(value)
-        text = text.replace("{" + name + "}", shown)
-    return text
+    """Return *text* with what *data* says for each ``{name}``; other braces stay, for no text is a program.
+
+    What is put in is not read again. What would make it longer than a million characters is not put in.
+    """
+    room = _LONGEST_FILLED
+
+    def put_in(match: re.Match[str]) -> str:
+        nonlocal room
+        shown = _spoken(data[match[1]], zone) if match[1] in data else match[0]
+        room -= len(shown)
+        return shown if room >= 0 else ""
+
+    return _BRACES.sub(put_in, text)
+
+
+def _spoken(value: Value, zone: tzinfo) -> str:
+    if isinstance(value, datetime):
+        try:
+            return f"{value.astimezone(zone):%Y-%m-%d %H:%M %z}"
+        except OverflowError:  # no wall there reads such a year
+            return f"{value:%Y-%m-%d %H:%M %z}"
+    return "\n".join(map(readable, str(value).split("\n")))
 
 
 def _template_name(value: str) -> str:
@@ -405,7 +494,7 @@ class Template:
     """
 
     name: str = attrs.field(converter=_template_name)
-    texts: Labels = attrs.field(converter=freeze_labels)
+    texts: Labels = attrs.field(converter=_freeze_paragraphs)
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
 
     def text(self, language: Language, data: Mapping[str, Value] | None = None, zone: tzinfo = UTC) -> str:

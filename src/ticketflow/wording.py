@@ -141,7 +141,7 @@ from ticketflow.spans import (
     Span,
 )
 from ticketflow.traces import Why as ClosedWhy
-from ticketflow.values import Language, Message, Value, check_language
+from ticketflow.values import Language, Message, Value, check_language, readable
 from ticketflow.walls import load_zone
 
 Texts = Mapping[Language, str]
@@ -372,10 +372,10 @@ class Wording:
             return self.instant(value)
         if value is None or isinstance(value, bool):
             return _PLAIN[value][self.language]
-        return str(value)
+        return readable(str(value))
 
     def _say(self, kind: str, **parts: str) -> str:
-        return _EVENTS[kind][self.language].format(**parts)
+        return readable(_EVENTS[kind][self.language].format(**parts))  # with what strangers wrote in it
 
     def event(self, event: Event) -> str:
         """Return what happened, in a few words."""
@@ -439,7 +439,7 @@ class Wording:
         return self._say(f"automatic_{kind}" if message.automatic else kind, id=message.id)
 
     def _role(self, role: str) -> str:
-        return role if self.language == "en" else _ROLES[role]
+        return role if self.language == "en" else _ROLES.get(role, role)
 
     def entry(self, entry: Entry) -> tuple[str, str | None]:
         """Return what one decision brought, and which rule or bound was behind it, where one was."""
@@ -475,7 +475,7 @@ class Wording:
                 found = self._rule(rule)
                 when = found.when if isinstance(found, Automation) else None
                 is_known = when is not None and str(when) == trigger
-                return self.trigger(when) if is_known and isinstance(when, Trigger) else trigger
+                return self.trigger(when) if is_known and isinstance(when, Trigger) else readable(trigger)
             case _:
                 assert_never(why)
 
@@ -487,7 +487,7 @@ class Wording:
         found = self._rule(rule)
         when = found.when if isinstance(found, Automation) else None
         if self.language == "en" or when is None or str(when) != stored:
-            return stored
+            return readable(stored)
         return self.timer(when)
 
     def timer(self, when: object) -> str:
@@ -580,7 +580,7 @@ class Wording:
     def trigger(self, trigger: Trigger) -> str:
         """Return the event that a rule waits for, in words."""
         if self.language == "en":
-            return str(trigger)
+            return readable(str(trigger))
         match trigger:
             case OnEnter(condition=condition):
                 return f"ahora {self.condition(condition)}"
@@ -603,7 +603,7 @@ class Wording:
     def condition(self, condition: Condition) -> str:
         """Return a question about a ticket as a statement, in words."""
         if self.language == "en":
-            return str(condition)
+            return readable(str(condition))
         match condition:
             case StateIs(states=states):
                 return f"el estado es {' o '.join(map(self.state, states))}"
@@ -642,7 +642,7 @@ class Wording:
         failing = [
             _NOT[language].format(condition=self.condition(c.condition)) for c in explained.checks if not c.holds
         ]
-        dropped = [event.why for event in entry.events if isinstance(event, Dropped)] if entry else []
+        dropped = [readable(event.why) for event in entry.events if isinstance(event, Dropped)] if entry else []
         parts = {
             "at": self.instant(explained.at) if explained.at else "",
             "what": "; ".join(self.action(action) for action in explained.then),
@@ -722,7 +722,7 @@ class Wording:
     def action(self, action: Action) -> str:
         """Return what a rule asks for, in words."""
         if self.language == "en":
-            return str(action)
+            return readable(str(action))
         match action:
             case Move(transition=transition):
                 return f"tomar {transition}"

@@ -32,7 +32,7 @@ from ticketflow.values import (
     freeze_labels,
     frozen_value,
     names,
-    same,
+    readable,
 )
 
 FieldKind = Literal["any", "text", "number", "truth", "moment", "future"]
@@ -54,6 +54,9 @@ _SPOKEN: Mapping[FieldKind, str] = {
     "moment": "aware datetimes",
     "future": "aware datetimes that lie ahead",
 }
+
+
+_MOST_SHOWN = 60
 
 
 def _names(value: Iterable[str]) -> frozenset[str]:
@@ -208,18 +211,25 @@ class Field:
     filled_from: Literal["subject", "text"] | None = None
     filled_when: Condition = ALWAYS
 
+    @cached_property
+    def _known(self) -> frozenset[tuple[type, Value]]:
+        """The choices with their types: a truth value is no number, though Python finds True equal to 1."""
+        return frozenset((type(choice), choice) for choice in self.choices)
+
     def takes(self, value: Value) -> bool:
         """Return whether the field can have *value*, at whatever instant."""
         if value is None:
             return True
         if self.choices:
-            return any(same(value, choice) for choice in self.choices)
+            return (type(value), value) in self._known
         return type(value) in _TYPES[self.kind]
 
     @property
     def allowed(self) -> str:
         """What the field can have, in words."""
-        return f"there are: {', '.join(map(str, self.choices)) or _SPOKEN[self.kind]}"
+        shown = [f"{readable(str(choice)):.80}" for choice in self.choices[:_MOST_SHOWN]]
+        more = ["…"] if len(self.choices) > _MOST_SHOWN else []
+        return f"there are: {', '.join([*shown, *more]) or _SPOKEN[self.kind]}"
 
 
 @attrs.frozen
