@@ -5,7 +5,9 @@ Source: docs/checks.md, docs/semantics.md 6.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+
+import attrs
 
 from ticketflow.errors import BadValueError
 from ticketflow.exact_checks import exact_findings
@@ -39,14 +41,28 @@ def check(rules: Rules, budget: int = BUDGET, known_until: int = KNOWN_UNTIL) ->
         raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
     if type(budget) is not int or budget < 0:
         raise BadValueError(f"a budget of {budget!r:.60}", "give a whole number, zero or more")
-    found = {(each.code, each.path): each for each in _found(rules, budget, known_until)}
-    return tuple(sorted(found.values(), key=_gravest_first))
+    exact = tuple(exact_findings(rules, known_until))
+    searched = tuple(searched_findings(rules, budget)) if budget else ()
+    told = (*(_shown_by(each, searched) for each in exact), *(each for each in searched if not _is_said(each, exact)))
+    return tuple(sorted(dict.fromkeys(told), key=_gravest_first))
 
 
-def _found(rules: Rules, budget: int, known_until: int) -> Iterator[Finding]:
-    yield from exact_findings(rules, known_until)
-    if budget:
-        yield from searched_findings(rules, budget)  # later ones take the place of those without a life
+def _shown_by(finding: Finding, searched: Iterable[Finding]) -> Finding:
+    """Return what was decided exactly, with the life that the search found for it, if it did."""
+    shows = next((each for each in searched if each.witness and _is_of(each, finding)), None)
+    return attrs.evolve(finding, witness=shows.witness) if shows else finding
+
+
+def _is_said(finding: Finding, exact: Iterable[Finding]) -> bool:
+    return any(_is_of(finding, each) for each in exact)
+
+
+def _is_of(searched: Finding, exact: Finding) -> bool:
+    """Return whether two findings say the same of one thing: a search names the rules, and not which part of them."""
+    part, *names = exact.path
+    if searched.code != exact.code or searched.path[:1] != (part,):
+        return False
+    return names[0] in searched.path[1:] if part == "automations" else searched.path[:3] == exact.path[:3]
 
 
 def _gravest_first(finding: Finding) -> tuple[int, tuple[str, ...], str]:
