@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench clean
+.PHONY: demo test bench fuzz clean
 
 demo: $(READY)
 	$(BIN)/python -m ticketflow simulate examples/senior_life.jsonl --rules senior
@@ -31,6 +31,15 @@ bench: $(VENV)/.bench
 $(VENV)/.bench: $(READY) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	touch $(VENV)/.bench
+
+# A coverage-guided run on documents of strangers, as long as one likes: make fuzz RUNS=1000000 (docs/reliability.md).
+RUNS ?= 100000
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python tests/fuzz/fuzz_documents.py -runs=$(RUNS)
+
+$(VENV)/.fuzz: $(READY) pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	touch $(VENV)/.fuzz
 
 clean:
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

@@ -78,6 +78,7 @@ from ticketflow.events import (
     ByBound,
     ByCommand,
     ByRule,
+    Cause,
     Declined,
     Dropped,
     Entry,
@@ -314,7 +315,7 @@ EVENTS: tuple[Event, ...] = (
     RulesHalted(("after", "again")),
 )
 KEY = Key("T-1", "ladder", 1, "4", 0)
-CAUSES = (
+CAUSES: tuple[Cause, ...] = (
     ByCommand("move"),
     ByRule(KEY, AT, TimeReason(Latest(Entered(), Created()), AT - HOUR, OfTarget(50)), 4, "d"),
     ByRule(KEY, AT, TimeReason(Created(), AT - HOUR, CalendarSpan(days=1)), 4, "d"),

@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from everything import COMMANDS, ENTRIES, EVENTS, EVERYTHING
 from lives import Pick, seeded, taken
@@ -19,6 +19,10 @@ from ticketflow.automations import steps_of
 from ticketflow.catalogue import preset, preset_names
 from ticketflow.errors import DocumentError
 from ticketflow.untrusted import Format
+from ticketflow.values import is_readable
+
+Data: TypeAlias = Any
+"""Plain data, of whatever shape."""
 
 SECONDS_A_PIECE = 0.050
 """For every ten kilobytes that a document has begun."""
@@ -44,11 +48,11 @@ def answer(kind: str, text: bytes, written: Format = "json") -> tuple[object, Do
     """Return the value of a document, or else why it was refused; whatever else is raised is a fault."""
     try:
         return documents.read_other(kind, text, "x", written), None
-    except DocumentError as refusal:
-        assert refusal.problems
-        assert len(refusal.problems) <= 51
-        assert all(str(problem).isascii() or str(problem).isprintable() for problem in refusal.problems)
-        return None, refusal
+    except DocumentError as error:
+        refusal = error
+    assert 1 <= len(refusal.problems) <= 50
+    assert all(is_readable(str(problem)) for problem in refusal.problems)
+    return None, refusal
 
 
 def comes_back(kind: str, value: object) -> str:
@@ -101,28 +105,30 @@ HOSTILE: tuple[Any, ...] = (
     *({"country": "NYSE"}, {"latest": []}, {"all": []}, list(range(40))),
 )
 
+KEYS = ("", "name", "nmae", "x" * 80, "__init__", "\u202e", "days", "do", "not")
 
-def _places(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+
+def _places(data: Data, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     yield path
     for key, held in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
         yield from _places(held, (*path, key))
 
 
-def _at(data: Any, path: tuple[str | int, ...]) -> Any:
+def _at(data: Data, path: tuple[str | int, ...]) -> Data:
     for key in path:
         data = data[key]
     return data
 
 
-def mutated(data: dict[str, Any], pick: Pick, times: int) -> Any:
-    """Return plain data in which so many parts were dropped, doubled, exchanged, renamed or replaced by hostile ones."""
+def mutated(data: dict[str, Any], pick: Pick, times: int) -> Data:
+    """Return plain data in which some parts were dropped, doubled, exchanged, renamed or replaced by hostile ones."""
     changed: Any = json.loads(json.dumps(data))
     for _ in range(times):
         places = list(_places(changed))[1:]
         if not places:
             return changed
         *above, last = pick(places)
-        holder = _at(changed, tuple(above))
+        holder: Data = _at(changed, tuple(above))
         match pick(("drop", "hostile", "hostile", "exchange", "double", "rename", "wrap", "copy")):
             case "drop":
                 del holder[last]
@@ -133,9 +139,7 @@ def mutated(data: dict[str, Any], pick: Pick, times: int) -> Any:
             case "double" if isinstance(holder, list):
                 holder.extend(_fresh([holder[last]] * pick((1, 2, 60))))
             case "rename" if isinstance(holder, dict):
-                holder[pick(("", "name", "nmae", "x" * 80, "__init__", "\u202e", "days", "do", "not"))] = holder.pop(
-                    last
-                )
+                holder[pick(KEYS)] = holder.pop(str(last))
             case "wrap":
                 holder[last] = pick(
                     ([holder[last]], {"not": holder[last]}, {"all": [holder[last]]}, {"x": holder[last]})
@@ -145,11 +149,11 @@ def mutated(data: dict[str, Any], pick: Pick, times: int) -> Any:
     return changed
 
 
-def _copied(data: Any, pick: Pick, places: list[tuple[str | int, ...]]) -> Any:
+def _copied(data: Data, pick: Pick, places: list[tuple[str | int, ...]]) -> Data:
     return _fresh(_at(data, pick(places)))
 
 
-def _fresh(part: Any) -> Any:
+def _fresh(part: Data) -> Data:
     """Return a copy: what stands in two places must not change in both, nor hold itself."""
     return json.loads(json.dumps(part)) if isinstance(part, dict | list) else part
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import tomli_w
@@ -50,7 +49,7 @@ k = 3
 '''
 
 
-def paths(data: Any, path: Path = ()) -> Iterator[Path]:
+def paths(data: object, path: Path = ()) -> Iterator[Path]:
     yield path
     for key, held in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
         yield from paths(held, (*path, key))

@@ -79,7 +79,7 @@ class TestProblems:
             "rules 'small', automations[2] 'c'.calendar: no calendar 'night'; there are: default",
             "rules 'small', automations[2] 'c'.given: no field 'prioriti'; did you mean 'priority'?",
             "rules 'small', automations[2] 'c'.when: no outside event 'deliverd'; did you mean 'delivered'?",
-            "rules 'small', automations[3] 'd'.since: no outside event 'x'; there are: delivered",
+            "rules 'small', automations[3] 'd'.when.since: no outside event 'x'; there are: delivered",
             "rules 'small', automations[3] 'd'.ended_by: no state 'opn'; did you mean 'open'?",
             "rules 'small', automations[4] 'e'.then: no role 'custmer'; did you mean 'customer'?",
             (
@@ -150,7 +150,7 @@ class TestProblems:
             Ladder("a", Created(), StateIs("open"), ()),
         )
         assert [text.partition("; ")[0] for text in found] == [
-            "rules 'small', automations[0] 'a'.rungs[0]: a span of 0:00:00.999000",
+            "rules 'small', automations[0] 'a'.when.span: a span of 0:00:00.999000",
             "rules 'small', automations[1] 'a': another rule is named 'a'",
             "rules 'small', automations[1] 'a'.rungs: there are none",
         ]

@@ -6,7 +6,9 @@ that must be refused or found wanting; what it has tells which.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Literal
 
 import attrs
@@ -14,9 +16,10 @@ import attrs
 from ticketflow import calendar_cases, document_cases, scenario_cases
 from ticketflow.calendar_cases import UnknownOpError
 from ticketflow.documents import printable, spoken
-from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError
+from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.flaws import FlawedError
 from ticketflow.untrusted import parsed
+from ticketflow.values import readable
 
 Status = Literal["passed", "failed", "skipped"]
 
@@ -56,11 +59,18 @@ def read_cases(text: bytes, name: str) -> Case:
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(cases, list):
         raise DocumentError((Problem(name, "it has no list of cases", 'write {"cases": [...]}'),))
-    ids = [case["id"] for case in cases if isinstance(case, dict) and isinstance(case.get("id"), str)]
-    twice = sorted({each for each in ids if ids.count(each) > 1}, key=str)
+    for key in document.keys() - _HEAD:
+        if get_close_matches(key, _HEAD, n=1):  # other keys are notes, but this was meant to be read
+            raise DocumentError((unknown_name(name, "key", key, _HEAD),))
+    named = (case.get("id") for case in cases if isinstance(case, dict))
+    ids = Counter(name for name in named if isinstance(name, str))
+    twice = sorted(each for each, times in ids.items() if times > 1)
     if twice:
         raise DocumentError((Problem(name, f"two cases are called {twice[0]!r}", "name each once"),))
     return document
+
+
+_HEAD = frozenset({"cases", "calendars"})
 
 
 def run_cases(document: Case) -> Iterator[Result]:
@@ -78,12 +88,12 @@ def _result(name: str, case: object, document: Case) -> Result:
     except UnknownOpError as reason:
         return Result(name, "skipped", str(reason))
     except FlawedError as error:
-        return Result(name, "failed", f"it cannot be read: {_told(error)}")
+        return Result(name, "failed", f"it cannot be read: {readable(_told(error))}")
     except TicketflowError as error:
-        return Result(name, "failed", f"it cannot be read: {error}")
+        return Result(name, "failed", f"it cannot be read: {readable(str(error))}")
     except RecursionError:
         return Result(name, "failed", "it cannot be read: its calendar is nested too deeply, or in itself")
-    return Result(name, "failed", detail) if detail else Result(name, "passed")
+    return Result(name, "failed", readable(detail)) if detail else Result(name, "passed")
 
 
 _MOST_TOLD = 5
@@ -99,10 +109,12 @@ def _missed(case: object, document: Case) -> str | None:
     """Return what was expected of a case and what came instead; None if it is met."""
     if not isinstance(case, dict):
         raise BadValueError(f"case {case!r:.60}", "give a JSON object")
+    if "op" in case:
+        return _calendar(case, document)
     for key, missed in _KINDS.items():
         if key in case:
-            return missed(case, document)
-    raise BadValueError(f"a case without {' or '.join(_KINDS)}", "say what it asks")
+            return missed(case)
+    raise BadValueError(f"a case without op or {' or '.join(_KINDS)}", "say what it asks")
 
 
 def _calendar(case: Case, document: Case) -> str | None:
@@ -112,26 +124,9 @@ def _calendar(case: Case, document: Case) -> str | None:
     return calendar_cases.missed(case, calendars)
 
 
-def _scenario(case: Case, _: Case) -> str | None:
-    return scenario_cases.missed(case)
-
-
-def _rejection(case: Case, _: Case) -> str | None:
-    return document_cases.missed_rejection(case)
-
-
-def _reading(case: Case, _: Case) -> str | None:
-    return document_cases.missed_reading(case)
-
-
-def _check(case: Case, _: Case) -> str | None:
-    return document_cases.missed_check(case)
-
-
-_KINDS: Mapping[str, Callable[[Case, Case], str | None]] = {
-    "op": _calendar,
-    "steps": _scenario,
-    "reject": _rejection,
-    "read": _reading,
-    "check": _check,
+_KINDS: Mapping[str, Callable[[Case], str | None]] = {
+    "steps": scenario_cases.missed,
+    "reject": document_cases.missed_rejection,
+    "read": document_cases.missed_reading,
+    "check": document_cases.missed_check,
 }

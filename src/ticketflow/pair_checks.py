@@ -6,7 +6,7 @@ Source: docs/checks.md; row C7.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 import attrs
 
@@ -15,6 +15,8 @@ from ticketflow.automations import (
     After,
     Automation,
     Ladder,
+    Occasion,
+    On,
     Rule,
     Trigger,
     steps_of,
@@ -25,6 +27,7 @@ from ticketflow.exact_codes import found
 from ticketflow.findings import Finding
 from ticketflow.prospects import Prospects, acts_when
 from ticketflow.rules import Rules
+from ticketflow.spans import EveryWeek, EveryYear
 from ticketflow.ticket import OUTCOME
 from ticketflow.values import FrozenMap
 
@@ -46,6 +49,42 @@ def pair_findings(prospects: Prospects) -> Iterator[Finding]:
             if prospects.possible(both):
                 yield from _opposite(prospects, one, other, both, meetings)
                 yield from _order_sensitive(prospects, one, other, both)
+        yield from _clash(prospects, one, other)
+
+
+def _clash(prospects: Prospects, one: Rule, other: Rule) -> Iterator[Finding]:
+    """Yield that what comes round could fall on the very instant at which another timer ends a ticket otherwise."""
+    both = All(acts_when(one, prospects.rules), acts_when(other, prospects.rules))
+    if _could_coincide(one, other) and prospects.possible(both):
+        meetings = tuple(product(steps_of(one), steps_of(other)))
+        yield from islice(_opposite(prospects, one, other, both, meetings), 1)
+
+
+def _could_coincide(one: Rule, other: Rule) -> bool:
+    """Return whether two timers, one of which comes round, can be due at one instant and are not one by name."""
+    ours, theirs = _timer(one), _timer(other)
+    if (
+        ours is None
+        or theirs is None
+        or ours == theirs
+        or not (isinstance(ours, Occasion) or isinstance(theirs, Occasion))
+    ):
+        return False
+    if not (isinstance(ours, On) and isinstance(theirs, On)):
+        return True
+    mine, yours = ours.recurrence, theirs.recurrence
+    if mine.zone != yours.zone:
+        return True
+    are_of_one_kind = type(mine) is type(yours)  # Mondays are never Tuesdays; but the 31st is the 30th in June
+    is_fixed = isinstance(mine, EveryWeek | EveryYear)
+    return mine.at == yours.at and not (are_of_one_kind and is_fixed)
+
+
+def _timer(rule: Rule) -> object:
+    """Return what a rule waits for in time; None for a reaction."""
+    if isinstance(rule, Ladder):
+        return rule.since
+    return None if isinstance(rule.when, Trigger) else rule.when
 
 
 def _bare(rule: Rule) -> Rule:

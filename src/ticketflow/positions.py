@@ -51,6 +51,7 @@ class _Scanner:
     def __init__(self, text: str, ways: AbstractSet[Path]) -> None:
         self.text = text
         self.ways = ways
+        self.parents = {way[:-1] for way in ways if way}
         self.at = 0
         self.lines: dict[Path, int] = {(): 1}
         self._breaks = [match.start() for match in re.finditer("\n", text)]
@@ -75,6 +76,8 @@ _SPACE = re.compile(r"\s*")
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR = re.compile(r"[^,\]\}\s]+")
 _SIGN = re.compile(r"[:,]")
+_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+_DEEPER = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
 class _Json(_Scanner):
@@ -87,6 +90,8 @@ class _Json(_Scanner):
         self.skip(_SPACE)
         self.mark(path)
         match self.text[self.at]:
+            case "{" | "[" if path not in self.parents:
+                self._pass(0)
             case "{":
                 self._members(path)
             case "[":
@@ -96,6 +101,14 @@ class _Json(_Scanner):
             case _:
                 self.skip(_SCALAR)
         self.skip(_SPACE)
+
+    def _pass(self, depth: int) -> None:
+        """Pass the rest of what lies so many brackets deep: nothing in it is asked for."""
+        for match in _BRACKET.finditer(self.text, self.at):
+            depth += _DEEPER.get(match[0], 0)
+            if depth == 0:
+                self.at = match.end()
+                return
 
     def _members(self, path: Path) -> None:
         self.at += 1
@@ -114,10 +127,14 @@ class _Json(_Scanner):
         self.at += 1
 
     def _items(self, path: Path) -> None:
+        last = max((int(way[-1]) for way in self.ways if way and way[:-1] == path and type(way[-1]) is int), default=-1)
         self.at += 1
         self.skip(_SPACE)
         index = 0
         while self.text[self.at] != "]":
+            if index > last:
+                self._pass(1)
+                return
             self._value((*path, index))
             self.skip(_SIGN)
             self.skip(_SPACE)

@@ -120,7 +120,7 @@ def _calendar_problems(where: str, rule: Rule, calendars: Collection[str]) -> It
 def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Problem]:
     times = timetable(rule)
     if isinstance(times, Rungs):
-        yield from _rung_problems(where, times, workflow)
+        yield from _rung_problems(where, rule, times, workflow)
     if isinstance(times, Repeats):
         yield from _repeat_problems(where, times, workflow)
     if isinstance(rule, Automation):
@@ -173,7 +173,11 @@ def _clock_problems(where: str, rule: Rule, clocks: Collection[str]) -> Iterator
         yield Problem(f"{where}.when.every", "a span of a clock comes once in a cycle", "leave it out")
 
 
-def _rung_problems(where: str, times: Rungs, workflow: Workflow) -> Iterator[Problem]:
+def _rung_problems(where: str, rule: Rule, times: Rungs, workflow: Workflow) -> Iterator[Problem]:
+    if isinstance(rule, Automation):  # it has one, and calls it otherwise
+        yield from anchor_problems(f"{where}.when.since", times.since, workflow)
+        yield from _span_problems(f"{where}.when.span", times.rungs[0].after)
+        return
     yield from anchor_problems(f"{where}.since", times.since, workflow)
     if not times.rungs:
         yield Problem(f"{where}.rungs", "there are none", "give at least one rung")
@@ -190,7 +194,7 @@ def _span_problems(place: str, span: Span | ClockSpan) -> Iterator[Problem]:
 
 
 def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator[Problem]:
-    yield from anchor_problems(f"{where}.since", times.since, workflow)
+    yield from anchor_problems(f"{where}.when.since", times.since, workflow)
     yield from _span_problems(f"{where}.when.span", times.span)
     yield from _span_problems(f"{where}.when.every", times.every)
     if times.every == BusinessDays(0):

@@ -31,7 +31,7 @@ from ticketflow.rules import Rules
 from ticketflow.sending import Deliveries, deliveries
 from ticketflow.serialization import Partial, read_plain, shown_plain
 from ticketflow.ticket import Milestone, Ticket, replay
-from ticketflow.values import Category, FrozenMap, Message, Role, Value
+from ticketflow.values import Category, FrozenMap, Labels, Message, Role, Value
 
 
 @attrs.frozen(kw_only=True)
@@ -122,6 +122,7 @@ class View:
         is_hidden: Whether it sleeps.
         snoozed_until: The moment of the snooze that is armed.
         lists: The lists that show it.
+        texts: For some of the messages that rules ask for, by template: what they say, by language.
         follows: The ticket that it goes on from.
         links: The tickets that it has to do with.
         earlier: How many entries the history of the closed ticket has that it goes on from.
@@ -147,6 +148,7 @@ class View:
     is_hidden: bool
     snoozed_until: datetime | None
     lists: tuple[str, ...]
+    texts: FrozenMap[str, Labels]
     follows: str | None
     links: tuple[str, ...]
     earlier: int
@@ -553,9 +555,20 @@ def _refuse_strangers(names: Iterable[str], known: Iterable[str], what: str) -> 
 
 
 def _some(expect: Partial[Any]) -> Partial[Any]:
-    if not expect:
+    """Return what is expected, which must be something, and so must be all that it is made of."""
+    if not expect or any(isinstance(part, Mapping) and not part for part in _inner(expect)):
         raise BadValueError("an expectation of nothing", "say what is expected")
     return expect
+
+
+def _inner(expect: Mapping[str, object]) -> Iterator[object]:
+    """Yield what an expectation is made of, lists of nothing aside: they say that there is nothing."""
+    for part in expect.values():
+        yield part
+        if isinstance(part, Mapping):
+            yield from _inner(part)
+        elif isinstance(part, tuple):
+            yield from part
 
 
 def _kinds_differ(decision: Decision, expected: Iterable[Kind]) -> Iterator[str]:
@@ -582,6 +595,10 @@ def _partly(name: str, expected: Mapping[str, object], got: object) -> Iterator[
 
 def _differences(expect: Partial[View], left: Ticket, at: datetime, rules: Rules) -> Iterator[str]:
     """Yield what is otherwise than expected of a ticket, as its steps *left* it, at an instant."""
+    outside = next(entry for entry in reversed(left.history) if not entry.is_automatic)
+    if at < (outside.occurred_at or outside.at):
+        fix = "look before the command is given, or ask at its instant or later"
+        raise BadValueError("a look at what was, for the ticket is as its last command left it", fix)
     now = advance(at, left, rules)
     for name, expected in _some(expect).items():
         yield from _ASKED[name](name, expected, _Looked(left, now, at, rules))
@@ -616,6 +633,13 @@ def _fields(name: str, expected: Mapping[str, Value], looked: _Looked) -> Iterat
     _refuse_strangers(expected, looked.rules.workflow.fields_by_name, "field")
     for field, value in expected.items():
         yield from _differs(f"{name}.{field}", value, looked.now.fields.get(field))
+
+
+def _texts(name: str, expected: Mapping[str, Labels], rules: Rules) -> Iterator[str]:
+    told = {template.name: template.texts for template in rules.templates}
+    _refuse_strangers(expected, told, "text")
+    for template, texts in expected.items():
+        yield from _differs(f"{name}.{template}", texts, told[template])
 
 
 def _automatic(ticket: Ticket) -> Iterator[Automatic]:
@@ -667,6 +691,7 @@ _ASKED: Mapping[str, Ask] = {
     "rating": _simply(lambda looked: looked.now.rating),
     "is_hidden": _simply(lambda looked: looked.now.is_hidden),
     "snoozed_until": _simply(lambda looked: looked.now.snooze.until if looked.now.snooze else None),
+    "texts": lambda name, expected, looked: _texts(name, expected, looked.rules),
     "lists": _simply(lambda looked: looked.rules.workflow.listed(looked.now.facts)),
     "follows": _simply(lambda looked: looked.now.follows),
     "links": _simply(lambda looked: tuple(link.ticket for link in looked.now.links)),

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ticketflow.anchors import Closed, Entered, named
-from ticketflow.automations import Repeats, Rule, Rungs, timetable
+from ticketflow.automations import Automation, ComesRound, Repeats, Rule, Rungs, timetable
 from ticketflow.circles import circle_findings, storm_findings
 from ticketflow.commands import AddMessage, AnyCommand, RecordEvent
 from ticketflow.conditions import could_hold, reads
@@ -19,6 +19,7 @@ from ticketflow.events import ByRule, Entry, EventReason, MessageRequested, Stat
 from ticketflow.exploration import BUDGET, Exploration, Step, explore, rule_of, was_given
 from ticketflow.findings import Finding, witnessed
 from ticketflow.rules import Rules
+from ticketflow.spans import Elapsed
 from ticketflow.ticket import Facts
 from ticketflow.ties import tie_findings
 from ticketflow.values import FrozenMap
@@ -58,11 +59,29 @@ def findings_of(found: Exploration) -> Iterator[Finding]:
     yield from _after_close(found)
     yield from storm_findings(found)
     yield from _rotting(found)
-    if found.is_closed:
+    if found.is_closed and not any(map(_is_by_calendar, found.rules.every)):
         yield from _unreached(found)
         yield from _untaken(found)
         yield from _unfired(found)
         yield from _endless(found)
+
+
+def _is_by_calendar(rule: Rule) -> bool:
+    """Return whether a rule minds a calendar.
+
+    Configurations of such desks are a likeness, and what none of them shows may still be.
+    """
+    if rule.gate is not None or (isinstance(rule, Automation) and rule.during is not None):
+        return True
+    match timetable(rule):
+        case Rungs(rungs=rungs):
+            return not all(isinstance(rung.after, Elapsed) for rung in rungs)
+        case Repeats(span=span, every=every):
+            return not (isinstance(span, Elapsed) and isinstance(every, Elapsed))
+        case ComesRound():
+            return True
+        case _:
+            return False
 
 
 def _after_close(found: Exploration) -> Iterator[Finding]:

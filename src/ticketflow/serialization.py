@@ -186,7 +186,13 @@ def _write_overrides(value: Mapping[date, Hours]) -> Plain:
 
 
 def _read_working(value: object) -> timedelta:
-    return read_duration(value, WITHOUT_DAYS)
+    return _forwards(read_duration(value, WITHOUT_DAYS))
+
+
+def _forwards(amount: timedelta) -> timedelta:
+    if amount < timedelta():
+        raise flawed("bad_value", f"a span of {amount}", "spans don't run backwards; give zero or more")
+    return amount
 
 
 def _write_hours_and_less(value: timedelta) -> Plain:
@@ -252,7 +258,7 @@ _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     (BusinessCalendar, "week"): (read_week, write_week),
     (BusinessCalendar, "half_days"): (_read_half_days, _write_half_days),
     (BusinessCalendar, "overrides"): (_read_overrides, _write_overrides),
-    (Elapsed, "amount"): (read_duration, lambda amount: dict(write_duration(amount))),
+    (Elapsed, "amount"): (lambda value: _forwards(read_duration(value)), lambda amount: dict(write_duration(amount))),
     (WorkingTime, "amount"): (_read_working, _write_hours_and_less),
     (Listed, "stretches"): (_read_stretches, _write_stretches),
     (Opened, "earlier"): (_read_earlier, _write_earlier),
@@ -444,6 +450,10 @@ def _choice_reader(options: frozenset[type]) -> Read:
 
 def _read_told(value: object, told: tuple[tuple[str, type], ...]) -> object:
     given = exactly(value, dict)
+    firsts = {next(iter(attributes(kind))): kind for _, kind in told}
+    several = [key for key, _ in told if key in given and key in firsts] if len(firsts) == len(told) else []
+    if len(several) > 1:
+        raise flawed("bad_value", f"it has {' and '.join(several)}", "give one: each tells what is meant")
     for key, kind in told:
         if key in given:
             return _object_reader(kind)(given)

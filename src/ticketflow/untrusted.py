@@ -12,7 +12,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain
 from typing import Literal
 
@@ -71,11 +71,11 @@ def parsed(text: bytes, name: str, written: Format = "json", most: int = MOST_BY
     ticketflow.errors.DocumentError: rules.json: a key stands twice in one object, 'states'; keep one of them
     """
     document = _decoded(text, name, most)
-    deepest, parts = _measured(document, written)
-    if deepest > DEEPEST:
-        raise _too_deep(name)
-    if parts > most // BYTES_A_PART:
-        raise _too_many(name, most)
+    for depth, parts in _MEASURES[written](document):
+        if depth > DEEPEST:
+            raise _too_deep(name)
+        if parts > most // BYTES_A_PART:
+            raise _too_many(name, most)
     try:
         data: Plain = _READ[written](document)
     except BadValueError as error:
@@ -126,29 +126,41 @@ def _decoded(text: bytes, name: str, most: int) -> str:
         raise _refused(name, "not_utf8", f"it is not UTF-8 at {where}", "save it as UTF-8") from None
 
 
-_TOKENS: Mapping[Format, re.Pattern[str]] = {
-    # Possessive throughout: what may go back remembers a hundred bytes for every character it passed. A text without an
-    # end goes to the document's: to fail there from every quote would be quadratic.
-    "json": re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]},]', re.DOTALL),
-    "toml": re.compile(
-        r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5}|\Z|\\)|'
-        r"'''(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)|"
-        r'"(?:[^"\\\n]++|\\.)*+"?|'
-        r"'[^'\n]*+'?|#[^\n]*+|[\[{\]}.\n=,]",
-        re.DOTALL,
-    ),
-}
+# Possessive throughout: what may go back remembers a hundred bytes for every character it passed. A text without an end
+# goes to the document's: to fail there from every quote would be quadratic.
+_TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NO_BRACKET = re.compile(r"[^\[\]{}]++")
+_TOKEN = re.compile(
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5}|\Z|\\)|'
+    r"'''(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)|"
+    r'"(?:[^"\\\n]++|\\.)*+"?|'
+    r"'[^'\n]*+'?|#[^\n]*+|[\[{\]}.\n=,]",
+    re.DOTALL,
+)
 
 
-def _measured(document: str, written: Format) -> tuple[int, int]:
-    """Return about how deep a document nests, and how many parts it has at the least, without parsing it.
+def _measures_of_json(document: str) -> Iterator[tuple[int, int]]:
+    """Yield how deep a document nests so far, and how many parts it has at the least, told by brackets and commas."""
+    bare = _TEXT.sub("", document)
+    depth, parts = 0, bare.count(",")
+    yield depth, parts
+    for sign in _NO_BRACKET.sub("", bare):
+        if sign in "[{":
+            depth += 1
+            parts += 1
+            yield depth, parts
+        elif depth:
+            depth -= 1
 
-    Told by its brackets, commas and, in TOML, the dots and equals signs of its keys, those of the headers above them
-    included; a list of tables nests once more than it shows.
+
+def _measures_of_toml(document: str) -> Iterator[tuple[int, int]]:
+    """Yield the same of a document in TOML, told by the dots and equals signs of its keys, too.
+
+    The headers above a key count; a list of tables nests once more than it shows.
     """
-    deepest = depth = dots = parts = above = 0
-    begins_line, is_header = written == "toml", False
-    for match in _TOKENS[written].finditer(document):
+    depth = dots = parts = above = 0
+    begins_line, is_header = True, False
+    for match in _TOKEN.finditer(document):
         sign = match[0]
         if sign in _OPENING:
             is_header = is_header or (begins_line and depth == 0)
@@ -164,9 +176,8 @@ def _measured(document: str, written: Format) -> tuple[int, int]:
             above = dots + 1 if is_header else above
             is_header, dots = False, 0
             parts += sign != "\n"
-        deepest = max(deepest, above + depth + dots)
         begins_line = sign == "\n" or (begins_line and sign[0] == "#")
-    return deepest, parts
+        yield above + depth + dots, parts
 
 
 _OPENING, _CLOSING, _BREAKING = frozenset("[{"), frozenset("]}"), frozenset("\n=,")
@@ -191,6 +202,7 @@ def _toml(document: str) -> Plain:
 
 
 _READ = {"json": _json, "toml": _toml}
+_MEASURES = {"json": _measures_of_json, "toml": _measures_of_toml}
 
 
 def _check_parts(data: Plain, name: str, most: int) -> None:

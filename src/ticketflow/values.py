@@ -463,9 +463,9 @@ def _filled(text: str, data: Mapping[str, Value], zone: tzinfo) -> str:
 
     def put_in(match: re.Match[str]) -> str:
         nonlocal room
-        shown = _spoken(data[match[1]], zone) if match[1] in data else match[0]
+        shown = _spoken(data[match[1]], zone) if match[1] in data and room > 0 else match[0]
         room -= len(shown)
-        return shown if room >= 0 else ""
+        return shown if room > 0 else ""
 
     return _BRACES.sub(put_in, text)
 

@@ -3,8 +3,10 @@
     make fuzz                                       # a short run
     python tests/fuzz/fuzz_documents.py -runs=1000000 -max_len=4096
 
-The first byte of an input says as what it is read; what follows is the document. Half of the mutations are of bytes, and
-half of the structure of a document that is well-formed. What is read is written and read back. Source: clause 6.3.
+The first byte of an input says as what it is read; what follows is the document. Half of the mutations are of bytes,
+and half of the structure of a document that is well-formed. What is read is written and read back.
+
+Source: docs/semantics.md 6.3.
 """
 
 from __future__ import annotations

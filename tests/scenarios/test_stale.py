@@ -597,12 +597,18 @@ class TestLabels:
 
     @pytest.mark.parametrize(
         ("label", "name"),
-        [("Stale", "label.stale"), ("good first issue", "label.good-first-issue"), ("v1.2", "label.v1.2")],
+        [("Stale", "label.stale"), ("good first issue", "label.good-first-issue"), ("v1.2", "label.v1.2")]
+        + [
+            ("type: bug", "label.type_3a-bug"),
+            ("C++", "label.c_2b_2b"),
+            ("naïve", "label.na_efve"),
+            ("a-b", "label.a_2db"),
+        ],
     )
     def test_its_field(self, label: str, name: str) -> None:
         assert label_field(label) == name
 
-    @pytest.mark.parametrize("label", ["type: bug", "C++", "naïve", "x" * 59])
+    @pytest.mark.parametrize("label", ["x" * 59, "+" * 20])
     def test_what_no_field_can_be_called_is_refused(self, label: str) -> None:
         with pytest.raises(BadValueError, match="field of the label"):
             stale(labels=(label,))

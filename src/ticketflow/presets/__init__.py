@@ -40,6 +40,8 @@ def members(values: Iterable[T], kind: type[T], option: str) -> tuple[T, ...]:
     Raises:
         BadValueError: it lists something that is not of *kind*.
     """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise BadValueError(f"{option}: {values!r:.200}", "give a tuple or a set")
     found = tuple(values)
     for each in found:
         if not isinstance(each, kind):

@@ -6,6 +6,7 @@ docs/presets/embudo.md lists what the source leaves open and what was chosen.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
@@ -197,8 +198,16 @@ def embudo(
         name="embudo",
         workflow=_workflow(built, states),
         calendars=calendar or office("CL", "America/Santiago"),
-        automations=(*(_rule(each, names, activity) for each in resolving), *_closing_stages(built)),
+        automations=(*_named_apart(_rule(each, names, activity) for each in resolving), *_closing_stages(built)),
     )
+
+
+def _named_apart(rules: Iterable[Automation]) -> Iterator[Rule]:
+    """Yield the rules of resolutions; of several of one way, stage and outcome (Mondays, Tuesdays), number the later."""
+    seen: Counter[str] = Counter()
+    for rule in rules:
+        seen[rule.id] += 1
+        yield rule if seen[rule.id] == 1 else attrs.evolve(rule, id=f"{rule.id}-{seen[rule.id]}")
 
 
 def _states(funnels: tuple[Funnel, ...]) -> Iterator[State]:
@@ -272,7 +281,7 @@ def _resolved_by(way: str, resolution: Resolution, stages: Mapping[str, State]) 
     return _labels(f"{ways['en']} ({english}): {outcomes['en']}", f"{ways['es']} ({spanish}): {outcomes['es']}")
 
 
-def _rule(resolution: Resolution, stages: Mapping[str, State], activity: Anchor) -> Rule:
+def _rule(resolution: Resolution, stages: Mapping[str, State], activity: Anchor) -> Automation:
     stage, then = StateIs(resolution.stage), _resolving(resolution.outcome, resolution.return_stage)
     name = f"{resolution.stage}-{resolution.outcome}"
     way, given = "idle", All(stage, _UNDECIDED)

@@ -27,7 +27,7 @@ from ticketflow.presets import refuse_wrong_options
 from ticketflow.presets.offices import office
 from ticketflow.rules import Rules
 from ticketflow.sla import Policy, Target, resolution
-from ticketflow.spans import BusinessDays, Elapsed
+from ticketflow.spans import BusinessDays, Elapsed, Span
 from ticketflow.values import PEOPLE, SUPPORT, FrozenMap, Labels, Language, Template, freeze_labels
 from ticketflow.workflow import Field, Opening, Permission, State, Transition, Workflow
 
@@ -222,9 +222,10 @@ _SOLUTION_REMINDER: Mapping[Language, str] = {
 def senior(
     calendar: BusinessCalendar | None = None,
     *,
-    waiting_reminders: tuple[Elapsed, ...] = (Elapsed(days=2), Elapsed(days=4)),
-    validation_reminders: tuple[Elapsed, ...] = (Elapsed(hours=1), Elapsed(days=2), Elapsed(days=5)),
-    close_after: BusinessDays = BusinessDays(6),  # noqa: B008 -- frozen
+    waiting_reminders: tuple[Span, ...] = (Elapsed(days=2), Elapsed(days=4)),
+    validation_reminders: tuple[Span, ...] = (Elapsed(hours=1), Elapsed(days=2), Elapsed(days=5)),
+    close_after: Span = BusinessDays(6),  # noqa: B008 -- frozen
+    close_validated_after: Span | None = None,
     targets: tuple[Target, ...] = (),
 ) -> Rules:
     """Return Senior's rule set.
@@ -233,7 +234,8 @@ def senior(
         calendar: Whose business days count; None for `office`: Brazil's holidays, Monday to Friday 9 to 18.
         waiting_reminders: The mails while waiting for the customer, since the support's last request (D4).
         validation_reminders: The mails while the customer validates or has asked to close (D6).
-        close_after: When a ticket without an answer closes (D4, D6).
+        close_after: When a ticket without an answer closes, waiting for the customer (D4).
+        close_validated_after: When it closes in validation or asked to close (D6); None: after the same time.
         targets: How long it may take to close, on the hours of the calendar and its holidays (D9).
 
     Raises:
@@ -246,6 +248,7 @@ def senior(
     'Nuevo'
     """
     refuse_wrong_options(senior, locals())
+    closings = _closings(waiting_reminders, validation_reminders, close_after, close_validated_after or close_after)
     return Rules(
         name="senior",
         workflow=Workflow(
@@ -265,7 +268,10 @@ def senior(
             after_closing="follow_up",
         ),
         calendars=calendar or office(),
-        automations=(*_REACTIONS, *_closings(waiting_reminders, validation_reminders, close_after)),
+        automations=(
+            *_REACTIONS,
+            *closings,
+        ),
         clocks=(Policy("resolution", resolution(), targets),),
         templates=(
             *_templates("request-reminder", len(waiting_reminders), _REQUEST_REMINDER, _REQUEST_LABELS),
@@ -274,7 +280,9 @@ def senior(
     )
 
 
-def _closings(waiting: tuple[Elapsed, ...], validation: tuple[Elapsed, ...], close: BusinessDays) -> Iterator[Rule]:
+def _closings(
+    waiting: tuple[Span, ...], validation: tuple[Span, ...], close: Span, close_validated: Span
+) -> Iterator[Rule]:
     yield Ladder(
         "close-unanswered-request",
         since=_SUPPORTS_LAST_WORD,
@@ -291,13 +299,13 @@ def _closings(waiting: tuple[Elapsed, ...], validation: tuple[Elapsed, ...], clo
         given=StateIs(*_WITH_CUSTOMER),
         rungs=(
             *(_reminder("solution-reminder", number, span) for number, span in enumerate(validation, 1)),
-            Rung(close, Move("close")),
+            Rung(close_validated, Move("close")),
         ),
         labels=_UNANSWERED_SOLUTION,
     )
 
 
-def _reminder(name: str, number: int, span: Elapsed) -> Rung:
+def _reminder(name: str, number: int, span: Span) -> Rung:
     return Rung(span, SendMessage(f"{name}-{number}", to="customer"))
 
 

@@ -20,10 +20,10 @@ from ticketflow.calendars import Calendar
 from ticketflow.checks import refuse_wrong_types
 from ticketflow.combinations import Listed
 from ticketflow.conditions import All, AnyOf, AssignedTo, Condition, FieldIs, IsAssigned, Not, StateIs
-from ticketflow.presets import refuse_wrong_options
+from ticketflow.presets import members, refuse_wrong_options
 from ticketflow.rules import Rules
 from ticketflow.spans import Elapsed
-from ticketflow.values import PEOPLE, SUPPORT, Template, check_name, names, to_utc
+from ticketflow.values import PEOPLE, SUPPORT, Template, check_name, to_utc
 from ticketflow.workflow import Field, Listing, Opening, Permission, State, Transition, Workflow
 
 PUSHED, EDITED, ADOPTED = "pushed", "edited", "adopted"
@@ -42,20 +42,32 @@ _SINCE_START = "since_start"
 def label_field(label: str) -> str:
     """Return the field that says whether an issue has a label: true if it does.
 
-    Capitals mean nothing, as they do to the source, and a blank is written as a hyphen.
+    Capitals mean nothing, as they do to the source. A blank is written as a hyphen; what no field can be called (a
+    colon, a stroke, an accent, a hyphen of the label's own) as an underscore with its number, so that no two share one.
 
     Raises:
-        BadValueError: the label has other characters than ASCII letters, digits, blanks, '_', '.' and '-', or is longer
-            than 58 characters.
+        BadValueError: so written, the label is longer than 58 characters.
 
-    >>> label_field("Help wanted")
-    'label.help-wanted'
+    >>> label_field("Help wanted"), label_field("type: bug")
+    ('label.help-wanted', 'label.type_3a-bug')
     """
-    return check_name("label." + label.strip().lower().replace(" ", "-"), "field of the label")
+    return check_name("label." + "".join(map(_written, label.strip().lower())), "field of the label")
+
+
+def _written(sign: str) -> str:
+    if sign == " ":
+        return "-"
+    is_plain = sign.isascii() and (sign.isalnum() or sign == ".")
+    return sign if is_plain else f"_{ord(sign):02x}"
 
 
 def _names(value: Iterable[str]) -> frozenset[str]:
-    return names(value, "names")
+    """Return labels, milestones and people as their desk calls them, in whatever letters."""
+    return frozenset(members(value, str, "names"))
+
+
+def _types(value: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in _names(value))
 
 
 _NONE: frozenset[str] = frozenset()
@@ -76,7 +88,7 @@ class Settings:
         exempt_assignees: Assigned to one of these it is left alone.
         exempt_all_assignees: Assigned to whomever it is left alone.
         only_assigned: Assigned to nobody it is left alone.
-        only_types: If there are some, without one of these types it is left alone.
+        only_types: Of issues, if there are some: without one of these types it is left alone; in lower case.
         exempt_drafts: As a draft it is left alone.
         unmarks: Whether an update takes the mark away; if not, it puts the closing off.
         ignores_updates: Whether it is marked so long after its creation, whatever was done since; updates take no mark
@@ -100,7 +112,7 @@ class Settings:
     exempt_assignees: frozenset[str] = attrs.field(default=_NONE, converter=_names)
     exempt_all_assignees: bool = False
     only_assigned: bool = False
-    only_types: frozenset[str] = attrs.field(default=_NONE, converter=_names)
+    only_types: frozenset[str] = attrs.field(default=_NONE, converter=_types)
     exempt_drafts: bool = False
     unmarks: bool = True
     ignores_updates: bool = False
@@ -248,20 +260,20 @@ def _scope(start: datetime | None) -> Iterator[Automation]:
 
 
 def _rules(kind: _Kind, settings: Settings, scoped: tuple[Condition, ...]) -> Iterator[Automation]:
-    considered = All(kind.is_one, *scoped, *_considered(settings))
+    considered = All(kind.is_one, *scoped, *_considered(kind, settings))
     yield from _marking(kind, settings, considered)
     yield from _unmarking(kind, settings, considered)
     yield from _closing(kind, settings, considered)
 
 
-def _considered(settings: Settings) -> Iterator[Condition]:
+def _considered(kind: _Kind, settings: Settings) -> Iterator[Condition]:
     """Yield what must hold lest a ticket be left alone: neither marked nor unmarked nor closed."""
     yield Not(FieldIs("locked", True))
     yield from (_has(label) for label in sorted(settings.only_labels))
     yield from (Not(_has(label)) for label in sorted(settings.exempt_labels))
     if settings.any_of_labels:
         yield AnyOf(*(_has(label) for label in sorted(settings.any_of_labels)))
-    if settings.only_types:
+    if settings.only_types and kind is _ISSUE:  # the source asks issues alone for their type
         yield FieldIs("type", *sorted(settings.only_types))
     if settings.exempt_drafts:
         yield Not(FieldIs("draft", True))
