@@ -597,8 +597,10 @@ class TestLabels:
 
     @pytest.mark.parametrize(
         ("label", "name"),
-        [("Stale", "label.stale"), ("good first issue", "label.good-first-issue"), ("v1.2", "label.v1.2")]
-        + [
+        [
+            ("Stale", "label.stale"),
+            ("good first issue", "label.good-first-issue"),
+            ("v1.2", "label.v1.2"),
             ("type: bug", "label.type_3a-bug"),
             ("C++", "label.c_2b_2b"),
             ("naïve", "label.na_efve"),

@@ -203,7 +203,7 @@ def embudo(
 
 
 def _named_apart(rules: Iterable[Automation]) -> Iterator[Rule]:
-    """Yield the rules of resolutions; of several of one way, stage and outcome (Mondays, Tuesdays), number the later."""
+    """Yield the rules of resolutions; of several of one way, stage and outcome, such as Mondays, the later numbered."""
     seen: Counter[str] = Counter()
     for rule in rules:
         seen[rule.id] += 1
