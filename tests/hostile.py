@@ -34,6 +34,16 @@ def allowed(text: bytes) -> float:
     return SECONDS_A_PIECE * (len(text) // PIECE + 1)
 
 
+def takes_too_long(call: Callable[[], object], seconds: float, times: int = 3) -> str | None:
+    """Return what a call took that takes longer than it may, every time of several; None if it does not."""
+    took: list[float] = []
+    while len(took) < times:
+        took.append(timed(call))
+        if took[-1] <= seconds:
+            return None
+    return f"{min(took):.3f} s of {seconds:.3f} s"
+
+
 def timed(call: Callable[[], object], times: int = 1) -> float:
     """Return the processor's seconds that a call took, the least of several: what others do counts for nothing."""
     found = []
@@ -129,21 +139,20 @@ def mutated(data: dict[str, Any], pick: Pick, times: int) -> Data:
             return changed
         *above, last = pick(places)
         holder: Data = _at(changed, tuple(above))
-        match pick(("drop", "hostile", "hostile", "exchange", "double", "rename", "wrap", "copy")):
+        held = holder[last]
+        match pick(("drop", "hostile", "hostile", "exchange", "grow", "wrap", "copy")):
             case "drop":
                 del holder[last]
             case "hostile":
                 holder[last] = _fresh(pick(HOSTILE))
             case "exchange":
                 holder[last] = _copied(changed, pick, places)
-            case "double" if isinstance(holder, list):
-                holder.extend(_fresh([holder[last]] * pick((1, 2, 60))))
-            case "rename" if isinstance(holder, dict):
-                holder[pick(KEYS)] = holder.pop(str(last))
+            case "grow" if isinstance(holder, list):
+                holder.extend(_fresh([held] * pick((1, 2, 60))))
+            case "grow":
+                holder[pick(KEYS)] = holder.pop(last)
             case "wrap":
-                holder[last] = pick(
-                    ([holder[last]], {"not": holder[last]}, {"all": [holder[last]]}, {"x": holder[last]})
-                )
+                holder[last] = pick(([held], {"not": held}, {"all": [held]}, {"x": held}))
             case _:
                 holder[last] = _copied(changed, pick, places)
     return changed

@@ -468,7 +468,8 @@ class TestChoices:
         assert (problem.code, problem.what) == (code, what)
 
     def test_a_bare_tag_and_an_empty_object_say_the_same(self) -> None:
-        texts = [json.dumps(small(automations=[rule(given=each)])) for each in ("is_hidden", {"is_hidden": {}})]
+        ways: list[object] = ["is_hidden", {"is_hidden": {}}]
+        texts = [json.dumps(small(automations=[rule(given=each)])) for each in ways]
         one, other = (read_rules(text.encode()) for text in texts)
         assert one == other
 

@@ -30,7 +30,7 @@ def lines_of(text: str, written: Format, paths: Iterable[Path]) -> Mapping[Path,
     2
     """
     ways = {path[:length] for path in paths for length in range(len(path) + 1)}
-    scanner = (_Json if written == "json" else _Toml)(text, ways)
+    scanner = _Json(text, ways) if written == "json" else _Toml(text, ways)
     scanner.scan()
     return scanner.lines
 
@@ -68,9 +68,6 @@ class _Scanner:
         self.at = match.end()
         return match[0]
 
-    def scan(self) -> None:
-        raise NotImplementedError
-
 
 _SPACE = re.compile(r"\s*")
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -104,11 +101,12 @@ class _Json(_Scanner):
 
     def _pass(self, depth: int) -> None:
         """Pass the rest of what lies so many brackets deep: nothing in it is asked for."""
-        for match in _BRACKET.finditer(self.text, self.at):
+        found = _BRACKET.finditer(self.text, self.at)
+        is_first = True
+        while depth or is_first:
+            match, is_first = next(found), False
             depth += _DEEPER.get(match[0], 0)
-            if depth == 0:
-                self.at = match.end()
-                return
+            self.at = match.end()
 
     def _members(self, path: Path) -> None:
         self.at += 1

@@ -535,10 +535,6 @@ def _write_key(key: object) -> str:
             return str(key)
 
 
-def _in_order(value: Mapping[Any, object]) -> list[object]:
-    return sorted(value, key=_write_key)
-
-
 def _key_reader(kind: object) -> Read:
     if kind == date | Yearly:
         return read_date_or_yearly
