@@ -7,24 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import attrs
 
+import test_clock_rules
+import test_clocks
 import test_engine
 import test_explanations
 import test_intake
 import test_masks
 import test_sending
 import test_ticket
-from scenarios import test_posponer, test_senior
-from ticketflow import Ticket, consequences, decisions, engine, episodes, explanations, intake, sending
+from scenarios import test_adereso, test_posponer, test_senior
+from ticketflow import Ticket, consequences, decisions, engine, episodes, explanations, intake, readings, sending
+from ticketflow import rules as rule_sets
 from ticketflow import ticket as tickets
-from ticketflow.automations import Rule
+from ticketflow.automations import Repeats, Rule, Rungs, Timetable
 from ticketflow.clocks import reached
-from ticketflow.conditions import holds, true_since
+from ticketflow.conditions import AnyOf, Condition, StateIs, holds, true_since
 from ticketflow.consequences import carried_out
 from ticketflow.episodes import Episode, Occurrence
 from ticketflow.events import SnoozeCancelled, Superseded
+from ticketflow.readings import Progress
+from ticketflow.rules import Rules
+from ticketflow.sla import Clock, Policy
 from ticketflow.spans import BusinessDays
 from ticketflow.values import PEOPLE, SUPPORT, Actor, Mark, Message
 
@@ -41,6 +48,7 @@ class Mutant:
         belief: What somebody would have to believe.
         patches: What is put in whose place: pairs of an object, the name of its attribute, and the new value.
         killer: The test that must notice.
+        case: The required case of the conformance suite that must notice too.
     """
 
     name: str
@@ -48,6 +56,7 @@ class Mutant:
     belief: str
     patches: tuple[tuple[object, str, object], ...]
     killer: Callable[[], None]
+    case: str
 
     @property
     def killed_by(self) -> str:
@@ -58,6 +67,11 @@ class Mutant:
 _placed = episodes._placed  # noqa: SLF001 -- what mutants stand in for
 _armed_at = episodes.armed_at
 _instant = engine._Run.instant  # noqa: SLF001
+_append = engine._Run._append  # noqa: SLF001
+_origin = episodes._origin  # noqa: SLF001
+_episode = episodes.episode
+_clock = rule_sets._clock  # noqa: SLF001
+_mask = rule_sets._mask  # noqa: SLF001
 _arriving = consequences._arriving  # noqa: SLF001
 
 
@@ -113,6 +127,62 @@ def _as_if_new(present: Episode) -> datetime | None:
     return lifted.at + DAY if lifted and lifted.place > present.armed.place else None
 
 
+def _remembering(run: Any, until: datetime, *, inclusive: bool = True) -> bool:  # noqa: ANN401 -- no public class
+    run.polled = until
+    return _instant(run, until, inclusive=inclusive)
+
+
+def _stamped(run: Any, name: str, at: datetime, *rest: Any) -> Iterator[Any]:  # noqa: ANN401 -- likewise
+    return _append(run, name, max(at, getattr(run, "polled", at)), *rest)
+
+
+def _nothing_before(_at: datetime, ticket: Ticket, rules: Rules) -> object:
+    return engine._Run(ticket, rules)  # noqa: SLF001
+
+
+def _looking(run: Any, until: datetime, *, inclusive: bool = True) -> bool:  # noqa: ANN401 -- likewise
+    has_acted = _instant(run, until, inclusive=inclusive)
+    if not has_acted:
+        run.ticket.__dict__["looked"] = until
+        run.ticket.__dict__.pop(tickets.OUTLOOK, None)
+    return has_acted
+
+
+def _since_the_last_look(times: Timetable, ticket: Ticket, rules: Rules) -> tuple[object, datetime, Mark] | None:
+    origin, looked = _origin(times, ticket, rules), ticket.__dict__.get("looked")
+    if origin is None or looked is None or not isinstance(times, Rungs | Repeats):
+        return origin
+    return (origin[0], max(origin[1], looked), origin[2])
+
+
+def _known_by_its_instant(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Episode | None:
+    present = _episode(rule, times, ticket, rules)
+    if present is None or present.behind is None or not isinstance(times, Rungs):
+        return present
+    instants = list(episodes._rung_instants(present, ticket, rules))  # noqa: SLF001
+    number = present.behind.occurrence
+    is_same = number < len(instants) and max(instants[number], present.armed.at) == present.behind.due_at
+    return present if is_same else attrs.evolve(present, behind=None)
+
+
+def _frozen_where_masked(policy: Policy, rules: Rules) -> Clock:
+    clock = _clock(policy, rules)
+    masked = StateIs(*(state.name for state in rules.workflow.states if state.masks))
+    return attrs.evolve(clock, measure=attrs.evolve(clock.measure, frozen=AnyOf(clock.measure.frozen, masked)))
+
+
+def _masked_where_frozen(group: str, rules: Rules) -> Condition:
+    freezing, mask = tuple(state.name for state in rules.workflow.states if state.freezes), _mask(group, rules)
+    return AnyOf(mask, StateIs(*freezing)) if freezing else mask
+
+
+def _date_and_pauses(found: Progress, amount: timedelta) -> datetime:
+    calendar = found.clock.counts_on(found.last.row)
+    due = calendar.add(found.start, amount) if calendar else found.start + amount
+    pauses = (each.end - each.start for each in found.stretches if each.end and each.kind != "runs")
+    return due + sum(pauses, timedelta())
+
+
 def _disarming(ticket: Ticket, message: Message, by: Actor, rules: object) -> Iterator[object]:
     yield from _arriving(ticket, message, by, rules)  # type: ignore[arg-type]
     if ticket.snooze:
@@ -126,6 +196,7 @@ MUTANTS = (
         "time used up at closing is due when the desk opens again",
         ((episodes, "reached", _at_opening),),
         test_masks.TestRepeats().test_working_time_used_up_at_closing_is_due_then,
+        "mask-holds-until-it-lifts",
     ),
     Mutant(
         "business days one short",
@@ -133,6 +204,7 @@ MUTANTS = (
         "the day of the anchor counts",
         ((episodes, "reached", _a_day_early),),
         test_senior.TestD4().test_d4_thursday_anchor_over_a_holiday,
+        "ladder-reminds-and-closes",
     ),
     Mutant(
         "reset ignored",
@@ -140,6 +212,7 @@ MUTANTS = (
         "a new message of the support does not begin a new count of rungs",
         ((episodes, "armed_at", _only_true),),
         test_senior.TestD4().test_d4_another_message_of_the_support_starts_the_count_anew,
+        "another-message-of-the-support-starts-the-count-anew",
     ),
     Mutant(
         "answer ends nothing",
@@ -147,6 +220,7 @@ MUTANTS = (
         "reminders go on after an answer",
         ((episodes, "armed_at", _never_ended),),
         test_engine.TestLadders().test_an_event_that_both_ends_and_resets_ends,
+        "answer-ends-the-wait",
     ),
     Mutant(
         "armed since the opening",
@@ -154,6 +228,7 @@ MUTANTS = (
         "a condition is taken to have held since the ticket was opened",
         ((episodes, "true_since", _since_opening),),
         test_engine.TestLadders().test_of_rungs_before_a_late_arming_only_the_last_exists,
+        "of-rungs-before-a-late-arming-only-the-last",
     ),
     Mutant(
         "re-fires after a restart",
@@ -161,6 +236,7 @@ MUTANTS = (
         "what fired is not remembered",
         ((Ticket, "last_fired", lambda *_: None),),
         test_ticket.TestMemory().test_no_key_fires_again_when_rules_go_and_come_back,
+        "what-fired-is-remembered-by-the-history-alone",
     ),
     Mutant(
         "robots write too",
@@ -168,6 +244,7 @@ MUTANTS = (
         "a robot's message is an answer of the support",
         ((tickets, "PEOPLE", PEOPLE | {"robot"}), (tickets, "SUPPORT", SUPPORT | {"robot"})),
         test_senior.TestD4().test_d4_the_robots_word_is_no_request,
+        "robots-machines-and-notes-are-nobodys-word",
     ),
     Mutant(
         "timers win ties",
@@ -175,6 +252,7 @@ MUTANTS = (
         "what is due at an instant fires before the command of that instant",
         ((engine._Run, "instant", _timers_first),),  # noqa: SLF001
         test_senior.TestD4().test_d4_an_answer_at_the_very_instant_wins,
+        "command-in-time-comes-before-its-timer",
     ),
     Mutant(
         "no seal",
@@ -182,6 +260,7 @@ MUTANTS = (
         "a command can come in at an instant that a rule has acted at",
         ((engine, "effective_at", _sealed_by_nothing), (decisions, "effective_at", _sealed_by_nothing)),
         test_engine.TestCommands().test_a_late_command_takes_effect_after_the_seal_and_keeps_its_claim,
+        "command-at-the-seal-is-a-microsecond-later",
     ),
     Mutant(
         "listing decides",
@@ -189,6 +268,7 @@ MUTANTS = (
         "rank means nothing among simultaneous rules",
         ((Occurrence, "order", property(_by_listing)),),
         test_engine.TestOrder().test_simultaneous_occurrences_go_by_rank_then_id,
+        "rank-then-id",
     ),
     Mutant(
         "half a step",
@@ -196,6 +276,7 @@ MUTANTS = (
         "of a step whose second action is impossible the first is carried out",
         ((engine, "carried_out", _half),),
         test_engine.TestReactions().test_a_step_that_has_become_impossible_is_dropped_whole,
+        "step-holds-at-once-or-not-at-all",
     ),
     Mutant(
         "both reminders",
@@ -203,6 +284,7 @@ MUTANTS = (
         "a reminder that coincides with the last rung is sent all the same",
         ((episodes, "_placed", _nothing_gives_way),),
         test_engine.TestLadders().test_a_reminder_that_coincides_with_the_last_rung_gives_way,
+        "reminder-that-coincides-with-the-last-rung-gives-way",
     ),
     Mutant(
         "masks mask nothing",
@@ -210,6 +292,7 @@ MUTANTS = (
         "a masked rule acts",
         ((episodes, "is_masked", lambda *_: False),),
         test_masks.TestHold().test_nothing_is_due_while_masked_and_next_due_says_so,
+        "nothing-is-due-under-a-mask",
     ),
     Mutant(
         "masks drop",
@@ -217,6 +300,7 @@ MUTANTS = (
         "what falls into a mask is lost",
         ((episodes, "drops_masked", lambda _: True),),
         test_masks.TestHold().test_what_was_held_is_due_when_the_mask_lifts,
+        "mask-holds-until-it-lifts",
     ),
     Mutant(
         "closings wait",
@@ -224,6 +308,7 @@ MUTANTS = (
         "a closing that was missed is made up for",
         ((episodes, "drops_masked", lambda _: False),),
         test_masks.TestWhatComesRound().test_what_is_masked_is_dropped_and_recorded,
+        "what-comes-round-is-missed-under-a-mask",
     ),
     Mutant(
         "held for a day more",
@@ -231,6 +316,7 @@ MUTANTS = (
         "a held rule waits on after its mask has lifted",
         ((Episode, "held_until", property(_as_if_new)),),
         test_masks.TestHold().test_what_was_held_is_due_when_the_mask_lifts,
+        "mask-holds-until-it-lifts",
     ),
     Mutant(
         "every held reminder",
@@ -238,6 +324,7 @@ MUTANTS = (
         "held reminders are all sent when the mask lifts",
         ((episodes, "_placed", _nothing_gives_way),),
         test_masks.TestCollapse().test_the_latest_reminder_is_given_and_the_last_rung_waits,
+        "held-reminders-collapse-and-the-last-rung-gives-notice",
     ),
     Mutant(
         "no notice",
@@ -245,6 +332,7 @@ MUTANTS = (
         "the last rung closes at the end of a mask, whatever was sent then",
         ((episodes, "_terminal", lambda _present, _own, found, *_: found[-1][0]),),
         test_masks.TestCollapse().test_the_latest_reminder_is_given_and_the_last_rung_waits,
+        "held-reminders-collapse-and-the-last-rung-gives-notice",
     ),
     Mutant(
         "mails at midnight",
@@ -252,6 +340,7 @@ MUTANTS = (
         "a gate is passed while it is shut",
         ((episodes, "_opened", lambda _rule, at, _rules: at),),
         test_masks.TestGates().test_what_is_due_at_night_is_given_in_the_morning,
+        "gate-is-passed-when-it-opens",
     ),
     Mutant(
         "periods drift",
@@ -259,6 +348,7 @@ MUTANTS = (
         "each repetition is counted from the one before, with its delay",
         ((episodes, "reached", _from_last_firing),),
         test_masks.TestRepeats().test_they_do_not_drift_and_end_with_their_number,
+        "repetitions-are-counted-from-the-anchor",
     ),
     Mutant(
         "everything that was missed",
@@ -266,6 +356,7 @@ MUTANTS = (
         "repetitions from before the arming are made up for one by one",
         ((episodes, "_passed", lambda _instant, _at, first, _count: first),),
         test_masks.TestRepeats().test_of_those_before_the_arming_only_the_last_exists,
+        "of-repetitions-before-the-arming-only-the-last",
     ),
     Mutant(
         "reactions through a mask",
@@ -273,6 +364,7 @@ MUTANTS = (
         "a masked rule still reacts",
         ((engine, "_against", lambda *_: None),),
         test_masks.TestEventRules().test_a_masked_reaction_is_dropped,
+        "masked-reaction-is-dropped",
     ),
     Mutant(
         "at any hour",
@@ -280,6 +372,7 @@ MUTANTS = (
         "a reaction does not look at the hours it asks for",
         ((engine, "_is_during", lambda *_: True),),
         test_masks.TestEventRules().test_a_reaction_may_ask_for_hours,
+        "reaction-that-asks-for-hours",
     ),
     Mutant(
         "everything is sent",
@@ -287,6 +380,7 @@ MUTANTS = (
         "a plan that comes late sends all it has",
         ((sending, "_against", lambda *_: None),),
         test_sending.test_a_reminder_whose_ladder_closes_the_ticket_is_withheld,
+        "reminder-whose-ladder-closes-the-ticket-is-withheld",
     ),
     Mutant(
         "the robot was last",
@@ -294,6 +388,7 @@ MUTANTS = (
         "a message goes to where anything happened last",
         ((intake, "_order", lambda ticket: (0, test_engine.NINE - ticket.changed_at, ticket.id)),),
         test_intake.test_f1_what_a_rule_does_is_no_activity,
+        "what-a-rule-does-is-no-activity",
     ),
     Mutant(
         "explained from memory",
@@ -301,6 +396,7 @@ MUTANTS = (
         "a rule that ended its own condition is said not to apply",
         ((explanations, "_ended_itself", lambda *_: None),),
         test_explanations.TestVerdicts().test_a_rule_that_ended_its_own_condition_has_fired,
+        "rule-that-ended-its-own-condition-has-fired",
     ),
     Mutant(
         "cancelled by a message",
@@ -308,5 +404,70 @@ MUTANTS = (
         "a customer's message disarms the snooze",
         ((consequences, "_arriving", _disarming),),
         test_posponer.TestB3().test_b3_reopened_by_a_customers_message_too,
+        "customers-message-leaves-the-snooze-armed",
+    ),
+    Mutant(
+        "stamps now",
+        "3.8",
+        "what is late is stamped with the instant at which somebody looked",
+        ((engine._Run, "instant", _remembering), (engine._Run, "_append", _stamped)),  # noqa: SLF001
+        test_engine.TestOrder().test_a_cascade_is_in_the_plan,
+        "late-firings-stand-at-their-own-instants",
+    ),
+    Mutant(
+        "fires on poll",
+        "3.8",
+        "what is due fires only if somebody looks before the command",
+        ((engine, "_until", _nothing_before),),
+        test_engine.TestCommands().test_a_stale_version_is_refused_with_what_happened_between,
+        "command-finds-what-was-due-before-it-done",
+    ),
+    Mutant(
+        "anchor re-read",
+        "3.4",
+        "time is counted from the last look",
+        ((engine._Run, "instant", _looking), (episodes, "_origin", _since_the_last_look)),  # noqa: SLF001
+        test_masks.TestHold().test_asking_often_or_never_is_all_the_same,
+        "looking-moves-no-anchor",
+    ),
+    Mutant(
+        "key with the due instant",
+        "3.12",
+        "an occurrence that would be due at another instant now is another one, and fires again",
+        ((episodes, "episode", _known_by_its_instant),),
+        test_engine.TestChangingRules().test_a_holiday_added_fires_nothing_again,
+        "holiday-added-fires-nothing-again",
+    ),
+    Mutant(
+        "mask also freezes",
+        "3.6",
+        "a state that masks rules stops clocks",
+        ((rule_sets, "_clock", _frozen_where_masked),),
+        test_adereso.TestA6().test_a6_no_clock_stands_still_in_it,
+        "what-masks-a-rule-freezes-no-clock",
+    ),
+    Mutant(
+        "freeze also masks",
+        "2.3",
+        "a state that freezes clocks holds rules back",
+        ((rule_sets, "_mask", _masked_where_frozen),),
+        test_clock_rules.test_what_freezes_a_clock_masks_no_rule,
+        "what-freezes-a-clock-masks-no-rule",
+    ),
+    Mutant(
+        "breach at the due instant",
+        "1.8",
+        "what is done at the due instant is late",
+        ((readings, "MICROSECOND", timedelta()),),
+        test_clocks.TestRecords().test_done_at_the_due_instant_is_met,
+        "done-at-the-due-instant-is-met",
+    ),
+    Mutant(
+        "pauses added to the date",
+        "4.2",
+        "a target is counted by adding what was frozen to the date",
+        ((Progress, "reached", _date_and_pauses),),
+        test_clock_rules.TestLadders().test_frozen_in_between,
+        "pauses-are-left-out-and-not-added-to-the-date",
     ),
 )

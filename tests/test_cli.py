@@ -239,7 +239,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("rules", "complaint"),
         [
-            ("snior", "no preset 'snior'; did you mean 'senior'? Your own is named as MODULE:NAME"),
+            ("snior", "no preset 'snior'; did you mean 'senior'? Your own is FILE.toml, FILE.json or MODULE:NAME"),
             ("nowhere:RULES", "no rule set 'nowhere:RULES': No module named 'nowhere'"),
             ("json:loads", "no rule set 'json:loads'"),
             ("ticketflow:nothing", "no rule set 'ticketflow:nothing'"),

@@ -15,6 +15,7 @@ from ticketflow import (
     All,
     AnyOf,
     Automation,
+    Created,
     Elapsed,
     FieldIs,
     Ladder,
@@ -395,3 +396,12 @@ class TestWords:
         asked = [ClockIs("solving", fact) for fact in FACTS]
         assert [self.SPANISH.condition(each) for each in asked] == [f"el reloj solving {each}" for each in said]
         assert [self.ENGLISH.condition(each) for each in asked] == [f"the clock solving is {fact}" for fact in FACTS]
+
+
+def test_what_freezes_a_clock_masks_no_rule() -> None:
+    """2.3: waiting freezes the clock and names no group, so the rule acts while nothing is counted."""
+    ping = Automation("ping", After(Elapsed(hours=5), Created()), (SendMessage("ping"),), group="idle")
+    desk = Clocks(SOLVING, rules=(ping,), freezes=("solving",))
+    desk.go(on(23, 10), "waiting")
+    assert desk.read(on(23, 15)).elapsed == HOUR
+    assert mails(desk.ticket) == [(on(23, 14), "ping")]

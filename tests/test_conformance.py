@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,21 +16,77 @@ from ticketflow.conformance import Result, read_cases, run_cases
 from ticketflow.errors import DocumentError
 from ticketflow.untrusted import Fractional
 
-CASES = Path(__file__).parent / "conformance" / "calendars"
-FILES = sorted(CASES.glob("*.json"))
+CASES = Path(__file__).parent / "conformance"
+FILES = sorted(CASES.rglob("*.json"))
+PAGES = Path(__file__).parent.parent / "docs"
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def cases_of(folder: str) -> Iterator[dict[str, Any]]:
+    """Yield every case of the files below a folder of the suite."""
+    for file in sorted((CASES / folder).rglob("*.json")):
+        yield from json.loads(file.read_text(encoding="utf-8"))["cases"]
+
+
+def parts_of(value: object) -> Iterator[object]:
+    """Yield plain data and everything in it."""
+    yield value
+    if isinstance(value, dict | list):
+        for held in value.values() if isinstance(value, dict) else value:
+            yield from parts_of(held)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(CASES)))
 def test_all_cases_are_met(file: Path) -> None:
     results = list(run_cases(read_cases(file.read_bytes(), file.name)))
+    assert results
     assert [result for result in results if result.status != "passed"] == []
 
 
-def test_there_are_enough_and_each_has_its_source() -> None:
-    cases = [case for file in FILES for case in json.loads(file.read_text(encoding="utf-8"))["cases"]]
-    assert len(cases) >= 150
-    assert len({case["id"] for case in cases}) == len(cases)
-    assert all(case["source"] for case in cases)
+def test_ids_are_unique_over_the_whole_suite_and_each_case_has_its_source() -> None:
+    cases = list(cases_of("."))
+    ids = [case["id"] for case in cases]
+    assert sorted(ids) == sorted(set(ids))
+    assert [name for name in ids if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)] == []
+    assert [case["id"] for case in cases if not case.get("source")] == []
+
+
+def test_there_are_enough() -> None:
+    for folder, least in (("required", 70), ("reject", 25), ("profiles/zones", 150)):
+        assert sum(1 for _ in cases_of(folder)) >= least, folder
+
+
+def test_the_page_of_the_suite_names_what_there_is() -> None:
+    page = (CASES / "README.md").read_text(encoding="utf-8")
+    folders = {f"`{file.parent.relative_to(CASES)}/`" for file in FILES}
+    assert {name for name in folders if name not in page} == set()
+    assert {file.name for file in (CASES / "required").iterdir() if f"`{file.name}`" not in page} == set()
+
+
+def test_required_cases_hold_no_fractions() -> None:
+    """Where a fraction of a second is the point, it stands in an RFC 3339 text."""
+    for case in cases_of("required"):
+        assert not [part for part in parts_of(case) if isinstance(part, float)], case["id"]
+        for text in (case.get("reject", "{}"), case.get("read", "{}"), case.get("canonical", "{}")):
+            with contextlib.suppress(json.JSONDecodeError):
+                assert not [part for part in parts_of(json.loads(text)) if isinstance(part, float)], case["id"]
+
+
+def test_required_cases_carry_all_they_need() -> None:
+    """No zone but UTC, which needs no data; no country's holidays; no ready-made rule set."""
+    for case in cases_of("required"):
+        found = [part for part in parts_of(case) if isinstance(part, dict)]
+        zones = {part[key] for part in found for key in ("tz", "zone") if part.get(key) is not None}
+        assert zones <= {"UTC"}, case["id"]
+        assert not any("preset" in part for part in found), case["id"]
+        assert all("names" in part for part in found if "country" in part), case["id"]
+
+
+def test_every_clause_has_a_required_case_and_every_clause_named_is_there() -> None:
+    page = (PAGES / "semantics.md").read_text(encoding="utf-8")
+    clauses = set(re.findall(r"^\*\*([0-9]+\.[0-9]+) ", page, re.MULTILINE))
+    named = [clause for case in cases_of(".") for clause in case.get("clauses", ())]
+    assert set(named) <= clauses
+    assert {clause for case in cases_of("required") for clause in case["clauses"]} == clauses
 
 
 OFFICE = {"tz": "Etc/UTC", "hours": {"mon": [["09:00", "18:00"]]}}
@@ -115,6 +175,43 @@ def test_what_is_not_met_or_cannot_be_read_fails(change: object, detail: str) ->
     found = result(change)
     assert found.status == "failed"
     assert detail in found.detail
+
+
+CANONICAL = '{"format":"action/1","move":"close"}'
+TAKEN = {"id": "x", "kind": "action", "read": CANONICAL, "canonical": CANONICAL, "source": "s"}
+REFUSED = {
+    "id": "x",
+    "kind": "action",
+    "reject": '{"format": "action/1", "mvoe": "close"}',
+    "problems": [{"code": "unknown_name", "pointer": ""}],
+    "source": "s",
+}
+
+
+@pytest.mark.parametrize(
+    ("case", "detail"),
+    [
+        (TAKEN, ""),
+        (TAKEN | {"canonical": "{}"}, f"expected {{}}, got {CANONICAL}"),
+        (TAKEN | {"read": REFUSED["reject"]}, "no tag 'mvoe'; did you mean 'move'?"),
+        (TAKEN | {"kind": "verb"}, "no kind of document 'verb'"),
+        (TAKEN | {"row": ["D4"]}, "it cannot be read: row: no key 'row'; did you mean 'rows'?"),
+        (REFUSED, ""),
+        (REFUSED | {"reject": CANONICAL}, "expected [('unknown_name', '')], got nothing wrong"),
+        (REFUSED | {"problems": [{"code": "unknown_name", "pointer": "/mvoe"}]}, "got [('unknown_name', '')]"),
+        (REFUSED | {"problems": []}, "a case of rejection without problems"),
+        ({"id": "x"}, "a case without"),
+    ],
+)
+def test_cases_that_give_a_document(case: dict[str, object], detail: str) -> None:
+    (found,) = run_cases({"cases": [case]})
+    assert found.status == ("failed" if detail else "passed")
+    assert detail in found.detail
+
+
+def test_two_cases_of_one_id_are_an_error_of_the_file() -> None:
+    with pytest.raises(DocumentError, match="two cases are called 'x'"):
+        read_cases(json.dumps({"cases": [GOOD, GOOD]}).encode(), "x")
 
 
 @pytest.mark.parametrize(

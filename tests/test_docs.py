@@ -17,6 +17,7 @@ from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
+from ticketflow.presets.stale import stale
 
 ROOT = Path(__file__).parent.parent
 PRESETS = {
@@ -26,6 +27,7 @@ PRESETS = {
     "posponer": posponer(),
     "senior": senior(),
     "servicenow": servicenow(),
+    "stale": stale(),
 }
 
 
@@ -36,6 +38,14 @@ def test_the_readme_prints_what_it_says() -> None:
     code, said = block.groups()
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown.splitlines() == [line.strip() for line in said.splitlines()]
+
+
+def test_the_page_of_your_desk_prints_what_it_says() -> None:
+    page = (ROOT / "docs" / "your-desk.md").read_text(encoding="utf-8")
+    code = "".join(re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
+    said = re.findall(r"^```text\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "".join(said) == shown
 
 
 def test_every_page_is_reached_from_the_readme() -> None:
@@ -51,13 +61,37 @@ def test_every_page_is_reached_from_the_readme() -> None:
     assert seen >= set((ROOT / "docs").rglob("*.md")) | set((ROOT / "examples").rglob("*.md"))
 
 
-def test_the_pages_name_laws_and_cases_that_exist() -> None:
-    page = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["semantics", "helpdesks-compared"])
+def test_the_pages_name_laws_and_cases_that_exist(name: str) -> None:
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:laws/|scenarios/)?test_\w+)\.(\w+)", page))
     assert named
-    for file, name in named:
+    for file, case in named:
         text = (ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8")
-        assert re.search(rf"(class|def) {name}\b", text), (file, name)
+        assert re.search(rf"(class|def) {case}\b", text), (file, case)
+
+
+def test_the_comparison_of_help_desks_has_a_source_for_each_mark() -> None:
+    """Each mark of another desk stands with its source, each key is explained, and each clause is there."""
+    page = (ROOT / "docs" / "helpdesks-compared.md").read_text(encoding="utf-8")
+    tables, sources = page.split("\n## Sources\n")
+    cells = [
+        line.strip("| ").split(" | ")
+        for line in tables.splitlines()
+        if re.match(r"\| [^|]+ \| (?!ticketflow)[a-z]", line)
+    ]
+    assert len(cells) > 60
+    keys = r"[a-z]{2}\d+|[a-z]+(?:#| PR )\d+"
+    for row in cells:
+        assert len(row) == 11, row[0]
+        assert all(re.fullmatch(rf"not found|(?:yes|part|no) \((?:(?:{keys})(?:, )?)+\)", mark) for mark in row[2:]), (
+            row
+        )
+    for key in set(re.findall(r"\b[a-z]{2}\d+\b", tables)):
+        assert re.search(rf"\b{key}\b", sources), key
+    clauses = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
+    for clause in set(re.findall(r"\[(\d+\.\d+)\]\(semantics.md\)", tables)):
+        assert f"**{clause} " in clauses, clause
 
 
 def test_every_clause_is_held_and_has_an_example() -> None:

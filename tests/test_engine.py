@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import attrs
 import pytest
@@ -592,6 +592,17 @@ class TestChangingRules:
         assert len(mails(desk.ticket)) == 1
         assert not evaluate(NINE + 99 * HOUR, desk.ticket, small(after(24, "x")))
         assert evaluate(NINE + 99 * HOUR, desk.ticket, small(after(24, "x", generation=2)))
+
+    def test_a_holiday_added_fires_nothing_again(self) -> None:
+        """3.12: Tuesday's reminder is out; that Tuesday was a holiday after all makes it no other one."""
+        reminding = Automation("r", After(BusinessDays(1), Created()), (SendMessage("x"),))
+        fair = BusinessCalendar("UTC", "mon-fri 09:00-18:00", holidays={date(2026, 11, 24): "a fair"})
+        old, new = small(reminding), attrs.evolve(small(reminding), calendars={"default": fair})
+        desk = opened(old)
+        assert [due.due_at for due in evaluate(NINE + 99 * HOUR, desk.ticket, new)] == [NINE + 48 * HOUR]
+        desk.advance(NINE + 25 * HOUR)
+        assert len(mails(desk.ticket)) == 1
+        assert not evaluate(NINE + 99 * HOUR, desk.ticket, new)
 
     def test_entries_record_the_rules_they_were_decided_under(self) -> None:
         rules = small(after(1, "r"))

@@ -23,10 +23,12 @@ def test_it_is_killed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_table_of_mutants_is_of_these_mutants() -> None:
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ") and "`" in line]
-    expected = [f"| {each.name} | {each.clause} | {each.belief} | `{each.killed_by}` |" for each in MUTANTS]
+    expected = [
+        f"| {each.name} | {each.clause} | {each.belief} | `{each.killed_by}` | `{each.case}` |" for each in MUTANTS
+    ]
     assert rows == expected, "the page should hold:\n" + "\n".join(expected)
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(MUTANTS) >= 25
+    assert len(MUTANTS) >= 35
     assert len({each.name for each in MUTANTS}) == len(MUTANTS)

@@ -58,6 +58,7 @@ from ticketflow.conditions import (
     matching,
 )
 from ticketflow.decisions import Accepted, Refused, accepted, available, decide, decide_all
+from ticketflow.differences import Difference, diff
 from ticketflow.engine import advance, apply, evaluate, handle, handle_all, next_due
 from ticketflow.errors import TicketflowError
 from ticketflow.explanations import explain
@@ -111,6 +112,7 @@ __all__ = [
     "ClockIs",
     "Created",
     "Deadline",
+    "Difference",
     "During",
     "Elapsed",
     "Entered",
@@ -177,6 +179,7 @@ __all__ = [
     "decide",
     "decide_all",
     "deliveries",
+    "diff",
     "evaluate",
     "evolve",
     "explain",

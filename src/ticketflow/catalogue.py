@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, cast, get_type_hints
 
 from ticketflow import presets
-from ticketflow.errors import BadValueError, TicketflowError, unknown_name
+from ticketflow.errors import BadValueError, DefinitionError, TicketflowError, unknown_name
 from ticketflow.flaws import Flaw, FlawedError, flaws_of, gathered, refuse_unknown_keys
 from ticketflow.rules import Rules
 from ticketflow.serialization import read_plain
@@ -48,20 +48,27 @@ def build(name: str, options: Mapping[str, object]) -> Rules:
         options: Arguments of its function, by name, each as documents write values of its type.
 
     Raises:
-        BadValueError: there is no such rule set.
-        FlawedError: an option is none, is wrong, or makes no sense.
+        FlawedError: there is no such rule set, or an option is none, is wrong, or makes no sense.
 
     >>> build("senior", {"close_after": {"days": 3}}).name
     'senior'
     """
-    function = preset(name)
-    hints = _options(function)
-    refuse_unknown_keys(options, hints)
-    values = gathered(((key, key) for key in options), lambda key: read_plain(options[key], hints[key]))
     try:
+        function = preset(name)
+    except BadValueError as error:
+        raise FlawedError(Flaw(("preset",), "unknown_name", error.what, error.fix)) from None
+    hints = _options(function)
+    try:
+        refuse_unknown_keys(options, hints)
+        values = gathered(((key, key) for key in options), lambda key: read_plain(options[key], hints[key]))
         return function(**dict(zip(options, values, strict=True)))
+    except FlawedError as error:
+        raise FlawedError(*(flaw.under("options") for flaw in error.flaws)) from None
+    except DefinitionError as error:  # its places are those of the rule set that the options would make
+        wrong = (Flaw(("options",), each.code, f"{each.place}: {each.what}", each.fix) for each in error.problems)
+        raise FlawedError(*wrong) from None
     except TicketflowError as error:
-        raise FlawedError(*(Flaw((), flaw.code, flaw.what, flaw.fix) for flaw in flaws_of(error))) from None
+        raise FlawedError(*(flaw.under("options") for flaw in flaws_of(error))) from None
 
 
 @cache

@@ -1,6 +1,10 @@
 """The command line: the only file that reads files, prints or exits.
 
 python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE] [--language es]
+python -m ticketflow check RULES [--budget N] [--silent] [--json]
+python -m ticketflow diff OLD NEW [--json]
+python -m ticketflow conformance FILE...
+python -m ticketflow schema KIND
 """
 
 from __future__ import annotations
@@ -8,25 +12,32 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import attrs
 
 from ticketflow.catalogue import preset, preset_names
+from ticketflow.checking import check
 from ticketflow.commands import AnyCommand
 from ticketflow.conformance import read_cases, run_cases
-from ticketflow.documents import read_line
+from ticketflow.console import Console
+from ticketflow.differences import diff
+from ticketflow.documents import all_problems, located, plain, read_line, read_rules
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
+from ticketflow.exploration import BUDGET
 from ticketflow.notation import parse_instant
 from ticketflow.rules import Rules
 from ticketflow.schemas import NAMES, schema
+from ticketflow.silence import silent_paths
 from ticketflow.simulation import Life, live
 from ticketflow.ticket import Ticket
 from ticketflow.timelines import timeline
+from ticketflow.untrusted import Format
 from ticketflow.walls import load_zone
 
 FINE, REFUSED, MISUSED = 0, 1, 2
@@ -43,14 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+_RULES = f"{', '.join(preset_names())}, FILE.toml or FILE.json (docs/documents.md), or MODULE:NAME of your own"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ticketflow", description="Support tickets under a rule set.")
     commands = parser.add_subparsers(required=True)
     simulate = commands.add_parser("simulate", help="run tickets from a file and print each one's timeline")
     simulate.add_argument("file", help="JSON Lines: one command a line (docs/files.md)")
-    simulate.add_argument(
-        "--rules", required=True, help=f"{', '.join(preset_names())}, or MODULE:NAME for a rule set of your own"
-    )
+    simulate.add_argument("--rules", required=True, help=_RULES)
     simulate.add_argument("--until", help="how far to go, in RFC 3339; by default until nothing lies ahead")
     simulate.add_argument("--language", choices=["en", "es"], default="en", help="of the timelines; by default en")
     simulate.add_argument("--zone", help="whose wall to show instants on; by default the calendar's")
@@ -58,10 +70,45 @@ def _parser() -> argparse.ArgumentParser:
     conformance = commands.add_parser("conformance", help="run language-neutral cases and say which are met")
     conformance.add_argument("files", nargs="+", metavar="FILE", help="JSON (docs/conformance.md)")
     conformance.set_defaults(run=_conformance)
+    checked = commands.add_parser("check", help="say what is wrong with a rule set; status 1 if it hurts")
+    checked.add_argument("rules", help=_RULES)
+    checked.add_argument("--budget", type=int, default=BUDGET, help=f"how far to search; by default {BUDGET}, 0: not")
+    checked.add_argument("--silent", action="store_true", help="also say what happens in each state if nobody acts")
+    checked.add_argument("--json", action="store_true", help="for machines")
+    checked.set_defaults(run=_check)
+    compared = commands.add_parser("diff", help="say what differs between two rule sets; status 1 if anything does")
+    compared.add_argument("old", help=_RULES)
+    compared.add_argument("new", help="likewise")
+    compared.add_argument("--json", action="store_true", help="for machines")
+    compared.set_defaults(run=_diff)
     schema_of = commands.add_parser("schema", help="print the JSON Schema of a kind of document")
     schema_of.add_argument("kind", choices=NAMES, help="what kind")
     schema_of.set_defaults(run=_schema)
     return parser
+
+
+@attrs.frozen
+class _Source:
+    """A rule set, and the document it was read from, if it was from one."""
+
+    rules: Rules
+    name: str
+    text: bytes | None = None
+    written: Format = "json"
+
+    def place(self, path: tuple[str, ...]) -> tuple[str, int | None] | None:
+        """Return where a part of it stands in the document."""
+        return None if self.text is None else located(path, self.text, self.written)
+
+
+def _source(name: str) -> _Source:
+    """Return a preset by its name, a document by its file, or what MODULE:NAME holds."""
+    formats: Mapping[str, Format] = {".toml": "toml", ".json": "json"}
+    path = Path(name)
+    if path.suffix not in formats:
+        return _Source(_rules(name), name)
+    text, written = _contents(path), formats[path.suffix]
+    return _Source(read_rules(text, name, written), name, text, written)
 
 
 def _rules(name: str) -> Rules:
@@ -70,7 +117,7 @@ def _rules(name: str) -> Rules:
     if not colon:
         if name not in preset_names():
             problem = unknown_name("--rules", "preset", name, preset_names())
-            raise BadValueError(problem.what, f"{problem.fix} Your own is named as MODULE:NAME")
+            raise BadValueError(problem.what, f"{problem.fix} Your own is FILE.toml, FILE.json or MODULE:NAME")
         return preset(name)()
     try:
         found = getattr(importlib.import_module(module), attribute)
@@ -134,7 +181,7 @@ def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Reading], list[Prob
 
 def _simulate(options: argparse.Namespace) -> int:
     """Print what became of every ticket of a file, and return the exit status."""
-    rules = _rules(options.rules)
+    rules = _source(options.rules).rules
     until = None if options.until is None else parse_instant(options.until)
     zone = load_zone(options.zone or _usual_zone(rules))
     name: str = options.file
@@ -189,6 +236,59 @@ def _lived(
 def _complain(problems: list[Problem]) -> None:
     for problem in problems:
         print(f"ticketflow: {problem}", file=sys.stderr)
+
+
+def _console() -> Console:
+    return Console(has_colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Print what is wrong with a rule set, and return the exit status."""
+    try:
+        source = _source(options.rules)
+    except DocumentError as error:
+        return _unreadable(error, is_json=options.json)
+    findings = check(source.rules, options.budget)
+    paths = silent_paths(source.rules, options.budget or BUDGET) if options.silent else ()
+    if options.json:
+        told = [{**plain(each), **_placed(source, each.path)} for each in findings]
+        print(json.dumps({"findings": told, "silent_paths": [plain(path) for path in paths]}, indent=1))
+    else:
+        found = {each.path: source.place(each.path) for each in findings}
+        places = {path: f"{source.name}:{place[1]}" for path, place in found.items() if place}
+        console, zone = _console(), load_zone(_usual_zone(source.rules))
+        print(*console.findings(findings, places, source.rules, zone), sep="\n")
+        if paths:
+            print(*console.silent_paths(paths), sep="\n")
+    return REFUSED if any(each.severity != "info" for each in findings) else FINE
+
+
+def _placed(source: _Source, path: tuple[str, ...]) -> dict[str, object]:
+    pointer, line = source.place(path) or (None, None)
+    return {"pointer": pointer, "line": line}
+
+
+def _unreadable(error: DocumentError, *, is_json: bool) -> int:
+    """Print what keeps a document from being read; return the exit status."""
+    if is_json:
+        print(json.dumps({"problems": list(all_problems(error))}, indent=1))
+    else:
+        print(*_console().problems(error.problems), sep="\n")
+    return REFUSED
+
+
+def _diff(options: argparse.Namespace) -> int:
+    """Print what differs between two rule sets, and return the exit status."""
+    try:
+        old, new = _source(options.old), _source(options.new)
+    except DocumentError as error:
+        return _unreadable(error, is_json=options.json) and MISUSED
+    differences = diff(old.rules, new.rules)
+    if options.json:
+        print(json.dumps({"differences": [plain(each) for each in differences]}, indent=1))
+    elif differences:
+        print(*_console().differences(differences), sep="\n")
+    return REFUSED if differences else FINE
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Literal
 
 import attrs
@@ -15,7 +16,7 @@ import attrs
 from ticketflow import calendar_cases, document_cases, scenario_cases
 from ticketflow.calendar_cases import UnknownOpError
 from ticketflow.documents import printable, spoken
-from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError
+from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.flaws import FlawedError
 from ticketflow.untrusted import parsed
 from ticketflow.values import readable
@@ -58,6 +59,9 @@ def read_cases(text: bytes, name: str) -> Case:
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(cases, list):
         raise DocumentError((Problem(name, "it has no list of cases", 'write {"cases": [...]}'),))
+    for key in document.keys() - _HEAD:
+        if get_close_matches(key, _HEAD, n=1):  # other keys are notes, but this was meant to be read
+            raise DocumentError((unknown_name(name, "key", key, _HEAD),))
     named = (case.get("id") for case in cases if isinstance(case, dict))
     ids = Counter(name for name in named if isinstance(name, str))
     twice = sorted(each for each, times in ids.items() if times > 1)
@@ -66,13 +70,16 @@ def read_cases(text: bytes, name: str) -> Case:
     return document
 
 
+_HEAD = frozenset({"cases", "calendars"})
+
+
 def run_cases(document: Case) -> Iterator[Result]:
     """Yield what became of each case of a document that `read_cases` gave, in order."""
     cases = document["cases"]
     assert isinstance(cases, list)  # noqa: S101 -- read_cases saw to it
     for number, case in enumerate(cases):
-        name = str(case.get("id", number)) if isinstance(case, dict) else str(number)
-        yield _result(printable(name), case, document)
+        name = case.get("id") if isinstance(case, dict) else None
+        yield _result(printable(name) if isinstance(name, str) else str(number), case, document)
 
 
 def _result(name: str, case: object, document: Case) -> Result:
@@ -81,8 +88,7 @@ def _result(name: str, case: object, document: Case) -> Result:
     except UnknownOpError as reason:
         return Result(name, "skipped", str(reason))
     except FlawedError as error:
-        flaws = "; ".join(f"{spoken(flaw.path) or 'the case'}: {flaw.what}; {flaw.fix}" for flaw in error.flaws)
-        return Result(name, "failed", f"it cannot be read: {readable(flaws)}")
+        return Result(name, "failed", f"it cannot be read: {readable(_told(error))}")
     except TicketflowError as error:
         return Result(name, "failed", f"it cannot be read: {readable(str(error))}")
     except RecursionError:
@@ -90,14 +96,25 @@ def _result(name: str, case: object, document: Case) -> Result:
     return Result(name, "failed", readable(detail)) if detail else Result(name, "passed")
 
 
+_MOST_TOLD = 5
+
+
+def _told(error: FlawedError) -> str:
+    flaws = [f"{spoken(flaw.path) or 'the case'}: {flaw.what}; {flaw.fix}" for flaw in error.flaws]
+    more = [f"and {len(flaws) - _MOST_TOLD} more"] if len(flaws) > _MOST_TOLD else []
+    return "; ".join((*flaws[:_MOST_TOLD], *more))
+
+
 def _missed(case: object, document: Case) -> str | None:
     """Return what was expected of a case and what came instead; None if it is met."""
     if not isinstance(case, dict):
         raise BadValueError(f"case {case!r:.60}", "give a JSON object")
+    if "op" in case:
+        return _calendar(case, document)
     for key, missed in _KINDS.items():
         if key in case:
-            return missed(case, document)
-    raise BadValueError(f"a case without {' or '.join(_KINDS)}", "say what it asks")
+            return missed(case)
+    raise BadValueError(f"a case without op or {' or '.join(_KINDS)}", "say what it asks")
 
 
 def _calendar(case: Case, document: Case) -> str | None:
@@ -107,16 +124,9 @@ def _calendar(case: Case, document: Case) -> str | None:
     return calendar_cases.missed(case, calendars)
 
 
-def _scenario(case: Case, _: Case) -> str | None:
-    return scenario_cases.missed(case)
-
-
-def _rejection(case: Case, _: Case) -> str | None:
-    return document_cases.missed_rejection(case)
-
-
-_KINDS: Mapping[str, Callable[[Case, Case], str | None]] = {
-    "op": _calendar,
-    "steps": _scenario,
-    "reject": _rejection,
+_KINDS: Mapping[str, Callable[[Case], str | None]] = {
+    "steps": scenario_cases.missed,
+    "reject": document_cases.missed_rejection,
+    "read": document_cases.missed_reading,
+    "check": document_cases.missed_check,
 }

@@ -96,7 +96,7 @@ def fields_with(
     for field in rules.workflow.filled_fields:
         part = message.subject if field.filled_from == "subject" else message.text
         lacking = is_missing(fields.get(field.name, facts[f"field.{field.name}"]))
-        if part is not None and field.name not in held and lacking and holds(field.filled_when, facts):
+        if not is_missing(part) and field.name not in held and lacking and holds(field.filled_when, facts):
             filled[field.name] = part
     return filled
 
@@ -393,7 +393,7 @@ class _Step:
             case actions.Wake():
                 yield from self._waking()
             case actions.CancelSnooze():
-                yield from (SnoozeCancelled(ticket.snooze.until),) if ticket.snooze else ()
+                yield from self._cancelling()
             case actions.SetField(field=field, value=value):
                 yield from self._setting(field, value)
             case actions.HoldField(field=field, value=value):
@@ -431,6 +431,13 @@ class _Step:
     def _assigning(self, assignee: str | None) -> Iterator[Event]:
         if assignee != self.ticket.assignee:
             yield Assigned(self.ticket.assignee, assignee)
+
+    def _cancelling(self) -> Iterator[Event]:
+        """Yield the end of a snooze that is armed; one that sleeps surfaces first, lest it sleep for ever."""
+        ticket = self.ticket
+        if ticket.snooze:
+            yield from (Surfaced(),) if ticket.is_hidden else ()
+            yield SnoozeCancelled(ticket.snooze.until)
 
     def _waking(self) -> Iterator[Event]:
         """Yield the end of a snooze at its moment: what slept or was resolved comes back to work (5.1)."""

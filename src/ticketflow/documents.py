@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, cast
 
 import attrs
@@ -19,12 +20,14 @@ import tomli_w
 
 from ticketflow.actions import Action
 from ticketflow.commands import AnyCommand
+from ticketflow.differences import Difference
 from ticketflow.engine import Plan
 from ticketflow.errors import BadValueError, DocumentError, Problem, unknown_name
 from ticketflow.events import Entry, Event
+from ticketflow.exact_checks import certain_mistakes
 from ticketflow.explanations import Explanation
 from ticketflow.findings import Finding
-from ticketflow.flaws import Flaw, FlawedError
+from ticketflow.flaws import MOST_FLAWS, Flaw, FlawedError
 from ticketflow.notation import NOTHING
 from ticketflow.positions import line_at, lines_of
 from ticketflow.public_holidays import is_known_place
@@ -33,6 +36,7 @@ from ticketflow.refusals import Reason
 from ticketflow.reports import Report
 from ticketflow.rules import Rules
 from ticketflow.serialization import read_plain, write_plain
+from ticketflow.silence import SilentPath
 from ticketflow.ticket import Ticket
 from ticketflow.untrusted import MOST_BYTES, MOST_BYTES_OF_A_TICKET, Format, Plain, parsed
 from ticketflow.values import check_id, readable
@@ -50,6 +54,8 @@ KINDS: Mapping[str, Any] = {
     "reason": Reason,
     "report": Report,
     "finding": Finding,
+    "difference": Difference,
+    "silent_path": SilentPath,
 }
 """What documents can hold, by what ``format`` calls it."""
 
@@ -258,9 +264,23 @@ def _read(kind: str, text: bytes, name: str, written: Format = "json") -> object
         if kind == "rules":
             _check_counts(given)
             _refuse_without_holidays(given)
-        return read_plain(given, KINDS[kind])
+        value = read_plain(given, KINDS[kind])
+        if isinstance(value, Rules):
+            _refuse_mistakes(value, data)
     except FlawedError as error:
         raise DocumentError(problems(error.flaws, name, text, written)) from None
+    return cast("object", value)
+
+
+def _refuse_mistakes(rules: Rules, data: Plain) -> None:
+    """Check that a rule set says nothing that cannot have been meant.
+
+    Raises:
+        FlawedError: it does.
+    """
+    found = (Flaw(tuple(_steps(each.path, data)), each.code, each.what, each.fix) for each in certain_mistakes(rules))
+    if flaws := tuple(islice(found, MOST_FLAWS)):
+        raise FlawedError(*flaws)
 
 
 def _headed(kind: str, data: Plain) -> Plain:
@@ -366,6 +386,43 @@ def spoken(path: Iterable[str | int]) -> str:
 def printable(text: str) -> str:
     """Return a stranger's text so that a screen shows it and obeys none of it; at most 80 characters."""
     return ascii(text)[1:-1] if len(text) <= 80 else ascii(text[:79])[1:-1] + "…"  # noqa: PLR2004 -- said above
+
+
+def located(path: tuple[str, ...], text: bytes, written: Format) -> tuple[str, int | None]:
+    r"""Return where a part of a rule set stands in its document, as a JSON pointer and a line.
+
+    Args:
+        path: The part, by names: those of attributes, and of what they list (`Finding.path`).
+        text: The document, which could be read.
+        written: Its language.
+
+    >>> text = b'format = "rules/1"\n[[automations]]\nid = "close"\nrank = 5\n'
+    >>> located(("automations", "close", "rank"), text, "toml")
+    ('/automations/0/rank', 4)
+    """
+    way = tuple(_steps(path, parsed(text, "rules", written)))
+    return pointer(way), line_at(way, lines_of(text.decode("utf-8-sig"), written, [way]))
+
+
+def _steps(path: Iterable[str], data: Plain) -> Iterator[str | int]:
+    """Yield the keys and indices of a path of names, as far as the document says them."""
+    for name in path:
+        if isinstance(data, list):
+            index = next((index for index, part in enumerate(data) if _is_called(part, index, name)), None)
+            if index is None:
+                return
+            yield index
+            data = data[index]
+        elif isinstance(data, dict) and name in data:
+            yield name
+            data = data[name]
+        else:
+            return
+
+
+def _is_called(part: Plain, index: int, name: str) -> bool:
+    named = part.get("id", part.get("name")) if isinstance(part, dict) else None
+    return named == name if isinstance(named, str) else str(index) == name
 
 
 def pointer(path: Iterable[str | int]) -> str:

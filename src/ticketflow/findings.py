@@ -7,7 +7,7 @@ it does with them. A finding about what cannot happen says which space was searc
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 import attrs
 
@@ -18,6 +18,7 @@ from ticketflow.simulation import live
 from ticketflow.ticket import Ticket
 
 Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """*error*: it cannot have been meant; *warning*: it hurts, or is easily meant otherwise; *info*: worth knowing."""
 
 HALTED = "halted"

@@ -226,7 +226,7 @@ class Rules:
     @cached_property
     def digest(self) -> str:
         """A short name of exactly this definition, the same in every process; automatic entries record it."""
-        return blake2b(_canonical(self).encode(), digest_size=10).hexdigest()
+        return blake2b(canonical(self).encode(), digest_size=10).hexdigest()
 
 
 def _could_apply(rule: Rule, facts: Facts) -> bool:
@@ -292,20 +292,35 @@ _CLEARING = Automation("snooze.clear", OnMessage("customer"), (CancelSnooze(),),
 """How a message clears a snooze: after every rule has seen that it came while the snooze was armed (5.1)."""
 
 
-def _canonical(value: object) -> str:
-    """Return a text that is equal for equal definitions, in whatever order their sets and maps were written."""
+def canonical(value: object) -> str:
+    """Return a text that is equal for equal definitions, in whatever order their sets and maps were written.
+
+    Digests are made of it. It is stricter than equality: Python finds True equal to 1, and no ticket does.
+
+    >>> canonical(frozenset({"b", "a"})), canonical(True) == canonical(1)
+    ("{'a','b'}", False)
+    """
     kind = type(value)
     if attrs.has(kind):
-        shown = (field for field in attrs.fields(kind) if field.eq)
-        inner = ",".join(f"{field.name}={_canonical(getattr(value, field.name))}" for field in shown)
+        shown = (field for field in attrs.fields(kind) if field.eq and not _is_default(field, value))
+        inner = ",".join(f"{field.name}={canonical(getattr(value, field.name))}" for field in shown)
         return f"{kind.__name__}({inner})"
     if isinstance(value, Mapping):
-        return "{" + ",".join(sorted(f"{_canonical(k)}:{_canonical(v)}" for k, v in value.items())) + "}"
+        return "{" + ",".join(sorted(f"{canonical(k)}:{canonical(v)}" for k, v in value.items())) + "}"
     if isinstance(value, frozenset):
-        return "{" + ",".join(sorted(_canonical(each) for each in value)) + "}"
+        return "{" + ",".join(sorted(canonical(each) for each in value)) + "}"
     if isinstance(value, tuple):
-        return "(" + ",".join(_canonical(each) for each in value) + ")"
+        return "(" + ",".join(canonical(each) for each in value) + ")"
     return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def _is_default(field: attrs.Attribute[Any], value: object) -> bool:
+    """Return whether an attribute is as by default, so that classes may gain attributes and digests stay."""
+    default: Any = field.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a class, whatever its stub says
+        default = default.factory()
+    held = getattr(value, field.name)
+    return type(held) is type(default) and bool(held == default)
 
 
 def _problems(rules: Rules, place: str) -> Iterator[Problem]:

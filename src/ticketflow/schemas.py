@@ -21,7 +21,7 @@ from ticketflow.business_calendars import BusinessCalendar, PublicHolidays
 from ticketflow.combinations import Listed
 from ticketflow.commands import AnyCommand
 from ticketflow.conditions import Condition
-from ticketflow.document_cases import Rejected
+from ticketflow.document_cases import Checked, Readable, Rejected
 from ticketflow.documents import KINDS, VERSION
 from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.events import Cause, Entry, Event, Opened, Why
@@ -173,7 +173,7 @@ class _Definitions:
 
     def cases(self) -> Schema:
         """Return the schema of a file of cases; those that ask calendars are told in docs/conformance.md."""
-        kinds = [self.of(kind) for kind in (Scenario, Rejected)]
+        kinds = [self.of(kind) for kind in (Scenario, Readable, Rejected, Checked)]
         asking = {"type": "object", "required": ["op", "args", "expect"]}
         return {
             "type": "object",
@@ -225,7 +225,7 @@ class _Definitions:
         if options <= COMMANDS.keys():
             return [self._class(each, {"do": {"const": COMMANDS[each]}}) for each in in_order]
         bare = sorted(TAGS[each] for each in options if self._has_no_needs(each))
-        tagged = {TAGS[each]: self._tagged(each) for each in in_order}
+        tagged = {TAGS[each]: self._class(each) for each in in_order}
         whole = _object(dict(sorted(tagged.items()))) | {"minProperties": 1, "maxProperties": 1}
         return [{"enum": bare}, whole] if bare else [whole]
 
@@ -233,10 +233,9 @@ class _Definitions:
     def _has_no_needs(kind: type) -> bool:
         return all(field.default is not attrs.NOTHING for field in attributes(kind).values())
 
-    def _tagged(self, kind: type) -> Schema:
-        return self._attribute(kind, BARE[kind]) if kind in BARE else self._class(kind)
-
     def _class(self, kind: type, more: Mapping[str, Schema] | None = None) -> Schema:
+        if kind in BARE:
+            return self._attribute(kind, BARE[kind])
         own = _OWN.get(kind)
         return self._named(self._name(kind), lambda: own(self) if own else self._whole(kind, more or {}))
 

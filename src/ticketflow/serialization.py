@@ -23,7 +23,7 @@ from ticketflow.business_calendars import BusinessCalendar, PublicHolidays
 from ticketflow.calendars import Calendar
 from ticketflow.chain import Chain
 from ticketflow.combinations import Combination, Listed
-from ticketflow.errors import BadValueError, TicketflowError, unknown_name
+from ticketflow.errors import BadValueError, HistoryError, TicketflowError, unknown_name
 from ticketflow.events import Entry, MessageRequested, Opened
 from ticketflow.flaws import Flaw, FlawedError, flawed, flaws_of, gathered, refuse_unknown_keys
 from ticketflow.hours import Hours, Yearly
@@ -297,8 +297,23 @@ def _reader_of(kind: type, name: str) -> Read:
 
 _PROSE = frozenset(
     {
-        *("classification", "comment", "fix", "help", "holidays", "labels", "method", "names", "occasion", "outcome"),
-        *("path", "reject", "searched", "source", "subject", "text", "texts", "title", "to_enable", "trigger", "what"),
+        *("canonical", "classification", "comment", "fix", "help", "holidays", "labels", "method", "names", "occasion"),
+        *(
+            "outcome",
+            "path",
+            "pointer",
+            "read",
+            "reject",
+            "searched",
+            "source",
+            "subject",
+            "text",
+            "texts",
+            "title",
+            "to_enable",
+            "trigger",
+            "what",
+        ),
         "why",
     }
 )
@@ -332,7 +347,13 @@ def _writer_of(kind: type, name: str) -> Write:
 
 @cache
 def _object_reader(kind: Any) -> Read:  # noqa: ANN401 -- an attrs class
-    """Return how an object is read that gives the attributes of *kind*; all that is wrong with it is told together."""
+    """Return how an object is read that gives the attributes of *kind*; all that is wrong with it is told together.
+
+    A class that is written as its one attribute is read so where it stands alone, too.
+    """
+    if kind in BARE:
+        bare = _reader_of(kind, BARE[kind])
+        return lambda value: _built(kind, {BARE[kind]: bare(value)})
     known = attributes(kind)
     readers = {name: _reader_of(kind, name) for name in known}
     needed = [name for name, field in known.items() if field.default is attrs.NOTHING]
@@ -373,6 +394,9 @@ def _built(kind: Any, read: Mapping[str, object]) -> object:  # noqa: ANN401 -- 
 @cache
 def _object_writer(kind: Any) -> Write:  # noqa: ANN401 -- an attrs class
     """Return how a value of *kind* is written: what is as by default is left out."""
+    if kind in BARE:
+        bare = _writer_of(kind, BARE[kind])
+        return lambda value: bare(getattr(value, BARE[kind]))
     known = attributes(kind)
     writers = {name: _writer_of(kind, name) for name in known}
     defaults = {name: _default(field) for name, field in known.items()}
@@ -426,6 +450,10 @@ def _choice_reader(options: frozenset[type]) -> Read:
 
 def _read_told(value: object, told: tuple[tuple[str, type], ...]) -> object:
     given = exactly(value, dict)
+    firsts = {next(iter(attributes(kind))): kind for _, kind in told}
+    several = [key for key, _ in told if key in given and key in firsts] if len(firsts) == len(told) else []
+    if len(several) > 1:
+        raise flawed("bad_value", f"it has {' and '.join(several)}", "give one: each tells what is meant")
     for key, kind in told:
         if key in given:
             return _object_reader(kind)(given)
@@ -445,7 +473,7 @@ def _read_command(value: object, options: frozenset[type]) -> object:
 
 def _read_tagged(value: object, tags: Mapping[str, type]) -> object:
     tag: object = value
-    inner: object = {}
+    inner: object = None
     if isinstance(value, dict) and len(value) == 1:
         ((tag, inner),) = value.items()
     elif not isinstance(value, str):
@@ -456,10 +484,9 @@ def _read_tagged(value: object, tags: Mapping[str, type]) -> object:
     kind = tags[cast("str", tag)]
     if isinstance(value, str) and any(field.default is attrs.NOTHING for field in attributes(kind).values()):
         raise flawed("wrong_type", f"{value!r} alone", f"write {{{value}: …}}")
+    if isinstance(value, str):
+        return _built(kind, {})
     try:
-        if kind in BARE and isinstance(value, dict):
-            name = BARE[kind]
-            return _built(kind, {name: _reader_of(kind, name)(inner)})
         return read_plain(inner, kind)
     except FlawedError as error:
         raise FlawedError(*(flaw.under(cast("str", tag)) for flaw in error.flaws)) from None
@@ -482,9 +509,6 @@ def _write_told(value: object) -> Plain:
 
 def _write_tagged(value: object) -> Plain:
     kind: Any = type(value)
-    if kind in BARE:
-        name = BARE[kind]
-        return {TAGS[kind]: _writer_of(kind, name)(getattr(value, name))}
     return {TAGS[kind]: write_plain(value)} if attributes(kind) else TAGS[kind]
 
 
@@ -623,6 +647,15 @@ def _writer(kind: Any) -> Write:  # noqa: ANN401 -- an annotation
     return _choice_writer(options) if len(options) > 1 else _object_writer(kind)
 
 
+def _read_ticket(value: object) -> Ticket:
+    entries = _read_history(value)
+    try:
+        return replay(entries)
+    except HistoryError as error:
+        place = ("entries", error.sequence) if entries else ("entries",)
+        raise FlawedError(Flaw(place, "bad_value", error.what, error.fix)) from None
+
+
 _PLAIN: Mapping[Any, tuple[Read, Write]] = {
     object: (lambda value: value, lambda value: value),
     str: (lambda value: exactly(value, str), str),
@@ -631,7 +664,7 @@ _PLAIN: Mapping[Any, tuple[Read, Write]] = {
     datetime: (lambda value: parse_instant(exactly(value, str)), write_instant),
     timedelta: (read_duration, _write_hours_and_less),
     PublicHolidays: (_read_public_holidays, _write_public_holidays),
-    Ticket: (lambda value: replay(_read_history(value)), lambda ticket: {"entries": _write_history(ticket)}),
+    Ticket: (_read_ticket, lambda ticket: {"entries": _write_history(ticket)}),
 }
 COLLECTIONS: Mapping[Any, Callable[[list[Any]], object]] = {
     tuple: tuple,

@@ -325,7 +325,8 @@ def _check_follows(ticket: Ticket | None, entry: Entry, ids: set[str]) -> None:
     name = ticket.id if ticket else opening.ticket if opening else "?"
     expected = ticket.version if ticket else 0
     if entry.sequence != expected:
-        raise HistoryError(name, entry.sequence, f"entry {expected} was to come", "give every entry, in order")
+        what = f"entry {expected} was to come, and here stands entry {entry.sequence}"
+        raise HistoryError(name, expected, what, "give every entry, in order")
     if (ticket is None) is not (opening is not None):
         raise HistoryError(
             name, entry.sequence, "a ticket is opened by its first entry and no other", "check the store"

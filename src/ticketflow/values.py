@@ -210,9 +210,10 @@ def names(values: Iterable[str], what: str) -> frozenset[str]:
     Raises:
         BadValueError: they are one text, which would fall into its letters, or no texts, or not ASCII.
     """
-    if isinstance(values, str) or not isinstance(values, Iterable) or not all(_is_text(value) for value in values):
+    given = () if isinstance(values, str) or not isinstance(values, Iterable) else tuple(values)
+    if isinstance(values, str) or not isinstance(values, Iterable) or not all(map(_is_text, given)):
         raise BadValueError(f"{what} {values!r:.200}", "give a tuple or a set of names")
-    found = frozenset(values)
+    found = frozenset(given)
     wrong = min((value for value in found if not is_plain_name(value)), default=None)
     if wrong is not None:
         raise BadValueError(f"{what}: {wrong!a:.80}", "give names in ASCII, at most 256 characters")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -302,6 +302,25 @@ class Workflow:
     after_closing: Literal["new_ticket", "follow_up"] = "new_ticket"
     has_sayable_ids: bool = False
 
+    def adding(self, *parts: State | Transition | Field | Listing) -> Workflow:
+        """Return a workflow with these parts besides, each after what is there of its kind.
+
+        Raises:
+            BadValueError: a part is of another kind.
+
+        >>> workflow = Workflow((State("open"), State("closed", "closed")))
+        >>> [state.name for state in workflow.adding(State("at_the_lab")).states]
+        ['open', 'closed', 'at_the_lab']
+        """
+        for part in parts:
+            if type(part) not in _ADDED:
+                raise BadValueError(f"a {type(part).__name__} to add", "give states, transitions, fields and lists")
+        more: dict[str, Any] = {
+            name: (*getattr(self, name), *(part for part in parts if isinstance(part, kind)))
+            for kind, name in _ADDED.items()
+        }
+        return attrs.evolve(self, **more)
+
     @cached_property
     def states_by_name(self) -> Mapping[str, State]:
         """The states by name."""
@@ -384,6 +403,7 @@ class Workflow:
         return tuple(listing.name for listing in self.lists if holds(listing.shows, facts))
 
 
+_ADDED: Mapping[type, str] = {State: "states", Transition: "transitions", Field: "fields", Listing: "lists"}
 _SUPPORT_MAY = Permission(SUPPORT)
 _USUALLY: FrozenMap[str, Permission] = FrozenMap(
     {

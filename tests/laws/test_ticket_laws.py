@@ -34,6 +34,7 @@ from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
+from ticketflow.presets.stale import stale
 from ticketflow.spans import CalendarSpan
 from ticketflow.values import Mail, Value
 from ticketflow.workflow import Field
@@ -53,6 +54,7 @@ DESKS: Mapping[str, Rules] = {
     "enate": enate(close_unanswered_after=CalendarSpan(days=3), feedback_window=Elapsed(days=2), needs_resolution=True),
     "enate_strict": enate(feedback_window=Elapsed(days=20), reopens_by_itself=False, add_wait_time=False),
     "servicenow": servicenow(),
+    "stale": stale(),
 }
 
 

@@ -14,6 +14,7 @@ import pytest
 from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, mails, utc
 from ticketflow import Accepted, Actor, Elapsed, Message, Refused, Rules, Ticket, commands, evaluate, next_due
 from ticketflow.actions import SendMessage
+from ticketflow.anchors import AssignedLast
 from ticketflow.conditions import AnyOf, StateIs, matching
 from ticketflow.decisions import Decision, Option, available
 from ticketflow.engine import handle_all
@@ -24,8 +25,9 @@ from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, route
 from ticketflow.presets.adereso import adereso
 from ticketflow.readings import read
+from ticketflow.reports import Spent, report, report_all
 from ticketflow.sla import Target
-from ticketflow.spans import WorkingTime
+from ticketflow.spans import EveryWeek, WorkingTime
 from ticketflow.values import Hint
 from ticketflow.wording import Wording
 
@@ -166,6 +168,15 @@ class TestA1:
         assert [reason.kind for reason in off.reasons] == ["state_not_enabled"]
         assert option(opened().ticket, ANA, RULES, "start_progress").is_open
 
+    def test_a1_switched_off_again_what_is_in_it_can_still_leave(self) -> None:
+        """A stored ticket that was put in progress while the account had the state."""
+        for way, state in (("back_to_open", "open"), ("close", "closed")):
+            desk = in_progress()
+            desk.rules = OFF
+            move(desk, LATER, way)
+            assert desk.ticket.state == state
+        assert "state_not_enabled" in opened(OFF).refused(start()).kinds
+
     def test_a1_entered_only_from_open(self) -> None:
         ways = [row.sources for row in RULES.workflow.transitions if row.target == "in_progress"]
         assert ways == [{"open"}]
@@ -302,6 +313,29 @@ class TestA2:
         desk.advance(cl(2027, 6, 1))
         assert [at for at, _ in mails(desk.ticket)] == [FIRST_WAKE, SECOND_WAKE]
         assert desk.ticket.changed_at == CLOSE
+
+    def test_a2_the_anchor_is_a_setting(self) -> None:
+        """From being assigned, on Mon 23 Nov 9:05: three days end on Thu 26 Nov 9:05, though Ana wrote at 10:00."""
+        rules, due = adereso(wake_after=(), inactive_since=AssignedLast(), review=None), cl(2026, 11, 26, 9, 5)
+        desk = answered(rules)
+        assert next_due(desk.ticket, rules) == due
+        desk.advance(due - MICRO)
+        assert desk.ticket.state == "open"
+        desk.advance(due)
+        assert desk.ticket.state == "closed"
+
+    @pytest.mark.parametrize(
+        ("rules", "switched_on"),
+        [
+            (adereso(), {"inactivity"}),
+            (adereso(close_after=None, wake_after=()), set()),
+            (adereso(close_after=None, wake_after=(), closes_out_of_hours=True), {"out-of-hours-close"}),
+            (adereso(closes_out_of_hours=True), {"inactivity", "out-of-hours-close"}),
+        ],
+    )
+    def test_a2_the_three_are_switched_one_by_one(self, rules: Rules, switched_on: set[str]) -> None:
+        others = {"out-of-hours-answer", "review-in-progress"}
+        assert {rule.id for rule in rules.automations} == switched_on | others
 
     def test_a2_a_ticket_that_nobody_answered_is_not_inactive(self) -> None:
         assert next_due(opened(QUIET).ticket, QUIET) is None
@@ -582,6 +616,15 @@ class TestA5:
         desk.advance(CLOSE)
         assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", CLOSE)
 
+    def test_a5_a_desk_may_want_a_notice_before_the_close(self) -> None:
+        """Back a microsecond before Thu 10:00, the held reminder comes then, and the close an hour after it."""
+        rules = adereso(in_progress=True, review=None, min_notice=Elapsed(hours=1))
+        desk = busy(rules, LATER, CLOSE - MICRO)
+        desk.advance(CLOSE + timedelta(hours=1) - 2 * MICRO)
+        assert (mails(desk.ticket), desk.ticket.state) == ([(CLOSE - MICRO, "wake-customer-2")], "open")
+        desk.advance(CLOSE + timedelta(hours=1) - MICRO)
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", CLOSE + timedelta(hours=1) - MICRO)
+
     @pytest.mark.parametrize("back", [CLOSE, CLOSE + MICRO, cl(2026, 11, 27, 11), cl(2027, 5, 29, 3)])
     @pytest.mark.parametrize("rules", [QUIET, CLOSING], ids=["with reminders", "alone"])
     def test_a5_what_already_met_the_condition_closes_by_the_very_next_evaluation(
@@ -659,6 +702,20 @@ class TestA6:
         ticket = in_progress().ticket
         assert ticket.category == "open"
         assert (ticket.first_resolution, "resolved" in ticket.marks) == (None, False)
+
+    def test_a6_in_reports_it_is_open_and_the_time_to_resolve_grows_until_it_is_closed(self) -> None:
+        """Opened Mon 23 Nov 9:00, in progress 10:00, closed Wed 25 Nov 10:00: 49 hours, of which 9 + 9 + 1 worked."""
+        desk = in_progress()
+        end = cl(2026, 11, 25, 10)
+        before = report(end - MICRO, desk.ticket, RULES)
+        assert (before.is_open, before.first_resolution) == (True, None)
+        assert before.time_in["in_progress"].elapsed == timedelta(hours=48) - MICRO
+        _, summary = report_all(end, [desk.ticket, opened().ticket, closed().ticket], RULES)
+        assert (summary.tickets, summary.open) == (3, 2)
+        move(desk, end, "close")
+        after = report(end, desk.ticket, RULES)
+        assert not after.is_open
+        assert after.first_resolution == Spent(timedelta(hours=49), timedelta(hours=19))
 
     def test_a6_stays_in_the_inbox(self) -> None:
         assert "inbox" in RULES.workflow.listed(in_progress().ticket.facts)
@@ -838,6 +895,18 @@ class TestA9:
             assert "administrator" in help_of(result)
             assert result.ticket is ticket
 
+    def test_a9_a_desk_may_let_others_do_it_too(self) -> None:
+        """Ana's results are two closed ones, and an agent who is no lead gets none."""
+        rules = adereso(in_progress=True, may_bulk=("administrator", "lead"))
+        lead = Actor("agent", "ana", groups={"lead"})
+        tickets = [desk.ticket for desk in (opened(rules), in_progress(rules))]
+        results = handle_all(tickets, commands.Move("close", at=LATER, by=lead), rules)
+        assert [result.ticket.state for result in results if result.ticket] == ["closed", "closed"]
+        assert not any(
+            isinstance(result, Accepted)
+            for result in handle_all(tickets, commands.Move("close", at=LATER, by=BEA), rules)
+        )
+
     def test_a9_what_is_refused_in_bulk_an_agent_may_do_one_by_one(self) -> None:
         desk = in_progress()
         move(desk, LATER, "close", ANA)
@@ -861,6 +930,14 @@ class TestA9:
         assert desk.ticket.history.last.events == (MessageRequested("review-in-progress", "owner"),)
         desk.advance(cl(2026, 12, 14, 9))
         assert self.reviews(desk) == [first, cl(2026, 12, 7, 9), cl(2026, 12, 14, 9)]
+
+    def test_a9_its_addressee_and_moment_are_settings(self) -> None:
+        rules = adereso(in_progress=True, review=EveryWeek("friday", "16:30"), review_to="administrator")
+        desk = in_progress(rules)
+        desk.advance(cl(2026, 11, 27, 16, 30) - MICRO)
+        assert self.reviews(desk) == []
+        desk.advance(cl(2026, 11, 27, 16, 30))
+        assert desk.ticket.history.last.events == (MessageRequested("review-in-progress", "administrator"),)
 
     def test_a9_of_tickets_in_progress_only(self) -> None:
         for desk in (opened(), closed()):

@@ -34,6 +34,7 @@ from ticketflow import (
     StateIs,
     Ticket,
     accepted,
+    advance,
     commands,
     evaluate,
     handle,
@@ -51,6 +52,7 @@ from ticketflow.explanations import Explanation, explain
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, answering, route
 from ticketflow.presets.embudo import RESOLUTIONS, SALES, SCHEDULING, Funnel, Outcome, Resolution, Stage, embudo
+from ticketflow.reports import report_all
 from ticketflow.spans import EveryWeek
 from ticketflow.values import Value
 
@@ -124,6 +126,16 @@ class TestC1:
         desk = Desk(RULES)
         desk.open(MONDAY)
         assert desk.ticket.state == "sales.contact"
+
+    def test_c1_another_stage_than_the_first_may_be_the_entry(self) -> None:
+        later = attrs.evolve(SCHEDULING, entry="scheduled")
+        rules = embudo((later, SALES), ())
+        assert route(Arrival(Message("m1"), CUSTOMER, channel="clinic"), [], rules, MONDAY) == OpenNew(
+            "scheduling.scheduled"
+        )
+        desk = Desk(rules)
+        desk.open(MONDAY)
+        assert desk.ticket.state == "scheduling.scheduled", "the first funnel's is the usual entry"
 
     def test_c1_a_contact_with_an_open_ticket_gets_no_second_one(self) -> None:
         arrival = Arrival(Message("m9"), CUSTOMER, channel="shop")
@@ -243,6 +255,15 @@ class TestC3:
         desk.write(utc(2026, 11, 17, 16), by, public=public, automatic=automatic)
         desk.advance(utc(2026, 12, 1))
         assert desk.ticket.changed_at == utc(2026, 11, 18, 10)
+
+    def test_c3_what_counts_as_activity_is_a_setting(self) -> None:
+        """Only the customer's word counts, and the beginning: Ana's of Tue 17 Nov 16:00 puts nothing off."""
+        rules = embudo(activity=Latest(Entered(), LastMessage("customer")))
+        desk = contact(rules=rules)
+        desk.write(utc(2026, 11, 17, 16), ANA)
+        assert next_due(desk.ticket, rules) == utc(2026, 11, 18, 10)
+        desk.write(utc(2026, 11, 17, 17), CUSTOMER)
+        assert next_due(desk.ticket, rules) == utc(2026, 11, 19, 17)
 
     def test_c3_a_message_at_the_very_instant_is_in_time(self) -> None:
         desk = contact()
@@ -506,6 +527,23 @@ class TestC5:
             tickets.append(accepted(handle(ticket, close, RULES)).ticket)
         assert [ticket.category for ticket in tickets] == ["closed"] * 3
         assert len({ticket.id for ticket in tickets}) == 3
+        _, summary = report_all(MONDAY + timedelta(days=30), tickets, RULES)
+        assert summary.cycles == {"bruno": 3}
+
+    def test_c5_the_cycles_of_each_customer_are_counted(self) -> None:
+        """Bruno's second begins on his first being archived, a microsecond later; until then his word joins it."""
+        carla = Actor("customer", "carla")
+        hers = accepted(handle(None, commands.Open("T-9", state=HOME, at=MONDAY, by=carla), RULES)).ticket
+        first, due = contact().ticket, utc(2026, 11, 18, 10)
+        assert report_all(due, [first, hers], RULES)[1].cycles == {"bruno": 1, "carla": 1}
+        assert route(Arrival(Message("m9"), CUSTOMER), [first], RULES, due) == Append("T-1")
+        arrival = Arrival(Message("m9"), CUSTOMER)
+        command = answering(route(arrival, [first], RULES, due + MICRO), arrival, due + MICRO, "T-2")
+        assert command is not None
+        second = accepted(handle(None, command, RULES)).ticket
+        reports, summary = report_all(due + MICRO, [advance(due, first, RULES), hers, second], RULES)
+        assert summary.cycles == {"bruno": 2, "carla": 1}
+        assert [(each.ticket, each.is_open) for each in reports] == [("T-1", False), ("T-9", True), ("T-2", True)]
 
     def test_c5_the_open_one_goes_before_the_archived(self) -> None:
         desk = contact()
@@ -724,6 +762,18 @@ class TestC8:
         assert any("empty" in problem for problem in told)
         assert not [problem for problem in told if "sales" in problem]
 
+    def test_c8_nor_an_entry_that_is_no_stage(self) -> None:
+        with pytest.raises(DefinitionError, match=r"scheduling\.schedulled"):
+            embudo((SALES, attrs.evolve(SCHEDULING, entry="schedulled")))
+
+    def test_c8_nor_an_entry_at_which_tickets_would_be_won_as_they_come_in(self) -> None:
+        """Customers begin in stages without a type; a funnel that channels feed must have one to come in by."""
+        with pytest.raises(BadValueError, match="come in by 'granted' and would be won at once"):
+            Funnel("loans", (Stage("granted", outcome="won"), Stage("asked")))
+        with pytest.raises(BadValueError, match="come in by 'lost' and would be lost at once"):
+            attrs.evolve(SALES, entry="lost")
+        assert Funnel("loans", (Stage("granted", outcome="won"), Stage("asked")), entry="asked").entry == "asked"
+
     def test_c8_the_archive_is_no_stage(self) -> None:
         with pytest.raises(DefinitionError, match="no stage 'archived'"):
             embudo(resolutions=[Resolution("archived", "entering", "won")])
@@ -798,6 +848,11 @@ class TestC10:
         assert RULES.workflow.listed(desk.ticket.facts) == ("sales",)
         go(desk, HOME)
         assert RULES.workflow.listed(desk.ticket.facts) == ("scheduling",)
+
+    def test_c10_not_those_of_a_funnel_whose_name_goes_on_from_its_own(self) -> None:
+        rules = embudo((Funnel("loans", (Stage("asked"),)), Funnel("loans.cars", (Stage("asked"),))), ())
+        assert rules.workflow.listed(contact("loans.asked", rules).ticket.facts) == ("loans",)
+        assert rules.workflow.listed(contact("loans.cars.asked", rules).ticket.facts) == ("loans.cars",)
 
     def test_c10_the_outcome_of_a_marked_ticket_may_be_changed_by_hand(self) -> None:
         desk = contact("sales.contact")

@@ -173,7 +173,7 @@ class TestE1:
         assert refusal.kinds == {"not_allowed", "missing_fields"}
         assert lacking(refusal) == NEEDED
 
-    @pytest.mark.parametrize("transition", ["start_work", "wait", "put_back", "reopen"])
+    @pytest.mark.parametrize("transition", ["start_work", "wait", "put_back"])
     def test_e1_a_draft_is_not_worked_on(self, transition: str) -> None:
         refusal = draft(**COMPLETE).refused(commands.Move(transition, at=hour(1), by=ANA))
         assert refusal.kinds == {"no_such_transition"}
@@ -222,6 +222,7 @@ class TestE2:
         desk.give(commands.AddMessage(mail(subject=None, text=" "), at=hour(1), by=ANA))
         refusal = desk.refused(commands.Move("submit", at=hour(2), by=ANA))
         assert lacking(refusal) == ("title", "description")
+        assert desk.ticket.fields.get("description") is None, "a blank is no first text"
 
     def test_e2_what_was_filled_counts_for_submitting(self) -> None:
         desk = draft(category="it", primary_contact="x", requester="x")
@@ -453,6 +454,25 @@ class TestE5:
             desk.give(command)
             assert stands(desk) == ("in_progress", "ana")
 
+    @pytest.mark.parametrize("robot", [ROBOT, OTHER_ROBOT])
+    def test_e5_nor_does_a_robot_resolve_what_one_declined(self, robot: Actor) -> None:
+        """It was handed to a person; that one resolves it, or lets a robot go on once they took it up."""
+        desk = self.declined()
+        refusal = desk.refused(commands.Move("resolve", at=hour(3), by=robot))
+        assert refusal.kinds == {"not_allowed"}
+        assert "administrator, agent" in refusal.reasons[0].help
+        desk.give(commands.Move("resolve", at=hour(3), by=ANA))
+        assert stands(desk) == ("closed", "ana")
+
+    def test_e5_a_robot_resolves_what_was_never_declined_and_what_a_person_took_up_since(self) -> None:
+        desk = picked_up(WINDOW, by=ROBOT)
+        desk.give(commands.Move("resolve", at=hour(2), by=ROBOT))
+        assert desk.ticket.state == "resolved"
+        desk = self.declined()
+        desk.give(commands.Move("start_work", at=hour(3), by=ANA))
+        desk.give(commands.Move("resolve", at=hour(4), by=ROBOT))
+        assert desk.ticket.state == "closed"
+
     def test_e5_people_give_back_and_do_not_decline(self) -> None:
         refusal = picked_up().refused(commands.Decline("no time", at=hour(2), by=ANA))
         assert refusal.kinds == {"not_allowed"}
@@ -542,6 +562,21 @@ class TestE6:
         desk.write(utc(2026, 11, 18, 9), by, automatic=automatic)
         desk.advance(utc(2026, 12, 1))
         assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", utc(2026, 11, 19, 12))
+
+    def test_e6_a_third_partys_answer_ends_the_wait_that_would_close_it_too(self) -> None:
+        desk = waiting(CLOSING)
+        desk.write(utc(2026, 11, 19, 12), SUPPLIER)
+        assert (desk.ticket.state, next_due(desk.ticket, CLOSING)) == ("to_do", None)
+
+    def test_e6_the_flag_and_the_days_are_settings(self) -> None:
+        """Mon 16 Nov 12:00 and a week: Mon 23 Nov 12:00; the clock runs on, for four hours of it end at 14:00."""
+        rules = enate(add_wait_time=False, close_unanswered_after=CalendarSpan(weeks=1), targets=(FOUR_HOURS,))
+        desk = waiting(rules)
+        assert read(hour(3), desk.ticket, rules.clock("resolution")).due_at == hour(4)
+        desk.advance(utc(2026, 11, 23, 12) - MICRO)
+        assert desk.ticket.state == "waiting_for_information"
+        desk.advance(utc(2026, 11, 23, 12))
+        assert (desk.ticket.state, desk.ticket.fields["method"]) == ("closed", "no_answer_from_customer")
 
     def test_e6_the_next_wait_counts_from_its_own_start(self) -> None:
         """Answered Wed 18 Nov 09:00; the second wait starts on Wed 18 Nov 15:00: Sat 21 Nov 15:00."""
@@ -701,6 +736,28 @@ class TestE7:
         desk.advance(utc(2027, 6, 1))
         assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", moment)
 
+    def test_e7_a_moment_that_is_taken_away_ends_the_wait(self) -> None:
+        """A wait until has a moment; without one nothing would end it, so it is to do at once, and highlighted."""
+        desk = waiting_until()
+        desk.give(commands.SetFields({"wait_until": None}, at=hour(3), by=BEA))
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", hour(3))
+        assert (stands(desk), desk.ticket.fields["highlighted"], lists(desk)) == (("to_do", "ana"), True, ("inbox",))
+        assert desk.ticket.fields["wait_kind"] is None
+        assert next_due(desk.ticket, RULES) is None
+
+    def test_e7_taken_away_a_microsecond_before_it_comes_and_at_that_very_instant(self) -> None:
+        for at in (COMES - MICRO, COMES):
+            desk = waiting_until()
+            desk.give(commands.SetFields({"wait_until": None}, at=at, by=ANA))
+            desk.advance(utc(2027, 6, 1))
+            assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", at)
+
+    def test_e7_taken_away_from_a_ticket_that_does_not_wait_until_it_changes_nothing_else(self) -> None:
+        desk = waiting()
+        desk.give(commands.SetFields({"wait_until": COMES}, at=hour(3), by=ANA))
+        desk.give(commands.SetFields({"wait_until": None}, at=hour(4), by=ANA))
+        assert desk.ticket.state == "waiting_for_information"
+
     def test_e7_a_moment_that_is_only_noted_brings_nothing(self) -> None:
         """It is a wait's; without one there is nothing to come back from."""
         desk = picked_up()
@@ -734,6 +791,17 @@ class TestE7:
 
 
 class TestE7Clock:
+    def test_e7_its_target_is_missed_while_it_waits_whatever_the_rule_of_the_due_date(self) -> None:
+        """Four hours from Mon 10:00 end at 14:00, with wait time added or not."""
+        for adds in (True, False):
+            promising = enate(add_wait_time=adds, targets=(FOUR_HOURS,))
+            desk = picked_up(promising)
+            desk.give(commands.Move("wait", fields=UNTIL, at=hour(2), by=ANA))
+            desk.advance(hour(4))
+            assert not desk.ticket.breaches
+            desk.advance(hour(4) + MICRO)
+            assert [breach.at for breach in desk.ticket.breaches] == [hour(4) + MICRO]
+
     def test_e7_the_clock_goes_on_while_it_waits_until_a_moment(self) -> None:
         """Waiting from Mon 12:00 to Fri; four hours from 10:00 are over at 14:00 all the same."""
         promising = enate(targets=(FOUR_HOURS,))
@@ -755,6 +823,17 @@ class TestE8:
         desk = waiting(CLOSING)
         desk.move(hour(3), "start_work")
         assert next_due(desk.ticket, CLOSING) is None
+
+    def test_e8_to_the_instant_at_which_the_wait_would_close_it(self) -> None:
+        """Waiting since Mon 16 Nov 12:00, three days: Thu 19 Nov 12:00."""
+        end = utc(2026, 11, 19, 12)
+        for at in (end - MICRO, end):
+            desk = waiting(CLOSING)
+            desk.move(at, "start_work")
+            desk.advance(utc(2027, 1, 1))
+            assert desk.ticket.state == "in_progress"
+        late = commands.Move("start_work", at=end + MICRO, by=ANA)
+        assert "closed_for_good" in waiting(CLOSING).refused(late).kinds
 
     def test_e8_customers_do_not_choose(self) -> None:
         assert waiting().refused(commands.Move("start_work", at=hour(3), by=CUSTOMER)).kinds == {"not_allowed"}
@@ -881,6 +960,31 @@ class TestE10:
         desk.write(hour(3), by, automatic=automatic)
         assert desk.ticket.state == "resolved"
         assert next_due(desk.ticket, WINDOW) == WINDOW_ENDS
+
+    @pytest.mark.parametrize("rules", [WINDOW, BY_HAND], ids=["by itself", "by hand"])
+    def test_e10_a_third_party_answers_the_wait_and_not_the_window(self, rules: Rules) -> None:
+        desk = resolved(rules)
+        desk.write(hour(3), SUPPLIER)
+        assert (desk.ticket.state, next_due(desk.ticket, rules)) == ("resolved", WINDOW_ENDS)
+
+    @pytest.mark.parametrize("rules", [WINDOW, BY_HAND], ids=["by itself", "by hand"])
+    def test_e10_either_way_an_answer_of_the_last_instant_cancels_the_end_and_a_later_one_comes_too_late(
+        self, rules: Rules
+    ) -> None:
+        for at in (WINDOW_ENDS - MICRO, WINDOW_ENDS):
+            desk = resolved(rules)
+            desk.write(at, CUSTOMER)
+            desk.advance(utc(2027, 1, 1))
+            assert desk.ticket.state != "closed"
+        late = commands.AddMessage(Message("late"), at=WINDOW_ENDS + MICRO, by=CUSTOMER)
+        assert "closed_for_good" in resolved(rules).refused(late).kinds
+
+    def test_e10_people_reopen_until_the_window_ends(self) -> None:
+        for at in (WINDOW_ENDS - MICRO, WINDOW_ENDS):
+            desk = resolved()
+            desk.give(commands.Reopen(at=at, by=BEA))
+            assert desk.ticket.state == "to_do"
+        assert "closed_for_good" in resolved().refused(commands.Reopen(at=WINDOW_ENDS + MICRO, by=BEA)).kinds
 
     def test_e10_customers_reopen_by_answering_and_not_by_hand(self) -> None:
         assert resolved().refused(commands.Reopen(at=hour(3), by=CUSTOMER)).kinds == {"not_allowed"}
@@ -1016,6 +1120,13 @@ class TestE13:
         assert lists(waiting_until()) == ("own_work",)
         assert lists(resolved()) == ()
         assert lists(resolved(RULES)) == ()
+
+    def test_e13_at_the_moment_it_waits_for_it_is_back_in_the_inbox(self) -> None:
+        desk = waiting_until()
+        desk.advance(COMES - MICRO)
+        assert lists(desk) == ("own_work",)
+        desk.advance(COMES)
+        assert lists(desk) == ("inbox",)
 
     def test_e13_an_answer_brings_it_back_to_the_inbox(self) -> None:
         desk = waiting()

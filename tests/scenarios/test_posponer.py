@@ -45,6 +45,7 @@ from ticketflow.explanations import Explanation, explain
 from ticketflow.histories import records
 from ticketflow.intake import Append, Arrival, OpenNew, Reopen, SetAside, Surface, route
 from ticketflow.presets.posponer import posponer
+from ticketflow.reports import report
 from ticketflow.snooze import InDays, LaterToday, NextWeek, Snoozing
 from ticketflow.ticket import ArmedSnooze
 from ticketflow.values import FrozenMap
@@ -451,6 +452,20 @@ class TestB2:
         ticket = asleep().ticket
         assert (ticket.state, ticket.category) == ("open", "open")
         assert (ticket.first_resolution, "resolved" in ticket.marks) == (None, False)
+
+    def test_b2_nor_in_reports(self) -> None:
+        """Opened Mon 23 Nov 9:00 and asleep from 10:00, it is open all along; resolved on Tue 1 Dec 9:00, after it."""
+        desk = asleep()
+        before = report(WAKES - MICRO, desk.ticket, RULES)
+        assert (before.is_open, before.first_resolution, before.reopenings) == (True, None, 0)
+        desk.advance(WAKES)
+        after = report(WAKES, desk.ticket, RULES)
+        assert (after.is_open, after.first_resolution, after.reopenings) == (True, None, 0), "it never was resolved"
+        assert set(after.time_in) == {"open"}
+        move(desk, cl(2026, 12, 1, 9), "resolve")
+        told = report(cl(2026, 12, 1, 9), desk.ticket, RULES).first_resolution
+        assert told is not None
+        assert told.elapsed == timedelta(days=8)
 
     def test_b2_resolved_ones_without_a_snooze_are_not_marked(self) -> None:
         desk = opened()
@@ -864,6 +879,14 @@ class TestB5:
         assert desk.ticket.assignee == "bea"
         assert Assigned not in kinds_of(decision)
         assert requested(decision) == NOTICE
+
+    def test_b5_to_whoever_snoozed_all_the_same_where_the_desk_wants_that(self) -> None:
+        """Ana snoozed what is Bea's: the message of the last instant is Ana's, a microsecond later it stays Bea's."""
+        rules = posponer(answers_go_to="snoozer")
+        for at, owner in ((WAKES, "ana"), (WAKES + MICRO, "bea")):
+            desk = asleep(rules, owner="bea", by=ANA)
+            arrives(desk, at)
+            assert desk.ticket.assignee == owner
 
     def test_b5_every_message_and_not_only_the_next(self) -> None:
         desk = asleep(owner=None)

@@ -6,6 +6,7 @@ Mon 30. Hours are Monday to Friday 9 to 18.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -73,6 +74,13 @@ def validating(at: datetime = THURSDAY) -> Desk:
     return desk
 
 
+def asked_to_close(at: datetime = THURSDAY) -> Desk:
+    """A ticket whose customer asked to close it at *at*, by a call that Ana noted."""
+    desk = in_analysis()
+    desk.give(commands.Move("record_close_request", at=at, by=ANA))
+    return desk
+
+
 class TestD1:
     def test_d1_states_are_the_eight_of_the_source(self) -> None:
         assert {state.name: state.labels["es"] for state in RULES.workflow.states} == LABELS
@@ -111,6 +119,16 @@ class TestD2:
         assert desk.ticket.state == "waiting_for_customer"
         assert desk.ticket.assignee == "bea"
 
+    def test_d2_until_then_it_stays_new_and_taking_the_analyst_away_changes_no_state(self) -> None:
+        desk = Desk(RULES)
+        desk.open(sp(2026, 11, 18, 9, 30))
+        desk.write(sp(2026, 11, 18, 9, 45), CUSTOMER)
+        desk.advance(sp(2026, 11, 18, 10) - MICRO)
+        assert desk.ticket.state == "new"
+        desk.assign(sp(2026, 11, 18, 10))
+        desk.give(commands.GiveBack(at=sp(2026, 11, 18, 10) + MICRO, by=ANA))
+        assert (desk.ticket.state, desk.ticket.assignee) == ("in_analysis", None)
+
     def test_d2_customers_cannot_assign(self) -> None:
         desk = Desk(RULES)
         desk.open(sp(2026, 11, 18, 9, 30))
@@ -122,6 +140,18 @@ class TestD3:
     @pytest.mark.parametrize("nature", ["incident", "request"])
     def test_d3_waiting_holds_the_classification(self, nature: str) -> None:
         assert waiting(nature=nature).ticket.fields["classification"] == HD1
+
+    def test_d3_it_is_held_in_that_state_alone_to_the_instant_of_leaving(self) -> None:
+        """Asked on Thu 19 Nov 15:00; the last microsecond of the wait is held, and its end is not."""
+        desk = in_analysis()
+        assert desk.ticket.fields.get("classification") is None
+        desk.move(THURSDAY, "ask_for_information")
+        desk.advance(sp(2026, 11, 20, 8) - MICRO)
+        assert desk.ticket.fields["classification"] == HD1
+        desk.move(sp(2026, 11, 20, 8), "resume_analysis")
+        assert desk.ticket.fields["classification"] is None
+        desk.give(commands.SetFields({"classification": "wrong_use"}, at=sp(2026, 11, 20, 8), by=ANA))
+        assert desk.ticket.fields["classification"] == "wrong_use"
 
     def test_d3_other_natures_are_unaffected(self) -> None:
         assert "classification" not in waiting(nature="improvement").ticket.fields
@@ -194,6 +224,24 @@ class TestD4:
         plan = evaluate(close, desk.ticket, RULES)
         assert [(due.rule, due.due_at) for due in plan] == [("close-unanswered-request", close)]
         assert next_due(desk.ticket, RULES) == close
+
+    def test_d4_the_mails_come_at_their_instants_and_not_a_microsecond_before(self) -> None:
+        """Thu 19 Nov 15:00, two and four days: Sat 21 and Mon 23 at 15:00."""
+        desk = waiting()
+        for number, at in enumerate((sp(2026, 11, 21, 15), sp(2026, 11, 23, 15)), start=1):
+            desk.advance(at - MICRO)
+            assert len(mails(desk.ticket)) == number - 1
+            desk.advance(at)
+            assert mails(desk.ticket)[-1] == (at, f"request-reminder-{number}")
+
+    def test_d4_in_no_state_of_the_supports_own_work(self) -> None:
+        """New, in analysis and joint analysis remind nobody and close nothing."""
+        fresh = Desk(RULES)
+        fresh.open(sp(2026, 11, 18, 9, 30))
+        joint = in_analysis()
+        joint.move(THURSDAY, "involve_other_areas")
+        for desk in (fresh, in_analysis(), joint):
+            assert next_due(desk.ticket, RULES) is None
 
     def test_d4_closing_classifies_whatever_the_nature(self) -> None:
         for nature in ("incident", "request", "improvement"):
@@ -289,6 +337,21 @@ class TestD5:
         ]
         assert desk.ticket.changed_at == sp(2026, 12, 15, 9)
 
+    def test_d5_a_release_is_an_outside_event_and_no_customers_word(self) -> None:
+        event = commands.RecordEvent("version_released", at=sp(2026, 11, 19, 16), by=CUSTOMER)
+        assert self.handed_over().refused(event).kinds == {"not_allowed"}
+        by_hand = commands.Move("release_version", at=sp(2026, 11, 19, 16), by=ANA)
+        refusal = self.handed_over().refused(by_hand)
+        assert refusal.kinds == {"not_allowed"}
+        assert "validation-on-release" in refusal.reasons[0].help
+
+    def test_d5_until_the_release_it_waits(self) -> None:
+        desk, at = self.handed_over(), sp(2026, 12, 4, 18, 30)
+        desk.advance(at - MICRO)
+        assert desk.ticket.state == "waiting_for_final_solution"
+        desk.give(commands.RecordEvent("version_released", at=at, by=RELEASES))
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("customer_validation", at)
+
     def test_d5_a_release_elsewhere_changes_nothing(self) -> None:
         desk = waiting()
         desk.give(commands.RecordEvent("version_released", at=sp(2026, 11, 19, 16), by=RELEASES))
@@ -335,9 +398,33 @@ class TestD6:
         ]
         assert desk.ticket.changed_at == sp(2026, 12, 1, 9)
 
-    @pytest.mark.parametrize("score", [1, 5])
-    def test_d6_the_survey_is_open(self, score: int) -> None:
+    @pytest.mark.parametrize("of", [validating, asked_to_close], ids=["validation", "asked to close"])
+    def test_d6_mails_and_close_at_their_instants_and_not_a_microsecond_before(self, of: Callable[[], Desk]) -> None:
+        """Both count from Thu 19 Nov 15:00: 16:00, Sat 21 and Tue 24 at 15:00; close Mon 30 15:00."""
+        desk = of()
+        instants = (sp(2026, 11, 19, 16), sp(2026, 11, 21, 15), sp(2026, 11, 24, 15))
+        for number, at in enumerate(instants, start=1):
+            desk.advance(at - MICRO)
+            assert len(mails(desk.ticket)) == number - 1
+            desk.advance(at)
+            assert mails(desk.ticket)[-1] == (at, f"solution-reminder-{number}")
+        close = sp(2026, 11, 30, 15)
+        desk.advance(close - MICRO)
+        assert desk.ticket.category == "resolved"
+        desk.advance(close)
+        assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", close)
+
+    def test_d6_an_answer_of_the_supports_counts_if_it_is_later_than_the_entry(self) -> None:
+        """Informed Thu 19 Nov 15:00, answered again Mon 23 Nov 10:00: 24 25 26 27 30 Nov and 1 Dec."""
         desk = validating()
+        desk.write(sp(2026, 11, 23, 10), ANA)
+        desk.advance(sp(2027, 1, 1))
+        assert desk.ticket.changed_at == sp(2026, 12, 1, 10)
+
+    @pytest.mark.parametrize("score", [1, 5])
+    @pytest.mark.parametrize("of", [validating, asked_to_close], ids=["validation", "asked to close"])
+    def test_d6_the_survey_is_open(self, of: Callable[[], Desk], score: int) -> None:
+        desk = of()
         desk.give(commands.Rate(score, at=sp(2026, 11, 20, 8), by=CUSTOMER))
         assert desk.ticket.rating == score
 
@@ -349,6 +436,19 @@ class TestD6:
         refusal = waiting().refused(commands.Rate(5, at=sp(2026, 11, 20), by=CUSTOMER))
         assert refusal.kinds == {"guard"}
         assert "customer_validation" in refusal.reasons[0].help
+
+    def test_d6_it_is_open_in_these_two_states_and_shut_in_all_others(self) -> None:
+        assert {state.name for state in RULES.workflow.states if state.survey_open} == {
+            "customer_validation",
+            "customer_asked_to_close",
+        }
+
+    def test_d6_it_is_open_to_the_instant_of_closing(self) -> None:
+        """Closing on Mon 30 Nov 15:00; what is said in that instant comes before it."""
+        close = sp(2026, 11, 30, 15)
+        validating().give(commands.Rate(4, at=close, by=CUSTOMER))
+        late = validating().refused(commands.Rate(4, at=close + MICRO, by=CUSTOMER))
+        assert "closed_for_good" in late.kinds
 
     def test_d6_rating_is_no_answer(self) -> None:
         desk = validating()
@@ -364,6 +464,30 @@ class TestD7:
         (reason,) = refusal.reasons
         assert reason.kind == "not_allowed"
         assert reason.expected_at == sp(2026, 11, 30, 15)
+
+    @pytest.mark.parametrize(
+        ("of", "expected"),
+        [
+            (waiting, sp(2026, 11, 30, 15)),
+            (validating, sp(2026, 11, 30, 15)),
+            (asked_to_close, sp(2026, 11, 30, 15)),
+            (in_analysis, None),
+        ],
+        ids=["waiting", "validation", "asked to close", "in analysis"],
+    )
+    @pytest.mark.parametrize("by", [ANA, BOSS])
+    def test_d7_in_no_state_and_the_refusal_says_when_or_what_would(
+        self, of: Callable[[], Desk], expected: datetime | None, by: Actor
+    ) -> None:
+        refusal = of().refused(commands.Move("close", at=sp(2026, 11, 20, 8), by=by))
+        (reason,) = [reason for reason in refusal.reasons if reason.kind == "not_allowed"]
+        assert reason.expected_at == expected
+        assert ("happens by itself at" if expected else "nothing does it by itself") in reason.help
+
+    def test_d7_to_the_very_instant_at_which_it_closes_by_itself(self) -> None:
+        close = sp(2026, 11, 30, 15)
+        for at, kind in ((close - MICRO, "not_allowed"), (close, "not_allowed"), (close + MICRO, "closed_for_good")):
+            assert kind in validating().refused(commands.Move("close", at=at, by=ANA)).kinds
 
     def test_d7_not_even_when_the_customer_asks(self) -> None:
         desk = validating()
@@ -424,6 +548,12 @@ class TestD8:
     def test_d8_only_a_closed_ticket_is_followed_up(self) -> None:
         refusal = validating().refused(commands.FollowUp("T-2", at=sp(2026, 11, 20), by=CUSTOMER))
         assert refusal.kinds == {"guard"}
+
+    def test_d8_from_the_instant_after_its_closing(self) -> None:
+        close = sp(2026, 11, 30, 15)
+        early = validating().refused(commands.FollowUp("T-2", at=close, by=CUSTOMER))
+        assert early.kinds == {"guard"}
+        assert validating().give(commands.FollowUp("T-2", at=close + MICRO, by=CUSTOMER)).created is not None
 
     def test_d8_a_message_to_a_closed_ticket_starts_one(self) -> None:
         arrival, at = Arrival(Message("m9"), CUSTOMER), sp(2026, 12, 2)
@@ -490,9 +620,10 @@ class TestD9:
 
 
 class TestD10:
+    @pytest.mark.parametrize("of", [validating, asked_to_close], ids=["validation", "asked to close"])
     @pytest.mark.parametrize("actor", [CONSULTANT, CHANNEL])
-    def test_d10_accredited_consultants_and_channels_review(self, actor: Actor) -> None:
-        desk = validating()
+    def test_d10_accredited_consultants_and_channels_review(self, actor: Actor, of: Callable[[], Desk]) -> None:
+        desk = of()
         desk.give(commands.ReviewClassification("product_error", at=sp(2026, 11, 20), by=actor))
         assert desk.ticket.fields["classification"] == "product_error"
 
@@ -534,6 +665,17 @@ class TestD11:
         assert desk.ticket.state == state, "an out-of-office mail is no answer"
         desk.write(sp(2026, 11, 19, 17), CUSTOMER)
         assert desk.ticket.state == "in_analysis"
+
+    def test_d11_an_answer_at_the_instant_of_the_move_leads_back_too(self) -> None:
+        """What comes after the move in its instant is an answer; what came a microsecond before it is none."""
+        for answered, state in ((THURSDAY - MICRO, "waiting_for_customer"), (THURSDAY, "in_analysis")):
+            desk = in_analysis()
+            if answered < THURSDAY:
+                desk.write(answered, CUSTOMER)
+            desk.move(THURSDAY, "ask_for_information")
+            if answered == THURSDAY:
+                desk.write(answered, CUSTOMER)
+            assert desk.ticket.state == state
 
     @pytest.mark.parametrize("by", [ANA, CUSTOMER])
     def test_d11_asked_to_close_by_a_call_or_in_the_ticket(self, by: Actor) -> None:

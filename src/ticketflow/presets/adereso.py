@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ticketflow.actions import Move, SendMessage
-from ticketflow.anchors import LastMessage
+from ticketflow.anchors import Anchor, LastMessage
 from ticketflow.automations import (
     AtClosing,
     Automation,
@@ -23,11 +23,12 @@ from ticketflow.automations import (
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import CategoryIs, StateIs
 from ticketflow.errors import BadValueError
+from ticketflow.presets import refuse_wrong_options
 from ticketflow.presets.offices import office
 from ticketflow.rules import Rules
 from ticketflow.sla import Policy, Target, resolution
 from ticketflow.spans import Elapsed, EveryWeek
-from ticketflow.values import ROLES, Hint, Language, names
+from ticketflow.values import ROLES, Hint, Labels, Language, Template, freeze_labels, names
 from ticketflow.workflow import Listing, Permission, State, Transition, Workflow
 
 NOTICE = Hint(
@@ -46,17 +47,51 @@ TO_ENABLE: Mapping[Language, str] = {
     "es": "solicite que se active el estado para la cuenta: adereso(in_progress=True)",
 }
 
+WORDS: Mapping[str, Labels] = {
+    "accept": freeze_labels({"en": "accept", "es": "Aceptar"}),
+    "without_hints": freeze_labels({"en": "don't show again", "es": "No volver a mostrar"}),
+    "bulk": freeze_labels({"en": "bulk actions", "es": "Acciones Masivas"}),
+}
+"""What the source calls things that a screen shows and that are no part of a rule set (A4, A9)."""
+
+_INACTIVITY_CLOSE: Mapping[Language, str] = {"en": "inactivity close", "es": "Cierre automático por inactividad"}
+_WAKE: Mapping[Language, str] = {"en": "wake the customer", "es": "despierta cliente"}
+_WAKE_TEXTS: Mapping[Language, str] = {
+    "en": "We answered your request {ticket} and have not heard from you since. Do you still need our help?",
+    "es": "Respondimos a su solicitud {ticket} y no hemos tenido noticias suyas. ¿Aún necesita nuestra ayuda?",
+}
+_OUT_OF_HOURS_ANSWER = Template(
+    "out-of-hours-answer",
+    {
+        "en": "Thank you for writing. We are out of office now and will answer you about {ticket} in our next hours.",
+        "es": "Gracias por escribirnos. Estamos fuera de horario; le responderemos sobre {ticket} en cuanto abramos.",
+    },
+    {"en": "out-of-hours answer", "es": "Respuesta fuera de horario laboral"},
+)
+_REVIEW = Template(
+    "review-in-progress",
+    {
+        "en": "Ticket {ticket} is still in progress: close it, set it back to open, or leave it if it needs the time.",
+        "es": "El ticket {ticket} sigue En Progreso: ciérrelo, cámbielo a Abierto o déjelo si aún requiere gestión.",
+    },
+    {"en": "weekly review", "es": "Recordatorio semanal"},
+)
+
 
 def adereso(  # noqa: PLR0913 -- its configuration
     calendar: BusinessCalendar | None = None,
     *,
     in_progress: bool = False,
     may_edit: Iterable[str] = ("agent", "administrator"),
+    may_bulk: Iterable[str] = ("administrator",),
     close_after: Elapsed | None = Elapsed(days=3),  # noqa: B008 -- frozen
     wake_after: tuple[Elapsed, ...] = (Elapsed(days=1), Elapsed(days=2)),
+    inactive_since: Anchor = LastMessage("agent"),  # noqa: B008 -- frozen
+    min_notice: Elapsed | None = Elapsed(),  # noqa: B008 -- frozen
     closes_out_of_hours: bool = False,
     answers_out_of_hours: bool = True,
     review: EveryWeek | None = EveryWeek("monday", "09:00"),  # noqa: B008 -- frozen
+    review_to: str = "owner",
     targets: tuple[Target, ...] = (),
 ) -> Rules:
     """Return Adereso's rule set.
@@ -65,43 +100,53 @@ def adereso(  # noqa: PLR0913 -- its configuration
         calendar: The desk's hours; None for Monday to Friday 9 to 18 in Chile, with its holidays.
         in_progress: Whether the account has the state *in progress* (A1).
         may_edit: The roles and groups that may edit tickets (A8); names that are no roles become groups.
+        may_bulk: The roles and groups that may give bulk commands (A9).
         close_after: How long after an agent's last message an unanswered ticket closes (A2); None: it does not.
         wake_after: When the customer is reminded before that (A2).
+        inactive_since: The moment that both count from, instead of an agent's last message (A2).
+        min_notice: What lies at least between a reminder that was held and the close (A5); None: what lies between the
+            two by themselves.
         closes_out_of_hours: Whether tickets that are open close whenever the calendar does (A2).
         answers_out_of_hours: Whether a customer who writes while the calendar is shut is told so (A3).
         review: When owners are reminded of their tickets in progress (A9); None: never.
+        review_to: Whom that reminder goes to: ``owner``, or a role (A9).
         targets: How long it may take to resolve; tickets in progress go on being measured (A6).
 
     Raises:
-        BadValueError: nobody may edit tickets.
+        BadValueError: nobody may edit tickets, or an option is of another type.
 
     Source: rows A1 to A11.
 
     >>> adereso().workflow.state("in_progress").is_enabled
     False
     """
+    refuse_wrong_options(adereso, locals())
     editors = tuple(sorted(names(may_edit, "may_edit")))
     if not editors:
         raise BadValueError("nobody may edit tickets", "name at least one role or group")
-    automations = tuple(
-        _automations(
-            close_after,
-            wake_after,
-            review,
-            closes_out_of_hours=closes_out_of_hours,
-            answers_out_of_hours=answers_out_of_hours,
-        )
+    masters = tuple(sorted(names(may_bulk, "may_bulk")))
+    automations = (
+        *_inactivity(inactive_since, wake_after, close_after, min_notice),
+        *_out_of_hours(closes=closes_out_of_hours, answers=answers_out_of_hours),
+        *_review(review, review_to),
     )
     return Rules(
         name="adereso",
-        workflow=_workflow(editors, automations, in_progress=in_progress),
+        workflow=_workflow(editors, masters, automations, in_progress=in_progress),
         calendars=calendar or office("CL", "America/Santiago"),
         automations=automations,
         clocks=(Policy("resolution", resolution(), targets),),
+        templates=(
+            *(_wake_template(number) for number, _ in enumerate(wake_after, 1)),
+            *((_OUT_OF_HOURS_ANSWER,) if answers_out_of_hours else ()),
+            *((_REVIEW,) if review else ()),
+        ),
     )
 
 
-def _workflow(editors: tuple[str, ...], held: tuple[Rule, ...], *, in_progress: bool) -> Workflow:
+def _workflow(
+    editors: tuple[str, ...], masters: tuple[str, ...], held: tuple[Rule, ...], *, in_progress: bool
+) -> Workflow:
     """Return the states and who may do what; while in progress, the rules that have a group are held."""
     return Workflow(
         states=(
@@ -144,9 +189,9 @@ def _workflow(editors: tuple[str, ...], held: tuple[Rule, ...], *, in_progress: 
             "give_back": Permission(editors),
             "set_fields": Permission(editors),
             "link": Permission(editors),
-            "bulk": Permission({"administrator"}),
+            "bulk": Permission(masters),
         },
-        groups=set(editors) - ROLES,
+        groups={*editors, *masters} - ROLES,
         lists=(
             Listing("inbox", CategoryIs("open"), labels={"en": "inbox", "es": "Bandeja de Entrada"}),
             Listing("in_progress", StateIs("in_progress"), labels={"en": "in progress", "es": "En Progreso"}),
@@ -154,34 +199,51 @@ def _workflow(editors: tuple[str, ...], held: tuple[Rule, ...], *, in_progress: 
     )
 
 
-def _automations(
-    close_after: Elapsed | None,
-    wake_after: tuple[Elapsed, ...],
-    review: EveryWeek | None,
-    *,
-    closes_out_of_hours: bool,
-    answers_out_of_hours: bool,
+def _wake_template(number: int) -> Template:
+    labels: Mapping[Language, str] = {"en": f"wake the customer {number}", "es": f"despierta cliente {number}"}
+    return Template(f"wake-customer-{number}", _WAKE_TEXTS, labels)
+
+
+def _inactivity(
+    since: Anchor, wake_after: tuple[Elapsed, ...], close_after: Elapsed | None, min_notice: Elapsed | None
 ) -> Iterator[Rule]:
-    at_work = StateIs("open", "in_progress")
+    """Yield the reminders and the close as one ladder; it bears the name of what it ends with."""
     rungs = [Rung(span, SendMessage(f"wake-customer-{number}")) for number, span in enumerate(wake_after, 1)]
     if close_after is not None:
         rungs.append(Rung(close_after, Move("close")))
     if rungs:
         yield Ladder(
             "inactivity",
-            since=LastMessage("agent"),
-            given=at_work,
+            since=since,
+            given=StateIs("open", "in_progress"),
             rungs=tuple(rungs),
             group="inactivity",
-            min_notice=Elapsed(),
+            min_notice=min_notice,
+            labels=_WAKE if close_after is None else _INACTIVITY_CLOSE,
         )
-    if closes_out_of_hours:
+
+
+def _out_of_hours(*, closes: bool, answers: bool) -> Iterator[Rule]:
+    if closes:
         yield Automation(
-            "out-of-hours-close", AtClosing(), (Move("close"),), given=at_work, group="out_of_hours", rank=1
+            "out-of-hours-close",
+            AtClosing(),
+            (Move("close"),),
+            given=StateIs("open", "in_progress"),
+            group="out_of_hours",
+            rank=1,
+            labels={"en": "out-of-hours close", "es": "Cierre automático fuera de horario laboral"},
         )
-    if answers_out_of_hours:
-        told = (SendMessage("out-of-hours-answer"),)
-        yield Automation("out-of-hours-answer", OnMessage("customer"), told, during=During(is_open=False))
+    if answers:
+        told = (SendMessage(_OUT_OF_HOURS_ANSWER.name),)
+        during = During(is_open=False)
+        labels = _OUT_OF_HOURS_ANSWER.labels
+        yield Automation("out-of-hours-answer", OnMessage("customer"), told, during=during, labels=labels)
+
+
+def _review(review: EveryWeek | None, to: str) -> Iterator[Rule]:
     if review is not None:
-        reminder = (SendMessage("review-in-progress", to="owner"),)
-        yield Automation("review-in-progress", On(review), reminder, given=StateIs("in_progress"))
+        reminder = (SendMessage(_REVIEW.name, to=to),)
+        yield Automation(
+            "review-in-progress", On(review), reminder, given=StateIs("in_progress"), labels=_REVIEW.labels
+        )

@@ -14,6 +14,7 @@ from ticketflow.automations import (
     After,
     AtField,
     Automation,
+    OnChange,
     OnCommand,
     OnEnter,
     OnLeave,
@@ -22,14 +23,33 @@ from ticketflow.automations import (
 )
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, AnyOf, CategoryIs, FieldIs, Measure, Not, StateIs
+from ticketflow.presets import refuse_wrong_options
 from ticketflow.rules import Rules
 from ticketflow.sla import Policy, Target
 from ticketflow.spans import CalendarSpan, Elapsed
-from ticketflow.values import SUPPORT, Hint, Language
+from ticketflow.values import SUPPORT, Hint, Labels, Language, freeze_labels
 from ticketflow.workflow import Field, Listing, Opening, State, Transition, Workflow
 
 METHODS = ("answered_to_customer", "no_answer_from_customer", "rejected", "rejected_as_spam")
-"""Respuesto al Cliente (so in the source), No hay respuesta del cliente, Rechazado, Rechazado como Spam."""
+"""The methods of resolution that the source offers."""
+
+WORDS: Mapping[str, Labels] = {
+    "answered_to_customer": freeze_labels({"en": "answered to customer", "es": "Respuesto al Cliente"}),  # its spelling
+    "no_answer_from_customer": freeze_labels({"en": "no answer from customer", "es": "No hay respuesta del cliente"}),
+    "rejected": freeze_labels({"en": "rejected", "es": "Rechazado"}),
+    "rejected_as_spam": freeze_labels({"en": "rejected as spam", "es": "Rechazado como Spam"}),
+    "information": freeze_labels({"en": "wait for more information", "es": "Esperar más información"}),
+    "until": freeze_labels({"en": "wait until", "es": "Esperar hasta"}),
+    "give_back": freeze_labels({"en": "give back to the queue", "es": "Devolver a su Lista"}),
+    "queue": freeze_labels({"en": "queue", "es": "Lista"}),
+    "category_changed": freeze_labels({"en": "category changed", "es": "Categoría de Ticket modificada"}),
+    "add_wait_time": freeze_labels(
+        {"en": "add wait time to due date", "es": "Añadir tiempo de espera a la fecha de vencimiento"}
+    ),
+    "feedback_window": freeze_labels({"en": "feedback window", "es": "Ventana de Comentarios"}),
+    "send_and_resolve": freeze_labels({"en": "send and resolve", "es": "Enviar y resolver"}),
+}
+"""What the source calls values of the fields, settings, and what a screen shows besides (E4, E5, E6, E9, E10)."""
 
 SUBMITTED = Hint(
     "submitted",
@@ -61,10 +81,10 @@ def _states(*, add_wait_time: bool) -> Iterator[State]:
     yield State("closed", "closed", labels={"en": "closed", "es": "Cerrado"})
 
 
-def _transitions(*, needs_resolution: bool) -> Iterator[Transition]:
+def _transitions(*, needs_resolution: bool, has_window: bool) -> Iterator[Transition]:
     yield from _working()
     yield from _waiting()
-    yield from _ending(("resolution",) if needs_resolution else ())
+    yield from _ending(("resolution",) if needs_resolution else (), has_window=has_window)
 
 
 def _working() -> Iterator[Transition]:
@@ -113,11 +133,18 @@ def _waiting() -> Iterator[Transition]:
         needs=("wait_kind", "wait_until"),
         labels=wait,
     )
-    yield Transition("take_answer", ("waiting_for_information",), "to_do")
-    yield Transition("come_back", ("waiting_until",), "to_do")
+    yield Transition(
+        "take_answer",
+        ("waiting_for_information",),
+        "to_do",
+        labels={"en": "an answer comes", "es": "Respuesta recibida"},
+    )
+    yield Transition(
+        "come_back", ("waiting_until",), "to_do", labels={"en": "the moment comes", "es": "Fecha de seguimiento"}
+    )
 
 
-def _ending(resolution: tuple[str, ...]) -> Iterator[Transition]:
+def _ending(resolution: tuple[str, ...], *, has_window: bool) -> Iterator[Transition]:
     working = ("to_do", "in_progress", *_WAITS)
     resolve: Mapping[Language, str] = {"en": "resolve", "es": "Resolver"}
     yield Transition(
@@ -129,9 +156,21 @@ def _ending(resolution: tuple[str, ...]) -> Iterator[Transition]:
         takes=("method",),
         labels=resolve,
     )
+    # what a robot declined is for a person: no robot makes an end of it either (E5)
+    yield Transition(
+        "resolve",
+        ("to_do",),
+        "resolved",
+        may=SUPPORT,
+        given=FieldIs("for_person", True),
+        needs=resolution,
+        takes=("method",),
+        labels=resolve,
+    )
     yield Transition("resolve", working, "resolved", may=_WORKERS, needs=resolution, takes=("method",), labels=resolve)
-    yield Transition("reopen", ("resolved",), "to_do", may=SUPPORT, labels={"en": "reopen", "es": "Reabrir"})
-    yield Transition("close", ("resolved", "waiting_for_information"), "closed")
+    if has_window:  # without one, nothing stays resolved
+        yield Transition("reopen", ("resolved",), "to_do", may=SUPPORT, labels={"en": "reopen", "es": "Reabrir"})
+    yield Transition("close", ("resolved", "waiting_for_information"), "closed", labels={"en": "close", "es": "Cerrar"})
 
 
 def _fields(categories: tuple[str, ...]) -> tuple[Field, ...]:
@@ -165,48 +204,82 @@ _REACTIONS: tuple[Rule, ...] = (
         OnCommand("add_message", "set_fields", "link", by=SUPPORT),
         (AssignTo("actor"), Move("start_work")),
         given=StateIs("to_do"),
+        labels={"en": "pick up by updating", "es": "Asignación automática al actualizar"},
     ),
     Automation(
-        "assign-who-picks-up", OnLeave(StateIs("to_do")), (AssignTo("actor"),), given=StateIs("in_progress", "resolved")
+        "assign-who-picks-up",
+        OnLeave(StateIs("to_do")),
+        (AssignTo("actor"),),
+        given=StateIs("in_progress", "resolved"),
+        labels={"en": "assigned to whoever picks up", "es": "Asignación a quien lo recoge"},
     ),
     Automation(
         "hand-over",
         OnCommand("assign", "give_back", "decline"),
         (Move("put_back"),),
         given=StateIs("in_progress", *_WAITS),
+        labels={"en": "back to do when handed over", "es": "Volver a Por hacer al entregarlo"},
     ),
-    Automation("declined-needs-a-person", OnCommand("decline"), (SetField("for_person", value=True),)),
-    Automation("initial-note", OnLeave(StateIs("draft")), (AddNote("description"),)),
+    Automation(
+        "declined-needs-a-person",
+        OnCommand("decline"),
+        (SetField("for_person", value=True),),
+        labels={"en": "declined: for a person", "es": "Entrega a un recurso humano"},
+    ),
+    Automation(
+        "initial-note",
+        OnLeave(StateIs("draft")),
+        (AddNote("description"),),
+        labels={"en": "initial note", "es": "Nota de envío inicial"},
+    ),
     Automation(
         "answer-ends-wait",
         OnMessage("customer"),
         (Move("take_answer"), SetField("highlighted", value=True)),
         given=StateIs("waiting_for_information"),
+        labels={"en": "the customer's answer ends the wait", "es": "Respuesta del cliente"},
     ),
     Automation(
         "third-party-answer-ends-wait",
         OnMessage("third_party"),
         (Move("take_answer"), SetField("highlighted", value=True)),
         given=StateIs("waiting_for_information"),
+        labels={"en": "a third party's answer ends the wait", "es": "Respuesta de un tercero"},
     ),
-    Automation("come-back", AtField("wait_until"), _BACK, given=StateIs("waiting_until")),
+    Automation(
+        "come-back",
+        AtField("wait_until"),
+        _BACK,
+        given=StateIs("waiting_until"),
+        labels={"en": "wait until", "es": "Esperar hasta"},
+    ),
+    Automation(
+        "moment-taken-away",  # without a moment nothing would ever end this wait, and a wait until has one (E7)
+        OnChange("wait_until"),
+        _BACK,
+        given=All(StateIs("waiting_until"), FieldIs("wait_until", None)),
+        labels={"en": "a wait without a moment ends", "es": "Espera sin fecha de seguimiento"},
+    ),
     Automation(
         "end-of-wait",
         OnLeave(StateIs(*_WAITS)),
         (SetField("wait_kind", None), SetField("wait_until", None)),
         given=Not(StateIs("closed")),
+        labels={"en": "end of the wait", "es": "Fin de la espera"},
     ),
     Automation(
         "lowlight",
         OnEnter(StateIs("in_progress", "resolved")),
         (SetField("highlighted", value=False),),
         given=FieldIs("highlighted", True),
+        labels={"en": "highlighted no more", "es": "Quitar el resaltado"},
     ),
     Automation(
         "person-took-over",
         OnEnter(StateIs("in_progress")),
         (SetField("for_person", value=False),),
         given=FieldIs("for_person", True),
+        labels={"en": "a person took over", "es": "Recogido por una persona"},
     ),
 )
 
@@ -243,6 +316,7 @@ def enate(  # noqa: PLR0913 -- its configuration
         targets: The due-date rule: how long it may take from submitting to resolving, waiting or not (E6, E7).
 
     Raises:
+        BadValueError: an option is of another type.
         DefinitionError: an option makes no sense.
 
     Source: rows E1 to E17.
@@ -250,11 +324,12 @@ def enate(  # noqa: PLR0913 -- its configuration
     >>> enate().workflow.tagged("wait")
     ('waiting_for_information', 'waiting_until')
     """
+    refuse_wrong_options(enate, locals())
     return Rules(
         name="enate",
         workflow=Workflow(
             states=tuple(_states(add_wait_time=add_wait_time)),
-            transitions=tuple(_transitions(needs_resolution=needs_resolution)),
+            transitions=tuple(_transitions(needs_resolution=needs_resolution, has_window=feedback_window is not None)),
             fields=_fields(categories),
             openings=(
                 Opening("draft", SUPPORT),
@@ -268,7 +343,7 @@ def enate(  # noqa: PLR0913 -- its configuration
                 ),
                 Listing("own_work", StateIs(*_WAITS), labels={"en": "own work", "es": "Tarea propia"}),
             ),
-            reopen="reopen",
+            reopen=None if feedback_window is None else "reopen",
             has_sayable_ids=True,
         ),
         calendars=calendar or office(),
@@ -285,9 +360,21 @@ def _closings(unanswered: CalendarSpan | None, window: Elapsed | None, *, reopen
     if unanswered is not None:
         no_answer = (SetField("method", "no_answer_from_customer"), Move("close"))
         since = Entered("waiting_for_information")
-        yield Automation("close-unanswered", After(unanswered, since), no_answer, given=waiting)
+        yield Automation(
+            "close-unanswered",
+            After(unanswered, since),
+            no_answer,
+            given=waiting,
+            labels={"en": "close if no answer", "es": "Cerrar si no se recibe respuesta"},
+        )
     if window is None:
-        yield Automation("close-at-once", OnEnter(resolved), (Move("close"),), rank=1)
+        yield Automation(
+            "close-at-once",
+            OnEnter(resolved),
+            (Move("close"),),
+            rank=1,
+            labels={"en": "close without a feedback window", "es": "Cierre sin Ventana de Comentarios"},
+        )
         return
     yield Automation(
         "close-after-window",
@@ -295,6 +382,13 @@ def _closings(unanswered: CalendarSpan | None, window: Elapsed | None, *, reopen
         (Move("close"),),
         given=resolved,
         ended_by=LastMessage("customer"),
+        labels={"en": "close after the feedback window", "es": "Cierre al final de la Ventana de Comentarios"},
     )
     answered = Move("reopen") if reopens_by_itself else SetField("highlighted", value=True)
-    yield Automation("answer-in-window", OnMessage("customer"), (answered,), given=resolved)
+    yield Automation(
+        "answer-in-window",
+        OnMessage("customer"),
+        (answered,),
+        given=resolved,
+        labels={"en": "answer in the feedback window", "es": "Respuesta en la Ventana de Comentarios"},
+    )

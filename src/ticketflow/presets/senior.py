@@ -7,6 +7,8 @@ the source leaves open and what was chosen.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from ticketflow.actions import HoldField, Move, ReleaseField, SendMessage, SetField
 from ticketflow.anchors import Entered, LastMessage, Latest
 from ticketflow.automations import (
@@ -16,19 +18,35 @@ from ticketflow.automations import (
     OnLeave,
     OnMessage,
     OnOutside,
+    Rule,
     Rung,
 )
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import All, FieldIs, IsAssigned, StateIs
+from ticketflow.presets import refuse_wrong_options
 from ticketflow.presets.offices import office
 from ticketflow.rules import Rules
 from ticketflow.sla import Policy, Target, resolution
-from ticketflow.spans import BusinessDays, Elapsed
-from ticketflow.values import PEOPLE, SUPPORT, FrozenMap
+from ticketflow.spans import BusinessDays, Elapsed, Span
+from ticketflow.values import PEOPLE, SUPPORT, FrozenMap, Labels, Language, Template, freeze_labels
 from ticketflow.workflow import Field, Opening, Permission, State, Transition, Workflow
 
 HD1 = "undefined_for_lack_of_information"
 """The classification "Indefinida por falta de Información (HD1)"."""
+
+WORDS: Mapping[str, Labels] = {
+    "incident": freeze_labels({"en": "incident", "es": "Incidente"}),
+    "request": freeze_labels({"en": "request", "es": "Requisición (Duda)"}),
+    HD1: freeze_labels(
+        {"en": "undefined for lack of information (HD1)", "es": "Indefinida por falta de Información (HD1)"}
+    ),
+    "rate": freeze_labels({"en": "satisfaction survey", "es": "encuesta de satisfacción"}),
+    "follow_up": freeze_labels({"en": "follow-up ticket", "es": "ticket de seguimiento"}),
+    "version_released": freeze_labels({"en": "the version is released", "es": "se libera la versión"}),
+    "accredited_consultant": freeze_labels({"en": "accredited consultant", "es": "Consultor Acreditado"}),
+    "channel": freeze_labels({"en": "channel", "es": "Canal"}),
+}
+"""What the source calls values of the fields, commands, events and groups (D3, D5, D6, D8, D10)."""
 
 _OPEN_STATES = ("in_analysis", "joint_analysis", "waiting_for_customer", "waiting_for_final_solution")
 _WITH_CUSTOMER = ("customer_validation", "customer_asked_to_close")
@@ -68,13 +86,20 @@ _STATES = (
 )
 
 _TRANSITIONS = (
-    Transition("start_analysis", ("new",), "in_analysis", may=SUPPORT),
+    Transition(
+        "start_analysis",
+        ("new",),
+        "in_analysis",
+        may=SUPPORT,
+        labels={"en": "start the analysis", "es": "Iniciar la atención"},
+    ),
     Transition(
         "ask_for_information",
         ("new", "in_analysis", "joint_analysis", "waiting_for_final_solution", *_WITH_CUSTOMER),
         "waiting_for_customer",
         may=SUPPORT,
         needs=("message",),
+        labels={"en": "ask for information", "es": "Solicitar más información"},
     ),
     Transition(
         "hand_over_temporary_file",
@@ -82,28 +107,55 @@ _TRANSITIONS = (
         "waiting_for_final_solution",
         may=SUPPORT,
         needs=("message",),
+        labels={"en": "hand over a temporary file", "es": "Entregar un archivo temporal"},
     ),
-    Transition("involve_other_areas", ("new", "in_analysis"), "joint_analysis", may=SUPPORT),
-    Transition("inform_solution", ("new", *_OPEN_STATES), "customer_validation", may=SUPPORT, needs=("message",)),
+    Transition(
+        "involve_other_areas",
+        ("new", "in_analysis"),
+        "joint_analysis",
+        may=SUPPORT,
+        labels={"en": "involve other areas", "es": "Trabajar con otra área"},
+    ),
+    Transition(
+        "inform_solution",
+        ("new", *_OPEN_STATES),
+        "customer_validation",
+        may=SUPPORT,
+        needs=("message",),
+        labels={"en": "inform the solution", "es": "Informar la solución"},
+    ),
     Transition(
         "record_close_request",
         ("new", *_OPEN_STATES, "customer_validation"),
         "customer_asked_to_close",
         may=(*SUPPORT, "customer"),
+        labels={"en": "ask to close", "es": "Solicitar el cierre"},
     ),
     Transition(
         "resume_analysis",
         ("waiting_for_customer", "waiting_for_final_solution", "joint_analysis", *_WITH_CUSTOMER),
         "in_analysis",
         may=SUPPORT,
+        labels={"en": "take up the analysis again", "es": "Retomar el análisis"},
     ),
     Transition(
         "take_answer",
         ("waiting_for_customer", "waiting_for_final_solution", "customer_validation"),
         "in_analysis",
+        labels={"en": "the customer answers", "es": "Respuesta del solicitante"},
     ),
-    Transition("release_version", ("waiting_for_final_solution",), "customer_validation"),
-    Transition("close", ("waiting_for_customer", *_WITH_CUSTOMER), "closed"),
+    Transition(
+        "release_version",
+        ("waiting_for_final_solution",),
+        "customer_validation",
+        labels={"en": "release of the version", "es": "Liberación de la versión"},
+    ),
+    Transition(
+        "close",
+        ("waiting_for_customer", *_WITH_CUSTOMER),
+        "closed",
+        labels={"en": "automatic close", "es": "Cierre automático"},
+    ),
 )
 
 _FIELDS = (
@@ -117,30 +169,63 @@ _REACTIONS = (
         when=OnEnter(IsAssigned()),
         given=StateIs("new"),
         then=(Move("start_analysis"),),
+        labels={"en": "analysis on assignment", "es": "En análisis al asignar un analista"},
     ),
-    Automation("hold-classification", when=OnEnter(_LACKS_INFORMATION), then=(HoldField("classification", HD1),)),
-    Automation("release-classification", when=OnLeave(_LACKS_INFORMATION), then=(ReleaseField("classification"),)),
+    Automation(
+        "hold-classification",
+        when=OnEnter(_LACKS_INFORMATION),
+        then=(HoldField("classification", HD1),),
+        labels=WORDS[HD1],
+    ),
+    Automation(
+        "release-classification",
+        when=OnLeave(_LACKS_INFORMATION),
+        then=(ReleaseField("classification"),),
+        labels={"en": "the earlier classification comes back", "es": "Vuelve la calificación anterior"},
+    ),
     Automation(
         "validation-on-release",
         when=OnOutside("version_released"),
         given=StateIs("waiting_for_final_solution"),
         then=(Move("release_version"),),
+        labels={"en": "validation on release", "es": "Validación cliente al liberar la versión"},
     ),
     Automation(
         "analysis-on-answer",
         when=OnMessage("customer"),
         given=StateIs("waiting_for_customer", "waiting_for_final_solution", "customer_validation"),
         then=(Move("take_answer"),),
+        labels={"en": "analysis on answer", "es": "En análisis con la respuesta del solicitante"},
     ),
 )
+
+_UNANSWERED_REQUEST: Mapping[Language, str] = {
+    "en": "close after no answer to the request",
+    "es": "Cierre automático sin respuesta del solicitante",
+}
+_UNANSWERED_SOLUTION: Mapping[Language, str] = {
+    "en": "close after no answer to the solution",
+    "es": "Cierre automático tras la validación",
+}
+_REQUEST_LABELS: Mapping[Language, str] = {"en": "reminder of the request", "es": "Notificación de la solicitud"}
+_SOLUTION_LABELS: Mapping[Language, str] = {"en": "reminder to validate", "es": "Notificación de la validación"}
+_REQUEST_REMINDER: Mapping[Language, str] = {
+    "en": "We still need the information that we asked you for to go on with {ticket}. Without it, the ticket closes.",
+    "es": "Aún necesitamos la información solicitada para continuar con {ticket}. Sin ella, el ticket se cerrará.",
+}
+_SOLUTION_REMINDER: Mapping[Language, str] = {
+    "en": "Please check what we sent you about {ticket} and rate our service. Without an answer, the ticket closes.",
+    "es": "Por favor, valide lo enviado sobre {ticket} y responda la encuesta. Sin respuesta, el ticket se cerrará.",
+}
 
 
 def senior(
     calendar: BusinessCalendar | None = None,
     *,
-    waiting_reminders: tuple[Elapsed, ...] = (Elapsed(days=2), Elapsed(days=4)),
-    validation_reminders: tuple[Elapsed, ...] = (Elapsed(hours=1), Elapsed(days=2), Elapsed(days=5)),
-    close_after: BusinessDays = BusinessDays(6),  # noqa: B008 -- frozen
+    waiting_reminders: tuple[Span, ...] = (Elapsed(days=2), Elapsed(days=4)),
+    validation_reminders: tuple[Span, ...] = (Elapsed(hours=1), Elapsed(days=2), Elapsed(days=5)),
+    close_after: Span = BusinessDays(6),  # noqa: B008 -- frozen
+    close_validated_after: Span | None = None,
     targets: tuple[Target, ...] = (),
 ) -> Rules:
     """Return Senior's rule set.
@@ -149,10 +234,12 @@ def senior(
         calendar: Whose business days count; None for `office`: Brazil's holidays, Monday to Friday 9 to 18.
         waiting_reminders: The mails while waiting for the customer, since the support's last request (D4).
         validation_reminders: The mails while the customer validates or has asked to close (D6).
-        close_after: When a ticket without an answer closes (D4, D6).
+        close_after: When a ticket without an answer closes, waiting for the customer (D4).
+        close_validated_after: When it closes in validation or asked to close (D6); None: after the same time.
         targets: How long it may take to close, on the hours of the calendar and its holidays (D9).
 
     Raises:
+        BadValueError: an option is of another type.
         DefinitionError: an option makes no sense, such as a reminder of less than a second.
 
     Source: rows D1 to D11.
@@ -160,24 +247,8 @@ def senior(
     >>> senior().workflow.initial.labels["es"]
     'Nuevo'
     """
-    waiting = Ladder(
-        "close-unanswered-request",
-        since=_SUPPORTS_LAST_WORD,
-        given=StateIs("waiting_for_customer"),
-        rungs=(
-            *(_reminder("request-reminder", number, span) for number, span in enumerate(waiting_reminders, 1)),
-            Rung(close_after, SetField("classification", HD1), Move("close")),
-        ),
-    )
-    validation = Ladder(
-        "close-unanswered-solution",
-        since=_SUPPORTS_LAST_WORD,
-        given=StateIs(*_WITH_CUSTOMER),
-        rungs=(
-            *(_reminder("solution-reminder", number, span) for number, span in enumerate(validation_reminders, 1)),
-            Rung(close_after, Move("close")),
-        ),
-    )
+    refuse_wrong_options(senior, locals())
+    closings = _closings(waiting_reminders, validation_reminders, close_after, close_validated_after or close_after)
     return Rules(
         name="senior",
         workflow=Workflow(
@@ -197,10 +268,50 @@ def senior(
             after_closing="follow_up",
         ),
         calendars=calendar or office(),
-        automations=(*_REACTIONS, waiting, validation),
+        automations=(
+            *_REACTIONS,
+            *closings,
+        ),
         clocks=(Policy("resolution", resolution(), targets),),
+        templates=(
+            *_templates("request-reminder", len(waiting_reminders), _REQUEST_REMINDER, _REQUEST_LABELS),
+            *_templates("solution-reminder", len(validation_reminders), _SOLUTION_REMINDER, _SOLUTION_LABELS),
+        ),
     )
 
 
-def _reminder(name: str, number: int, span: Elapsed) -> Rung:
+def _closings(
+    waiting: tuple[Span, ...], validation: tuple[Span, ...], close: Span, close_validated: Span
+) -> Iterator[Rule]:
+    yield Ladder(
+        "close-unanswered-request",
+        since=_SUPPORTS_LAST_WORD,
+        given=StateIs("waiting_for_customer"),
+        rungs=(
+            *(_reminder("request-reminder", number, span) for number, span in enumerate(waiting, 1)),
+            Rung(close, SetField("classification", HD1), Move("close")),
+        ),
+        labels=_UNANSWERED_REQUEST,
+    )
+    yield Ladder(
+        "close-unanswered-solution",
+        since=_SUPPORTS_LAST_WORD,
+        given=StateIs(*_WITH_CUSTOMER),
+        rungs=(
+            *(_reminder("solution-reminder", number, span) for number, span in enumerate(validation, 1)),
+            Rung(close_validated, Move("close")),
+        ),
+        labels=_UNANSWERED_SOLUTION,
+    )
+
+
+def _reminder(name: str, number: int, span: Span) -> Rung:
     return Rung(span, SendMessage(f"{name}-{number}", to="customer"))
+
+
+def _templates(
+    name: str, count: int, texts: Mapping[Language, str], labels: Mapping[Language, str]
+) -> Iterator[Template]:
+    for number in range(1, count + 1):
+        numbered: Mapping[Language, str] = {language: f"{label} {number}" for language, label in labels.items()}
+        yield Template(f"{name}-{number}", texts, numbered)

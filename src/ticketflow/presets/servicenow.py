@@ -8,32 +8,35 @@ resolution with the log's own flag.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ticketflow.actions import Move
 from ticketflow.anchors import Entered
 from ticketflow.automations import After, Automation
 from ticketflow.business_calendars import BusinessCalendar
 from ticketflow.conditions import StateIs
+from ticketflow.presets import refuse_wrong_options
 from ticketflow.rules import Rules
 from ticketflow.sla import Policy, resolution
 from ticketflow.spans import Elapsed
-from ticketflow.values import Category
+from ticketflow.values import Category, Language
 from ticketflow.workflow import State, Transition, Workflow
 
-_LABELS = {
-    "new": "New",
-    "active": "Active",
-    "awaiting_user_info": "Awaiting User Info",
-    "awaiting_vendor": "Awaiting Vendor",
-    "awaiting_problem": "Awaiting Problem",
-    "awaiting_evidence": "Awaiting Evidence",
-    "resolved": "Resolved",
+_LABELS: Mapping[str, Mapping[Language, str]] = {
+    "new": {"en": "New", "es": "Nuevo"},
+    "active": {"en": "Active", "es": "Activo"},
+    "awaiting_user_info": {"en": "Awaiting User Info", "es": "Esperando información del usuario"},
+    "awaiting_vendor": {"en": "Awaiting Vendor", "es": "Esperando al proveedor"},
+    "awaiting_problem": {"en": "Awaiting Problem", "es": "Esperando un problema"},
+    "awaiting_evidence": {"en": "Awaiting Evidence", "es": "Esperando evidencia"},
+    "resolved": {"en": "Resolved", "es": "Resuelto"},
 }
 
 
 def _state(name: str, *, frozen: bool) -> State:
     category: Category = "resolved" if name == "resolved" else "pending" if name.startswith("awaiting") else "open"
     freezes = {"resolution"} if frozen and category == "pending" else set()
-    return State(name, category, labels={"en": _LABELS[name]}, freezes=freezes)
+    return State(name, category, labels=_LABELS[name], freezes=freezes)
 
 
 def _sources(target: str) -> set[str]:
@@ -49,18 +52,22 @@ def servicenow(close_after: Elapsed = Elapsed(days=5), *, frozen: bool = False) 
         frozen: Whether the clock of the resolution stands still while something is awaited.
 
     Raises:
+        BadValueError: an option is of another type.
         DefinitionError: *close_after* is less than a second.
 
     >>> servicenow().automations[0].id
     'close-resolved'
     """
+    refuse_wrong_options(servicenow, locals())
     states = (_state(name, frozen=frozen) for name in _LABELS)
-    moves = (Transition(f"to_{name}", _sources(name), name, may={"agent"}) for name in _LABELS)
+    moves = (
+        Transition(f"to_{name}", _sources(name), name, may={"agent"}, labels=labels) for name, labels in _LABELS.items()
+    )
     return Rules(
         name="servicenow",
         workflow=Workflow(
-            states=(*states, State("closed", "closed", labels={"en": "Closed"})),
-            transitions=(*moves, Transition("close", ("resolved",), "closed")),
+            states=(*states, State("closed", "closed", labels={"en": "Closed", "es": "Cerrado"})),
+            transitions=(*moves, Transition("close", ("resolved",), "closed", labels={"en": "close", "es": "cerrar"})),
         ),
         calendars=BusinessCalendar("UTC", "mon-sun 00:00-24:00"),
         automations=(
@@ -69,6 +76,7 @@ def servicenow(close_after: Elapsed = Elapsed(days=5), *, frozen: bool = False) 
                 when=After(close_after, since=Entered("resolved")),
                 given=StateIs("resolved"),
                 then=(Move("close"),),
+                labels={"en": "close what was resolved", "es": "cerrar lo resuelto"},
             ),
         ),
         clocks=(Policy("resolution", resolution()),),
