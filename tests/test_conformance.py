@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from ticketflow import cli
 from ticketflow.conformance import Result, read_cases, run_cases
@@ -35,7 +36,17 @@ def parts_of(value: object) -> Iterator[object]:
             yield from parts_of(held)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(CASES)))
+UNTRACED = ("check", "profiles")
+"""What other tests ask of the same code under the eyes of the coverage."""
+
+
+def marked(file: Path) -> ParameterSet:
+    name = file.relative_to(CASES)
+    marks = [pytest.mark.lives] if name.parts[0] in UNTRACED else []
+    return pytest.param(file, id=str(name), marks=marks)
+
+
+@pytest.mark.parametrize("file", [marked(file) for file in FILES])
 def test_all_cases_are_met(file: Path) -> None:
     results = list(run_cases(read_cases(file.read_bytes(), file.name)))
     assert results

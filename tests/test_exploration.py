@@ -150,6 +150,7 @@ def searched(request: pytest.FixtureRequest) -> tuple[str, Exploration]:
     return name, explore(PRESETS[name][0])
 
 
+@pytest.mark.lives
 class TestPresets:
     def test_all_of_a_preset_is_searched_and_only_what_is_so_is_found(self, searched: tuple[str, Exploration]) -> None:
         name, found = searched

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lives import SCALE
 from ticketflow import (
     All,
     AnyOf,
@@ -167,14 +168,16 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
 )
 
 
+@pytest.mark.lives
 class TestLaws:
+    @settings(max_examples=40 * SCALE)
     @given(CONDITIONS)
     def test_classes_answer_as_all_tickets_would(self, condition: Condition) -> None:
         answers = enumerated(condition)
         assert satisfiable(condition, DESK) is any(answers)
         assert always(condition, DESK) is all(answers)
 
-    @settings(max_examples=30)
+    @settings(max_examples=10 * SCALE)
     @given(CONDITIONS, CONDITIONS)
     def test_what_follows_and_what_excludes(self, one: Condition, other: Condition) -> None:
         assert implies(one, other, DESK) is not any(enumerated(All(one, Not(other))))

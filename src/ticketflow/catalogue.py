@@ -50,7 +50,7 @@ def build(name: str, options: Mapping[str, object]) -> Rules:
     Raises:
         FlawedError: there is no such rule set, or an option is none, is wrong, or makes no sense.
 
-    >>> build("senior", {"close_after": {"days": 3}}).name
+    >>> build("senior", {"close_after": {"elapsed": {"days": 3}}}).name
     'senior'
     """
     try:

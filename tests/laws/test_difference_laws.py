@@ -8,10 +8,12 @@ from datetime import date
 from functools import cache
 from random import Random
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edits import Path, edited
+from lives import SCALE
 from ticketflow import BusinessCalendar, Difference, Rules, Snoozing, Target, WorkingTime, diff
 from ticketflow.hours import Yearly
 from ticketflow.presets.adereso import adereso
@@ -45,6 +47,8 @@ def desk(name: str) -> Rules:
     return made[name]()
 
 
+pytestmark = pytest.mark.lives
+
 DESKS = ("adereso", "embudo", "enate", "posponer", "senior", "servicenow")
 
 
@@ -66,7 +70,7 @@ def mirrored(differences: Iterable[Difference], *, back: bool) -> Counter[tuple[
 
 
 @given(name=st.sampled_from(DESKS), seed=st.integers(0, 2**32))
-@settings(max_examples=300)
+@settings(max_examples=60 * SCALE)
 @example(name="enate", seed=0)
 def test_every_edit_is_told_where_it_is(name: str, seed: int) -> None:
     rules = desk(name)
@@ -79,7 +83,7 @@ def test_every_edit_is_told_where_it_is(name: str, seed: int) -> None:
 
 
 @given(name=st.sampled_from(DESKS), seed=st.integers(0, 2**32), edits=st.integers(2, 6))
-@settings(max_examples=100)
+@settings(max_examples=20 * SCALE)
 def test_several_edits_are_told_too(name: str, seed: int, edits: int) -> None:
     rules, rng = desk(name), Random(seed)  # noqa: S311 -- no secret
     other = rules
@@ -92,7 +96,7 @@ def test_several_edits_are_told_too(name: str, seed: int, edits: int) -> None:
 
 
 @given(one=st.sampled_from(DESKS), other=st.sampled_from(DESKS))
-@settings(max_examples=40)
+@settings(max_examples=20 * SCALE)
 def test_two_desks_differ_iff_their_digests_do(one: str, other: str) -> None:
     there = diff(desk(one), desk(other))
     assert (there == ()) == (one == other)
