@@ -46,7 +46,7 @@ def condition_findings(prospects: Prospects) -> Iterator[Finding]:
     >>> list(condition_findings(Prospects(servicenow())))
     []
     """
-    yield from impossible_conditions(prospects)
+    yield from _never(prospects)
     yield from _always(prospects)
     yield from _shadowed_transitions(prospects)
     yield from _shadowed_openings(prospects.rules.workflow)
@@ -81,15 +81,13 @@ def _of_tables(prospects: Prospects) -> Iterator[tuple[Path, Condition]]:
             yield ("clocks", policy.name, "targets", str(index), "given"), target.given
 
 
-def impossible_conditions(prospects: Prospects) -> Iterator[Finding]:
+def _never(prospects: Prospects) -> Iterator[Finding]:
     """Yield the conditions that cannot hold, whatever a ticket is."""
     for path, condition in _of_tables(prospects):
         if not prospects.possible(condition):
             yield _cannot_hold(path, condition, prospects)
     for path, condition in (*_of_rules(prospects), *_of_triggers(prospects)):
-        if (
-            satisfiable(condition, prospects.rules.workflow, prospects.cases) is False
-        ):  # snoozes that no desk has: see never_fires
+        if satisfiable(condition, prospects.rules.workflow) is False:  # snoozes that no desk has: see never_fires
             yield _cannot_hold(path, condition, prospects)
 
 

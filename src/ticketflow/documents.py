@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
-from itertools import islice
 from typing import Any, cast
 
 import attrs
@@ -24,10 +23,9 @@ from ticketflow.differences import Difference
 from ticketflow.engine import Plan
 from ticketflow.errors import BadValueError, DocumentError, Problem, unknown_name
 from ticketflow.events import Entry, Event
-from ticketflow.exact_checks import certain_mistakes
 from ticketflow.explanations import Explanation
 from ticketflow.findings import Finding
-from ticketflow.flaws import MOST_FLAWS, Flaw, FlawedError
+from ticketflow.flaws import Flaw, FlawedError
 from ticketflow.notation import NOTHING
 from ticketflow.positions import line_at, lines_of
 from ticketflow.public_holidays import is_known_place
@@ -264,23 +262,9 @@ def _read(kind: str, text: bytes, name: str, written: Format = "json") -> object
         if kind == "rules":
             _check_counts(given)
             _refuse_without_holidays(given)
-        value = read_plain(given, KINDS[kind])
-        if isinstance(value, Rules):
-            _refuse_mistakes(value, data)
+        return cast("object", read_plain(given, KINDS[kind]))
     except FlawedError as error:
         raise DocumentError(problems(error.flaws, name, text, written)) from None
-    return cast("object", value)
-
-
-def _refuse_mistakes(rules: Rules, data: Plain) -> None:
-    """Check that a rule set says nothing that cannot have been meant.
-
-    Raises:
-        FlawedError: it does.
-    """
-    found = (Flaw(tuple(_steps(each.path, data)), each.code, each.what, each.fix) for each in certain_mistakes(rules))
-    if flaws := tuple(islice(found, MOST_FLAWS)):
-        raise FlawedError(*flaws)
 
 
 def _headed(kind: str, data: Plain) -> Plain:

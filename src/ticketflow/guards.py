@@ -42,16 +42,10 @@ MOST_CASES = 20_000
 """After how many cases a question is given up: a second or so; what people write takes a few dozen."""
 
 
-def satisfiable(condition: Condition, workflow: Workflow, cases: Iterator[int] | None = None) -> bool | None:
+def satisfiable(condition: Condition, workflow: Workflow) -> bool | None:
     """Return whether *condition* can hold for a ticket of *workflow*; None where there are too many cases to tell.
 
     False is certain. True means that nothing in the condition forbids it, and not that a ticket will come to it.
-
-    Args:
-        condition: The condition.
-        workflow: The table of states and fields.
-        cases: What is counted off for each case, until it ends; several questions can share one. None: each question
-            has its own.
 
     Source: docs/semantics.md 3.1.
 
@@ -63,7 +57,7 @@ def satisfiable(condition: Condition, workflow: Workflow, cases: Iterator[int] |
     False
     """
     asked = _plain(condition)
-    return _found(asked, tuple(_axes(asked, workflow)), {}, workflow, cases or iter(range(MOST_CASES)))
+    return _found(asked, tuple(_axes(asked, workflow)), {}, workflow, iter(range(MOST_CASES)))
 
 
 def always(condition: Condition, workflow: Workflow) -> bool | None:

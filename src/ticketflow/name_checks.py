@@ -54,7 +54,7 @@ def name_findings(prospects: Prospects, known_until: int = KNOWN_UNTIL) -> Itera
     []
     """
     rules = prospects.rules
-    yield from impossible_ids(rules)
+    yield from _impossible_ids(rules)
     yield from _calendar_ends(rules, datetime(known_until, 1, 1, tzinfo=UTC))
     yield from _unmasked_groups(prospects)
     yield from _unused(rules)
@@ -63,7 +63,7 @@ def name_findings(prospects: Prospects, known_until: int = KNOWN_UNTIL) -> Itera
     yield from _untold(rules)
 
 
-def impossible_ids(rules: Rules) -> Iterator[Finding]:
+def _impossible_ids(rules: Rules) -> Iterator[Finding]:
     """Yield the ids of people that rules ask for and nobody can have."""
     for rule in rules.automations:
         for name in (who for part in parts(rule.given) if isinstance(part, AssignedTo) for who in part.assignees):

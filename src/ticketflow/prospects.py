@@ -8,7 +8,7 @@ Source: docs/semantics.md 2.3, 2.4; docs/checks.md.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 import attrs
@@ -69,12 +69,9 @@ class Prospects:
 
     Attributes:
         rules: The rule set.
-        cases: What is counted off for each case of each question, until it ends and every answer is "perhaps"; None:
-            each question is answered as far as it can be.
     """
 
     rules: Rules
-    cases: Iterator[int] | None = attrs.field(default=None, eq=False)
 
     @cached_property
     def _answers(self) -> dict[Condition, bool]:
@@ -88,7 +85,7 @@ class Prospects:
         found = self._answers.get(condition)
         if found is None:
             snoozes = () if self.rules.snoozing else (Not(IsSnoozed()), Not(IsHidden()))
-            found = satisfiable(All(*snoozes, condition), self.rules.workflow, self.cases) is not False
+            found = satisfiable(All(*snoozes, condition), self.rules.workflow) is not False
             self._answers[condition] = found
         return found
 

@@ -66,7 +66,7 @@ def timer_findings(prospects: Prospects) -> Iterator[Finding]:
             yield from _frozen(prospects, rule)
             yield from _storm(prospects, rule)
             if isinstance(rule, Ladder):
-                yield from out_of_order(prospects, rule)
+                yield from _out_of_order(prospects, rule)
 
 
 def _sends(then: tuple[Action, ...]) -> int:
@@ -147,7 +147,7 @@ def _open(prospects: Prospects, rule: Rule, period: Elapsed | WorkingTime) -> ti
     return min(opened)
 
 
-def out_of_order(prospects: Prospects, ladder: Ladder) -> Iterator[Finding]:
+def _out_of_order(prospects: Prospects, ladder: Ladder) -> Iterator[Finding]:
     """Yield the rungs of a ladder that are not due after those before them, or come after the ticket is closed."""
     path = ("automations", ladder.id, "rungs")
     longest: dict[type, Rung] = {}  # of each kind of span: spans of two kinds are seldom comparable

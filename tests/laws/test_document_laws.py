@@ -18,7 +18,6 @@ from lives import Pick, World, law, lived, picks, taken, worlds
 from ticketflow import Policy, Rules, Target, WorkingTime, documents, evaluate, explain, read_all, report, sla
 from ticketflow.catalogue import preset
 from ticketflow.documents import KINDS
-from ticketflow.exact_checks import certain_mistakes
 from ticketflow.schemas import schema
 from ticketflow.serialization import read_plain, write_plain
 
@@ -234,13 +233,11 @@ SOLVING = Policy("solving", sla.resolution("anew"), (Target(WorkingTime(hours=4)
 
 
 class TestLives:
-    @law(25, worlds(), automatic=0.5, plan=0.2, sound=0.1)
+    @law(25, worlds(), automatic=0.5, plan=0.2)
     def test_everything_about_a_life_comes_back(self, world: World) -> Iterator[str]:
         ticket, rules, end = taken(world), world.rules, world.end
         assert read_plain(write_plain(rules), Rules) == rules
-        if not any(certain_mistakes(rules)):  # else its document is refused
-            comes_back("rules", rules)
-            yield "sound"
+        comes_back("rules", rules)
         for command in world.life:
             comes_back("command", command)
         plan = evaluate(end, ticket, rules)
