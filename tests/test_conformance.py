@@ -36,7 +36,7 @@ def parts_of(value: object) -> Iterator[object]:
             yield from parts_of(held)
 
 
-UNTRACED = ("check", "profiles")
+UNTRACED = ("check", "profiles", "scenarios")
 """What other tests ask of the same code under the eyes of the coverage."""
 
 

@@ -144,13 +144,17 @@ PRESETS: dict[str, tuple[Rules, set[tuple[str, str]]]] = {
 }
 
 
-@pytest.fixture(scope="module", params=PRESETS)
+LARGE = {"adereso in progress", "senior", "enate", "enate with a window"}
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=[pytest.mark.lives] if name in LARGE else []) for name in PRESETS]
+)
 def searched(request: pytest.FixtureRequest) -> tuple[str, Exploration]:
     name: str = request.param
     return name, explore(PRESETS[name][0])
 
 
-@pytest.mark.lives
 class TestPresets:
     def test_all_of_a_preset_is_searched_and_only_what_is_so_is_found(self, searched: tuple[str, Exploration]) -> None:
         name, found = searched

@@ -9,23 +9,28 @@ from typing import Any
 import attrs
 import pytest
 
-from ticketflow import Elapsed, scenario_cases
-from ticketflow.actions import SendMessage
+from desk import ANA as ANALYST
+from desk import Desk, utc
+from ticketflow import Elapsed, commands, scenario_cases
+from ticketflow.actions import CancelSnooze, SendMessage
 from ticketflow.automations import Automation, OnCommand
 from ticketflow.catalogue import build, preset
 from ticketflow.conformance import read_cases, run_cases
+from ticketflow.documents import located
 from ticketflow.errors import BadValueError, DocumentError
 from ticketflow.exact_checks import exact_findings
 from ticketflow.exploration import explore
 from ticketflow.findings import Witness
 from ticketflow.flaws import FlawedError
 from ticketflow.presets.embudo import Funnel, Resolution, Stage, embudo
+from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.spans import EveryMonth, EveryWeek
-from ticketflow.workflow import State, Workflow
+from ticketflow.workflow import Field, FieldKind, State, Workflow
 
 ANA = {"role": "agent", "id": "ana"}
 BRUNO = {"role": "customer", "id": "bruno"}
+NOON = utc(2026, 11, 23, 12)
 NINE, TEN, ELEVEN = (f"2026-11-23T{hour}:00:00Z" for hour in ("09", "10", "11"))
 OPENED = {"command": {"do": "open", "ticket": "T-1", "message": {"id": "m1"}, "at": NINE, "by": BRUNO}}
 ASK = {"do": "move", "transition": "ask_for_information", "message": {"id": "m2"}, "at": TEN, "by": ANA}
@@ -284,3 +289,34 @@ def test_only_parts_of_a_workflow_are_added_to_it() -> None:
 def test_a_witness_that_is_refused_replays_nothing() -> None:
     witness = Witness((), explore(senior(), 1).nodes[0].ticket.changed_at + timedelta(days=1), (), "new")
     assert not witness.replays(senior())
+
+
+def test_a_part_that_a_document_does_not_have_is_placed_in_what_it_has() -> None:
+    text = b'{"automations": [{"id": "a"}]}'
+    assert located(("automations", "b", "given"), text, "json") == ("/automations", 1)
+
+
+def test_a_rule_that_cancels_a_snooze_wakes_what_sleeps() -> None:
+    """5.1: without its snooze, a ticket that stayed hidden would sleep for ever."""
+    cancel = Automation("cancel", OnCommand("assign"), (CancelSnooze(),))
+    rules = attrs.evolve(posponer(), automations=(cancel,))
+    desk = Desk(rules)
+    desk.open(NOON)
+    desk.give(commands.Assign("ana", at=NOON, by=ANALYST))
+    assert desk.ticket.snooze is None, "there was none: nothing happens"
+    desk.give(commands.Snooze(NOON + timedelta(days=3), at=NOON + timedelta(hours=1), by=ANALYST))
+    desk.give(commands.Assign("eva", at=NOON + timedelta(hours=2), by=ANALYST))
+    assert (desk.ticket.snooze, desk.ticket.is_hidden) == (None, False)
+    desk.give(commands.Snooze(NOON + timedelta(days=3), at=NOON + timedelta(hours=3), by=ANALYST))
+    desk.give(commands.Reopen(at=NOON + timedelta(hours=4), by=ANALYST))
+    desk.give(commands.Assign("ana", at=NOON + timedelta(hours=5), by=ANALYST))
+    assert (desk.ticket.snooze, desk.ticket.is_hidden) == (None, False), "awake already"
+
+
+@pytest.mark.parametrize("kind", ["truth", "moment"])
+def test_whatever_the_fields_are(kind: FieldKind) -> None:
+    listens = Automation("x", OnCommand("set_fields"), (SendMessage("seen", "owner"),))
+    fields = (Field("held", choices=("only",)), Field("other", kind=kind))
+    workflow = attrs.evolve(posponer().workflow, fields=fields)
+    rules = attrs.evolve(posponer(), workflow=workflow, automations=(listens,))
+    assert any(step.entries and "x" in map(scenario_rule, step.entries) for step in explore(rules, 30).steps)

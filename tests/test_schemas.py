@@ -69,11 +69,13 @@ def test_everything_that_can_be_written_is_of_it() -> None:
         assert wrong(kind, data) == [], data
 
 
+@pytest.mark.lives
 @pytest.mark.parametrize("number", range(8))
 def test_tickets_of_random_lives_are_of_it(number: int) -> None:
     assert wrong("ticket", plain(taken(seeded(number)))) == []
 
 
+@pytest.mark.lives
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
 def test_files_of_cases_are_of_it(path: Path) -> None:
     assert wrong("conformance", json.loads(path.read_text(encoding="utf-8"))) == []

@@ -170,8 +170,8 @@ class Moves:
             before, values = ticket.facts[f"field.{field.name}"], field.choices or _SOME[field.kind] or (at + DAY,)
             other = [value for value in values if not same(before, value)]
             if other and field.name not in ticket.held:
-                for by in self._doers("set_fields"):
-                    yield commands.SetFields({field.name: other[0]}, at=at, by=by)
+                doers = self._doers("set_fields")
+                yield from (commands.SetFields({field.name: other[0]}, at=at, by=by) for by in doers)
 
     def _telling(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
         for name in self._set:
