@@ -144,7 +144,10 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         case(OPENED, {"arrives": {"message": {"id": "m2"}, "by": BRUNO}, "at": TEN, "to": {"open_new": None}}),
         'a message arrives at 2026-11-23T10:00:00+00:00): to: expected {"open_new": null}, got {"append": "T-1"}',
     ),
-    "another sum": (case(OPENED, {"summary": {"tickets": 2}, "at": TEN}), "step 1 (summary at"),
+    "another sum": (
+        case(OPENED, {"summary": {"tickets": 2}, "at": TEN}),
+        "step 1 (summarised): summary.tickets: expected 2, got 1",
+    ),
     "another plan": (
         case(OPENED, {"plan": "p", "at": TEN}, {"apply": "p", "is_repeated": True}),
         "step 2 (plan 'p' applied)",
@@ -175,6 +178,16 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "a fault that is none": (
         {"check": {"preset": "senior"}, "finds": ["never_true"], "budget": 0, "id": "x", "source": "x"},
         "expected never_true, got nothing",
+    ),
+    "a preset that is otherwise wrong": (
+        {
+            "reject": '{"preset": "senior", "options": {"x": 1}}',
+            "kind": "preset",
+            "problems": [{"code": "x", "pointer": ""}],
+            "id": "x",
+            "source": "x",
+        },
+        "got [('unknown_key', '/options/x')]",
     ),
     "a preset that is fine": (
         {
@@ -218,6 +231,7 @@ def test_an_automatic_step_is_told_where_it_differs() -> None:
     assert detail(case(*steps, look(automatic=[{"rule": "analysis-on-assignment"}]))) == ""
     assert "automatic[0].rule: expected" in detail(case(*steps, look(automatic=[{"rule": "x"}])))
     assert "records.assigned[0].by: expected" in detail(case(*steps, look(records={"assigned": [{"by": "eva"}]})))
+    assert detail(case(*steps, look(first_answer_by=None, first_resolution_by=None, earlier=0, follows=None))) == ""
     message = look(records={"message": [{"message": {"public": False}}]})
     assert "records.message[0].message.public: expected false, got true" in detail(case(*steps, message))
 

@@ -419,10 +419,10 @@ def _spoken(step: Step) -> str:
             return f"{type(step).__name__.lower()} at {at.isoformat()}"
         case Applied(apply=name):
             return f"plan {name!r:.40} applied"
-        case Summarised(at=at):
-            return f"summary at {at.isoformat()}"
+        case Summarised() | Changed():
+            return type(step).__name__.lower()
         case _:
-            return "other rules"  # of which nothing is expected
+            assert_never(step)
 
 
 class _Stage:
