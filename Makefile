@@ -11,6 +11,8 @@ demo: $(READY)
 	$(BIN)/python examples/servicenow_replay/replay.py examples/servicenow_replay/extract.csv --show INC0000047 INC0000294
 	$(BIN)/python examples/servicenow_replay/agreement.py examples/servicenow_replay/extract.csv
 
+# What pytest rewrites of the tests is kept for the second run, whatever the environment says of bytecode.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
