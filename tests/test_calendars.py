@@ -427,6 +427,7 @@ class TestNothingHangs:
         with pytest.raises(NeverOpenError):
             rare.add(utc(2000, 6, 1), HOUR * 2)
 
+    @pytest.mark.lives
     def test_holidays_on_every_day(self) -> None:
         every = [date(2020, 1, 1) + timedelta(days=step) for step in range(3653)]
         calendar = BusinessCalendar("UTC", "mon-sun 09:00-10:00", holidays=dict.fromkeys(every, "off"))
@@ -442,6 +443,7 @@ class TestNothingHangs:
         calendar = BusinessCalendar("UTC", "mon-sun 09:00-10:00", overrides=days)
         assert calendar.next_open(utc(2024, 1, 1)) == utc(2025, 1, 1, 9)
 
+    @pytest.mark.lives
     def test_zones_that_met_once_in_history_are_found_from_far(self) -> None:
         """Berlin and Paris have shared no five minutes around nine since 1400, until they shared a clock in 1916."""
         towns = [BusinessCalendar(zone, "mon-sun 09:00-09:05") for zone in ("Europe/Berlin", "Europe/Paris")]
@@ -451,6 +453,7 @@ class TestNothingHangs:
         assert both.next_open(utc(1400, 1, 1)) == met
         assert both.add_business_days(utc(1400, 1, 1), 0) == met
 
+    @pytest.mark.lives
     def test_hours_that_have_nothing_in_common(self) -> None:
         nothing = intersection(BusinessCalendar("UTC", "mon 09:00-10:00"), BusinessCalendar("UTC", "tue 09:00-10:00"))
         with pytest.raises(NeverOpenError):

@@ -11,8 +11,9 @@ import pytest
 
 from desk import ANA as ANALYST
 from desk import Desk, utc
-from ticketflow import Elapsed, commands, scenario_cases
-from ticketflow.actions import CancelSnooze, SendMessage
+from planted_lives import PLANTED_LIVES
+from ticketflow import Elapsed, commands, scenario_cases, ties
+from ticketflow.actions import CancelSnooze, HoldField, SendMessage
 from ticketflow.automations import Automation, OnCommand
 from ticketflow.catalogue import build, preset
 from ticketflow.conformance import read_cases, run_cases
@@ -25,6 +26,7 @@ from ticketflow.flaws import FlawedError
 from ticketflow.presets.embudo import Funnel, Resolution, Stage, embudo
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
+from ticketflow.searching import searched_findings
 from ticketflow.spans import EveryMonth, EveryWeek
 from ticketflow.workflow import Field, FieldKind, State, Workflow
 
@@ -334,3 +336,18 @@ def test_whatever_the_fields_are(kind: FieldKind) -> None:
     workflow = attrs.evolve(posponer().workflow, fields=fields)
     rules = attrs.evolve(posponer(), workflow=workflow, automations=(listens,))
     assert any(step.entries and "x" in map(scenario_rule, step.entries) for step in explore(rules, 30).steps)
+
+
+def test_a_field_that_a_rule_holds_is_not_set() -> None:
+    listens = Automation("x", OnCommand("set_fields"), (SendMessage("seen", "owner"),))
+    holds = Automation("y", OnCommand("open"), (HoldField("held", "only"),))
+    workflow = attrs.evolve(posponer().workflow, fields=(Field("held", choices=("only",)),))
+    rules = attrs.evolve(posponer(), workflow=workflow, automations=(holds, listens))
+    assert not any("x" in map(scenario_rule, step.entries) for step in explore(rules, 30).steps)
+
+
+def test_no_pair_of_rules_is_looked_at_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = next(fault for fault, _, code in PLANTED_LIVES.values() if code == "order_sensitive")
+    assert any(finding.code == "order_sensitive" for finding in searched_findings(fault(), 200))
+    monkeypatch.setattr(ties, "_LOOKS", 0)
+    assert not any(finding.code == "order_sensitive" for finding in searched_findings(fault(), 200))

@@ -45,6 +45,7 @@ def test_there_are_some_committed() -> None:
     assert {path.name for path in COMMITTED} >= {f"{name}.schema.json" for name in ("rules", "ticket", "conformance")}
 
 
+@pytest.mark.lives
 @pytest.mark.parametrize("name", NAMES)
 def test_each_is_a_schema(name: str) -> None:
     made = schema(name)
@@ -58,11 +59,13 @@ def test_there_is_none_of_another_name() -> None:
         schema("rule")
 
 
+@pytest.mark.lives
 @pytest.mark.parametrize("name", preset_names())
 def test_every_preset_is_of_it(name: str) -> None:
     assert wrong("rules", plain(preset(name)())) == []
 
 
+@pytest.mark.lives
 def test_everything_that_can_be_written_is_of_it() -> None:
     assert wrong("rules", plain(EVERYTHING)) == []
     for kind, data in corpus():
