@@ -151,6 +151,17 @@ class TestCommandLine:
         assert ("wrong_type", "/name", 2) in {(each["code"], each["pointer"], each["line"]) for each in told}
         assert cli.main(["diff", "senior", str(file)]) == 2
 
+    def test_of_a_file_without_an_end_only_the_beginning_is_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        endless = tmp_path / "endless.toml"
+        endless.symlink_to("/dev/zero")
+        assert cli.main(["check", str(endless)]) == 1
+        assert "error too_large" in capsys.readouterr().out
+        monkeypatch.setattr(cli, "_MOST_OF_LINES", 1_000)
+        assert cli.main(["simulate", str(endless), "--rules", "senior"]) == 2
+        assert "has over 1000 bytes" in capsys.readouterr().err
+
     def test_differences(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         file = tmp_path / "desk.toml"
         changed = attrs.evolve(senior(), remembered_events=10)

@@ -24,6 +24,7 @@ import attrs
 from ticketflow.catalogue import preset, preset_names
 from ticketflow.checking import check
 from ticketflow.commands import AnyCommand
+from ticketflow.conformance import MOST_BYTES as MOST_BYTES_OF_CASES
 from ticketflow.conformance import read_cases, run_cases
 from ticketflow.console import Console
 from ticketflow.differences import diff
@@ -37,7 +38,7 @@ from ticketflow.silence import silent_paths
 from ticketflow.simulation import Life, live
 from ticketflow.ticket import Ticket
 from ticketflow.timelines import timeline
-from ticketflow.untrusted import Format
+from ticketflow.untrusted import MOST_BYTES, Format
 from ticketflow.walls import load_zone
 
 FINE, REFUSED, MISUSED = 0, 1, 2
@@ -107,7 +108,7 @@ def _source(name: str) -> _Source:
     path = Path(name)
     if path.suffix not in formats:
         return _Source(_rules(name), name)
-    text, written = _contents(path), formats[path.suffix]
+    text, written = _contents(path, MOST_BYTES), formats[path.suffix]
     return _Source(read_rules(text, name, written), name, text, written)
 
 
@@ -135,9 +136,15 @@ def _usual_zone(rules: Rules) -> str:
     return next((calendar.zone for calendar in rules.calendars.values()), "UTC")
 
 
-def _contents(path: Path) -> bytes:
+_MOST_OF_LINES = 268_435_456
+"""Bytes of a file of commands; each of its lines has a limit of its own."""
+
+
+def _contents(path: Path, most: int) -> bytes:
+    """Return what a file holds, or its beginning: a byte more than it may have, so that its reader sees that."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(most + 1)
     except OSError as error:
         raise BadValueError(f"file {str(path)!r}: {error.strerror}", "give a file that can be read") from None
 
@@ -185,7 +192,10 @@ def _simulate(options: argparse.Namespace) -> int:
     until = None if options.until is None else parse_instant(options.until)
     zone = load_zone(options.zone or _usual_zone(rules))
     name: str = options.file
-    readings, stray = _read(_contents(Path(name)).splitlines(), name)
+    text = _contents(Path(name), _MOST_OF_LINES)
+    if len(text) > _MOST_OF_LINES:
+        raise BadValueError(f"file {name!r} has over {_MOST_OF_LINES} bytes", "split it")
+    readings, stray = _read(text.splitlines(), name)
     _complain(stray)
     tally: Counter[str] = Counter()
     waiting = list(readings)
@@ -301,7 +311,7 @@ def _conformance(options: argparse.Namespace) -> int:
     """Print how many cases of each file passed, and what became of the others; return the exit status."""
     status = FINE
     for name in options.files:
-        results = list(run_cases(read_cases(_contents(Path(name)), name)))
+        results = list(run_cases(read_cases(_contents(Path(name), MOST_BYTES_OF_CASES), name)))
         tally = Counter(result.status for result in results)
         print(f"{name}: {tally['passed']} passed, {tally['failed']} failed, {tally['skipped']} skipped")
         for result in results:
