@@ -33,6 +33,7 @@ from ticketflow import (
     IsUnanswered,
     Ladder,
     LastMessage,
+    Left,
     Listing,
     Missed,
     Not,
@@ -444,6 +445,12 @@ PLANTED: dict[str, Planted] = {
         rule("x", "given"),
         lambda: desk(tell("x", OnEnter(OPEN), WAITING)),
         lambda: desk(tell("x", OnEnter(WAITING), WAITING)),
+    ),
+    "a wait from a moment that never is": Planted(
+        "never_fires",
+        rule("x", "since"),
+        lambda: desk(tell("x", After(DAY, Left("closed")), WAITING)),
+        lambda: desk(tell("x", After(DAY, Left("open")), WAITING)),
     ),
     "a rule waits to leave what never ends": Planted(
         "never_fires",

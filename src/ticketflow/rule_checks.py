@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ticketflow.actions import Action, AssignTo, CancelSnooze, FollowUp, Move, Resolve
-from ticketflow.anchors import Anchor, AssignedLast, Closed, Created, Entered, LastMessage, named
+from ticketflow.anchors import Anchor, AssignedLast, Breached, Closed, Created, Entered, LastMessage, Started, named
 from ticketflow.automations import (
     Automation,
     Ladder,
@@ -84,11 +84,24 @@ def _never_fires(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
     elif not prospects.states_of(acting):
         what = f"no ticket reaches a state in which it can hold that {rule.given}"
         yield found("never_fires", (*path, "given"), what, "let something lead there, or leave the rule out")
+    elif (since := _counted_from(rule)) and not prospects.possible(All(rule.given, Happened(since))):
+        what = f"there never is {since} while it holds that {rule.given}"
+        yield found(
+            "never_fires", (*path, "since"), what, "count from something that comes about, or leave the rule out"
+        )
     elif why := _ends_at_once(prospects, rule):
         yield found("never_fires", (*path, "ended_by"), why, "leave ended_by out (None), or end it by something else")
 
 
 _GIVE_SNOOZING = "give the rules a Snoozing, or leave it out"
+
+
+def _counted_from(rule: Rule) -> Anchor | None:
+    """Return the moment of the ticket that a rule counts from; None if it counts from none, or from a clock's."""
+    times = timetable(rule)
+    if not isinstance(times, Rungs | Repeats):
+        return None
+    return None if any(isinstance(part, Started | Breached) for part in named(times.since)) else times.since
 
 
 def _excluded(prospects: Prospects, rule: Rule) -> Finding:
