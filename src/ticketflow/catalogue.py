@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, cast, get_type_hints
+from typing import cast
 
 from ticketflow import presets
 from ticketflow.errors import BadValueError, DefinitionError, TicketflowError, unknown_name
@@ -57,7 +57,7 @@ def build(name: str, options: Mapping[str, object]) -> Rules:
         function = preset(name)
     except BadValueError as error:
         raise FlawedError(Flaw(("preset",), "unknown_name", error.what, error.fix)) from None
-    hints = _options(function)
+    hints = presets.option_types(function)
     try:
         refuse_unknown_keys(options, hints)
         values = gathered(((key, key) for key in options), lambda key: read_plain(options[key], hints[key]))
@@ -69,9 +69,3 @@ def build(name: str, options: Mapping[str, object]) -> Rules:
         raise FlawedError(*wrong) from None
     except TicketflowError as error:
         raise FlawedError(*(flaw.under("options") for flaw in flaws_of(error))) from None
-
-
-@cache
-def _options(function: Callable[..., Rules]) -> Mapping[str, Any]:
-    hints = get_type_hints(function)
-    return {name: hint for name, hint in hints.items() if name != "return"}

@@ -166,7 +166,8 @@ class TestSnoozeOnSenior:
     def test_a_desk_that_does_not_snooze_refuses(self) -> None:
         desk = Desk(senior())
         desk.open(self.ASKED)
-        desk.refused(commands.Snooze(self.WAKES, at=self.ASKED, by=ANA))
+        assert desk.refused(commands.Snooze(self.WAKES, at=self.ASKED, by=ANA)).ticket == desk.ticket
+        assert (desk.ticket.snooze, desk.ticket.is_hidden) == (None, False)
 
 
 class TestInProgressInAFunnel:

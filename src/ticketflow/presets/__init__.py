@@ -30,8 +30,19 @@ def refuse_wrong_options(preset: Callable[..., object], given: Mapping[str, obje
 @cache
 def _options(preset: Callable[..., object]) -> Any:  # noqa: ANN401 -- an attrs class
     """Return a class whose fields are the options, for what is checked is attrs values."""
-    kinds = {name: kind for name, kind in get_type_hints(preset).items() if name != "return"}
+    kinds = option_types(preset)
     return attrs.make_class(preset.__name__, {name: attrs.field(type=kind) for name, kind in kinds.items()})
+
+
+@cache
+def option_types(preset: Callable[..., object]) -> Mapping[str, Any]:
+    """Return the types of a preset's options, by name.
+
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> sorted(option_types(servicenow))
+    ['close_after', 'frozen']
+    """
+    return {name: kind for name, kind in get_type_hints(preset).items() if name != "return"}
 
 
 def members(values: Iterable[T], kind: type[T], option: str) -> tuple[T, ...]:
