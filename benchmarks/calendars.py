@@ -22,7 +22,7 @@ import peers
 from floor import Floor
 
 from ticketflow import BusinessCalendar
-from ticketflow.public_holidays import public_holidays
+from ticketflow.calendars.public_holidays import public_holidays
 
 ZONE = ZoneInfo("America/Santiago")
 HOLIDAYS = public_holidays("CL")

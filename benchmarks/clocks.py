@@ -37,7 +37,7 @@ from ticketflow import (
     read,
     sla,
 )
-from ticketflow.public_holidays import public_holidays
+from ticketflow.calendars.public_holidays import public_holidays
 
 ANA = Actor("agent", "ana")
 START = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)

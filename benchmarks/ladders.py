@@ -28,10 +28,10 @@ from ticketflow import (
     commands,
     handle,
 )
-from ticketflow.anchors import Entered
-from ticketflow.automations import Ladder, Rung
-from ticketflow.events import MessageRequested
-from ticketflow.spans import Elapsed
+from ticketflow.calendars.spans import Elapsed
+from ticketflow.rules.automations import Ladder, Rung
+from ticketflow.tickets.anchors import Entered
+from ticketflow.tickets.events import MessageRequested
 
 HOUR = 3600
 REMINDERS = (HOUR, 24 * HOUR, 72 * HOUR)

@@ -40,9 +40,9 @@ from ticketflow import (
     decide,
     handle,
 )
-from ticketflow.conditions import ALWAYS
-from ticketflow.events import ByCommand, Entry, StateChanged
-from ticketflow.values import Category
+from ticketflow.kernel.values import Category
+from ticketflow.tickets.events import ByCommand, Entry, StateChanged
+from ticketflow.workflow.conditions import ALWAYS
 
 SHORT, LONG = 10, 10_000
 

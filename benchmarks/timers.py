@@ -42,13 +42,13 @@ from ticketflow import (
     evaluate,
     next_due,
 )
-from ticketflow.anchors import Entered
-from ticketflow.automations import After
-from ticketflow.conditions import CategoryIs, Condition, Not
-from ticketflow.events import Entry
-from ticketflow.public_holidays import public_holidays
-from ticketflow.spans import WorkingTime
-from ticketflow.ticket import evolve
+from ticketflow.calendars.public_holidays import public_holidays
+from ticketflow.calendars.spans import WorkingTime
+from ticketflow.rules.automations import After
+from ticketflow.tickets.anchors import Entered
+from ticketflow.tickets.events import Entry
+from ticketflow.tickets.ticket import evolve
+from ticketflow.workflow.conditions import CategoryIs, Condition, Not
 
 WAITING, WAITS, ELSEWHERE = "waiting", StateIs("waiting"), ("analysis", "joint", "solution", "validation")
 CONCERNED, OTHERS, MORE = 6, 24, 300

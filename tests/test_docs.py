@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from ticketflow import Elapsed
-from ticketflow.diagrams import mermaid
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate
@@ -18,6 +17,7 @@ from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.presets.stale import stale
+from ticketflow.text.diagrams import mermaid
 
 ROOT = Path(__file__).parent.parent
 PRESETS = {
@@ -64,7 +64,7 @@ def test_every_page_is_reached_from_the_readme() -> None:
 @pytest.mark.parametrize("name", ["semantics", "helpdesks-compared"])
 def test_the_pages_name_laws_and_cases_that_exist(name: str) -> None:
     page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`((?:laws/|scenarios/)?test_\w+)\.(\w+)", page))
+    named = set(re.findall(r"`((?:\w+/)?test_\w+)\.(\w+)", page))
     assert named
     for file, case in named:
         text = (ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8")

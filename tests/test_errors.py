@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from desk import utc
+from tests.support.desk import utc
 from ticketflow import TicketflowError, errors
 
 EVERY = [

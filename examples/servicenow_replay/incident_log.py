@@ -10,9 +10,9 @@ from pathlib import Path
 import attrs
 
 from ticketflow import Actor, Ticket, commands, handle
-from ticketflow.decisions import accepted
+from ticketflow.engine.decisions import accepted
 from ticketflow.presets.servicenow import servicenow
-from ticketflow.rules import Rules
+from ticketflow.rules.ruleset import Rules
 
 STATES = servicenow().workflow
 DESK = Actor("agent", "desk")

@@ -20,10 +20,10 @@ import attrs
 from incident_log import Incident, LogError, Row, read_log, to_commands, to_ticket
 
 from ticketflow import Ticket, TicketflowError, advance, apply, evaluate, next_due
-from ticketflow.decisions import accepted
+from ticketflow.engine.decisions import accepted
 from ticketflow.presets.servicenow import servicenow
-from ticketflow.simulation import live
-from ticketflow.timelines import timeline
+from ticketflow.service.simulation import live
+from ticketflow.text.timeline import timeline
 
 RULES = servicenow()
 HOUR = timedelta(hours=1)

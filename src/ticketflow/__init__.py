@@ -1,26 +1,34 @@
 """Support tickets as frozen values, and one pure function that says what is due.
 
 The way of everything: definitions → ticket + events → clocks → evaluate → actions → apply. Start with
-`ticketflow.engine`; the meaning is in docs/semantics.md.
+`ticketflow.engine.run`; the meaning is in docs/semantics.md.
 """
 
 from __future__ import annotations
 
-from ticketflow import actions, commands, sla
-from ticketflow.agenda import Agenda
-from ticketflow.anchors import (
-    Breached,
-    Created,
-    Entered,
-    LastActivity,
-    LastMessage,
-    Latest,
-    Left,
-    Outside,
-    Started,
-    Woke,
+from ticketflow import sla
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.spans import (
+    AfterDue,
+    BeforeDue,
+    BusinessDays,
+    CalendarSpan,
+    Elapsed,
+    EveryMonth,
+    EveryMonthOn,
+    EveryWeek,
+    EveryYear,
+    Missed,
+    OfTarget,
+    WorkingTime,
 )
-from ticketflow.automations import (
+from ticketflow.compare.differences import Difference, diff
+from ticketflow.engine.decisions import Accepted, Refused, accepted, available, decide, decide_all
+from ticketflow.engine.run import advance, apply, evaluate, handle, handle_all, next_due
+from ticketflow.errors import TicketflowError
+from ticketflow.kernel.values import Actor, Hint, Mail, Message, Template
+from ticketflow.rules import actions
+from ticketflow.rules.automations import (
     After,
     AtClosing,
     AtField,
@@ -38,8 +46,31 @@ from ticketflow.automations import (
     OnWake,
     Rung,
 )
-from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.conditions import (
+from ticketflow.rules.ruleset import Rules
+from ticketflow.service.agenda import Agenda
+from ticketflow.service.delivery import Within, deliveries, follow_ups
+from ticketflow.service.explain import explain
+from ticketflow.service.intake import Arrival, answering, route
+from ticketflow.service.migration import migrate
+from ticketflow.service.reports import percentile, report, report_all
+from ticketflow.sla.policies import Deadline, Policy, Target
+from ticketflow.sla.readings import read, read_all, trace
+from ticketflow.tickets import commands
+from ticketflow.tickets.anchors import (
+    Breached,
+    Created,
+    Entered,
+    LastActivity,
+    LastMessage,
+    Latest,
+    Left,
+    Outside,
+    Started,
+    Woke,
+)
+from ticketflow.tickets.records import records
+from ticketflow.tickets.ticket import Ticket, evolve, replay
+from ticketflow.workflow.conditions import (
     All,
     AnyOf,
     AssignedTo,
@@ -57,37 +88,8 @@ from ticketflow.conditions import (
     StateIs,
     matching,
 )
-from ticketflow.decisions import Accepted, Refused, accepted, available, decide, decide_all
-from ticketflow.differences import Difference, diff
-from ticketflow.engine import advance, apply, evaluate, handle, handle_all, next_due
-from ticketflow.errors import TicketflowError
-from ticketflow.explanations import explain
-from ticketflow.histories import records
-from ticketflow.intake import Arrival, answering, route
-from ticketflow.migrations import migrate
-from ticketflow.readings import read, read_all, trace
-from ticketflow.reports import percentile, report, report_all
-from ticketflow.rules import Rules
-from ticketflow.sending import deliveries, follow_ups
-from ticketflow.sla import Deadline, Policy, Target
-from ticketflow.snooze import Snoozing
-from ticketflow.spans import (
-    AfterDue,
-    BeforeDue,
-    BusinessDays,
-    CalendarSpan,
-    Elapsed,
-    EveryMonth,
-    EveryMonthOn,
-    EveryWeek,
-    EveryYear,
-    Missed,
-    OfTarget,
-    WorkingTime,
-)
-from ticketflow.ticket import Ticket, evolve, replay
-from ticketflow.values import Actor, Hint, Mail, Message, Template
-from ticketflow.workflow import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
+from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
+from ticketflow.workflow.snooze import Snoozing
 
 __all__ = [
     "Accepted",
@@ -166,6 +168,7 @@ __all__ = [
     "Ticket",
     "TicketflowError",
     "Transition",
+    "Within",
     "Woke",
     "Workflow",
     "WorkingTime",

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from ticketflow.cli import main
+from ticketflow.cli.main import main
 
 try:
     status = main()

@@ -1,8 +1,8 @@
 """Every exception, sorted by whose mistake it is.
 
-A refused command is no exception but a value (`ticketflow.decisions.Refused`); what is raised here means that somebody
-wrote a definition, an instant or a stored history wrongly, or asked a calendar beyond what it knows. Fields are
-positional and stay in ``args``, so the errors pickle. Wording is not a promise; classes and fields are.
+A refused command is no exception but a value (`ticketflow.engine.decisions.Refused`); what is raised here means that
+somebody wrote a definition, an instant or a stored history wrongly, or asked a calendar beyond what it knows. Fields
+are positional and stay in ``args``, so the errors pickle. Wording is not a promise; classes and fields are.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ class DocumentError(TicketflowError, ValueError):
 
 @attrs.frozen
 class RefusedError(TicketflowError):
-    """A command was refused, for those who asked for an exception (`ticketflow.decisions.accepted`)."""
+    """A command was refused, for those who asked for an exception (`ticketflow.engine.decisions.accepted`)."""
 
     ticket: str
     reasons: tuple[str, ...]

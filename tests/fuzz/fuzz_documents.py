@@ -22,12 +22,13 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["ticketflow"]):
-    from ticketflow import conformance, documents
+    from ticketflow.conformance import runner as conformance
+    from ticketflow.documents import kinds as documents
     from ticketflow.errors import DocumentError, TicketflowError
 
-sys.path[:0] = [str(Path(__file__).parent.parent)]
+sys.path[:0] = [str(Path(__file__).parent.parent.parent)]
 
-from hostile import allowed, answer, comes_back, corpus, mutated, timed
+from tests.support.hostile_documents import allowed, answer, comes_back, corpus, mutated, timed
 
 KINDS = (*documents.KINDS, "line", "conformance", "rules.toml", "rules.toml")
 SLOWER = 10

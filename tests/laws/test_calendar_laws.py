@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-import oracles
-from strategies import DAY, MICRO, MINUTE, TRANSITIONS, calendar_cases, calendar_pairs, zones_and_instants
+from tests.support import oracles
+from tests.support.strategies import DAY, MICRO, MINUTE, TRANSITIONS, calendar_cases, calendar_pairs, zones_and_instants
 from ticketflow import BusinessCalendar
-from ticketflow.calendars import Calendar
-from ticketflow.combinations import difference, excluding, intersection, union
-from ticketflow.walls import at_wall
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.combined import difference, excluding, intersection, union
+from ticketflow.calendars.zones import at_wall
 
 pytestmark = pytest.mark.lives
 

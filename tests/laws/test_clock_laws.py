@@ -21,9 +21,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import oracles
-from desk import ANA, CUSTOMER, utc
-from minutes import MICRO, MINUTE, Answer, Desk, Facts, true
+from tests.support import oracles
+from tests.support.desk import ANA, CUSTOMER, utc
+from tests.support.reference_clocks import MICRO, MINUTE, Answer, Desk, Facts, true
 from ticketflow import (
     AnyOf,
     BusinessCalendar,
@@ -46,10 +46,9 @@ from ticketflow import (
     handle,
     replay,
 )
-from ticketflow.commands import AnyCommand
-from ticketflow.conditions import ALWAYS, Again, Condition
-from ticketflow.readings import Reading, read, read_all, trace
-from ticketflow.sla import (
+from ticketflow.calendars.spans import AfterDue, BeforeDue, OfTarget
+from ticketflow.kernel.values import Value
+from ticketflow.sla.policies import (
     Clock,
     Deadline,
     Policy,
@@ -62,8 +61,9 @@ from ticketflow.sla import (
     time_while,
     update_interval,
 )
-from ticketflow.spans import AfterDue, BeforeDue, OfTarget
-from ticketflow.values import Value
+from ticketflow.sla.readings import Reading, read, read_all, trace
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.workflow.conditions import ALWAYS, Again, Condition
 
 CALENDARS = {
     "default": BusinessCalendar("UTC", "mon-fri 09:00-18:00"),

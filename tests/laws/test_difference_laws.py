@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from edits import Path, edited
-from lives import SCALE
+from tests.support.edits import Path, edited
+from tests.support.random_lives import SCALE
 from ticketflow import BusinessCalendar, Difference, Rules, Snoozing, Target, WorkingTime, diff
-from ticketflow.hours import Yearly
+from ticketflow.calendars.hours import Yearly
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 
 import pytest
 
-from slow import Happening, slow
+from tests.support.reference_rules import Happening, slow
 from ticketflow import (
     Actor,
     After,
@@ -53,11 +53,11 @@ from ticketflow import (
     commands,
     handle,
 )
-from ticketflow.anchors import Anchor, Left
-from ticketflow.automations import AtClosing, Rule
-from ticketflow.commands import AnyCommand
-from ticketflow.conditions import ALWAYS, Condition
-from ticketflow.events import (
+from ticketflow.kernel.values import Value
+from ticketflow.rules.automations import AtClosing, Rule
+from ticketflow.tickets.anchors import Anchor, Left
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.events import (
     ByRule,
     Dropped,
     Event,
@@ -66,8 +66,8 @@ from ticketflow.events import (
     StateChanged,
     Superseded,
 )
-from ticketflow.values import Value
-from ticketflow.workflow import Opening
+from ticketflow.workflow.conditions import ALWAYS, Condition
+from ticketflow.workflow.definition import Opening
 
 LIVES = 4  # of each rule set
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"

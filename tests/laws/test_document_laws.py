@@ -13,13 +13,14 @@ from typing import Any
 import attrs
 import pytest
 
-from hostile import allowed, answer, comes_back, corpus, mutated, noisy, takes_too_long, timed
-from lives import Pick, World, law, lived, picks, taken, worlds
-from ticketflow import Policy, Rules, Target, WorkingTime, documents, evaluate, explain, read_all, report, sla
-from ticketflow.catalogue import preset
-from ticketflow.documents import KINDS
-from ticketflow.schemas import schema
-from ticketflow.serialization import read_plain, write_plain
+from tests.support.hostile_documents import allowed, answer, comes_back, corpus, mutated, noisy, takes_too_long, timed
+from tests.support.random_lives import Pick, World, law, lived, picks, taken, worlds
+from ticketflow import Policy, Rules, Target, WorkingTime, evaluate, explain, read_all, report, sla
+from ticketflow.documents import kinds as documents
+from ticketflow.documents.conversion import read_plain, write_plain
+from ticketflow.documents.json_schema import schema
+from ticketflow.documents.kinds import KINDS
+from ticketflow.documents.options import preset
 
 pytestmark = pytest.mark.lives
 

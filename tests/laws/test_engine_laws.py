@@ -16,14 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import oracles
-from desk import happenings, sp
-from strategies import DAY, HOUR, MICRO, MINUTE, senior_lives
+from tests.support import oracles
+from tests.support.desk import happenings, sp
+from tests.support.strategies import DAY, HOUR, MICRO, MINUTE, senior_lives
 from ticketflow import Ticket, advance, apply, evaluate, handle, next_due, replay
-from ticketflow.commands import AnyCommand
-from ticketflow.decisions import Accepted, Refused, accepted
-from ticketflow.events import ByRule, Entry, MessageRequested, StateChanged
+from ticketflow.engine.decisions import Accepted, Refused, accepted
 from ticketflow.presets.senior import senior
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.events import ByRule, Entry, MessageRequested, StateChanged
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 RULES = senior()

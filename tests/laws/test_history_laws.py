@@ -12,8 +12,8 @@ from itertools import groupby, pairwise
 import attrs
 import pytest
 
-from desk import CUSTOMER
-from lives import (
+from tests.support.desk import CUSTOMER
+from tests.support.random_lives import (
     DAY,
     MICRO,
     PLACES,
@@ -55,14 +55,15 @@ from ticketflow import (
     handle,
     next_due,
 )
-from ticketflow.actions import Action, Move, SetField
-from ticketflow.anchors import last_mark
-from ticketflow.automations import Rule, Trigger, timetable
-from ticketflow.commands import AnyCommand
-from ticketflow.conditions import holds
-from ticketflow.decisions import Accepted
-from ticketflow.engine import found_at
-from ticketflow.events import (
+from ticketflow.engine.decisions import Accepted
+from ticketflow.engine.run import found_at
+from ticketflow.kernel.values import Mark
+from ticketflow.rules.actions import Action, Move, SetField
+from ticketflow.rules.automations import Rule, Trigger, timetable
+from ticketflow.service.explain import Explanation
+from ticketflow.tickets.anchors import last_mark
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.events import (
     ByCommand,
     ByRule,
     Entry,
@@ -74,9 +75,8 @@ from ticketflow.events import (
     StateChanged,
     Superseded,
 )
-from ticketflow.explanations import Explanation
-from ticketflow.ticket import changes_ticket
-from ticketflow.values import Mark
+from ticketflow.tickets.ticket import changes_ticket
+from ticketflow.workflow.conditions import holds
 
 pytestmark = pytest.mark.lives
 

@@ -16,7 +16,7 @@ from typing import Literal
 import attrs
 import pytest
 
-from lives import (
+from tests.support.random_lives import (
     ASKED,
     MESSAGES,
     World,
@@ -33,12 +33,12 @@ from lives import (
     worlds,
 )
 from ticketflow import Automation, Elapsed, Ladder, Ticket
-from ticketflow.anchors import Resumed
-from ticketflow.automations import Moment, Rule, timetable
-from ticketflow.clocks import reached
-from ticketflow.episodes import is_masked
-from ticketflow.events import ByRule, Dropped, Entry, Key, Superseded, TimeReason
-from ticketflow.spans import ClockSpan
+from ticketflow.calendars.reached import reached
+from ticketflow.calendars.spans import ClockSpan
+from ticketflow.engine.timers import is_masked
+from ticketflow.rules.automations import Moment, Rule, timetable
+from ticketflow.tickets.anchors import Resumed
+from ticketflow.tickets.events import ByRule, Dropped, Entry, Key, Superseded, TimeReason
 
 pytestmark = pytest.mark.lives
 MASKED = (Dropped("masked"),)

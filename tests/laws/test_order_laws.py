@@ -14,7 +14,7 @@ import attrs
 import pytest
 from hypothesis import strategies as st
 
-from lives import (
+from tests.support.random_lives import (
     CALM,
     DOINGS,
     KINDS,
@@ -33,10 +33,10 @@ from lives import (
     worlds,
 )
 from ticketflow import After, Elapsed, Ladder, OnOutside, Outside, Ticket, advance, handle
-from ticketflow.automations import Rule, timetable
-from ticketflow.commands import AnyCommand
-from ticketflow.conditions import NEVER
-from ticketflow.values import FrozenMap
+from ticketflow.kernel.values import FrozenMap
+from ticketflow.rules.automations import Rule, timetable
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.workflow.conditions import NEVER
 
 pytestmark = pytest.mark.lives
 WEEK = timedelta(weeks=1)

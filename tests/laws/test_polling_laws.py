@@ -15,7 +15,7 @@ from itertools import pairwise
 import attrs
 import pytest
 
-from lives import (
+from tests.support.random_lives import (
     DAY,
     MICRO,
     QUARTER,
@@ -36,7 +36,7 @@ from lives import (
     worlds,
 )
 from ticketflow import Ticket, accepted, advance, apply, evaluate, explain, handle, next_due, replay
-from ticketflow.decisions import Accepted
+from ticketflow.engine.decisions import Accepted
 
 pytestmark = pytest.mark.lives
 
@@ -141,7 +141,7 @@ class TestPurity:
 class TestPurityAcrossProcesses:
     """1.1: nothing depends on the zone, the language or the hashes of the process."""
 
-    SCRIPT = "from lives import digests; print(*digests(60), sep='\\n')"
+    SCRIPT = "from tests.support.random_lives import digests; print(*digests(60), sep='\\n')"
     PLACES = (
         {"TZ": "Pacific/Auckland", "LANG": "tr_TR.UTF-8", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "1"},
         {"TZ": "America/Santiago", "LANG": "C", "LC_ALL": "C", "PYTHONHASHSEED": "2"},

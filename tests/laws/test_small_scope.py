@@ -29,7 +29,7 @@ from itertools import combinations, pairwise, product
 import attrs
 import pytest
 
-from desk import ANA, CUSTOMER, utc
+from tests.support.desk import ANA, CUSTOMER, utc
 from ticketflow import (
     Accepted,
     After,
@@ -64,10 +64,10 @@ from ticketflow import (
     next_due,
     replay,
 )
-from ticketflow.actions import Move, SendMessage, SetField
-from ticketflow.automations import Rule
-from ticketflow.commands import AnyCommand
-from ticketflow.events import ByRule, Dropped, Entry, EventReason, Superseded
+from ticketflow.rules.actions import Move, SendMessage, SetField
+from ticketflow.rules.automations import Rule
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.events import ByRule, Dropped, Entry, EventReason, Superseded
 
 pytestmark = pytest.mark.lives
 

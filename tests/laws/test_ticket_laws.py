@@ -23,11 +23,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from desk import ANA, BOSS, CHANNEL, CUSTOMER, RELEASES, ROBOT, utc
+from tests.support.desk import ANA, BOSS, CHANNEL, CUSTOMER, RELEASES, ROBOT, utc
 from ticketflow import Actor, Elapsed, Message, Rules, Ticket, accepted, commands, decide, handle, replay
-from ticketflow.commands import NAMES, AnyCommand
-from ticketflow.decisions import Accepted, Option, Refused, available
-from ticketflow.engine import found_at
+from ticketflow.calendars.spans import CalendarSpan
+from ticketflow.engine.decisions import Accepted, Option, Refused, available
+from ticketflow.engine.run import found_at
+from ticketflow.kernel.values import Mail, Value
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate
@@ -35,9 +36,8 @@ from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.presets.stale import stale
-from ticketflow.spans import CalendarSpan
-from ticketflow.values import Mail, Value
-from ticketflow.workflow import Field
+from ticketflow.tickets.commands import NAMES, AnyCommand
+from ticketflow.workflow.definition import Field
 
 THIRD_PARTY = Actor("third_party", "vendor")
 ACTORS = (ANA, BOSS, CUSTOMER, ROBOT, RELEASES, THIRD_PARTY, CHANNEL)

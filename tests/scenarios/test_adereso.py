@@ -11,25 +11,33 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, mails, utc
+from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, mails, utc
 from ticketflow import Accepted, Actor, Elapsed, Message, Refused, Rules, Ticket, commands, evaluate, next_due
-from ticketflow.actions import SendMessage
-from ticketflow.anchors import AssignedLast
-from ticketflow.conditions import AnyOf, StateIs, matching
-from ticketflow.decisions import Decision, Option, available
-from ticketflow.engine import handle_all
+from ticketflow.calendars.spans import EveryWeek, WorkingTime
+from ticketflow.engine.decisions import Decision, Option, available
+from ticketflow.engine.run import handle_all
 from ticketflow.errors import BadValueError
-from ticketflow.events import Assigned, ByRule, Dropped, MessageAdded, MessageRequested, StateChanged, Superseded
-from ticketflow.explanations import Explanation, explain
-from ticketflow.histories import records
-from ticketflow.intake import Append, Arrival, OpenNew, route
+from ticketflow.kernel.values import Hint
 from ticketflow.presets.adereso import adereso
-from ticketflow.readings import read
-from ticketflow.reports import Spent, report, report_all
-from ticketflow.sla import Target
-from ticketflow.spans import EveryWeek, WorkingTime
-from ticketflow.values import Hint
-from ticketflow.wording import Wording
+from ticketflow.rules.actions import SendMessage
+from ticketflow.service.explain import Explanation, explain
+from ticketflow.service.intake import Append, Arrival, OpenNew, route
+from ticketflow.service.reports import Spent, report, report_all
+from ticketflow.sla.policies import Target
+from ticketflow.sla.readings import read
+from ticketflow.text.wording import Wording
+from ticketflow.tickets.anchors import AssignedLast
+from ticketflow.tickets.events import (
+    Assigned,
+    ByRule,
+    Dropped,
+    MessageAdded,
+    MessageRequested,
+    StateChanged,
+    Superseded,
+)
+from ticketflow.tickets.records import records
+from ticketflow.workflow.conditions import AnyOf, StateIs, matching
 
 SANTIAGO = ZoneInfo("America/Santiago")
 OFF = adereso()

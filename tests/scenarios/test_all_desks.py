@@ -12,22 +12,33 @@ from itertools import permutations
 import attrs
 import pytest
 
-from desk import ANA, BOSS, CUSTOMER, SAO_PAULO, Desk, mails, sp, utc
+from tests.support.desk import ANA, BOSS, CUSTOMER, SAO_PAULO, Desk, mails, sp, utc
 from ticketflow import Actor, CalendarSpan, Elapsed, Message, Rules, Template, Ticket, accepted, commands, handle
-from ticketflow.commands import AnyCommand
-from ticketflow.decisions import Accepted, Refused
-from ticketflow.engine import advance, handle_all
+from ticketflow.engine.decisions import Accepted, Refused
+from ticketflow.engine.run import advance, handle_all
 from ticketflow.errors import BadValueError, DefinitionError, NaiveDatetimeError
-from ticketflow.events import MessageRequested
-from ticketflow.intake import Append, Arrival, FollowUp, OpenNew, Reopen, Route, SetAside, Surface, answering, route
+from ticketflow.kernel.values import Value
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
-from ticketflow.reports import Kept, Spent, report, report_all
-from ticketflow.sla import Target
-from ticketflow.values import Value
+from ticketflow.service.intake import (
+    Append,
+    Arrival,
+    FollowUp,
+    OpenNew,
+    Reopen,
+    Route,
+    SetAside,
+    Surface,
+    answering,
+    route,
+)
+from ticketflow.service.reports import Kept, Spent, report, report_all
+from ticketflow.sla.policies import Target
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.events import MessageRequested
 
 MICRO, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
 MONDAY = utc(2026, 11, 16, 10)

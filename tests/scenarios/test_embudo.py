@@ -16,7 +16,7 @@ from typing import Literal
 import attrs
 import pytest
 
-from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, utc
+from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, utc
 from ticketflow import (
     Actor,
     After,
@@ -41,20 +41,20 @@ from ticketflow import (
     next_due,
     replay,
 )
-from ticketflow.actions import SetField
-from ticketflow.automations import Rule
-from ticketflow.commands import AnyCommand
-from ticketflow.decisions import Accepted, Refused
-from ticketflow.engine import handle_all
+from ticketflow.calendars.spans import EveryWeek
+from ticketflow.engine.decisions import Accepted, Refused
+from ticketflow.engine.run import handle_all
 from ticketflow.errors import BadValueError, DefinitionError
-from ticketflow.events import ByCommand, FieldChanged, StateChanged
-from ticketflow.explanations import Explanation, explain
-from ticketflow.histories import records
-from ticketflow.intake import Append, Arrival, OpenNew, answering, route
+from ticketflow.kernel.values import Value
 from ticketflow.presets.embudo import RESOLUTIONS, SALES, SCHEDULING, Funnel, Outcome, Resolution, Stage, embudo
-from ticketflow.reports import report_all
-from ticketflow.spans import EveryWeek
-from ticketflow.values import Value
+from ticketflow.rules.actions import SetField
+from ticketflow.rules.automations import Rule
+from ticketflow.service.explain import Explanation, explain
+from ticketflow.service.intake import Append, Arrival, OpenNew, answering, route
+from ticketflow.service.reports import report_all
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.events import ByCommand, FieldChanged, StateChanged
+from ticketflow.tickets.records import records
 
 RULES = embudo()
 MICRO = timedelta(microseconds=1)

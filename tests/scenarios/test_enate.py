@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, utc
+from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, utc
 from ticketflow import (
     Actor,
     CalendarSpan,
@@ -25,19 +25,19 @@ from ticketflow import (
     next_due,
     replay,
 )
-from ticketflow.commands import AnyCommand
-from ticketflow.conditions import matching
-from ticketflow.decisions import Accepted, Refused
-from ticketflow.engine import handle_all
+from ticketflow.engine.decisions import Accepted, Refused
+from ticketflow.engine.run import handle_all
 from ticketflow.errors import BadValueError
-from ticketflow.events import Assigned, Declined, FieldChanged, MessageAdded, ResolutionMarked, StateChanged
-from ticketflow.explanations import Explanation, explain
-from ticketflow.histories import records
-from ticketflow.intake import Append, Arrival, OpenNew, Reopen, answering, route
+from ticketflow.kernel.values import Mail, Value
 from ticketflow.presets.enate import METHODS, enate
-from ticketflow.readings import read
-from ticketflow.sla import Target
-from ticketflow.values import Mail, Value
+from ticketflow.service.explain import Explanation, explain
+from ticketflow.service.intake import Append, Arrival, OpenNew, Reopen, answering, route
+from ticketflow.sla.policies import Target
+from ticketflow.sla.readings import read
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.events import Assigned, Declined, FieldChanged, MessageAdded, ResolutionMarked, StateChanged
+from ticketflow.tickets.records import records
+from ticketflow.workflow.conditions import matching
 
 RULES = enate()
 WINDOW = enate(feedback_window=Elapsed(days=2))

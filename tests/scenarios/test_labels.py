@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import ANA, Desk, utc
+from tests.support.desk import ANA, Desk, utc
 from ticketflow import CalendarSpan, Elapsed, Rules, commands
-from ticketflow.automations import Rule
+from ticketflow.calendars.spans import EveryWeek
+from ticketflow.kernel.values import Labels
 from ticketflow.presets import adereso as adereso_module
 from ticketflow.presets import embudo as embudo_module
 from ticketflow.presets import enate as enate_module
@@ -19,9 +20,8 @@ from ticketflow.presets.embudo import SALES, SCHEDULING, Resolution, embudo
 from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
-from ticketflow.spans import EveryWeek
-from ticketflow.values import Labels
-from ticketflow.wording import Wording
+from ticketflow.rules.automations import Rule
+from ticketflow.text.wording import Wording
 
 SANTIAGO = ZoneInfo("America/Santiago")
 ADERESO = adereso(in_progress=True, closes_out_of_hours=True)

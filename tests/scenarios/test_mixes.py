@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from desk import ANA, CUSTOMER, ROBOT, Desk, happenings, mails, sp
+from tests.support.desk import ANA, CUSTOMER, ROBOT, Desk, happenings, mails, sp
 from ticketflow import (
     After,
     Automation,
@@ -33,13 +33,13 @@ from ticketflow import (
     read,
     sla,
 )
-from ticketflow.actions import Resolve, SendMessage
-from ticketflow.conditions import NEVER, Condition
 from ticketflow.errors import DefinitionError
-from ticketflow.events import StateChanged, Superseded, Woke
 from ticketflow.presets.embudo import Funnel, Stage, embudo
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
+from ticketflow.rules.actions import Resolve, SendMessage
+from ticketflow.tickets.events import StateChanged, Superseded, Woke
+from ticketflow.workflow.conditions import NEVER, Condition
 
 MICRO, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, mails, utc
+from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, mails, utc
 from ticketflow import (
     Accepted,
     Actor,
@@ -32,24 +32,33 @@ from ticketflow import (
     evaluate,
     next_due,
 )
-from ticketflow.actions import Move
-from ticketflow.anchors import LastActivity
-from ticketflow.anchors import Woke as Waking
-from ticketflow.business_calendars import PublicHolidays
-from ticketflow.conditions import AnyOf, IsHidden, IsSnoozed, matching
-from ticketflow.decisions import available
-from ticketflow.engine import handle_all
+from ticketflow.calendars.business import PublicHolidays
+from ticketflow.engine.decisions import available
+from ticketflow.engine.run import handle_all
 from ticketflow.errors import BadValueError, NaiveDatetimeError
-from ticketflow.events import Assigned, ByRule, MessageRequested, SnoozeCancelled, Snoozed, StateChanged, Surfaced, Woke
-from ticketflow.explanations import Explanation, explain
-from ticketflow.histories import records
-from ticketflow.intake import Append, Arrival, OpenNew, Reopen, SetAside, Surface, route
+from ticketflow.kernel.values import FrozenMap
 from ticketflow.presets.posponer import posponer
-from ticketflow.reports import report
-from ticketflow.snooze import InDays, LaterToday, NextWeek, Snoozing
-from ticketflow.ticket import ArmedSnooze
-from ticketflow.values import FrozenMap
-from ticketflow.wording import Wording
+from ticketflow.rules.actions import Move
+from ticketflow.service.explain import Explanation, explain
+from ticketflow.service.intake import Append, Arrival, OpenNew, Reopen, SetAside, Surface, route
+from ticketflow.service.reports import report
+from ticketflow.text.wording import Wording
+from ticketflow.tickets.anchors import LastActivity
+from ticketflow.tickets.anchors import Woke as Waking
+from ticketflow.tickets.events import (
+    Assigned,
+    ByRule,
+    MessageRequested,
+    SnoozeCancelled,
+    Snoozed,
+    StateChanged,
+    Surfaced,
+    Woke,
+)
+from ticketflow.tickets.records import records
+from ticketflow.tickets.ticket import ArmedSnooze
+from ticketflow.workflow.conditions import AnyOf, IsHidden, IsSnoozed, matching
+from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek, Snoozing
 
 SANTIAGO = ZoneInfo("America/Santiago")
 RULES = posponer()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desk import (
+from tests.support.desk import (
     ANA,
     BOSS,
     CHANNEL,
@@ -26,14 +26,14 @@ from desk import (
     sp,
 )
 from ticketflow import Actor, BusinessCalendar, BusinessDays, Elapsed, Message, commands, evaluate, next_due
-from ticketflow.decisions import Refused, accepted
-from ticketflow.engine import handle
-from ticketflow.events import FieldChanged, FieldHeld, StateChanged
-from ticketflow.intake import Append, Arrival, FollowUp, route
+from ticketflow.calendars.spans import WorkingTime
+from ticketflow.engine.decisions import Refused, accepted
+from ticketflow.engine.run import handle
 from ticketflow.presets.senior import HD1, senior
-from ticketflow.readings import read
-from ticketflow.sla import Target
-from ticketflow.spans import WorkingTime
+from ticketflow.service.intake import Append, Arrival, FollowUp, route
+from ticketflow.sla.policies import Target
+from ticketflow.sla.readings import read
+from ticketflow.tickets.events import FieldChanged, FieldHeld, StateChanged
 
 RULES = senior()
 MICRO = timedelta(microseconds=1)

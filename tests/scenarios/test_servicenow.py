@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, utc
+from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, utc
 from ticketflow import Actor, Elapsed, Rules, commands, evaluate, next_due, read
 from ticketflow.errors import DefinitionError
 from ticketflow.presets.servicenow import servicenow
-from ticketflow.wording import Wording
+from ticketflow.text.wording import Wording
 
 RULES, FROZEN = servicenow(), servicenow(frozen=True)
 MICRO, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import ANA, CUSTOMER, ROBOT, SAO_PAULO, Desk, happenings, mails, sp, utc
+from tests.support.desk import ANA, CUSTOMER, ROBOT, SAO_PAULO, Desk, happenings, mails, sp, utc
 from ticketflow import (
     After,
     All,
@@ -53,17 +53,17 @@ from ticketflow import (
     replay,
     route,
 )
-from ticketflow.actions import Move, SendMessage, SetField
-from ticketflow.anchors import Anchor, ResolvedLast
-from ticketflow.automations import Rule
 from ticketflow.errors import NaiveDatetimeError
-from ticketflow.events import ByRule, Entry, MessageRequested, TimeReason
-from ticketflow.events import Woke as WokeUp
-from ticketflow.intake import FollowUp
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.enate import enate
-from ticketflow.readings import read
-from ticketflow.sla import Policy, resolution
+from ticketflow.rules.actions import Move, SendMessage, SetField
+from ticketflow.rules.automations import Rule
+from ticketflow.service.intake import FollowUp
+from ticketflow.sla.policies import Policy, resolution
+from ticketflow.sla.readings import read
+from ticketflow.tickets.anchors import Anchor, ResolvedLast
+from ticketflow.tickets.events import ByRule, Entry, MessageRequested, TimeReason
+from ticketflow.tickets.events import Woke as WokeUp
 
 SUPPORT = ("agent", "administrator")
 WORKFLOW = Workflow(

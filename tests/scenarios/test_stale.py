@@ -14,15 +14,15 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, mails, utc
+from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, mails, utc
 from ticketflow import Actor, Elapsed, Message, Rules, accepted, commands, evaluate, explain, handle, next_due
 from ticketflow.errors import BadValueError, DefinitionError, NaiveDatetimeError
+from ticketflow.kernel.values import SYSTEM, Value
 from ticketflow.presets.stale import Settings, label_field, stale
-from ticketflow.reports import report
-from ticketflow.simulation import live
-from ticketflow.timelines import timeline
-from ticketflow.values import SYSTEM, Value
-from ticketflow.wording import Wording
+from ticketflow.service.reports import report
+from ticketflow.service.simulation import live
+from ticketflow.text.timeline import timeline
+from ticketflow.text.wording import Wording
 
 RULES = stale(labels=("bug", "help wanted"))
 MICRO, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)

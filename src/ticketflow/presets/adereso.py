@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ticketflow.actions import Move, SendMessage
-from ticketflow.anchors import Anchor, LastMessage
-from ticketflow.automations import (
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.spans import Elapsed, EveryWeek
+from ticketflow.errors import BadValueError
+from ticketflow.kernel.values import ROLES, Hint, Labels, Language, Template, freeze_labels, names
+from ticketflow.presets.calendars import office
+from ticketflow.presets.options import refuse_wrong_options
+from ticketflow.rules.actions import Move, SendMessage
+from ticketflow.rules.automations import (
     AtClosing,
     Automation,
     During,
@@ -20,16 +25,11 @@ from ticketflow.automations import (
     Rule,
     Rung,
 )
-from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.conditions import CategoryIs, StateIs
-from ticketflow.errors import BadValueError
-from ticketflow.presets import refuse_wrong_options
-from ticketflow.presets.offices import office
-from ticketflow.rules import Rules
-from ticketflow.sla import Policy, Target, resolution
-from ticketflow.spans import Elapsed, EveryWeek
-from ticketflow.values import ROLES, Hint, Labels, Language, Template, freeze_labels, names
-from ticketflow.workflow import Listing, Permission, State, Transition, Workflow
+from ticketflow.rules.ruleset import Rules
+from ticketflow.sla.policies import Policy, Target, resolution
+from ticketflow.tickets.anchors import Anchor, LastMessage
+from ticketflow.workflow.conditions import CategoryIs, StateIs
+from ticketflow.workflow.definition import Listing, Permission, State, Transition, Workflow
 
 NOTICE = Hint(
     "in_progress_notice",

@@ -12,9 +12,15 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.actions import Action, Move, Resolve, SetField
-from ticketflow.anchors import Anchor, Entered, LastMessage, Latest
-from ticketflow.automations import (
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.spans import Elapsed, Recurrence, Span
+from ticketflow.errors import BadValueError, DefinitionError, unknown_name
+from ticketflow.kernel.type_checks import refuse_wrong_types
+from ticketflow.kernel.values import PEOPLE, SUPPORT, FrozenMap, Labels, freeze_labels
+from ticketflow.presets.calendars import office
+from ticketflow.presets.options import members, refuse_wrong_options
+from ticketflow.rules.actions import Action, Move, Resolve, SetField
+from ticketflow.rules.automations import (
     After,
     Automation,
     On,
@@ -24,18 +30,12 @@ from ticketflow.automations import (
     Timer,
     Trigger,
 )
-from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.checks import refuse_wrong_types
-from ticketflow.conditions import All, CategoryIs, FieldIs, Not, StateIs
-from ticketflow.errors import BadValueError, DefinitionError, unknown_name
-from ticketflow.presets import members, refuse_wrong_options
-from ticketflow.presets.offices import office
-from ticketflow.rules import Rules
-from ticketflow.spans import Elapsed, Recurrence, Span
-from ticketflow.ticket import OUTCOME
-from ticketflow.values import PEOPLE, SUPPORT, FrozenMap, Labels, freeze_labels
-from ticketflow.workflow import Field, Listing, Opening, Pipeline, State, Transition, Workflow
-from ticketflow.workflow_problems import RETURN_STAGE
+from ticketflow.rules.ruleset import Rules
+from ticketflow.tickets.anchors import Anchor, Entered, LastMessage, Latest
+from ticketflow.tickets.ticket import OUTCOME
+from ticketflow.workflow.conditions import All, CategoryIs, FieldIs, Not, StateIs
+from ticketflow.workflow.definition import Field, Listing, Opening, Pipeline, State, Transition, Workflow
+from ticketflow.workflow.validation import RETURN_STAGE
 
 _UNDECIDED = All(FieldIs(OUTCOME, None), Not(CategoryIs("closed")))
 _ARCHIVED = "archived"

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ticketflow.actions import AddNote, AssignTo, Move, SetField
-from ticketflow.anchors import Entered, LastMessage
-from ticketflow.automations import (
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.spans import CalendarSpan, Elapsed
+from ticketflow.kernel.values import SUPPORT, Hint, Labels, Language, freeze_labels
+from ticketflow.presets.options import refuse_wrong_options
+from ticketflow.rules.actions import AddNote, AssignTo, Move, SetField
+from ticketflow.rules.automations import (
     After,
     AtField,
     Automation,
@@ -21,14 +24,11 @@ from ticketflow.automations import (
     OnMessage,
     Rule,
 )
-from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.conditions import All, AnyOf, CategoryIs, FieldIs, Measure, Not, StateIs
-from ticketflow.presets import refuse_wrong_options
-from ticketflow.rules import Rules
-from ticketflow.sla import Policy, Target
-from ticketflow.spans import CalendarSpan, Elapsed
-from ticketflow.values import SUPPORT, Hint, Labels, Language, freeze_labels
-from ticketflow.workflow import Field, Listing, Opening, State, Transition, Workflow
+from ticketflow.rules.ruleset import Rules
+from ticketflow.sla.policies import Policy, Target
+from ticketflow.tickets.anchors import Entered, LastMessage
+from ticketflow.workflow.conditions import All, AnyOf, CategoryIs, FieldIs, Measure, Not, StateIs
+from ticketflow.workflow.definition import Field, Listing, Opening, State, Transition, Workflow
 
 METHODS = ("answered_to_customer", "no_answer_from_customer", "rejected", "rejected_as_spam")
 """The methods of resolution that the source offers."""

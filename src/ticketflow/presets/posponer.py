@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from ticketflow.actions import AssignTo, Move, SendMessage
-from ticketflow.automations import (
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.kernel.values import SUPPORT, Labels, Template, freeze_labels
+from ticketflow.presets.calendars import office
+from ticketflow.presets.options import refuse_wrong_options
+from ticketflow.rules.actions import AssignTo, Move, SendMessage
+from ticketflow.rules.automations import (
     Automation,
     OnCommand,
     OnEnter,
     OnMessage,
     OnWake,
 )
-from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.conditions import All, AnyOf, CategoryIs, IsAssigned, IsHidden, IsSnoozed, Not, StateIs
-from ticketflow.presets import refuse_wrong_options
-from ticketflow.presets.offices import office
-from ticketflow.rules import Rules
-from ticketflow.snooze import Snoozing
-from ticketflow.values import SUPPORT, Labels, Template, freeze_labels
-from ticketflow.workflow import Listing, State, Transition, Workflow
+from ticketflow.rules.ruleset import Rules
+from ticketflow.workflow.conditions import All, AnyOf, CategoryIs, IsAssigned, IsHidden, IsSnoozed, Not, StateIs
+from ticketflow.workflow.definition import Listing, State, Transition, Workflow
+from ticketflow.workflow.snooze import Snoozing
 
 WORDS: Mapping[str, Labels] = {
     "snooze": freeze_labels({"en": "snooze", "es": "Posponer"}),

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ticketflow.actions import HoldField, Move, ReleaseField, SendMessage, SetField
-from ticketflow.anchors import Entered, LastMessage, Latest
-from ticketflow.automations import (
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.spans import BusinessDays, Elapsed, Span
+from ticketflow.kernel.values import PEOPLE, SUPPORT, FrozenMap, Labels, Language, Template, freeze_labels
+from ticketflow.presets.calendars import office
+from ticketflow.presets.options import refuse_wrong_options
+from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage, SetField
+from ticketflow.rules.automations import (
     Automation,
     Ladder,
     OnEnter,
@@ -21,15 +25,11 @@ from ticketflow.automations import (
     Rule,
     Rung,
 )
-from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.conditions import All, FieldIs, IsAssigned, StateIs
-from ticketflow.presets import refuse_wrong_options
-from ticketflow.presets.offices import office
-from ticketflow.rules import Rules
-from ticketflow.sla import Policy, Target, resolution
-from ticketflow.spans import BusinessDays, Elapsed, Span
-from ticketflow.values import PEOPLE, SUPPORT, FrozenMap, Labels, Language, Template, freeze_labels
-from ticketflow.workflow import Field, Opening, Permission, State, Transition, Workflow
+from ticketflow.rules.ruleset import Rules
+from ticketflow.sla.policies import Policy, Target, resolution
+from ticketflow.tickets.anchors import Entered, LastMessage, Latest
+from ticketflow.workflow.conditions import All, FieldIs, IsAssigned, StateIs
+from ticketflow.workflow.definition import Field, Opening, Permission, State, Transition, Workflow
 
 HD1 = "undefined_for_lack_of_information"
 """The classification "Indefinida por falta de Información (HD1)"."""

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ticketflow.actions import Move
-from ticketflow.anchors import Entered
-from ticketflow.automations import After, Automation
-from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.conditions import StateIs
-from ticketflow.presets import refuse_wrong_options
-from ticketflow.rules import Rules
-from ticketflow.sla import Policy, resolution
-from ticketflow.spans import Elapsed
-from ticketflow.values import Category, Language
-from ticketflow.workflow import State, Transition, Workflow
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.spans import Elapsed
+from ticketflow.kernel.values import Category, Language
+from ticketflow.presets.options import refuse_wrong_options
+from ticketflow.rules.actions import Move
+from ticketflow.rules.automations import After, Automation
+from ticketflow.rules.ruleset import Rules
+from ticketflow.sla.policies import Policy, resolution
+from ticketflow.tickets.anchors import Entered
+from ticketflow.workflow.conditions import StateIs
+from ticketflow.workflow.definition import State, Transition, Workflow
 
 _LABELS: Mapping[str, Mapping[Language, str]] = {
     "new": {"en": "New", "es": "Nuevo"},

@@ -12,19 +12,19 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.actions import Action, Move, SendMessage, SetField
-from ticketflow.anchors import Created, Entered, LastActivity, LastMessage, Latest
-from ticketflow.automations import After, Automation, During, OnCommand, OnLeave
-from ticketflow.business_calendars import BusinessCalendar
-from ticketflow.calendars import Calendar
-from ticketflow.checks import refuse_wrong_types
-from ticketflow.combinations import Listed
-from ticketflow.conditions import All, AnyOf, AssignedTo, Condition, FieldIs, IsAssigned, Not, StateIs
-from ticketflow.presets import members, refuse_wrong_options
-from ticketflow.rules import Rules
-from ticketflow.spans import Elapsed
-from ticketflow.values import PEOPLE, SUPPORT, Template, check_name, to_utc
-from ticketflow.workflow import Field, Listing, Opening, Permission, State, Transition, Workflow
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.combined import Listed
+from ticketflow.calendars.spans import Elapsed
+from ticketflow.kernel.type_checks import refuse_wrong_types
+from ticketflow.kernel.values import PEOPLE, SUPPORT, Template, check_name, to_utc
+from ticketflow.presets.options import members, refuse_wrong_options
+from ticketflow.rules.actions import Action, Move, SendMessage, SetField
+from ticketflow.rules.automations import After, Automation, During, OnCommand, OnLeave
+from ticketflow.rules.ruleset import Rules
+from ticketflow.tickets.anchors import Created, Entered, LastActivity, LastMessage, Latest
+from ticketflow.workflow.conditions import All, AnyOf, AssignedTo, Condition, FieldIs, IsAssigned, Not, StateIs
+from ticketflow.workflow.definition import Field, Listing, Opening, Permission, State, Transition, Workflow
 
 PUSHED, EDITED, ADOPTED = "pushed", "edited", "adopted"
 """Outside events. By a person, the first two are updates: commits came, or the title or the text was changed.

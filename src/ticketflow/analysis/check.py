@@ -1,0 +1,113 @@
+"""The static check of a rule set: what is decided exactly, and what a bounded search of lives finds besides.
+
+Source: docs/checks.md, docs/semantics.md 6.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from ticketflow.analysis.explore.findings import searched_findings
+from ticketflow.analysis.explore.search import BUDGET
+from ticketflow.analysis.findings import SEVERITIES, Finding
+from ticketflow.analysis.lint.names import KNOWN_UNTIL
+from ticketflow.analysis.lint.run import exact_findings
+from ticketflow.documents.kinds import located, read_rules
+from ticketflow.documents.parsing import Format
+from ticketflow.errors import BadValueError
+from ticketflow.kernel.values import FrozenMap
+from ticketflow.rules.ruleset import Rules
+
+
+@attrs.frozen
+class Loaded:
+    """A rule set that was loaded from a document.
+
+    Attributes:
+        rules: The rule set.
+        findings: What is decided exactly about it; the gravest first.
+        lines: For the place of each finding, on which line of the document it stands.
+    """
+
+    rules: Rules
+    findings: tuple[Finding, ...]
+    lines: FrozenMap[tuple[str, ...], int]
+
+
+def load(text: bytes, name: str = "rules", written: Format = "json") -> Loaded:
+    """Return the rule set of a document, with what the exact checks find in it.
+
+    What no rule set can be is refused; what cannot have been meant is told, and whoever loads it decides.
+
+    Args:
+        text: The document, in UTF-8.
+        name: What messages call it.
+        written: ``json`` or ``toml``.
+
+    Raises:
+        DocumentError: it holds no rule set; all its problems together.
+
+    Source: docs/checks.md.
+
+    >>> from ticketflow.documents.kinds import write
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> sorted({finding.code for finding in load(write(servicenow()).encode()).findings})
+    ['rots']
+    """
+    rules = read_rules(text, name, written)
+    findings = check(rules, budget=0)
+    places = {each.path: located(each.path, text, written)[1] for each in findings}
+    return Loaded(rules, findings, FrozenMap({path: line for path, line in places.items() if line is not None}))
+
+
+def check(rules: Rules, budget: int = BUDGET, known_until: int = KNOWN_UNTIL) -> tuple[Finding, ...]:
+    """Return what is wrong with a rule set, hurts, or is worth knowing; the gravest first.
+
+    What is found both ways is told once, with the life that shows it.
+
+    Args:
+        rules: The rule set.
+        budget: How many configurations of tickets the search may look at; 0: what is decided exactly is all.
+        known_until: The year before which no calendar's public holidays should end.
+
+    Raises:
+        BadValueError: something else is given as rules, or as a number.
+
+    Source: docs/checks.md.
+
+    >>> from ticketflow.presets.senior import senior
+    >>> [str(finding) for finding in check(senior(), budget=0) if finding.severity != "info"]
+    []
+    """
+    if not isinstance(rules, Rules):
+        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
+    if type(budget) is not int or budget < 0:
+        raise BadValueError(f"a budget of {budget!r:.60}", "give a whole number, zero or more")
+    exact = tuple(exact_findings(rules, known_until))
+    searched = tuple(searched_findings(rules, budget)) if budget else ()
+    told = (*(_shown_by(each, searched) for each in exact), *(each for each in searched if not _is_said(each, exact)))
+    return tuple(sorted(dict.fromkeys(told), key=_gravest_first))
+
+
+def _shown_by(finding: Finding, searched: Iterable[Finding]) -> Finding:
+    """Return what was decided exactly, with the life that the search found for it, if it did."""
+    shows = next((each for each in searched if each.witness and _is_of(each, finding)), None)
+    return attrs.evolve(finding, witness=shows.witness) if shows else finding
+
+
+def _is_said(finding: Finding, exact: Iterable[Finding]) -> bool:
+    return any(_is_of(finding, each) for each in exact)
+
+
+def _is_of(searched: Finding, exact: Finding) -> bool:
+    """Return whether two findings say the same of one thing: a search names the rules, and not which part of them."""
+    part, *names = exact.path
+    if searched.code != exact.code or searched.path[:1] != (part,):
+        return False
+    return names[0] in searched.path[1:] if part == "automations" else searched.path[:3] == exact.path[:3]
+
+
+def _gravest_first(finding: Finding) -> tuple[int, tuple[str, ...], str]:
+    return (SEVERITIES.index(finding.severity), finding.path, finding.code)

@@ -1,0 +1,287 @@
+"""When two tickets are alike for a rule set: whatever happens to both from here on, the same becomes of them.
+
+A *configuration* is what the rules can ask of a ticket, and for whatever is counted how much of it is left, from the
+ticket's last entry on; dates are left out. For elapsed time that is exact to the second. Calendars make it a likeness:
+a ticket of a Tuesday may count as one of a Wednesday.
+
+Source: docs/checks.md, "Found by search".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from ticketflow.analysis.explore.relevance import Interests, interests_of
+from ticketflow.calendars.reached import reached
+from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
+from ticketflow.calendars.zones import DAY, SECOND, ZERO
+from ticketflow.engine.timers import Occurrence, armed_at, is_masked, occurrences
+from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
+from ticketflow.kernel.values import FrozenMap
+from ticketflow.rules.actions import Assign, AssignTo, Rate, Resolve
+from ticketflow.rules.automations import (
+    AtField,
+    Automation,
+    Awaits,
+    ComesRound,
+    Repeats,
+    Rule,
+    Rungs,
+    Timetable,
+    Trigger,
+)
+from ticketflow.rules.ruleset import Rules
+from ticketflow.sla.policies import Clock
+from ticketflow.sla.readings import Progress, progress
+from ticketflow.tickets.anchors import AssignedLast, Entered, Started, last_moved, named
+from ticketflow.tickets.events import TimeReason
+from ticketflow.tickets.ticket import OUTCOME, Facts, Ticket
+from ticketflow.workflow.conditions import CategoryIs, Condition, FieldIs, Reopened, StateIs, could_hold, holds, reads
+
+Configuration = tuple[object, ...]
+"""Hashable; equal for tickets that are alike."""
+
+_HOUR = timedelta(hours=1)
+_UNKNOWN = (NeverOpenError, NeverClosesError, OutOfRangeError, UnknownHolidaysError)
+
+
+class Configurations:
+    """Under one rule set, which tickets are alike.
+
+    >>> from datetime import UTC
+    >>> from ticketflow import Actor, commands, handle
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> ada, noon, rules = Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC), servicenow()
+    >>> opened = [commands.Open("T-1", at=noon + timedelta(hours=hours), by=ada) for hours in (0, 9)]
+    >>> alike = Configurations(rules)
+    >>> len({alike.of(handle(None, each, rules).ticket) for each in opened})
+    1
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        """Find out what *rules* ask."""
+        self._rules = rules
+        interests = interests_of(rules)
+        self._questions = tuple(_questions(interests))
+        self._most_reopened = max((each.times for each in interests.questions if isinstance(each, Reopened)), default=0)
+        self._facts = tuple(_plain(interests))
+        self._asks_assignee = AssignedLast() in interests.anchors or _assigns(interests)
+        self._asks_rating = any(isinstance(each, Rate) for each in interests.actions)
+        self._clocks = tuple(rules.clock(name) for name in sorted(interests.clocks))
+        self._calendars = tuple(rules.calendars[name] for name in sorted(listened_hours(rules)))
+        self._restarts = {rule.id: _restarts(rule, times, rules) for rule, times in rules.timers}
+        self._instants: dict[tuple[str, datetime], tuple[datetime, ...]] = {}
+
+    def of(self, ticket: Ticket) -> Configuration:
+        """Return what *ticket* is like at its last entry."""
+        facts, now = ticket.facts, ticket.changed_at
+        count = facts["reopenings"]
+        ahead: list[datetime] = []
+        timers = tuple(self._timers(ticket, ahead))
+        places = {at: place for place, at in enumerate(sorted(set(ahead)))}
+        return (
+            ticket.state,
+            tuple(holds(each, facts) for each in self._questions),
+            tuple(facts[name] for name in self._facts),
+            min(count, self._most_reopened) if isinstance(count, int) else 0,
+            self._asks_rating and ticket.rating is not None,
+            self._asks_assignee and ticket.assignee is not None,
+            ticket.is_hidden,
+            ticket.snooze is not None,
+            ticket.held,
+            ticket.halted,
+            tuple(_is_open(calendar.is_open, now) for calendar in self._calendars),
+            tuple(_of_clock(ticket, clock) for clock in self._clocks),
+            timers,
+            tuple(places[at] for at in ahead),
+        )
+
+    def _timers(self, ticket: Ticket, ahead: list[datetime]) -> Iterator[object]:
+        """Yield for each rule that waits for time how long, and add to *ahead* when it is due next."""
+        applicable = self._rules.timers_of(ticket)
+        for pair in self._rules.timers:
+            rule, times = pair
+            if rule.id in ticket.halted:
+                yield None
+            elif isinstance(times, Rungs | Repeats) and not isinstance(times.since, Started):
+                yield self._counting(rule, times, ticket, ahead, is_applicable=pair in applicable)
+            elif pair in applicable:
+                yield (self._coming(rule, times, ticket, ahead), _until(times, ticket))
+            else:
+                yield None if self._restarts[rule.id] else _until(times, ticket)
+
+    def _counting(
+        self, rule: Rule, times: Rungs | Repeats, ticket: Ticket, ahead: list[datetime], *, is_applicable: bool
+    ) -> object:
+        """Return how a rule stands that counts from a moment of the ticket."""
+        moved = last_moved(times.since, ticket.marks)
+        if moved is None or (not is_applicable and self._restarts[rule.id]):
+            return None
+        armed = armed_at(rule, moved[1], ticket) if is_applicable else None
+        if armed is None:
+            return self._left(rule, times, moved[1].at, ticket.changed_at)
+        coming = self._coming(rule, times, ticket, ahead)
+        if coming or not is_masked(rule, ticket, self._rules):
+            return ("armed", coming)
+        behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
+        held = behind.occurrence if behind and isinstance(times, Rungs) else None
+        return ("held", held, self._left(rule, times, moved[1].at, ticket.changed_at))
+
+    def _coming(self, rule: Rule, times: Timetable, ticket: Ticket, ahead: list[datetime]) -> tuple[object, ...]:
+        """Return what lies ahead of a rule's present episode, and in how long."""
+        now, found = ticket.changed_at, list[tuple[object, ...]]()
+        for place, each in enumerate(occurrences(rule, times, ticket, self._rules)):
+            if place == 0:
+                ahead.append(each.at)
+            counts = isinstance(times, Rungs) or (isinstance(times, Repeats) and times.at_most)
+            found.append((each.number if counts else 0, _in(each, times, now), type(each.instead)))
+        return tuple(found)
+
+    def _left(self, rule: Rule, times: Rungs | Repeats, since: datetime, now: datetime) -> tuple[object, ...]:
+        """Return how long it is until each step of a rule that counts from *since*, and 0 for what has passed."""
+        if isinstance(times, Repeats):
+            return tuple(_phase(times, now - since))
+        known = self._instants.get((rule.id, since))
+        if known is None:
+            spans = (rung.after for rung in times.rungs if isinstance(rung.after, Span))
+            known = self._instants[rule.id, since] = tuple(self._reached(rule, since, spans))
+        left = zip(times.rungs, known, strict=False)
+        return tuple(_until_step(rung.after, at, since, now) for rung, at in left)
+
+    def _reached(self, rule: Rule, since: datetime, spans: Iterator[Span]) -> Iterator[datetime]:
+        for span in spans:
+            try:
+                yield reached(since, span, self._rules.calendars[rule.calendar])
+            except _UNKNOWN:
+                return
+
+
+def _in(each: Occurrence, times: Timetable, now: datetime) -> object:
+    """Return in how long something comes, or for what a calendar counts how long ago that began."""
+    match times:
+        case ComesRound():
+            return (each.at - now) // DAY
+        case Rungs(rungs=rungs) if isinstance(each.reason, TimeReason):
+            return _until_step(rungs[each.number].after, each.at, each.reason.since, now)
+        case _:
+            return _seconds(each.at - now)
+
+
+def _until_step(span: Span | ClockSpan, at: datetime, since: datetime, now: datetime) -> object:
+    """Return how long it is until something due *at*, 0 if it has passed; where a calendar counts, since how long."""
+    left = max(_seconds(at - now), 0)
+    return left if left == 0 or isinstance(span, Elapsed | ClockSpan) else ("since", (now - since) // _HOUR)
+
+
+def listened_hours(rules: Rules) -> frozenset[str]:
+    """Return the names of the calendars by whose hours some reaction to an event is told from none.
+
+    >>> from ticketflow.presets.adereso import adereso
+    >>> listened_hours(adereso())
+    frozenset({'default'})
+    """
+    found = set[str]()
+    for rule in rules.automations:
+        if isinstance(rule, Automation) and isinstance(rule.when, Trigger):
+            found |= {name for name in (rule.gate, rule.during.calendar if rule.during else None) if name}
+    return frozenset(found)
+
+
+def _questions(interests: Interests) -> Iterator[Condition]:
+    """Yield what is asked of a ticket besides its state, whose answer now decides something later."""
+    for each in interests.questions:
+        is_brought = isinstance(each, FieldIs) and each.field in interests.brought
+        if not is_brought and not isinstance(each, StateIs | CategoryIs | Reopened):
+            yield each
+
+
+def _plain(interests: Interests) -> Iterator[str]:
+    """Yield the facts whose very value matters, and not only what is asked about it."""
+    yield from (f"field.{name}" for name in sorted(interests.changes))
+    if any(isinstance(each, Resolve) for each in interests.actions):
+        yield f"field.{OUTCOME}"
+    if interests.askers("decline") is not None:
+        yield "assignee"
+
+
+def _assigns(interests: Interests) -> bool:
+    """Return whether it matters that somebody works on a ticket, to rules or to who gives it away."""
+    heard = any(interests.askers(name) is not None for name in ("assign", "give_back", "decline"))
+    return heard or any(isinstance(each, Assign | AssignTo) for each in interests.actions)
+
+
+def _restarts(rule: Rule, times: Timetable, rules: Rules) -> bool:
+    """Return whether a rule always counts anew once the ticket comes to a state in which it could apply."""
+    states = _could_apply(rule, rules)
+    if isinstance(times, Rungs | Repeats):
+        entries = [each.state for each in named(times.since) if isinstance(each, Entered)]
+        return None in entries or states <= set(entries)
+    if isinstance(times, Awaits) and isinstance(times.moment, AtField):
+        ways = [row for row in rules.workflow.transitions if row.target in states and row.sources - states]
+        return all(times.moment.field in row.needs for row in ways)
+    return False
+
+
+def _could_apply(rule: Rule, rules: Rules) -> frozenset[str]:
+    """Return the names of the states in which a rule's condition could hold."""
+    others = reads(rule.given) - {"state", "category"}
+    known = (
+        (each.name, Facts(FrozenMap(), {"state": each.name, "category": each.category}))
+        for each in rules.workflow.states
+    )
+    return frozenset(name for name, facts in known if could_hold(rule.given, facts, others))
+
+
+def _until(times: Timetable, ticket: Ticket) -> int | None:
+    """Return how long it is until the moment that a rule awaits, 0 if it has passed; None if it awaits none."""
+    match times:
+        case Awaits(moment=AtField(field=field)):
+            at = ticket.facts[f"field.{field}"]
+        case Awaits():
+            at = ticket.snooze.until if ticket.snooze else None
+        case _:
+            return None
+    return max(_seconds(at - ticket.changed_at), 0) if isinstance(at, datetime) else None
+
+
+def _phase(times: Repeats, age: timedelta) -> Iterator[int]:
+    """Yield how long it is until the next repetition and, where they are counted, how many have passed."""
+    if not isinstance(times.span, Elapsed) or not isinstance(times.every, Elapsed):
+        return
+    late = age - times.span.amount
+    passed = late // times.every.amount + 1 if late >= ZERO else 0
+    yield _seconds(times.span.amount + passed * times.every.amount - age)
+    if times.at_most is not None:
+        yield min(passed, times.at_most)
+
+
+def _of_clock(ticket: Ticket, clock: Clock) -> object:
+    """Return how a clock stands; how long it has still to go is seen by the rules that wait for it."""
+    name = clock.policy.name
+    found = progress(ticket, clock)
+    if found is None:
+        return None
+    number, facts = found.cycle.start.sequence, ticket.facts
+    recorded = (facts[f"warned.{name}"] == number, facts[f"breached.{name}"] == number)
+    return (found.last.kind, found.cycle.stop is None, found.last.row, recorded, _used(found))
+
+
+def _used(found: Progress) -> int | None:
+    """Return how much a clock has counted that stands still, up to its target; None for one that runs."""
+    if found.cycle.stop is None and found.last.kind == "runs":
+        return None
+    used = found.sums(found.cycle.stop.at)[0] if found.cycle.stop else found.last.used
+    return _seconds(min(used, found.target)) if found.target is not None else None
+
+
+def _is_open(is_open: Callable[[datetime], bool], at: datetime) -> bool | None:
+    try:
+        return is_open(at)
+    except UnknownHolidaysError:
+        return None
+
+
+def _seconds(left: timedelta) -> int:
+    """Return a duration in seconds: one that a command cut short by a microsecond is as good as whole."""
+    return (left + SECOND / 2) // SECOND

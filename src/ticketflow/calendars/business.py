@@ -1,0 +1,316 @@
+"""Calendars of people who work: weekly hours in one zone, holidays, and dates that differ.
+
+Source: docs/semantics.md 1.2, 1.3, 1.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.hours import (
+    DAY,
+    WEEKDAYS,
+    Hours,
+    Shift,
+    Yearly,
+    in_order,
+    parse_hours,
+    parse_week,
+    time_of_day,
+    until,
+)
+from ticketflow.calendars.intervals import Stretch, common, joined, outside, within
+from ticketflow.calendars.trace import Piece, Why, layered
+from ticketflow.calendars.zones import EPOCH, at_wall, load_zone, offsets, readable, reading
+from ticketflow.errors import (
+    BadValueError,
+    DefinitionError,
+    OutOfRangeError,
+    Problem,
+    TicketflowError,
+    UnknownHolidaysError,
+)
+from ticketflow.kernel.values import FrozenMap
+
+K = TypeVar("K")
+T = TypeVar("T")
+V = TypeVar("V")
+
+_EPOCH_ORDINAL = EPOCH.toordinal()
+_FIRST_DAY, _LAST_DAY = (day.toordinal() - _EPOCH_ORDINAL for day in (date.min, date.max))
+_AROUND = timedelta(hours=72)  # a shift lies within so much of its date's noon, whatever the offset
+_SEASON = timedelta(days=120)
+_MONDAY = 3  # 1 January 1970 was a Thursday
+
+
+@attrs.frozen
+class PublicHolidays:
+    """A country's public holidays, taken once into a value.
+
+    Attributes:
+        country: Whose, for messages: ``BR`` or ``BR-SP``.
+        names: What each date is called.
+        first_year: The first year for which the source knows any.
+        last_year: The last one.
+    """
+
+    country: str
+    names: FrozenMap[date, str] = attrs.field(repr=False)
+    first_year: int
+    last_year: int
+
+
+def _week(value: str | tuple[str | Hours, ...]) -> tuple[Hours, ...]:
+    week = parse_week(value) if isinstance(value, str) else tuple(_hours(hours) for hours in _items(value, "week"))
+    if len(week) != len(WEEKDAYS):
+        raise BadValueError(f"a week of {len(week)} days", "give the hours of Monday to Sunday")
+    return week
+
+
+def _hours(value: str | Hours) -> Hours:
+    if isinstance(value, str):
+        return parse_hours(value)
+    shifts = _items(value, "hours")
+    for shift in shifts:
+        if not isinstance(shift, Shift):
+            raise BadValueError(f"hours {shift!r}", "give shifts, or a text such as 09:00-18:00")
+    return in_order(shifts)
+
+
+def _items(value: Iterable[T], what: str) -> tuple[T, ...]:
+    if not isinstance(value, list | tuple):
+        raise BadValueError(f"{what} {value!r}", "give a text or a tuple")
+    return tuple(value)
+
+
+def _dated(value: Mapping[K, V], what: str, *kinds: type) -> Mapping[K, V]:
+    """Return a mapping all of whose keys are of these *kinds*: a datetime is no date here, nor is a text."""
+    if not isinstance(value, Mapping):
+        raise BadValueError(f"{what} {value!r}", "give a mapping from dates")
+    for day in value:
+        if type(day) not in kinds:
+            raise BadValueError(f"{what} on {day!r}", f"give a {' or a '.join(kind.__name__ for kind in kinds)}")
+    return value
+
+
+def _holidays(value: Mapping[date | Yearly, str]) -> FrozenMap[date | Yearly, str]:
+    for day, name in _dated(value, "holidays", date, Yearly).items():
+        if not isinstance(name, str):
+            raise BadValueError(f"name {name!r} of the holiday on {day}", "give a text")
+    return FrozenMap(value)
+
+
+def _half_days(value: Mapping[date | Yearly, str | timedelta]) -> FrozenMap[date | Yearly, timedelta]:
+    days = _dated(value, "half_days", date, Yearly)
+    ends = {day: at if isinstance(at, timedelta) else time_of_day(at) for day, at in days.items()}
+    for day, at in ends.items():
+        if not timedelta() <= at <= DAY:
+            raise BadValueError(f"half-day on {day} until {at}", "let it end between 00:00 and 24:00")
+    return FrozenMap(ends)
+
+
+def _overrides(value: Mapping[date, str | Hours]) -> FrozenMap[date, Hours]:
+    return FrozenMap({day: _hours(hours) for day, hours in _dated(value, "overrides", date).items()})
+
+
+@attrs.frozen
+class BusinessCalendar(Calendar):
+    """When people work, in one zone: weekly hours, holidays, and dates that differ.
+
+    On each date the first of these decides: an override, a holiday, a half-day, the weekday's hours.
+
+    Attributes:
+        zone: The IANA name of the zone whose wall clock is read.
+        week: The hours of Monday to Sunday, as a text that `ticketflow.calendars.hours.parse_week` reads or as shifts.
+        public_holidays: A country's (`ticketflow.calendars.public_holidays`); the shifts starting on them fall away.
+        holidays: Own ones, by date or `ticketflow.calendars.hours.Yearly`, with their names; likewise.
+        half_days: Dates, single or yearly, on which hours end at a wall time at the latest.
+        overrides: Dates with hours of their own, which replace that date's, holiday or not; no hours: closed.
+        beyond_known: What holds outside the years that the source of public holidays knows: ``error``, or
+            ``assume_none``.
+
+    Raises:
+        BadValueError: the zone or a text of hours is none.
+        DefinitionError: the calendar never opens.
+
+    >>> office = BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00", half_days={Yearly(12, 24): "12:00"})
+    >>> eve = datetime(2026, 12, 24, 8, tzinfo=ZoneInfo("America/Sao_Paulo"))
+    >>> office.between(eve, eve + DAY)
+    datetime.timedelta(seconds=10800)
+    """
+
+    zone: str
+    week: tuple[Hours, ...] = attrs.field(converter=_week)
+    public_holidays: PublicHolidays | None = None
+    holidays: FrozenMap[date | Yearly, str] = attrs.field(factory=FrozenMap, converter=_holidays)
+    half_days: FrozenMap[date | Yearly, timedelta] = attrs.field(factory=FrozenMap, converter=_half_days)
+    overrides: FrozenMap[date, Hours] = attrs.field(factory=FrozenMap, converter=_overrides)
+    beyond_known: Literal["error", "assume_none"] = "error"
+    _special: frozenset[int] = attrs.field(init=False, eq=False, repr=False)
+    _has_yearly: bool = attrs.field(init=False, eq=False, repr=False)
+    _calm: tuple[int, int] = attrs.field(default=(1, 0), init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.beyond_known not in ("error", "assume_none"):
+            raise BadValueError(f"beyond_known {self.beyond_known!r}", "there are: error, assume_none")
+        if not isinstance(self.public_holidays, PublicHolidays | None):
+            raise BadValueError(
+                f"public_holidays {self.public_holidays!r}", "ask ticketflow.calendars.public_holidays for them"
+            )
+        days = (*(self.public_holidays.names if self.public_holidays else ()), *self.holidays, *self.half_days)
+        special = [day for day in (*days, *self.overrides) if isinstance(day, date)]
+        object.__setattr__(self, "_special", frozenset(day.toordinal() - _EPOCH_ORDINAL for day in special))
+        object.__setattr__(self, "_has_yearly", any(isinstance(day, Yearly) for day in days))
+        bounds = min(special, default=date.max), max(special, default=date.min)
+        self._prepare(self.zone, self._known(load_zone(self.zone)), bounds)
+        if not any(self.week) and not any(self.overrides.values()):
+            place = f"calendar of {self.zone}"
+            raise DefinitionError((Problem(place, "it never opens", "give it weekly hours or special openings"),))
+
+    def _known(self, zone: ZoneInfo) -> Stretch:
+        """Return from when until when everything is known, since the epoch."""
+        known = self.public_holidays
+        if known is None or self.beyond_known == "assume_none":
+            return readable(zone)
+        overnight = any(shift.closes > DAY for hours in self.week for shift in hours)
+        first, after = date(known.first_year, 1, 1 + overnight), date(known.last_year + 1, 1, 1)
+        low, high = (at_wall(datetime.combine(day, time()), zone) - EPOCH for day in (first, after))
+        return low, high
+
+    def beyond(self, moment: timedelta) -> TicketflowError:
+        """Return the error of asking about an instant outside the limits."""
+        low, high = readable(self._zone)
+        known = self.public_holidays
+        if known is None or not low <= moment < high:
+            return OutOfRangeError(f"the wall of {self.zone} at the instant asked about, or an answer to it,")
+        asked = reading(EPOCH + moment, self._zone).year
+        return UnknownHolidaysError(known.country, known.first_year, known.last_year, asked)
+
+    def hours_on(self, day: date) -> Hours:
+        """Return the shifts that start on *day*."""
+        if not self._has_yearly and day.toordinal() - _EPOCH_ORDINAL not in self._special:
+            return self.week[day.weekday()]
+        if day in self.overrides:
+            return self.overrides[day]
+        if self._holiday(day) is not None:
+            return ()
+        hours = self.week[day.weekday()]
+        ends = _on(self.half_days, day)
+        return hours if ends is None else until(hours, ends)
+
+    def date_of(self, at: datetime) -> date:
+        """Return the date on which the shift starts that is on at *at*, an instant at which the calendar is open."""
+        local = reading(at, self._zone)
+        wall = local - datetime.combine(local.date(), time())
+        is_todays = any(shift.opens <= wall < shift.closes for shift in self.hours_on(local.date()))
+        return local.date() if is_todays else local.date() - DAY
+
+    def works_on(self, day: date) -> bool:
+        """Return whether there is open time in the shifts that start on *day*: not if DST skips all of them."""
+        if not self.hours_on(day):
+            return False
+        first, last = self._calm
+        number = day.toordinal() - _EPOCH_ORDINAL
+        return first <= number <= last or self._is_calm(number) or super().works_on(day)
+
+    def _is_calm(self, day: int) -> bool:
+        """Return whether the zone's offset stays the same around a day since the epoch, and remember for how long."""
+        noon = day * DAY + DAY / 2
+        low, high = self.limits
+        for start, end, _ in offsets(self._zone, max(noon - _SEASON, low), min(noon + _SEASON, high)):
+            first, last = (start + _AROUND) // DAY + 1, (end - _AROUND) // DAY - 1
+            if first <= day <= last:
+                object.__setattr__(self, "_calm", (first, last))
+                return True
+        return False
+
+    def _holiday(self, day: date) -> str | None:
+        public = self.public_holidays
+        return (public.names.get(day) if public else None) or _on(self.holidays, day)
+
+    def opened(self, start: timedelta, end: timedelta) -> Iterator[Stretch]:
+        """Yield the open stretches between two instants since the epoch, in order and apart."""
+        return joined(
+            (opens - offset, closes - offset)
+            for since, until, offset in offsets(self._zone, start, end)
+            for opens, closes in joined(
+                within(self._walls(since + offset, until + offset), since + offset, until + offset)
+            )
+        )
+
+    def _walls(self, first: timedelta, last: timedelta) -> Iterator[Stretch]:
+        """Yield the hours of the dates that can matter between two readings, as time since the wall's own epoch."""
+        special = self._special | self._yearly(first, last)
+        for day in range(max(first // DAY - 1, _FIRST_DAY), min(-(-last // DAY), _LAST_DAY + 1)):
+            midnight = day * DAY
+            hours = (
+                self.hours_on(date.fromordinal(day + _EPOCH_ORDINAL)) if day in special else self.week[(day + 3) % 7]
+            )
+            for shift in hours:
+                yield midnight + shift.opens, midnight + shift.closes
+
+    def _yearly(self, first: timedelta, last: timedelta) -> frozenset[int]:
+        """Return the days since the epoch on which something yearly falls between two readings."""
+        if not self._has_yearly:
+            return frozenset()
+        yearly = [day for day in (*self.holidays, *self.half_days) if isinstance(day, Yearly)]
+        ends = max(first // DAY - 1, _FIRST_DAY), min(last // DAY, _LAST_DAY)
+        begin, end = (date.fromordinal(day + _EPOCH_ORDINAL).year for day in ends)
+        years = range(begin, end + 1)
+        days = (each.in_year(year) for year in years for each in yearly)
+        return frozenset(day.toordinal() - _EPOCH_ORDINAL for day in days if day)
+
+    def opened_on(self, day: date) -> Iterator[Stretch]:
+        """Yield the open stretches, since the epoch, of the shifts that start on *day*."""
+        return self._read_on(day, self.hours_on(day))
+
+    def _read_on(self, day: date, hours: Hours) -> Iterator[Stretch]:
+        """Yield the stretches in which the wall reads *hours* of *day*."""
+        midnight = (day.toordinal() - _EPOCH_ORDINAL) * DAY
+        low, high = self.limits
+        since, until = max(midnight - DAY, low), min(midnight + 3 * DAY, high)
+        if not hours or since >= until:
+            return
+        walls = list(joined((midnight + shift.opens, midnight + shift.closes) for shift in hours))
+        for start, end, offset in offsets(self._zone, since, until):
+            for opens, closes in within(walls, start + offset, end + offset):
+                yield opens - offset, closes - offset
+
+    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Piece]:
+        """Yield what `trace` tells, since the epoch; neighbours may be alike."""
+        first, last = (reading(EPOCH + at, self._zone).date().toordinal() for at in (start, end))
+        days = range(max(first - 1, date.min.toordinal()), last + 1)
+        return layered((piece for day in days for piece in self._pieces_of(date.fromordinal(day))), start, end)
+
+    def _pieces_of(self, day: date) -> Iterator[Piece]:
+        """Yield what the shifts that start on *day* open, and what a holiday, a half-day or an override took away."""
+        why, name = self._decided(day)
+        opened = list(self.opened_on(day))
+        yield from (Piece(*each, counted=True, why="override" if why == "override" else "hours") for each in opened)
+        if why != "hours":
+            usual = list(self._read_on(day, self.week[day.weekday()]))
+            lost = common(usual, outside(opened, *(usual[0][0], usual[-1][1]))) if usual else ()
+            yield from (Piece(*each, counted=False, why=why, name=name) for each in lost)
+
+    def _decided(self, day: date) -> tuple[Why, str | None]:
+        """Return what decides the hours of *day*, and the holiday's name if one does."""
+        if day in self.overrides:
+            return "override", None
+        name = self._holiday(day)
+        if name is not None:
+            return "holiday", name
+        return ("hours" if _on(self.half_days, day) is None else "half_day"), None
+
+
+def _on(days: FrozenMap[date | Yearly, V], day: date) -> V | None:
+    """Return what *days* say of a date, by itself or as a date of every year."""
+    if not days:
+        return None
+    found = days.get(day)
+    return days.get(Yearly(day.month, day.day)) if found is None else found

@@ -1,0 +1,88 @@
+"""Public holidays of a country, taken once into a value. The only door to the holidays package.
+
+A ``holidays`` object fills itself when asked and is silently empty beyond its data; here all the years that it knows
+are taken at once, and the calendar refuses to guess beyond them (docs/semantics.md 1.5).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from functools import lru_cache
+
+import holidays
+
+from ticketflow.calendars.business import PublicHolidays
+from ticketflow.errors import BadValueError, unknown_name
+from ticketflow.kernel.values import FrozenMap
+
+
+def public_holidays(country: str, subdivision: str | None = None) -> PublicHolidays:
+    """Return the public holidays of a country, for all years that their source knows.
+
+    Years for which the source warns that its dates are incomplete count as unknown.
+
+    Args:
+        country: An ISO 3166 code in capitals, such as ``BR`` or ``CL``.
+        subdivision: A part of it, such as ``SP``; None for those of the whole country.
+
+    Raises:
+        BadValueError: the source knows no such country or subdivision.
+
+    Source: the holidays package.
+
+    >>> from datetime import date
+    >>> public_holidays("BR").names[date(2026, 12, 25)]
+    'Christmas Day'
+    """
+    supported = holidays.list_supported_countries()
+    if is_known_place(country, subdivision):
+        return _taken(country, subdivision)
+    if not isinstance(country, str) or country not in supported:
+        problem = unknown_name("public holidays", "country", str(country), supported)
+        raise BadValueError(problem.what, problem.fix)
+    problem = unknown_name(f"public holidays of {country}", "subdivision", str(subdivision), supported[country])
+    raise BadValueError(problem.what, problem.fix)
+
+
+def is_known_place(country: object = None, subdivision: object = None) -> bool:
+    """Return whether the source knows such a country, and such a part of it if one is given.
+
+    >>> is_known_place("BR", "SP"), is_known_place("HolidayBase")
+    (True, False)
+    """
+    supported = holidays.list_supported_countries()
+    if not isinstance(country, str) or country not in supported:
+        return False
+    return subdivision is None or (isinstance(subdivision, str) and subdivision in supported[country])
+
+
+# Those of a country weigh up to 300 KiB, and of places there are two thousand.
+@lru_cache(maxsize=64)
+def _taken(country: str, subdivision: str | None) -> PublicHolidays:
+    source = type(holidays.country_holidays(country, subdiv=subdivision))
+    years = range(source.start_year, source.end_year + 1)
+    if _warns(country, subdivision, years):
+        years = _without_warning(country, subdivision, years)
+    known = holidays.country_holidays(country, subdiv=subdivision, years=years, expand=False, language="en_US")
+    place = country if subdivision is None else f"{country}-{subdivision}"
+    return PublicHolidays(place, FrozenMap(dict(known)), years[0], years[-1])
+
+
+def _warns(country: str, subdivision: str | None, years: Iterable[int]) -> bool:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        holidays.country_holidays(country, subdiv=subdivision, years=years, expand=False)
+    return bool(said)
+
+
+def _without_warning(country: str, subdivision: str | None, years: range) -> range:
+    """Return the longest run of years for which the source gives its holidays without a warning.
+
+    Where holidays follow the moon, it has dates for some decades only, and says so about each other year.
+    """
+    runs = [range(years.start, years.start)]
+    for year in years:
+        start = year + 1 if _warns(country, subdivision, [year]) else runs[-1].start
+        runs.append(range(start, year + 1))
+    return max(runs, key=len)

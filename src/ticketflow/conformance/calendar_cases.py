@@ -1,0 +1,274 @@
+"""Language-neutral cases that ask a calendar. The format is described in docs/conformance.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import attrs
+
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.combined import difference, excluding, intersection, union
+from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, time_of_day
+from ticketflow.documents.parsing import Fractional
+from ticketflow.documents.scalars import read_datetime
+from ticketflow.errors import BadValueError, TicketflowError, unknown_name
+
+T = TypeVar("T")
+
+_MICROSECOND = timedelta(microseconds=1)
+_MOST_SECONDS = 10**12
+_REMARKS = frozenset({"source", "policy", "clauses", "comment", "description", "note", "name", "notes", "title"})
+_CASE_KEYS = frozenset({"id", "calendar", "op", "args", "expect"}) | _REMARKS
+
+
+class UnknownOpError(Exception):
+    """A case asks for something that is not known here, and is skipped. Never leaves the package's cases."""
+
+
+def missed(case: Mapping[str, object], calendars: Mapping[str, object]) -> str | None:
+    """Return what was expected of a case and what came instead; None if it is met.
+
+    Args:
+        case: The case, as plain data.
+        calendars: Calendars that it may name.
+
+    Raises:
+        UnknownOpError: its question is not known here.
+        BadValueError: it cannot be read.
+    """
+    _known_keys(case, _CASE_KEYS, "key")
+    op = _OPS.get(str(case.get("op")))
+    if op is None:
+        raise UnknownOpError(f"op {case.get('op')!r:.100} is not known here; there are: {', '.join(_OPS)}")
+    if "expect" not in case:
+        raise BadValueError("a case without expect", "say what is expected; null stands for never")
+    given = _object(case.get("args"), "args")
+    _known_keys(given, op.arguments.keys(), "argument")
+    arguments = {}
+    for key, is_needed in op.arguments.items():
+        if is_needed or key in given:
+            parameter, read = _ARGUMENTS[key]
+            arguments[parameter] = read(given.get(key))
+    expected = None if case["expect"] is None else op.expected(case["expect"])
+    definition = _definition(case.get("calendar"), calendars)
+    try:
+        answer = getattr(definition(), op.method)(**arguments)
+    except TicketflowError as error:
+        return None if expected is None else _instead(case["expect"], f"an error: {error}")
+    is_as_expected = expected is not None and answer == expected
+    return None if is_as_expected else _instead(case["expect"], _shown(answer))
+
+
+def _instead(expected: object, got: str) -> str:
+    return f"expected {'never' if expected is None else expected}, got {got}"
+
+
+def _shown(answer: object) -> str:
+    match answer:
+        case datetime():
+            return answer.isoformat()
+        case timedelta():
+            return f"{Decimal(answer // _MICROSECOND) / 1_000_000}"
+        case _:
+            return str(answer)
+
+
+def _known_keys(given: Mapping[str, object], known: Iterable[str], what: str) -> None:
+    for key in sorted(given.keys() - set(known)):
+        problem = unknown_name("", what, key, known)
+        raise BadValueError(problem.what, problem.fix)
+
+
+def _object(value: object, what: str) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise BadValueError(f"{what} {value!r}", "give a JSON object")
+    return value
+
+
+def _list(value: object, what: str) -> list[object]:
+    if not isinstance(value, list):
+        raise BadValueError(f"{what} {value!r}", "give a JSON list")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValueError(f"{value!r}", "give a text")
+    return value
+
+
+def _instant(value: object) -> datetime:
+    """Return what a text names, be it an instant or, without an offset, none: that is for the calendar to refuse."""
+    return read_datetime(_text(value))
+
+
+def _seconds(value: Any) -> timedelta:  # noqa: ANN401 -- a document holds anything
+    """Return an exact number of seconds, with at most six decimal places, as a duration.
+
+    One too large for any is the largest, which every calendar refuses.
+    """
+    seconds = _decimal(value)
+    if seconds is None:
+        raise BadValueError(f"{value!r:.60} seconds", "give a number")
+    if not abs(seconds) < _MOST_SECONDS:
+        return timedelta.max if seconds > 0 else timedelta.min
+    micros = seconds * 1_000_000
+    if micros != micros.to_integral_value():
+        raise BadValueError(f"{value} seconds", "give at most six decimal places")
+    return int(micros) * _MICROSECOND
+
+
+def _number(value: object) -> object:
+    """Return a number as it is, a whole one as such; what else it may be is for the calendar to refuse."""
+    number = _decimal(value)
+    if number is None:
+        raise BadValueError(f"{value!r:.60}", "give a number")
+    return int(number) if abs(number) < _MOST_SECONDS and number == number.to_integral_value() else number
+
+
+def _decimal(value: object) -> Decimal | None:
+    """Return an exact number; None for what is none, or has no end."""
+    if not isinstance(value, int | Fractional) or isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(value.text if isinstance(value, Fractional) else value)
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None
+
+
+def _boolean(value: object) -> bool:
+    if type(value) is not bool:
+        raise BadValueError(f"{value!r}", "give true or false")
+    return value
+
+
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(_text(value))
+    except ValueError:
+        raise BadValueError(f"date {value!r}", "write it as 2026-11-23") from None
+
+
+@attrs.frozen
+class _Op:
+    """A question that cases can ask.
+
+    Attributes:
+        method: The calendar's method.
+        arguments: Its arguments, and whether each must be given.
+        expected: How its expected answer is read.
+    """
+
+    method: str
+    arguments: Mapping[str, bool]
+    expected: Callable[[object], object]
+
+
+_OPS: Mapping[str, _Op] = {
+    op.method: op
+    for op in (
+        _Op("is_open", {"at": True}, _boolean),
+        _Op("next_open", {"at": True}, _instant),
+        _Op("next_close", {"at": True}, _instant),
+        _Op("add", {"start": True, "seconds": True}, _instant),
+        _Op("between", {"start": True, "end": True}, _seconds),
+        _Op("add_business_days", {"start": True, "days": True, "anchor": False, "shut": False}, _instant),
+    )
+}
+_ARGUMENTS: Mapping[str, tuple[str, Callable[[object], object]]] = {
+    "at": ("at", _instant),
+    "start": ("start", _instant),
+    "end": ("end", _instant),
+    "seconds": ("amount", _seconds),
+    "days": ("days", _number),
+    "anchor": ("anchor", _text),
+    "shut": ("shut", _text),
+}
+
+
+def _definition(value: object, calendars: Mapping[str, object]) -> Callable[[], Calendar]:
+    """Return how to build the calendar that a case describes or names; building it may refuse, reading it must not."""
+    if isinstance(value, str):
+        if value not in calendars:
+            problem = unknown_name("calendar", "calendar", value, calendars)
+            raise BadValueError(problem.what, problem.fix)
+        value = calendars[value]
+    described = _object(value, "calendar")
+    for name, combine in (("union", union), ("intersection", intersection), ("difference", difference)):
+        if name in described:
+            _known_keys(described, {name} | _REMARKS, "calendar key")
+            first, *others = _list(described[name], name) or [None]
+            whole, parts = _definition(first, calendars), [_definition(part, calendars) for part in others]
+            return lambda: combine(whole(), *(part() for part in parts))
+    if "excluding" in described:
+        _known_keys(described, {"excluding", "calendar"} | _REMARKS, "calendar key")
+        whole = _definition(described.get("calendar"), calendars)
+        stretches = [_pair(stretch, _instant) for stretch in _list(described["excluding"], "excluding")]
+        return lambda: excluding(whole(), *stretches)
+    return _business(described)
+
+
+def _business(described: Mapping[str, object]) -> Callable[[], Calendar]:
+    """Return how to build a calendar from what is read of it here and now."""
+    _known_keys(described, _CALENDAR_KEYS, "calendar key")
+    zone, hours = _text(described.get("tz")), _object(described.get("hours", {}), "hours")
+    _known_keys(hours, WEEKDAYS, "weekday")
+    week = [_times(hours.get(weekday, [])) for weekday in WEEKDAYS]
+    overrides = {
+        _day(day): _times(times or []) for day, times in _object(described.get("overrides", {}), "overrides").items()
+    }
+    half_days = _object(described.get("half_days", {}), "half_days")
+    ends = {
+        (_yearly if len(day) == _YEARLY_LENGTH else _day)(day): time_of_day(_text(at)) for day, at in half_days.items()
+    }
+    days: list[date | Yearly] = [_day(day) for day in _dates(described.get("holidays", []), "holidays")]
+    days += [_yearly(day) for day in _dates(described.get("yearly_holidays", []), "yearly_holidays")]
+    return lambda: BusinessCalendar(
+        zone,
+        tuple(_shifts(times) for times in week),
+        holidays=dict.fromkeys(days, "holiday"),
+        half_days=ends,
+        overrides={day: _shifts(times) for day, times in overrides.items()},
+    )
+
+
+_CALENDAR_KEYS = frozenset({"tz", "hours", "holidays", "yearly_holidays", "half_days", "overrides"}) | _REMARKS
+_YEARLY_LENGTH = len("12-24")
+_MONTH_AND_DAY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
+
+
+def _yearly(value: object) -> Yearly:
+    match = _MONTH_AND_DAY.fullmatch(_text(value))
+    if match is None:
+        raise BadValueError(f"date of every year {value!r}", "write it as 12-24")
+    return Yearly(int(match[1]), int(match[2]))
+
+
+def _dates(value: object, what: str) -> Iterable[object]:
+    """Return the dates of a list, or of an object that names them."""
+    return list(value) if isinstance(value, dict) else _list(value, what)
+
+
+def _times(value: object) -> list[tuple[str, str]]:
+    """Return pairs of times of day; that one ends as it begins is for the calendar to refuse."""
+    pairs = [_pair(shift, _text) for shift in _list(value, "hours")]
+    for time in (time for pair in pairs for time in pair):
+        time_of_day(time)
+    return pairs
+
+
+def _shifts(times: list[tuple[str, str]]) -> Hours:
+    return tuple(Shift.parse(opens, closes) for opens, closes in times)
+
+
+def _pair(value: object, read: Callable[[object], T]) -> tuple[T, T]:
+    first, *others = _list(value, "a pair") or [None]
+    if len(others) != 1:
+        raise BadValueError(f"{value!r}", "give a pair: from, until")
+    return read(first), read(others[0])

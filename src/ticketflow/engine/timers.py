@@ -1,0 +1,537 @@
+"""When rules that wait for time are armed, and the occurrences that lie ahead of a ticket.
+
+An episode of a rule begins with the entry that made its condition true, or that moved its anchor while it was true. It
+is over once the condition is false or the moment it is `ended_by` has come. Nothing of this is stored: it is read from
+the ticket's trails and marks, whatever the length of the history.
+
+Three things are kept apart. A *mask* holds a rule back, or drops what falls into it, while its clock runs on; a *gate*
+is a mask made of a calendar; a *freeze* stops a clock and is none of this module's business.
+
+Source: docs/semantics.md 3.4 to 3.7, 3.10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import accumulate, chain, pairwise
+from operator import attrgetter
+from typing import assert_never, cast
+
+import attrs
+
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.reached import reached
+from ticketflow.calendars.spans import ClockSpan, Span, next_time, plus_periods
+from ticketflow.calendars.zones import EPOCH, MICROSECOND, load_zone
+from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
+from ticketflow.kernel.values import Mark
+from ticketflow.rules.actions import Action, Move, RecordBreach
+from ticketflow.rules.automations import (
+    AtField,
+    AtOpening,
+    Awaits,
+    ComesRound,
+    Ladder,
+    Occasion,
+    On,
+    Repeats,
+    Rule,
+    Rungs,
+    Timetable,
+    drops_masked,
+    steps_of,
+)
+from ticketflow.rules.ruleset import Rules
+from ticketflow.sla.policies import Target
+from ticketflow.sla.readings import Progress, progress, unrecorded
+from ticketflow.tickets.anchors import Anchor, Resumed, Started, last_mark, last_moved
+from ticketflow.tickets.events import Dropped, Event, OccasionReason, Superseded, TimeReason, Why
+from ticketflow.tickets.ticket import OUTLOOK, SNOOZE_END, Firing, Ticket
+from ticketflow.workflow.conditions import Condition, Not, holds, true_since
+
+_NEVER = (NeverOpenError, NeverClosesError, OutOfRangeError)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_FARTHEST = 1 << 40  # no period of a second or more comes round so often within ten thousand years
+
+
+@attrs.frozen
+class Occurrence:
+    """What a rule does at one moment that lies ahead of a ticket.
+
+    Attributes:
+        rule: The rule.
+        number: Which rung or repetition, from 0.
+        then: What is to be done.
+        armed: When its episode was armed, and by which entry.
+        due_at: When it is due by itself.
+        at: When it takes effect: later than that if something holds it, and never before the ticket's last entry.
+        reason: Why it is due.
+        instead: What is recorded instead of doing it, where it gives way or is dropped.
+    """
+
+    rule: Rule
+    number: int
+    then: tuple[Action, ...]
+    armed: Mark
+    due_at: datetime
+    at: datetime
+    reason: Why
+    instead: Event | None = None
+
+    @property
+    def order(self) -> tuple[datetime, datetime, int, str, int, int]:
+        """Its place among occurrences of the same instant; total, and no matter of listing (3.10)."""
+        return (self.at, self.due_at, self.rule.rank, self.rule.id, self.armed.sequence, self.number)
+
+
+@attrs.frozen
+class Episode:
+    """A rule's present episode on a ticket.
+
+    Attributes:
+        rule: The rule.
+        times: What it waits for.
+        armed: When it was armed, and by which entry.
+        since: What its time is counted from; the instant that is awaited, where a fact names it.
+        anchor: The moment that *since* was, where it was a named one.
+        behind: Its last occurrence that is behind the ticket; None if there is none.
+        lifted: When the last mask on the rule ended; None if there never was one.
+    """
+
+    rule: Rule
+    times: Timetable
+    armed: Mark
+    since: datetime
+    anchor: Anchor | None
+    behind: Firing | None
+    lifted: Mark | None
+
+    @property
+    def next_number(self) -> int:
+        """The number of the first occurrence that is not behind the ticket."""
+        return self.behind.occurrence + 1 if self.behind else 0
+
+    @property
+    def held_until(self) -> datetime | None:
+        """The end of a mask that lay on this episode; None if none did."""
+        lifted = self.lifted
+        return lifted.at if lifted and lifted.place > self.armed.place else None
+
+
+def is_masked(rule: Rule, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether the ticket's state, or its sleep, masks *rule* now."""
+    mask = rules.mask(rule)
+    return mask is not None and holds(mask, ticket.facts)
+
+
+def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
+    """Return the mark of the entry that armed the rule's present episode; None if there is no episode.
+
+    Args:
+        rule: The rule.
+        moved: When its anchor last moved.
+        ticket: The ticket.
+    """
+    true = true_since(rule.given, ticket, moved)
+    if true is None:
+        return None
+    armed = max(true, moved, key=lambda mark: mark.place)
+    ended = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
+    return None if ended and ended.place >= armed.place else armed
+
+
+def episode(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Episode | None:
+    """Return the rule's present episode on *ticket*; None if it has none.
+
+    Raises:
+        UnknownHolidaysError: its clock has counted into years whose public holidays are not known.
+    """
+    origin = _origin(times, ticket, rules)
+    armed = armed_at(rule, origin[2], ticket) if origin else None
+    if origin is None or armed is None:
+        return None
+    anchor, since, _ = origin
+    lifted = _lifted(rules.mask(rule), ticket)
+    if lifted and rule.on_resume == "restart" and lifted.place > armed.place:
+        anchor, since, armed = Resumed(), lifted.at, lifted
+    behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
+    return Episode(rule, times, armed, since, anchor, behind, lifted)
+
+
+def _origin(times: Timetable, ticket: Ticket, rules: Rules) -> tuple[Anchor | None, datetime, Mark] | None:
+    """Return what time is counted from: the anchor, its instant, and the entry that moved it there."""
+    match times:
+        case Rungs(since=Started() as anchor) | Repeats(since=Started() as anchor):
+            found = _progress(anchor, times, ticket, rules)
+            return (anchor, found.start, found.cycle.start) if found else None
+        case Rungs(since=anchor) | Repeats(since=anchor):
+            moved = last_moved(anchor, ticket.marks)
+            return (moved[0], moved[1].at, moved[1]) if moved else None
+        case ComesRound():
+            opened = ticket.marks["created"]
+            return None, opened.at, opened
+        case Awaits(moment=moment):
+            name = f"field.{moment.field}" if isinstance(moment, AtField) else SNOOZE_END
+            trail = ticket.trails.get(name)
+            value = trail.last.value if trail else None
+            return (None, value, trail.last.mark) if trail and isinstance(value, datetime) else None
+        case _:
+            assert_never(times)
+
+
+def _lifted(mask: Condition | None, ticket: Ticket) -> Mark | None:
+    """Return when a mask ended; None if it holds now, or never did."""
+    if mask is None:
+        return None
+    since = true_since(Not(mask), ticket)
+    return None if since is None or since.sequence == ticket.marks["created"].sequence else since
+
+
+def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
+    """Yield what lies ahead of *ticket* in the rule's present episode, first to last, as far as is known.
+
+    Of what comes round without an end, only the first is given. Nothing is, while a mask holds the rule.
+    """
+    masked = is_masked(rule, ticket, rules)
+    if masked and not drops_masked(rule):
+        return
+    try:
+        present = episode(rule, times, ticket, rules)
+        if present is None:
+            return
+        yield from _OF[type(times)](present, ticket, rules, masked=masked)
+    except (*_NEVER, UnknownHolidaysError):
+        return
+
+
+def _of_rungs(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, Rungs)  # noqa: S101 -- by the table below
+    times = present.times
+    instants = list(_rung_instants(present, ticket, rules))
+    late = sum(instant <= present.armed.at for instant in instants)
+    own = [max(instant, present.armed.at) for instant in instants]
+    first = max(late - 1, present.next_number)
+    placed = _placed(present, own, first, ticket, rules, masked=masked)
+    for number, (at, instead) in enumerate(placed, first):
+        rung = times.rungs[number]
+        reason = TimeReason(present.anchor or Resumed(), present.since, rung.after)
+        effective = max(at, ticket.changed_at)
+        yield Occurrence(present.rule, number, rung.then, present.armed, own[number], effective, reason, instead)
+
+
+def _rung_instants(present: Episode, ticket: Ticket, rules: Rules) -> Iterator[datetime]:
+    """Yield when each rung is due, none before its predecessor, up to the first that never comes or is not known."""
+    assert isinstance(present.times, Rungs)  # noqa: S101 -- by the table below
+    spans = (rung.after for rung in present.times.rungs)
+    try:
+        instants = (_reached(present, span, ticket, rules) for span in spans)
+        yield from accumulate(_until_never(instants), max)
+    except (*_NEVER, UnknownHolidaysError):
+        return
+
+
+def _until_never(instants: Iterable[datetime | None]) -> Iterator[datetime]:
+    for at in instants:
+        if at is None:
+            return
+        yield at
+
+
+def _reached(present: Episode, span: Span | ClockSpan, ticket: Ticket, rules: Rules) -> datetime | None:
+    """Return when a span of the episode has passed; None for one of a clock that never does as things stand."""
+    if not isinstance(span, ClockSpan):
+        return reached(present.since, span, rules.calendars[present.rule.calendar])
+    anchor = present.anchor
+    found = _progress(anchor, present.times, ticket, rules) if isinstance(anchor, Started) else None
+    return found.when(span) if found else None
+
+
+def _progress(anchor: Started, times: Timetable, ticket: Ticket, rules: Rules) -> Progress | None:
+    """Return how the cycle goes that a rule waits for; what records a breach waits for each that was missed."""
+    clock = rules.clock(anchor.clock)
+    records = isinstance(times, Rungs) and any(RecordBreach(anchor.clock) in rung.then for rung in times.rungs)
+    return unrecorded(ticket, clock) if records else progress(ticket, clock)
+
+
+def _placed(
+    present: Episode, own: Sequence[datetime], first: int, ticket: Ticket, rules: Rules, *, masked: bool
+) -> list[tuple[datetime, Event | None]]:
+    """Return for each rung from *first* on when it takes effect, and what is recorded instead of it, if anything.
+
+    Where a mask, a gate or a change of rules moved several to one instant, the last reminder is given and the others
+    are superseded; the terminal rung comes no sooner after a reminder that was moved than `min_notice`.
+
+    Source: docs/semantics.md 3.5, 3.6, 3.7.
+    """
+    count = len(steps_of(present.rule))
+    found = [_held(present, instant, ticket, rules, masked=masked) for instant in own[first:]]
+    has_terminal = count > 1 and len(own) == count and bool(found)
+    reminders = len(found) - has_terminal
+    for index, (one, other) in enumerate(pairwise(found[:reminders])):
+        if one[1] is None and one[0] == other[0] and one[0] > own[first + index]:
+            found[index] = (one[0], Superseded())
+    if has_terminal and found[-1][1] is None:
+        end = _terminal(present, own, found, first, rules)
+        found[-1] = (end, None)
+        for index in range(reminders):
+            if found[index][1] is None and found[index][0] == end:
+                found[index] = (end, Superseded())
+    return found
+
+
+def _terminal(
+    present: Episode, own: Sequence[datetime], found: list[tuple[datetime, Event | None]], first: int, rules: Rules
+) -> datetime:
+    """Return when the last rung takes effect: not before a reminder that was moved has had its notice."""
+    end = found[-1][0]
+    assert isinstance(present.rule, Ladder)  # noqa: S101 -- nothing else has several rungs
+    notice = present.rule.min_notice.amount if present.rule.min_notice else own[-1] - own[-2]
+    given = [(at, own[first + index]) for index, (at, instead) in enumerate(found[:-1]) if instead is None]
+    behind = present.behind
+    if not given and behind and behind.was_given:
+        given = [(behind.at, behind.due_at)]
+    if given and given[-1][0] > given[-1][1]:
+        end = max(end, _opened(present.rule, given[-1][0] + notice, rules))
+    return end
+
+
+def _held(
+    present: Episode, instant: datetime, ticket: Ticket, rules: Rules, *, masked: bool
+) -> tuple[datetime, Event | None]:
+    """Return when something due at *instant* takes effect, and what is recorded if it is dropped.
+
+    What lies before the ticket's last entry was late already: the rules changed, or had been halted. That lifts as a
+    mask does; of what comes round, a moment missed is missed (3.6, 3.16).
+    """
+    rule, now = present.rule, ticket.changed_at
+    if masked:
+        return instant, Dropped("masked")
+    if isinstance(present.times, ComesRound) and drops_masked(rule) and instant < now:
+        return now, Dropped("it was past")
+    at = max(instant, present.held_until) if present.held_until else instant
+    if drops_masked(rule) and _opened(rule, at, rules) > instant:
+        return instant, Dropped("masked" if at > instant else f"{rule.gate} was shut")
+    return _opened(rule, max(at, now), rules), None
+
+
+def _moved_to(present: Episode, instant: datetime, ticket: Ticket, rules: Rules) -> datetime | None:
+    """Return when a mask, a gate or a change of rules lets through what is due at *instant*; None if none holds it."""
+    if drops_masked(present.rule):
+        return ticket.changed_at if instant < ticket.changed_at else None
+    at, _ = _held(present, instant, ticket, rules, masked=False)
+    return at if at > instant else None
+
+
+def _opened(rule: Rule, at: datetime, rules: Rules) -> datetime:
+    """Return when the rule's gate is open, *at* or later."""
+    return at if rule.gate is None else rules.calendars[rule.gate].next_open(at)
+
+
+def _of_repeats(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, Repeats)  # noqa: S101 -- by the table below
+    times, calendar = present.times, rules.calendars[present.rule.calendar]
+
+    def instant(number: int) -> datetime:
+        return reached(present.since, plus_periods(times.span, times.every, number), calendar)
+
+    count = times.at_most or _FARTHEST
+    late = _passed(instant, present.armed.at, present.next_number, count)
+    first = max(late - 1, present.next_number)
+    if first < count:
+        moved = _moved_to(present, max(instant(first), present.armed.at), ticket, rules)
+        past = _passed(instant, moved, first, count) if moved else first
+        number = max(past - 1, first)
+        yield from _collapsed(present, ticket, rules, (number, number - first), instant, masked=masked)
+
+
+def _collapsed(
+    present: Episode,
+    ticket: Ticket,
+    rules: Rules,
+    which: tuple[int, int],
+    instant: Callable[[int], datetime],
+    *,
+    masked: bool,
+) -> Iterator[Occurrence]:
+    """Yield the next repetition, after those that gave way to it, as one record of them all.
+
+    Args:
+        present: The episode.
+        ticket: The ticket.
+        rules: The definition of the desk.
+        which: The number of the repetition, and how many before it gave way.
+        instant: When a repetition is due by itself.
+        masked: Whether a mask drops it.
+    """
+    (number, given_way), rule, armed = which, present.rule, present.armed
+    then = steps_of(rule)[0]
+    due_at = max(instant(number), armed.at)
+    at, instead = _held(present, due_at, ticket, rules, masked=masked)
+    effective = max(at, ticket.changed_at)
+    if given_way:
+        before, why = number - 1, _because(present, number - 1, instant(number - 1))
+        since = max(instant(before), armed.at)
+        yield Occurrence(rule, before, then, armed, since, effective, why, Superseded(given_way))
+    yield Occurrence(rule, number, then, armed, due_at, effective, _because(present, number, due_at), instead)
+
+
+def _because(present: Episode, number: int, at: datetime) -> Why:
+    times = present.times
+    if isinstance(times, Repeats):
+        return TimeReason(present.anchor or Resumed(), present.since, plus_periods(times.span, times.every, number))
+    occasion = times.occasion if isinstance(times, ComesRound) else times.moment if isinstance(times, Awaits) else ""
+    return OccasionReason(str(occasion), at)
+
+
+def _passed(instant: Callable[[int], datetime], at: datetime, first: int, count: int) -> int:
+    """Return how many occurrences from number 0 on are due at or before *at*, knowing that *first* of them are or less.
+
+    Doubles its steps and halves them again: two dozen questions cross a century of minutes.
+    """
+    if first >= count or _instant_or_none(instant, first, at) is None:
+        return first
+    step, low = 1, first
+    while low + step < count and _instant_or_none(instant, low + step, at) is not None:
+        low, step = low + step, step * 2
+    high = min(low + step, count)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _instant_or_none(instant, middle, at) is None:
+            high = middle
+        else:
+            low = middle
+    return low + 1
+
+
+def _instant_or_none(instant: Callable[[int], datetime], number: int, at: datetime) -> datetime | None:
+    """Return when occurrence *number* is due, if that is at or before *at*."""
+    try:
+        due_at = instant(number)
+    except (*_NEVER, UnknownHolidaysError):
+        return None
+    return due_at if due_at <= at else None
+
+
+def _of_rounds(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, ComesRound)  # noqa: S101 -- by the table below
+    times, calendar = present.times, rules.calendars[present.rule.calendar]
+    behind = present.behind
+    known = [_round(times.occasion, behind.due_at if behind else present.armed.at, calendar, rules, after=bool(behind))]
+    if moved := _moved_to(present, known[0], ticket, rules):
+        while (following := _round(times.occasion, known[-1], calendar, rules, after=True)) <= moved:
+            known.append(following)
+    first = present.next_number
+    number = first + len(known) - 1
+    which = (number, len(known) - 1)
+    yield from _collapsed(present, ticket, rules, which, lambda asked: known[asked - first], masked=masked)
+
+
+def _round(occasion: Occasion, at: datetime, calendar: Calendar, rules: Rules, *, after: bool) -> datetime:
+    """Return the first instant at which *occasion* comes round at or after *at*, or only after it."""
+    if isinstance(occasion, On):
+        return next_time(occasion.recurrence, at, load_zone(calendar.zone), after=after)
+    asked = rules.calendars[occasion.calendar]
+    start = at if after or at == _EARLIEST else at - MICROSECOND
+    if not isinstance(occasion, AtOpening):
+        return asked.next_close(start)
+    return asked.next_open(asked.next_close(start) if asked.is_open(start) else start)
+
+
+def _of_moment(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, Awaits)  # noqa: S101 -- by the table below
+    if present.behind is None:
+        due_at = max(present.since, present.armed.at)
+        at, instead = _held(present, due_at, ticket, rules, masked=masked)
+        reason = _because(present, 0, present.since)
+        then, effective = present.times.then, max(at, ticket.changed_at)
+        yield Occurrence(present.rule, 0, then, present.armed, due_at, effective, reason, instead)
+
+
+_OF: dict[type[Timetable], Callable[..., Iterator[Occurrence]]] = {
+    Rungs: _of_rungs,
+    Repeats: _of_repeats,
+    ComesRound: _of_rounds,
+    Awaits: _of_moment,
+}
+
+
+def ahead(ticket: Ticket, rules: Rules) -> Iterator[Iterator[Occurrence]]:
+    """Yield for each rule what lies ahead of *ticket* if nothing else happens, first to last, as far as is known."""
+    for rule, times in rules.timers_of(ticket):
+        if rule.id not in ticket.halted:
+            yield occurrences(rule, times, ticket, rules)
+
+
+_ORDER = attrgetter("order")
+
+
+def first_ahead(ticket: Ticket, rules: Rules) -> Occurrence | None:
+    """Return the occurrence that comes first, as far as is known; None if nothing lies ahead.
+
+    A ticket and a rule set are values, so the answer is kept beside the ticket, where neither equality, hashing,
+    printing nor pickling sees it, and is good for as long as it is asked under the same rules.
+    """
+    asked, known, _ = ticket.outlook
+    if asked is rules:
+        return cast("Occurrence | None", known)
+    firsts = (next(mine, None) for mine in ahead(ticket, rules))
+    first = min((each for each in firsts if each), key=_ORDER, default=None)
+    quiet_until = min(first.at, rules.known_before) if first else rules.known_before
+    ticket.__dict__[OUTLOOK] = (rules, first, quiet_until)
+    return first
+
+
+def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
+    """Return from which instant on it is not known what lies ahead of *ticket*; None if all is known.
+
+    So it is where something that lies ahead would be counted beyond the years whose public holidays are known.
+
+    Source: docs/semantics.md 1.5.
+    """
+    limits = []
+    for rule, times in rules.timers:
+        if rule.id not in ticket.halted and _is_cut_short(rule, times, ticket, rules):
+            limits.append(EPOCH + min(rules.calendars[name].limits[1] for name in _asked(rule, times, rules)))
+    return min(limits, default=None)
+
+
+def _asked(rule: Rule, times: Timetable, rules: Rules) -> frozenset[str]:
+    """Return the names of the calendars that decide when a rule is due."""
+    if isinstance(times, Rungs | Repeats) and isinstance(times.since, Started):
+        policy = rules.clock(times.since.clock).policy
+        rows = (row.calendar for row in policy.targets if isinstance(row, Target))
+        return frozenset(name for name in (policy.calendar, *rows, rule.gate) if name)
+    occasion = times.occasion.calendar if isinstance(times, ComesRound) and not isinstance(times.occasion, On) else None
+    return frozenset({rule.calendar, rule.gate or rule.calendar, occasion or rule.calendar})
+
+
+def _is_cut_short(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether something of a rule's present episode lies where nobody knows the public holidays."""
+    try:
+        present = episode(rule, times, ticket, rules)
+        if present is None:
+            return False
+        if isinstance(times, Rungs):
+            for rung in times.rungs:
+                at = _reached(present, rung.after, ticket, rules)
+                _opened(rule, at, rules) if at else None
+        else:
+            list(_OF[type(times)](present, ticket, rules, masked=False))
+    except UnknownHolidaysError:
+        return True
+    except _NEVER:
+        return False
+    return False
+
+
+def when_taken(transition: str, ticket: Ticket, rules: Rules) -> datetime | None:
+    """Return when a rule will take *transition* if nothing else happens; None if none will, or another moves first."""
+    every = chain.from_iterable(ahead(ticket, rules))
+    moves = (each for each in every if each.instead is None and any(map(_is_move, each.then)))
+    first = min(moves, key=_ORDER, default=None)
+    return first.at if first and Move(transition) in first.then else None
+
+
+def _is_move(action: Action) -> bool:
+    return isinstance(action, Move)

@@ -1,0 +1,431 @@
+"""The whole definition of a desk: workflow, calendars, and everything automatic; checked when it is built.
+
+Source: docs/semantics.md 3.10, 3.14, 6.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, cached_property
+from hashlib import blake2b
+from itertools import chain, islice
+from typing import Any
+
+import attrs
+
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.combined import Combination
+from ticketflow.calendars.spans import Missed, is_too_long
+from ticketflow.calendars.zones import EPOCH
+from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
+from ticketflow.kernel.type_checks import fits, problems_of
+from ticketflow.kernel.values import FrozenMap, Template, is_plain_name, is_readable
+from ticketflow.rules.actions import (
+    CancelSnooze,
+    Move,
+    RecordBreach,
+    RecordWarning,
+    Wake,
+)
+from ticketflow.rules.automations import (
+    After,
+    AtSnoozeEnd,
+    Automation,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    Reaction,
+    Rule,
+    Timetable,
+    Trigger,
+    steps_of,
+    timetable,
+    watched,
+)
+from ticketflow.rules.validation import rule_problems
+from ticketflow.sla.policies import Clock, Policy
+from ticketflow.sla.validation import clock_problems
+from ticketflow.tickets.anchors import Latest, Started
+from ticketflow.tickets.ticket import Facts, Ticket, check_ticket
+from ticketflow.workflow.conditions import (
+    NEVER,
+    All,
+    AnyOf,
+    CategoryIs,
+    Condition,
+    Happened,
+    IsHidden,
+    IsSnoozed,
+    Measure,
+    Not,
+    StateIs,
+    bound,
+    could_hold,
+    reads,
+)
+from ticketflow.workflow.definition import Workflow
+from ticketflow.workflow.snooze import LaterToday, Snoozing
+from ticketflow.workflow.validation import workflow_problems
+
+_CEILINGS = {
+    "remembered_events": 10_000,
+    "steps_at_one_instant": 1_000,
+    "unattended_changes": 10_000,
+    "occurrences_per_call": 100_000,
+}
+
+
+MOST_PROBLEMS = 50
+"""How many are told at once: nobody reads more, and strangers make thousands."""
+_LONGEST_NAME = 200
+
+
+def _calendars(value: Calendar | Mapping[str, Calendar]) -> FrozenMap[str, Calendar]:
+    if isinstance(value, Calendar):
+        return FrozenMap({"default": value})
+    if not isinstance(value, Mapping):
+        raise BadValueError(f"calendars {value!r}", "give a calendar, or a mapping of names to calendars")
+    return FrozenMap(value)
+
+
+@attrs.frozen
+class Rules:
+    """The whole definition of a desk: workflow, calendars and everything automatic.
+
+    Attributes:
+        name: What messages call it.
+        workflow: States, transitions, fields and permissions.
+        calendars: Calendars by name; a single one is named ``default``.
+        automations: Everything automatic; the order in which it is listed means nothing.
+        snoozing: How tickets are snoozed; None if they can't be.
+        clocks: What is promised, and measured.
+        templates: Ready-made texts of the messages that rules ask for; the library sends none.
+        remembered_events: How many of the last deliveries are known again by their event ids.
+        steps_at_one_instant: How many automatic entries one instant may see before the rules in a circle rest.
+        unattended_changes: How many automatic entries may change a ticket without an outside event before the rules
+            in a circle rest.
+        occurrences_per_call: How many automatic entries one call makes before it says that there is more.
+
+    Raises:
+        DefinitionError: something is wrong as written; all problems together, up to fifty, each with its place.
+
+    >>> from ticketflow.workflow.definition import State, Transition
+    >>> from ticketflow import BusinessCalendar
+    >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
+    >>> states, finish = (State("open"), State("done", "closed")), Transition("finish", ["opne"], "done", may={"agent"})
+    >>> try:
+    ...     Rules("support", Workflow(states, (finish,)), office)
+    ... except DefinitionError as error:
+    ...     print(error.problems[0])
+    rules 'support', workflow.transitions[0] 'finish': no state 'opne'; did you mean 'open'?
+    """
+
+    name: str
+    workflow: Workflow
+    calendars: FrozenMap[str, Calendar] = attrs.field(converter=_calendars)
+    automations: tuple[Rule, ...] = ()
+    snoozing: Snoozing | None = None
+    clocks: tuple[Policy, ...] = ()
+    templates: tuple[Template, ...] = ()
+    remembered_events: int = 1000
+    steps_at_one_instant: int = 64
+    unattended_changes: int = 100
+    occurrences_per_call: int = 1000
+
+    def __attrs_post_init__(self) -> None:
+        place = f"rules {self.name!r}" if len(str(self.name)) <= _LONGEST_NAME else "rules"
+        is_fitting = fits(self)
+        problems: tuple[Problem, ...] = ()
+        if not is_fitting:  # of other types than they should be: no name can be looked up
+            problems = tuple(islice(problems_of(self, place), MOST_PROBLEMS))
+        problems = problems or tuple(islice(_nesting_problems(self, place), MOST_PROBLEMS))
+        if not problems:
+            choices = () if is_fitting else problems_of(self, place, choices=True)
+            problems = tuple(islice(chain(choices, _problems(self, place)), MOST_PROBLEMS))
+        if problems:
+            raise DefinitionError(problems)
+        in_order = tuple(sorted(self.automations, key=lambda rule: rule.id))
+        object.__setattr__(self, "automations", in_order)  # listing order means nothing, to equality and digests too
+
+    @cached_property
+    def own(self) -> tuple[Automation, ...]:
+        """The rules that follow from how the desk snoozes and from its clocks; nobody writes them."""
+        of_clocks = tuple(rule for policy in self.clocks for rule in _own_of(policy))
+        if self.snoozing is None:
+            return of_clocks
+        return (_WAKING, _CLEARING, *of_clocks) if self.snoozing.on_message == "clear" else (_WAKING, *of_clocks)
+
+    @cached_property
+    def every(self) -> tuple[Rule, ...]:
+        """All rules, those that follow included, by id, with what they ask about clocks ready to be asked."""
+        measures = {name: clock.measure for name, clock in self._clocks.items()}
+        ready = (_ready(rule, measures) for rule in (*self.automations, *self.own))
+        return tuple(sorted(ready, key=lambda rule: rule.id))
+
+    @cached_property
+    def _clocks(self) -> Mapping[str, Clock]:
+        return {policy.name: _clock(policy, self) for policy in self.clocks}
+
+    def clock(self, name: str) -> Clock:
+        """Return a clock, with which readings are made.
+
+        Raises:
+            BadValueError: there is none of that name.
+        """
+        found = self._clocks.get(name) if isinstance(name, str) else None
+        if found is None:
+            problem = unknown_name("", "clock", str(name), self._clocks)
+            raise BadValueError(problem.what, problem.fix)
+        return found
+
+    @cached_property
+    def timers(self) -> tuple[tuple[Rule, Timetable], ...]:
+        """The rules that wait for time, with their timetables."""
+        enabled = (rule for rule in self.every if rule.is_enabled)
+        return tuple((rule, times) for rule in enabled if (times := timetable(rule)))
+
+    def timers_of(self, ticket: Ticket) -> tuple[tuple[Rule, Timetable], ...]:
+        """Return the rules that wait for time and could apply in the ticket's state; nothing lies ahead of others."""
+        state, category = ticket.state, ticket.category
+        found = self._timers_by_state.get((state, category))
+        if found is None:
+            facts = Facts(FrozenMap(), {"state": state, "category": category})
+            found = tuple((rule, times) for rule, times in self.timers if _could_apply(rule, facts))
+            self._timers_by_state[state, category] = found
+        return found
+
+    @cached_property
+    def _timers_by_state(self) -> dict[tuple[str, str], tuple[tuple[Rule, Timetable], ...]]:
+        return {}
+
+    @cached_property
+    def _masks(self) -> Mapping[str, Condition]:
+        groups = {rule.group for rule in self.automations if rule.group is not None}
+        return {group: _mask(group, self) for group in groups}
+
+    def mask(self, rule: Rule) -> Condition | None:
+        """Return when *rule* is masked, by the ticket's state or because it sleeps; None for never."""
+        return None if rule.group is None else self._masks[rule.group]
+
+    @cached_property
+    def reactions(self) -> tuple[Reaction, ...]:
+        """The rules that wait for events, smaller rank first, then by id."""
+        found = [rule for rule in self.every if isinstance(rule, Automation) and rule.is_enabled]
+        waiting = [Reaction(rule, rule.when, watched(rule.when)) for rule in found if isinstance(rule.when, Trigger)]
+        return tuple(sorted(waiting, key=lambda reaction: (reaction.rule.rank, reaction.rule.id)))
+
+    @cached_property
+    def known_before(self) -> datetime:
+        """Before which instant all calendars know the public holidays they need."""
+        limit = min((calendar.limits[1] for calendar in self.calendars.values()), default=timedelta.max)
+        last = datetime.max.replace(tzinfo=UTC)
+        return EPOCH + limit if limit <= last - EPOCH else last
+
+    @cached_property
+    def digest(self) -> str:
+        """A short name of exactly this definition, the same in every process; automatic entries record it."""
+        return blake2b(canonical(self).encode(), digest_size=10).hexdigest()
+
+
+def _could_apply(rule: Rule, facts: Facts) -> bool:
+    """Return whether the rule's condition could hold for a ticket of this state, whatever else is so."""
+    return could_hold(rule.given, facts, reads(rule.given) - {"state", "category"})
+
+
+def _mask(group: str, rules: Rules) -> Condition:
+    masking = tuple(state.name for state in rules.workflow.states if group in state.masks)
+    sleeps = rules.snoozing is not None and group in rules.snoozing.masks
+    by_state = (StateIs(*masking),) if masking else ()
+    return AnyOf(*by_state, *((IsHidden(),) if sleeps else ()))
+
+
+def refuse_strangers(ticket: Ticket, rules: Rules | None = None) -> None:
+    """Check that what is given as a ticket and as rules are such.
+
+    Raises:
+        BadValueError: one of them is something else.
+    """
+    check_ticket(ticket)
+    if rules is not None and not isinstance(rules, Rules):
+        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
+
+
+def _clock(policy: Policy, rules: Rules) -> Clock:
+    names = tuple(state.name for state in rules.workflow.states if policy.name in state.freezes)
+    by_state = StateIs(*names) if names else NEVER
+    either = [each for each in (policy.measure.frozen, by_state) if each != NEVER]
+    measure = attrs.evolve(policy.measure, frozen=either[0] if len(either) == 1 else AnyOf(*either))
+    return Clock(policy, measure, rules.calendars, rules.digest)
+
+
+def _own_of(policy: Policy) -> Iterator[Automation]:
+    """Yield what a policy does by itself: it records the target's being missed, and that it is about to be."""
+    name, since = policy.name, Started(policy.name)
+    if policy.targets:
+        yield Automation(f"sla.{name}.breach", After(Missed(), since), (RecordBreach(name),), rank=_FIRST)
+    for number, span in enumerate(sorted(policy.warn_at, key=str)):
+        then = (RecordWarning(name),)
+        yield Automation(f"sla.{name}.warning.{number}", After(span, since), then, rank=_FIRST)
+
+
+def _ready(rule: Rule, measures: Mapping[str, Measure]) -> Rule:
+    """Return *rule* with the measure of each clock that it asks about put in."""
+    if not measures:
+        return rule
+    given = bound(rule.given, measures)
+    if isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
+        when = attrs.evolve(rule.when, condition=bound(rule.when.condition, measures))
+        return attrs.evolve(rule, given=given, when=when)
+    return attrs.evolve(rule, given=given) if given != rule.given else rule
+
+
+_FIRST = -1_000_000
+
+
+_WAKING = Automation("snooze.wake", AtSnoozeEnd(), (Wake(),), given=Not(CategoryIs("closed")), rank=_FIRST)
+"""How a snooze ends at its moment; on a closed ticket, nothing happens (5.1)."""
+
+
+_CLEARING = Automation("snooze.clear", OnMessage("customer"), (CancelSnooze(),), given=IsSnoozed(), rank=1_000_000)
+"""How a message clears a snooze: after every rule has seen that it came while the snooze was armed (5.1)."""
+
+
+def canonical(value: object) -> str:
+    """Return a text that is equal for equal definitions, in whatever order their sets and maps were written.
+
+    Digests are made of it. It is stricter than equality: Python finds True equal to 1, and no ticket does.
+
+    >>> canonical(frozenset({"b", "a"})), canonical(True) == canonical(1)
+    ("{'a','b'}", False)
+    """
+    kind = type(value)
+    if attrs.has(kind):
+        shown = (field for field in attrs.fields(kind) if field.eq and not _is_default(field, value))
+        inner = ",".join(f"{field.name}={canonical(getattr(value, field.name))}" for field in shown)
+        return f"{kind.__name__}({inner})"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(sorted(f"{canonical(k)}:{canonical(v)}" for k, v in value.items())) + "}"
+    if isinstance(value, frozenset):
+        return "{" + ",".join(sorted(canonical(each) for each in value)) + "}"
+    if isinstance(value, tuple):
+        return "(" + ",".join(canonical(each) for each in value) + ")"
+    return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def _is_default(field: attrs.Attribute[Any], value: object) -> bool:
+    """Return whether an attribute is as by default, so that classes may gain attributes and digests stay."""
+    default: Any = field.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a class, whatever its stub says
+        default = default.factory()
+    held = getattr(value, field.name)
+    return type(held) is type(default) and bool(held == default)
+
+
+def _problems(rules: Rules, place: str) -> Iterator[Problem]:
+    yield from _name_problems(rules, place)
+    yield from workflow_problems(rules.workflow, f"{place}, workflow", _moves(rules))
+    yield from _bound_problems(place, rules)
+    yield from _snoozing_problems(place, rules)
+    yield from _mask_problems(place, rules)
+    yield from clock_problems(rules.clocks, place, rules.calendars, rules.workflow)
+    yield from _template_problems(place, rules)
+    clocks = [policy.name for policy in rules.clocks]
+    seen: set[str] = set()
+    for index, rule in enumerate(rules.automations):
+        where = f"{place}, automations[{index}] {rule.id!r}"
+        if rule.id in (_CLEARING.id, _WAKING.id) or rule.id.startswith("sla."):
+            yield Problem(where, f"{rule.id!r} is the library's own name", "name it otherwise")
+        if rule.id in seen:
+            yield Problem(where, f"another rule is named {rule.id!r}", "name each once: keys are made of it")
+        seen.add(rule.id)
+        yield from rule_problems(rule, where, rules.calendars, rules.workflow, clocks)
+
+
+def _name_problems(rules: Rules, place: str) -> Iterator[Problem]:
+    if len(rules.name) > _LONGEST_NAME or not is_readable(rules.name):
+        fix = f"give plain text in one line, at most {_LONGEST_NAME} characters"
+        yield Problem(f"{place}.name", "messages cannot show it", fix)
+    for name in rules.calendars:
+        if not is_plain_name(name):
+            yield Problem(f"{place}.calendars", f"one is called {name!a:.80}", "name it in ASCII")
+
+
+_DEEPEST_CONDITION, _DEEPEST_CALENDAR = 12, 24
+
+
+def _nesting_problems(rules: Rules, place: str) -> Iterator[Problem]:
+    """Yield a problem for each part that is nested deeper than a document of the whole could say."""
+    parts: list[tuple[str, object, int]] = [
+        *((f"{place}, workflow.{name}", getattr(rules.workflow, name), _DEEPEST_CONDITION) for name in _ASKING),
+        *((f"{place}, clocks[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.clocks)),
+        *((f"{place}, automations[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.automations)),
+        *((f"{place}.calendars[{name!r}]", each, _DEEPEST_CALENDAR) for name, each in rules.calendars.items()),
+    ]
+    for where, part, deepest in parts:
+        if _levels(part) > deepest:
+            yield Problem(where, f"it is nested over {deepest} deep", "say it with less nesting")
+
+
+_ASKING = ("transitions", "fields", "permissions", "lists")
+_NESTING = All | AnyOf | Not | Happened | Latest | Combination
+
+
+def _levels(part: object) -> int:
+    """Return how many conditions, moments or calendars lie within each other in a part of a definition."""
+    if isinstance(part, Mapping):
+        part = tuple(part.values())
+    if isinstance(part, tuple):
+        return max(map(_levels, part), default=0)
+    kind: Any = type(part)
+    if not attrs.has(kind) or isinstance(part, BusinessCalendar):
+        return 0
+    deepest = max((_levels(getattr(part, name)) for name in _parts_of(kind)), default=0)
+    return deepest + isinstance(part, _NESTING)
+
+
+@cache
+def _parts_of(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an attrs class
+    return tuple(field.name for field in attrs.fields(kind) if field.init)
+
+
+def _moves(rules: Rules) -> frozenset[str]:
+    """Return the transitions that rules take."""
+    taken = (action for rule in rules.automations for then in steps_of(rule) for action in then)
+    return frozenset(action.transition for action in taken if isinstance(action, Move))
+
+
+def _bound_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    for name, ceiling in _CEILINGS.items():
+        value = getattr(rules, name)
+        if type(value) is not int or not 1 <= value <= ceiling:
+            yield Problem(f"{place}.{name}", f"it is {value!r}", f"give a whole number from 1 to {ceiling}")
+
+
+def _snoozing_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    snoozing = rules.snoozing
+    if snoozing and snoozing.calendar not in rules.calendars:
+        yield unknown_name(f"{place}.snoozing.calendar", "calendar", snoozing.calendar, rules.calendars)
+    for index, choice in enumerate(snoozing.choices if snoozing else ()):
+        if isinstance(choice, LaterToday) and is_too_long(choice.after):
+            where = f"{place}.snoozing.choices[{index}].after"
+            yield Problem(where, f"a span of {choice.after}", "give a hundred years or less")
+
+
+def _template_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    """Yield a problem for each text whose name another bears; what is sent without one is for its sender to word."""
+    seen: set[str] = set()
+    for index, template in enumerate(rules.templates):
+        if template.name in seen:
+            where = f"{place}, templates[{index}] {template.name!r}"
+            yield Problem(where, "another text bears this name", "name each once")
+        seen.add(template.name)
+
+
+def _mask_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    """Yield a problem for each group that a state holds back and no rule is in."""
+    groups = {rule.group for rule in rules.automations if rule.group is not None}
+    for index, state in enumerate(rules.workflow.states):
+        where = f"{place}, workflow.states[{index}] {state.name!r}.masks"
+        yield from (unknown_name(where, "group of rules", name, groups) for name in sorted(state.masks - groups))

@@ -1,0 +1,293 @@
+"""What is asked of tickets at the end of a month: how long things took, how often they came back, what was promised.
+
+Everything is read from histories, never counted up; reports are plain data for a table, a data frame or a database.
+
+Source: docs/semantics.md 4.2; row F2.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Literal, cast
+
+import attrs
+
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.zones import ZERO
+from ticketflow.errors import BadValueError
+from ticketflow.kernel.values import FrozenMap, to_utc
+from ticketflow.rules.ruleset import Rules, refuse_strangers
+from ticketflow.sla.policies import Clock
+from ticketflow.sla.readings import Reading, read_all
+from ticketflow.tickets.ticket import Ticket
+
+Method = Literal["nearest_rank", "linear"]
+"""``nearest_rank`` answers a value that there is; ``linear`` goes between two (Hyndman and Fan's seventh)."""
+
+
+@attrs.frozen
+class Spent:
+    """How long something took.
+
+    Attributes:
+        elapsed: Day and night.
+        working: While the calendar was open.
+    """
+
+    elapsed: timedelta
+    working: timedelta
+
+
+@attrs.frozen
+class Kept:
+    """How often a promise was kept.
+
+    Attributes:
+        met: Cycles that stopped in time.
+        breached: Cycles that missed their target, under way ones included.
+        under_way: Cycles that are neither yet.
+        void: Cycles that stopped without being met or missed.
+        measured: Cycles that stopped and for which nothing was promised.
+    """
+
+    met: int = 0
+    breached: int = 0
+    under_way: int = 0
+    void: int = 0
+    measured: int = 0
+
+
+@attrs.frozen
+class Report:
+    """What became of a ticket, in figures.
+
+    Attributes:
+        ticket: Its id.
+        customer: The id of the first customer who asked for anything; None if none did.
+        state: The state that it is in.
+        is_open: Whether it still is to be resolved.
+        opened_at: When it began.
+        first_answer: How long the first public message of the support took; None if there is none.
+        first_resolution: How long it took to be resolved first; None if it was not.
+        last_resolution: How long it took to be resolved the last time.
+        time_in: How long it was in each state, closed ones excepted.
+        reopenings: How often it came back.
+        clocks: How often each promise was kept.
+        follows: The ticket that it goes on from.
+    """
+
+    ticket: str
+    customer: str | None
+    state: str
+    is_open: bool
+    opened_at: datetime
+    first_answer: Spent | None
+    first_resolution: Spent | None
+    last_resolution: Spent | None
+    time_in: FrozenMap[str, Spent]
+    reopenings: int
+    clocks: FrozenMap[str, Kept]
+    follows: str | None
+
+    @property
+    def row(self) -> dict[str, str | int | bool | datetime | timedelta | None]:
+        """The report as one flat row: texts, numbers, instants and durations under names that say which they are."""
+        row: dict[str, str | int | bool | datetime | timedelta | None] = {
+            name: getattr(self, name)
+            for name in ("ticket", "customer", "state", "is_open", "opened_at", "reopenings", "follows")
+        }
+        for name in ("first_answer", "first_resolution", "last_resolution"):
+            row |= _columns(name, getattr(self, name))
+        for state, spent in self.time_in.items():
+            row |= _columns(f"time_in.{state}", spent)
+        for clock, kept in self.clocks.items():
+            row |= {f"{clock}.{name}": count for name, count in attrs.asdict(kept).items()}
+        return row
+
+
+def _columns(name: str, spent: Spent | None) -> dict[str, timedelta | None]:
+    return {
+        f"{name}.elapsed": spent.elapsed if spent else None,
+        f"{name}.working": spent.working if spent else None,
+    }
+
+
+def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default") -> Report:
+    """Return what became of a ticket, in figures, as of *now*.
+
+    Args:
+        now: When it is asked; aware. What is due by then should be carried out first (`advance`).
+        ticket: The ticket.
+        rules: The definition of the desk; its clocks are read.
+        calendar: The rule set's calendar on which working time is counted.
+
+    Raises:
+        NaiveDatetimeError: *now* has no time zone.
+        BadValueError: there is no such calendar.
+        UnknownHolidaysError: the ticket's life reaches into years whose public holidays are not known.
+
+    Source: row F2.
+
+    >>> from datetime import UTC
+    >>> from ticketflow import Actor, commands, handle
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> noon, ada = datetime(2026, 11, 19, 12, tzinfo=UTC), Actor("agent", "ada")
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), servicenow()).ticket
+    >>> solved = handle(opened, commands.Move("to_resolved", at=noon + timedelta(hours=2), by=ada), servicenow()).ticket
+    >>> told = report(noon + timedelta(hours=5), solved, servicenow())
+    >>> told.is_open, str(told.first_resolution.elapsed), [str(spent.elapsed) for spent in told.time_in.values()]
+    (False, '2:00:00', ['2:00:00', '3:00:00'])
+    """
+    _check(rules, calendar)
+    refuse_strangers(ticket, rules)
+    at = max(to_utc(now, "now"), ticket.changed_at)
+    hours, opened = rules.calendars[calendar], ticket.marks["created"].at
+    answer, first, last = ticket.first_answer, ticket.first_resolution, ticket.marks.get("resolved")
+    return Report(
+        ticket=ticket.id,
+        customer=next(_customers(ticket), None),
+        state=ticket.state,
+        is_open=ticket.category in ("open", "pending"),
+        opened_at=opened,
+        first_answer=_spent(opened, answer.mark.at, hours) if answer else None,
+        first_resolution=_spent(opened, first.mark.at, hours) if first else None,
+        last_resolution=_spent(opened, last.at, hours) if last else None,
+        time_in=_time_in(ticket, at, hours),
+        reopenings=cast("int", ticket.facts["reopenings"] or 0),
+        clocks=FrozenMap({policy.name: _kept(at, ticket, rules.clock(policy.name)) for policy in rules.clocks}),
+        follows=ticket.follows,
+    )
+
+
+def _check(rules: Rules, calendar: str) -> None:
+    if not isinstance(rules, Rules):
+        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
+    if not isinstance(calendar, str) or calendar not in rules.calendars:
+        raise BadValueError(f"calendar {calendar!r}", f"there are: {', '.join(sorted(rules.calendars))}")
+
+
+def _customers(ticket: Ticket) -> Iterator[str]:
+    return (entry.actor.id for entry in ticket.history if entry.actor.role == "customer")
+
+
+def _spent(start: datetime, end: datetime, hours: Calendar) -> Spent:
+    return Spent(end - start, hours.between(start, end))
+
+
+def _time_in(ticket: Ticket, at: datetime, hours: Calendar) -> FrozenMap[str, Spent]:
+    """Return how long the ticket was in each state until *at*; how long it is closed is nobody's question."""
+    entered = [(change.value, change.mark.at) for change in ticket.trails["state"]]
+    end = ("", ticket.changed_at if ticket.category == "closed" else at)
+    found: dict[str, Spent] = {}
+    for (state, since), (_, until) in pairwise([*entered, end]):
+        if not (ticket.category == "closed" and state == ticket.state):
+            before, now = found.get(str(state), Spent(ZERO, ZERO)), _spent(since, until, hours)
+            found[str(state)] = Spent(before.elapsed + now.elapsed, before.working + now.working)
+    return FrozenMap(found)
+
+
+def _kept(at: datetime, ticket: Ticket, clock: Clock) -> Kept:
+    return Kept(**Counter(map(_outcome, read_all(at, ticket, clock))))
+
+
+def _outcome(reading: Reading) -> str:
+    """Return what a cycle counts as."""
+    if reading.state == "met" and reading.target is None and reading.due_at is None:
+        return "measured"
+    return reading.state if reading.state in ("met", "breached", "void") else "under_way"
+
+
+@attrs.frozen
+class Summary:
+    """Many reports in one.
+
+    Attributes:
+        tickets: How many there are.
+        open: How many of them still are to be resolved.
+        reopened: How many came back at least once.
+        cycles: How many tickets each customer had, by the customer's id.
+        clocks: How often each promise was kept.
+    """
+
+    tickets: int
+    open: int
+    reopened: int
+    cycles: FrozenMap[str, int]
+    clocks: FrozenMap[str, Kept]
+
+
+def report_all(
+    now: datetime, tickets: Iterable[Ticket], rules: Rules, calendar: str = "default"
+) -> tuple[tuple[Report, ...], Summary]:
+    """Return a report of each ticket, in their order, and all of them in one.
+
+    Args:
+        now: When it is asked; aware.
+        tickets: The tickets.
+        rules: The definition of the desk.
+        calendar: The rule set's calendar on which working time is counted.
+
+    Raises:
+        NaiveDatetimeError: *now* has no time zone.
+        BadValueError: there is no such calendar.
+
+    Source: row F2.
+
+    >>> from datetime import UTC
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> report_all(datetime(2026, 11, 19, tzinfo=UTC), [], servicenow())[1].tickets
+    0
+    """
+    _check(rules, calendar)
+    to_utc(now, "now")
+    reports = tuple(report(now, ticket, rules, calendar) for ticket in tickets)
+    clocks = {policy.name: _added(each.clocks[policy.name] for each in reports) for policy in rules.clocks}
+    summary = Summary(
+        tickets=len(reports),
+        open=sum(each.is_open for each in reports),
+        reopened=sum(each.reopenings > 0 for each in reports),
+        cycles=FrozenMap(Counter(each.customer for each in reports if each.customer is not None)),
+        clocks=FrozenMap(clocks),
+    )
+    return reports, summary
+
+
+def _added(several: Iterable[Kept]) -> Kept:
+    total: Counter[str] = Counter()
+    for kept in several:
+        total.update(attrs.asdict(kept))
+    return Kept(**total)
+
+
+def percentile(durations: Sequence[timedelta], percent: int, method: Method = "nearest_rank") -> timedelta:
+    """Return the duration that *percent* of the given ones do not exceed.
+
+    Args:
+        durations: In any order; at least one.
+        percent: 1 to 100.
+        method: How it is found; to the microsecond, rounded down where it lies between two.
+
+    Raises:
+        BadValueError: there are no durations, or there is no such percentile or method.
+
+    >>> hours = [timedelta(hours=each) for each in (1, 2, 3, 10)]
+    >>> str(percentile(hours, 90)), str(percentile(hours, 90, "linear"))
+    ('10:00:00', '7:54:00')
+    """
+    if not all(isinstance(each, timedelta) for each in durations):
+        raise BadValueError(f"durations {durations!r:.200}", "give timedeltas")
+    if not durations:
+        raise BadValueError("a percentile of nothing", "give at least one duration")
+    if type(percent) is not int or not 1 <= percent <= 100:  # noqa: PLR2004 -- a hundred in a hundred
+        raise BadValueError(f"percentile {percent!r}", "give a whole number from 1 to 100")
+    in_order = sorted(durations)
+    if method == "nearest_rank":
+        return in_order[-(-len(in_order) * percent // 100) - 1]
+    if method != "linear":
+        raise BadValueError(f"method {method!r}", "there are: nearest_rank, linear")
+    below, part = divmod((len(in_order) - 1) * percent, 100)
+    above = min(below + 1, len(in_order) - 1)
+    return in_order[below] + (in_order[above] - in_order[below]) * part // 100

@@ -1,0 +1,29 @@
+"""Service levels: what is measured and promised, and how a clock stands."""
+
+from ticketflow.sla.policies import (
+    Clock,
+    Deadline,
+    Policy,
+    Target,
+    agent_work,
+    first_response,
+    next_reply,
+    requester_wait,
+    resolution,
+    time_while,
+    update_interval,
+)
+
+__all__ = [
+    "Clock",
+    "Deadline",
+    "Policy",
+    "Target",
+    "agent_work",
+    "first_response",
+    "next_reply",
+    "requester_wait",
+    "resolution",
+    "time_while",
+    "update_interval",
+]

@@ -1,0 +1,265 @@
+"""Named moments of a ticket's life that time is counted from.
+
+A ticket keeps the newest mark of each moment under a name; an anchor says which names it means. Message anchors move by
+people alone: what a rule, a robot or a machine's mail emits has no mark under these names.
+
+Source: docs/semantics.md 3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import attrs
+
+from ticketflow.kernel.values import Mark
+
+Author = Literal["customer", "third_party", "agent", "anyone"]
+
+
+AUTHORS: Mapping[Author, str] = {
+    "customer": "the customer",
+    "third_party": "a third party",
+    "agent": "the support",
+    "anyone": "anyone",
+}
+"""What people call them."""
+
+
+@attrs.frozen
+class Created:
+    """The ticket came to be."""
+
+    def __str__(self) -> str:
+        return "opening the ticket"
+
+
+@attrs.frozen
+class Entered:
+    """The ticket entered a state.
+
+    Attributes:
+        state: Which one; None for the state it is in.
+    """
+
+    state: str | None = None
+
+    def __str__(self) -> str:
+        return f"entering {self.state or 'the state'}"
+
+
+@attrs.frozen
+class LastMessage:
+    """The last public message that a person wrote; the one that opened the ticket counts.
+
+    Attributes:
+        by: ``agent`` for the support (administrators too), ``customer``, ``third_party``, or ``anyone``.
+    """
+
+    by: Author
+
+    def __str__(self) -> str:
+        return f"the last message by {AUTHORS[self.by]}"
+
+
+@attrs.frozen
+class Outside:
+    """An outside event of some name was recorded, the last time."""
+
+    event: str
+
+    def __str__(self) -> str:
+        return f"the event {self.event}"
+
+
+@attrs.frozen
+class Left:
+    """The ticket left a state.
+
+    Attributes:
+        state: Which one.
+    """
+
+    state: str
+
+    def __str__(self) -> str:
+        return f"leaving {self.state}"
+
+
+@attrs.frozen
+class AssignedLast:
+    """Somebody else came to work on the ticket, or nobody."""
+
+    def __str__(self) -> str:
+        return "the last assignment"
+
+
+@attrs.frozen
+class ResolvedLast:
+    """The ticket was resolved, the last time."""
+
+    def __str__(self) -> str:
+        return "the last resolution"
+
+
+@attrs.frozen
+class Closed:
+    """The ticket was closed."""
+
+    def __str__(self) -> str:
+        return "the closing"
+
+
+@attrs.frozen
+class Woke:
+    """A snooze ended at its moment while the ticket slept."""
+
+    def __str__(self) -> str:
+        return "waking up"
+
+
+@attrs.frozen
+class LastActivity:
+    """Something that a person did, the last time.
+
+    Attributes:
+        kind: ``note`` for an internal note, ``command`` for anything that a person asked for and that changed
+            something. Public messages are `LastMessage`; take the `Latest` of what is to count.
+    """
+
+    kind: Literal["note", "command"]
+
+    def __str__(self) -> str:
+        return f"the last {self.kind} by a person"
+
+
+@attrs.frozen
+class Started:
+    """A clock's present cycle began: what is measured from there is measured by that clock.
+
+    Attributes:
+        clock: Its name.
+    """
+
+    clock: str
+
+    def __str__(self) -> str:
+        return f"the start of the clock {self.clock}"
+
+
+@attrs.frozen
+class Breached:
+    """A clock's target was missed, the last time.
+
+    Attributes:
+        clock: Its name.
+    """
+
+    clock: str
+
+    def __str__(self) -> str:
+        return f"the breach of {self.clock}"
+
+
+@attrs.frozen
+class Resumed:
+    """A hold on the rule ended, where it is to count anew from there."""
+
+    def __str__(self) -> str:
+        return "the end of the hold"
+
+
+@attrs.frozen(init=False)
+class Latest:
+    """The later of several moments, of those that there have been."""
+
+    anchors: tuple[Anchor, ...]
+
+    def __init__(self, *anchors: Anchor) -> None:
+        """Take the moments to choose from."""
+        self.__attrs_init__(anchors)
+
+    def __str__(self) -> str:
+        return "the later of " + " and ".join(str(anchor) for anchor in self.anchors)
+
+
+Anchor = (
+    Created
+    | Entered
+    | Left
+    | AssignedLast
+    | ResolvedLast
+    | Closed
+    | Woke
+    | LastMessage
+    | LastActivity
+    | Outside
+    | Started
+    | Breached
+    | Resumed
+    | Latest
+)
+
+
+def last_moved(anchor: Anchor, marks: Mapping[str, Mark]) -> tuple[Anchor, Mark] | None:
+    """Return the simple moment that *anchor* comes down to and when it was; None if it never was.
+
+    Of several moments it is the latest.
+
+    >>> from datetime import UTC, datetime
+    >>> marks = {"entered": Mark(datetime(2026, 11, 19, tzinfo=UTC), 3, 1, "3")}
+    >>> last_moved(Latest(Entered(), LastMessage("agent")), marks)[0]
+    Entered(state=None)
+    """
+    if isinstance(anchor, Latest):
+        found = [moved for part in anchor.anchors if (moved := last_moved(part, marks))]
+        return max(found, key=lambda moved: moved[1].place, default=None)
+    mark = marks.get(mark_name(anchor))
+    return None if mark is None else (anchor, mark)
+
+
+def last_mark(anchor: Anchor, marks: Mapping[str, Mark]) -> Mark | None:
+    """Return when *anchor* last moved; None if it never did."""
+    moved = last_moved(anchor, marks)
+    return None if moved is None else moved[1]
+
+
+_NAMES: Mapping[type, str] = {
+    Created: "created",
+    AssignedLast: "assigned",
+    ResolvedLast: "resolved",
+    Closed: "closed",
+    Woke: "woke",
+    Resumed: "resumed",  # of a rule, not of a ticket: no ticket has such a mark
+}
+
+
+def mark_name(anchor: Anchor) -> str:
+    """Return the name under which a ticket keeps the mark of a simple moment."""
+    match anchor:
+        case Entered(state=None):
+            return "entered"
+        case Entered(state=state):
+            return f"entered.{state}"
+        case LastMessage(by=author):
+            return f"message.{author}"
+        case Outside(event=event):
+            return f"outside.{event}"
+        case Left(state=state):
+            return f"left.{state}"
+        case Started(clock=clock):
+            return f"started.{clock}"  # of a definition, not of a ticket: no ticket has such a mark
+        case Breached(clock=clock):
+            return f"breached.{clock}"
+        case LastActivity(kind=kind):
+            return f"activity.{kind}"
+        case _:
+            return _NAMES[type(anchor)]
+
+
+def named(anchor: Anchor) -> tuple[Anchor, ...]:
+    """Return the simple moments that *anchor* is made of."""
+    if isinstance(anchor, Latest):
+        return tuple(part for each in anchor.anchors for part in named(each))
+    return (anchor,)

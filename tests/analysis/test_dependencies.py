@@ -1,0 +1,278 @@
+"""What events bring, which of them can be one, and which actions get in each other's way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+from random import Random
+
+import attrs
+import pytest
+
+from tests.support.faulty_rule_sets import AGENT, EIGHT, TABLE, act, desk, promise, table
+from tests.support.random_lives import DOINGS, PLACES, Drawn, World, growing, lived, seeded, was_given
+from ticketflow import (
+    All,
+    Automation,
+    Breached,
+    ClockIs,
+    Field,
+    FieldIs,
+    Happened,
+    IsAssigned,
+    IsSnoozed,
+    IsUnanswered,
+    OfTarget,
+    OnChange,
+    OnCommand,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    OnWake,
+    Outside,
+    Rules,
+    Snoozing,
+    StateIs,
+    Target,
+    Transition,
+)
+from ticketflow.analysis.dependencies import clash, closes, implied, together
+from ticketflow.analysis.lint.run import exact_findings
+from ticketflow.analysis.reachability import Prospects
+from ticketflow.analysis.satisfiability import _brings
+from ticketflow.engine.run import _happened
+from ticketflow.rules.actions import (
+    Action,
+    AddNote,
+    Assign,
+    AssignTo,
+    CancelSnooze,
+    FollowUp,
+    HoldField,
+    Move,
+    Rate,
+    ReleaseField,
+    Resolve,
+    SendMessage,
+    SetField,
+    Wake,
+)
+from ticketflow.rules.automations import Trigger
+from ticketflow.tickets.anchors import AUTHORS
+from ticketflow.tickets.commands import NAMES
+from ticketflow.tickets.events import ByRule
+from ticketflow.workflow.conditions import NEVER, holds
+
+PAID = desk(
+    workflow=table(
+        outside_events={"paid", "sent"}, fields=(*TABLE.fields, Field("subject", kind="text", filled_from="subject"))
+    ),
+    snoozing=Snoozing(),
+)
+OPEN, HIGH = StateIs("open"), FieldIs("level", "high")
+
+
+TOGETHER: tuple[tuple[Trigger, Trigger], ...] = (
+    (OnMessage("customer"), OnEnter(OPEN)),
+    (OnMessage("agent"), OnCommand("add_message", by=("administrator",))),
+    (OnMessage("third_party"), OnMessage("anyone")),
+    (OnMessage("customer"), OnEnter(IsUnanswered())),
+    (OnMessage("agent"), OnChange("subject")),
+    (OnOutside("paid"), OnCommand("record_event")),
+    (OnOutside("paid"), OnEnter(Happened(Outside("paid")))),
+    (OnChange("level"), OnCommand("set_fields")),
+    (OnChange("level"), OnEnter(HIGH)),
+    (OnWake(), OnLeave(IsSnoozed())),
+    (OnLeave(OPEN), OnEnter(StateIs("waiting"))),
+    (OnCommand("assign"), OnEnter(IsAssigned())),
+)
+APART: tuple[tuple[Trigger, Trigger], ...] = (
+    (OnMessage("customer"), OnMessage("agent")),
+    (OnMessage("customer"), OnCommand("add_message", by=AGENT)),
+    (OnMessage("customer"), OnCommand("assign")),
+    (OnOutside("paid"), OnOutside("sent")),
+    (OnOutside("paid"), OnMessage("customer")),
+    (OnOutside("paid"), OnEnter(OPEN)),
+    (OnCommand("assign"), OnCommand("set_fields")),
+    (OnCommand("assign"), OnChange("level")),
+    (OnWake(), OnMessage("customer")),
+    (OnCommand("snooze"), OnEnter(OPEN)),
+)
+
+
+class TestEvents:
+    @pytest.mark.parametrize(("one", "other"), TOGETHER)
+    def test_can_be_one(self, one: Trigger, other: Trigger) -> None:
+        assert can_coincide(one, other, PAID)
+        assert can_coincide(other, one, PAID)
+
+    @pytest.mark.parametrize(("one", "other"), APART)
+    def test_are_never_one(self, one: Trigger, other: Trigger) -> None:
+        assert not can_coincide(one, other, PAID)
+        assert not can_coincide(other, one, PAID)
+
+    def test_rules_make_events_too(self) -> None:
+        """What one step of a rule changes is one event; what no command changes at once is apart without it."""
+        both = act("both", OnMessage("agent"), Assign("ana"), SetField("level", "high"), CancelSnooze())
+        one, other = OnEnter(All(IsAssigned(), HIGH)), OnLeave(All(IsSnoozed(), HIGH))
+        assert can_coincide(OnEnter(IsAssigned()), OnChange("level"), desk(both))
+        assert can_coincide(one, other, desk(both))
+        for rules in (desk(attrs.evolve(both, is_enabled=False)), desk()):
+            only_open = {"open", "follow_up"}
+            assert _commands(OnEnter(IsAssigned()), rules) & _commands(OnChange("level"), rules) == only_open
+
+    def test_clocks_are_facts_that_change_by_their_own_rules(self) -> None:
+        policy = promise(Target(EIGHT), warn_at=(OfTarget(50),))
+        rules = desk(clocks=(policy,))
+        breached, warned = OnEnter(ClockIs("fix", "breached")), OnEnter(ClockIs("fix", "warned"))
+        assert can_coincide(breached, OnEnter(Happened(Breached("fix"))), rules)
+        assert can_coincide(warned, breached, rules)
+
+
+def can_coincide(one: Trigger, other: Trigger, rules: Rules) -> bool:
+    return together(one, other, rules) != NEVER
+
+
+def _commands(trigger: Trigger, rules: Rules) -> set[str]:
+    """Return the commands that can be what a trigger waits for."""
+    return {name for name in NAMES.values() if can_coincide(trigger, OnCommand(name), rules)}
+
+
+CLASHING: tuple[tuple[tuple[Action, ...], tuple[Action, ...]], ...] = (
+    ((Assign("ana"),), (Assign("bea"),)),
+    ((Assign("ana"),), (AssignTo("actor"),)),
+    ((AssignTo("snoozer"),), (CancelSnooze(),)),
+    ((AssignTo("snoozer"),), (Wake(),)),
+    ((SetField("level", "low"),), (SetField("level", "high"),)),
+    ((SetField("level", "low"),), (HoldField("level", "low"),)),
+    ((ReleaseField("level"),), (HoldField("level", "low"),)),
+    ((SetField("level", "low"),), (AddNote("level"),)),
+    ((SetField("outcome", "won"),), (Resolve("won"),)),
+    ((SetField("method", "mail"),), (Resolve("won", "call"),)),
+    ((Resolve("won"),), (Resolve("won"), SendMessage("x"))),
+    ((Rate(1),), (Rate(5),)),
+    ((Move("ask"),), (Move("solve"),)),
+    ((Move("ask"),), (Move("resume"),)),
+    ((Move("close"),), (Assign("ana"),)),
+    ((Move("close"),), (FollowUp(),)),
+    ((SetField("level", "low"),), (Move("sort"),)),
+)
+PEACEFUL: tuple[tuple[tuple[Action, ...], tuple[Action, ...]], ...] = (
+    ((Assign("ana"),), (Assign("ana"),)),
+    ((Assign("ana"),), (SetField("level", "low"),)),
+    ((SetField("level", "low"),), (SetField("urgent", True),)),
+    ((SetField("level", "low"), SendMessage("x")), (SetField("level", "low"),)),
+    ((SetField("method", "mail"),), (Resolve("won"),)),
+    ((Resolve("won"),), (Resolve("lost"),)),
+    ((Move("ask"),), (Move("ask"), SendMessage("x"))),
+    ((Move("ask"),), (Move("wait"),)),
+    ((Move("ask"),), (SetField("level", "low"),)),
+    ((Move("ask"),), (FollowUp(),)),
+    ((Move("close"),), (SendMessage("x"),)),
+    ((SendMessage("x"),), (SendMessage("y"),)),
+    ((SetField("urgent", True),), (Move("sort"),)),
+    ((Move("back"),), (Move("back-again"),)),
+)
+TABLE_OF_MOVES = table(
+    Transition("sort", ["open"], "waiting", may=AGENT, given=HIGH),
+    Transition("sort", ["open"], "solved", may=AGENT),
+    Transition("wait", ["open"], "waiting", may=AGENT),
+    Transition("back", ["solved"], "open", may=AGENT),
+    Transition("back-again", ["waiting"], "open", may=AGENT),
+)
+
+
+class TestActions:
+    @pytest.mark.parametrize(("one", "other"), CLASHING)
+    def test_whose_order_makes_a_difference(self, one: tuple[Action, ...], other: tuple[Action, ...]) -> None:
+        assert self.clash(one, other)
+        assert self.clash(other, one)
+
+    @pytest.mark.parametrize(("one", "other"), PEACEFUL)
+    def test_whose_order_makes_none(self, one: tuple[Action, ...], other: tuple[Action, ...]) -> None:
+        assert not self.clash(one, other)
+        assert not self.clash(other, one)
+
+    def clash(self, one: tuple[Action, ...], other: tuple[Action, ...]) -> bool:
+        when = OnMessage("customer")
+        rules = (Automation("x", when, one), Automation("y", when, other))
+        return clash(*rules, ["open"], TABLE_OF_MOVES) is not None
+
+    def test_what_closes(self) -> None:
+        assert closes(Move("close"), ["open"], TABLE)
+        assert not closes(Move("ask"), ["open"], TABLE)
+        assert not closes(Move("close"), ["closed"], TABLE)
+        assert not closes(Assign("ana"), ["open"], TABLE)
+
+
+WAITED_FOR: tuple[Trigger, ...] = (
+    OnMessage("customer"),
+    OnMessage("agent"),
+    OnMessage("anyone"),
+    OnMessage("third_party"),
+    OnEnter(StateIs("busy", "waiting")),
+    OnEnter(IsSnoozed()),
+    OnLeave(StateIs("open")),
+    OnLeave(IsUnanswered()),
+    OnChange("hot"),
+    OnOutside("released"),
+    OnWake(),
+    *(OnCommand(name) for name in NAMES.values()),
+)
+
+
+@pytest.mark.lives
+class TestLives:
+    """On random lives of random desks: what is said to hold, or never to be, is so."""
+
+    @pytest.mark.parametrize("seeds", [range(30), range(30, 60)])
+    def test_what_events_bring_and_which_are_one(self, seeds: range) -> None:
+        met: Counter[Trigger] = Counter()
+        for world in map(quiet, seeds):
+            before = None
+            for after in growing(lived(world)):
+                at_once = [trigger for trigger in WAITED_FOR if _happened(trigger, before, after)]
+                for trigger in at_once:
+                    assert holds(implied(trigger, world.rules), after.facts), trigger
+                for one, other in combinations(at_once, 2):
+                    assert holds(together(one, other, world.rules), after.facts), (one, other)
+                met.update(at_once)
+                before = after
+        assert len(met) > 15, met
+
+    @pytest.mark.parametrize("seeds", [range(30), range(30, 60)])
+    def test_no_ticket_is_as_guards_exclude(self, seeds: range) -> None:
+        for world in map(quiet, seeds):
+            for ticket in growing(lived(world)):
+                known = {name: trail.last.value for name, trail in ticket.trails.items()} | {
+                    name: ticket.facts[name] for name in ("unanswered", *(f"once.message.{who}" for who in AUTHORS))
+                }
+                for name, wanted in _brings(known, world.rules.workflow):
+                    assert (ticket.facts[name] is True) is wanted, name
+
+    @pytest.mark.parametrize("seeds", [range(50), range(50, 100)])
+    def test_what_is_dead_stays_dead(self, seeds: range) -> None:
+        told = 0
+        for world in map(seeded, seeds):
+            prospects, dead = Prospects(world.rules), _dead(world.rules)
+            told += len(dead)
+            for ticket in growing(lived(world)):
+                last = ticket.history.last
+                assert ticket.state in {state.name for state in prospects.live}
+                if isinstance(last.cause, ByRule) and last.events and was_given(last):
+                    assert last.cause.key.rule not in dead, [str(each) for each in exact_findings(world.rules)]
+        assert told
+
+
+def quiet(number: int) -> World:
+    """Return a world in which no rule cancels the snooze of a ticket that sleeps."""
+    pick = Random(number).choice  # noqa: S311 -- no secrets are drawn
+    drawn = Drawn(pick, pick(PLACES))
+    return World(drawn.place, drawn.rules(doings=[each for each in DOINGS if each != CancelSnooze()]), drawn.life())
+
+
+def _dead(rules: Rules) -> set[str]:
+    """Return the rules of which nothing should ever come: all that they do is said to be impossible."""
+    found = [each.path for each in exact_findings(rules) if each.code in ("never_fires", "never_true")]
+    return {path[1] for path in found if path[0] == "automations" and "rungs" not in path}

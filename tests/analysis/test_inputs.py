@@ -1,0 +1,447 @@
+"""What is tried on tickets, and when two of them are alike: one small desk for each thing that rules can ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from tests.support.faulty_lives import END, FIELDS, HIGH, OFFICE, OPEN, ROWS, STATES, WAITING, desk
+from ticketflow import (
+    Actor,
+    After,
+    All,
+    AssignedTo,
+    AtField,
+    Automation,
+    BusinessCalendar,
+    BusinessDays,
+    CategoryIs,
+    ClockIs,
+    Created,
+    Deadline,
+    During,
+    Elapsed,
+    Entered,
+    EveryWeek,
+    Field,
+    FieldIs,
+    Happened,
+    IsAssigned,
+    IsUnanswered,
+    LastActivity,
+    LastMessage,
+    Not,
+    OfTarget,
+    On,
+    OnChange,
+    OnCommand,
+    OnEnter,
+    OnMessage,
+    OnOutside,
+    Opening,
+    Outside,
+    Permission,
+    Policy,
+    Reopened,
+    Rules,
+    Snoozing,
+    Started,
+    State,
+    StateIs,
+    Target,
+    Transition,
+    Workflow,
+    WorkingTime,
+    commands,
+    handle,
+    sla,
+)
+from ticketflow.analysis.explore.equivalence import Configurations
+from ticketflow.analysis.explore.findings import findings_of, searched_findings
+from ticketflow.analysis.explore.inputs import Moves
+from ticketflow.analysis.explore.loops import circle_findings, storm_findings
+from ticketflow.analysis.explore.relevance import interests_of
+from ticketflow.analysis.explore.search import Exploration, begins_at, explore
+from ticketflow.calendars.business import PublicHolidays
+from ticketflow.kernel.values import FrozenMap
+from ticketflow.rules.actions import (
+    Assign,
+    AssignTo,
+    HoldField,
+    Move,
+    Rate,
+    ReleaseField,
+    Resolve,
+    SendMessage,
+    SetField,
+)
+from ticketflow.rules.automations import Rule, Trigger
+from ticketflow.tickets.anchors import AssignedLast, Closed
+from ticketflow.tickets.commands import NAMES, AnyCommand
+from ticketflow.tickets.ticket import Ticket
+
+TELL = (SendMessage("told", "owner"),)
+
+
+def on(trigger: Trigger, *then: SetField | Move, name: str = "tell") -> Automation:
+    return Automation(name, trigger, then or TELL)
+
+
+def opened(rules: Rules) -> Ticket:
+    """Return a ticket as it begins."""
+    command = commands.Open("T-1", at=begins_at(rules), by=Actor("agent", "agent"))
+    ticket = handle(None, command, rules).ticket
+    assert ticket
+    return ticket
+
+
+def tried(rules: Rules, *given: AnyCommand) -> list[AnyCommand]:
+    """Return what is tried on a ticket that was given these."""
+    ticket = opened(rules)
+    for command in given:
+        ticket = handle(ticket, command, rules).ticket or ticket
+    return list(Moves(rules).on(ticket, ticket.changed_at))
+
+
+def named(moves: Iterable[AnyCommand]) -> set[tuple[str, str]]:
+    """Return what commands are called and who gives them."""
+    return {(NAMES[type(move)], move.by.role) for move in moves}
+
+
+def with_workflow(rules: Rules, **terms: object) -> Rules:
+    return attrs.evolve(rules, workflow=attrs.evolve(rules.workflow, **terms))  # type: ignore[arg-type]  # by name
+
+
+class TestWhoWrites:
+    @pytest.mark.parametrize(
+        ("rule", "authors"),
+        [
+            (on(OnMessage("customer")), {"customer"}),
+            (on(OnMessage("anyone")), {"customer"}),
+            (
+                Automation("a", After(Elapsed(days=1), LastMessage("anyone")), TELL, ended_by=LastMessage("customer")),
+                {"agent", "customer"},
+            ),
+            (Automation("a", After(Elapsed(days=1), LastMessage("agent")), TELL), {"agent"}),
+            (Automation("a", After(Elapsed(days=1), Created()), TELL, given=IsUnanswered()), {"agent", "customer"}),
+            (on(OnEnter(Happened(LastMessage("third_party")))), {"third_party"}),
+            (on(OnCommand("add_message", by=("robot", "agent", "administrator"))), {"customer", "agent", "robot"}),
+            (Automation("a", After(Elapsed(days=1), LastActivity("note")), TELL), {"agent"}),
+            (on(OnEnter(IsAssigned())), set()),
+        ],
+    )
+    def test_those_write_to_whom_something_listens(self, rule: Rule, authors: set[str]) -> None:
+        assert {by for name, by in named(tried(desk(rule))) if name == "add_message"} == authors
+
+    def test_notes_are_written_only_by_those_who_may_write(self) -> None:
+        quiet = desk(Automation("a", After(Elapsed(days=1), LastActivity("note")), TELL))
+        (note,) = (move for move in tried(quiet) if isinstance(move, commands.AddMessage))
+        assert not note.message.public
+        deaf = with_workflow(quiet, permissions=FrozenMap({"add_message": Permission({"customer"})}))
+        assert "add_message" not in {name for name, _ in named(tried(deaf))}
+
+    def test_answers_that_a_clock_counts_are_written(self) -> None:
+        promise = Policy("update", sla.update_interval(), (Target(WorkingTime(hours=8)),))
+        rules = attrs.evolve(desk(), clocks=(promise,))
+        assert ("add_message", "agent") in named(tried(rules))
+        assert searched_findings(rules, 40)
+
+
+class TestWhatIsGiven:
+    def test_what_a_rule_waits_for_is_asked(self) -> None:
+        names = ("link", "rate", "assign", "give_back", "decline", "reopen", "snooze", "review_classification")
+        fields = (*FIELDS, Field("classification"))
+        rules = with_workflow(desk(on(OnCommand(*names))), fields=fields, reopen="resume")
+        rules = attrs.evolve(rules, snoozing=Snoozing())
+        agent = Actor("agent", "agent")
+        to_robot = commands.Assign("robot", at=begins_at(rules), by=agent)
+        ask = commands.Move("ask", at=begins_at(rules), by=agent)
+        assert named(tried(rules, ask, to_robot)) >= {
+            ("link", "agent"),
+            ("rate", "customer"),
+            ("assign", "agent"),
+            ("give_back", "agent"),
+            ("decline", "robot"),
+            ("reopen", "agent"),
+            ("snooze", "agent"),
+            ("review_classification", "agent"),
+        }
+        to_ana = commands.Assign("ana", at=begins_at(rules), by=agent)
+        assert "decline" not in {name for name, _ in named(tried(rules, to_ana))}
+
+    def test_roles_that_a_rule_tells_apart_each_ask(self) -> None:
+        rules = desk(
+            on(OnCommand("set_fields", "record_event", by=("administrator",))), Automation("b", OnEnter(HIGH), TELL)
+        )
+        rules = with_workflow(rules, outside_events={"released", "recalled"})
+        asked = named(tried(rules))
+        assert {by for name, by in asked if name == "set_fields"} == {"agent", "administrator"}
+        events = {move.event for move in tried(rules) if isinstance(move, commands.RecordEvent)}
+        assert events == {"released", "recalled"}
+
+    def test_outside_events_are_tried_that_something_listens_to(self) -> None:
+        rule = Automation("a", After(Elapsed(days=1), Outside("shipped")), TELL)
+        events = {"released", "shipped", "lost"}
+        workflow = attrs.evolve(desk().workflow, outside_events=events)
+        rules = Rules("outside", workflow, OFFICE, (rule, on(OnOutside("released"))))
+        assert [move.event for move in tried(rules) if isinstance(move, commands.RecordEvent)] == [
+            "released",
+            "shipped",
+        ]
+
+    @pytest.mark.parametrize(
+        ("rule", "assignees"),
+        [
+            (on(OnEnter(IsAssigned())), ["agent"]),
+            (on(OnEnter(AssignedTo("ana", "bea"))), ["agent", "ana", "bea"]),
+            (Automation("a", After(Elapsed(days=1), AssignedLast()), TELL), ["agent"]),
+            (on(OnMessage("customer")), []),
+        ],
+    )
+    def test_tickets_are_given_to_those_whom_something_tells_apart(self, rule: Rule, assignees: list[str]) -> None:
+        assert [move.assignee for move in tried(desk(rule)) if isinstance(move, commands.Assign)] == assignees
+
+    def test_of_a_fields_values_one_is_tried_for_each_way_to_tell_them_apart(self) -> None:
+        rules = desk(Automation("a", OnEnter(FieldIs("level", "high", "low")), TELL))
+        values = [move.fields for move in tried(rules) if isinstance(move, commands.SetFields)]
+        assert values == [{"level": "high"}]
+        back = commands.SetFields({"level": "high"}, at=begins_at(rules), by=Actor("agent", "agent"))
+        again = [move.fields for move in tried(rules, back) if isinstance(move, commands.SetFields)]
+        assert again == [{"level": None}]
+
+    def test_a_field_of_which_only_changes_matter_has_two_values(self) -> None:
+        off = Automation("off", OnEnter(HIGH), TELL, is_enabled=False)
+        rules = desk(on(OnChange("level")), off)
+        values = [dict(move.fields) for move in tried(rules) if isinstance(move, commands.SetFields)]
+        assert values == [{"level": "low"}, {"level": "high"}]
+
+    def test_what_a_ticket_has_already_need_not_come(self) -> None:
+        rows = (*ROWS, Transition("need", ["open"], "waiting", may=["agent"], needs=("level",)))
+        rules = desk(rows=rows)
+        low = commands.SetFields({"level": "low"}, at=begins_at(rules), by=Actor("agent", "agent"))
+        needs = [
+            dict(move.fields)
+            for given in ((), (low,))
+            for move in tried(rules, *given)
+            if isinstance(move, commands.Move) and move.transition == "need"
+        ]
+        assert needs == [{"level": "low"}, {}]
+
+    def test_moments_lie_a_day_ahead_and_are_not_moved_again(self) -> None:
+        rule = Automation("a", AtField("until"), TELL)
+        rules = with_workflow(desk(), fields=(*FIELDS, Field("until", kind="future")))
+        rules = attrs.evolve(rules, automations=(END, rule))
+        (move,) = (move for move in tried(rules) if isinstance(move, commands.SetFields))
+        assert move.fields == {"until": begins_at(rules) + timedelta(days=1)}
+        assert not [each for each in tried(rules, move) if isinstance(each, commands.SetFields)]
+
+    def test_what_a_transition_needs_comes_with_it(self) -> None:
+        kind, why, when = Field("kind", ("part", "word")), Field("why"), Field("due", kind="moment")
+        rows = (
+            *ROWS,
+            Transition("wait", ["open"], "waiting", may=["vip"], given=FieldIs("kind", "part"), needs=("kind", "why")),
+            Transition("wait", ["open"], "waiting", may=["vip"], needs=("kind", "due", "resolution"), takes=("why",)),
+            Transition("hold", ["open"], "waiting", may=["agent"], given=FieldIs("why", "x"), takes=("why",)),
+        )
+        workflow = Workflow(STATES, rows, (kind, why, when), groups={"vip"})
+        moves = [move for move in tried(Rules("needs", workflow, OFFICE, (END,))) if isinstance(move, commands.Move)]
+        waits = [dict(move.fields) for move in moves if move.transition == "wait"]
+        due = begins_at(desk()) + timedelta(days=1)
+        assert waits[:2] == [{"kind": "part", "why": "x"}, {"kind": "part", "why": "something"}]
+        assert {"kind": "word", "due": due} in waits
+        assert [dict(move.fields) for move in moves if move.transition == "hold"] == [
+            {},
+            {"why": "x"},
+            {"why": "something"},
+        ]
+        (vip,) = {move.by for move in moves if move.transition == "wait"}
+        assert vip == Actor("agent", "agent", groups={"vip"})
+
+    def test_what_is_always_brought_is_not_set_before(self) -> None:
+        rows = (Transition("go", ["open"], "waiting", may=["agent"], given=HIGH, needs=("level",)), *ROWS)
+        rules = desk(rows=rows)
+        assert interests_of(rules).brought == {"level"}
+        assert not [move for move in tried(rules) if isinstance(move, commands.SetFields)]
+        assert interests_of(desk(rows=(attrs.evolve(rows[0], needs=()), *ROWS))).brought == set()
+
+    def test_nobody_is_tried_where_nobody_may(self) -> None:
+        rules = with_workflow(desk(on(OnCommand("link"))), permissions=FrozenMap({"link": Permission(())}))
+        assert "link" not in {name for name, _ in named(tried(rules))}
+
+    def test_openings_bring_what_they_need(self) -> None:
+        ways = (
+            Opening("open", {"customer", "robot"}, needs=("message",)),
+            Opening("waiting", {"vip"}, needs=("level",), takes=("outcome",)),
+        )
+        workflow = Workflow(STATES, ROWS, FIELDS, openings=ways, groups={"vip"})
+        rules = Rules("ways", workflow, OFFICE, (END, Automation("a", OnEnter(FieldIs("outcome", "won")), TELL)))
+        given = [
+            (each.by.role, bool(each.message), dict(each.fields)) for each in Moves(rules).openings(begins_at(rules))
+        ]
+        assert given == [
+            ("customer", True, {}),
+            ("robot", True, {}),
+            ("agent", False, {"level": "low"}),
+            ("agent", False, {"level": "low", "outcome": "won"}),
+            ("agent", False, {"level": "low", "outcome": "lost"}),
+        ]
+
+    def test_what_sleeps_is_woken_and_what_is_awake_cancelled(self) -> None:
+        rules = attrs.evolve(with_workflow(desk(), reopen="resume"), snoozing=Snoozing())
+        agent, at = Actor("agent", "agent"), begins_at(rules)
+        sleep = commands.Snooze(at + timedelta(days=1), at=at, by=agent)
+        ask, wake = commands.Move("ask", at=at, by=agent), commands.Reopen(at=at, by=agent)
+        assert ("snooze", "agent") in named(tried(rules))
+        assert ("reopen", "agent") in named(tried(rules, sleep))
+        assert ("reopen", "agent") in named(tried(rules, ask, sleep))
+        assert ("cancel_snooze", "agent") in named(tried(rules, ask, sleep, wake))
+
+    def test_a_closed_ticket_is_asked_for_nothing(self) -> None:
+        rules = desk(on(OnMessage("customer")))
+        close = commands.Move("close", at=begins_at(rules), by=Actor("agent", "agent"))
+        assert tried(rules, close) == []
+
+    def test_a_held_field_is_left_alone(self) -> None:
+        hold = Automation("hold", OnEnter(OPEN), (HoldField("level", "high"),))
+        free = Automation("free", OnEnter(WAITING), (ReleaseField("level"),), given=HIGH)
+        rows = (*ROWS, Transition("need", ["open"], "waiting", may=["agent"], needs=("level",)))
+        rules = desk(hold, free, rows=rows)
+        assert not [move for move in tried(rules) if isinstance(move, commands.SetFields)]
+        need = next(move for move in tried(rules) if isinstance(move, commands.Move) and move.transition == "need")
+        assert need.fields == {}
+
+
+PROMISE = Policy(
+    "solving",
+    sla.resolution(frozen=WAITING),
+    (Target(WorkingTime(hours=4), HIGH), Deadline("until", FieldIs("level", "low")), Target(WorkingTime(hours=8))),
+    warn_at=(OfTarget(50),),
+)
+
+
+def promising(*rules: Rule) -> Rules:
+    workflow = attrs.evolve(desk().workflow, fields=(*FIELDS, Field("until", kind="moment")))
+    return Rules("promising", workflow, OFFICE, (END, *rules), clocks=(PROMISE, Policy("idle", sla.agent_work())))
+
+
+def only(rules: Rules, budget: int = 80) -> tuple[Exploration, set[str]]:
+    """Return what a search of a desk found."""
+    found = explore(rules, budget)
+    return found, {each.code for each in findings_of(found)}
+
+
+class TestAlike:
+    def test_clocks_are_told_apart_that_rules_ask_about(self) -> None:
+        late = Automation("late", OnEnter(ClockIs("solving", "breached")), TELL)
+        half = Automation("half", After(OfTarget(50), Started("solving")), TELL, given=HIGH)
+        rules = promising(late, half)
+        assert interests_of(rules).clocks == {"solving"}
+        assert "until" in interests_of(rules).fields
+        found, codes = only(rules)
+        assert "feeds_itself" not in codes
+        assert any(node.ticket.breaches for node in found.nodes)
+
+    def test_a_clock_that_never_started_is_told_apart_from_none(self) -> None:
+        reply = Policy("reply", sla.next_reply(), (Target(WorkingTime(hours=8)),))
+        rules = attrs.evolve(desk(), clocks=(reply,))
+        alike = Configurations(rules)
+        assert alike.of(opened(rules)) == alike.of(opened(rules))
+
+    @pytest.mark.parametrize("at_most", [None, 3])
+    def test_what_repeats_counts_while_it_is_not_armed(self, at_most: int | None) -> None:
+        daily = After(Elapsed(days=1), Created(), every=Elapsed(days=1), at_most=at_most)
+        worked = After(WorkingTime(hours=8), Created(), every=WorkingTime(hours=8))
+        rules = desk(
+            Automation("daily", daily, TELL, given=WAITING),
+            Automation("worked", worked, TELL, given=All(WAITING, HIGH)),
+        )
+        assert only(rules)[1] <= {"never_fires"}
+
+    def test_what_a_mask_holds_waits(self) -> None:
+        states = (State("open", masks={"idle"}), *STATES[1:])
+        rules = desk(
+            Automation("masked", After(Elapsed(days=1), Created()), TELL, group="idle"),
+            Automation("often", After(Elapsed(days=1), Created(), every=Elapsed(days=9)), TELL, group="idle"),
+            states=states,
+        )
+        found, _ = only(rules)
+        assert {step.command is None for step in found.steps} == {True, False}
+
+    def test_rules_that_rest_count_nothing(self) -> None:
+        weekly = On(EveryWeek("monday", "12:00"))
+        up = Automation("up", weekly, (SetField("level", "high"),), given=Not(HIGH))
+        rules = desk(up, Automation("down", weekly, (SetField("level", "low"),), given=HIGH))
+        (found,) = circle_findings(explore(rules, 20))
+        assert found.path == ("automations", "down", "up")
+
+    def test_ratings_outcomes_and_reopenings_are_told_apart(self) -> None:
+        states = (*STATES, State("done", "resolved"))
+        rows = (
+            *ROWS,
+            Transition("finish", ["open"], "done", may=["agent"]),
+            Transition("again", ["done"], "open", may=["agent"]),
+        )
+        rules = desk(
+            Automation("rate", After(Elapsed(days=1), Entered("done")), (Rate(5),), given=StateIs("done")),
+            Automation("win", After(Elapsed(days=2), Entered("done")), (Resolve("won"),), given=StateIs("done")),
+            Automation("end-done", After(Elapsed(days=3), Entered("done")), (Move("close"),), given=StateIs("done")),
+            Automation("twice", OnEnter(Reopened(2)), (Assign("boss"),)),
+            states=states,
+            rows=(*rows, Transition("close", ["done"], "closed")),
+        )
+        found, codes = only(rules, 1000)
+        assert found.is_closed
+        assert codes == set()
+        assert max(int(str(node.ticket.facts["reopenings"] or 0)) for node in found.nodes) == 2
+
+    def test_who_gives_back_is_told_apart_from_nobody(self) -> None:
+        rules = desk(on(OnCommand("give_back")), on(OnCommand("decline"), name="sorry"))
+        found, codes = only(rules)
+        assert codes == set()
+        assert {node.ticket.assignee for node in found.nodes} == {None, "agent", "robot"}
+
+    def test_the_actor_may_come_to_own_the_ticket(self) -> None:
+        rules = desk(Automation("own", OnEnter(WAITING), (AssignTo("actor"),)))
+        assert {node.ticket.assignee for node in only(rules)[0].nodes} == {None, "agent"}
+
+
+def known_to_2026(*rules: Rule) -> Rules:
+    calendar = BusinessCalendar("UTC", "mon-fri 09:00-18:00", PublicHolidays("XX", FrozenMap(), 2026, 2026))
+    return Rules("known", desk().workflow, calendar, rules)
+
+
+class TestUnknownAndNever:
+    def test_what_nobody_knows_does_not_rot(self) -> None:
+        late = Automation("late", After(BusinessDays(600), Created()), (Move("close"),), given=WAITING)
+        found, codes = only(known_to_2026(late))
+        assert found.is_closed
+        assert "rots" not in codes
+
+    def test_hours_that_nobody_knows_are_neither_open_nor_shut(self) -> None:
+        shut = Automation("shut", OnMessage("customer"), TELL, during=During(is_open=False))
+        late = Automation("late", After(Elapsed(days=400), Created()), (SetField("level", "high"),))
+        found, _ = only(known_to_2026(shut, late))
+        assert any(node.ticket.changed_at.year > 2026 for node in found.nodes)
+
+    def test_a_calendar_that_never_shuts_is_not_waited_for(self) -> None:
+        always = BusinessCalendar("UTC", "mon-sun 00:00-24:00")
+        rule = Automation("tell", OnMessage("customer"), TELL, gate="default")
+        found, _ = only(attrs.evolve(desk(rule), calendars=always))
+        assert found.is_closed
+
+    def test_a_likeness_that_no_life_bears_out_is_not_told(self) -> None:
+        found = explore(desk(Automation("up", After(Elapsed(days=1), Created()), (SetField("level", "high"), *TELL))))
+        number, step = next(iter(found.lapses.items()))
+        round_and_round = attrs.evolve(found, lapses={number: attrs.evolve(step, target=number)})
+        assert list(circle_findings(round_and_round)) == []
+        often = attrs.evolve(step, target=number, at=found.nodes[number].ticket.changed_at)
+        assert list(storm_findings(attrs.evolve(found, lapses={number: often}))) == []
+
+    def test_a_message_of_the_closed_may_be_meant(self) -> None:
+        survey = Automation("survey", After(Elapsed(days=1), Entered("closed")), TELL, given=CategoryIs("closed"))
+        assert only(desk(survey))[1] == set()
+        since = Automation("survey", After(Elapsed(days=1), Closed()), TELL)
+        assert only(desk(since))[1] == set()

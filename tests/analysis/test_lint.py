@@ -1,0 +1,469 @@
+"""Each fault is found with its code and its place, its mended twin is clean, and so is every preset."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import attrs
+import pytest
+
+from tests.support.faulty_rule_sets import (
+    AGENT,
+    BUSY,
+    DAY,
+    EIGHT,
+    HIGH,
+    OFFICE,
+    OPEN,
+    PLANTED,
+    TABLE,
+    WAITING,
+    act,
+    desk,
+    ladder,
+    promise,
+    remind,
+    table,
+    tell,
+)
+from ticketflow import (
+    After,
+    AfterDue,
+    All,
+    AnyOf,
+    AssignedTo,
+    AtClosing,
+    AtField,
+    AtOpening,
+    Automation,
+    BeforeDue,
+    BusinessCalendar,
+    BusinessDays,
+    CalendarSpan,
+    Created,
+    Deadline,
+    During,
+    Elapsed,
+    Entered,
+    EveryWeek,
+    Field,
+    FieldIs,
+    Happened,
+    Hint,
+    LastMessage,
+    Left,
+    Missed,
+    OfTarget,
+    On,
+    OnEnter,
+    OnMessage,
+    OnOutside,
+    Opening,
+    Outside,
+    Permission,
+    Rules,
+    Snoozing,
+    StateIs,
+    Target,
+    Template,
+    Transition,
+    WorkingTime,
+    sla,
+)
+from ticketflow.analysis.codes import CODES
+from ticketflow.analysis.findings import Finding
+from ticketflow.analysis.lint.run import exact_findings
+from ticketflow.calendars.business import PublicHolidays
+from ticketflow.calendars.spans import ClockSpan, Span
+from ticketflow.kernel.values import FrozenMap
+from ticketflow.presets.adereso import adereso
+from ticketflow.presets.embudo import Resolution, embudo
+from ticketflow.presets.enate import enate
+from ticketflow.presets.posponer import posponer
+from ticketflow.presets.senior import senior
+from ticketflow.presets.servicenow import servicenow
+from ticketflow.presets.stale import stale
+from ticketflow.rules.actions import Assign, FollowUp, Move, Resolve, SetField
+from ticketflow.tickets.anchors import Closed, Started
+
+
+def found(rules: Rules, *codes: str) -> list[Finding]:
+    """Return the findings of these codes, or those above info."""
+    return [each for each in exact_findings(rules) if (each.code in codes if codes else each.severity != "info")]
+
+
+def said(rules: Rules, *codes: str) -> list[str]:
+    """Return them in words."""
+    return [f"{each.code} {each.place}: {each.what}" for each in found(rules, *codes)]
+
+
+@pytest.mark.parametrize("name", sorted(PLANTED))
+class TestPlanted:
+    def test_the_fault_is_found_where_it_is(self, name: str) -> None:
+        planted = PLANTED[name]
+        findings = list(exact_findings(planted.fault()))
+        assert (planted.code, planted.path) in {(each.code, each.path) for each in findings}, list(map(str, findings))
+
+    def test_the_twin_is_clean(self, name: str) -> None:
+        assert said(PLANTED[name].twin()) == []
+
+
+def test_every_code_is_planted() -> None:
+    assert {planted.code for planted in PLANTED.values()} | {"unused_name"} == set(CODES)
+
+
+class TestPresets:
+    @pytest.mark.parametrize(
+        "rules",
+        [
+            adereso(),
+            adereso(in_progress=True),
+            adereso(in_progress=True, closes_out_of_hours=True),
+            adereso(close_after=None, wake_after=()),
+            posponer(),
+            posponer(snoozing=Snoozing(on_message="clear")),
+            posponer(snoozing=Snoozing(on_message="stay_hidden")),
+            embudo(),
+            senior(),
+            enate(),
+            enate(close_unanswered_after=CalendarSpan(days=5), feedback_window=Elapsed(days=3)),
+            enate(feedback_window=Elapsed(days=3), reopens_by_itself=False),
+            stale(),
+        ],
+    )
+    def test_real_desks_are_clean(self, rules: Rules) -> None:
+        assert found(rules) == []
+
+    @pytest.mark.parametrize("rules", [servicenow(), servicenow(frozen=True)])
+    def test_what_a_real_desk_left_to_people(self, rules: Rules) -> None:
+        """As the log shows: what it awaited, it awaited until somebody thought of it."""
+        awaited = ("awaiting_user_info", "awaiting_vendor", "awaiting_problem", "awaiting_evidence")
+        assert found(rules) == []
+        assert [each.path[-1] for each in found(rules, "rots")] == list(awaited)
+
+    def test_in_progress_without_a_review_has_no_bound(self) -> None:
+        (unbounded,) = found(adereso(in_progress=True, review=None))
+        assert (unbounded.code, unbounded.path) == (
+            "mask_without_bound",
+            ("workflow", "states", "in_progress", "masks"),
+        )
+        assert unbounded.what == (
+            "it holds back inactivity, no rule leaves it, and none reminds anybody of tickets in it"
+        )
+
+    def test_two_resolutions_of_one_stage_that_contradict(self) -> None:
+        both = tuple(Resolution("scheduling.finished", "entering", outcome) for outcome in ("won", "lost"))
+        assert [each.code for each in found(embudo(resolutions=both), "opposite_outcomes")] == ["opposite_outcomes"]
+
+
+class TestConditions:
+    def test_a_gap_says_what_it_is_and_how_many_there_are(self) -> None:
+        by_both = Target(EIGHT, All(HIGH, FieldIs("urgent", True)))
+        (gap,) = found(desk(clocks=(promise(by_both),)))
+        assert gap.what == (
+            "no target where level is low, urgent is True; level is low, urgent is False; level is low, urgent is not "
+            "set; and 5 more"
+        )
+
+    def test_what_another_fact_covers_is_no_gap(self) -> None:
+        by_state = Target(EIGHT, AnyOf(HIGH, OPEN))
+        assert not found(desk(clocks=(promise(by_state),)))
+
+    def test_what_cannot_be_while_it_runs_is_no_gap(self) -> None:
+        measure = sla.time_while(All(OPEN, HIGH))
+        assert not found(desk(clocks=(promise(Target(EIGHT, HIGH), measure=measure),)))
+
+    def test_more_combinations_than_anybody_reads_are_not_all_asked_about(self) -> None:
+        fields = tuple(Field(f"f{number}", tuple(range(1, 9))) for number in range(5))
+        asked = All(*(FieldIs(field.name, 1) for field in fields))
+        (gap,) = found(desk(clocks=(promise(Target(EIGHT, asked)),), workflow=table(fields=(*TABLE.fields, *fields))))
+        assert gap.code == "sla_gap"
+        assert gap.what.endswith("and 496 more")
+
+    def test_a_snooze_that_no_desk_has_is_named(self) -> None:
+        (planted,) = found(PLANTED["a list shows what sleeps, and nothing does"].fault())
+        assert planted.what.endswith("this desk does not snooze")
+
+
+class TestPairs:
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (During(is_open=True), During(is_open=False)),
+            (During(is_open=False), During(is_open=True)),
+        ],
+    )
+    def test_by_day_and_by_night_never_meet(self, one: During, other: During) -> None:
+        rules = (
+            act(name, OnMessage("customer"), Assign(name), during=during) for name, during in (("a", one), ("b", other))
+        )
+        assert not found(desk(*rules))
+
+    def test_by_day_and_at_any_time_do(self) -> None:
+        rules = (
+            act(name, OnMessage("customer"), Assign(name), during=during)
+            for name, during in (("a", During()), ("b", None))
+        )
+        assert [each.code for each in found(desk(*rules))] == ["order_sensitive"]
+
+    def test_timers_and_reactions_do_not_meet(self) -> None:
+        timer = act("a", After(DAY, Entered()), Assign("ana"), given=OPEN)
+        assert not found(desk(timer, act("b", OnMessage("customer"), Assign("bea"))))
+
+    def test_arriving_in_a_stage_of_a_type_is_an_outcome(self) -> None:
+        states = tuple(
+            attrs.evolve(state, outcome="won") if state.name == "solved" else state for state in TABLE.states
+        )
+        rules = (act("a", OnEnter(WAITING), Move("solve")), act("b", OnEnter(WAITING), Resolve("lost")))
+        assert "opposite_outcomes" in [
+            each.code for each in found(desk(*rules, workflow=attrs.evolve(TABLE, states=states)))
+        ]
+
+    def test_who_has_an_outcome_gets_no_other(self) -> None:
+        given = All(WAITING, FieldIs("outcome", "won"))
+        rules = (act(name, OnEnter(WAITING), Resolve(name), given=given) for name in ("won", "lost"))
+        assert not found(desk(*rules), "opposite_outcomes")
+
+
+class TestRules:
+    def test_what_is_switched_off_is_no_finding(self) -> None:
+        assert not found(desk(tell("x", After(DAY, Created()), All(OPEN, WAITING), is_enabled=False)))
+
+    def test_a_reaction_may_find_the_ticket_moved_on_by_another(self) -> None:
+        first = act("a", OnMessage("customer"), Move("solve"), given=OPEN)
+        then = act("b", OnMessage("customer"), Move("back"), given=OPEN, rank=1)
+        back = Transition("back", ["solved"], "waiting", may=AGENT)
+        assert not found(desk(first, then, workflow=table(back)))
+
+    def test_a_follow_up_when_another_reaction_closes(self) -> None:
+        rules = (
+            act("a", OnEnter(StateIs("solved")), Move("close")),
+            act("b", OnEnter(StateIs("solved")), FollowUp(), rank=1),
+        )
+        assert not found(desk(*rules))
+
+    @pytest.mark.parametrize("ended_by", [LastMessage("agent"), Left("waiting")])
+    def test_what_begins_elsewhere_does_not_end_it(self, ended_by: LastMessage | Left) -> None:
+        assert not found(desk(tell("x", After(DAY, Entered()), WAITING, ended_by=ended_by)))
+
+    def test_a_condition_that_can_come_true_later_begins_anew(self) -> None:
+        later = All(WAITING, HIGH)
+        assert not found(desk(tell("x", After(DAY, Outside("paid")), later, ended_by=Outside("paid")), workflow=_PAID))
+
+    def test_assigned_to_nobody(self) -> None:
+        (bad,) = found(desk(tell("x", OnMessage("customer"), AssignedTo("no one"))))
+        assert (bad.code, bad.path) == ("bad_id", ("automations", "x", "given"))
+
+    def test_only_customers_open_with_a_message_of_theirs(self) -> None:
+        own = table(openings=(Opening("open", AGENT),))
+        assert not found(desk(ladder(remind(DAY), since=Created(), given=OPEN), workflow=own), "ended_at_once")
+        tagged = All(OPEN, HIGH)  # who sets the level later arms it then
+        assert not found(desk(ladder(remind(DAY), since=Created(), given=tagged)))
+        assert not found(desk(ladder(remind(DAY), since=Created(), given=OPEN, ended_by=LastMessage("agent"))))
+
+
+_PAID = table(outside_events={"paid"})
+
+
+def steps(*spans: Span | ClockSpan) -> list[str]:
+    """Return which rungs of a ladder of these spans are out of order."""
+    since = Started("fix") if any(isinstance(span, ClockSpan) for span in spans) else LastMessage("agent")
+    rules = desk(ladder(*map(remind, spans), since=since, given=OPEN), clocks=(promise(Target(EIGHT)),))
+    return [each.path[-1] for each in found(rules, "ladder_out_of_order")]
+
+
+_LATE = AfterDue(Elapsed(hours=1))
+
+
+class TestLadders:
+    @pytest.mark.parametrize(
+        "spans",
+        [
+            (Elapsed(days=1), Elapsed(days=2)),
+            (Elapsed(days=2), BusinessDays(1)),
+            (BusinessDays(1), BusinessDays(2)),
+            (WorkingTime(hours=1), WorkingTime(hours=2)),
+            (CalendarSpan(days=8), CalendarSpan(weeks=1, months=1)),
+            (CalendarSpan(days=40), CalendarSpan(months=1)),
+            (CalendarSpan(days=2), CalendarSpan(days=1, zone="Europe/Madrid")),
+            (OfTarget(50), OfTarget(80), Missed(), _LATE),
+            (OfTarget(150), Missed()),
+            (BeforeDue(Elapsed(hours=2)), BeforeDue(Elapsed(hours=1)), Missed()),
+            (BeforeDue(Elapsed(hours=1)), BeforeDue(WorkingTime(hours=2))),
+            (AfterDue(Elapsed()), Missed()),
+            (BeforeDue(Elapsed(hours=1)), OfTarget(50)),
+        ],
+    )
+    def test_in_order_or_nobody_knows(self, spans: tuple[Span | ClockSpan, ...]) -> None:
+        assert steps(*spans) == []
+
+    @pytest.mark.parametrize(
+        "spans",
+        [
+            (Elapsed(days=2), Elapsed(days=2)),
+            (BusinessDays(2), BusinessDays(1)),
+            (WorkingTime(hours=2), WorkingTime(hours=1)),
+            (CalendarSpan(weeks=1), CalendarSpan(days=7)),
+            (OfTarget(80), OfTarget(50)),
+            (Missed(), OfTarget(100)),
+            (_LATE, Missed()),
+            (Missed(), Missed()),
+            (_LATE, AfterDue(Elapsed(minutes=1))),
+            (BeforeDue(Elapsed(hours=1)), BeforeDue(Elapsed(hours=2))),
+            (Missed(), BeforeDue(WorkingTime(hours=2))),
+        ],
+    )
+    def test_out_of_order(self, spans: tuple[Span | ClockSpan, ...]) -> None:
+        assert steps(*spans) == ["1"]
+
+    def test_a_rung_between_two_others_hides_nothing(self) -> None:
+        assert steps(Elapsed(days=3), BusinessDays(1), Elapsed(days=2)) == ["2"]
+
+
+class TestTimers:
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            tell("x", After(DAY, Closed())),
+            tell("x", After(DAY, Entered("closed"))),
+            tell("x", On(EveryWeek("monday", "09:00")), StateIs("closed")),
+            act("x", After(DAY, Created()), SetField("level", "low")),
+            tell("x", OnEnter(StateIs("closed"))),
+        ],
+    )
+    def test_what_is_for_closed_tickets_is_meant(self, rule: Automation) -> None:
+        assert not found(desk(rule))
+
+    @pytest.mark.parametrize("when", [AtOpening(), AtField("until"), After(DAY, LastMessage("agent"))])
+    def test_others_go_on_by_accident(self, when: AtOpening | AtField | After) -> None:
+        assert [each.code for each in found(desk(tell("x", when)))] == ["reminder_after_close"]
+
+    def test_a_moment_set_by_hand_comes_also_while_frozen(self) -> None:
+        policy = promise(Deadline("until"), measure=sla.requester_wait())
+        assert not found(desk(tell("x", After(Missed(), Started("fix")), WAITING), clocks=(policy,)))
+
+    def test_what_counts_by_itself_comes_also_while_frozen(self) -> None:
+        policy = promise(Target(EIGHT), measure=sla.requester_wait())
+        assert not found(desk(tell("x", After(DAY, Started("fix")), WAITING), clocks=(policy,)))
+
+    def test_a_storm_says_how_many(self) -> None:
+        (storm,) = found(desk(tell("x", After(DAY, Entered(), every=Elapsed(hours=2), at_most=200), OPEN)))
+        assert storm.what == "it sends 200 messages about one ticket in 30 days if nobody acts"
+
+    def test_no_storm_without_messages(self) -> None:
+        rule = act("x", After(DAY, Entered(), every=Elapsed(minutes=1)), SetField("level", "low"), given=OPEN)
+        assert not found(desk(rule))
+
+
+class TestTable:
+    def test_what_is_switched_off_is_meant(self) -> None:
+        states = (*TABLE.states, attrs.evolve(BUSY.states[1], is_enabled=False, masks=frozenset()))
+        stop = Transition("stop", ["busy"], "open", may=AGENT)
+        start = Transition("start", ["open"], "busy", may=AGENT)
+        assert not found(desk(workflow=table(start, stop, states=states[-1:])))
+
+    def test_a_rule_that_is_switched_off_keeps_its_row(self) -> None:
+        lapse = Transition("lapse", ["open"], "closed")
+        rule = act("x", After(DAY, Created()), Move("lapse"), given=OPEN, is_enabled=False)
+        assert not found(desk(rule, workflow=table(lapse)))
+
+    def test_a_row_behind_another_is_said_once(self) -> None:
+        rows = (
+            Transition("sort", ["open"], "waiting", may=AGENT, given=FieldIs("level", "low", "high")),
+            Transition("sort", ["open"], "solved", given=HIGH),
+        )
+        assert [each.code for each in found(desk(workflow=table(*rows)))] == ["shadowed_row"]
+
+    def test_the_end_of_a_snooze_bounds_a_mask_and_takes_a_row(self) -> None:
+        states = tuple(
+            attrs.evolve(state, masks={"idle"}) if state.name == "solved" else state for state in TABLE.states
+        )
+        wakes = attrs.evolve(
+            TABLE,
+            states=states,
+            transitions=(*TABLE.transitions, Transition("wake", ["solved"], "open")),
+            reopen="wake",
+        )
+        idle = ladder(remind(DAY), group="idle", given=OPEN)
+        rules = Rules("planted", wakes, OFFICE, (idle, PLANTED_END), snoozing=Snoozing())
+        assert not found(rules)
+
+
+PLANTED_END = act("end", After(BusinessDays(9), Entered()), Move("close"), given=WAITING)
+
+
+class TestNames:
+    def test_what_nothing_uses(self) -> None:
+        workflow = table(
+            outside_events={"paid", "sent"}, groups={"vip", "staff"}, permissions={"assign": Permission({"vip"})}
+        )
+        calendars = dict.fromkeys(("default", "night", "gate"), OFFICE)
+        rules = (
+            tell("x", OnOutside("paid"), gate="gate"),
+            tell("y", After(DAY, Entered()), OPEN, group="idle"),
+        )
+        texts = tuple(Template(name, {"en": "hello"}) for name in ("x", "y", "z"))
+        unused = found(desk(*rules, workflow=workflow, calendar=calendars, templates=texts), "unused_name")
+        assert [each.path for each in unused] == [
+            ("automations", "y", "group"),
+            ("workflow", "groups", "staff"),
+            ("workflow", "outside_events", "sent"),
+            ("calendars", "night"),
+            ("templates", "z"),
+        ]
+        assert {each.severity for each in unused} == {"info"}
+
+    def test_whatever_uses_a_name_counts(self) -> None:
+        names = ("anchor", "end", "asked", "filled", "when")
+        fields = (*TABLE.fields, Field("subject", filled_from="subject", filled_when=Happened(Outside("filled"))))
+        workflow = table(
+            outside_events=set(names), fields=fields, openings=(Opening("open", (*AGENT, "vip")),), groups={"vip"}
+        )
+        rules = (
+            tell("a", After(DAY, Outside("anchor")), OPEN, ended_by=Outside("end")),
+            tell("b", OnMessage("customer"), Happened(Outside("asked"))),
+            tell("c", OnEnter(Happened(Outside("when")))),
+            tell("d", OnMessage("agent"), during=During("day")),
+            tell("e", AtClosing("shut"), OPEN),
+        )
+        calendars = dict.fromkeys(("default", "day", "shut", "policy", "target", "snooze"), OFFICE)
+        policy = promise(Target(EIGHT, HIGH, calendar="target"), Deadline("until"), calendar="policy")
+        uses = desk(
+            *rules, workflow=workflow, calendar=calendars, clocks=(policy,), snoozing=Snoozing(calendar="snooze")
+        )
+        assert found(uses, "unused_name") == []
+
+    def test_how_long_holidays_should_be_known_is_for_the_caller_to_say(self) -> None:
+        known = BusinessCalendar("UTC", "mon-fri 09:00-18:00", PublicHolidays("XX", FrozenMap(), 2020, 2030))
+        (ends,) = exact_findings(desk(calendar=known))
+        assert ends.what == "its public holidays are known before 01 January 2031 only"
+        assert not list(exact_findings(desk(calendar=known), known_until=2031))
+
+    def test_every_kind_of_text_speaks_the_languages_of_its_kind(self) -> None:
+        rows = tuple(
+            attrs.evolve(row, hint=Hint("h", {"en": "x"} if row.name == "ask" else {"en": "x", "es": "x"}))
+            for row in TABLE.transitions[:2]
+        )
+        workflow = attrs.evolve(
+            TABLE,
+            transitions=(*rows, *TABLE.transitions[2:]),
+            states=tuple(
+                attrs.evolve(state, to_enable={"es": "x"} if state.name == "open" else {"en": "x"})
+                for state in TABLE.states[:2]
+            )
+            + TABLE.states[2:],
+        )
+        missing = found(desk(workflow=workflow), "text_missing")
+        assert [each.path[-2:] for each in missing] == [
+            ("open", "to_enable"),
+            ("waiting", "to_enable"),
+            ("ask", "hint"),
+        ]
+        assert missing[0].what == "it says nothing in en, as others of its kind do"
+
+
+def test_the_page_lists_every_code_as_it_is() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "checks.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|.*\| exact \|$", page, re.MULTILINE))
+    assert rows == {name: code.severity for name, code in CODES.items()}

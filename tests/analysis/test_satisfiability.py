@@ -1,0 +1,249 @@
+"""Conditions decided by classes, against asking them of every ticket there could be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.random_lives import SCALE
+from ticketflow import (
+    All,
+    AnyOf,
+    AssignedTo,
+    CategoryIs,
+    ClockIs,
+    Created,
+    Entered,
+    Field,
+    FieldIs,
+    Happened,
+    IsAssigned,
+    IsHidden,
+    IsSnoozed,
+    IsUnanswered,
+    LastMessage,
+    Left,
+    Not,
+    Reopened,
+    State,
+    StateIs,
+    Workflow,
+    sla,
+)
+from ticketflow.analysis import satisfiability as guards_module
+from ticketflow.analysis.satisfiability import always, disjoint, implies, satisfiable
+from ticketflow.kernel.values import FrozenMap, Value
+from ticketflow.tickets.ticket import Facts
+from ticketflow.workflow.conditions import ALWAYS, NEVER, Condition, bound, holds, reads
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+DESK = Workflow(
+    states=(
+        State("new"),
+        State("busy"),
+        State("waiting", "pending"),
+        State("stuck", "pending"),
+        State("done", "resolved"),
+        State("closed", "closed"),
+    ),
+    fields=(
+        Field("level", ("low", "high", "top")),
+        Field("urgent", kind="truth"),
+        Field("note", kind="text"),
+        Field("count", kind="number"),
+        Field("until", kind="moment"),
+        Field("any"),
+    ),
+)
+
+World = Mapping[str, Value]
+
+
+def either(*names: str) -> list[dict[str, Value]]:
+    return [dict(zip(names, values, strict=True)) for values in product((None, True), repeat=len(names))]
+
+
+def states() -> Iterator[World]:
+    """Yield how a ticket can stand in the table: closed is for good, and who was reopened had been resolved."""
+    for state, once, count in product(DESK.states, either("resolved", "waiting", "left"), (None, 1, 2, 3)):
+        is_done = state.category in ("resolved", "closed")
+        if (is_done or count) and not once["resolved"]:
+            continue
+        if state.name == "waiting" and not once["waiting"]:
+            continue
+        yield {
+            "state": state.name,
+            "category": state.category,
+            "once.created": True,
+            "once.entered": True,
+            "once.entered.waiting": once["waiting"],
+            "once.entered.closed": True if state.name == "closed" else None,
+            "once.closed": True if state.name == "closed" else None,
+            "once.left.busy": once["left"],
+            "once.left.closed": None,
+            "once.resolved": once["resolved"],
+            "reopenings": count,
+        }
+
+
+def messages() -> Iterator[World]:
+    """Yield who can have written, and who waits for an answer."""
+    for wrote in either("customer", "agent", "third_party", "unanswered"):
+        unanswered = wrote.pop("unanswered")
+        if (unanswered and not wrote["customer"]) or (wrote["customer"] and not unanswered and not wrote["agent"]):
+            continue
+        anyone = True if any(wrote.values()) else None
+        yield {
+            "unanswered": unanswered,
+            "once.message.anyone": anyone,
+            **{f"once.message.{who}": value for who, value in wrote.items()},
+        }
+
+
+GROUPS: tuple[list[World], ...] = (
+    list(states()),
+    [{"snoozed": None, "hidden": None}, {"snoozed": True, "hidden": None}, {"snoozed": True, "hidden": True}],
+    list(messages()),
+    [{"field.level": value} for value in (None, "low", "high", "top")],
+    [{"field.urgent": value} for value in (None, True, False)],
+    [{"field.note": value} for value in (None, "a", "b", "something else")],
+    [{"field.count": value} for value in (None, 1, 2, 99)],
+    [{"field.until": value} for value in (None, NOON, datetime(1999, 1, 1, tzinfo=UTC))],
+    [{"field.any": value} for value in (None, True, 1, "1", "x", 7)],
+    [{"assignee": value} for value in (None, "ana", "bea", "somebody else")],
+)
+
+
+def enumerated(condition: Condition) -> list[bool]:
+    """Return what *condition* answers for every ticket that differs in what it asks for."""
+    asked = reads(condition)
+    groups = [group for group in GROUPS if asked & set(group[0])]
+    worlds = ({name: value for part in parts for name, value in part.items()} for parts in product(*groups))
+    return [holds(condition, Facts(FrozenMap(), world)) for world in worlds]
+
+
+ATOMS = st.one_of(
+    st.lists(st.sampled_from([state.name for state in DESK.states]), min_size=1, max_size=3).map(
+        lambda names: StateIs(*names)
+    ),
+    st.sampled_from(["open", "pending", "resolved", "closed"]).map(CategoryIs),  # type: ignore[arg-type]
+    st.lists(st.sampled_from(["low", "high", "top", None]), min_size=1, max_size=3).map(
+        lambda values: FieldIs("level", *values)
+    ),
+    st.sampled_from([True, False, None]).map(lambda value: FieldIs("urgent", value)),
+    st.sampled_from(["a", "b", None]).map(lambda value: FieldIs("note", value)),
+    st.sampled_from([1, 2, None]).map(lambda value: FieldIs("count", value)),
+    st.sampled_from([NOON, None]).map(lambda value: FieldIs("until", value)),
+    st.sampled_from([True, 1, "1", "x", None]).map(lambda value: FieldIs("any", value)),
+    st.sampled_from([AssignedTo("ana"), AssignedTo("ana", "bea"), IsAssigned()]),
+    st.sampled_from([IsSnoozed(), IsHidden(), IsUnanswered(), Reopened(), Reopened(2), Reopened(3)]),
+    st.sampled_from(
+        [
+            Happened(Created()),
+            Happened(Entered()),
+            Happened(Entered("waiting")),
+            Happened(Entered("closed")),
+            Happened(Left("busy")),
+            Happened(Left("closed")),
+            Happened(LastMessage("customer")),
+            Happened(LastMessage("agent")),
+            Happened(LastMessage("third_party")),
+            Happened(LastMessage("anyone")),
+        ]
+    ),
+)
+CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
+    ATOMS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda of: All(*of)),
+        st.lists(inner, max_size=3).map(lambda of: AnyOf(*of)),
+        inner.map(Not),
+    ),
+    max_leaves=5,
+)
+
+
+@pytest.mark.lives
+class TestLaws:
+    @settings(max_examples=40 * SCALE)
+    @given(CONDITIONS)
+    def test_classes_answer_as_all_tickets_would(self, condition: Condition) -> None:
+        answers = enumerated(condition)
+        assert satisfiable(condition, DESK) is any(answers)
+        assert always(condition, DESK) is all(answers)
+
+    @settings(max_examples=10 * SCALE)
+    @given(CONDITIONS, CONDITIONS)
+    def test_what_follows_and_what_excludes(self, one: Condition, other: Condition) -> None:
+        assert implies(one, other, DESK) is not any(enumerated(All(one, Not(other))))
+        assert disjoint(one, other, DESK) is not any(enumerated(All(one, other)))
+
+
+class TestFacts:
+    """What hangs together outside a condition's own words."""
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            NEVER,
+            All(StateIs("done"), CategoryIs("open")),
+            All(IsHidden(), Not(IsSnoozed())),
+            All(Reopened(2), Not(Reopened())),
+            All(IsUnanswered(), Not(Happened(LastMessage("anyone")))),
+            All(Happened(LastMessage("customer")), Not(IsUnanswered()), Not(Happened(LastMessage("agent")))),
+            All(
+                Happened(LastMessage("anyone")),
+                *(Not(Happened(LastMessage(who))) for who in ("customer", "agent", "third_party")),
+            ),
+            All(FieldIs("urgent", True), FieldIs("urgent", False)),
+            Not(FieldIs("urgent", True, False, None)),
+            Not(FieldIs("level", "low", "high", "top", None)),
+            All(FieldIs("any", True), FieldIs("any", 1)),
+            All(AssignedTo("ana"), AssignedTo("bea")),
+            All(AssignedTo("ana"), Not(IsAssigned())),
+            Not(Happened(Created())),
+            All(StateIs("waiting"), Not(Happened(Entered("waiting")))),
+            All(ClockIs("c", "running"), ClockIs("c", "frozen")),
+            All(ClockIs("c", "met"), ClockIs("c", "running")),
+            All(ClockIs("c", "met"), ClockIs("c", "breached")),
+        ],
+    )
+    def test_never(self, condition: Condition) -> None:
+        assert satisfiable(condition, DESK) is False
+        assert always(Not(condition), DESK) is True
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            ALWAYS,
+            All(IsSnoozed(), Not(IsHidden())),
+            All(ClockIs("c", "running"), ClockIs("d", "frozen")),
+            All(ClockIs("c", "running"), ClockIs("c", "breached"), ClockIs("c", "warned")),
+            All(IsAssigned(), Not(AssignedTo("ana", "bea"))),
+            Not(FieldIs("until", NOON, None, datetime(1970, 1, 1, tzinfo=UTC))),
+        ],
+    )
+    def test_possible(self, condition: Condition) -> None:
+        assert satisfiable(condition, DESK) is True
+
+    def test_a_clock_that_is_known_follows_from_its_measure(self) -> None:
+        measure = sla.resolution(frozen=CategoryIs("pending"))
+        running, frozen, met = (bound(ClockIs("c", fact), {"c": measure}) for fact in ("running", "frozen", "met"))
+        waits = StateIs("waiting")
+        assert disjoint(running, waits, DESK)
+        assert implies(waits, frozen, DESK)
+        assert implies(met, CategoryIs("resolved", "closed"), DESK)
+        assert not implies(CategoryIs("resolved", "closed"), met, DESK)
+
+    def test_what_takes_too_long_is_not_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(guards_module, "MOST_CASES", 3)
+        condition = All(Not(All(FieldIs("note", "a"), FieldIs("any", "x"))), AnyOf(FieldIs("count", 1), Reopened()))
+        assert satisfiable(condition, DESK) is None
+        assert always(condition, DESK) is None
+        assert implies(condition, IsSnoozed(), DESK) is None
+        assert disjoint(condition, IsSnoozed(), DESK) is None

@@ -1,0 +1,308 @@
+"""The command line as its user meets it: timelines, complaints, exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ticketflow.cli import main as cli
+
+ROOT = Path(__file__).parent.parent.parent
+DEMO = ROOT / "examples" / "senior_life.jsonl"
+ANA = {"role": "agent", "id": "ana"}
+BRUNO = {"role": "customer", "id": "bruno"}
+
+OPEN: dict[str, Any] = {
+    "ticket": "T-1",
+    "do": "open",
+    "at": "2026-11-19T09:00:00-03:00",
+    "by": BRUNO,
+    "fields": {"nature": "incident"},
+}
+ASSIGN: dict[str, Any] = {
+    "ticket": "T-1",
+    "do": "assign",
+    "at": "2026-11-19T10:00:00-03:00",
+    "by": ANA,
+    "assignee": "ana",
+}
+ASK: dict[str, Any] = {
+    "ticket": "T-1",
+    "do": "move",
+    "at": "2026-11-19T15:00:00-03:00",
+    "by": ANA,
+    "transition": "ask_for_information",
+    "message": {"id": "m1"},
+}
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*lines: object, rules: str = "senior", options: tuple[str, ...] = ()) -> tuple[int, str, str]:
+        file = tmp_path / "tickets.jsonl"
+        texts = (line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
+        file.write_bytes(b"\n".join(texts))
+        status = cli.main(["simulate", str(file), "--rules", rules, *options])
+        shown = capsys.readouterr()
+        return status, shown.out, shown.err.replace(str(tmp_path) + "/", "")
+
+    return run
+
+
+class TestTimelines:
+    def test_a_life_is_told_with_instants_rules_reasons_and_its_end(self, run: Run) -> None:
+        status, out, err = run(OPEN, ASSIGN, ASK)
+        assert (status, err) == (0, "")
+        because = "by rule close-unanswered-request: 2 days after entering the state on Thu 2026-11-19 15:00:00 -0300"
+        assert [line.strip() for line in out.splitlines()[8:10]] == [
+            "Sat 2026-11-21 15:00:00 -0300  request-reminder-1 asked to be sent to the customer",
+            because,
+        ]
+        assert "  ended: closed at Mon 2026-11-30 15:00:00 -0300" in out
+        assert "1 tickets: 1 closed, 0 not closed, 0 refused." in out
+
+    def test_a_life_is_told_in_spanish(self, run: Run) -> None:
+        status, out, _ = run(OPEN, ASSIGN, ASK, options=("--language", "es"))
+        assert status == 0
+        assert "agente ana: asignado a ana" in out
+        assert "por la regla close-unanswered-request: 2 días después de la entrada en el estado" in out
+        assert "  terminó: Cerrado el lun 2026-11-30 15:00:00 -0300" in out
+
+    def test_mails_fill_fields_and_fields_hold_instants(self, run: Run) -> None:
+        base = {"ticket": "T-1", "at": "2026-11-19T09:00:00Z", "by": ANA}
+        status, out, err = run(
+            {**base, "do": "open"},
+            {**base, "do": "add_message", "message": {"id": "m1", "subject": "Printer", "text": "It burns."}},
+            {**base, "do": "add_message", "message": {"id": "m2", "public": False, "resolves": True}},
+            {**base, "do": "set_fields", "fields": {"wait_until": {"instant": "2026-12-01T09:00:00Z"}}},
+            {**base, "do": "snooze", "choice": "tomorrow"},
+            rules="enate",
+        )
+        assert status == 1
+        assert "title set to Printer; description set to It burns." in out
+        assert "wait until set to Tue 2026-12-01 09:00:00 +0000" in out
+        assert "this desk snoozes no tickets" in err
+
+    def test_until_and_zone(self, run: Run) -> None:
+        status, out, _ = run(OPEN, ASSIGN, ASK, options=("--until", "2026-11-22T00:00:00Z", "--zone", "UTC"))
+        assert status == 0
+        assert "  so far: waiting for customer; something is due next at Mon 2026-11-23 18:00:00 +0000" in out
+
+    def test_a_ticket_for_which_nothing_is_due(self, run: Run) -> None:
+        _, out, _ = run(OPEN)
+        assert "  so far: new; nothing more is due by itself" in out
+
+    def test_refused_commands_stand_in_the_timeline_and_count(self, run: Run) -> None:
+        close = {"ticket": "T-1", "do": "move", "at": "2026-11-19T16:00:00-03:00", "by": ANA, "transition": "close"}
+        status, out, _ = run(OPEN, ASSIGN, ASK, close)
+        assert status == 1
+        assert "agent ana: move was refused\n" in out
+        assert "nobody may close by hand; it happens by itself at 2026-11-30T18:00:00+00:00" in out
+        assert "1 commands refused" in out
+        assert "  ended: closed at Mon 2026-11-30 15:00:00 -0300" in out
+
+    def test_follow_ups_are_told_too(self, run: Run) -> None:
+        again = {"ticket": "T-1", "do": "follow_up", "at": "2026-12-01T08:00:00Z", "by": BRUNO, "new_ticket": "T-2"}
+        status, out, _ = run(OPEN, ASSIGN, ASK, again)
+        assert status == 0
+        assert "\n\nT-2\n" in out
+        assert "opened in new, going on from T-1" in out
+
+    def test_a_follow_up_goes_on_with_its_own_lines(self, run: Run) -> None:
+        again = {"ticket": "T-1", "do": "follow_up", "at": "2026-12-01T08:00:00Z", "by": BRUNO, "new_ticket": "T-2"}
+        assign = {**ASSIGN, "ticket": "T-2", "at": "2026-12-01T09:00:00Z"}
+        status, out, _ = run(OPEN, ASSIGN, ASK, again, assign)
+        assert status == 0
+        assert "2 tickets: 1 closed, 1 not closed, 0 refused." in out
+        assert "  so far: in analysis; nothing more is due by itself" in out
+
+    def test_refused_commands_are_told_with_their_line(self, run: Run) -> None:
+        _, _, err = run(OPEN, {**ASK, "transition": "close"})
+        assert "ticketflow: tickets.jsonl:2: refused: 'close' does not lead from 'new'" in err
+
+    def test_what_cannot_be_told_apart_any_more_refuses_the_ticket(self, run: Run) -> None:
+        """No instant comes after the last one of all, at which a rule has reacted already."""
+        end = "9999-12-31T23:59:59.999999Z"
+        status, out, err = run(OPEN | {"at": end}, ASSIGN | {"at": end}, ASSIGN | {"at": end, "assignee": "bea"})
+        assert status == 1
+        assert "a microsecond after 9999-12-31T23:59:59.999999+00:00 lies outside the years" in err
+        assert "1 tickets: 0 closed, 0 not closed, 1 refused." in out
+
+    @pytest.mark.parametrize("year", ["0001", "9999"])
+    def test_the_ends_of_time_are_told(self, run: Run, year: str) -> None:
+        opening = OPEN | {"at": f"{year}-01-01T00:00:00Z"}
+        status, out, err = run(opening, *({**line, "ticket": "T-2"} for line in (OPEN, ASSIGN, ASK)))
+        assert "Traceback" not in err
+        assert "1 closed" in out
+        assert status in (0, 1)
+
+    def test_a_ticket_that_never_came_to_be(self, run: Run) -> None:
+        status, out, _ = run(ASSIGN)
+        assert status == 1
+        assert "T-1\n" in out
+        assert "it was never opened" in out
+        assert "1 tickets: 0 closed, 0 not closed, 1 refused." in out
+
+    def test_the_demo_is_clean(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["simulate", str(DEMO), "--rules", "senior"]) == 0
+        assert "3 tickets: 3 closed" in capsys.readouterr().out
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("line", "complaint"),
+        [
+            (b'{"ticket": ', "tickets.jsonl:2: it is no JSON: "),
+            (b"\xff\xfe", "tickets.jsonl:2: it is not UTF-8 at byte 0"),
+            (b"[" * 60_000, "tickets.jsonl:2: it is nested over 32 deep"),
+            (b'{"ticket": "T-1"' + b" " * 70_000, "tickets.jsonl:2: it has 70016 bytes; keep it under 65536"),
+            (b"[1]", "tickets.jsonl:2: it is no JSON object; write one JSON object a line"),
+            (b'{"do": "open", "do": "open"}', "tickets.jsonl:2: a key stands twice in one object"),
+            (b'{"ticket": "T-1", "n": ' + b"9" * 5000 + b"}", "it is no JSON: a number of too many digits"),
+            (b'{"ticket": "\\u001b[31m"}', "tickets.jsonl:2, ticket: ticket id '\\x1b[31m'; use ASCII"),
+            (b'{"ticket": "\\ud800"}', "tickets.jsonl:2: half of a character stands in a text"),
+            ({"do": "assign"}, "tickets.jsonl:2, ticket: ticket id None; use ASCII"),
+        ],
+    )
+    def test_a_malformed_line_names_its_place_and_the_others_go_on(
+        self, run: Run, line: object, complaint: str
+    ) -> None:
+        status, out, err = run(OPEN, line, ASSIGN, ASK)
+        assert status == 1
+        assert complaint in err
+        assert "1 tickets: 1 closed, 0 not closed, 0 refused." in out
+        assert "1 lines that name no ticket." in out
+
+    @pytest.mark.parametrize(
+        ("change", "complaint"),
+        [
+            ({"do": "asign"}, "tickets.jsonl:2, do: no command 'asign'; did you mean 'assign'?"),
+            ({"do": 5}, "tickets.jsonl:2, do: no command '5'; there are: add_message, assign"),
+            (
+                {"at": "2026-11-19T10:00:00"},
+                "tickets.jsonl:2, at: instant '2026-11-19T10:00:00' has no offset; say which",
+            ),
+            ({"at": "2026-11-31T10:00:00Z"}, "tickets.jsonl:2, at: instant '2026-11-31T10:00:00Z'; write it as"),
+            ({"at": "yesterday"}, "tickets.jsonl:2, at: instant 'yesterday'; write it as"),
+            ({"at": 5}, "tickets.jsonl:2, at: it is 5; give a text"),
+            ({"at": None}, "tickets.jsonl:2, at: it is None; give a text"),
+            ({"by": "ana"}, "tickets.jsonl:2, by"),
+            ({"by": {"role": "boss", "id": "ana"}}, "by.role: no choice 'boss'; there are: administrator, agent"),
+            ({"by": {"role": "agent"}}, "tickets.jsonl:2, by.id: it is missing; give it"),
+            ({"by": {"role": "agent", "id": "ana", "groups": "vip"}}, "by.groups: it is 'vip'; give a list"),
+            ({"by": {"role": "agent", "id": "ana", "groups": [5]}}, "by.groups[0]: it is 5; give a text"),
+            ({"by": {"role": "agent", "id": "ána"}}, "tickets.jsonl:2, by: actor id 'ána'; use ASCII"),
+            ({"asignee": "ana"}, "tickets.jsonl:2, asignee: no key 'asignee'; did you mean 'assignee'?"),
+            ({"assignee": 5}, "tickets.jsonl:2, assignee: it is 5; give a text"),
+            ({"expected_version": 1.5}, "it is 1.5; give a"),
+            ({"do": "open", "assignee": None, "fields": [1]}, "fields: it is a list of 1; give an object"),
+            ({"do": "add_message", "assignee": None, "message": "m1"}, "message: it is 'm1'; give an object"),
+            ({"do": "open", "assignee": None, "fields": {"x": 1.5}}, "it is 1.5; give a"),
+        ],
+    )
+    def test_a_bad_command_refuses_its_ticket_and_no_other(
+        self, run: Run, change: dict[str, Any], complaint: str
+    ) -> None:
+        other = [{**line, "ticket": "T-2"} for line in (OPEN, ASSIGN, ASK)]
+        status, out, err = run(OPEN, ASSIGN | change, *other)
+        assert status == 1
+        assert complaint in err
+        assert "2 tickets: 1 closed, 0 not closed, 1 refused." in out
+        assert "Traceback" not in err
+
+    def test_all_problems_of_a_line_come_together(self, run: Run) -> None:
+        _, _, err = run(OPEN, {"ticket": "T-1", "do": "assign", "by": {"role": "agent"}, "at": 5, "x": 1})
+        assert err.count("tickets.jsonl:2") == 4
+
+    def test_instants_that_decrease_refuse_the_ticket(self, run: Run) -> None:
+        status, _, err = run(ASSIGN, OPEN)
+        assert status == 1
+        assert (
+            "tickets.jsonl:2: its instant 2026-11-19T12:00:00+00:00 is before that of the ticket's line before it, "
+            "2026-11-19T13:00:00+00:00; instants of a ticket never decrease; sort the lines"
+        ) in err
+
+    def test_beyond_what_the_calendar_knows_the_timeline_says_so(self, run: Run) -> None:
+        far = [line | {"at": "2100-12-30T15:00:00-03:00"} for line in (OPEN, ASSIGN, ASK)]
+        status, out, err = run(*far)
+        assert (status, err) == (0, "")
+        assert "so far: waiting for customer; nothing more is due by itself; not known from Sat 2101-01-01" in out
+
+    @pytest.mark.parametrize(
+        ("rules", "complaint"),
+        [
+            ("snior", "no preset 'snior'; did you mean 'senior'? Your own is FILE.toml, FILE.json or MODULE:NAME"),
+            ("nowhere:RULES", "no rule set 'nowhere:RULES': No module named 'nowhere'"),
+            ("json:loads", "no rule set 'json:loads'"),
+            ("ticketflow:nothing", "no rule set 'ticketflow:nothing'"),
+            ("ticketflow.kernel.values:ROLES", "'ticketflow.kernel.values:ROLES' is no rule set"),
+        ],
+    )
+    def test_rule_sets_that_are_none(self, run: Run, rules: str, complaint: str) -> None:
+        status, out, err = run(OPEN, rules=rules)
+        assert (status, out) == (2, "")
+        assert complaint in err
+
+    def test_a_rule_set_of_ones_own(self, run: Run) -> None:
+        assert run(OPEN, rules="ticketflow.presets.senior:senior")[0] == 0
+
+    @pytest.mark.parametrize("options", [("--until", "tomorrow"), ("--zone", "Mars")])
+    def test_bad_options(self, run: Run, options: tuple[str, str]) -> None:
+        assert run(OPEN, options=options)[0] == 2
+
+    def test_a_file_that_is_not_there(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["simulate", "nowhere.jsonl", "--rules", "senior"]) == 2
+        assert (
+            "file 'nowhere.jsonl': No such file or directory; give a file that can be read" in capsys.readouterr().err
+        )
+
+    def test_groups_can_be_named(self, run: Run) -> None:
+        inform = {**ASK, "transition": "inform_solution"}
+        channel = {"role": "customer", "id": "dario", "groups": ["channel"]}
+        review = {"ticket": "T-1", "do": "review_classification", "at": "2026-11-20T09:00:00Z", "by": channel}
+        status, out, _ = run(OPEN, ASSIGN, inform, {**review, "classification": "product_error"})
+        assert status == 0
+        assert "customer dario: classification set to product_error" in out
+
+    def test_a_byte_order_mark_is_no_harm(self, run: Run) -> None:
+        assert run(b"\xef\xbb\xbf" + json.dumps(OPEN).encode())[0] == 0
+
+    def test_what_is_wrong_with_a_rule_set_of_ones_own_is_said(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.syspath_prepend(str(tmp_path))
+        text = (
+            "from ticketflow import *\nRULES = Rules('mine', Workflow(()), BusinessCalendar('UTC', 'mon 09:00-10:00'))"
+        )
+        (tmp_path / "mine_with_a_fault.py").write_text(text, encoding="utf-8")
+        status, _, err = run(OPEN, rules="mine_with_a_fault:RULES")
+        assert status == 2
+        assert "rules 'mine', workflow.states: there are none" in err
+
+    def test_blank_lines_are_passed_over(self, run: Run) -> None:
+        assert run(OPEN, b"", b"  ")[0] == 0
+
+
+def test_the_module_runs_and_hands_its_status_over() -> None:
+    command = [sys.executable, "-m", "ticketflow", "simulate"]
+    fine = subprocess.run([*command, str(DEMO), "--rules", "senior"], capture_output=True, text=True, check=False)
+    assert (fine.returncode, fine.stderr) == (0, "")
+    misused = subprocess.run([*command, "x", "--rules", "y"], capture_output=True, text=True, check=False)
+    assert misused.returncode == 2
+
+
+def test_a_reader_who_has_seen_enough_gets_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "ticketflow", "simulate", str(DEMO), "--rules", "senior"]
+    shown = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (shown.returncode, shown.stderr) == (1, "")

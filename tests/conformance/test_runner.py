@@ -1,0 +1,271 @@
+"""The language-neutral cases are met, and the runner is strict about what it is given."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from ticketflow.cli import main as cli
+from ticketflow.conformance.runner import Result, read_cases, run_cases
+from ticketflow.documents.parsing import Fractional
+from ticketflow.errors import DocumentError
+
+CASES = Path(__file__).parent
+FILES = sorted(CASES.rglob("*.json"))
+PAGES = Path(__file__).parent.parent.parent / "docs"
+
+
+def cases_of(folder: str) -> Iterator[dict[str, Any]]:
+    """Yield every case of the files below a folder of the suite."""
+    for file in sorted((CASES / folder).rglob("*.json")):
+        yield from json.loads(file.read_text(encoding="utf-8"))["cases"]
+
+
+def parts_of(value: object) -> Iterator[object]:
+    """Yield plain data and everything in it."""
+    yield value
+    if isinstance(value, dict | list):
+        for held in value.values() if isinstance(value, dict) else value:
+            yield from parts_of(held)
+
+
+UNTRACED = ("check", "profiles", "scenarios")
+"""What other tests ask of the same code under the eyes of the coverage."""
+
+
+def marked(file: Path) -> ParameterSet:
+    name = file.relative_to(CASES)
+    marks = [pytest.mark.lives] if name.parts[0] in UNTRACED else []
+    return pytest.param(file, id=str(name), marks=marks)
+
+
+@pytest.mark.parametrize("file", [marked(file) for file in FILES])
+def test_all_cases_are_met(file: Path) -> None:
+    results = list(run_cases(read_cases(file.read_bytes(), file.name)))
+    assert results
+    assert [result for result in results if result.status != "passed"] == []
+
+
+def test_ids_are_unique_over_the_whole_suite_and_each_case_has_its_source() -> None:
+    cases = list(cases_of("."))
+    ids = [case["id"] for case in cases]
+    assert sorted(ids) == sorted(set(ids))
+    assert [name for name in ids if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)] == []
+    assert [case["id"] for case in cases if not case.get("source")] == []
+
+
+def test_there_are_enough() -> None:
+    for folder, least in (("required", 70), ("reject", 25), ("profiles/zones", 150)):
+        assert sum(1 for _ in cases_of(folder)) >= least, folder
+
+
+def test_the_page_of_the_suite_names_what_there_is() -> None:
+    page = (CASES / "README.md").read_text(encoding="utf-8")
+    folders = {f"`{file.parent.relative_to(CASES)}/`" for file in FILES}
+    assert {name for name in folders if name not in page} == set()
+    assert {file.name for file in (CASES / "required").iterdir() if f"`{file.name}`" not in page} == set()
+
+
+def test_required_cases_hold_no_fractions() -> None:
+    """Where a fraction of a second is the point, it stands in an RFC 3339 text."""
+    for case in cases_of("required"):
+        assert not [part for part in parts_of(case) if isinstance(part, float)], case["id"]
+        for text in (case.get("reject", "{}"), case.get("read", "{}"), case.get("canonical", "{}")):
+            with contextlib.suppress(json.JSONDecodeError):
+                assert not [part for part in parts_of(json.loads(text)) if isinstance(part, float)], case["id"]
+
+
+def test_required_cases_carry_all_they_need() -> None:
+    """No zone but UTC, which needs no data; no country's holidays; no ready-made rule set."""
+    for case in cases_of("required"):
+        found = [part for part in parts_of(case) if isinstance(part, dict)]
+        zones = {part[key] for part in found for key in ("tz", "zone") if part.get(key) is not None}
+        assert zones <= {"UTC"}, case["id"]
+        assert not any("preset" in part for part in found), case["id"]
+        assert all("names" in part for part in found if "country" in part), case["id"]
+
+
+def test_every_clause_has_a_required_case_and_every_clause_named_is_there() -> None:
+    page = (PAGES / "semantics.md").read_text(encoding="utf-8")
+    clauses = set(re.findall(r"^\*\*([0-9]+\.[0-9]+) ", page, re.MULTILINE))
+    named = [clause for case in cases_of(".") for clause in case.get("clauses", ())]
+    assert set(named) <= clauses
+    assert {clause for case in cases_of("required") for clause in case["clauses"]} == clauses
+
+
+OFFICE = {"tz": "Etc/UTC", "hours": {"mon": [["09:00", "18:00"]]}}
+AT = {"at": "2026-11-23T09:00:00Z"}
+GOOD = {"id": "x", "calendar": OFFICE, "op": "is_open", "args": AT, "expect": True, "source": "s"}
+
+
+def result(change: object) -> Result:
+    case = GOOD | change if isinstance(change, dict) else change
+    calendars = {"office": OFFICE, "loop": {"union": ["loop"]}}
+    (found,) = run_cases({"cases": [case], "calendars": calendars})
+    return found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"args": {"at": "2026-11-23T09:00:00"}},
+        {"args": {"at": "0001-01-01T00:00:00+14:00"}},
+        {"op": "add", "args": {"start": AT["at"], "seconds": 10**15}},
+        {"op": "add", "args": {"start": AT["at"], "seconds": -(10**18)}},
+        {"op": "add_business_days", "args": {"start": AT["at"], "days": Fractional("1.5")}},
+        {"op": "add_business_days", "args": {"start": AT["at"], "days": 10**30}},
+        {"calendar": OFFICE | {"tz": "Mars"}},
+        {"calendar": OFFICE | {"hours": {"mon": [["09:00", "09:00"]]}}},
+    ],
+)
+def test_a_well_formed_question_that_is_refused_meets_never(change: dict[str, object]) -> None:
+    assert result(change | {"expect": None}) == Result("x", "passed")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {
+            "op": "add_business_days",
+            "args": {"start": AT["at"], "days": Fractional("1.0")},
+            "expect": "2026-11-30t09:00:00z",
+        },
+        {"calendar": OFFICE | {"holidays": {"2026-11-24": "x"}, "name": "x"}, "note": "x"},
+        {"calendar": OFFICE | {"overrides": {"2026-11-23": None}}, "expect": False},
+    ],
+)
+def test_what_others_may_write_is_understood(change: dict[str, object]) -> None:
+    assert result(change) == Result("x", "passed")
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"expect": False}, "expected False, got True"),
+        ({"expect": None}, "expected never, got True"),
+        ({"op": "next_open", "expect": "2026-11-23T10:00:00Z"}, "got 2026-11-23T09:00:00+00:00"),
+        ({"op": "next_open", "calendar": OFFICE | {"hours": {}}, "expect": "2026-11-23T10:00:00Z"}, "got an error: "),
+        (
+            {"op": "between", "args": {"start": AT["at"], "end": "2026-11-23T09:00:00.5Z"}, "expect": 1},
+            "expected 1, got 0.5",
+        ),
+        ({"expect": 1}, "it cannot be read: 1; give true or false"),
+        ({"args": {}}, "it cannot be read: None; give a text"),
+        ({"args": {"at": "2026-11-23"}}, "it cannot be read: instant '2026-11-23'"),
+        ({"args": [1]}, "it cannot be read: args [1]; give a JSON object"),
+        ({"calendar": "ofice"}, "it cannot be read: no calendar 'ofice'; did you mean 'office'?"),
+        ({"calendar": {"union": "x"}}, "it cannot be read: union 'x'; give a JSON list"),
+        ({"calendar": OFFICE | {"holidays": ["x"]}}, "it cannot be read: date 'x'"),
+        ({"calendar": OFFICE | {"yearly_holidays": ["x"]}}, "it cannot be read: date of every year 'x'"),
+        ({"calendar": {"calendar": OFFICE, "excluding": [["2026-11-23T09:00:00Z"]]}}, "give a pair"),
+        ({"calendar": {"calendar": OFFICE, "excluding": [[]]}}, "give a pair"),
+        ({"op": "add", "args": {"start": AT["at"], "seconds": True}, "expect": None}, "True seconds"),
+        ({"op": "add_business_days", "args": {"start": AT["at"], "days": "x"}, "expect": None}, "give a number"),
+        ({"calendar": OFFICE | {"tz": 5}, "expect": None}, "give a text"),
+        ({"calendar": OFFICE | {"hours": {"mon": [["9:00", "17:00"]]}}, "expect": None}, "time of day '9:00'"),
+        ({"calendar": OFFICE | {"hours": {"mon": [["09:00", "17:00", "18:00"]]}}, "expect": None}, "give a pair"),
+        ({"calendar": OFFICE | {"hours": {"mon": None}}, "expect": None}, "give a JSON list"),
+        ({"calendar": OFFICE | {"overrides": {"2026-11-23": "closed"}}, "expect": None}, "give a JSON list"),
+        ({"calendar": {"union": []}, "expect": None}, "give a JSON object"),
+        ({"calendar": "loop", "expect": None}, "nested too deeply, or in itself"),
+        (5, "it cannot be read: case 5"),
+        ({"args": AT | {"zone": "UTC"}}, "no argument 'zone'; there are: at"),
+        ({"calendar": OFFICE | {"lunar": True}}, "no calendar key 'lunar'"),
+        ({"calendar": OFFICE | {"hours": {"lun": []}}}, "no weekday 'lun'; did you mean 'sun'?"),
+        ({"why": "x"}, "no key 'why'"),
+    ],
+)
+def test_what_is_not_met_or_cannot_be_read_fails(change: object, detail: str) -> None:
+    found = result(change)
+    assert found.status == "failed"
+    assert detail in found.detail
+
+
+CANONICAL = '{"format":"action/1","move":"close"}'
+TAKEN = {"id": "x", "kind": "action", "read": CANONICAL, "canonical": CANONICAL, "source": "s"}
+REFUSED = {
+    "id": "x",
+    "kind": "action",
+    "reject": '{"format": "action/1", "mvoe": "close"}',
+    "problems": [{"code": "unknown_name", "pointer": ""}],
+    "source": "s",
+}
+
+
+@pytest.mark.parametrize(
+    ("case", "detail"),
+    [
+        (TAKEN, ""),
+        (TAKEN | {"canonical": "{}"}, f"expected {{}}, got {CANONICAL}"),
+        (TAKEN | {"read": REFUSED["reject"]}, "no tag 'mvoe'; did you mean 'move'?"),
+        (TAKEN | {"kind": "verb"}, "no kind of document 'verb'"),
+        (TAKEN | {"row": ["D4"]}, "it cannot be read: row: no key 'row'; did you mean 'rows'?"),
+        (REFUSED, ""),
+        (REFUSED | {"reject": CANONICAL}, "expected [('unknown_name', '')], got nothing wrong"),
+        (REFUSED | {"problems": [{"code": "unknown_name", "pointer": "/mvoe"}]}, "got [('unknown_name', '')]"),
+        (REFUSED | {"problems": []}, "a case of rejection without problems"),
+        ({"id": "x"}, "a case without"),
+    ],
+)
+def test_cases_that_give_a_document(case: dict[str, object], detail: str) -> None:
+    (found,) = run_cases({"cases": [case]})
+    assert found.status == ("failed" if detail else "passed")
+    assert detail in found.detail
+
+
+def test_two_cases_of_one_id_are_an_error_of_the_file() -> None:
+    with pytest.raises(DocumentError, match="two cases are called 'x'"):
+        read_cases(json.dumps({"cases": [GOOD, GOOD]}).encode(), "x")
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"op": "previous_open"}, "op 'previous_open' is not known here; there are: is_open"),
+    ],
+)
+def test_what_is_not_known_is_skipped_and_says_so(change: object, detail: str) -> None:
+    found = result(change)
+    assert found.status == "skipped"
+    assert detail in found.detail
+
+
+def test_seconds_are_exact_decimals() -> None:
+    text = json.dumps({"cases": [GOOD | {"op": "add", "args": {"start": AT["at"], "seconds": 7}, "expect": None}]})
+    (found,) = run_cases(read_cases(text.replace("7}", "0.0000001}").encode(), "x"))
+    assert "at most six decimal places" in found.detail
+    (found,) = run_cases(read_cases(text.replace("7}", "1e999999}").encode(), "x"))
+    assert found.status == "passed", "more than there is time"
+    for endless in ("1e99999999999999999999", "NaN", "-Infinity"):
+        (found,) = run_cases(read_cases(text.replace("7}", endless + "}").encode(), "x"))
+        assert "give a number" in found.detail
+
+
+def test_a_case_without_expectation_cannot_be_read() -> None:
+    (found,) = run_cases({"cases": [{key: value for key, value in GOOD.items() if key != "expect"}]})
+    assert "without expect" in found.detail
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"cases": 5}', b"[" * 100_000])
+def test_files_that_hold_no_cases(text: bytes) -> None:
+    with pytest.raises(DocumentError):
+        read_cases(text, "x")
+
+
+def test_the_command_counts_and_its_status_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fine, wrong = tmp_path / "fine.json", tmp_path / "wrong.json"
+    fine.write_text(json.dumps({"cases": [GOOD, GOOD | {"id": "y", "op": "x"}]}), encoding="utf-8")
+    wrong.write_text(json.dumps({"cases": [GOOD | {"expect": False}]}), encoding="utf-8")
+    assert cli.main(["conformance", str(fine)]) == 0
+    assert cli.main(["conformance", str(fine), str(wrong)]) == 1
+    out = capsys.readouterr().out
+    assert f"{fine}: 1 passed, 0 failed, 1 skipped" in out
+    assert f"{wrong}: 0 passed, 1 failed, 0 skipped\n  failed x: expected False, got True" in out
+    assert cli.main(["conformance", str(tmp_path / "nowhere.json")]) == 2

@@ -1,0 +1,355 @@
+"""Cases that tell lives: what is otherwise than expected is told with its step; what is said must mean something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.support.desk import ANA as ANALYST
+from tests.support.desk import Desk, utc
+from tests.support.faulty_lives import PLANTED_LIVES
+from ticketflow import Elapsed, commands
+from ticketflow.analysis.explore import races as ties
+from ticketflow.analysis.explore.findings import searched_findings
+from ticketflow.analysis.explore.search import explore
+from ticketflow.analysis.findings import Witness
+from ticketflow.analysis.lint.run import exact_findings
+from ticketflow.calendars.spans import EveryMonth, EveryWeek
+from ticketflow.conformance import scenario_cases
+from ticketflow.conformance.runner import read_cases, run_cases
+from ticketflow.documents.kinds import located
+from ticketflow.documents.options import build, preset
+from ticketflow.documents.problems import FlawedError
+from ticketflow.errors import BadValueError, DocumentError
+from ticketflow.presets.embudo import Funnel, Resolution, Stage, embudo
+from ticketflow.presets.posponer import posponer
+from ticketflow.presets.senior import senior
+from ticketflow.rules.actions import CancelSnooze, HoldField, SendMessage
+from ticketflow.rules.automations import Automation, OnCommand
+from ticketflow.workflow.definition import Field, FieldKind, State, Workflow
+
+ANA = {"role": "agent", "id": "ana"}
+BRUNO = {"role": "customer", "id": "bruno"}
+NOON = utc(2026, 11, 23, 12)
+NINE, TEN, ELEVEN = (f"2026-11-23T{hour}:00:00Z" for hour in ("09", "10", "11"))
+OPENED = {"command": {"do": "open", "ticket": "T-1", "message": {"id": "m1"}, "at": NINE, "by": BRUNO}}
+ASK = {"do": "move", "transition": "ask_for_information", "message": {"id": "m2"}, "at": TEN, "by": ANA}
+CLOSE = {"do": "move", "transition": "close", "at": TEN, "by": ANA}
+ASSIGN = {"do": "assign", "assignee": "ana", "at": TEN, "by": ANA}
+
+
+def case(*steps: object, **more: object) -> dict[str, object]:
+    return {"id": "x", "source": "by hand", "rules": {"preset": "senior"}, "steps": [*steps], **more}
+
+
+def look(at: str = TEN, **expect: object) -> dict[str, object]:
+    return {"at": at, "expect": expect}
+
+
+def detail(given: dict[str, object]) -> str:
+    (result,) = run_cases({"cases": [given]})
+    return result.detail
+
+
+FINE: dict[str, Any] = {
+    "a plan is kept, and applied twice": case(
+        OPENED,
+        {"command": ASK},
+        {"plan": "p", "at": "2026-12-01T13:00:00Z"},
+        {"apply": "p"},
+        {"apply": "p", "is_repeated": True},
+        look("2026-12-01T13:00:00Z", state="closed"),
+    ),
+    "a plan that the answer raced": case(
+        OPENED,
+        {"command": ASK},
+        {"plan": "p", "at": "2026-12-01T10:00:00Z"},
+        {"command": {"do": "add_message", "message": {"id": "m3"}, "at": ELEVEN, "by": BRUNO}},
+        {"apply": "p", "refused": ["stale"]},
+    ),
+    "carried out, with other rules, tried with others": case(
+        OPENED,
+        {"advance": TEN},
+        {"rules": {"preset": "senior", "options": {"close_after": {"business_days": {"days": 3}}}}},
+        {"migrate": {"preset": "senior"}, "at": TEN, "changes": []},
+        look(state="new", lists=[]),
+    ),
+    "a delivery comes twice": case(
+        {"command": {**OPENED["command"], "event_id": "e1"}},
+        {"command": {**ASSIGN, "event_id": "e2"}},
+        {"command": {**ASSIGN, "event_id": "e2"}, "is_repeated": True},
+    ),
+    "some are refused": case(
+        OPENED,
+        {"bulk": ASSIGN, "tickets": ["T-1"]},
+        {"bulk": CLOSE, "tickets": ["T-1"], "refused": {"T-1": ["no_such_transition", "not_allowed"]}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_what_is_so_is_met(name: str) -> None:
+    assert detail(FINE[name]) == ""
+
+
+WRONG: dict[str, tuple[dict[str, object], str]] = {
+    "otherwise": (
+        case(OPENED, look(state="closed")),
+        'step 1 (expected at 2026-11-23T10:00:00+00:00): state: expected "closed"',
+    ),
+    "no steps": (case(), "steps: a case of no steps"),
+    "nothing expected": (case(OPENED, look()), "an expectation of nothing"),
+    "nothing expected of a clock": (case(OPENED, look(clocks={"resolution": {}})), "an expectation of nothing"),
+    "nothing expected of what is due": (case(OPENED, look(due=[{}])), "an expectation of nothing"),
+    "a look back": (case(OPENED, {"command": ASSIGN}, look(NINE, state="new")), "steps[2]: a look at what was"),
+    "no ticket yet": (case(look(state="new")), "steps[0]: no ticket is at hand; open one, or name one"),
+    "no such ticket": (case(OPENED, {**look(state="new"), "ticket": "T-2"}), "no ticket 'T-2'; did you mean 'T-1'?"),
+    "opened twice": (case(OPENED, OPENED), "steps[1]: ticket 'T-1' is there already"),
+    "a field that is none": (case(OPENED, look(fields={"natrue": None})), "no field 'natrue'; did you mean 'nature'?"),
+    "a rule that is none": (case(OPENED, look(explain={"x": {"verdict": "due"}})), "no rule 'x'"),
+    "a clock that is none": (case(OPENED, look(clocks={"x": {"state": "met"}})), "no clock 'x'"),
+    "a text that is none": (case(OPENED, look(texts={"x": {"en": "x"}})), "no text 'x'"),
+    "another text": (
+        case(OPENED, look(texts={"request-reminder-1": {"en": "x"}})),
+        "texts.request-reminder-1: expected",
+    ),
+    "a plan that is none": (case(OPENED, {"apply": "p"}), "steps[1]: no plan 'p'"),
+    "reasons of what is accepted": (
+        case(OPENED, {"command": ASSIGN, "reasons": [{"lacks": []}]}),
+        "reasons of what is accepted",
+    ),
+    "hints of what is refused": (
+        case(OPENED, {"command": CLOSE, "refused": ["not_allowed"], "hints": []}),
+        "hints or a repetition of what is refused",
+    ),
+    "a refusal that does not come": (
+        case(OPENED, {"command": ASSIGN, "refused": ["stale"]}),
+        'refused: expected ["stale"], got []',
+    ),
+    "a refusal that comes": (case(OPENED, {"command": CLOSE}), "refused: expected [], got ["),
+    "more reasons than there are": (
+        case(OPENED, {"command": CLOSE, "refused": ["no_such_transition"], "reasons": [{"lacks": []}] * 9}),
+        "reasons: expected 9",
+    ),
+    "other hints": (case(OPENED, {"command": ASSIGN, "hints": ["x"]}), 'hints: expected ["x"], got []'),
+    "other data of hints": (case(OPENED, {"command": ASSIGN, "hint_data": {"x": {"at": 1}}}), "hint_data.x: expected"),
+    "one ticket twice": (case(OPENED, {"bulk": ASSIGN, "tickets": ["T-1", "T-1"]}), "name some, each once"),
+    "no tickets": (case(OPENED, {"bulk": ASSIGN, "tickets": []}), "tickets of no name"),
+    "a refusal of another": (
+        case(OPENED, {"bulk": ASSIGN, "tickets": ["T-1"], "refused": {"T-2": ["stale"]}}),
+        "no ticket of this step 'T-2'",
+    ),
+    "a bulk that is refused": (case(OPENED, {"bulk": CLOSE, "tickets": ["T-1"]}), "T-1: refused: expected []"),
+    "elsewhere": (
+        case(OPENED, {"arrives": {"message": {"id": "m2"}, "by": BRUNO}, "at": TEN, "to": {"open_new": None}}),
+        'a message arrives at 2026-11-23T10:00:00+00:00): to: expected {"open_new": null}, got {"append": "T-1"}',
+    ),
+    "another sum": (
+        case(OPENED, {"summary": {"tickets": 2}, "at": TEN}),
+        "step 1 (summarised): summary.tickets: expected 2, got 1",
+    ),
+    "another plan": (
+        case(OPENED, {"plan": "p", "at": TEN}, {"apply": "p", "is_repeated": True}),
+        "step 2 (plan 'p' applied)",
+    ),
+    "other changes": (
+        case(OPENED, {"migrate": {"preset": "senior"}, "at": TEN, "changes": [{"clock": "x"}]}),
+        "step 1 (migrated at 2026-11-23T10:00:00+00:00): changes: expected 1, got 0",
+    ),
+    "two steps in one": (case(OPENED, {"command": ASSIGN, **look(state="new")}), "it has expect and command; give one"),
+    "a preset that is none": (
+        case(OPENED, rules={"preset": "snior"}),
+        "rules.preset: no preset 'snior'; did you mean 'senior'?",
+    ),
+    "an option that is none": (
+        case(OPENED, rules={"preset": "senior", "options": {"close": 1}}),
+        "rules.options.close: no key 'close'",
+    ),
+    "an option that cannot be": (
+        case(OPENED, rules={"preset": "senior", "options": {"waiting_reminders": [{"elapsed": {"seconds": 0}}]}}),
+        "rules.options: rules 'senior', automations",
+    ),
+    "an option of another type": (
+        case(OPENED, rules={"preset": "adereso", "options": {"may_edit": []}}),
+        "rules.options: nobody may edit tickets",
+    ),
+    "many mistakes": (case(*[{"command": {"do": "x"}}] * 9), "; and 4 more"),
+    "other rules that are none": (case(OPENED, {"rules": {"preset": "x"}}), "steps[1].rules.preset: no preset 'x'"),
+    "a fault that is none": (
+        {"check": {"preset": "senior"}, "finds": ["never_true"], "budget": 0, "id": "x", "source": "x"},
+        "expected never_true, got nothing",
+    ),
+    "a preset that is otherwise wrong": (
+        {
+            "reject": '{"preset": "senior", "options": {"x": 1}}',
+            "kind": "preset",
+            "problems": [{"code": "x", "pointer": ""}],
+            "id": "x",
+            "source": "x",
+        },
+        "got [('unknown_key', '/options/x')]",
+    ),
+    "a preset that is fine": (
+        {
+            "reject": '{"preset": "senior"}',
+            "kind": "preset",
+            "problems": [{"code": "x", "pointer": ""}],
+            "id": "x",
+            "source": "x",
+        },
+        "got nothing wrong",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_not_so_is_told(name: str) -> None:
+    given, told = WRONG[name]
+    assert told in detail(given)
+
+
+def test_a_fault_where_none_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    clash = {
+        "funnels": [{"name": "a", "stages": [{"name": "b"}, {"name": "c"}]}],
+        "resolutions": [
+            {"stage": "a.b", "when": {"elapsed": {"days": 2}}, "outcome": outcome} for outcome in ("won", "lost")
+        ],
+    }
+    given = {"check": {"preset": "embudo", "options": clash}, "finds": [], "id": "x", "source": "x", "budget": 50}
+    assert "expected nothing, got warning opposite_outcomes" in detail(given)
+    monkeypatch.setattr(Witness, "replays", lambda *_: False)
+    assert "lives that the engine does not live" in detail(given)
+
+
+def test_a_ticket_is_what_its_history_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenario_cases, "replay", lambda _: None)
+    assert "ticket T-1 is not what its history tells" in detail(case(OPENED))
+
+
+def test_an_automatic_step_is_told_where_it_differs() -> None:
+    steps = (OPENED, {"command": ASSIGN})
+    assert detail(case(*steps, look(automatic=[{"rule": "analysis-on-assignment"}]))) == ""
+    assert "automatic[0].rule: expected" in detail(case(*steps, look(automatic=[{"rule": "x"}])))
+    assert "records.assigned[0].by: expected" in detail(case(*steps, look(records={"assigned": [{"by": "eva"}]})))
+    assert detail(case(*steps, look(first_answer_by=None, first_resolution_by=None, earlier=0, follows=None))) == ""
+    message = look(records={"message": [{"message": {"public": False}}]})
+    assert "records.message[0].message.public: expected false, got true" in detail(case(*steps, message))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [(b'{"casez": [], "cases": []}', "no key 'casez'; did you mean 'cases'?"), (b'{"notes": "", "cases": []}', "")],
+)
+def test_keys_at_the_head(text: bytes, told: str) -> None:
+    if not told:
+        assert read_cases(text, "x")
+        return
+    with pytest.raises(DocumentError, match="did you mean"):
+        read_cases(text, "x")
+
+
+@pytest.mark.parametrize("make", [lambda: preset("x"), lambda: build("x", {})])
+def test_presets_that_are_none(make: Callable[[], object]) -> None:
+    with pytest.raises((BadValueError, FlawedError)):
+        make()
+
+
+# -- what else these pages hold on to
+
+
+MONDAYS, TUESDAYS, FIRSTS = EveryWeek("monday", "09:00"), EveryWeek("tuesday", "09:00"), EveryMonth(1, "09:00")
+ELSEWHERE = attrs.evolve(MONDAYS, zone="Asia/Tokyo")
+TWO_STAGES = (Funnel("a", (Stage("b"), Stage("c"))),)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "can_meet"),
+    [
+        (MONDAYS, TUESDAYS, False),
+        (MONDAYS, FIRSTS, True),
+        (MONDAYS, attrs.evolve(FIRSTS, at="10:00"), False),
+        (MONDAYS, attrs.evolve(TUESDAYS, zone="Asia/Tokyo"), True),
+        (MONDAYS, ELSEWHERE, True),
+        (MONDAYS, Elapsed(days=2), True),
+        (Elapsed(days=3), Elapsed(days=2), False),
+    ],
+)
+def test_opposite_outcomes_that_come_round(one: EveryWeek, other: EveryWeek, can_meet: bool) -> None:
+    rules = embudo(TWO_STAGES, (Resolution("a.b", one, "won"), Resolution("a.b", other, "lost")))
+    found = {finding.code for finding in exact_findings(rules)}
+    assert ("opposite_outcomes" in found) is can_meet
+
+
+def test_two_resolutions_of_one_kind_are_named_apart() -> None:
+    rules = embudo(TWO_STAGES, (Resolution("a.b", MONDAYS, "won"), Resolution("a.b", TUESDAYS, "won")))
+    assert [rule.id for rule in rules.automations] == ["periodic-a.b-won", "periodic-a.b-won-2"]
+
+
+def test_a_rule_that_listens_to_fields_is_heard_whatever_is_set() -> None:
+    listens = Automation("x", OnCommand("set_fields"), (SendMessage("seen", "owner"),))
+    rules = attrs.evolve(senior(), automations=(listens,))
+    assert any(step.entries and "x" in map(scenario_rule, step.entries) for step in explore(rules, 30).steps)
+
+
+def scenario_rule(entry: object) -> str | None:
+    return getattr(getattr(getattr(entry, "cause", None), "key", None), "rule", None)
+
+
+def test_only_parts_of_a_workflow_are_added_to_it() -> None:
+    with pytest.raises(BadValueError, match="give states, transitions, fields and lists"):
+        Workflow((State("open"),)).adding("lab")  # type: ignore[arg-type]
+
+
+def test_a_witness_that_is_refused_replays_nothing() -> None:
+    witness = Witness((), explore(senior(), 1).nodes[0].ticket.changed_at + timedelta(days=1), (), "new")
+    assert not witness.replays(senior())
+
+
+def test_a_part_that_a_document_does_not_have_is_placed_in_what_it_has() -> None:
+    text = b'{"automations": [{"id": "a"}]}'
+    assert located(("automations", "b", "given"), text, "json") == ("/automations", 1)
+
+
+def test_a_rule_that_cancels_a_snooze_wakes_what_sleeps() -> None:
+    """5.1: without its snooze, a ticket that stayed hidden would sleep for ever."""
+    cancel = Automation("cancel", OnCommand("assign"), (CancelSnooze(),))
+    rules = attrs.evolve(posponer(), automations=(cancel,))
+    desk = Desk(rules)
+    desk.open(NOON)
+    desk.give(commands.Assign("ana", at=NOON, by=ANALYST))
+    assert desk.ticket.snooze is None, "there was none: nothing happens"
+    desk.give(commands.Snooze(NOON + timedelta(days=3), at=NOON + timedelta(hours=1), by=ANALYST))
+    desk.give(commands.Assign("eva", at=NOON + timedelta(hours=2), by=ANALYST))
+    assert (desk.ticket.snooze, desk.ticket.is_hidden) == (None, False)
+    desk.give(commands.Snooze(NOON + timedelta(days=3), at=NOON + timedelta(hours=3), by=ANALYST))
+    desk.give(commands.Reopen(at=NOON + timedelta(hours=4), by=ANALYST))
+    desk.give(commands.Assign("ana", at=NOON + timedelta(hours=5), by=ANALYST))
+    assert (desk.ticket.snooze, desk.ticket.is_hidden) == (None, False), "awake already"
+
+
+@pytest.mark.parametrize("kind", ["truth", "moment"])
+def test_whatever_the_fields_are(kind: FieldKind) -> None:
+    listens = Automation("x", OnCommand("set_fields"), (SendMessage("seen", "owner"),))
+    fields = (Field("held", choices=("only",)), Field("other", kind=kind))
+    workflow = attrs.evolve(posponer().workflow, fields=fields)
+    rules = attrs.evolve(posponer(), workflow=workflow, automations=(listens,))
+    assert any(step.entries and "x" in map(scenario_rule, step.entries) for step in explore(rules, 30).steps)
+
+
+def test_a_field_that_a_rule_holds_is_not_set() -> None:
+    listens = Automation("x", OnCommand("set_fields"), (SendMessage("seen", "owner"),))
+    holds = Automation("y", OnCommand("open"), (HoldField("held", "only"),))
+    workflow = attrs.evolve(posponer().workflow, fields=(Field("held", choices=("only",)),))
+    rules = attrs.evolve(posponer(), workflow=workflow, automations=(holds, listens))
+    assert not any("x" in map(scenario_rule, step.entries) for step in explore(rules, 30).steps)
+
+
+def test_no_pair_of_rules_is_looked_at_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = next(fault for fault, _, code in PLANTED_LIVES.values() if code == "order_sensitive")
+    assert any(finding.code == "order_sensitive" for finding in searched_findings(fault(), 200))
+    monkeypatch.setattr(ties, "_LOOKS", 0)
+    assert not any(finding.code == "order_sensitive" for finding in searched_findings(fault(), 200))

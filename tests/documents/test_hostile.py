@@ -1,0 +1,565 @@
+"""Documents that somebody made to do harm, each with the answer it gets, in time and in little memory.
+
+Source: docs/semantics.md 6.3; most of the figures of what such documents do elsewhere are of other libraries' parsers.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+
+from tests.support.complete_rule_set import EVERYTHING
+from tests.support.desk import utc
+from tests.support.hostile_documents import PIECE, allowed, answer, takes_too_long
+from ticketflow import (
+    Actor,
+    After,
+    All,
+    Automation,
+    Created,
+    Elapsed,
+    IsHidden,
+    Ladder,
+    Message,
+    Not,
+    Rules,
+    Rung,
+    Snoozing,
+    State,
+    Template,
+    commands,
+    evaluate,
+    handle,
+    next_due,
+)
+from ticketflow.calendars.spans import BeforeDue, Missed
+from ticketflow.cli import main as cli
+from ticketflow.conformance.runner import read_cases, run_cases
+from ticketflow.documents import kinds as documents
+from ticketflow.documents.options import preset
+from ticketflow.documents.parsing import Format, Fractional
+from ticketflow.engine.decisions import accepted
+from ticketflow.errors import BadValueError, DefinitionError, TicketflowError
+from ticketflow.kernel.values import Hint, readable
+from ticketflow.rules.actions import Assign, CancelSnooze
+from ticketflow.rules.automations import OnWake
+from ticketflow.tickets.anchors import Started
+from ticketflow.workflow.snooze import LaterToday
+
+Expected = tuple[str, str]
+
+
+def desk(workflow: dict[str, Any] | None = None, **changes: object) -> str:
+    """Return a small rule set, parts of it changed."""
+    row = {"name": "close", "sources": ["open"], "target": "closed", "may": ["agent"]}
+    table = {"states": [{"name": "open"}, {"name": "closed", "category": "closed"}], "transitions": [row]}
+    calendars = {"default": {"zone": "UTC", "week": "mon-fri 09:00-18:00"}}
+    whole = {"format": "rules/1", "name": "x", "workflow": table | (workflow or {}), "calendars": calendars}
+    return json.dumps(whole | changes)
+
+
+def calendar(**parts: object) -> str:
+    return desk(calendars={"c": {"zone": "UTC", "week": "mon-fri 09:00-18:00"} | parts})
+
+
+def rule(**parts: object) -> str:
+    return desk(automations=[{"id": "a", "when": {"on_message": "agent"}, "then": ["cancel_snooze"]} | parts])
+
+
+def span(amount: object) -> str:
+    return rule(when={"after": {"span": amount, "since": "created"}})
+
+
+def many(item: Callable[[int], Any], count: int) -> list[Any]:
+    return [item(number) for number in range(count)]
+
+
+def told(kind: str, **parts: object) -> str:
+    by = {"role": "agent", "id": "ana"}
+    return json.dumps({"format": "command/1", "do": kind, "at": "2026-11-23T10:00:00Z", "by": by} | parts)
+
+
+def history(*entries: dict[str, Any]) -> str:
+    usual = {
+        "id": "0",
+        "at": "2026-11-23T10:00:00Z",
+        "actor": {"role": "agent", "id": "ana"},
+        "cause": {"by_command": {"command": "x"}},
+    }
+    written = [{"sequence": number} | usual | entry for number, entry in enumerate(entries)]
+    return json.dumps({"format": "ticket/1", "entries": written})
+
+
+def opening(**parts: object) -> dict[str, Any]:
+    return {"events": [{"opened": {"ticket": "T-1", "state": "open", "category": "open"} | parts}]}
+
+
+def nested(depth: int, within: str = "not") -> object:
+    found: object = "is_assigned"
+    for _ in range(depth):
+        found = {within: found} if within == "not" else {within: [found, found]}
+    return found
+
+
+LONG = [f"s{number:03}{'x' * 58}" for number in range(200)]
+ALIKE = [f"s{number:03}{'x' * 57}y" for number in range(900)]
+FIFTY = 50
+NO_NAMES = (8, 10, 11)  # nothing, three hundred letters, and one with a character that nobody sees
+
+# --- Rows: what it is, the kind of document, its language, its text, and all that must be said of it. An answer of no
+# problems is a document that is taken; one that ends in "…" is the first of fifty.
+
+Row = tuple[str, str, Format, str | bytes, list[Expected] | str]
+TABLE: list[Row] = [
+    # Not of the language, or not what a document may say.
+    ("nothing at all", "rules", "json", b"", [("not_json", "")]),
+    ("nothing at all, in TOML", "rules", "toml", b"", [("wrong_format", "/format")]),
+    ("half a character, raw", "rules", "json", b'{"format": "rules/1", "name": "\xed\xa0\x80"}', [("not_utf8", "")]),
+    ("half a character, escaped", "rules", "json", desk(name="\ud800"), [("bad_value", "")]),
+    ("half a character as a key", "rules", "json", '{"\\udfff": 1}', [("bad_value", "")]),
+    ("half a character in TOML", "rules", "toml", 'name = "\\ud800"', [("not_toml", "")]),
+    ("another encoding", "rules", "json", desk().encode("utf-16"), [("not_utf8", "")]),
+    ("a mark of byte order", "rules", "json", b"\xef\xbb\xbf" + desk().encode(), []),
+    ("two marks of byte order", "rules", "json", b"\xef\xbb\xbf" * 2 + desk().encode(), [("not_json", "")]),
+    ("not a number", "rules", "json", desk(remembered_events=float("nan")), [("wrong_type", "/remembered_events")]),
+    ("infinity", "rules", "json", desk(remembered_events=float("-inf")), [("wrong_type", "/remembered_events")]),
+    ("infinity spelt out", "rules", "json", '{"format": "rules/1", "x": 1e999}', "missing"),
+    ("not a number in TOML", "rules", "toml", 'format = "rules/1"\nx = nan', "missing"),
+    ("true for a number", "rules", "json", desk(remembered_events=True), [("wrong_type", "/remembered_events")]),
+    ("a number as a text", "rules", "json", desk(remembered_events="5"), [("wrong_type", "/remembered_events")]),
+    ("a number with a point", "rules", "json", desk(remembered_events=5.0), [("wrong_type", "/remembered_events")]),
+    ("minus zero", "rules", "json", '{"format": "action/1", "rate": -0}', [("wrong_format", "/format")]),
+    ("minus zero is zero", "action", "json", '{"format": "action/1", "rate": -0}', []),
+    ("two to the sixty-third", "rules", "json", desk(remembered_events=2**63), [("bad_value", "")]),
+    ("as much below", "rules", "json", desk(remembered_events=-(2**63)), [("bad_value", "/remembered_events")]),
+    ("4,299 digits", "rules", "json", '{"x": ' + "9" * 4_299 + "}", [("bad_value", "")]),
+    ("250,000 digits", "rules", "json", '{"x": ' + "9" * 250_000 + "}", [("not_json", "")]),
+    ("250,000 digits in TOML", "rules", "toml", "x = " + "9" * 250_000, [("not_toml", "")]),
+    ("a million bits in TOML", "rules", "toml", "x = 0x" + "f" * 250_000, [("bad_value", "")]),
+    ("binary digits in TOML", "rules", "toml", "x = 0b" + "1" * 250_000, [("bad_value", "")]),
+    ("a power beyond exponents", "rules", "json", desk(remembered_events=7).replace("7", "1e99999999999", 1), [("wrong_type", "/remembered_events")]),
+    ("a key twice", "rules", "json", '{"format": "rules/1", "format": "rules/1"}', [("bad_value", "")]),
+    ("a key twice, deep", "rules", "json", desk().replace('"may"', '"target": "open", "may"'), [("bad_value", "")]),
+    ("a key twice in TOML", "rules", "toml", "a = 1\na = 2", [("not_toml", "")]),
+    ("a date of TOML's own", "rules", "toml", "a = 2026-11-23", [("bad_value", "")]),
+    ("a moment of TOML's own", "rules", "toml", "a = 9999-12-31T23:59:59.999999-23:59", [("bad_value", "")]),
+    ("a time of TOML's own", "rules", "toml", "a = 10:00:00", [("bad_value", "")]),
+    ("control characters raw", "rules", "json", '{"a": "\x00\x1b[31m"}', [("not_json", "")]),
+    # Too much.
+    ("one byte too many", "rules", "json", desk() + " " * (262_145 - len(desk())), [("too_large", "")]),
+    ("brackets", "rules", "json", "[" * 260_000, [("too_deep", "")]),
+    ("objects in objects", "rules", "json", '{"a":' * 40_000, [("too_deep", "")]),
+    ("20 KB of dotted key", "rules", "toml", "a" + ".a" * 10_000 + " = 1", [("too_deep", "")]),
+    ("40 KB of dotted key, spaced", "rules", "toml", "a" + " . a" * 10_000 + " = 1", [("too_deep", "")]),
+    ("20 KB of dotted header", "rules", "toml", "[" + "a." * 10_000 + "a]", [("too_deep", "")]),
+    ("dotted keys quoted", "rules", "toml", "a" + '."a"' * 10_000 + " = 1", [("too_deep", "")]),
+    ("dotted below a header", "rules", "toml", f"[a{'.a' * 20}]\na{'.a' * 20} = 1", [("too_deep", "")]),
+    ("dotted behind a text of four quotes", "rules", "toml", f'x = """y"""" # \na{".a" * 40} = 1', [("too_deep", "")]),
+    ("lists of tables in each other", "rules", "toml", "\n".join(f"[[a{'.a' * n}]]" for n in range(25)), [("too_deep", "")]),
+    ("inline tables", "rules", "toml", "a = " + "{a = " * 50_000, [("too_deep", "")]),
+    ("40,000 keys", "rules", "json", "{" + ",".join(f'"{n}":1' for n in range(27_000)) + "}", [("too_many", "")]),
+    ("40,000 colliding numbers", "rules", "json", "{" + ",".join(f'"{n * (2**61 - 1)}":1' for n in range(9_000)) + "}", [("wrong_format", "/format")]),
+    ("empty lists", "rules", "json", "[" + "[]," * 80_000 + "[]]", [("too_many", "")]),
+    ("commas of TOML", "rules", "toml", "a = [" + "1," * 120_000 + "]", [("too_many", "")]),
+    ("tables of TOML", "rules", "toml", "[[a]]\n" * 40_000, [("too_many", "")]),
+    ("an open text of TOML", "rules", "toml", 'a = """' + 'x"' * 100_000, [("not_toml", "")]),
+    ("open texts of TOML", "rules", "toml", '"""' * 80_000, [("not_toml", "")]),
+    ("an open text that ends in a backslash", "rules", "toml", 'a = """' + "\\" * 200_001, [("not_toml", "")]),
+    ("brackets that close", "rules", "json", "]" * 2_000, [("not_json", "")]),
+    ("a ticket of nothing", "ticket", "json", '{"format": "ticket/1"}', [("missing_key", "/entries")]),
+    ("quotes", "rules", "json", '"' * 260_000, [("not_json", "")]),
+    ("escaped quotes", "rules", "json", '{"' + '\\"' * 130_000, [("not_json", "")]),
+    ("blanks", "rules", "json", " " * 260_000, [("not_json", "")]),
+    ("ends of lines", "rules", "toml", "\n" * 260_000, [("wrong_format", "/format")]),
+    ("escapes", "rules", "toml", 'a = "' + "\\u0041" * 40_000 + '"', [("wrong_format", "/format")]),
+    ("1,001 rules", "rules", "json", desk(automations=many(lambda n: {"id": f"a{n}"}, 1_001)), [("too_many", "/automations")]),
+    ("201 states", "rules", "json", desk({"states": many(lambda n: {"name": f"s{n}"}, 201)}), [("too_many", "/workflow/states")]),
+    ("1,001 values", "rules", "json", rule(given={"field_is": {"field": "f", "values": many(int, 1_001)}}), [("too_many", "/automations/0/given/field_is/values")]),
+    ("15,000 conditions", "rules", "json", rule(when={"on_enter": {"any_of": ["is_assigned"] * 15_000}}), [("too_many", "/automations/0/when/on_enter/any_of")]),
+    ("10,001 holidays", "rules", "json", calendar(holidays={f"{n:05}": "x" for n in range(10_001)}), [("too_many", "/calendars/c/holidays")]),
+    ("2,000 choices of a snooze", "rules", "json", desk(snoozing={"choices": many(lambda n: {"name": f"c{n}", "days": 1}, 51)}), [("too_many", "/snoozing/choices")]),
+    # Long ways for us.
+    ("900 names like 200 long ones", "rules", "json", desk({"states": many(lambda n: {"name": LONG[n]}, 200), "transitions": [{"name": "a", "sources": ALIKE, "target": LONG[0]}]}), "fifty"),
+    ("10,000 names against 200", "rules", "json", desk({"states": many(lambda n: {"name": LONG[n]}, 200)}, automations=many(lambda n: {"id": f"a{n}", "when": "on_wake", "then": ["wake"], "given": {"state_is": many(lambda m: f"t{n}-{m}", 20)}}, 500)), "fifty"),
+    ("13,000 unknown keys", "rules", "json", "{" + ",".join(f'"form{n}":1' for n in range(13_000)) + ',"format":"rules/1"}', [("too_many", "")]),
+    ("9,000 unknown keys", "rules", "json", "{" + ",".join(f'"form{n}":1' for n in range(9_000)) + ',"format":"rules/1"}', "fifty"),
+    ("long unknown keys", "rules", "json", "{" + ",".join(f'"{"format" * 9}{n}":1' for n in range(3_000)) + ',"format":"rules/1"}', "fifty"),
+    ("200 states of one name", "rules", "json", desk({"states": [{"name": "open"}] * 200}), "fifty"),
+    ("1,000 rules of one name", "rules", "json", desk(automations=[{"id": "a", "when": "on_wake", "then": ["wake"]}] * 1_000), "fifty"),
+    ("1,000 rows that get no turn", "rules", "json", desk({"transitions": [{"name": "a", "sources": ["open"], "target": "closed", "may": ["agent"]}] * 1_000}), "fifty"),
+    ("1,000 rules all wrong", "rules", "json", desk(automations=many(lambda n: {"id": f"a{n}", "when": {"on_outside": "x"}, "gate": "y", "then": [{"move": "z"}]}, 1_000)), "fifty"),
+    ("a step of 1,000 of one", "rules", "json", rule(then=["cancel_snooze"] * 1_000), [("bad_value", "/automations/0/then")]),
+    ("choices asked a hundred thousand times", "rules", "json", desk({"fields": [{"name": "f", "choices": many(int, 1_000)}]}, automations=many(lambda n: {"id": f"a{n}", "when": "on_wake", "then": [{"set_field": {"field": "f", "value": -n - 1}}]}, 1_000)), "fifty"),
+    ("conditions 13 deep", "rules", "json", rule(given=nested(13)), [("bad_value", "/automations/0")]),
+    ("conditions as deep as can be", "rules", "json", rule(given=nested(25)), [("bad_value", "/automations/0")]),
+    ("conditions twice as wide each time", "rules", "json", rule(given=nested(11, "all")), []),
+    ("moments within moments", "rules", "json", rule(when={"after": {"span": {"elapsed": {"days": 1}}, "since": {"latest": [{"latest": [{"latest": []}]}]}}}), [("bad_value", "/automations/0/when/since")]),
+    ("calendars within calendars", "rules", "json", desk(calendars={"c": json.loads('{"how": "union", "left":' * 25 + '{"stretches": []}' + ', "right": {"stretches": []}}' * 25)}), [("bad_value", "/calendars/c")]),
+    ("a calendar of itself", "rules", "json", desk(calendars={"c": {"how": "union", "left": "c", "right": "c"}}), [("wrong_type", "/calendars/c/left"), ("wrong_type", "/calendars/c/right")]),
+    ("hours of a quarter of a megabyte", "rules", "json", calendar(week="mon-sun " + "09:00-10:00 " * 20_000), [("too_many", "/calendars/c/week")]),
+    ("holidays of 100 countries", "rules", "json", desk(calendars={f"c{n}": {"zone": "UTC", "week": "mon 09:00-10:00", "public_holidays": {"country": each}} for n, each in enumerate(["AR", "AT", "AU", "BE", "BG", "BO", "BR", "CA", "CH", "CL", "CN", "CO", "CR", "CU", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB"])}), [("too_many", "/calendars")]),
+    # Things of the world.
+    ("zone Europe", "rules", "json", desk(snoozing={"zone": "Europe"}), [("bad_value", "/snoozing")]),
+    ("zone of the host", "rules", "json", desk(snoozing={"zone": "localtime"}), [("bad_value", "/snoozing")]),
+    ("zones elsewhere", "rules", "json", desk(calendars={f"c{n}": {"zone": each, "week": "mon 09:00-10:00"} for n, each in enumerate(("../../etc/passwd", "/etc/localtime", "posix/UTC", "right/UTC", "Factory", "posixrules", "europe/london", "UTC+3", "", ".", "A" * 300, "UTC\x00", "zone.tab", "EST5EDT4"))}), [("bad_value", f"/calendars/c{n}{'/zone' if n in NO_NAMES else ''}") for n in range(14)]),
+    ("zone that is a list", "rules", "json", calendar(zone=["UTC"]), [("wrong_type", "/calendars/c/zone")]),
+    ("country HolidayBase", "rules", "json", calendar(public_holidays={"country": "HolidayBase"}), [("bad_value", "/calendars/c/public_holidays")]),
+    ("a stock exchange", "rules", "json", calendar(public_holidays={"country": "NYSE"}), [("bad_value", "/calendars/c/public_holidays")]),
+    ("a country of Python's", "rules", "json", calendar(public_holidays={"country": "__class__"}), [("bad_value", "/calendars/c/public_holidays")]),
+    ("a language beside the country", "rules", "json", calendar(public_holidays={"country": "BR", "language": "../../etc"}), [("unknown_key", "/calendars/c/public_holidays/language")]),
+    ("a country that knows year zero", "rules", "json", calendar(public_holidays={"country": "X", "names": {}, "first_year": 0, "last_year": 9999}), [("bad_value", "/calendars/c/public_holidays")]),
+    ("overrides in the first year and the last", "rules", "json", calendar(zone="Asia/Tokyo", week="", overrides={"0001-01-01": "00:00-24:00", "9999-12-31": "00:00-24:00"}), []),
+    ("30 February", "rules", "json", calendar(holidays={"2026-02-30": "x", "02-30": "x"}), [("bad_value", "/calendars/c/holidays/2026-02-30"), ("bad_value", "/calendars/c/holidays/02-30")]),
+    ("a recurrence of text", "rules", "json", rule(when={"on": "FREQ=SECONDLY;INTERVAL=0"}), [("unknown_name", "/automations/0/when/on")]),
+    ("a time of day after the day", "rules", "json", rule(when={"on": {"every_week": {"weekday": "monday", "at": "24:00"}}}), [("bad_value", "/automations/0/when/on/every_week")]),
+    ("the 32nd", "rules", "json", rule(when={"on": {"every_month": {"day": 32, "at": "09:00"}}}), [("bad_value", "/automations/0/when/on/every_month")]),
+    ("a million business days", "rules", "json", span({"business_days": {"days": 10**6}}), [("bad_value", "/automations/0/when/span")]),
+    ("a thousand million days", "rules", "json", span({"elapsed": {"days": 10**9}}), [("bad_value", "/automations/0/when/after/span/elapsed")]),
+    ("10,000 years of months", "rules", "json", span({"calendar_span": {"months": 120_000}}), [("bad_value", "/automations/0/when/span")]),
+    ("backwards", "rules", "json", span({"elapsed": {"hours": -1}}), [("bad_value", "/automations/0/when/after/span/elapsed")]),
+    ("nothing at a time", "rules", "json", rule(when={"after": {"span": {"elapsed": {"hours": 1}}, "since": "created", "every": {"elapsed": {"hours": 0}}}}), [("bad_value", "/automations/0/when/every")]),
+    # Texts and names.
+    ("a template that reaches for attributes", "rules", "json", desk(templates=[{"name": "t", "texts": {"en": "{t.f.__globals__[__name__]} {0:1000000000} %s ${x}"}}]), []),
+    ("a pattern for a name", "rules", "json", rule(given={"state_is": ["(a+)+$"]}), [("unknown_name", "/automations/0/given")]),
+    ("bidi in a label", "rules", "json", desk({"states": [{"name": "open", "labels": {"en": "\u202eneddih"}}]}), "first"),
+    ("a bell in a label", "rules", "json", desk({"lists": [{"name": "l", "shows": "is_hidden", "labels": {"en": "\x07"}}]}), [("bad_value", "/workflow/lists/0")]),
+    ("bidi in a template", "rules", "json", desk(templates=[{"name": "t", "texts": {"en": "a\n\u2066b"}}]), [("bad_value", "/templates/0")]),
+    ("a template of 20,001 characters", "rules", "json", desk(templates=[{"name": "t", "texts": {"en": "x" * 20_001}}]), [("bad_value", "/templates/0")]),
+    ("a label of 501 characters", "rules", "json", desk(templates=[{"name": "t", "texts": {}, "labels": {"es": "x" * 501}}]), [("bad_value", "/templates/0")]),
+    ("a name of a hundred thousand characters", "rules", "json", desk(name="x" * 100_000), [("bad_value", "/name")]),
+    ("a Cyrillic o", "rules", "json", desk({"states": [{"name": "\u043epen"}]}), [("bad_value", "/workflow/states/0/name")]),
+    ("a letter and its accent", "rules", "json", desk(calendars={"cafe\u0301": {"zone": "UTC", "week": "mon 09:00-10:00"}}), [("bad_value", "/calendars")]),
+    ("a homoglyph among tags", "rules", "json", desk({"outside_events": ["p\u0430id"]}), [("bad_value", "/workflow/outside_events")]),
+    ("keys of objects of other languages", "rules", "json", desk(__proto__={}, __class__="x", constructor={}), [("unknown_key", "/__class__"), ("unknown_key", "/__proto__"), ("unknown_key", "/constructor")]),
+    ("a tag of Python's", "rules", "json", rule(given={"__init__": {}}), [("unknown_name", "/automations/0/given")]),
+    ("private attributes", "rules", "json", calendar(_special=[], _zone="x"), [("unknown_key", "/calendars/c/_special"), ("unknown_key", "/calendars/c/_zone")]),
+    # Commands.
+    ("a homoglyph id", "command", "json", told("assign", assignee="\u0430na"), [("bad_value", "")]),
+    ("a command that escapes", "command", "json", told("decline", why="\x1b]0;x\x07"), [("bad_value", "")]),
+    ("a command from the year zero", "command", "json", told("give_back", at="0000-01-01T00:00:00Z"), [("bad_value", "/at")]),
+    ("a command beyond the last year", "command", "json", told("give_back", at="9999-12-31T23:59:59-14:00"), [("bad_value", "/at")]),
+    ("Arabic digits", "command", "json", told("give_back", at="٢٠٢٦-11-23T10:00:00Z"), [("bad_value", "/at")]),
+    ("a version beyond 64 bits", "command", "json", told("give_back", expected_version=2**64), [("bad_value", "")]),
+    ("a field of a megabyte", "command", "json", told("set_fields", fields={"f": "x" * 200_000}), [("bad_value", "/fields/f")]),
+    ("a role of one's own", "command", "json", told("give_back", by={"role": "system\u200b", "id": "x"}), [("unknown_name", "/by/role")]),
+    ("a system's groups", "command", "json", told("give_back", by={"role": "robot", "id": "x", "groups": ["administrator"]}), [("bad_value", "/by")]),
+    # Tickets.
+    ("a history of nothing", "ticket", "json", history(), [("bad_value", "/entries")]),
+    ("a history without a beginning", "ticket", "json", history({"events": ["surfaced"]}), [("bad_value", "/entries/0")]),
+    ("two beginnings", "ticket", "json", history(opening(), opening()), [("bad_value", "/entries/1")]),
+    ("backwards in time", "ticket", "json", history(opening(), {"id": "1", "at": "2020-01-01T00:00:00Z", "events": []}), [("bad_value", "/entries/1")]),
+    ("an id twice", "ticket", "json", history(opening(), {"events": []}), [("bad_value", "/entries/1")]),
+    ("a homoglyph ticket", "ticket", "json", history(opening(ticket="\u0422-1")), [("bad_value", "/entries/0/events/0/opened/ticket")]),
+    ("a message to nobody", "ticket", "json", history(opening(), {"id": "1", "events": [{"message_requested": {"template": "x", "to": "x"}}]}), [("unknown_name", "/entries/1/events/0/message_requested/to")]),
+    ("an earlier history of nothing", "ticket", "json", history(opening(earlier=[[]])), [("bad_value", "/entries/0/events/0/opened/earlier")]),
+    ("4 MB of brackets", "ticket", "json", "[" * 4_000_000, [("too_deep", "")]),
+    ("4 MB of one text", "ticket", "json", '{"format":"' + "x" * 4_000_000 + '"}', [("wrong_format", "/format")]),
+    ("4 MB of small objects", "ticket", "json", "[" + "{}," * 1_300_000 + "{}]", [("too_many", "")]),
+    ("4 MB of entries of nothing", "ticket", "json", '{"format":"ticket/1","entries":[' + "{}," * 250_000 + "{}]}", "fifty"),
+]  # fmt: skip
+
+
+SMALL = [row for row in TABLE if len(row[3]) < 2 * PIECE]
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "text", "expected"), [row[1:] for row in SMALL], ids=[row[0] for row in SMALL]
+)
+def test_each_gets_its_answer(kind: str, written: Format, text: str | bytes, expected: list[Expected] | str) -> None:
+    _, refusal = answer(kind, as_bytes(text), written)
+    found = [(problem.code, problem.pointer) for problem in refusal.problems] if refusal else []
+    match expected:
+        case "fifty":
+            assert len(found) == FIFTY
+        case "missing":
+            assert found[-1] == ("unknown_key", "/x")
+        case "first":
+            assert found[0] == ("bad_value", "/workflow/states/0")
+        case _:
+            assert found == expected
+    assert refusal is None or len(str(refusal)) <= 50 * 5_000, "what is said is short, too"
+
+
+@pytest.mark.lives
+@pytest.mark.parametrize(
+    ("kind", "written", "text", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
+def test_each_gets_it_in_time(kind: str, written: Format, text: str | bytes, expected: list[Expected] | str) -> None:
+    given = as_bytes(text)
+    test_each_gets_its_answer(kind, written, text, expected)  # what is found out once in a process is no part of it
+    assert takes_too_long(lambda: answer(kind, given, written), allowed(given)) is None
+
+
+def as_bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len({row[0] for row in TABLE}) == len(TABLE) >= 60
+
+
+@pytest.mark.lives
+class TestMemory:
+    """At most 100 MiB, of which a document's own bytes are the least part."""
+
+    @pytest.mark.parametrize(
+        "name", [row[0] for row in TABLE if len(row[3]) > 1_000_000 or "40 KB" in row[0] or "tables of" in row[0]]
+    )
+    def test_of_the_biggest(self, name: str) -> None:
+        ((_, kind, written, text, _),) = [row for row in TABLE if row[0] == name]
+        given = text if isinstance(text, bytes) else text.encode()
+        tracemalloc.start()
+        try:
+            answer(kind, given, written)
+            assert tracemalloc.get_traced_memory()[1] < 100 * 1024 * 1024
+        finally:
+            tracemalloc.stop()
+
+
+class TestOtherDoors:
+    @pytest.mark.parametrize(
+        "line",
+        [
+            *(b"", b"\xff", b"[" * 60_000, b'{"ticket": "T-1"}', b'{"ticket": 5, "do": "open"}', b"null", b'"x"'),
+            *(
+                b'{"ticket": "T-1", "do": "open", "at": 1e999}',
+                b'{"ticket": "\\u202e"}',
+                b'{"ticket": "T-1", "do": {}}',
+            ),
+        ],
+    )
+    def test_lines_of_files_of_commands(self, line: bytes) -> None:
+        with pytest.raises(TicketflowError):
+            documents.read_line(line, "x:1")
+
+    @pytest.mark.parametrize(
+        "cases",
+        [
+            *([None], [5], [[]], [{}], ["x"], [{"id": [1]}], [{"id": "\u202e\x1b[31m"}], [{"reject": 5}], [{"steps": 5}]),
+            [{"id": "x", "reject": "{}", "problems": [], "source": "s"}],
+            [{"id": "x", "reject": "{}", "problems": [{"code": "x", "pointer": "y"}], "source": "s", "kind": "rulez"}],
+            [{"id": "x", "reject": "[" * 10_000, "problems": [{"code": "x", "pointer": "y"}], "source": "s"}],
+            [{"id": "x", "steps": [{}], "rules": {"preset": "../x"}, "source": "s"}],
+            [{"id": "x", "steps": [], "rules": {"preset": "senior", "options": {"close_after": "soon"}}, "source": "s"}],
+            [{"id": "x", "steps": [], "rules": {"document": {"name": "x"}}, "source": "s"}],
+            [{"id": "x", "steps": [{"expect": {"sate": "x"}, "at": "now"}], "rules": {"preset": "senior"}, "source": "s"}],
+            [{"id": "x", "steps": [{"expect": {}, "at": "2026-11-23T10:00:00Z"}], "rules": {"preset": "senior"}, "source": "s"}],
+            [{"id": "x", "op": "is_open", "args": {"at": "2026-11-23T10:00:00Z"}, "expect": True, "calendar": {"tz": "Europe"}}],
+            [{"id": "x", "op": "add", "args": {"start": "9999-12-31T23:00:00Z", "seconds": 10**12}, "expect": None, "calendar": {"tz": "UTC", "hours": {"mon": [["00:00", "00:01"]]}}}],
+            [{"id": "x", "op": "__class__", "args": {}, "expect": 1, "calendar": "x"}],
+            [{"id": "x", "op": {"a": 1}}],
+            [{"id": "x", "op": "is_open", "args": {"at": "2026-11-23T10:00:00Z"}, "expect": 1, "calendar": {"union": [{"union": []}]}}],
+            [{"id": "x", "op": "is_open", "args": {"at": "2026-11-23T10:00:00Z"}, "expect": True, "calendar": {"tz": "UTC", "hours": {"mon": [["09:00", "10:00"]]}, "yearly_holidays": ["13-45", "٠١-٠١"]}}],
+        ],
+    )  # fmt: skip
+    def test_files_of_cases_never_trace_back(
+        self, cases: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "x.json"
+        path.write_text(json.dumps({"cases": cases}), encoding="utf-8")
+        assert cli.main(["conformance", str(path)]) in (0, 1, 2)
+        out = capsys.readouterr().out
+        assert all(sign.isprintable() or sign == "\n" for sign in out)
+
+    @pytest.mark.parametrize(
+        "text", [b"", b"\xff", b"{}", b"[" * 99_999, b'{"cases": 1}', b'{"cases": [{"id": "x"}, {"id": "x"}]}']
+    )
+    def test_files_of_no_cases_neither(self, text: bytes, tmp_path: Path) -> None:
+        path = tmp_path / "x.json"
+        path.write_bytes(text)
+        assert cli.main(["conformance", str(path)]) == 2
+
+    def test_calendars_of_cases_are_an_object(self) -> None:
+        (found,) = run_cases(read_cases(b'{"calendars": [1], "cases": [{"id": "x", "op": "is_open"}]}', "x"))
+        assert found.detail == "it cannot be read: calendars [1]; give a JSON object"
+
+    def test_nor_does_the_command_itself(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.json"
+        path.write_bytes(b'{"cases": [{"id": "\\u202e"}, {"id": "\\ud800"}]}')
+        command = [sys.executable, "-m", "ticketflow", "conformance", str(path)]
+        shown = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (shown.returncode, shown.stdout) == (2, "")
+        assert shown.stderr.endswith("half of a character stands in a text; write whole characters\n")
+
+    @pytest.mark.lives
+    def test_ten_thousand_cases_are_told_apart_in_time(self) -> None:
+        text = json.dumps({"cases": [{"id": f"c{number}"} for number in range(9_000)]}).encode()
+        assert takes_too_long(lambda: read_cases(text, "x"), allowed(text)) is None
+
+
+ANA = Actor("agent", "ana")
+
+
+@pytest.mark.lives
+class TestUse:
+    """Well-formed and dear: what the bounds of a rule set and of the library hold."""
+
+    @staticmethod
+    def opened(text: str, year: int) -> tuple[Any, Rules]:
+        rules = documents.read_rules(text.encode())
+        command = commands.Open("T-1", message=Message("m0"), at=utc(year, 1, 5, 10), by=ANA)
+        return accepted(handle(None, command, rules)).ticket, rules
+
+    def test_every_second_for_nine_thousand_years(self) -> None:
+        when = {
+            "after": {"span": {"elapsed": {"seconds": 1}}, "since": "created", "every": {"elapsed": {"seconds": 1}}}
+        }
+        then = [{"send_message": {"template": "x"}}]
+        ticket, rules = self.opened(
+            desk(automations=[{"id": "a", "when": when, "then": then}], occurrences_per_call=100), 1000
+        )
+        plan = evaluate(utc(9999, 1, 1), ticket, rules)
+        assert len(plan.due) <= 100
+        assert takes_too_long(lambda: evaluate(utc(9999, 1, 1), ticket, rules), 0.5) is None
+
+    def test_a_hundred_years_of_working_time_in_a_minute_a_week(self) -> None:
+        when = {"after": {"span": {"working_time": {"hours": 36_525 * 24}}, "since": "created"}}
+        week = {"default": {"zone": "America/Santiago", "week": "mon 09:00-09:01"}}
+        given = desk(calendars=week, automations=[{"id": "a", "when": when, "then": ["cancel_snooze"]}])
+        ticket, rules = self.opened(given, 9000)  # from 2026 on it takes eight times as long
+        found: list[object] = []
+        assert takes_too_long(lambda: found.append(next_due(ticket, rules)), 15, 1) is None, (
+            "as many years as there are"
+        )
+        assert found == [None], "there are not so many weeks"
+
+    def test_a_hundred_years_of_business_days(self) -> None:
+        when = {"after": {"span": {"business_days": {"days": 36_525}}, "since": "created"}}
+        ticket, rules = self.opened(rule(when=when), 2026)
+        assert takes_too_long(lambda: next_due(ticket, rules), 2) is None
+
+    @pytest.mark.parametrize("preset_name", ["senior", "posponer", "servicenow"])
+    def test_the_last_year_of_all(self, preset_name: str) -> None:
+        rules = preset(preset_name)()
+        at = utc(9999, 12, 31, 23, 59, 59, 999_999)
+        opened = commands.Open("T-1", message=Message("m0"), at=at, by=Actor("customer", "x"))
+        decided = handle(None, opened, rules)
+        if decided.ticket is not None:
+            try:
+                evaluate(at, decided.ticket, rules)
+                next_due(decided.ticket, rules)
+            except TicketflowError:
+                pass  # ours, as where public holidays are not known
+
+    def test_a_circle_of_rules_rests(self) -> None:
+        table = {"fields": [{"name": "f", "choices": [0, 1]}]}
+        turn = [
+            {"id": f"to{n}", "when": {"on_change": "f"}, "given": {"field_is": {"field": "f", "values": [1 - n]}}, "then": [{"set_field": {"field": "f", "value": n}}]}
+            for n in (0, 1)
+        ]  # fmt: skip
+        ticket, rules = self.opened(
+            desk(table, automations=turn, steps_at_one_instant=1_000, unattended_changes=10_000), 2026
+        )
+        begin = commands.SetFields({"f": 1}, at=utc(2026, 1, 5, 11), by=ANA)
+        assert takes_too_long(lambda: handle(ticket, begin, rules), 5) is None
+
+
+class TestTexts:
+    def test_what_is_put_into_a_text_is_not_read_again(self) -> None:
+        template = Template("t", {"en": "{a} {b} {c} {a.__class__} {0} {}"})
+        assert template.text("en", {"a": "{b}", "b": "{a}"}) == "{b} {a} {c} {a.__class__} {0} {}"
+
+    def test_a_text_stays_short_enough_to_be_sent(self) -> None:
+        template = Template("t", {"en": "{a}" * 6_000})
+        text = template.text("en", {"a": "x" * 65_536})
+        assert len(text) <= 1_000_000
+
+    def test_what_strangers_wrote_is_escaped_and_its_lines_kept(self) -> None:
+        hint = Hint("h", {"en": "{a} at {b}"}, {"a": "one\ntwo\u202e\x1b", "b": utc(9999, 12, 31, 23)})
+        assert hint.text("en") == "one\ntwo\\u202e\\x1b at 9999-12-31 23:00 +0000"
+        assert hint.text("en", ZoneInfo("Asia/Kathmandu")).endswith("at 9999-12-31 23:00 +0000"), (
+            "no wall there reads it"
+        )
+
+    def test_joiners_are_no_tricks(self) -> None:
+        assert (
+            readable("\u06a9\u200c \U0001f469\u200d\U0001f4bb \u200b")
+            == "\u06a9\u200c \U0001f469\u200d\U0001f4bb \\u200b"
+        )
+
+    def test_names_of_hints_are_names(self) -> None:
+        with pytest.raises(BadValueError):
+            Hint("\u202e", {})
+
+
+class TestRuleSetsInPython:
+    """What documents refuse, the classes refuse, too: what can be built can be written and read back."""
+
+    @pytest.mark.parametrize(
+        ("parts", "where"),
+        [
+            ({"generation": 10**9 + 1}, ".generation"),
+            ({"rank": -(10**9) - 1}, ".rank"),
+            ({"group": "gr\u043eup"}, ".group"),
+            ({"then": (Assign("\u0430na"),)}, ".then"),
+            ({"when": After(Elapsed(days=36_526), Created())}, ".when.span"),
+            ({"when": After(Elapsed(days=1), Created(), Elapsed(days=36_526))}, ".when.every"),
+            ({"when": After(Elapsed(days=1), Created(), Elapsed(days=1), 10**9 + 1)}, ".when.at_most"),
+        ],
+    )
+    def test_of_automations(self, parts: dict[str, Any], where: str) -> None:
+        made: dict[str, Any] = {"id": "a", "when": OnWake(), "then": (CancelSnooze(),)} | parts
+        with pytest.raises(DefinitionError) as caught:
+            attrs.evolve(EVERYTHING, automations=(Automation(**made),), workflow=UNMASKED, clocks=())
+        assert [each.place.partition("'a'")[2] for each in caught.value.problems] == [where]
+
+    def test_of_ladders_and_snoozes(self) -> None:
+        rung = Rung(BeforeDue(Elapsed(days=36_526)), CancelSnooze())
+        ladder = Ladder(
+            "l", Started("solving"), All(), (rung, Rung(Missed(), CancelSnooze())), min_notice=Elapsed(days=36_526)
+        )
+        later = Snoozing((LaterToday(after=Elapsed(days=36_526)),))
+        with pytest.raises(DefinitionError) as caught:
+            attrs.evolve(EVERYTHING, automations=(*EVERYTHING.automations, ladder), snoozing=later)
+        assert {each.place.partition(" — ação'")[2] for each in caught.value.problems} == {
+            ".snoozing.choices[0].after",
+            ", automations[19] 'l'.min_notice",
+            ", automations[19] 'l'.rungs[0]",
+        }
+
+    def test_of_texts_that_bear_one_name(self) -> None:
+        template = Template("t", {"en": "x"})
+        with pytest.raises(DefinitionError, match="another text bears this name"):
+            attrs.evolve(EVERYTHING, templates=(template, template))
+
+    @pytest.mark.parametrize("depth", [13, 60, 2_000])
+    def test_of_nesting(self, depth: int) -> None:
+        condition: Any = IsHidden()
+        for _ in range(depth):
+            condition = Not(condition)
+        with pytest.raises(DefinitionError, match="nested over"):
+            attrs.evolve(EVERYTHING, automations=(Automation("a", OnWake(), (CancelSnooze(),), condition),))
+
+    def test_of_names(self) -> None:
+        office = EVERYTHING.calendars["default"]
+        with pytest.raises(DefinitionError, match=r"one is called 'caf.xe9'; name it in ASCII"):
+            attrs.evolve(EVERYTHING, calendars=EVERYTHING.calendars.set("café", office))
+
+    def test_of_names_in_sets(self) -> None:
+        with pytest.raises(BadValueError, match="give names in ASCII, at most 256 characters"):
+            State("x", tags={"fine", "n\u00f6"})
+
+
+UNMASKED = attrs.evolve(
+    EVERYTHING.workflow,
+    states=tuple(attrs.evolve(each, masks=(), freezes=()) for each in EVERYTHING.workflow.states),
+)
+
+
+def test_a_number_that_is_not_whole_is_as_it_is_written() -> None:
+    assert len({Fractional("1.5"), Fractional("1.5"), Fractional("1.50")}) == 2
+    assert repr(Fractional("9" * 50)) == "9" * 40
+
+
+def test_a_document_is_bytes() -> None:
+    with pytest.raises(BadValueError, match="x of type str; give bytes, in UTF-8"):
+        documents.read_rules("{}", "x")  # type: ignore[arg-type] # the point

@@ -1,0 +1,150 @@
+"""The JSON Schemas: those committed are those made, real documents are of them, wrong ones are not."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.support.complete_rule_set import EVERYTHING
+from tests.support.hostile_documents import corpus
+from tests.support.random_lives import seeded, taken
+from ticketflow.calendars.spans import BusinessDays
+from ticketflow.cli import main as cli
+from ticketflow.documents.json_schema import NAMES, schema, told_attributes
+from ticketflow.documents.kinds import plain
+from ticketflow.documents.options import preset, preset_names
+from ticketflow.errors import BadValueError
+
+ROOT = Path(__file__).parent.parent.parent
+COMMITTED = sorted((ROOT / "schemas").glob("*.schema.json"))
+CASES = sorted((ROOT / "tests" / "conformance").rglob("*.json"))
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(schema(name), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def wrong(name: str, document: object) -> list[str]:
+    return [error.message[:200] for error in validator(name).iter_errors(document)]
+
+
+@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.name)
+def test_the_committed_ones_are_those_made(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["schema", path.name.partition(".")[0]]) == 0
+    assert capsys.readouterr().out == path.read_text(encoding="utf-8"), f"python -m ticketflow schema … > {path.name}"
+
+
+def test_there_are_some_committed() -> None:
+    assert {path.name for path in COMMITTED} >= {f"{name}.schema.json" for name in ("rules", "ticket", "conformance")}
+
+
+@pytest.mark.lives
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_a_schema(name: str) -> None:
+    made = schema(name)
+    Draft202012Validator.check_schema(made)
+    said = set(re.findall(r'"#/\$defs/([^"]+)"', json.dumps(made)))
+    assert said <= made["$defs"].keys(), "whatever is referred to is there"
+
+
+def test_there_is_none_of_another_name() -> None:
+    with pytest.raises(BadValueError, match="no schema 'rule'; did you mean 'rules'"):
+        schema("rule")
+
+
+@pytest.mark.lives
+@pytest.mark.parametrize("name", preset_names())
+def test_every_preset_is_of_it(name: str) -> None:
+    assert wrong("rules", plain(preset(name)())) == []
+
+
+@pytest.mark.lives
+def test_everything_that_can_be_written_is_of_it() -> None:
+    assert wrong("rules", plain(EVERYTHING)) == []
+    for kind, data in corpus():
+        assert wrong(kind, data) == [], data
+
+
+@pytest.mark.lives
+@pytest.mark.parametrize("number", range(8))
+def test_tickets_of_random_lives_are_of_it(number: int) -> None:
+    assert wrong("ticket", plain(taken(seeded(number)))) == []
+
+
+@pytest.mark.lives
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
+def test_files_of_cases_are_of_it(path: Path) -> None:
+    assert wrong("conformance", json.loads(path.read_text(encoding="utf-8"))) == []
+
+
+RULES = plain(preset("servicenow")())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "rules/2"},
+        {"format": None},
+        {"workflow": {}},
+        {"workflow": {"states": [{}]}},
+        {"workflow": {"states": [{"name": "x", "category": "done"}]}},
+        {"workflow": {"states": {"name": "x"}}},
+        {"calendars": []},
+        {"calendars": {"x": {"zone": "UTC"}}},
+        {"calendars": {"x": {"zone": "UTC", "week": 5}}},
+        {"calendars": {"x": {"zone": "UTC", "week": "", "holidays": {"tomorrow": "x"}}}},
+        {"name": 5},
+        {"nmae": "x"},
+        {"remembered_events": "many"},
+        {"remembered_events": 1.5},
+        {"automations": [{"id": "x", "when": "on_enter", "then": []}]},
+        {"automations": [{"id": "x", "when": {"on_enter": {"state_is": "x"}}, "then": []}]},
+        {"automations": [{"id": "x", "when": {"on_wake": {}, "after": {}}, "then": []}]},
+        {"automations": [{"id": "x", "when": "on_wake", "then": ["move"]}]},
+        {"automations": [{"id": "x", "when": "on_wake", "then": [{"set_field": {"field": "x", "value": [1]}}]}]},
+        {"automations": [{"id": "x", "when": {"after": {"span": {"elapsed": {}}, "since": "created"}}, "then": []}]},
+        {
+            "automations": [
+                {"id": "x", "when": {"after": {"span": {"elapsed": {"weeks": 1}}, "since": "created"}}, "then": []}
+            ]
+        },
+        {"snoozing": {"on_message": "wake"}},
+        {"templates": [{"name": "x", "texts": {"pt": "x"}}]},
+        {"clocks": [{"name": "x", "measure": {}}]},
+    ],
+)
+def test_wrong_rule_sets_are_not(change: dict[str, Any]) -> None:
+    assert wrong("rules", RULES | change)
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        ("command", {"format": "command/1", "do": "asign", "at": "2026-11-23T10:00:00Z"}),
+        ("command", {"format": "command/1", "do": "give_back", "at": "2026-11-23T10:00:00Z"}),
+        ("action", {"format": "action/1"}),
+        ("action", {"format": "action/1", "move": "x", "wake": {}}),
+        ("event", {"format": "event/1", "rated": "five"}),
+        ("ticket", {"format": "ticket/1"}),
+        ("ticket", {"format": "ticket/1", "entries": [{}]}),
+        ("entry", {"format": "entry/1", "sequence": 0}),
+        ("conformance", {"cases": {}}),
+        ("conformance", {"cases": [{"id": "x", "steps": [{}]}]}),
+        ("conformance", {"cases": [{}]}),
+        ("plan", []),
+        ("reason", {"format": "reason/1", "kind": "because", "what": "", "help": ""}),
+    ],
+)
+def test_other_wrong_documents_are_not(kind: str, document: object) -> None:
+    assert wrong(kind, document)
+
+
+def test_what_attributes_mean_is_told_by_docstrings() -> None:
+    assert told_attributes(BusinessDays)["days"].startswith("How many; 0 is the anchor itself")

@@ -1,0 +1,361 @@
+"""What rules can do and ask for: each action by hand, and each question about what happened before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from tests.support.desk import ANA, CUSTOMER, ROBOT, Desk, mails, utc
+from tests.support.small_rule_set import small
+from ticketflow import (
+    After,
+    All,
+    Automation,
+    Created,
+    Elapsed,
+    Entered,
+    Field,
+    Happened,
+    IsUnanswered,
+    LastMessage,
+    Latest,
+    Left,
+    Not,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    Reopened,
+    Rules,
+    Snoozing,
+    State,
+    StateIs,
+    Transition,
+    Workflow,
+    WorkingTime,
+    accepted,
+    advance,
+    commands,
+    evaluate,
+    explain,
+    follow_ups,
+    handle,
+)
+from ticketflow.errors import DefinitionError
+from ticketflow.rules.actions import Action, Assign, FollowUp, HoldField, Move, Rate, Resolve, SendMessage, SetField
+from ticketflow.rules.automations import AtSnoozeEnd, Rule
+from ticketflow.text.wording import Wording
+from ticketflow.tickets.anchors import AssignedLast, Resumed
+from ticketflow.tickets.events import Assigned, ByRule, Dropped, FieldChanged, FieldHeld, FollowUpRequested, Rated
+from ticketflow.workflow.conditions import Condition
+
+NINE = utc(2026, 11, 23, 9)
+HOUR = Elapsed(hours=1).amount
+OUTCOMES = Workflow(
+    states=(State("open"), State("done", "resolved"), State("closed", "closed")),
+    transitions=(
+        Transition("finish", ("open",), "done", may=("agent",)),
+        Transition("again", ("done",), "open", may=("agent", "customer")),
+        Transition("close", ("open", "done"), "closed", may=("agent",)),
+    ),
+    fields=(
+        Field("outcome", ("won", "lost")),
+        Field("method", ("answered", "silence")),
+        Field("level", (1, 2)),
+        Field("vip", kind="truth"),
+    ),
+    outside_events={"paid"},
+)
+
+
+IS_OPEN = StateIs("open")
+
+
+def desk(*rules: Rule) -> Desk:
+    made = Desk(Rules("outcomes", OUTCOMES, small().calendars, rules))
+    made.open(NINE)
+    return made
+
+
+def after_an_hour(*then: Action, given: Condition = IS_OPEN, name: str = "act") -> Automation:
+    return Automation(name, After(Elapsed(hours=1), Created()), then, given)
+
+
+def done(made: Desk) -> list[object]:
+    """Return what rules did, as events."""
+    return [event for entry in made.ticket.history if isinstance(entry.cause, ByRule) for event in entry.events]
+
+
+class TestActions:
+    """3.1: the ones that no scenario of a desk shows."""
+
+    def test_resolving_by_a_method(self) -> None:
+        made = desk(after_an_hour(Resolve("lost", "silence"), Move("close")))
+        made.advance(NINE + HOUR)
+        fields = made.ticket.fields
+        assert (made.ticket.state, fields["outcome"], fields["method"]) == ("closed", "lost", "silence")
+
+    def test_the_second_of_two_resolutions_is_dropped_with_its_method(self) -> None:
+        first, second = after_an_hour(Resolve("won"), name="a"), after_an_hour(Resolve("lost", "silence"), name="b")
+        made = desk(second, first)
+        made.advance(NINE + HOUR)
+        assert (made.ticket.outcome, made.ticket.fields.get("method")) == ("won", None)
+        assert done(made)[1:] == [Dropped("resolve as lost by silence: it ended already, as 'won'")]
+
+    def test_rating_in_the_customers_place_once(self) -> None:
+        made = desk(after_an_hour(Rate(5), name="a"), after_an_hour(Rate(1), name="b"))
+        made.advance(NINE + HOUR)
+        assert made.ticket.rating == 5
+        assert done(made) == [Rated(5), Dropped("rate 1: it is rated already, 5")]
+
+    def test_escalating_is_a_step_of_several(self) -> None:
+        """To raise its level, give it to somebody, tag it and tell them: what an escalation is, as one entry."""
+        then = (SetField("level", 2), SetField("vip", value=True), Assign("team-2"), SendMessage("urgent", "owner"))
+        made = desk(after_an_hour(*then))
+        made.advance(NINE + HOUR)
+        assert (made.ticket.fields, made.ticket.assignee) == ({"level": 2, "vip": True}, "team-2")
+        assert mails(made.ticket) == [(NINE + HOUR, "urgent")]
+        assert made.ticket.version == 2
+
+    def test_what_is_so_already_is_not_set_or_assigned_again(self) -> None:
+        """A timer that changes nothing is behind the ticket all the same; a reaction leaves no trace."""
+        steps = (SetField("level", 1), Assign("ana"))
+        made = desk(after_an_hour(*steps), Automation("react", OnMessage("customer"), steps))
+        made.give(commands.SetFields({"level": 1}, at=NINE, by=ANA))
+        made.assign(NINE)
+        assigned = made.ticket.marks["assigned"]
+        made.write(NINE, CUSTOMER)
+        assert done(made) == [FieldChanged("level", None, 1), Assigned(None, "ana")], "on opening, by its message"
+        made.advance(NINE + HOUR)
+        assert len(made.ticket.history.last.events) == 0
+        assert made.ticket.marks["assigned"] == assigned
+        assert not evaluate(NINE + 2 * HOUR, made.ticket, made.rules)
+
+    def test_a_hold_is_laid_once(self) -> None:
+        """What is held at a value already is not held anew; another value is another hold."""
+        made = desk(
+            Automation("again", OnMessage("customer"), (HoldField("level", 2),)),
+            Automation("other", OnMessage("agent"), (HoldField("level", 1),)),
+        )
+        made.write(NINE + HOUR, CUSTOMER)
+        made.write(NINE + 2 * HOUR, ANA)
+        assert done(made) == [FieldHeld("level", None, 2), FieldHeld("level", None, 1)]
+
+
+class TestWaking:
+    """5.1."""
+
+    @pytest.mark.parametrize(("is_enabled", "state"), [(True, "again"), (False, "done")])
+    def test_nothing_wakes_into_a_state_that_is_not_enabled(self, is_enabled: bool, state: str) -> None:
+        flow = Workflow(
+            states=(
+                State("open"),
+                State("done", "resolved"),
+                State("again", is_enabled=is_enabled),
+                State("closed", "closed"),
+            ),
+            transitions=(
+                Transition("finish", ("open",), "done", may=("agent",)),
+                Transition("back", ("done",), "again", may=("agent",)),
+                Transition("end", ("open", "done", "again"), "closed", may=("agent",)),
+            ),
+            reopen="back",
+        )
+        made = Desk(Rules("sleepy", flow, small().calendars, (), Snoozing()))
+        made.open(NINE)
+        made.move(NINE, "finish")
+        made.give(commands.Snooze(until=NINE + HOUR, at=NINE, by=ANA))
+        made.advance(NINE + HOUR)
+        assert (made.ticket.state, made.ticket.snooze) == (state, None)
+
+
+class TestFollowUps:
+    """A rule asks for a follow-up; whoever stores tickets opens it."""
+
+    def closing(self) -> tuple[Desk, datetime]:
+        return desk(after_an_hour(Move("close"), FollowUp())), NINE + HOUR
+
+    def test_it_is_opened_by_the_command_that_the_plan_gives(self) -> None:
+        made, at = self.closing()
+        plan = evaluate(at, made.ticket, made.rules)
+        (command,) = follow_ups(plan, ROBOT)
+        assert (command.at, command.by, command.event_id) == (at, ROBOT, plan.due[0].key.digest)
+        made.advance(at)
+        child = accepted(handle(made.ticket, command, made.rules)).created
+        assert child is not None
+        assert (child.id, child.follows, child.state) == (command.new_ticket, "T-1", "open")
+        assert follow_ups(evaluate(at, desk(*made.rules.automations).ticket, made.rules), ROBOT) == (command,)
+
+    def test_of_a_ticket_that_is_not_closed_there_is_none(self) -> None:
+        made = desk(after_an_hour(FollowUp(), name="a"), after_an_hour(FollowUp(), Move("finish"), name="b"))
+        made.advance(NINE + HOUR)
+        assert done(made) == [
+            Dropped("open a follow-up: the ticket is not closed"),
+            Dropped("open a follow-up: the ticket is not closed"),
+        ]
+
+    def test_of_a_closed_one_a_reaction_can_ask(self) -> None:
+        made = desk(Automation("go-on", OnEnter(StateIs("closed")), (FollowUp(),)))
+        made.move(NINE + HOUR, "close")
+        assert done(made) == [FollowUpRequested()]
+
+    def test_it_is_told_in_both_languages(self) -> None:
+        made, at = self.closing()
+        made.advance(at)
+        spoken = [Wording(made.rules, at.tzinfo, language).entry(made.ticket.history.last) for language in ("en", "es")]  # type: ignore[arg-type]
+        assert [lines[-2].split("; ")[1] for lines in spoken] == [
+            "a follow-up is to be opened",
+            "se pide abrir un ticket de seguimiento",
+        ]
+
+
+class TestWhatHappenedBefore:
+    """3.1: conditions on the facts of the history."""
+
+    def test_a_moment_that_has_been_stays_one(self) -> None:
+        """Nobody has answered for a day: no reminder once somebody has, however long ago."""
+        unanswered = Not(Happened(LastMessage("agent")))
+        rule = Automation(
+            "slow", After(Elapsed(days=1), LastMessage("customer")), (SendMessage("slow", "agent"),), unanswered
+        )
+        made = desk(rule)
+        made.write(NINE + 5 * HOUR, CUSTOMER)
+        silent = advance(NINE + 100 * HOUR, made.ticket, made.rules)
+        assert mails(silent) == [(NINE + 29 * HOUR, "slow")]
+        made.write(NINE + 28 * HOUR, ANA)
+        made.write(NINE + 30 * HOUR, CUSTOMER)
+        made.advance(NINE + 100 * HOUR)
+        assert mails(made.ticket) == []
+
+    def test_its_episode_begins_the_first_time(self) -> None:
+        """Two hours after the opening, once anybody was assigned: armed at the first assignment and not the second."""
+        rule = Automation("a", After(Elapsed(hours=2), Created()), (SendMessage("x"),), Happened(AssignedLast()))
+        made = desk(rule)
+        made.assign(NINE + 3 * HOUR)
+        made.advance(NINE + 3 * HOUR)
+        made.assign(NINE + 4 * HOUR, "bea")
+        made.advance(NINE + 9 * HOUR)
+        assert mails(made.ticket) == [(NINE + 3 * HOUR, "x")]
+
+    def test_of_several_moments_any_will_do(self) -> None:
+        rule = Automation("a", OnEnter(Happened(Latest(Left("done"), Entered("closed")))), (SendMessage("x"),))
+        made = desk(rule)
+        made.move(NINE + HOUR, "finish")
+        assert mails(made.ticket) == []
+        made.move(NINE + 2 * HOUR, "again")
+        made.move(NINE + 3 * HOUR, "close")
+        assert mails(made.ticket) == [(NINE + 2 * HOUR, "x")]
+
+    def test_whether_an_answer_is_awaited(self) -> None:
+        """Two working hours from the customer's first unanswered message; another one does not move it."""
+        rule = Automation(
+            "late", After(WorkingTime(hours=2), Created()), (SendMessage("late", "agent"),), IsUnanswered()
+        )
+        again = Automation("turn", OnLeave(IsUnanswered()), (SendMessage("turn"),))
+        made = desk(rule, again)
+        made.write(NINE + HOUR, CUSTOMER)
+        answered = Desk(made.rules)
+        answered.open(NINE)
+        answered.write(NINE + HOUR, ROBOT)
+        answered.write(NINE + HOUR, ANA, public=False)
+        answered.write(NINE + 2 * HOUR, ANA)
+        made.advance(NINE + 9 * HOUR)
+        answered.advance(NINE + 9 * HOUR)
+        assert mails(made.ticket) == [(NINE + 2 * HOUR, "late")]
+        assert mails(answered.ticket) == [(NINE + 2 * HOUR, "turn")], "robots and notes do not write"
+
+    def test_how_often_it_was_reopened(self) -> None:
+        made = desk(Automation("again", OnEnter(Reopened(2)), (Assign("boss"),)))
+        for hour in range(1, 6, 2):
+            made.move(NINE + hour * HOUR, "finish")
+            made.move(NINE + (hour + 1) * HOUR, "again")
+        assert [entry.at for entry in made.ticket.history if isinstance(entry.cause, ByRule)] == [NINE + 4 * HOUR]
+        assert made.ticket.facts["reopenings"] == 3
+
+    def test_they_are_told_in_both_languages(self) -> None:
+        asked = All(Happened(LastMessage("agent")), IsUnanswered(), Reopened(2))
+        made = desk(
+            after_an_hour(Rate(3), given=asked), after_an_hour(FollowUp(), Resolve("won", "answered"), name="b")
+        )
+        english, spanish = (Wording(made.rules, NINE.tzinfo, language) for language in ("en", "es"))  # type: ignore[arg-type]
+        assert english.condition(asked) == (
+            "(there has been the last message by the support) and (the customer waits for an answer) "
+            "and (reopened 2 or more times)"
+        )
+        assert spanish.condition(asked) == (
+            "(ya hubo el último mensaje del soporte) y (el cliente espera respuesta) y (reabierto 2 o más veces)"
+        )
+        told = [spanish.action(action) for rule in made.rules.automations for action in rule.then]  # type: ignore[union-attr]
+        assert told == ["calificar con 3", "abrir un ticket de seguimiento", "resolver como won por answered"]
+        (first, _) = explain(NINE, made.ticket, made.rules)
+        assert first.verdict == "not_applicable"
+
+
+class TestOrderOfReactions:
+    """3.2, 3.10."""
+
+    def test_a_reaction_to_a_reaction_takes_its_place_by_rank_and_id(self) -> None:
+        """*b* sets off *a*, which then goes before *c*, though *c* has waited longer."""
+        made = desk(
+            Automation("b", OnMessage("customer"), (SetField("vip", value=True),)),
+            Automation("c", OnMessage("customer"), (SendMessage("c"),)),
+            Automation("a", OnOutside("paid"), (SendMessage("never"),)),
+            Automation("a2", OnEnter(Not(StateIs("open"))), (SendMessage("a2"),)),
+        )
+        assert [entry.cause.key.rule for entry in made.ticket.history if isinstance(entry.cause, ByRule)] == ["b", "c"]
+        chained = desk(
+            Automation("b", OnMessage("customer"), (Move("finish"),)),
+            Automation("c", OnMessage("customer"), (SendMessage("c"),)),
+            Automation("a", OnEnter(StateIs("done")), (SendMessage("a"),)),
+            Automation("d", OnEnter(StateIs("done")), (SendMessage("d"),), rank=1),
+        )
+        assert [entry.cause.key.rule for entry in chained.ticket.history if isinstance(entry.cause, ByRule)] == [
+            "b",
+            "a",
+            "c",
+            "d",
+        ]
+
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_what_one_step_both_resets_and_ends_is_ended(self, turned: bool) -> None:
+        """3.4: a step holds at once, in whatever order its actions are written."""
+        then: tuple[Action, ...] = (Move("finish"), Assign("ana"))
+        waiting = Automation("wait", After(Elapsed(hours=1), Entered()), (SendMessage("x"),), ended_by=AssignedLast())
+        made = desk(after_an_hour(*(then[::-1] if turned else then)), waiting)
+        made.advance(NINE + 9 * HOUR)
+        assert mails(made.ticket) == []
+
+
+class TestProblems:
+    """6.2."""
+
+    @pytest.mark.parametrize(
+        ("rule", "said"),
+        [
+            (after_an_hour(Resolve("won", "silense")), "no method 'silense'; did you mean 'silence'?"),
+            (after_an_hour(Rate(6)), "a score of 6; give a whole number from 1 to 5"),
+            (
+                after_an_hour(Rate(1), Rate(2)),
+                "one step touches the rating twice; its actions hold all at once; keep one of them",
+            ),
+            (after_an_hour(Rate(1), given=Happened(Entered("don"))), "no state 'don'; did you mean 'done'?"),
+            (after_an_hour(Rate(1), given=Reopened(0)), "reopened 0 times; give at least 1"),
+            (
+                Automation("x", After(Elapsed(hours=1), Resumed()), (Rate(1),)),
+                "the end of a hold is no moment of a ticket; say on_resume='restart' instead",
+            ),
+            (
+                Automation("x", AtSnoozeEnd(), (Rate(1),)),
+                "the library's own rule takes that moment; react to it: OnWake()",
+            ),
+            (
+                Automation("x", OnMessage("agent"), (Rate(1),), on_mask="hold"),
+                "a reaction cannot be held: only timers wait; drop it, or leave this out",
+            ),
+        ],
+    )
+    def test_what_cannot_be_meant_is_found(self, rule: Rule, said: str) -> None:
+        with pytest.raises(DefinitionError) as caught:
+            desk(rule)
+        assert [str(problem).split(": ", 1)[1] for problem in caught.value.problems] == [said]

@@ -1,0 +1,149 @@
+"""Small values: what they take, and what they refuse by name."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.support.desk import ROBOT, utc
+from ticketflow import Actor, Message, commands
+from ticketflow.errors import BadValueError, NaiveDatetimeError
+from ticketflow.kernel.persistent_list import Chain
+from ticketflow.kernel.values import FrozenMap, check_id, check_name, to_utc
+
+
+class TestToUtc:
+    def test_any_zone_becomes_utc(self) -> None:
+        assert to_utc(datetime(2026, 11, 19, 15, tzinfo=ZoneInfo("America/Sao_Paulo"))) == utc(2026, 11, 19, 18)
+        assert to_utc(datetime(2026, 11, 19, 15, tzinfo=timezone(timedelta(hours=1)))).isoformat().endswith("+00:00")
+
+    def test_both_sides_of_a_fold_stay_two_instants(self) -> None:
+        """Python finds the two readings of 01:30 equal; as instants they are an hour apart (1.9)."""
+        madrid = ZoneInfo("Europe/Madrid")
+        first, second = (datetime(2024, 10, 27, 2, 30, tzinfo=madrid, fold=fold) for fold in (0, 1))
+        assert to_utc(second) - to_utc(first) == timedelta(hours=1)
+
+    def test_naive_is_refused_by_name(self) -> None:
+        with pytest.raises(NaiveDatetimeError, match="now is 2026-11-19T15:00:00, which has no time zone"):
+            to_utc(datetime(2026, 11, 19, 15), "now")  # noqa: DTZ001 -- the point
+
+    def test_a_zone_without_an_offset_is_naive(self) -> None:
+        class Nowhere(tzinfo):
+            def utcoffset(self, _: datetime | None) -> None:
+                return None
+
+            dst = utcoffset
+
+            def tzname(self, _: datetime | None) -> None:
+                return None
+
+        with pytest.raises(NaiveDatetimeError):
+            to_utc(datetime(2026, 11, 19, tzinfo=Nowhere()))
+
+    def test_other_things_are_refused(self) -> None:
+        with pytest.raises(BadValueError, match="not a datetime"):
+            to_utc("2026-11-19")  # type: ignore[arg-type] # the point
+
+
+class TestActor:
+    def test_roles_are_a_closed_set(self) -> None:
+        with pytest.raises(BadValueError, match="there are: administrator, agent"):
+            Actor("boss", "ana")  # type: ignore[arg-type] # the point
+
+    def test_groups_bear_no_name_of_a_role(self) -> None:
+        with pytest.raises(BadValueError, match="bears the name of a role"):
+            Actor("customer", "ana", groups={"agent"})
+
+    @pytest.mark.parametrize("name", ["", "ána", "a b", "a\n", "x" * 129, 5])
+    def test_ids_are_ascii(self, name: str) -> None:
+        with pytest.raises(BadValueError):
+            Actor("customer", name)
+        with pytest.raises(BadValueError):
+            Message(name * 2)  # ids of messages may be twice as long
+
+    @pytest.mark.parametrize("name", ["Open", "1st", "naïve", "a" * 65, None])
+    def test_names_are_lower_case(self, name: str) -> None:
+        with pytest.raises(BadValueError):
+            check_name(name, "state")
+
+    def test_good_ones_pass(self) -> None:
+        assert check_id("INC-0042", "ticket") == "INC-0042"
+        assert check_name("waiting_for.x-1", "state") == "waiting_for.x-1"
+
+
+class TestFrozenMap:
+    def test_it_is_a_value(self) -> None:
+        one = FrozenMap({"b": 2, "a": 1})
+        assert one == {"a": 1, "b": 2} == FrozenMap({"a": 1, "b": 2})
+        assert hash(one) == hash(FrozenMap({"a": 1, "b": 2}))
+        assert repr(one) == "FrozenMap({'a': 1, 'b': 2})"
+        assert pickle.loads(pickle.dumps(one)) == one  # noqa: S301 -- our own
+
+    def test_changes_are_new_maps(self) -> None:
+        one = FrozenMap({"a": 1})
+        assert one.set("b", 2) == {"a": 1, "b": 2}
+        assert one.without("a") == one.without("a").without("c") == {}
+        assert one == {"a": 1}
+
+    def test_it_is_frozen_and_owns_what_it_holds(self) -> None:
+        source = {"a": 1}
+        one = FrozenMap(source)
+        source["a"] = 2
+        assert one["a"] == 1
+        changes: list[Callable[[], object]] = [
+            lambda: one.__setitem__("a", 3),
+            lambda: one.__delitem__("a"),
+            lambda: one.__ior__({"b": 2}),
+            lambda: one.update(b=2),
+            lambda: one.setdefault("b", 2),
+            lambda: one.pop("a"),
+            one.popitem,
+            one.clear,
+        ]
+        for change in changes:
+            with pytest.raises(TypeError, match="frozen"):
+                change()
+        with pytest.raises(AttributeError):
+            setattr(one, "_items", {})  # noqa: B010 -- as an outsider would
+        assert one == {"a": 1}
+
+
+class TestChain:
+    def test_it_is_a_frozen_sequence(self) -> None:
+        one = Chain.of(1, 2, 3)
+        assert (list(one), list(reversed(one)), len(one), one.last) == ([1, 2, 3], [3, 2, 1], 3, 3)
+        assert one == Chain.of(1, 2).append(3) != Chain.of(1, 2, 4)
+        assert one != Chain.of(1, 2)
+        assert one != [1, 2, 3]
+        assert hash(one) == hash(Chain.of(1, 2, 3))
+        assert repr(one) == "Chain.of(1, 2, 3)"
+        with pytest.raises(AttributeError, match="frozen"):
+            setattr(one, "last", 1)  # noqa: B010 -- as an outsider would
+        with pytest.raises(AttributeError, match="frozen"):
+            delattr(one, "last")
+
+    def test_after_gives_what_follows(self) -> None:
+        assert Chain.of(1, 2, 3).after(1) == (2, 3)
+        assert Chain.of(1, 2, 3).after(3) == ()
+
+    def test_a_chain_of_nothing_is_refused(self) -> None:
+        with pytest.raises(BadValueError):
+            Chain.of()
+
+    def test_length_never_recurses(self) -> None:
+        long, same = Chain.of(*range(50_000)), Chain.of(*range(50_000))
+        assert long == same
+        assert hash(long) == hash(same)
+        assert pickle.loads(pickle.dumps(long)) == long  # noqa: S301 -- our own
+        assert len(repr(long)) > 50_000
+        del long, same
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "a\u202eb", "\ud800", "x" * 501, 5])
+def test_text_for_people_is_one_plain_line(text: str) -> None:
+    with pytest.raises(BadValueError, match=r"why .*; give plain text in one line, at most 500 characters"):
+        commands.Decline(text, at=utc(2026, 11, 23), by=ROBOT)

@@ -1,0 +1,287 @@
+"""Definitions: everything wrong with one is found when it is built, all at once, with its place and the likely fix."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.support.small_rule_set import WEEKDAYS, WORKFLOW, small
+from ticketflow import (
+    After,
+    Automation,
+    BusinessDays,
+    CalendarSpan,
+    CategoryIs,
+    Created,
+    Elapsed,
+    Entered,
+    Field,
+    FieldIs,
+    IsAssigned,
+    Ladder,
+    LastMessage,
+    Latest,
+    Not,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    Outside,
+    Permission,
+    Rules,
+    Rung,
+    State,
+    StateIs,
+    Transition,
+    Workflow,
+    WorkingTime,
+)
+from ticketflow.errors import BadValueError, DefinitionError
+from ticketflow.presets.senior import senior
+from ticketflow.presets.servicenow import servicenow
+from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage, SetField
+from ticketflow.rules.automations import Rule
+from ticketflow.workflow.conditions import Condition
+
+
+def problems(*automations: Rule, workflow: Workflow = WORKFLOW, **bounds: int) -> list[str]:
+    with pytest.raises(DefinitionError) as caught:
+        Rules("small", workflow, WEEKDAYS, automations, None, (), (), **bounds)
+    return [str(problem) for problem in caught.value.problems]
+
+
+NUDGE = (SendMessage("nudge"),)
+
+
+class TestProblems:
+    def test_unknown_names_are_found_together_with_what_was_meant(self) -> None:
+        found = problems(
+            Automation("a", OnEnter(StateIs("penidng")), (Move("archve"),)),
+            Ladder("b", Entered("dne"), StateIs("open"), (Rung(Elapsed(hours=1), SetField("notes", "x")),)),
+            Automation("c", OnOutside("deliverd"), NUDGE, given=FieldIs("prioriti", "low"), calendar="night"),
+            Automation("d", After(Elapsed(hours=1), Latest(Created(), Outside("x"))), NUDGE, ended_by=Entered("opn")),
+            Automation("e", OnLeave(CategoryIs("waiting")), (SendMessage("X", to="custmer"), SendMessage("X"))),  # type: ignore[arg-type]
+        )
+        assert found == [
+            (
+                "rules 'small'.automations[4].when.condition.categories[0]: it is 'waiting'; "
+                "give one of open, pending, resolved, closed"
+            ),
+            "rules 'small', automations[0] 'a'.when: no state 'penidng'; did you mean 'pending'?",
+            "rules 'small', automations[0] 'a'.then: no transition 'archve'; did you mean 'archive'?",
+            "rules 'small', automations[1] 'b'.since: no state 'dne'; did you mean 'done'?",
+            "rules 'small', automations[1] 'b'.then: no field 'notes'; did you mean 'note'?",
+            "rules 'small', automations[2] 'c'.calendar: no calendar 'night'; there are: default",
+            "rules 'small', automations[2] 'c'.given: no field 'prioriti'; did you mean 'priority'?",
+            "rules 'small', automations[2] 'c'.when: no outside event 'deliverd'; did you mean 'delivered'?",
+            "rules 'small', automations[3] 'd'.when.since: no outside event 'x'; there are: delivered",
+            "rules 'small', automations[3] 'd'.ended_by: no state 'opn'; did you mean 'open'?",
+            "rules 'small', automations[4] 'e'.then: no role 'custmer'; did you mean 'customer'?",
+            (
+                "rules 'small', automations[4] 'e'.then: no template can be called 'X'; "
+                "name it with lower-case ASCII letters, digits, '_', '.' or '-'"
+            ),
+        ]
+
+    def test_what_is_of_another_type_is_named_before_any_name(self) -> None:
+        found = problems(
+            Automation("a", "now", NUDGE),  # type: ignore[arg-type]
+            Automation("b", OnMessage("boss"), Move("wait"), rank=1.5),  # type: ignore[arg-type]
+            Automation("c", After(None, Created()), (5,), given="open"),  # type: ignore[arg-type]
+            5,  # type: ignore[arg-type]
+        )
+        assert [text.partition("; ")[0].removeprefix("rules 'small'.automations") for text in found] == [
+            "[0].when: it is 'now'",
+            "[1].rank: it is 1.5",
+            "[1].then: it is Move(transition='wait')",
+            "[2].when.span: it is None",
+            "[2].then[0]: it is 5",
+            "[2].given: it is 'open'",
+            "[3]: it is 5",
+        ]
+        assert found[0].endswith(" or After or On or AtOpening or AtClosing or AtField or AtSnoozeEnd")
+        nested: Condition = StateIs("open")
+        for _ in range(60):
+            nested = Not(nested)
+        assert "nested over 12 deep" in problems(Automation("a", OnMessage("agent"), NUDGE, given=nested))[0]
+
+    @pytest.mark.parametrize(
+        ("rule", "what"),
+        [
+            (Automation("a", OnMessage("agent"), ()), "there are no actions"),
+            (Automation("a", OnMessage("agent"), NUDGE, given=StateIs()), "StateIs asks for nothing"),
+            (Automation("a", OnMessage("agent"), NUDGE, given=FieldIs("priority", "hgih")), "never is 'hgih'"),
+            (Automation("a", OnMessage("agent"), NUDGE, generation=0), "it is 0; count generations from 1"),
+            (Automation("a", After(CalendarSpan(), Created()), NUDGE), "a span of 0 days"),
+            (Automation("a", After(Elapsed(hours=1), Latest()), NUDGE), "it names no moment"),
+            (
+                Automation("a", OnMessage("boss"), NUDGE),  # type: ignore[arg-type]
+                "it is 'boss'; give one of customer, third_party, agent, anyone",
+            ),
+        ],
+    )
+    def test_what_makes_no_sense(self, rule: Rule, what: str) -> None:
+        assert what in problems(rule)[0]
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: Transition("f", "open", "d"),
+            lambda: Transition("f", ("open",), "d", may="agent"),
+            lambda: Transition("f", ("open",), "d", may=(5,)),  # type: ignore[arg-type]
+            lambda: Rules("x", WORKFLOW, None),  # type: ignore[arg-type]
+            lambda: Rules("x", WORKFLOW, {"default": 5}),  # type: ignore[dict-item]
+            lambda: Rules("x", None, WEEKDAYS),  # type: ignore[arg-type]
+            lambda: Rules("x", Workflow([State("open")]), WEEKDAYS),  # type: ignore[arg-type]
+        ],
+    )
+    def test_what_is_no_definition(self, make: Callable[[], object]) -> None:
+        with pytest.raises((BadValueError, DefinitionError)):
+            make()
+
+    def test_duplicate_rules_empty_ladders_and_spans_too_short(self) -> None:
+        found = problems(
+            Automation("a", After(Elapsed(timedelta(milliseconds=999)), Created()), NUDGE),
+            Ladder("a", Created(), StateIs("open"), ()),
+        )
+        assert [text.partition("; ")[0] for text in found] == [
+            "rules 'small', automations[0] 'a'.when.span: a span of 0:00:00.999000",
+            "rules 'small', automations[1] 'a': another rule is named 'a'",
+            "rules 'small', automations[1] 'a'.rungs: there are none",
+        ]
+
+    def test_values_that_a_field_cannot_have(self) -> None:
+        (found,) = problems(Automation("a", OnMessage("customer"), (SetField("priority", "hgih"),)))
+        assert found.endswith("field 'priority' cannot have 'hgih'; there are: low, high")
+
+    def test_one_step_changes_a_thing_once(self) -> None:
+        twice = (Move("wait"), Move("archive"), HoldField("note", "x"), ReleaseField("note"))
+        assert [text.split(": ")[1] for text in problems(Automation("a", OnMessage("anyone"), twice))] == [
+            "one step touches field 'note' twice; its actions hold all at once; keep one of them",
+            "one step touches the state twice; its actions hold all at once; keep one of them",
+        ]
+
+    def test_bounds_have_ceilings(self) -> None:
+        found = problems(steps_at_one_instant=0, unattended_changes=10_001)
+        assert [text.partition(":")[0] for text in found] == [
+            "rules 'small'.steps_at_one_instant",
+            "rules 'small'.unattended_changes",
+        ]
+
+    def test_a_workflow_is_checked_whole(self) -> None:
+        workflow = Workflow(
+            states=(State("open"), State("stuck"), State("open"), State("closed", "closed")),
+            transitions=(
+                Transition("go", ("opn",), "shut", may=("agnt",), given=StateIs("x"), needs=("messag", "message")),
+                Transition("go", ("closed",), "open", may=("agent",)),
+                Transition("nowhere", (), "open", may=("agent",)),
+            ),
+            fields=(Field("note"), Field("note"), Field("message")),
+            permissions={"rat": Permission({"customr"}, FieldIs("nte", 1))},
+            groups={"agent"},
+        )
+        found = [text.removeprefix("rules 'small', workflow.") for text in problems(workflow=workflow)]
+        assert found == [
+            "states[2]: another one is named 'open'; name each once",
+            "fields[1]: another one is named 'note'; name each once",
+            "groups: group 'agent' bears the name of a role; name it otherwise",
+            "transitions[0] 'go': no state 'opn'; did you mean 'open'?",
+            "transitions[0] 'go': no state 'shut'; there are: closed, open, stuck",
+            "transitions[0] 'go'.needs: no field 'messag'; did you mean 'message'?",
+            "transitions[0] 'go'.may: no role or group 'agnt'; did you mean 'agent'?",
+            "transitions[0] 'go'.given: no state 'x'; there are: closed, open, stuck",
+            "transitions[2] 'nowhere'.sources: there are none; say from which states it leads",
+            "permissions['rat']: no command 'rat'; did you mean 'rate'?",
+            "permissions['rat'].may: no role or group 'customr'; did you mean 'customer'?",
+            "permissions['rat'].given: no field 'nte'; did you mean 'note'?",
+            "fields[2] 'message': transitions ask for something else by that name; name it otherwise",
+            "states[0] 'open': nobody can leave it; add a transition from it, or make its category 'closed'",
+            "states[1] 'stuck': nobody can leave it; add a transition from it, or make its category 'closed'",
+            "states[2] 'open': nobody can leave it; add a transition from it, or make its category 'closed'",
+            "transitions 'go': it leaves 'closed', which is closed for good; make that state 'resolved'",
+        ]
+
+    def test_a_workflow_needs_a_state(self) -> None:
+        assert "there are none" in problems(workflow=Workflow(()))[0]
+        assert "would begin closed" in problems(workflow=Workflow((State("closed", "closed"),)))[0]
+        assert "it is 'opne'" in problems(workflow=Workflow((State("open", "opne"),)))[0]  # type: ignore[arg-type]
+
+    def test_names_are_ascii(self) -> None:
+        for make in (lambda: State("Open"), lambda: Field("día"), lambda: Automation("", OnMessage("anyone"), NUDGE)):
+            with pytest.raises(BadValueError):
+                make()
+
+
+class TestValues:
+    def test_listing_order_means_nothing(self) -> None:
+        one = Automation("one", OnMessage("customer"), NUDGE)
+        two = Automation("two", OnMessage("agent"), NUDGE)
+        assert small(one, two) == small(two, one)
+        assert small(one, two).digest == small(two, one).digest != small(one).digest
+
+    @pytest.mark.parametrize("rules", [senior(), servicenow()])
+    def test_presets_are_values(self, rules: Rules) -> None:
+        assert hash(rules) == hash(rules)
+        copy = pickle.loads(pickle.dumps(rules))  # noqa: S301 -- our own
+        assert (copy, copy.digest) == (rules, rules.digest)
+
+    def test_a_digest_is_the_same_in_every_process(self) -> None:
+        code = "from ticketflow.presets.servicenow import servicenow; print(servicenow().digest)"
+        digests = {
+            subprocess.run(
+                [sys.executable, "-c", code],
+                capture_output=True,
+                text=True,
+                check=True,
+                env={"PYTHONHASHSEED": seed, "TZ": zone, "LANG": "C"},
+            ).stdout
+            for seed, zone in (("1", "Asia/Kathmandu"), ("2", "America/Lima"))
+        }
+        assert digests == {servicenow().digest + "\n"}
+
+    def test_triggers_and_anchors_speak(self) -> None:
+        spoken = [
+            OnEnter(IsAssigned()),
+            OnLeave(IsAssigned()),
+            OnMessage("agent"),
+            OnMessage("anyone"),
+            OnOutside("delivered"),
+            Created(),
+            Entered("open"),
+            Latest(LastMessage("customer"), LastMessage("anyone"), Outside("delivered")),
+        ]
+        assert [str(each) for each in spoken] == [
+            "now somebody is assigned",
+            "no longer somebody is assigned",
+            "the support wrote",
+            "anyone wrote",
+            "delivered happened",
+            "opening the ticket",
+            "entering open",
+            "the later of the last message by the customer and the last message by anyone and the event delivered",
+        ]
+
+    def test_actions_speak(self) -> None:
+        spoken = [Move("wait"), SetField("note", 1), HoldField("note", "x"), ReleaseField("note"), SendMessage("hi")]
+        assert [str(each) for each in spoken] == [
+            "move by wait",
+            "set note to 1",
+            "hold note at x",
+            "release note",
+            "send hi to the customer",
+        ]
+
+    def test_fields_without_choices_take_plain_values(self) -> None:
+        note = Field("note")
+        assert all(note.takes(value) for value in ("x", 5, True, None))
+        assert not note.takes(1.5)  # type: ignore[arg-type] # the point
+
+    def test_all_four_spans_can_be_said(self) -> None:
+        spans = (Elapsed(hours=1), WorkingTime(hours=8), BusinessDays(6), CalendarSpan(months=1))
+        rungs = tuple(Rung(span, *NUDGE) for span in spans)
+        assert small(Ladder("all", Created(), StateIs("open"), rungs)).timers

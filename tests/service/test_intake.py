@@ -1,0 +1,196 @@
+"""Where a customer's message belongs (F1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from tests.support.desk import ANA, CUSTOMER, utc
+from tests.support.small_rule_set import small
+from ticketflow import After, Automation, Created, Elapsed, Message, Ticket, accepted, commands, handle
+from ticketflow.engine.decisions import Refused
+from ticketflow.errors import NaiveDatetimeError
+from ticketflow.presets.embudo import embudo
+from ticketflow.presets.posponer import posponer
+from ticketflow.presets.senior import senior
+from ticketflow.rules.actions import Move
+from ticketflow.rules.ruleset import Rules
+from ticketflow.service.intake import (
+    Append,
+    Arrival,
+    FollowUp,
+    OpenNew,
+    Reopen,
+    Route,
+    SetAside,
+    Surface,
+    answering,
+    route,
+)
+from ticketflow.tickets.commands import AnyCommand
+
+RULES = posponer()
+FUNNELS = embudo()
+CLOSING = small(Automation("close", After(Elapsed(days=1), Created()), (Move("archive"),)))
+MONDAY = utc(2026, 11, 23, 9)
+NOW = utc(2026, 11, 24, 9)
+MAIL = Arrival(Message("m9"), CUSTOMER)
+
+
+def lived(rules: Rules, name: str, *rest: AnyCommand, at: datetime = MONDAY) -> Ticket:
+    """A ticket that its customer opened with a message, and that was given some commands."""
+    ticket = accepted(handle(None, commands.Open(name, message=Message(f"{name}.1"), at=at, by=CUSTOMER), rules)).ticket
+    for command in rest:
+        ticket = accepted(handle(ticket, command, rules)).ticket
+    return ticket
+
+
+def move(name: str, at: datetime = MONDAY, **fields: str) -> AnyCommand:
+    return commands.Move(name, fields=fields, at=at, by=ANA)
+
+
+def asleep(name: str) -> Ticket:
+    return lived(RULES, name, commands.Snooze(until=utc(2026, 12, 1), at=MONDAY, by=ANA))
+
+
+def carried_out(routed: Route, tickets: list[Ticket], rules: Rules, arrival: Arrival = MAIL) -> Ticket:
+    """Give the command that a route stands for, and return the ticket that has the message then."""
+    command = answering(routed, arrival, NOW, "NEW-1")
+    assert command is not None
+    name = None if isinstance(routed, OpenNew | SetAside) else routed.ticket
+    ticket = next((each for each in tickets if each.id == name), None)
+    decision = accepted(handle(ticket, command, rules))
+    return decision.created or decision.ticket
+
+
+def test_f1_with_no_ticket_a_new_one() -> None:
+    routed = route(MAIL, [], RULES, NOW)
+    assert routed == OpenNew()
+    assert carried_out(routed, [], RULES).state == "open"
+
+
+def test_f1_appended_to_the_open_one() -> None:
+    tickets = [lived(RULES, "A")]
+    routed = route(MAIL, tickets, RULES, NOW)
+    assert routed == Append("A")
+    assert carried_out(routed, tickets, RULES).history.last.at == NOW
+
+
+def test_f1_reopens_the_resolved_one() -> None:
+    tickets = [lived(RULES, "A", move("resolve"))]
+    routed = route(MAIL, tickets, RULES, NOW)
+    assert routed == Reopen("A")
+    assert carried_out(routed, tickets, RULES).state == "open"
+
+
+def test_f1_a_resolved_one_that_stays_so_is_only_appended_to() -> None:
+    """At Senior's, a customer who asked to close and writes again reopens nothing (D11)."""
+    asked = commands.Move("record_close_request", at=MONDAY, by=CUSTOMER)
+    assert route(MAIL, [lived(senior(), "A", asked)], senior(), NOW) == Append("A")
+
+
+def test_f1_surfaces_the_sleeping_one() -> None:
+    tickets = [asleep("A")]
+    routed = route(MAIL, tickets, RULES, NOW)
+    assert routed == Surface("A")
+    after = carried_out(routed, tickets, RULES)
+    assert (after.is_hidden, after.snooze is not None) == (False, True)
+
+
+def test_f1_open_over_asleep_over_resolved_over_archived() -> None:
+    tickets = [
+        lived(RULES, "D", move("close")),
+        lived(RULES, "C", move("resolve")),
+        asleep("B"),
+        lived(RULES, "A"),
+    ]
+    found = [route(MAIL, tickets[:count], RULES, NOW) for count in (4, 3, 2, 1)]
+    assert found == [Append("A"), Surface("B"), Reopen("C"), OpenNew()]
+
+
+def test_f1_a_closed_one_is_followed_up_where_the_desk_does_so() -> None:
+    desk = senior()
+    waiting = commands.Move("ask_for_information", Message("m2"), at=MONDAY, by=ANA)
+    ticket = lived(desk, "C", waiting)
+    routed = route(MAIL, [ticket], desk, utc(2027, 1, 1))
+    assert routed == FollowUp("C")
+    command = answering(routed, MAIL, utc(2027, 1, 1), "NEW-1")
+    assert command is not None
+    assert accepted(handle(ticket, command, desk)).created is not None
+
+
+def test_f1_what_was_due_before_the_message_counts_as_done() -> None:
+    """The ticket is stored as it was on Monday; it closed a day later."""
+    tickets = [lived(CLOSING, "A")]
+    assert route(MAIL, tickets, CLOSING, NOW) == Append("A"), "an event comes before the timers of its instant"
+    assert route(MAIL, tickets, CLOSING, utc(2026, 11, 24, 9, 0, 1)) == OpenNew()
+
+
+def test_f1_among_equals_the_last_active_then_the_smaller_id() -> None:
+    early, late = lived(RULES, "A"), lived(RULES, "B", at=utc(2026, 11, 23, 10))
+    assert route(MAIL, [early, late], RULES, NOW) == Append("B")
+    assert route(MAIL, [lived(RULES, "B"), early], RULES, NOW) == Append("A")
+
+
+def test_f1_what_a_rule_does_is_no_activity() -> None:
+    """The reminder on A is younger than the customer's message on B; B is where they wrote last."""
+    rules = small(Automation("remind", After(Elapsed(hours=20), Created()), (Move("wait"),)))
+    tickets = [lived(rules, "A"), lived(rules, "B", at=utc(2026, 11, 23, 14))]
+    assert route(MAIL, tickets, rules, NOW) == Append("B")
+
+
+def test_f1_a_named_reply_goes_first() -> None:
+    tickets = [lived(RULES, "A"), lived(RULES, "C", move("close")), lived(RULES, "R", move("resolve"))]
+    named = [route(Arrival(Message("m9"), CUSTOMER, reply_to=name), tickets, RULES, NOW) for name in ("R", "C", "x")]
+    assert named == [Reopen("R"), OpenNew(), Append("A")]
+
+
+def test_f1_a_new_ticket_begins_at_the_return_stage() -> None:
+    closed = move("close", return_stage="scheduling.scheduled")
+    tickets = [lived(FUNNELS, "A", closed)]
+    routed = route(MAIL, tickets, FUNNELS, NOW)
+    assert routed == OpenNew("scheduling.scheduled")
+    assert carried_out(routed, tickets, FUNNELS).state == "scheduling.scheduled"
+
+
+def test_f1_a_channel_feeds_its_funnel() -> None:
+    by_channel = [route(Arrival(Message("m9"), CUSTOMER, channel=name), [], FUNNELS, NOW) for name in ("clinic", "x")]
+    assert by_channel == [OpenNew("scheduling.information"), OpenNew()]
+
+
+class TestLoopGuard:
+    """A machine's message is nobody's activity."""
+
+    MACHINE = Message("m9", automatic=True)
+
+    def test_f1_it_wakes_and_reopens_nothing(self) -> None:
+        arrival = Arrival(self.MACHINE, CUSTOMER)
+        for ticket in (asleep("A"), lived(RULES, "A", move("resolve"))):
+            assert route(arrival, [ticket], RULES, NOW) == Append("A")
+            after = carried_out(Append("A"), [ticket], RULES, arrival)
+            assert (after.state, after.is_hidden) == (ticket.state, ticket.is_hidden)
+
+    def test_f1_answering_a_closed_ticket_it_begins_none(self) -> None:
+        closed = lived(RULES, "A", move("close"))
+        arrival = Arrival(self.MACHINE, CUSTOMER, reply_to="A")
+        routed = route(arrival, [closed], RULES, NOW)
+        assert routed == SetAside("A")
+        assert answering(routed, arrival, NOW, "NEW-1") is None
+
+    def test_f1_answering_nothing_it_may_begin_one(self) -> None:
+        """An alarm, for example."""
+        arrival = Arrival(self.MACHINE, CUSTOMER)
+        assert route(arrival, [lived(RULES, "A", move("close"))], RULES, NOW) == OpenNew()
+
+
+def test_f1_a_message_that_would_be_refused_is_appended_for_the_refusal_to_be_seen() -> None:
+    third_party = Arrival(Message("m9"), CUSTOMER)
+    ticket = lived(CLOSING, "A")
+    assert route(third_party, [ticket], CLOSING, MONDAY) == Append("A")
+    assert isinstance(handle(ticket, commands.Rate(5, at=MONDAY, by=CUSTOMER), CLOSING), Refused)
+
+
+def test_f1_naive_instants_are_refused_by_name() -> None:
+    with pytest.raises(NaiveDatetimeError, match="now is"):
+        route(MAIL, [], RULES, datetime(2026, 11, 24))  # noqa: DTZ001 -- the point

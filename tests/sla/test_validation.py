@@ -1,0 +1,223 @@
+"""What is wrong with clocks as written is found when the rules are built: each problem, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from tests.support.clocks import desk_rules
+from tests.support.small_rule_set import WEEKDAYS, WORKFLOW
+from ticketflow import (
+    After,
+    Automation,
+    Created,
+    Elapsed,
+    FieldIs,
+    Happened,
+    Ladder,
+    LastMessage,
+    Latest,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    Rules,
+    Rung,
+    StateIs,
+    WorkingTime,
+)
+from ticketflow.calendars.spans import AfterDue, BeforeDue, Missed, OfTarget
+from ticketflow.errors import BadValueError, DefinitionError
+from ticketflow.rules.actions import RecordBreach, RecordWarning, SendMessage
+from ticketflow.rules.automations import Rule
+from ticketflow.sla.policies import Deadline, Policy, Target, resolution, update_interval
+from ticketflow.tickets.anchors import Anchor, Breached, Started
+from ticketflow.workflow.conditions import ALWAYS, ClockIs, Condition
+
+HOUR = Target(WorkingTime(hours=1))
+SOLVING = Policy("solving", resolution(), (HOUR,))
+MAIL = (SendMessage("mail"),)
+
+
+def problems(*policies: Policy, rules: Iterable[Rule] = (), freezes: Iterable[str] = ()) -> list[str]:
+    with pytest.raises(DefinitionError) as caught:
+        desk_rules(*policies, rules=rules, freezes=freezes)
+    return [str(problem).removeprefix("rules 'clocks', ") for problem in caught.value.problems]
+
+
+def told(*targets: Target | Deadline) -> list[str]:
+    """Return what is wrong with these rows of targets."""
+    found = problems(attrs.evolve(SOLVING, targets=targets))
+    return [problem.removeprefix("clocks[0] 'solving'.targets") for problem in found]
+
+
+class TestPolicies:
+    def test_names(self) -> None:
+        assert problems(SOLVING, SOLVING) == ["clocks[1] 'solving': another clock is named 'solving'; name each once"]
+        assert problems(SOLVING, freezes=["sloving", "reply", "solving"]) == [
+            "workflow.states[1] 'waiting'.freezes: no clock 'reply'; there are: solving",
+            "workflow.states[1] 'waiting'.freezes: no clock 'sloving'; did you mean 'solving'?",
+        ]
+
+    def test_calendars(self) -> None:
+        assert problems(attrs.evolve(SOLVING, calendar="night")) == [
+            "clocks[0] 'solving'.calendar: no calendar 'night'; did you mean 'nights'?"
+        ]
+        assert told(attrs.evolve(HOUR, calendar="night")) == [
+            "[0].calendar: no calendar 'night'; did you mean 'nights'?"
+        ]
+
+    @pytest.mark.parametrize(
+        "asks", [ClockIs("solving", "met"), Happened(Breached("solving")), Happened(Latest(Created(), Started("x")))]
+    )
+    def test_measures_ask_about_the_ticket(self, asks: Condition) -> None:
+        measure = attrs.evolve(SOLVING.measure, runs=StateIs("opne"), frozen=asks, void=FieldIs("prios", "high"))
+        assert problems(attrs.evolve(SOLVING, measure=measure)) == [
+            "clocks[0] 'solving'.measure.runs: no state 'opne'; did you mean 'open'?",
+            "clocks[0] 'solving'.measure.frozen: a clock that depends on a clock; ask about the ticket itself",
+            "clocks[0] 'solving'.measure.void: no field 'prios'; did you mean 'prio'?",
+        ]
+
+    def test_what_begins_another_cycle(self) -> None:
+        (found,) = problems(Policy("update", attrs.evolve(update_interval(), again="count")))
+        place, fix = "clocks[0] 'update'.measure.each", "make it again='anew'"
+        assert found == f"{place}: what begins another cycle cannot go on in the same one; {fix}"
+
+    def test_warnings_are_of_targets(self) -> None:
+        assert problems(Policy("solving", resolution(), warn_at=(OfTarget(50),))) == [
+            "clocks[0] 'solving'.warn_at: there is no target to be missed; give it a target, or warn of nothing"
+        ]
+
+
+class TestTargets:
+    def test_conditions(self) -> None:
+        rows = (attrs.evolve(HOUR, given=FieldIs("prio", "hihg")), attrs.evolve(HOUR, given=ClockIs("solving", "met")))
+        assert told(*rows) == [
+            "[0].given: field 'prio' never is 'hihg'; there are: low, high, vip",
+            "[1].given: a clock that depends on a clock; ask about the ticket itself",
+        ]
+
+    def test_a_row_that_never_gets_its_turn(self) -> None:
+        assert told(HOUR, attrs.evolve(HOUR, given=StateIs("open"))) == [
+            "[1]: the row before it is always in force; put it before that one, or leave it out"
+        ]
+
+    def test_times(self) -> None:
+        assert told(Target(WorkingTime())) == ["[0].time: a target of 0 minutes of working time; give a second or more"]
+        assert told(Target(Elapsed(hours=1), extra=WorkingTime(hours=1))) == [
+            "[0].extra: it is of another kind than the time; give both as spans of one kind"
+        ]
+        assert told(Target(Elapsed(days=36_525), extra=Elapsed(timedelta.max))) == [
+            f"[0].extra: it is {timedelta.max}; give a hundred years or less"
+        ]
+        assert told(Target(Elapsed(days=36_526))) == ["[0].time: it is 36526 days; give a hundred years or less"]
+
+    def test_deadlines(self) -> None:
+        assert told(Deadline("promise")) == ["[0].field: no field 'promise'; did you mean 'promised'?"]
+        assert told(Deadline("prio")) == [
+            "[0].field: field 'prio' holds no moments; make its kind 'moment' or 'future'"
+        ]
+
+
+@pytest.mark.parametrize("percent", [0, 1001, 50.0, True])
+def test_shares_of_a_target(percent: int) -> None:
+    with pytest.raises(BadValueError, match=r"% of a target; give a whole number from 1 to 1,000$"):
+        OfTarget(percent)
+
+
+class TestRules:
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            Automation("r", OnMessage("customer"), MAIL, given=ClockIs("sloving", "met")),
+            Automation("r", OnMessage("customer"), MAIL, given=Happened(Breached("sloving"))),
+            Automation("r", OnEnter(ClockIs("sloving", "met")), MAIL),
+            Automation("r", OnLeave(ClockIs("sloving", "met")), MAIL, given=ClockIs("sloving", "met")),
+            Automation("r", After(OfTarget(50), Started("sloving")), MAIL),
+            Automation("r", After(Elapsed(hours=1), Started("sloving"), Elapsed(hours=1)), MAIL),
+            Automation("r", After(Elapsed(hours=1), Created()), MAIL, ended_by=Breached("sloving")),
+            Automation("r", After(Elapsed(hours=1), Latest(Created(), Breached("sloving"))), MAIL),
+        ],
+    )
+    def test_clocks_that_are_not_there(self, rule: Rule) -> None:
+        assert problems(SOLVING, rules=[rule]) == ["automations[0] 'r': no clock 'sloving'; did you mean 'solving'?"]
+
+    @pytest.mark.parametrize(
+        ("since", "ended_by"),
+        [(Latest(Started("solving"), LastMessage("agent")), None), (Created(), Started("solving"))],
+    )
+    def test_a_start_is_counted_from_alone(self, since: Anchor, ended_by: Anchor | None) -> None:
+        rule = Automation("r", After(Elapsed(hours=1), since), MAIL, ended_by=ended_by)
+        assert problems(SOLVING, rules=[rule]) == [
+            "automations[0] 'r': the start of a clock is mixed with other moments; count from it alone"
+        ]
+
+    def test_a_start_is_no_fact(self) -> None:
+        rule = Automation("r", OnMessage("customer"), MAIL, given=Happened(Started("solving")))
+        assert problems(SOLVING, rules=[rule]) == [
+            "automations[0] 'r': no ticket keeps when a clock started; ask how it stands: ClockIs(…)"
+        ]
+
+    def test_spans_of_a_clock_are_counted_from_its_start(self) -> None:
+        rungs = (Rung(Elapsed(hours=1), *MAIL), Rung(BeforeDue(Elapsed(hours=1)), *MAIL), Rung(Missed(), *MAIL))
+        assert problems(SOLVING, rules=[Ladder("r", Breached("solving"), ALWAYS, rungs, ended_by=None)]) == [
+            "automations[0] 'r': no clock counts 1 hour before the target is missed; count it since Started(…) of one",
+            "automations[0] 'r': no clock counts missing the target; count it since Started(…) of one",
+        ]
+
+    def test_they_come_once(self) -> None:
+        rule = Automation("r", After(AfterDue(Elapsed(hours=1)), Started("solving"), every=Elapsed(hours=1)), MAIL)
+        assert problems(SOLVING, rules=[rule]) == [
+            "automations[0] 'r'.when.every: a span of a clock comes once in a cycle; leave it out"
+        ]
+
+    def test_no_mask_starts_a_clock_anew(self) -> None:
+        when = After(OfTarget(50), Started("solving"))
+        rule = Automation("r", when, MAIL, group="nudges", on_mask="hold", on_resume="restart")
+        assert problems(SOLVING, rules=[rule]) == [
+            "automations[0] 'r'.on_resume: no mask starts a clock anew; let its anchor stay"
+        ]
+
+    @pytest.mark.parametrize("action", [RecordBreach("solving"), RecordWarning("solving")])
+    def test_records_are_the_clocks_own(self, action: RecordBreach | RecordWarning) -> None:
+        assert problems(SOLVING, rules=[Automation("r", OnMessage("customer"), (action,))]) == [
+            f"automations[0] 'r'.then: {action}: clocks do so by themselves; leave it out"
+        ]
+        assert problems(SOLVING, rules=[Automation("sla.r", OnMessage("customer"), MAIL)]) == [
+            "automations[0] 'sla.r': 'sla.r' is the library's own name; name it otherwise"
+        ]
+
+
+def test_working_time_needs_a_calendar_and_elapsed_time_none() -> None:
+    (found,) = problems(attrs.evolve(SOLVING, calendar=None))
+    assert found == (
+        "clocks[0] 'solving'.targets[0].calendar: working time without a calendar; name one, or give elapsed time"
+    )
+    desk_rules(attrs.evolve(SOLVING, calendar=None, targets=(Target(Elapsed(hours=1)),)))
+
+
+def test_only_rules_ask_about_clocks() -> None:
+    late = ClockIs("solving", "breached")
+    ways = tuple(attrs.evolve(row, given=late) if row.name == "finish" else row for row in WORKFLOW.transitions)
+    with pytest.raises(DefinitionError) as caught:
+        Rules("small", attrs.evolve(WORKFLOW, transitions=ways), WEEKDAYS, clocks=(SOLVING,))
+    (found,) = caught.value.problems
+    assert (found.what, found.fix) == ("it asks about the clock solving", "only rules can: let one set a field")
+
+
+def test_names_leave_room() -> None:
+    """The library's own rules are named after a clock."""
+    longest = attrs.evolve(SOLVING, name="s" * 40, warn_at=(OfTarget(50),))
+    assert [len(rule.id) for rule in desk_rules(longest).own] == [51, 54]
+    with pytest.raises(BadValueError, match="at most 40"):
+        attrs.evolve(SOLVING, name="s" * 41)
+
+
+def test_what_is_misspelt_or_said_twice() -> None:
+    each = attrs.evolve(update_interval(), each="answer")
+    (found,) = problems(Policy("update", each))
+    assert found == "clocks[0] 'update'.measure.each: no fact 'answer'; did you mean 'answers'?"
+    (found,) = problems(attrs.evolve(SOLVING, warn_at=(OfTarget(50), OfTarget(50))))
+    assert found == "clocks[0] 'solving'.warn_at: it warns twice of one thing; say each once"

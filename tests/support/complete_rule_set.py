@@ -1,0 +1,351 @@
+"""A rule set that has everything, and values of every kind that documents hold, to be written and read back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from tests.support.desk import ANA, BOSS, CONSULTANT, CUSTOMER, RELEASES, ROBOT, utc
+from ticketflow import (
+    After,
+    All,
+    AnyOf,
+    AtClosing,
+    AtField,
+    AtOpening,
+    Automation,
+    BusinessCalendar,
+    BusinessDays,
+    CalendarSpan,
+    Created,
+    Elapsed,
+    Entered,
+    Field,
+    FieldIs,
+    IsAssigned,
+    IsHidden,
+    IsSnoozed,
+    Ladder,
+    LastActivity,
+    LastMessage,
+    Latest,
+    Message,
+    Not,
+    On,
+    OnChange,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    Outside,
+    Policy,
+    Rules,
+    Rung,
+    Snoozing,
+    State,
+    StateIs,
+    Target,
+    Template,
+    Transition,
+    Woke,
+    Workflow,
+    WorkingTime,
+    commands,
+    sla,
+)
+from ticketflow.calendars.combined import difference, excluding, intersection, union
+from ticketflow.calendars.hours import Shift, Yearly
+from ticketflow.calendars.public_holidays import public_holidays
+from ticketflow.calendars.spans import (
+    AfterDue,
+    BeforeDue,
+    EveryMonth,
+    EveryMonthOn,
+    EveryWeek,
+    EveryYear,
+    Missed,
+    OfTarget,
+)
+from ticketflow.kernel.persistent_list import Chain
+from ticketflow.kernel.values import Actor, FrozenMap, Hint, Mail
+from ticketflow.rules.actions import (
+    AddNote,
+    Assign,
+    AssignTo,
+    CancelSnooze,
+    FollowUp,
+    HoldField,
+    Move,
+    Rate,
+    ReleaseField,
+    Resolve,
+    SendMessage,
+    SetField,
+    Wake,
+)
+from ticketflow.rules.automations import During, OnCommand, OnWake
+from ticketflow.sla.policies import Deadline
+from ticketflow.tickets.anchors import AssignedLast, Breached, Closed, Left, ResolvedLast, Started
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.events import (
+    Assigned,
+    ByBound,
+    ByCommand,
+    ByRule,
+    Cause,
+    Declined,
+    Dropped,
+    Entry,
+    Event,
+    EventReason,
+    FieldChanged,
+    FieldHeld,
+    FieldReleased,
+    FollowUpRequested,
+    Key,
+    Linked,
+    MessageAdded,
+    MessageRequested,
+    OccasionReason,
+    Opened,
+    OutsideEventRecorded,
+    Rated,
+    ResolutionMarked,
+    RulesHalted,
+    SnoozeCancelled,
+    Snoozed,
+    StateChanged,
+    Superseded,
+    Surfaced,
+    TargetBreached,
+    TargetWarned,
+    TimeReason,
+)
+from ticketflow.tickets.events import (
+    Woke as WokeUp,
+)
+from ticketflow.workflow.conditions import AssignedTo, CategoryIs, ClockIs, Happened, IsUnanswered, Measure, Reopened
+from ticketflow.workflow.definition import Listing, Opening, Permission, Pipeline
+from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
+
+HOUR = timedelta(hours=1)
+SUPPORT = ("agent", "administrator")
+
+OFFICE = BusinessCalendar(
+    "America/Sao_Paulo",
+    "mon-thu 09:00-12:00 13:00-18:00; fri 09:00-15:30:15.000001; sat 22:00-02:00",
+    public_holidays("BR", "SP"),
+    {date(2026, 11, 23): "Feira", Yearly(12, 31): "Véspera"},
+    {Yearly(12, 24): "12:00", date(2026, 11, 27): "11:30"},
+    {date(2026, 12, 25): "10:00-11:00", date(2026, 12, 28): ""},
+    beyond_known="assume_none",
+)
+LONG = BusinessCalendar("UTC", ((), (Shift(9 * HOUR, 33 * HOUR),), (), (), (), (), ()))
+"""A shift of just a day from nine: no text says it."""
+CALENDARS = {
+    "default": OFFICE,
+    "long": LONG,
+    "both": union(OFFICE, LONG, BusinessCalendar("Asia/Kathmandu", "sun 10:00-11:00")),
+    "common": intersection(OFFICE, LONG),
+    "less": difference(OFFICE, LONG),
+    "without": excluding(OFFICE, (utc(2026, 11, 24), utc(2026, 11, 25, 0, 0, 0, 1))),
+}
+
+STATES = (
+    State("new", labels={"en": "New", "es": "Nuevo"}, tags={"fresh", "Open to all"}, pipeline="funnel"),
+    State("busy", masks={"idle"}, freezes={"solving"}, pipeline="funnel"),
+    State("waiting", "pending", is_enabled=True, survey_open=True),
+    State("later", is_enabled=False, to_enable={"en": "Ask Ana."}),
+    State("won", "resolved", outcome="Ganó", pipeline="funnel"),
+    State("closed", "closed"),
+)
+TRANSITIONS = (
+    Transition("start", ("new", "waiting"), "busy", SUPPORT, IsAssigned(), ("level",), ("note",)),
+    Transition("ask", ("new", "busy"), "waiting", ("agent", "guild"), needs=("message",), labels={"en": "Ask"}),
+    Transition("win", ("busy",), "won", SUPPORT, hint=Hint("sure", {"en": "at {at}"}, {"at": utc(2026, 1, 1), "n": 1})),
+    Transition("win", ("waiting",), "won", SUPPORT, FieldIs("level", 3, None)),
+    Transition("back", ("won", "waiting"), "new", SUPPORT),
+    Transition("close", ("won", "waiting"), "closed"),
+    Transition("wake", ("later",), "new", SUPPORT),
+)
+FIELDS = (
+    Field("level", (1, 2, 3), {"en": "Level"}),
+    Field("note", kind="text", filled_from="text", filled_when=StateIs("new", "busy")),
+    Field("due", kind="future"),
+    Field("day", kind="moment"),
+    Field("count", kind="number"),
+    Field("sure", kind="truth"),
+    Field("outcome", ("Ganó", "Perdió")),
+    Field("method", ("call", "mail")),
+)
+WORKFLOW = Workflow(
+    STATES,
+    TRANSITIONS,
+    FIELDS,
+    {"rate": Permission({"customer", "guild"}, CategoryIs("resolved")), "bulk": Permission({"administrator"})},
+    {"released", "paid"},
+    {"guild"},
+    (Opening("new", {"customer", "agent"}, ("message",), ("level",)), Opening("busy", SUPPORT, ("level",))),
+    (Pipeline("funnel", "new", {"en": "Funnel"}, {"web", "mail"}),),
+    (Listing("mine", All(AssignedTo("ana", "bia"), Not(IsHidden())), {"es": "Míos"}),),
+    "back",
+    "follow_up",
+)
+
+THEN = (SendMessage("hello"),)
+NESTED = AnyOf(
+    All(FieldIs("count", 2**53 + 1, -(2**63), 0), FieldIs("sure", True), FieldIs("day", utc(1, 1, 2))),
+    Not(AnyOf()),
+    Happened(Latest(Left("busy"), Entered("won"), Outside("paid"), AssignedLast(), ResolvedLast(), Closed())),
+    Reopened(2),
+    IsUnanswered(),
+    IsSnoozed(),
+    ClockIs("solving", "breached"),
+    Happened(Breached("solving")),
+)
+AUTOMATIONS = (
+    Automation("on-enter", OnEnter(NESTED), (Move("back"), Assign("bia"), SetField("day", utc(2026, 1, 1, 5)))),
+    Automation("on-leave", OnLeave(StateIs("busy")), (Assign(), HoldField("note", "one\ntwo \u202e \U0001f469\u200d"))),
+    Automation("on-message", OnMessage("customer"), (AssignTo("actor"), *THEN), during=During("long", is_open=False)),
+    Automation("on-outside", OnOutside("paid"), (Resolve("Ganó", "call"), Rate(5))),
+    Automation("on-command", OnCommand("assign", "move", by=("agent",)), (ReleaseField("note"),)),
+    Automation("on-change", OnChange("level"), (CancelSnooze(),), on_mask="drop", group="idle"),
+    Automation("on-wake", OnWake(), (AddNote("note"), SendMessage("wake", "owner")), labels={"en": "Wakes"}),
+    Automation("after", After(Elapsed(hours=1), Created()), (FollowUp(),), rank=-3, generation=2, is_enabled=False),
+    Automation(
+        "again", After(WorkingTime(hours=9), Woke(), WorkingTime(hours=30), 4), THEN, ended_by=LastMessage("agent")
+    ),
+    Automation("months", After(CalendarSpan(1, 2, 3, "Asia/Tokyo"), LastActivity("note")), THEN, calendar="long"),
+    Automation("weekly", On(EveryWeek("sunday", "09:30", "Europe/Madrid")), THEN, StateIs("new"), gate="long"),
+    Automation("monthly", On(EveryMonth(31, "23:59:59.999999")), THEN, group="loud", on_mask="hold"),
+    Automation("nth", On(EveryMonthOn(-1, "friday", "00:00")), THEN),
+    Automation("yearly", On(EveryYear(2, 29, "12:00")), THEN),
+    Automation("opening", AtOpening("both"), THEN),
+    Automation("closing", AtClosing(), THEN),
+    Automation("at-field", AtField("day"), (Wake(),)),
+    Ladder(
+        "ladder",
+        Latest(Entered(), LastMessage("agent")),
+        StateIs("waiting"),
+        (
+            Rung(BusinessDays(2), SendMessage("still-there")),
+            Rung(BusinessDays(4, "as_it_is", "last_closing"), SendMessage("last"), SetField("sure", None)),
+            Rung(BusinessDays(5), Move("close")),
+        ),
+        min_notice=Elapsed(timedelta(microseconds=1)),
+        group="idle",
+        on_resume="restart",
+    ),
+    Ladder(
+        "escalation",
+        Started("solving"),
+        All(),
+        (
+            Rung(OfTarget(50), *THEN),
+            Rung(BeforeDue(WorkingTime(minutes=30)), *THEN),
+            Rung(Missed(), *THEN),
+            Rung(AfterDue(Elapsed(days=1)), SendMessage("boss", "administrator")),
+        ),
+        ended_by=None,
+    ),
+)
+CLOCKS = (
+    Policy(
+        "solving",
+        sla.resolution("anew", StateIs("waiting")),
+        (
+            Deadline("due", FieldIs("level", 3)),
+            Target(WorkingTime(hours=8), FieldIs("level", 2), "long", WorkingTime(hours=1)),
+            Target(Elapsed(days=2)),
+        ),
+        (OfTarget(75), BeforeDue(Elapsed(hours=1)), AfterDue(Elapsed(hours=2))),
+    ),
+    Policy("asks", sla.next_reply(), calendar=None, kind="ola"),
+    Policy("updates", Measure(runs=CategoryIs("open"), void=IsAssigned(), again="anew", each="field.level")),
+)
+EVERYTHING = Rules(
+    "everything — ação",
+    WORKFLOW,
+    FrozenMap(CALENDARS),
+    AUTOMATIONS,
+    Snoozing(
+        (LaterToday(labels={"en": "soon"}), InDays("tomorrow", 1, "08:30"), NextWeek(weekday=4)),
+        "America/Lima",
+        "long",
+        business_days=True,
+        on_message="clear",
+        masks={"idle", "loud"},
+    ),
+    CLOCKS,
+    (Template("hello", {"en": 'Hello {ticket},\n\t"""quoted""" \\ \'x\'', "es": "Hola"}, {"en": "Greeting"}),),
+    500,
+    32,
+    50,
+    100,
+)
+
+AT = utc(2026, 11, 23, 10, 0, 0, 1)
+FIRST = Entry(0, "0", AT, CUSTOMER, ByCommand("open", "e0", "d"), (Opened("T-0", "new", "open"),))
+EVENTS: tuple[Event, ...] = (
+    Opened(
+        "T-1", "new", "open", FrozenMap({"day": AT, "level": 2, "sure": False, "note": None}), "T-0", Chain.of(FIRST)
+    ),
+    MessageAdded(Message("<m1@x>".strip("<>"), public=False, automatic=True, resolves=True)),
+    Assigned(None, "ana"),
+    StateChanged("new", "busy", "open", "start"),
+    FieldChanged("level", None, 2),
+    FieldHeld("note", "é", AT),
+    FieldReleased("note", True, 0),
+    Rated(5),
+    OutsideEventRecorded("paid"),
+    ResolutionMarked("m1"),
+    Declined("no hands"),
+    Linked("T-2", "duplicate_of"),
+    Snoozed(AT, AT - HOUR, "a part"),
+    SnoozeCancelled(AT),
+    Surfaced(),
+    WokeUp(slept=True),
+    MessageRequested("hello", "owner"),
+    FollowUpRequested(),
+    TargetWarned("solving", 3, None),
+    TargetBreached("solving", 3, 8 * HOUR, AT),
+    TargetBreached("solving", 3, None, AT),
+    Superseded(),
+    Superseded(3),
+    Dropped("field 'note' is 'one\ntwo'"),
+    RulesHalted(("after", "again")),
+)
+KEY = Key("T-1", "ladder", 1, "4", 0)
+CAUSES: tuple[Cause, ...] = (
+    ByCommand("move"),
+    ByRule(KEY, AT, TimeReason(Latest(Entered(), Created()), AT - HOUR, OfTarget(50)), 4, "d"),
+    ByRule(KEY, AT, TimeReason(Created(), AT - HOUR, CalendarSpan(days=1)), 4, "d"),
+    ByRule(KEY, AT, EventReason("now note is one\ntwo", "3"), 4, "d"),
+    ByRule(KEY, AT, OccasionReason("the opening of long", AT), 4, "d"),
+    ByBound("steps_at_one_instant", "d"),
+)
+ENTRIES = tuple(
+    Entry(number, f"e-{number}", AT, ANA, cause, EVENTS[1:], AT - HOUR if number else None)
+    for number, cause in enumerate(CAUSES)
+)
+COMMANDS: tuple[AnyCommand, ...] = (
+    commands.Open(
+        "T-1", {"level": 2}, Mail("m1", subject="ação", text="one\ntwo"), "ana", "busy", at=AT, by=CONSULTANT
+    ),
+    commands.Open("T-2", message=Mail("m1", subject=None, text=None), at=AT, by=CUSTOMER),
+    commands.FollowUp("T-3", {"day": AT}, Message("m2"), at=AT, by=CUSTOMER, event_id="e9", expected_version=3),
+    commands.AddMessage(Message("m3", resolves=True), at=AT, by=ROBOT, without_hints={"sure", "opened"}),
+    commands.Assign(None, at=AT, by=ANA),
+    commands.Assign("bia", at=AT, by=BOSS),
+    commands.GiveBack(at=AT, by=ANA),
+    commands.Decline("no hands", at=AT, by=ROBOT),
+    commands.Move("start", Message("m4"), {"count": 2**63 - 1, "sure": None}, at=AT, by=ANA),
+    commands.Reopen(Message("m5"), at=AT, by=ANA),
+    commands.SetFields({"note": "x\u0000\u202ey"}, at=AT, by=ANA),
+    commands.ReviewClassification("Ação", at=AT, by=BOSS),
+    commands.Rate(4, at=AT, by=CUSTOMER),
+    commands.RecordEvent("paid", at=AT, by=RELEASES),
+    commands.Snooze(until=AT + HOUR, why="a part", at=AT, by=ANA),
+    commands.Snooze(choice="tomorrow", at=AT, by=Actor("agent", "x", {"guild"})),
+    commands.CancelSnooze(at=AT, by=ANA),
+    commands.Link("T-9", "duplicate_of", at=AT, by=ANA),
+)

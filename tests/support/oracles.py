@@ -1,0 +1,235 @@
+"""Slow and obvious answers, written from the clauses and sharing nothing with the code but the definitions.
+
+The calendar reads the wall at every minute. The Senior desk is stepped minute by minute in plain local time: São Paulo
+has had no summer time since 2019, so its wall is UTC-3, and the holidays of the weeks that lives are drawn from are
+written out below.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ticketflow import BusinessCalendar, commands
+from ticketflow.calendars.hours import Shift, Yearly
+from ticketflow.tickets.commands import AnyCommand
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+def is_open(calendar: BusinessCalendar, at: datetime) -> bool:
+    """Semantics 1.2, read aloud: the wall at that instant, against the hours of that date and the night before."""
+    wall = at.astimezone(ZoneInfo(calendar.zone)).replace(tzinfo=None, fold=0)
+    for day in (wall.date(), wall.date() - DAY):
+        for shift in _hours(calendar, day):
+            midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- a wall, not an instant
+            if midnight + shift.opens <= wall < midnight + shift.closes:
+                return True
+    return False
+
+
+def _hours(calendar: BusinessCalendar, day: date) -> tuple[Shift, ...]:
+    yearly = Yearly(day.month, day.day)
+    if day in calendar.overrides:
+        return calendar.overrides[day]
+    if day in calendar.holidays or yearly in calendar.holidays:
+        return ()
+    ends = calendar.half_days.get(day, calendar.half_days.get(yearly, 2 * DAY))
+    cut = (Shift(shift.opens, min(shift.closes, ends)) for shift in calendar.week[day.weekday()] if shift.opens < ends)
+    return tuple(cut)
+
+
+def between(calendar: BusinessCalendar, start: datetime, end: datetime) -> timedelta:
+    """Count open minutes; start and end lie on whole minutes, and hours and offsets change on them."""
+    minutes = 0
+    at = start
+    while at < end:
+        minutes += is_open(calendar, at)
+        at += MINUTE
+    return minutes * MINUTE
+
+
+def add(calendar: BusinessCalendar, start: datetime, minutes: int) -> datetime:
+    """Walk until so many open minutes have passed."""
+    at = start
+    while minutes:
+        minutes -= is_open(calendar, at)
+        at += MINUTE
+    return at
+
+
+def subtract(calendar: BusinessCalendar, start: datetime, minutes: int) -> datetime:
+    """Walk back until so many open minutes have passed."""
+    at = start
+    while minutes:
+        at -= MINUTE
+        minutes -= is_open(calendar, at)
+    return at
+
+
+def next_close(calendar: BusinessCalendar, at: datetime) -> datetime:
+    """Walk until it is shut after having been open."""
+    while not is_open(calendar, at):
+        at += MINUTE
+    while is_open(calendar, at):
+        at += MINUTE
+    return at
+
+
+def add_business_days(calendar: BusinessCalendar, start: datetime, days: int) -> datetime:
+    """Clause 1.7, read aloud, by walking minutes: the opening, the reading, the n-th date, the moment or opening."""
+    zone = ZoneInfo(calendar.zone)
+    begun = next_open(calendar, start)
+    if days == 0:
+        return begun
+    wall = begun.astimezone(zone).replace(tzinfo=None, fold=0)
+    day = wall.date()
+    if not any(shift.opens <= wall - _midnight(day) < shift.closes for shift in _hours(calendar, day)):
+        day -= DAY
+    reading = wall - _midnight(day)
+    while days:
+        day += DAY
+        days -= _has_open_time(calendar, day)
+    at = begun
+    while at.astimezone(zone).replace(tzinfo=None, fold=0) < _midnight(day) + reading:
+        at += MINUTE
+    return next_open(calendar, at)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- a wall, not an instant
+
+
+def _has_open_time(calendar: BusinessCalendar, day: date) -> bool:
+    """Look at each minute around a date whether the wall reads one of its hours."""
+    zone, at = ZoneInfo(calendar.zone), _midnight(day).replace(tzinfo=UTC) - 16 * 60 * MINUTE
+    for _ in range(80 * 60):
+        wall = at.astimezone(zone).replace(tzinfo=None, fold=0)
+        if any(_midnight(day) + shift.opens <= wall < _midnight(day) + shift.closes for shift in _hours(calendar, day)):
+            return True
+        at += MINUTE
+    return False
+
+
+def next_open(calendar: BusinessCalendar, at: datetime) -> datetime:
+    """Walk until it is open."""
+    while not is_open(calendar, at):
+        at += MINUTE
+    return at
+
+
+SENIOR_HOLIDAYS = {date(2026, 11, 2), date(2026, 11, 15), date(2026, 11, 20), date(2026, 12, 25), date(2027, 1, 1)}
+_MINUTES_OF = {"waiting": (2 * 1440, 4 * 1440), "validation": (60, 2 * 1440, 5 * 1440)}
+_WITH_CUSTOMER = ("customer_validation", "customer_asked_to_close")
+_WAYS = {
+    "ask_for_information": (
+        {"new", "in_analysis", "joint_analysis", "waiting_for_final_solution", *_WITH_CUSTOMER},
+        "waiting_for_customer",
+    ),
+    "hand_over_temporary_file": (
+        {"in_analysis", "joint_analysis", "waiting_for_customer", *_WITH_CUSTOMER},
+        "waiting_for_final_solution",
+    ),
+    "inform_solution": (
+        {"new", "in_analysis", "joint_analysis", "waiting_for_customer", "waiting_for_final_solution"},
+        "customer_validation",
+    ),
+    "record_close_request": (
+        {
+            *("new", "in_analysis", "joint_analysis"),
+            *("waiting_for_customer", "waiting_for_final_solution", "customer_validation"),
+        },
+        "customer_asked_to_close",
+    ),
+    "resume_analysis": (
+        {"waiting_for_customer", "waiting_for_final_solution", "joint_analysis", *_WITH_CUSTOMER},
+        "in_analysis",
+    ),
+}
+
+
+def _works(day: date) -> bool:
+    return day.weekday() < 5 and day not in SENIOR_HOLIDAYS
+
+
+def senior_close(anchor: datetime) -> datetime:
+    """Six business days after a local moment: first to the next opening, then the same wall time six workdays on."""
+    if not _works(anchor.date()) or anchor.hour >= 18:
+        anchor = datetime.combine(anchor.date() + DAY, datetime.min.time())
+        while not _works(anchor.date()):
+            anchor += DAY
+    if anchor.hour < 9:
+        anchor = anchor.replace(hour=9, minute=0)
+    for _ in range(6):
+        anchor += DAY
+        while not _works(anchor.date()):
+            anchor += DAY
+    return anchor
+
+
+class SeniorDesk:
+    """A Senior ticket stepped minute by minute: what it becomes, and which mails are asked for when."""
+
+    def __init__(self) -> None:
+        self.state = ""
+        self.anchor = datetime.min  # noqa: DTZ901 -- a wall
+        self.waiting = False
+        self.sent = 0
+        self.told: list[tuple[datetime, str]] = []
+
+    def enter(self, state: str, now: datetime) -> None:
+        self.state, self.anchor, self.waiting, self.sent = state, now, True, 0
+        self.told.append((now, state))
+
+    def take(self, command: AnyCommand, now: datetime) -> None:
+        if self.state == "closed":
+            return
+        match command:
+            case commands.Open():
+                self.enter("new", now)
+            case commands.Assign(assignee=str()) if self.state == "new":
+                self.enter("in_analysis", now)
+            case commands.AddMessage(message=message) if message.public and not message.automatic:
+                self.hear(command.by.role, now)
+            case commands.Move(transition=name) if name in _WAYS and self.state in _WAYS[name][0]:
+                self.enter(_WAYS[name][1], now)  # a message that comes with it comes before it
+            case commands.RecordEvent() if self.state == "waiting_for_final_solution":
+                self.enter("customer_validation", now)
+            case _:
+                pass
+
+    def hear(self, role: str, now: datetime) -> None:
+        if role == "agent":
+            self.anchor, self.waiting, self.sent = now, True, 0
+        elif role == "customer":
+            self.waiting = False
+            if self.state in ("waiting_for_customer", "waiting_for_final_solution", "customer_validation"):
+                self.enter("in_analysis", now)
+
+    def tick(self, now: datetime) -> None:
+        kind = {"waiting_for_customer": "waiting"}.get(self.state) or (
+            "validation" if self.state in _WITH_CUSTOMER else None
+        )
+        if not kind or not self.waiting:
+            return
+        spans = _MINUTES_OF[kind]
+        if self.sent < len(spans) and now - self.anchor >= spans[self.sent] * MINUTE:
+            self.sent += 1
+            self.told.append((now, f"{'request' if kind == 'waiting' else 'solution'}-reminder-{self.sent}"))
+        if now >= senior_close(self.anchor):
+            self.enter("closed", now)
+
+
+def senior_life(life: list[AnyCommand], until: datetime) -> list[tuple[datetime, str]]:
+    """Return the states entered and mails asked for in a life on whole minutes, in UTC."""
+    desk = SeniorDesk()
+    wall = [(command.at.astimezone(UTC).replace(tzinfo=None) - timedelta(hours=3), command) for command in life]
+    now, end = wall[0][0], until.astimezone(UTC).replace(tzinfo=None) - timedelta(hours=3)
+    while now <= end:
+        for at, command in wall:
+            if at == now:
+                desk.take(command, now)
+        desk.tick(now)
+        now += MINUTE
+    return [((at + timedelta(hours=3)).replace(tzinfo=UTC), what) for at, what in desk.told]

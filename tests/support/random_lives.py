@@ -1,0 +1,640 @@
+"""Random small desks and lives near what hurts, and a way to state laws about them that says how much they saw.
+
+Masks, gates, repetitions, recurrences, closings, ladders, snoozes and reactions lie near one another here, on whole
+hours around openings and closings and around the days on which clocks are set, so that ties, late armings, cascades and
+lifted masks are common.
+
+Source: docs/semantics.md 3.3 to 3.16.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import blake2b
+from itertools import cycle, groupby, pairwise
+from random import Random
+from typing import Any, Literal, Protocol, TypeGuard, TypeVar
+from zlib import crc32
+
+import attrs
+from hypothesis import given, note, seed, settings
+from hypothesis import strategies as st
+
+from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, utc
+from ticketflow import (
+    After,
+    AtClosing,
+    AtField,
+    AtOpening,
+    Automation,
+    BusinessCalendar,
+    BusinessDays,
+    CalendarSpan,
+    Created,
+    Elapsed,
+    Entered,
+    EveryWeek,
+    Field,
+    FieldIs,
+    IsHidden,
+    Ladder,
+    LastActivity,
+    LastMessage,
+    Latest,
+    Message,
+    Not,
+    On,
+    OnChange,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    OnOutside,
+    Outside,
+    Rules,
+    Rung,
+    Snoozing,
+    State,
+    StateIs,
+    Ticket,
+    Transition,
+    Woke,
+    Workflow,
+    WorkingTime,
+    accepted,
+    advance,
+    apply,
+    commands,
+    evaluate,
+    evolve,
+    explain,
+    handle,
+    next_due,
+)
+from ticketflow.calendars.spans import Span
+from ticketflow.engine.decisions import Decision
+from ticketflow.engine.timers import episode, is_masked, occurrences
+from ticketflow.kernel.values import Actor
+from ticketflow.rules.actions import Action, AddNote, CancelSnooze, Move, SendMessage, SetField
+from ticketflow.rules.automations import Rule, Timer, Timetable, Trigger, steps_of
+from ticketflow.tickets.anchors import Anchor
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.events import (
+    ByBound,
+    ByRule,
+    Cause,
+    Dropped,
+    Entry,
+    Event,
+    EventReason,
+    RulesHalted,
+    Superseded,
+)
+from ticketflow.workflow.conditions import ALWAYS, Condition, IsUnanswered
+
+T = TypeVar("T")
+
+MICRO = timedelta(microseconds=1)
+MINUTE = timedelta(minutes=1)
+QUARTER = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+SUPPORT = ("agent", "administrator")
+WORKFLOW = Workflow(
+    states=(
+        State("open"),
+        State("busy", masks={"idle"}),
+        State("waiting", "pending", masks={"loud"}),
+        State("done", "resolved"),
+        State("closed", "closed"),
+    ),
+    transitions=(
+        Transition("start", ("open", "waiting"), "busy", may=SUPPORT),
+        Transition("wait", ("open", "busy"), "waiting", may=SUPPORT),
+        Transition("back", ("busy", "waiting", "done"), "open", may=SUPPORT),
+        Transition("finish", ("open", "busy", "waiting"), "done", may=SUPPORT),
+        Transition("close", ("open", "waiting", "done"), "closed"),
+    ),
+    fields=(Field("hot", (0, 1)), Field("day", kind="moment")),
+    outside_events={"released", "never"},
+    reopen="back",
+)
+TARGETS = {row.name: row.target for row in WORKFLOW.transitions}
+VERBS = ("start", "wait", "back", "finish")
+
+
+@attrs.frozen
+class Place:
+    """Where and when lives are led.
+
+    Attributes:
+        zone: Whose wall is read.
+        start: The midnight in Greenwich before they begin.
+        turns: When clocks are set there, while they last.
+        calendars: The hours of its desk.
+    """
+
+    zone: str
+    start: datetime
+    turns: datetime | None
+
+    @property
+    def calendars(self) -> Mapping[str, BusinessCalendar]:
+        return _CALENDARS[self.zone]
+
+
+CALM = Place("UTC", utc(2026, 11, 23), None)
+MADRID = Place("Europe/Madrid", utc(2026, 10, 23), utc(2026, 10, 25, 1))
+SANTIAGO = Place("America/Santiago", utc(2026, 9, 4), utc(2026, 9, 6, 4))
+PLACES = (CALM, CALM, MADRID, SANTIAGO)
+_CALENDARS = {
+    place.zone: {
+        "default": BusinessCalendar(place.zone, "mon-fri 09:00-18:00"),
+        "nights": BusinessCalendar(place.zone, "mon-sun 20:00-06:00"),
+        "always": BusinessCalendar(place.zone, "mon-sun 00:00-24:00"),
+    }
+    for place in PLACES
+}
+
+
+@attrs.frozen
+class World:
+    """A rule set, and what people and machines ask of one ticket under it.
+
+    Attributes:
+        place: Where and when.
+        rules: The rule set.
+        life: The commands, in order; each is taken if it can be.
+    """
+
+    place: Place
+    rules: Rules
+    life: tuple[AnyCommand, ...]
+
+    @property
+    def end(self) -> datetime:
+        """When everybody looks for the last time."""
+        return self.life[-1].at + 4 * DAY
+
+    def ruled(self, *automations: Rule) -> World:
+        """Return the same life under other automations."""
+        return attrs.evolve(self, rules=attrs.evolve(self.rules, automations=automations))
+
+    def each(self, change: Callable[[Rule], Rule]) -> World:
+        """Return the same life with every automation changed."""
+        return self.ruled(*map(change, self.rules.automations))
+
+
+# --- What there is to draw.
+
+CONDITIONS: tuple[Condition, ...] = (
+    *(ALWAYS, ALWAYS, ALWAYS),
+    StateIs("open"),
+    StateIs("open", "busy", "waiting"),
+    Not(StateIs("done")),
+    FieldIs("hot", 1),
+    Not(IsHidden()),
+    IsUnanswered(),
+)
+ANCHORS: tuple[Anchor, ...] = (
+    *(Created(), Created(), Entered(), Entered(), LastMessage("agent"), LastMessage("anyone"), LastMessage("anyone")),
+    *(Latest(Entered(), LastMessage("agent")), Latest(Created(), LastActivity("note")), Outside("released"), Woke()),
+)
+ENDS: tuple[Anchor | None, ...] = (
+    *(None, None, None, LastMessage("customer"), LastMessage("customer")),
+    *(LastMessage("anyone"), Outside("released")),
+)
+TRIGGERS: tuple[Trigger, ...] = (
+    OnMessage("customer"),
+    OnMessage("anyone"),
+    OnEnter(StateIs("busy")),
+    OnEnter(FieldIs("hot", 1)),
+    OnLeave(StateIs("open")),
+    OnChange("hot"),
+    OnOutside("released"),
+)
+MESSAGES: tuple[Action, ...] = (SendMessage("x"), SendMessage("y"))
+CHANGES: tuple[Action, ...] = (
+    *map(Move, VERBS),
+    *(Move("start"), Move("back")),
+    *(SetField("hot", value) for value in (1, 0, 1, 0, None)),
+    *(CancelSnooze(), AddNote("hot")),
+)
+DOINGS = (*MESSAGES, *CHANGES)
+ROUNDS: tuple[Timer, ...] = (
+    AtClosing(),
+    AtOpening(),
+    AtClosing("nights"),
+    AtField("day"),
+    On(EveryWeek("tuesday", "09:00")),
+    On(EveryWeek("sunday", "02:30")),
+)
+HOURS = (1, 2, 3, 9, 12, 24, 48)
+SPANS: tuple[Span, ...] = (
+    *(Elapsed(hours=each) for each in HOURS),
+    *(WorkingTime(hours=each) for each in HOURS),
+    *(BusinessDays(0), BusinessDays(1), BusinessDays(2), CalendarSpan(days=1)),
+)
+NOTICES = (None, None, Elapsed(), Elapsed(hours=5))
+STEPS = (0, 0, 1, 4, 4, 8, 12, 36, 48, 96)
+SAID: Mapping[str, Callable[[str], tuple[Message, Actor]]] = {
+    "answer": lambda name: (Message(name), CUSTOMER),
+    "write": lambda name: (Message(name), ANA),
+    "note": lambda name: (Message(name, public=False), ANA),
+    "machine": lambda name: (Message(name, automatic=True), CUSTOMER),
+    "robot": lambda name: (Message(name), ROBOT),
+}
+ASKED = (*SAID, "answer", "write", "move", "move", "move", "move", "hot", "hot", "day", "snooze", "reopen", "release")
+
+Kind = Literal["ladder", "timer", "reaction"]
+KINDS: tuple[Kind, ...] = ("ladder", "timer", "timer", "reaction", "reaction")
+
+
+class Pick(Protocol):
+    """Whatever picks one of several: a random number generator, or hypothesis."""
+
+    def __call__(self, options: Sequence[T], /) -> T: ...
+
+
+@attrs.frozen
+class Drawn:
+    """Random rule sets and lives at one place, by whatever picks one of several."""
+
+    pick: Pick
+    place: Place
+
+    def rules(self, kinds: Sequence[Kind] = KINDS, doings: Sequence[Action] = DOINGS) -> Rules:
+        """Draw three to five automations of these kinds that do these things; the last comes with one of the others."""
+        drawn = [self.rule(f"rule{number}", self.pick(kinds), doings) for number in range(self.pick((2, 3, 4)))]
+        after = self.pick((self.twin, self.echo)) if "reaction" in kinds else self.twin
+        drawn.append(after(self.pick(drawn), doings))
+        snoozing = Snoozing(on_message=self.pick(("keep", "clear", "stay_hidden")))
+        workflow = masking(frozenset(rule.group for rule in drawn if rule.group))
+        return Rules("random", workflow, self.place.calendars, tuple(drawn), snoozing)
+
+    def rule(self, name: str, kind: Kind, doings: Sequence[Action]) -> Rule:
+        """Draw a rule of that kind."""
+        if kind == "ladder":
+            return self.ladder(name, doings)
+        then, given_that = self.then(doings), self.pick(CONDITIONS)
+        if kind == "timer":
+            when, more = self.timer(), self.terms(waits=True)
+            more |= {"on_resume": "keep"} if isinstance(when, AtField) else {}
+            return Automation(name, when, then, given_that, self.pick(ENDS), **more)
+        return Automation(name, self.pick(TRIGGERS), then, given_that, **self.terms(waits=False))
+
+    def twin(self, of: Rule, doings: Sequence[Action]) -> Rule:
+        """Draw a rule that comes together with another."""
+        twin = attrs.evolve(of, id="twin", rank=self.pick((0, 1)))
+        return twin if isinstance(twin, Ladder) else attrs.evolve(twin, then=self.then(doings))
+
+    def echo(self, of: Rule, doings: Sequence[Action]) -> Rule:
+        """Draw a rule that is set off by what another does."""
+        does = steps_of(of)[-1][0]
+        entered = OnEnter(StateIs(TARGETS[does.transition])) if isinstance(does, Move) else None
+        when = entered or (OnChange("hot") if isinstance(does, SetField) else self.pick(TRIGGERS))
+        return Automation("echo", when, self.then(doings), rank=self.pick((0, 1)))
+
+    def then(self, doings: Sequence[Action]) -> tuple[Action, ...]:
+        """Draw a step, some with a message beside what it does."""
+        return (self.pick(doings), *self.pick(((), (), (SendMessage("z"),))))
+
+    def ladder(self, name: str, doings: Sequence[Action]) -> Ladder:
+        """Draw reminders and a last rung, which closes the ticket unless nothing is to change it."""
+        rungs = [Rung(self.pick(SPANS), SendMessage(f"r{index}")) for index in range(self.pick((0, 1, 2, 3)))]
+        rungs.append(Rung(self.pick(SPANS), self.pick(doings if doings == MESSAGES else (Move("close"), *doings))))
+        ended_by, notice = self.pick(ENDS), self.pick(NOTICES)
+        since, held, more = self.pick(ANCHORS), self.pick(CONDITIONS), self.terms(waits=True)
+        return Ladder(name, since, held, tuple(rungs), ended_by=ended_by, min_notice=notice, **more)
+
+    def timer(self) -> Timer:
+        """Draw what comes once, again and again, round, or at a moment."""
+        match self.pick(("once", "again", "round")):
+            case "once":
+                return After(self.pick(SPANS), self.pick(ANCHORS))
+            case "again":
+                kind = self.pick(_HOURLY)
+                span, every = kind(hours=self.pick(HOURS)), kind(hours=self.pick((2, 5, 24)))
+                return After(span, self.pick(ANCHORS), every=every, at_most=self.pick((None, 1, 3)))
+            case _:
+                return self.pick(ROUNDS)
+
+    def terms(self, *, waits: bool) -> dict[str, Any]:
+        """Draw what rules of every kind can say; only those that wait can be held, and only groups resume."""
+        group = self.pick((None, "idle", "idle", "loud"))
+        on_mask = self.pick((None, "hold", "drop") if waits else (None, "drop"))
+        return {
+            "calendar": self.pick(("default", "default", "nights")),
+            "rank": self.pick((0, 0, 1)),
+            "group": group,
+            "gate": self.pick((None, None, "default", "nights")),
+            "on_mask": on_mask,
+            "on_resume": self.pick(("keep", "restart")) if group and on_mask == "hold" else "keep",
+        }
+
+    def life(self, ticket: str = "T-1", asked: Sequence[str] = ASKED) -> tuple[AnyCommand, ...]:
+        """Draw commands some hours, or nothing at all, or days apart."""
+        at = self.place.start + self.pick(range(7, 21)) * HOUR
+        opening = commands.Open(ticket, message=Message("m0"), at=at, by=self.pick((ANA, CUSTOMER)), event_id="e0")
+        life: list[AnyCommand] = [opening]
+        for number in range(1, self.pick(range(4, 10))):
+            at += self.pick(STEPS) * QUARTER
+            life.append(self.command(self.pick(asked), at, number))
+        return tuple(life)
+
+    def command(self, kind: str, at: datetime, number: int) -> AnyCommand:
+        """Draw the command of that kind."""
+        event = f"e{number}"
+        match kind:
+            case "move":
+                return commands.Move(self.pick(VERBS), at=at, by=BOSS, event_id=event)
+            case "hot":
+                return commands.SetFields({"hot": self.pick((0, 1, 1))}, at=at, by=ANA, event_id=event)
+            case "day":
+                day = at + self.pick(range(-2, 24)) * HOUR
+                return commands.SetFields({"day": day}, at=at, by=ANA, event_id=event)
+            case "snooze":
+                until = at + self.pick(range(1, 30)) * HOUR
+                return commands.Snooze(until=until, at=at, by=ANA, event_id=event)
+            case "reopen":
+                return commands.Reopen(at=at, by=ANA, event_id=event)
+            case "release":
+                return commands.RecordEvent("released", at=at, by=BOSS, event_id=event)
+            case _:
+                said, by = SAID[kind](f"m{number}")
+                return commands.AddMessage(said, at=at, by=by, event_id=event)
+
+
+_HOURLY: tuple[type[Elapsed | WorkingTime], ...] = (Elapsed, WorkingTime)
+
+
+@cache
+def masking(groups: frozenset[str]) -> Workflow:
+    """Return the workflow with its masks on such of these groups as they lie on."""
+    states = tuple(attrs.evolve(each, masks=each.masks & groups) for each in WORKFLOW.states)
+    return attrs.evolve(WORKFLOW, states=states)
+
+
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
+
+
+@st.composite
+def _by_hypothesis(draw: st.DrawFn) -> Pick:
+    return lambda options: draw(st.sampled_from(options))
+
+
+picks: st.SearchStrategy[Pick] = st.randoms(use_true_random=True).map(lambda random: random.choice)
+"""Seeds repeat themselves less than drawn choices do, and cost a third; the profile ``shrink`` draws choices."""
+if PROFILE == "shrink":
+    picks = _by_hypothesis()
+
+
+def worlds(
+    places: Sequence[Place] = PLACES,
+    kinds: Sequence[Kind] = KINDS,
+    doings: Sequence[Action] = DOINGS,
+    asked: Sequence[str] = ASKED,
+) -> st.SearchStrategy[World]:
+    """Return rule sets of these kinds that do these things, and lives in which these commands are given."""
+
+    def world(pick: Pick) -> World:
+        drawn = Drawn(pick, pick(places))
+        return World(drawn.place, drawn.rules(kinds, doings), drawn.life(asked=asked))
+
+    return picks.map(world)
+
+
+Moments = list[tuple[int, timedelta]]
+_BESIDE = (-MICRO, timedelta(), timedelta(), MICRO, 7 * MINUTE, HOUR, 9 * HOUR, DAY)
+moments: st.SearchStrategy[Moments] = picks.map(
+    lambda pick: [(pick(range(30)), pick(_BESIDE)) for _ in range(pick(range(2, 9)))]
+)
+
+
+Haste = list[tuple[timedelta, timedelta]]
+_AHEAD = (-DAY, -DAY, 0 * HOUR, HOUR, 9 * HOUR, 3 * DAY)
+_BACK = (0 * HOUR, 0 * HOUR, HOUR, DAY)
+hastes: st.SearchStrategy[Haste] = picks.map(lambda pick: [(pick(_AHEAD), pick(_BACK)) for _ in range(5)])
+"""How far ahead of a command somebody looks, and how long before it the command claims to have been given."""
+
+
+def instants(ticket: Ticket, drawn: Moments, since: datetime | None = None) -> list[datetime]:
+    """Return instants at, just before and after those at which something happened to *ticket*, since then."""
+    entries = [entry for entry in ticket.history if since is None or entry.at >= since] or [ticket.history.last]
+    return [entries[place % len(entries)].at + beside for place, beside in drawn]
+
+
+# --- How lives are led.
+
+
+def taken(world: World) -> Ticket:
+    """Return the ticket after its commands; nobody looked in between, and nobody does thereafter."""
+    ticket: Ticket | None = None
+    for command in world.life:
+        ticket = handle(ticket, command, world.rules).ticket
+    assert ticket is not None
+    return ticket
+
+
+def lived(world: World, polls: Iterable[datetime] = ()) -> Ticket:
+    """Return the ticket at the end, evaluated and applied at every poll, after the commands of an instant."""
+    ticket: Ticket | None = None
+    waiting = sorted(poll for poll in polls if poll <= world.end)
+    for command in world.life:
+        while ticket is not None and waiting and waiting[0] < command.at:
+            ticket = polled(waiting.pop(0), ticket, world.rules)
+        ticket = handle(ticket, command, world.rules).ticket
+    assert ticket is not None
+    for now in waiting:
+        ticket = polled(now, ticket, world.rules)
+    return advance(world.end, ticket, world.rules)
+
+
+def polled(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
+    """Return the ticket with everything due applied, plan by plan."""
+    while plan := evaluate(now, ticket, rules):
+        ticket = accepted(apply(ticket, plan)).ticket
+    return ticket
+
+
+def hurried(world: World, haste: Haste) -> Iterator[tuple[Ticket | None, AnyCommand, Decision]]:
+    """Yield the ticket before each command, looked at ahead of it, the command, which comes late, and its decision."""
+    ticket: Ticket | None = None
+    for (ahead, back), command in zip(cycle(haste), world.life, strict=False):
+        late = command
+        if ticket is not None:
+            ticket = polled(command.at + ahead, ticket, world.rules)
+            late = attrs.evolve(command, at=command.at - back)
+        decision = handle(ticket, late, world.rules)
+        yield ticket, late, decision
+        ticket = decision.ticket
+
+
+def growing(ticket: Ticket) -> Iterator[Ticket]:
+    """Yield the ticket after each entry of its history."""
+    grown: Ticket | None = None
+    for entry in ticket.history:
+        grown = evolve(grown, entry)
+        yield grown
+
+
+def story(ticket: Ticket, names: Mapping[str, str] | None = None) -> list[tuple[object, ...]]:
+    """Return what happened, with these other names of rules, and without the digest of those it was decided under."""
+    known = names or {}
+    return [(entry.at, *_because(entry, known), *_renamed(entry, known)) for entry in ticket.history]
+
+
+def _because(entry: Entry, names: Mapping[str, str]) -> tuple[object, ...]:
+    if not isinstance(entry.cause, ByRule):
+        return (entry.actor, entry.id, entry.occurred_at)
+    key = entry.cause.key
+    return (names.get(key.rule, key.rule), key.occurrence, entry.cause.armed, entry.cause.due_at)
+
+
+def _renamed(entry: Entry, names: Mapping[str, str]) -> Iterator[Event]:
+    for event in entry.events:
+        if isinstance(event, RulesHalted):
+            yield RulesHalted(tuple(names.get(rule, rule) for rule in event.rules))
+        else:
+            yield event
+
+
+def rules_of(rules: Rules) -> Mapping[str, Rule]:
+    """Return every rule by id, those that follow from snoozing too."""
+    return {rule.id: rule for rule in (*rules.automations, *rules.own)}
+
+
+# --- What lives had in them.
+
+
+def is_timed(cause: Cause) -> TypeGuard[ByRule]:
+    """Return whether a rule that waited for time is the cause."""
+    return isinstance(cause, ByRule) and not isinstance(cause.reason, EventReason)
+
+
+def timed(ticket: Ticket) -> Iterator[tuple[Entry, ByRule]]:
+    """Yield the entries of rules that waited for time, with their causes."""
+    return ((entry, entry.cause) for entry in ticket.history if is_timed(entry.cause))
+
+
+def was_given(entry: Entry) -> bool:
+    """Return whether an occurrence was carried out, and neither dropped nor superseded."""
+    return not any(isinstance(event, Dropped | Superseded) for event in entry.events)
+
+
+def happened(world: World, ticket: Ticket) -> Iterator[str]:
+    """Yield what of interest a life had in it, so that a law can show that it was not vacuous."""
+    for entry, cause in timed(ticket):
+        yield "firing" if was_given(entry) else "passed over"
+        if was_given(entry) and entry.at > cause.due_at:
+            yield "held"
+        if world.place.turns and abs(entry.at - world.place.turns) < DAY / 2:
+            yield "DST day"
+    automatic = {entry.id for entry in ticket.history if entry.is_automatic}
+    for entry in ticket.history:
+        if isinstance(entry.cause, ByRule) and isinstance(entry.cause.reason, EventReason):
+            yield "cascade" if entry.cause.reason.entry in automatic else "reaction"
+        if isinstance(entry.cause, ByBound):
+            yield "halt"
+        if entry.occurred_at:
+            yield "late"
+    for _, simultaneous in groupby(ticket.history, key=lambda entry: entry.at):
+        yield from _ties([entry.cause for entry in simultaneous])
+
+
+def _ties(causes: Sequence[Cause]) -> Iterator[str]:
+    """Yield how causes of one instant meet."""
+    rules = {cause.key.rule for cause in causes if is_timed(cause)}
+    if len(rules) > 1:
+        yield "tie"
+    if rules and not isinstance(causes[0], ByRule):
+        yield "command first"
+
+
+def turned(world: World, ticket: Ticket) -> Iterator[str]:
+    """Yield how episodes went: cancelled with something ahead, reset, or their masks lifted."""
+    for before, after in pairwise(growing(ticket)):
+        for rule, times in world.rules.timers:
+            yield from _turn(rule, times, before, after, world.rules)
+
+
+def _turn(rule: Rule, times: Timetable, before: Ticket, after: Ticket, rules: Rules) -> Iterator[str]:
+    was, now, cause = episode(rule, times, before, rules), episode(rule, times, after, rules), after.history.last.cause
+    if was is None or (isinstance(cause, ByRule) and cause.key.rule == rule.id):
+        return
+    if now is None and any(occurrences(rule, times, before, rules)):
+        yield "cancel"
+    if now is not None and now.armed != was.armed:
+        yield "reset"
+    if now is not None and is_masked(rule, before, rules) and not is_masked(rule, after, rules):
+        yield "lift"
+
+
+def seeded(number: int) -> World:
+    """Return the world of that number, the same in every process."""
+    pick = Random(number).choice  # noqa: S311 -- no secrets are drawn
+    drawn = Drawn(pick, pick(PLACES))
+    return World(drawn.place, drawn.rules(), drawn.life())
+
+
+def digests(count: int) -> list[str]:
+    """Return, in short, everything that can be asked about so many lives."""
+    return [blake2b(repr(_answers(seeded(number))).encode(), digest_size=8).hexdigest() for number in range(count)]
+
+
+def _answers(world: World) -> tuple[object, ...]:
+    ticket, rules, end = taken(world), world.rules, world.end
+    plan, said = evaluate(end, ticket, rules), explain(end, ticket, rules)
+    return rules.digest, next_due(ticket, rules), plan, list(plan), said, list(lived(world).history)
+
+
+class Shares:
+    """How often a law's lives had what it is about."""
+
+    def __init__(self) -> None:
+        self.seen = Counter[str]()
+        self.lives = 0
+
+    def count(self, features: Iterable[str]) -> None:
+        self.lives += 1
+        self.seen.update(set(features))
+
+    def hold(self, **shares: float) -> None:
+        found = {name: self.seen[name.replace("_", " ")] / self.lives for name in shares}
+        assert all(found[name] >= share for name, share in shares.items()), found
+
+
+SCALE = 100 if PROFILE == "long" else 1
+Law = Callable[..., Iterable[str]]
+
+
+def law(examples: int, *drawn: st.SearchStrategy[Any], **shares: float) -> Callable[[Law], Callable[[Any], None]]:
+    """Make a test of a law: it holds in every example, and at least these shares of them had what it is about.
+
+    Args:
+        examples: How many to draw; the long profile draws a hundred times as many.
+        drawn: What the law is given.
+        shares: How often each must be among what the law answers, which is what it saw in one example.
+    """
+
+    def test_of(body: Law) -> Callable[[Any], None]:
+        def test(self: object) -> None:
+            found = Shares()
+
+            def tried(example: tuple[object, ...]) -> None:
+                note(example)
+                found.count(body(self, *example))
+
+            tried.__name__ = body.__name__
+            run = settings(max_examples=examples * SCALE)(given(st.tuples(*drawn))(tried))
+            (seed(crc32(body.__qualname__.encode()))(run) if PROFILE == "ci" else run)()
+            found.hold(**shares)
+
+        test.__name__, test.__doc__ = body.__name__, body.__doc__
+        return test
+
+    return test_of

@@ -1,0 +1,210 @@
+"""The ticket as a fold: what replay takes and refuses, and what is remembered of firings."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+
+from tests.support.desk import ANA, CUSTOMER, Desk, sp, utc
+from tests.support.small_rule_set import small
+from ticketflow import After, Automation, Elapsed, Entered, FieldIs, Message, StateIs, actions, commands, evolve, replay
+from ticketflow.errors import HistoryError, NaiveDatetimeError
+from ticketflow.presets.senior import senior
+from ticketflow.tickets.events import ByCommand, Entry, StateChanged
+from ticketflow.workflow.conditions import (
+    ALWAYS,
+    AnyOf,
+    AssignedTo,
+    CategoryIs,
+    Condition,
+    IsAssigned,
+    IsHidden,
+    IsSnoozed,
+    Not,
+    holds,
+    reads,
+    true_since,
+)
+
+MINUTE = timedelta(minutes=1)
+
+
+def desk() -> Desk:
+    desk = Desk(small())
+    desk.open(utc(2026, 11, 23, 9), priority="low")
+    desk.assign(utc(2026, 11, 23, 10))
+    return desk
+
+
+class TestReplay:
+    def test_instants_that_decrease_are_refused_with_place_and_fix(self) -> None:
+        entries = list(desk().ticket.history)
+        entries[1] = attrs.evolve(entries[1], at=utc(2026, 11, 23, 8))
+        with pytest.raises(HistoryError, match=r"ticket 'T-1', entry 1: its instant .*08:00.* before .*09:00.*sort"):
+            replay(entries)
+
+    def test_a_gap_is_refused(self) -> None:
+        entries = list(desk().ticket.history)
+        with pytest.raises(HistoryError, match="entry 0 was to come"):
+            replay(entries[1:])
+        with pytest.raises(HistoryError, match="entry 1 was to come"):
+            replay([entries[0], entries[0]])
+
+    def test_a_history_begins_with_the_opening_and_has_no_other(self) -> None:
+        first, second = desk().ticket.history
+        for entries in ([attrs.evolve(second, sequence=0)], [first, attrs.evolve(first, sequence=1)]):
+            with pytest.raises(HistoryError, match="opened by its first entry"):
+                replay(entries)
+
+    def test_naive_instants_are_refused_and_folds_seen_through(self) -> None:
+        """1.9: half past one, then 01:40 of the hour before, reads like going on; it decreases."""
+        first, second = desk().ticket.history
+        with pytest.raises(NaiveDatetimeError, match="at is"):
+            attrs.evolve(first, at=datetime(2026, 11, 23))  # noqa: DTZ001 -- the point
+        new_york = ZoneInfo("America/New_York")
+        later, earlier = (
+            datetime(2026, 11, 1, 1, minute, tzinfo=new_york, fold=fold) for minute, fold in ((30, 1), (40, 0))
+        )
+        with pytest.raises(HistoryError, match="instants never decrease"):
+            replay([attrs.evolve(first, at=later), attrs.evolve(second, at=earlier)])
+
+    def test_ids_stand_once(self) -> None:
+        first, second = desk().ticket.history
+        with pytest.raises(HistoryError, match="its id '0' stands twice"):
+            replay([first, attrs.evolve(second, id="0")])
+
+    def test_an_empty_history_is_refused(self) -> None:
+        with pytest.raises(HistoryError, match="empty"):
+            replay([])
+
+    def test_a_ticket_survives_pickling(self) -> None:
+        ticket = desk().ticket
+        assert pickle.loads(pickle.dumps(ticket)) == ticket  # noqa: S301 -- our own
+
+
+class TestFacts:
+    def test_a_ticket_tells_its_facts(self) -> None:
+        ticket = desk().ticket
+        assert (ticket.state, ticket.category, ticket.assignee, ticket.rating) == ("open", "open", "ana", None)
+        assert ticket.fields == {"priority": "low"}
+        assert ticket.version == 2
+
+    @pytest.mark.parametrize(
+        ("condition", "expected", "facts"),
+        [
+            (StateIs("open", "done"), True, {"state"}),
+            (CategoryIs("pending"), False, {"category"}),
+            (FieldIs("priority", "low"), True, {"field.priority"}),
+            (FieldIs("answer", None), True, {"field.answer"}),
+            (IsAssigned(), True, {"assignee"}),
+            (Not(IsAssigned()), False, {"assignee"}),
+            (AnyOf(CategoryIs("pending"), StateIs("open")), True, {"category", "state"}),
+            (AnyOf(), False, set()),
+            (AssignedTo("ana", "bea"), True, {"assignee"}),
+            (IsSnoozed(), False, {"snoozed"}),
+            (IsHidden(), False, {"hidden"}),
+            (ALWAYS, True, set()),
+        ],
+    )
+    def test_conditions_read_them(self, condition: Condition, expected: bool, facts: set[str]) -> None:
+        assert holds(condition, desk().ticket.facts) is expected
+        assert reads(condition) == facts
+
+    def test_conditions_speak(self) -> None:
+        either = AnyOf(Not(IsAssigned()), CategoryIs("open", "pending"), FieldIs("priority", "low", None))
+        assert str(either) == (
+            "(not (somebody is assigned)) or (the ticket is open or pending) or (priority is low or None)"
+        )
+        assert (str(ALWAYS), str(AnyOf())) == ("always", "never")
+
+
+class TestTrueSince:
+    """3.4: armed by the event that made the condition true, whatever became true or false of its parts since."""
+
+    def test_it_is_the_event_that_made_it_true(self) -> None:
+        it = desk()
+        either = AnyOf(StateIs("pending"), FieldIs("priority", "high"))
+        assert true_since(either, it.ticket) is None
+        it.give(commands.SetFields({"priority": "high"}, at=utc(2026, 11, 23, 11), by=ANA))
+        it.give(commands.Move("wait", at=utc(2026, 11, 23, 12), by=ANA))
+        it.give(commands.SetFields({"priority": "low"}, at=utc(2026, 11, 23, 13), by=ANA))
+        mark = true_since(either, it.ticket)
+        assert mark is not None
+        assert mark.at == utc(2026, 11, 23, 11)
+
+    def test_what_always_held_began_with_the_ticket(self) -> None:
+        for condition in (ALWAYS, FieldIs("note", None), CategoryIs("open"), FieldIs("priority", "low")):
+            mark = true_since(condition, desk().ticket)
+            assert mark is not None
+            assert mark.at == utc(2026, 11, 23, 9)
+
+    def test_a_field_set_late_that_could_always_have_been_none(self) -> None:
+        it = desk()
+        it.give(commands.SetFields({"note": "x"}, at=utc(2026, 11, 23, 11), by=ANA))
+        it.give(commands.SetFields({"note": None}, at=utc(2026, 11, 23, 12), by=ANA))
+        for condition, hour in ((FieldIs("note", None), 12), (FieldIs("note", None, "x"), 9)):
+            mark = true_since(condition, it.ticket)
+            assert mark is not None
+            assert mark.at.hour == hour
+
+
+def test_one_entry_leaves_at_most_one_change_of_a_fact() -> None:
+    """There and back in one entry is no change: conditions are read after the last of its events."""
+    ticket = desk().ticket
+    moves = (
+        StateChanged("open", "pending", "pending", "wait"),
+        StateChanged("pending", "open", "open", "go_on"),
+    )
+    after = evolve(ticket, Entry(2, "2", utc(2026, 11, 23, 11), ANA, ByCommand("move"), moves))
+    assert after.trails["state"] == ticket.trails["state"]
+    assert after.marks["entered"].at == utc(2026, 11, 23, 11)
+    assert (after.marks["entered.pending"].step, after.marks["entered"].step) == (0, 1)
+
+
+class TestMemory:
+    def test_no_key_fires_again_when_rules_go_and_come_back(self) -> None:
+        """3.16: under the middle rules the same rule is armed by a later entry; the first ones find their key again."""
+
+        def rule(given: Condition) -> Automation:
+            return Automation("nudge", After(Elapsed(hours=1), Entered()), (actions.SendMessage("nudge"),), given)
+
+        first, second = small(rule(ALWAYS)), small(rule(FieldIs("priority", "high")))
+        it = Desk(first)
+
+        def fired(generation: int, armed: int) -> int | None:
+            found = it.ticket.last_fired("nudge", generation, armed)
+            return found.occurrence if found else None
+
+        it.open(utc(2026, 11, 23, 9), priority="low")
+        it.advance(utc(2026, 11, 23, 10))
+        it.give(commands.SetFields({"priority": "high"}, at=utc(2026, 11, 23, 11), by=ANA))
+        assert fired(1, 0) == 0
+        it.rules = second
+        it.advance(utc(2026, 11, 24))
+        assert fired(1, 2) == 0
+        before = it.ticket
+        it.rules = first
+        it.advance(utc(2026, 12, 24))
+        assert it.ticket == before
+        assert fired(1, 0) == 0
+        assert fired(2, 0) is None
+
+    def test_appending_costs_the_same_however_long_the_history(self) -> None:
+        """Structure is shared: the ten-thousandth entry stands on the same chain as the tenth."""
+        it = desk()
+        before = it.ticket
+        it.write(utc(2026, 11, 23, 11), CUSTOMER)
+        assert it.ticket.history.before is before.history
+        assert it.ticket.trails["state"] is before.trails["state"]
+
+
+def test_a_senior_ticket_is_hashable_and_prints_its_history() -> None:
+    it = Desk(senior())
+    it.open(sp(2026, 11, 18, 9), nature="incident")
+    assert len({it.ticket, it.ticket}) == 1
+    assert "Opened(ticket='T-1'" in repr(it.ticket)
+    assert Message("m1") in {event.message for entry in it.ticket.history for event in entry.events[1:]}  # type: ignore[union-attr]
