@@ -40,8 +40,8 @@ from ticketflow import (
     decide,
     handle,
 )
-from ticketflow.kernel.values import Category
 from ticketflow.tickets.events import ByCommand, Entry, StateChanged
+from ticketflow.tickets.facts import Category
 from ticketflow.workflow.conditions import ALWAYS
 
 SHORT, LONG = 10, 10_000

@@ -44,10 +44,10 @@ from ticketflow import (
 )
 from ticketflow.calendars.public_holidays import public_holidays
 from ticketflow.calendars.spans import WorkingTime
-from ticketflow.rules.automations import After
+from ticketflow.rules.triggers import After
 from ticketflow.tickets.anchors import Entered
 from ticketflow.tickets.events import Entry
-from ticketflow.tickets.ticket import evolve
+from ticketflow.tickets.fold import evolve
 from ticketflow.workflow.conditions import CategoryIs, Condition, Not
 
 WAITING, WAITS, ELSEWHERE = "waiting", StateIs("waiting"), ("analysis", "joint", "solution", "validation")

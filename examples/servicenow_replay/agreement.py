@@ -21,7 +21,7 @@ from incident_log import STATES, Incident, LogError, Row, read_log, to_ticket
 from ticketflow import BusinessCalendar, Rules, StateIs, TicketflowError
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.sla.policies import Policy, time_while
-from ticketflow.sla.readings import read
+from ticketflow.sla.reading import read
 
 ZERO = timedelta(0)
 ALWAYS = BusinessCalendar("UTC", "mon-sun 00:00-24:00")

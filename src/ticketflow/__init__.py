@@ -8,34 +8,31 @@ from __future__ import annotations
 
 from ticketflow import sla
 from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import (
     AfterDue,
     BeforeDue,
     BusinessDays,
     CalendarSpan,
     Elapsed,
-    EveryMonth,
-    EveryMonthOn,
-    EveryWeek,
-    EveryYear,
     Missed,
     OfTarget,
     WorkingTime,
 )
 from ticketflow.compare.differences import Difference, diff
 from ticketflow.engine.decisions import Accepted, Refused, accepted, available, decide, decide_all
-from ticketflow.engine.run import advance, apply, evaluate, handle, handle_all, next_due
+from ticketflow.engine.handling import handle, handle_all
+from ticketflow.engine.planning import advance, apply, evaluate, next_due
 from ticketflow.errors import TicketflowError
-from ticketflow.kernel.values import Actor, Hint, Mail, Message, Template
 from ticketflow.rules import actions
-from ticketflow.rules.automations import (
+from ticketflow.rules.automations import Automation, Ladder, Rung
+from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import (
     After,
     AtClosing,
     AtField,
     AtOpening,
-    Automation,
     During,
-    Ladder,
     On,
     OnChange,
     OnCommand,
@@ -44,9 +41,7 @@ from ticketflow.rules.automations import (
     OnMessage,
     OnOutside,
     OnWake,
-    Rung,
 )
-from ticketflow.rules.ruleset import Rules
 from ticketflow.service.agenda import Agenda
 from ticketflow.service.delivery import Within, deliveries, follow_ups
 from ticketflow.service.explain import explain
@@ -54,8 +49,10 @@ from ticketflow.service.intake import Arrival, answering, route
 from ticketflow.service.migration import migrate
 from ticketflow.service.reports import percentile, report, report_all
 from ticketflow.sla.policies import Deadline, Policy, Target
-from ticketflow.sla.readings import read, read_all, trace
+from ticketflow.sla.reading import read, read_all
+from ticketflow.sla.trace import trace
 from ticketflow.tickets import commands
+from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import (
     Breached,
     Created,
@@ -68,8 +65,10 @@ from ticketflow.tickets.anchors import (
     Started,
     Woke,
 )
+from ticketflow.tickets.fold import evolve, replay
+from ticketflow.tickets.messages import Hint, Mail, Message, Template
 from ticketflow.tickets.records import records
-from ticketflow.tickets.ticket import Ticket, evolve, replay
+from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import (
     All,
     AnyOf,

@@ -12,14 +12,15 @@ import pytest
 from tests.support.faulty_lives import PLANTED_LIVES
 from tests.support.faulty_rule_sets import PLANTED
 from ticketflow import CalendarSpan, Elapsed, Rules
-from ticketflow.analysis.check import check, load
+from ticketflow.analysis.check import check
 from ticketflow.analysis.findings import SEVERITIES, Finding
 from ticketflow.cli import main as cli
 from ticketflow.documents import kinds as documents
-from ticketflow.documents.options import preset, preset_names
+from ticketflow.documents.loading import load
 from ticketflow.errors import BadValueError
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.enate import enate
+from ticketflow.presets.registry import preset, preset_names
 from ticketflow.presets.senior import senior
 
 CASES = Path(__file__).parent.parent / "conformance" / "check"

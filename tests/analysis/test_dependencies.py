@@ -58,7 +58,7 @@ from ticketflow.rules.actions import (
     SetField,
     Wake,
 )
-from ticketflow.rules.automations import Trigger
+from ticketflow.rules.triggers import Trigger
 from ticketflow.tickets.anchors import AUTHORS
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.events import ByRule

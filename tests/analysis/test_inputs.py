@@ -66,7 +66,7 @@ from ticketflow.analysis.explore.loops import circle_findings, storm_findings
 from ticketflow.analysis.explore.relevance import interests_of
 from ticketflow.analysis.explore.search import Exploration, begins_at, explore
 from ticketflow.calendars.business import PublicHolidays
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import (
     Assign,
     AssignTo,
@@ -78,7 +78,8 @@ from ticketflow.rules.actions import (
     SendMessage,
     SetField,
 )
-from ticketflow.rules.automations import Rule, Trigger
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.triggers import Trigger
 from ticketflow.tickets.anchors import AssignedLast, Closed
 from ticketflow.tickets.commands import NAMES, AnyCommand
 from ticketflow.tickets.ticket import Ticket

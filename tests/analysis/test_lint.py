@@ -76,7 +76,7 @@ from ticketflow.analysis.findings import Finding
 from ticketflow.analysis.lint.run import exact_findings
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.spans import ClockSpan, Span
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import Resolution, embudo
 from ticketflow.presets.enate import enate

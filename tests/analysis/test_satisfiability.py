@@ -37,8 +37,9 @@ from ticketflow import (
 )
 from ticketflow.analysis import satisfiability as guards_module
 from ticketflow.analysis.satisfiability import always, disjoint, implies, satisfiable
-from ticketflow.kernel.values import FrozenMap, Value
-from ticketflow.tickets.ticket import Facts
+from ticketflow.kernel.field_values import Value
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.tickets.facts import Facts
 from ticketflow.workflow.conditions import ALWAYS, NEVER, Condition, bound, holds, reads
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

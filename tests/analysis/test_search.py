@@ -37,7 +37,7 @@ from ticketflow.analysis.findings import Finding
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.engine.decisions import accepted
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate

@@ -28,7 +28,7 @@ from ticketflow.errors import (
     OutOfRangeError,
     UnknownHolidaysError,
 )
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 
 HOUR = timedelta(hours=1)
 OFFICE = BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00", public_holidays=public_holidays("BR"))

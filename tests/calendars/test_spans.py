@@ -11,15 +11,8 @@ import pytest
 from tests.support.desk import sp, utc
 from ticketflow import BusinessCalendar, BusinessDays, CalendarSpan, Elapsed, WorkingTime
 from ticketflow.calendars.reached import reached
-from ticketflow.calendars.spans import (
-    EveryMonth,
-    EveryMonthOn,
-    EveryWeek,
-    EveryYear,
-    Recurrence,
-    next_time,
-    plus_periods,
-)
+from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence, next_time
+from ticketflow.calendars.spans import plus_periods
 from ticketflow.calendars.zones import at_wall, load_zone
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
 

@@ -243,7 +243,7 @@ class TestBadInput:
             ("nowhere:RULES", "no rule set 'nowhere:RULES': No module named 'nowhere'"),
             ("json:loads", "no rule set 'json:loads'"),
             ("ticketflow:nothing", "no rule set 'ticketflow:nothing'"),
-            ("ticketflow.kernel.values:ROLES", "'ticketflow.kernel.values:ROLES' is no rule set"),
+            ("ticketflow.tickets.actors:ROLES", "'ticketflow.tickets.actors:ROLES' is no rule set"),
         ],
     )
     def test_rule_sets_that_are_none(self, run: Run, rules: str, complaint: str) -> None:

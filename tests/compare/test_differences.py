@@ -67,7 +67,7 @@ from ticketflow.calendars.combined import excluding, union
 from ticketflow.calendars.hours import Yearly
 from ticketflow.compare.impact import EFFECTS
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.senior import senior
 from ticketflow.rules.actions import Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule

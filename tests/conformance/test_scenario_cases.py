@@ -18,18 +18,20 @@ from ticketflow.analysis.explore.findings import searched_findings
 from ticketflow.analysis.explore.search import explore
 from ticketflow.analysis.findings import Witness
 from ticketflow.analysis.lint.run import exact_findings
-from ticketflow.calendars.spans import EveryMonth, EveryWeek
+from ticketflow.calendars.recurrence import EveryMonth, EveryWeek
 from ticketflow.conformance import scenario_cases
 from ticketflow.conformance.runner import read_cases, run_cases
 from ticketflow.documents.kinds import located
-from ticketflow.documents.options import build, preset
+from ticketflow.documents.options import build
 from ticketflow.documents.problems import FlawedError
 from ticketflow.errors import BadValueError, DocumentError
 from ticketflow.presets.embudo import Funnel, Resolution, Stage, embudo
 from ticketflow.presets.posponer import posponer
+from ticketflow.presets.registry import preset
 from ticketflow.presets.senior import senior
 from ticketflow.rules.actions import CancelSnooze, HoldField, SendMessage
-from ticketflow.rules.automations import Automation, OnCommand
+from ticketflow.rules.automations import Automation
+from ticketflow.rules.triggers import OnCommand
 from ticketflow.workflow.definition import Field, FieldKind, State, Workflow
 
 ANA = {"role": "agent", "id": "ana"}

@@ -45,14 +45,15 @@ from ticketflow.calendars.spans import BeforeDue, Missed
 from ticketflow.cli import main as cli
 from ticketflow.conformance.runner import read_cases, run_cases
 from ticketflow.documents import kinds as documents
-from ticketflow.documents.options import preset
 from ticketflow.documents.parsing import Format, Fractional
 from ticketflow.engine.decisions import accepted
 from ticketflow.errors import BadValueError, DefinitionError, TicketflowError
-from ticketflow.kernel.values import Hint, readable
+from ticketflow.kernel.names import readable
+from ticketflow.presets.registry import preset
 from ticketflow.rules.actions import Assign, CancelSnooze
-from ticketflow.rules.automations import OnWake
+from ticketflow.rules.triggers import OnWake
 from ticketflow.tickets.anchors import Started
+from ticketflow.tickets.messages import Hint
 from ticketflow.workflow.snooze import LaterToday
 
 Expected = tuple[str, str]

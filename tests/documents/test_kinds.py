@@ -35,12 +35,12 @@ from ticketflow.analysis.findings import Finding, witnessed
 from ticketflow.documents import kinds as documents
 from ticketflow.documents.conversion import attributes, read_plain, shown_plain, write_plain
 from ticketflow.documents.kinds import KINDS, all_problems, plain, read_rules, read_ticket, write, write_toml
-from ticketflow.documents.options import preset, preset_names
 from ticketflow.documents.parsing import DEEPEST, MOST_BYTES, Format, Fractional, parsed
 from ticketflow.documents.scalars import parse_instant, read_date, write_instant
 from ticketflow.documents.tags import BARE, TAGS
 from ticketflow.errors import BadValueError, DocumentError, Problem
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.actions import Move, RecordBreach, RecordWarning, SendMessage, SetField, Wake
 from ticketflow.rules.automations import steps_of
 from ticketflow.service.intake import Append, FollowUp, OpenNew, Reopen, Route, SetAside, Surface
@@ -198,7 +198,7 @@ class TestRoundTrip:
         code = (
             "from tests.support.complete_rule_set import EVERYTHING, COMMANDS, ENTRIES;"
             "from ticketflow.documents.kinds import digest;"
-            "from ticketflow.documents.options import preset, preset_names;"
+            "from ticketflow.presets import preset, preset_names;"
             "print(*map(digest, (EVERYTHING, *COMMANDS, *ENTRIES, *(preset(name)() for name in preset_names()))))"
         )
         here = [documents.digest(each) for each in (EVERYTHING, *COMMANDS, *ENTRIES)]

@@ -45,9 +45,9 @@ from ticketflow import (
 )
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.spans import plus_periods
-from ticketflow.engine.run import found_at
+from ticketflow.engine.handling import found_at
 from ticketflow.errors import BadValueError, DefinitionError, OutOfRangeError
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule
 from ticketflow.text.wording import Wording

@@ -44,7 +44,8 @@ from ticketflow import (
 )
 from ticketflow.errors import DefinitionError
 from ticketflow.rules.actions import Action, Assign, FollowUp, HoldField, Move, Rate, Resolve, SendMessage, SetField
-from ticketflow.rules.automations import AtSnoozeEnd, Rule
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.triggers import AtSnoozeEnd
 from ticketflow.text.wording import Wording
 from ticketflow.tickets.anchors import AssignedLast, Resumed
 from ticketflow.tickets.events import Assigned, ByRule, Dropped, FieldChanged, FieldHeld, FollowUpRequested, Rated

@@ -36,22 +36,15 @@ from ticketflow import (
     next_due,
 )
 from ticketflow.calendars.public_holidays import public_holidays
-from ticketflow.calendars.spans import EveryWeek
+from ticketflow.calendars.recurrence import EveryWeek
 from ticketflow.calendars.zones import EPOCH
 from ticketflow.engine.decisions import accepted
-from ticketflow.engine.run import advance, apply
+from ticketflow.engine.planning import advance, apply
 from ticketflow.engine.timers import unknown_from
 from ticketflow.errors import DefinitionError
 from ticketflow.rules.actions import Move, SendMessage, Wake
-from ticketflow.rules.automations import (
-    AtClosing,
-    AtField,
-    AtOpening,
-    During,
-    On,
-    OnChange,
-    Rule,
-)
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.triggers import AtClosing, AtField, AtOpening, During, On, OnChange
 from ticketflow.text.wording import Wording
 from ticketflow.tickets.anchors import Anchor, AssignedLast, Closed, LastActivity, Left, ResolvedLast, Woke
 from ticketflow.tickets.events import ByRule, Dropped, MessageRequested, StateChanged, Superseded

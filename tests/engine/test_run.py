@@ -47,9 +47,9 @@ from ticketflow import (
     replay,
 )
 from ticketflow.calendars.business import PublicHolidays
-from ticketflow.engine.run import NOTHING_DUE
+from ticketflow.engine.planning import NOTHING_DUE
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage, SetField
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.events import ByBound, ByRule, Dropped, RulesHalted, Superseded

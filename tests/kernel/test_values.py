@@ -12,8 +12,10 @@ import pytest
 from tests.support.desk import ROBOT, utc
 from ticketflow import Actor, Message, commands
 from ticketflow.errors import BadValueError, NaiveDatetimeError
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.names import check_id, check_name
 from ticketflow.kernel.persistent_list import Chain
-from ticketflow.kernel.values import FrozenMap, check_id, check_name, to_utc
 
 
 class TestToUtc:

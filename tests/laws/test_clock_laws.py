@@ -47,9 +47,9 @@ from ticketflow import (
     replay,
 )
 from ticketflow.calendars.spans import AfterDue, BeforeDue, OfTarget
-from ticketflow.kernel.values import Value
+from ticketflow.kernel.field_values import Value
+from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import (
-    Clock,
     Deadline,
     Policy,
     Target,
@@ -61,7 +61,8 @@ from ticketflow.sla.policies import (
     time_while,
     update_interval,
 )
-from ticketflow.sla.readings import Reading, read, read_all, trace
+from ticketflow.sla.reading import Reading, read, read_all
+from ticketflow.sla.trace import trace
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.workflow.conditions import ALWAYS, Again, Condition
 

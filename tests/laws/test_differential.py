@@ -53,8 +53,9 @@ from ticketflow import (
     commands,
     handle,
 )
-from ticketflow.kernel.values import Value
-from ticketflow.rules.automations import AtClosing, Rule
+from ticketflow.kernel.field_values import Value
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.triggers import AtClosing
 from ticketflow.tickets.anchors import Anchor, Left
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import (

@@ -20,7 +20,7 @@ from ticketflow.documents import kinds as documents
 from ticketflow.documents.conversion import read_plain, write_plain
 from ticketflow.documents.json_schema import schema
 from ticketflow.documents.kinds import KINDS
-from ticketflow.documents.options import preset
+from ticketflow.presets.registry import preset
 
 pytestmark = pytest.mark.lives
 

@@ -56,10 +56,11 @@ from ticketflow import (
     next_due,
 )
 from ticketflow.engine.decisions import Accepted
-from ticketflow.engine.run import found_at
-from ticketflow.kernel.values import Mark
+from ticketflow.engine.handling import found_at
 from ticketflow.rules.actions import Action, Move, SetField
-from ticketflow.rules.automations import Rule, Trigger, timetable
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.schedules import timetable
+from ticketflow.rules.triggers import Trigger
 from ticketflow.service.explain import Explanation
 from ticketflow.tickets.anchors import last_mark
 from ticketflow.tickets.commands import AnyCommand
@@ -75,6 +76,7 @@ from ticketflow.tickets.events import (
     StateChanged,
     Superseded,
 )
+from ticketflow.tickets.facts import Mark
 from ticketflow.tickets.ticket import changes_ticket
 from ticketflow.workflow.conditions import holds
 

@@ -36,7 +36,9 @@ from ticketflow import Automation, Elapsed, Ladder, Ticket
 from ticketflow.calendars.reached import reached
 from ticketflow.calendars.spans import ClockSpan
 from ticketflow.engine.timers import is_masked
-from ticketflow.rules.automations import Moment, Rule, timetable
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.schedules import timetable
+from ticketflow.rules.triggers import Moment
 from ticketflow.tickets.anchors import Resumed
 from ticketflow.tickets.events import ByRule, Dropped, Entry, Key, Superseded, TimeReason
 

@@ -33,8 +33,9 @@ from tests.support.random_lives import (
     worlds,
 )
 from ticketflow import After, Elapsed, Ladder, OnOutside, Outside, Ticket, advance, handle
-from ticketflow.kernel.values import FrozenMap
-from ticketflow.rules.automations import Rule, timetable
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.schedules import timetable
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.workflow.conditions import NEVER
 

@@ -27,8 +27,8 @@ from tests.support.desk import ANA, BOSS, CHANNEL, CUSTOMER, RELEASES, ROBOT, ut
 from ticketflow import Actor, Elapsed, Message, Rules, Ticket, accepted, commands, decide, handle, replay
 from ticketflow.calendars.spans import CalendarSpan
 from ticketflow.engine.decisions import Accepted, Option, Refused, available
-from ticketflow.engine.run import found_at
-from ticketflow.kernel.values import Mail, Value
+from ticketflow.engine.handling import found_at
+from ticketflow.kernel.field_values import Value
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate
@@ -37,6 +37,7 @@ from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.presets.stale import stale
 from ticketflow.tickets.commands import NAMES, AnyCommand
+from ticketflow.tickets.messages import Mail
 from ticketflow.workflow.definition import Field
 
 THIRD_PARTY = Actor("third_party", "vendor")

@@ -13,18 +13,18 @@ import pytest
 
 from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, mails, utc
 from ticketflow import Accepted, Actor, Elapsed, Message, Refused, Rules, Ticket, commands, evaluate, next_due
-from ticketflow.calendars.spans import EveryWeek, WorkingTime
+from ticketflow.calendars.recurrence import EveryWeek
+from ticketflow.calendars.spans import WorkingTime
 from ticketflow.engine.decisions import Decision, Option, available
-from ticketflow.engine.run import handle_all
+from ticketflow.engine.handling import handle_all
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import Hint
 from ticketflow.presets.adereso import adereso
 from ticketflow.rules.actions import SendMessage
 from ticketflow.service.explain import Explanation, explain
 from ticketflow.service.intake import Append, Arrival, OpenNew, route
 from ticketflow.service.reports import Spent, report, report_all
 from ticketflow.sla.policies import Target
-from ticketflow.sla.readings import read
+from ticketflow.sla.reading import read
 from ticketflow.text.wording import Wording
 from ticketflow.tickets.anchors import AssignedLast
 from ticketflow.tickets.events import (
@@ -36,6 +36,7 @@ from ticketflow.tickets.events import (
     StateChanged,
     Superseded,
 )
+from ticketflow.tickets.messages import Hint
 from ticketflow.tickets.records import records
 from ticketflow.workflow.conditions import AnyOf, StateIs, matching
 

@@ -15,9 +15,10 @@ import pytest
 from tests.support.desk import ANA, BOSS, CUSTOMER, SAO_PAULO, Desk, mails, sp, utc
 from ticketflow import Actor, CalendarSpan, Elapsed, Message, Rules, Template, Ticket, accepted, commands, handle
 from ticketflow.engine.decisions import Accepted, Refused
-from ticketflow.engine.run import advance, handle_all
+from ticketflow.engine.handling import handle_all
+from ticketflow.engine.planning import advance
 from ticketflow.errors import BadValueError, DefinitionError, NaiveDatetimeError
-from ticketflow.kernel.values import Value
+from ticketflow.kernel.field_values import Value
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate

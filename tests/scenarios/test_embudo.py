@@ -41,11 +41,11 @@ from ticketflow import (
     next_due,
     replay,
 )
-from ticketflow.calendars.spans import EveryWeek
+from ticketflow.calendars.recurrence import EveryWeek
 from ticketflow.engine.decisions import Accepted, Refused
-from ticketflow.engine.run import handle_all
+from ticketflow.engine.handling import handle_all
 from ticketflow.errors import BadValueError, DefinitionError
-from ticketflow.kernel.values import Value
+from ticketflow.kernel.field_values import Value
 from ticketflow.presets.embudo import RESOLUTIONS, SALES, SCHEDULING, Funnel, Outcome, Resolution, Stage, embudo
 from ticketflow.rules.actions import SetField
 from ticketflow.rules.automations import Rule

@@ -26,16 +26,17 @@ from ticketflow import (
     replay,
 )
 from ticketflow.engine.decisions import Accepted, Refused
-from ticketflow.engine.run import handle_all
+from ticketflow.engine.handling import handle_all
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import Mail, Value
+from ticketflow.kernel.field_values import Value
 from ticketflow.presets.enate import METHODS, enate
 from ticketflow.service.explain import Explanation, explain
 from ticketflow.service.intake import Append, Arrival, OpenNew, Reopen, answering, route
 from ticketflow.sla.policies import Target
-from ticketflow.sla.readings import read
+from ticketflow.sla.reading import read
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import Assigned, Declined, FieldChanged, MessageAdded, ResolutionMarked, StateChanged
+from ticketflow.tickets.messages import Mail
 from ticketflow.tickets.records import records
 from ticketflow.workflow.conditions import matching
 

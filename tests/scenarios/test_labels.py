@@ -8,18 +8,18 @@ import pytest
 
 from tests.support.desk import ANA, Desk, utc
 from ticketflow import CalendarSpan, Elapsed, Rules, commands
-from ticketflow.calendars.spans import EveryWeek
-from ticketflow.kernel.values import Labels
-from ticketflow.presets import adereso as adereso_module
-from ticketflow.presets import embudo as embudo_module
-from ticketflow.presets import enate as enate_module
-from ticketflow.presets import posponer as posponer_module
-from ticketflow.presets import senior as senior_module
+from ticketflow.calendars.recurrence import EveryWeek
+from ticketflow.kernel.labels import Labels
+from ticketflow.presets.adereso import WORDS as ADERESO_WORDS
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import SALES, SCHEDULING, Resolution, embudo
+from ticketflow.presets.embudo import WORDS as EMBUDO_WORDS
+from ticketflow.presets.enate import WORDS as ENATE_WORDS
 from ticketflow.presets.enate import enate
+from ticketflow.presets.posponer import WORDS as POSPONER_WORDS
 from ticketflow.presets.posponer import posponer
-from ticketflow.presets.senior import senior
+from ticketflow.presets.senior import HD1, senior
+from ticketflow.presets.senior import WORDS as SENIOR_WORDS
 from ticketflow.rules.automations import Rule
 from ticketflow.text.wording import Wording
 
@@ -74,25 +74,25 @@ TABLE = [
     ("A2", rule(adereso(close_after=None), "inactivity"), "despierta cliente", "wake the customer"),
     ("A2", template(ADERESO, "wake-customer-1"), "despierta cliente 1", "wake the customer 1"),
     ("A2", rule(ADERESO, "out-of-hours-close"), "Cierre automático fuera de horario laboral", "out-of-hours close"),
-    ("A4", adereso_module.WORDS["without_hints"], "No volver a mostrar", "don't show again"),
-    ("A4", adereso_module.WORDS["accept"], "Aceptar", "accept"),
-    ("A9", adereso_module.WORDS["bulk"], "Acciones Masivas", "bulk actions"),
-    ("B1", posponer_module.WORDS["snooze"], "Posponer", "snooze"),
+    ("A4", ADERESO_WORDS["without_hints"], "No volver a mostrar", "don't show again"),
+    ("A4", ADERESO_WORDS["accept"], "Aceptar", "accept"),
+    ("A9", ADERESO_WORDS["bulk"], "Acciones Masivas", "bulk actions"),
+    ("B1", POSPONER_WORDS["snooze"], "Posponer", "snooze"),
     ("B1", choice("later_today"), "Más tarde hoy", "later today"),
     ("B1", choice("tomorrow"), "Mañana", "tomorrow"),
     ("B1", choice("in_2_days"), "En 2 días", "in 2 days"),
     ("B1", choice("in_3_days"), "En 3 días", "in 3 days"),
     ("B1", choice("next_week"), "La Próxima Semana", "next week"),
-    ("B1", posponer_module.WORDS["until"], "Elegir fecha y hora", "exact moment"),
+    ("B1", POSPONER_WORDS["until"], "Elegir fecha y hora", "exact moment"),
     ("B2", listing(POSPONER, "resolved"), "resueltos", "resolved"),
     ("B2", listing(POSPONER, "inbox"), "chats abiertos", "open inbox"),
     ("B2", listing(POSPONER, "snoozed"), "pospuesto", "snoozed"),
     ("B4", move(POSPONER, "reopen"), "Reabrir", "reopen"),
-    ("B4", posponer_module.WORDS["cancel_snooze"], "Cancelar posponer", "cancel snooze"),
+    ("B4", POSPONER_WORDS["cancel_snooze"], "Cancelar posponer", "cancel snooze"),
     ("C2", state(EMBUDO, "sales.won"), "Ganado", "won"),
     ("C2", state(EMBUDO, "sales.lost"), "Perdido", "lost"),
-    ("C2", embudo_module.WORDS["won"], "Ganado", "won"),
-    ("C2", embudo_module.WORDS["lost"], "Perdido", "lost"),
+    ("C2", EMBUDO_WORDS["won"], "Ganado", "won"),
+    ("C2", EMBUDO_WORDS["lost"], "Perdido", "lost"),
     ("C2", move(EMBUDO, "close"), "cierre de ticket", "close"),
     (
         "C3",
@@ -112,11 +112,11 @@ TABLE = [
         "Periódicamente (Propuesta): Perdido",
         "periodically (offer): lost",
     ),
-    ("C4", embudo_module.WORDS["closing_funnel"], "Embudo donde se cerrará", "closing funnel"),
+    ("C4", EMBUDO_WORDS["closing_funnel"], "Embudo donde se cerrará", "closing funnel"),
     ("C4", field(EMBUDO, "return_stage"), "Etapa de retorno", "return stage"),
-    ("C6", embudo_module.WORDS["won_stage"], "Etapa Ganada", "won stage"),
-    ("C6", embudo_module.WORDS["lost_stage"], "Etapa Perdida", "lost stage"),
-    ("C9", embudo_module.WORDS["stage_type"], "Cambiar tipo de etapa", "change type"),
+    ("C6", EMBUDO_WORDS["won_stage"], "Etapa Ganada", "won stage"),
+    ("C6", EMBUDO_WORDS["lost_stage"], "Etapa Perdida", "lost stage"),
+    ("C9", EMBUDO_WORDS["stage_type"], "Cambiar tipo de etapa", "change type"),
     ("D1", state(SENIOR, "new"), "Nuevo", "new"),
     ("D1", state(SENIOR, "in_analysis"), "En análisis", "in analysis"),
     ("D1", state(SENIOR, "waiting_for_customer"), "Esperando respuesta del cliente", "waiting for customer"),
@@ -125,11 +125,11 @@ TABLE = [
     ("D1", state(SENIOR, "customer_validation"), "Validación cliente", "customer validation"),
     ("D1", state(SENIOR, "customer_asked_to_close"), "Cliente solicitó el cierre", "customer asked to close"),
     ("D1", state(SENIOR, "closed"), "Cerrado", "closed"),
-    ("D3", senior_module.WORDS["incident"], "Incidente", "incident"),
-    ("D3", senior_module.WORDS["request"], "Requisición (Duda)", "request"),
+    ("D3", SENIOR_WORDS["incident"], "Incidente", "incident"),
+    ("D3", SENIOR_WORDS["request"], "Requisición (Duda)", "request"),
     (
         "D3",
-        senior_module.WORDS[senior_module.HD1],
+        SENIOR_WORDS[HD1],
         "Indefinida por falta de Información (HD1)",
         "undefined for lack of information (HD1)",
     ),
@@ -139,31 +139,31 @@ TABLE = [
         "Indefinida por falta de Información (HD1)",
         "undefined for lack of information (HD1)",
     ),
-    ("D6", senior_module.WORDS["rate"], "encuesta de satisfacción", "satisfaction survey"),
-    ("D8", senior_module.WORDS["follow_up"], "ticket de seguimiento", "follow-up ticket"),
+    ("D6", SENIOR_WORDS["rate"], "encuesta de satisfacción", "satisfaction survey"),
+    ("D8", SENIOR_WORDS["follow_up"], "ticket de seguimiento", "follow-up ticket"),
     ("E1", state(ENATE, "draft"), "Borrador", "draft"),
     ("E1", move(ENATE, "submit"), "Enviar", "submit"),
     ("E3", state(ENATE, "to_do"), "Por hacer", "to do"),
     ("E3", state(ENATE, "in_progress"), "En Progreso", "in progress"),
-    ("E4", enate_module.WORDS["category_changed"], "Categoría de Ticket modificada", "category changed"),
-    ("E5", enate_module.WORDS["queue"], "Lista", "queue"),
+    ("E4", ENATE_WORDS["category_changed"], "Categoría de Ticket modificada", "category changed"),
+    ("E5", ENATE_WORDS["queue"], "Lista", "queue"),
     ("E16", move(ENATE, "wait"), "Esperar", "wait"),
     ("E6", state(ENATE, "waiting_for_information"), "Esperar más información", "wait for more information"),
     ("E7", state(ENATE, "waiting_until"), "Esperar hasta", "wait until"),
     (
         "E6",
-        enate_module.WORDS["add_wait_time"],
+        ENATE_WORDS["add_wait_time"],
         "Añadir tiempo de espera a la fecha de vencimiento",
         "add wait time to due date",
     ),
     ("E6", rule(ENATE, "close-unanswered"), "Cerrar si no se recibe respuesta", "close if no answer"),
     ("E9", state(ENATE, "resolved"), "Resuelto", "resolved"),
-    ("E9", enate_module.WORDS["answered_to_customer"], "Respuesto al Cliente", "answered to customer"),
-    ("E9", enate_module.WORDS["no_answer_from_customer"], "No hay respuesta del cliente", "no answer from customer"),
-    ("E9", enate_module.WORDS["rejected"], "Rechazado", "rejected"),
-    ("E9", enate_module.WORDS["rejected_as_spam"], "Rechazado como Spam", "rejected as spam"),
-    ("E9", enate_module.WORDS["send_and_resolve"], "Enviar y resolver", "send and resolve"),
-    ("E10", enate_module.WORDS["feedback_window"], "Ventana de Comentarios", "feedback window"),
+    ("E9", ENATE_WORDS["answered_to_customer"], "Respuesto al Cliente", "answered to customer"),
+    ("E9", ENATE_WORDS["no_answer_from_customer"], "No hay respuesta del cliente", "no answer from customer"),
+    ("E9", ENATE_WORDS["rejected"], "Rechazado", "rejected"),
+    ("E9", ENATE_WORDS["rejected_as_spam"], "Rechazado como Spam", "rejected as spam"),
+    ("E9", ENATE_WORDS["send_and_resolve"], "Enviar y resolver", "send and resolve"),
+    ("E10", ENATE_WORDS["feedback_window"], "Ventana de Comentarios", "feedback window"),
     (
         "E10",
         rule(ENATE, "close-after-window"),

@@ -34,9 +34,9 @@ from ticketflow import (
 )
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.engine.decisions import available
-from ticketflow.engine.run import handle_all
+from ticketflow.engine.handling import handle_all
 from ticketflow.errors import BadValueError, NaiveDatetimeError
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.posponer import posponer
 from ticketflow.rules.actions import Move
 from ticketflow.service.explain import Explanation, explain

@@ -33,9 +33,9 @@ from ticketflow import (
     commands,
     handle,
 )
-from ticketflow.kernel.values import PEOPLE
 from ticketflow.sla.policies import Deadline, Policy, Target, first_response, next_reply, resolution
-from ticketflow.sla.readings import read
+from ticketflow.sla.reading import read
+from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.workflow.definition import Opening
 

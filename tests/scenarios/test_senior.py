@@ -28,11 +28,11 @@ from tests.support.desk import (
 from ticketflow import Actor, BusinessCalendar, BusinessDays, Elapsed, Message, commands, evaluate, next_due
 from ticketflow.calendars.spans import WorkingTime
 from ticketflow.engine.decisions import Refused, accepted
-from ticketflow.engine.run import handle
+from ticketflow.engine.handling import handle
 from ticketflow.presets.senior import HD1, senior
 from ticketflow.service.intake import Append, Arrival, FollowUp, route
 from ticketflow.sla.policies import Target
-from ticketflow.sla.readings import read
+from ticketflow.sla.reading import read
 from ticketflow.tickets.events import FieldChanged, FieldHeld, StateChanged
 
 RULES = senior()

@@ -60,7 +60,7 @@ from ticketflow.rules.actions import Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule
 from ticketflow.service.intake import FollowUp
 from ticketflow.sla.policies import Policy, resolution
-from ticketflow.sla.readings import read
+from ticketflow.sla.reading import read
 from ticketflow.tickets.anchors import Anchor, ResolvedLast
 from ticketflow.tickets.events import ByRule, Entry, MessageRequested, TimeReason
 from ticketflow.tickets.events import Woke as WokeUp

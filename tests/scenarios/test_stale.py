@@ -17,12 +17,13 @@ import pytest
 from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, mails, utc
 from ticketflow import Actor, Elapsed, Message, Rules, accepted, commands, evaluate, explain, handle, next_due
 from ticketflow.errors import BadValueError, DefinitionError, NaiveDatetimeError
-from ticketflow.kernel.values import SYSTEM, Value
+from ticketflow.kernel.field_values import Value
 from ticketflow.presets.stale import Settings, label_field, stale
 from ticketflow.service.reports import report
 from ticketflow.service.simulation import live
 from ticketflow.text.timeline import timeline
 from ticketflow.text.wording import Wording
+from ticketflow.tickets.actors import SYSTEM
 
 RULES = stale(labels=("bug", "help wanted"))
 MICRO, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)

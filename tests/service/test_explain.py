@@ -40,7 +40,8 @@ from ticketflow.errors import NaiveDatetimeError
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.rules.actions import Move, SendMessage, SetField
-from ticketflow.rules.automations import AtField, Rule
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.triggers import AtField
 from ticketflow.service.explain import Explanation, explain
 from ticketflow.text.wording import Wording
 from ticketflow.workflow.snooze import Snoozing

@@ -29,9 +29,10 @@ from ticketflow import (
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.spans import AfterDue, BeforeDue, Missed, OfTarget
 from ticketflow.errors import BadValueError, NaiveDatetimeError, UnknownHolidaysError
-from ticketflow.kernel.values import FrozenMap, Value
+from ticketflow.kernel.field_values import Value
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import (
-    Clock,
     Deadline,
     Policy,
     Target,
@@ -43,7 +44,9 @@ from ticketflow.sla.policies import (
     time_while,
     update_interval,
 )
-from ticketflow.sla.readings import progress, read, read_all, trace
+from ticketflow.sla.progress import progress
+from ticketflow.sla.reading import read, read_all
+from ticketflow.sla.trace import trace
 from ticketflow.tickets.anchors import Started
 from ticketflow.tickets.events import TargetBreached, TargetWarned
 from ticketflow.workflow.conditions import (

@@ -11,10 +11,11 @@ from datetime import datetime
 from tests.support.desk import ANA, CUSTOMER, Desk, utc
 from ticketflow import BusinessCalendar, Field, Message, Rules, State, Ticket, Transition, Workflow, commands
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.kernel.values import PEOPLE, Actor, Value
+from ticketflow.kernel.field_values import Value
 from ticketflow.rules.automations import Rule
 from ticketflow.sla.policies import Policy
-from ticketflow.sla.readings import Reading, read, read_all
+from ticketflow.sla.reading import Reading, read, read_all
+from ticketflow.tickets.actors import PEOPLE, Actor
 from ticketflow.tickets.ticket import Breach
 from ticketflow.workflow.definition import Opening
 

@@ -55,18 +55,10 @@ from ticketflow import (
 from ticketflow.calendars.combined import difference, excluding, intersection, union
 from ticketflow.calendars.hours import Shift, Yearly
 from ticketflow.calendars.public_holidays import public_holidays
-from ticketflow.calendars.spans import (
-    AfterDue,
-    BeforeDue,
-    EveryMonth,
-    EveryMonthOn,
-    EveryWeek,
-    EveryYear,
-    Missed,
-    OfTarget,
-)
+from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
+from ticketflow.calendars.spans import AfterDue, BeforeDue, Missed, OfTarget
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import Chain
-from ticketflow.kernel.values import Actor, FrozenMap, Hint, Mail
 from ticketflow.rules.actions import (
     AddNote,
     Assign,
@@ -82,8 +74,9 @@ from ticketflow.rules.actions import (
     SetField,
     Wake,
 )
-from ticketflow.rules.automations import During, OnCommand, OnWake
+from ticketflow.rules.triggers import During, OnCommand, OnWake
 from ticketflow.sla.policies import Deadline
+from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import AssignedLast, Breached, Closed, Left, ResolvedLast, Started
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import (
@@ -123,6 +116,7 @@ from ticketflow.tickets.events import (
 from ticketflow.tickets.events import (
     Woke as WokeUp,
 )
+from ticketflow.tickets.messages import Hint, Mail
 from ticketflow.workflow.conditions import AssignedTo, CategoryIs, ClockIs, Happened, IsUnanswered, Measure, Reopened
 from ticketflow.workflow.definition import Listing, Opening, Permission, Pipeline
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ticketflow import Actor, Message, Rules, Ticket, accepted, advance, commands, handle
 from ticketflow.engine.decisions import Accepted, Refused
-from ticketflow.kernel.values import Value
+from ticketflow.kernel.field_values import Value
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import Entry, MessageRequested
 

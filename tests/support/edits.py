@@ -13,21 +13,13 @@ from typing import TypeVar
 import attrs
 
 from ticketflow import All, AnyOf, Not, Rules, Rung, StateIs
-from ticketflow.calendars.spans import (
-    AfterDue,
-    BeforeDue,
-    BusinessDays,
-    CalendarSpan,
-    Elapsed,
-    EveryWeek,
-    OfTarget,
-    WorkingTime,
-)
+from ticketflow.calendars.recurrence import EveryWeek
+from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, CalendarSpan, Elapsed, OfTarget, WorkingTime
 from ticketflow.errors import TicketflowError
-from ticketflow.kernel.values import Hint
 from ticketflow.rules.actions import SendMessage
-from ticketflow.rules.automations import During, OnChange, OnMessage, Trigger
+from ticketflow.rules.triggers import During, OnChange, OnMessage, Trigger
 from ticketflow.tickets.anchors import Anchor, Created, LastMessage, Latest, Woke
+from ticketflow.tickets.messages import Hint
 from ticketflow.workflow.conditions import Condition
 
 T = TypeVar("T")

@@ -61,7 +61,7 @@ from ticketflow import (
     sla,
 )
 from ticketflow.calendars.business import PublicHolidays
-from ticketflow.kernel.values import PEOPLE, FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import (
     Assign,
     AssignTo,
@@ -73,6 +73,7 @@ from ticketflow.rules.actions import (
     SetField,
 )
 from ticketflow.rules.automations import Rule
+from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.anchors import AssignedLast, Closed, Started
 from ticketflow.workflow.conditions import ALWAYS, Condition, Measure
 

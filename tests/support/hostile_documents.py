@@ -15,10 +15,10 @@ from tests.support.complete_rule_set import COMMANDS, ENTRIES, EVENTS, EVERYTHIN
 from tests.support.random_lives import Pick, seeded, taken
 from ticketflow import evaluate, explain, report
 from ticketflow.documents import kinds as documents
-from ticketflow.documents.options import preset, preset_names
 from ticketflow.documents.parsing import Format
 from ticketflow.errors import DocumentError
-from ticketflow.kernel.values import is_readable
+from ticketflow.kernel.names import is_readable
+from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.actions import Move, SendMessage
 from ticketflow.rules.automations import steps_of
 

@@ -22,24 +22,28 @@ from tests.tickets import test_ticket
 from ticketflow import Ticket
 from ticketflow.calendars.reached import reached
 from ticketflow.calendars.spans import BusinessDays
-from ticketflow.engine import decisions
+from ticketflow.engine import decisions, handling, run
 from ticketflow.engine import effects as consequences
-from ticketflow.engine import run as engine
 from ticketflow.engine import timers as episodes
 from ticketflow.engine.effects import carried_out
 from ticketflow.engine.timers import Episode, Occurrence
-from ticketflow.kernel.values import PEOPLE, SUPPORT, Actor, Mark, Message
 from ticketflow.rules import ruleset as rule_sets
-from ticketflow.rules.automations import Repeats, Rule, Rungs, Timetable
+from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.schedules import Repeats, Rungs, Timetable
 from ticketflow.service import delivery as sending
 from ticketflow.service import explain as explanations
 from ticketflow.service import intake
-from ticketflow.sla import readings
-from ticketflow.sla.policies import Clock, Policy
-from ticketflow.sla.readings import Progress
+from ticketflow.sla import progress as sla_progress
+from ticketflow.sla.clock import Clock
+from ticketflow.sla.policies import Policy
+from ticketflow.sla.progress import Progress
+from ticketflow.tickets import fold
 from ticketflow.tickets import ticket as tickets
+from ticketflow.tickets.actors import PEOPLE, SUPPORT, Actor
 from ticketflow.tickets.events import SnoozeCancelled, Superseded
+from ticketflow.tickets.facts import Mark
+from ticketflow.tickets.messages import Message
 from ticketflow.workflow.conditions import AnyOf, Condition, StateIs, holds, true_since
 
 DAY = timedelta(days=1)
@@ -73,8 +77,8 @@ class Mutant:
 
 _placed = episodes._placed  # noqa: SLF001 -- what mutants stand in for
 _armed_at = episodes.armed_at
-_instant = engine._Run.instant  # noqa: SLF001
-_append = engine._Run._append  # noqa: SLF001
+_instant = run.Run.instant
+_append = run.Run._append  # noqa: SLF001
 _origin = episodes._origin  # noqa: SLF001
 _episode = episodes.episode
 _clock = rule_sets._clock  # noqa: SLF001
@@ -144,7 +148,7 @@ def _stamped(run: Any, name: str, at: datetime, *rest: Any) -> Iterator[Any]:  #
 
 
 def _nothing_before(_at: datetime, ticket: Ticket, rules: Rules) -> object:
-    return engine._Run(ticket, rules)  # noqa: SLF001
+    return run.Run(ticket, rules)
 
 
 def _looking(run: Any, until: datetime, *, inclusive: bool = True) -> bool:  # noqa: ANN401 -- likewise
@@ -249,7 +253,7 @@ MUTANTS = (
         "robots write too",
         "3.3",
         "a robot's message is an answer of the support",
-        ((tickets, "PEOPLE", PEOPLE | {"robot"}), (tickets, "SUPPORT", SUPPORT | {"robot"})),
+        ((fold, "PEOPLE", PEOPLE | {"robot"}), (fold, "SUPPORT", SUPPORT | {"robot"})),
         test_senior.TestD4().test_d4_the_robots_word_is_no_request,
         "robots-machines-and-notes-are-nobodys-word",
     ),
@@ -257,7 +261,7 @@ MUTANTS = (
         "timers win ties",
         "3.8",
         "what is due at an instant fires before the command of that instant",
-        ((engine._Run, "instant", _timers_first),),  # noqa: SLF001
+        ((run.Run, "instant", _timers_first),),
         test_senior.TestD4().test_d4_an_answer_at_the_very_instant_wins,
         "command-in-time-comes-before-its-timer",
     ),
@@ -265,7 +269,7 @@ MUTANTS = (
         "no seal",
         "3.8",
         "a command can come in at an instant that a rule has acted at",
-        ((engine, "effective_at", _sealed_by_nothing), (decisions, "effective_at", _sealed_by_nothing)),
+        ((handling, "effective_at", _sealed_by_nothing), (decisions, "effective_at", _sealed_by_nothing)),
         test_engine.TestCommands().test_a_late_command_takes_effect_after_the_seal_and_keeps_its_claim,
         "command-at-the-seal-is-a-microsecond-later",
     ),
@@ -281,7 +285,7 @@ MUTANTS = (
         "half a step",
         "3.1",
         "of a step whose second action is impossible the first is carried out",
-        ((engine, "carried_out", _half),),
+        ((run, "carried_out", _half),),
         test_engine.TestReactions().test_a_step_that_has_become_impossible_is_dropped_whole,
         "step-holds-at-once-or-not-at-all",
     ),
@@ -369,7 +373,7 @@ MUTANTS = (
         "reactions through a mask",
         "3.2",
         "a masked rule still reacts",
-        ((engine, "_against", lambda *_: None),),
+        ((run, "_against", lambda *_: None),),
         test_masks.TestEventRules().test_a_masked_reaction_is_dropped,
         "masked-reaction-is-dropped",
     ),
@@ -377,7 +381,7 @@ MUTANTS = (
         "at any hour",
         "3.1",
         "a reaction does not look at the hours it asks for",
-        ((engine, "_is_during", lambda *_: True),),
+        ((run, "_is_during", lambda *_: True),),
         test_masks.TestEventRules().test_a_reaction_may_ask_for_hours,
         "reaction-that-asks-for-hours",
     ),
@@ -417,7 +421,7 @@ MUTANTS = (
         "stamps now",
         "3.8",
         "what is late is stamped with the instant at which somebody looked",
-        ((engine._Run, "instant", _remembering), (engine._Run, "_append", _stamped)),  # noqa: SLF001
+        ((run.Run, "instant", _remembering), (run.Run, "_append", _stamped)),
         test_engine.TestOrder().test_a_cascade_is_in_the_plan,
         "late-firings-stand-at-their-own-instants",
     ),
@@ -425,7 +429,7 @@ MUTANTS = (
         "fires on poll",
         "3.8",
         "what is due fires only if somebody looks before the command",
-        ((engine, "_until", _nothing_before),),
+        ((handling, "_until", _nothing_before),),
         test_engine.TestCommands().test_a_stale_version_is_refused_with_what_happened_between,
         "command-finds-what-was-due-before-it-done",
     ),
@@ -433,7 +437,7 @@ MUTANTS = (
         "anchor re-read",
         "3.4",
         "time is counted from the last look",
-        ((engine._Run, "instant", _looking), (episodes, "_origin", _since_the_last_look)),  # noqa: SLF001
+        ((run.Run, "instant", _looking), (episodes, "_origin", _since_the_last_look)),
         test_masks.TestHold().test_asking_often_or_never_is_all_the_same,
         "looking-moves-no-anchor",
     ),
@@ -465,7 +469,7 @@ MUTANTS = (
         "breach at the due instant",
         "1.8",
         "what is done at the due instant is late",
-        ((readings, "MICROSECOND", timedelta()),),
+        ((sla_progress, "MICROSECOND", timedelta()),),
         test_clocks.TestRecords().test_done_at_the_due_instant_is_met,
         "done-at-the-due-instant-is-met",
     ),

@@ -77,9 +77,11 @@ from ticketflow import (
 from ticketflow.calendars.spans import Span
 from ticketflow.engine.decisions import Decision
 from ticketflow.engine.timers import episode, is_masked, occurrences
-from ticketflow.kernel.values import Actor
 from ticketflow.rules.actions import Action, AddNote, CancelSnooze, Move, SendMessage, SetField
-from ticketflow.rules.automations import Rule, Timer, Timetable, Trigger, steps_of
+from ticketflow.rules.automations import Rule, steps_of
+from ticketflow.rules.schedules import Timetable
+from ticketflow.rules.triggers import Timer, Trigger
+from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import (

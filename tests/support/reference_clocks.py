@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ticketflow.calendars.spans import Elapsed
-from ticketflow.kernel.values import Value
+from ticketflow.kernel.field_values import Value
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.tickets.anchors import LastMessage
 from ticketflow.workflow.conditions import (

@@ -15,9 +15,10 @@ from typing import NamedTuple
 from ticketflow import actions
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.spans import ClockSpan, Elapsed, Span, WorkingTime
-from ticketflow.kernel.values import Value
-from ticketflow.rules.automations import After, AtClosing, Automation, Ladder, OnEnter, OnLeave, OnMessage, Rule
+from ticketflow.kernel.field_values import Value
+from ticketflow.rules.automations import Automation, Ladder, Rule
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import After, AtClosing, OnEnter, OnLeave, OnMessage
 from ticketflow.tickets.anchors import Anchor, Created, Entered, LastMessage, Latest, Left
 from ticketflow.tickets.commands import AddMessage, AnyCommand, Move, Open, SetFields
 from ticketflow.workflow.conditions import All, Condition, FieldIs, Not, StateIs

@@ -13,8 +13,8 @@ from ticketflow import (
     Transition,
     Workflow,
 )
-from ticketflow.kernel.values import PEOPLE
 from ticketflow.rules.automations import Rule
+from ticketflow.tickets.actors import PEOPLE
 from ticketflow.workflow.definition import Opening
 
 SUPPORT = ("agent", "administrator")

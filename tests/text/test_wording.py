@@ -33,9 +33,10 @@ from ticketflow import (
     WorkingTime,
     commands,
 )
-from ticketflow.calendars.spans import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Span
+from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
+from ticketflow.calendars.spans import Span
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import Hint, Mail, Value
+from ticketflow.kernel.field_values import Value
 from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
@@ -53,19 +54,19 @@ from ticketflow.rules.actions import (
     SetField,
     Wake,
 )
-from ticketflow.rules.automations import (
+from ticketflow.rules.automations import Automation
+from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import (
     AtClosing,
     AtField,
     AtOpening,
     AtSnoozeEnd,
-    Automation,
     On,
     OnChange,
     OnCommand,
     OnWake,
     Trigger,
 )
-from ticketflow.rules.ruleset import Rules
 from ticketflow.service.simulation import Life
 from ticketflow.text.timeline import timeline
 from ticketflow.text.wording import Wording
@@ -80,6 +81,7 @@ from ticketflow.tickets.anchors import (
     Woke,
 )
 from ticketflow.tickets.events import Event, EventReason
+from ticketflow.tickets.messages import Hint, Mail
 from ticketflow.tickets.records import KINDS, kind_of, records
 from ticketflow.workflow.conditions import AssignedTo, Condition, IsHidden, IsSnoozed
 

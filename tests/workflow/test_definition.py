@@ -31,9 +31,8 @@ from ticketflow import (
     commands,
 )
 from ticketflow.engine.decisions import Refused, available, decide_all
-from ticketflow.engine.run import handle
+from ticketflow.engine.handling import handle
 from ticketflow.errors import DefinitionError, OutOfRangeError, TicketflowError
-from ticketflow.kernel.values import Mail
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.senior import senior
 from ticketflow.rules.actions import (
@@ -47,10 +46,12 @@ from ticketflow.rules.actions import (
     SendMessage,
     SetField,
 )
-from ticketflow.rules.automations import OnCommand, Rule
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.triggers import OnCommand
 from ticketflow.service.intake import Arrival
 from ticketflow.text.diagrams import graphviz, mermaid
 from ticketflow.tickets.events import Assigned, Dropped, FieldChanged, MessageRequested, StateChanged
+from ticketflow.tickets.messages import Mail
 from ticketflow.workflow.conditions import AssignedTo, StateIs
 from ticketflow.workflow.definition import Listing, Opening, Pipeline
 from ticketflow.workflow.snooze import InDays, NextWeek, Snoozing

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import assert_never
 
-from ticketflow.kernel.values import PEOPLE, ROLES, SUPPORT
 from ticketflow.rules.actions import (
     Action,
     AddNote,
@@ -28,19 +27,10 @@ from ticketflow.rules.actions import (
     Wake,
     is_change,
 )
-from ticketflow.rules.automations import (
-    Automation,
-    OnChange,
-    OnCommand,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    OnOutside,
-    OnWake,
-    Trigger,
-    steps_of,
-)
+from ticketflow.rules.automations import Automation, steps_of
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import OnChange, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, OnWake, Trigger
+from ticketflow.tickets.actors import PEOPLE, ROLES, SUPPORT
 from ticketflow.tickets.anchors import LastMessage, Outside
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.ticket import METHOD, OUTCOME

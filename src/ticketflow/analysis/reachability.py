@@ -15,10 +15,11 @@ import attrs
 
 from ticketflow.analysis.dependencies import implied
 from ticketflow.analysis.satisfiability import satisfiable
-from ticketflow.kernel.values import Category
 from ticketflow.rules.actions import Move
-from ticketflow.rules.automations import Automation, Rule, Trigger, steps_of
+from ticketflow.rules.automations import Automation, Rule, steps_of
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import Trigger
+from ticketflow.tickets.facts import Category
 from ticketflow.workflow.conditions import All, AnyOf, Condition, IsHidden, IsSnoozed, Not, StateIs
 from ticketflow.workflow.definition import State, Transition
 

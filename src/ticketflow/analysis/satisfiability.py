@@ -19,9 +19,11 @@ from datetime import timedelta
 import attrs
 
 from ticketflow.calendars.zones import EPOCH
-from ticketflow.kernel.values import Category, FrozenMap, Value, same
+from ticketflow.kernel.field_values import Value, same
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.tickets.anchors import Created, Entered, mark_name
-from ticketflow.tickets.ticket import DONE, Facts
+from ticketflow.tickets.facts import Category, Facts
+from ticketflow.tickets.ticket import DONE
 from ticketflow.workflow.conditions import (
     All,
     AnyOf,

@@ -36,7 +36,7 @@ from ticketflow.errors import (
     TicketflowError,
     UnknownHolidaysError,
 )
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 
 K = TypeVar("K")
 T = TypeVar("T")

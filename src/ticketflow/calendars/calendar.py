@@ -25,7 +25,7 @@ from ticketflow.calendars.spans import BusinessDays, Outside, Shut
 from ticketflow.calendars.trace import Piece, Why, alike_joined
 from ticketflow.calendars.zones import EPOCH, MICROSECOND, at_wall, load_zone, reading
 from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, OutOfRangeError, TicketflowError
-from ticketflow.kernel.values import to_utc
+from ticketflow.kernel.instants import to_utc
 
 # Weekdays and dates come round in 400 years, and so does every zone's rule: what was shut for longer, with no special
 # date in that time, is shut for ever.

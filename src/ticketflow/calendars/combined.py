@@ -17,7 +17,7 @@ from ticketflow.calendars.intervals import Stretch, common, joined, outside, wit
 from ticketflow.calendars.trace import Piece, layered, paired
 from ticketflow.calendars.zones import EPOCH, load_zone, readable
 from ticketflow.errors import BadValueError, OutOfRangeError, TicketflowError
-from ticketflow.kernel.values import to_utc
+from ticketflow.kernel.instants import to_utc
 
 How = Literal["union", "intersection", "difference"]
 

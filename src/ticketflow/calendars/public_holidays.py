@@ -14,7 +14,7 @@ import holidays
 
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.errors import BadValueError, unknown_name
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 
 
 def public_holidays(country: str, subdivision: str | None = None) -> PublicHolidays:

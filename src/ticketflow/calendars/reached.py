@@ -11,7 +11,7 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.spans import BusinessDays, CalendarSpan, Elapsed, Span, WorkingTime
 from ticketflow.calendars.zones import load_zone
 from ticketflow.errors import OutOfRangeError
-from ticketflow.kernel.values import to_utc
+from ticketflow.kernel.instants import to_utc
 
 if TYPE_CHECKING:
     from datetime import datetime

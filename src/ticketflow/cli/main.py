@@ -27,14 +27,15 @@ from ticketflow.analysis.explore.unattended import silent_paths
 from ticketflow.calendars.zones import load_zone
 from ticketflow.cli.console import Console
 from ticketflow.compare.differences import diff
+from ticketflow.conformance.case_schema import case_schema
 from ticketflow.conformance.runner import MOST_BYTES as MOST_BYTES_OF_CASES
 from ticketflow.conformance.runner import read_cases, run_cases
-from ticketflow.documents.json_schema import NAMES, schema
-from ticketflow.documents.kinds import all_problems, located, plain, read_line, read_rules
-from ticketflow.documents.options import preset, preset_names
+from ticketflow.documents.json_schema import schema
+from ticketflow.documents.kinds import KINDS, all_problems, located, plain, read_line, read_rules
 from ticketflow.documents.parsing import MOST_BYTES, Format
 from ticketflow.documents.scalars import parse_instant
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
+from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.simulation import Life, live
 from ticketflow.text.timeline import timeline
@@ -83,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     compared.add_argument("--json", action="store_true", help="for machines")
     compared.set_defaults(run=_diff)
     schema_of = commands.add_parser("schema", help="print the JSON Schema of a kind of document")
-    schema_of.add_argument("kind", choices=NAMES, help="what kind")
+    schema_of.add_argument("kind", choices=(*KINDS, "conformance"), help="what kind")
     schema_of.set_defaults(run=_schema)
     return parser
 
@@ -303,7 +304,8 @@ def _diff(options: argparse.Namespace) -> int:
 
 def _schema(options: argparse.Namespace) -> int:
     """Print a JSON Schema as it is committed, and return the exit status."""
-    print(json.dumps(schema(options.kind), indent=1, ensure_ascii=False))
+    made = case_schema() if options.kind == "conformance" else schema(options.kind)
+    print(json.dumps(made, indent=1, ensure_ascii=False))
     return FINE
 
 

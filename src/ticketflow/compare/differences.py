@@ -21,10 +21,12 @@ from ticketflow.calendars.combined import Combination, Listed
 from ticketflow.calendars.hours import DAY, WEEKDAYS, Shift, Yearly
 from ticketflow.compare.impact import Kind, Scene, effect_at, told
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import Template
-from ticketflow.rules.automations import After, Automation, During, Ladder, Rung
-from ticketflow.rules.ruleset import Rules, canonical
+from ticketflow.rules.automations import Automation, Ladder, Rung
+from ticketflow.rules.digest import canonical
+from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import After, During
 from ticketflow.sla.policies import Deadline, Policy, Target
+from ticketflow.tickets.messages import Template
 from ticketflow.workflow.conditions import All, AnyOf, AssignedTo, CategoryIs, Condition, FieldIs, Measure, Not, StateIs
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek, Snoozing

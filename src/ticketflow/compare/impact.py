@@ -15,21 +15,10 @@ from typing import Literal
 import attrs
 
 from ticketflow.calendars.spans import BusinessDays, CalendarSpan, ClockSpan, Span, WorkingTime
-from ticketflow.rules.automations import (
-    AtClosing,
-    AtOpening,
-    Automation,
-    ComesRound,
-    On,
-    Repeats,
-    Rule,
-    Rung,
-    Rungs,
-    drops_masked,
-    steps_of,
-    timetable,
-)
+from ticketflow.rules.automations import Automation, Rule, Rung, drops_masked, steps_of
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.schedules import ComesRound, Repeats, Rungs, timetable
+from ticketflow.rules.triggers import AtClosing, AtOpening, On
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.workflow.definition import Permission, State, Transition
 from ticketflow.workflow.snooze import Snoozing

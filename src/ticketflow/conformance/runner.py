@@ -19,7 +19,7 @@ from ticketflow.documents.kinds import printable, spoken
 from ticketflow.documents.parsing import parsed
 from ticketflow.documents.problems import FlawedError
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
-from ticketflow.kernel.values import readable
+from ticketflow.kernel.names import readable
 
 Status = Literal["passed", "failed", "skipped"]
 

@@ -17,21 +17,28 @@ from ticketflow.documents.conversion import Partial, read_plain, shown_plain
 from ticketflow.documents.options import build
 from ticketflow.documents.problems import Flaw, FlawedError, flaws_of
 from ticketflow.engine.decisions import Accepted, Decision, Refused
+from ticketflow.engine.handling import handle, handle_all
+from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next_due
 from ticketflow.engine.refusals import Kind, Reason
-from ticketflow.engine.run import Due, Plan, advance, apply, evaluate, handle, handle_all, next_due
 from ticketflow.errors import BadValueError, TicketflowError, unknown_name
-from ticketflow.kernel.values import Category, FrozenMap, Labels, Message, Role, Value
+from ticketflow.kernel.field_values import Value
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.labels import Labels
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.delivery import Deliveries, deliveries
 from ticketflow.service.explain import Explanation, explain
 from ticketflow.service.intake import Arrival, OpenNew, Route, answering, route
 from ticketflow.service.migration import Change, migrate
 from ticketflow.service.reports import Report, Summary, report, report_all
-from ticketflow.sla.readings import Reading, read
+from ticketflow.sla.reading import Reading, read
+from ticketflow.tickets.actors import Role
 from ticketflow.tickets.commands import AnyCommand, Open
 from ticketflow.tickets.events import ByRule, Event, MessageAdded, MessageRequested
+from ticketflow.tickets.facts import Category
+from ticketflow.tickets.fold import replay
+from ticketflow.tickets.messages import Message
 from ticketflow.tickets.records import Record, records
-from ticketflow.tickets.ticket import Milestone, Ticket, replay
+from ticketflow.tickets.ticket import Milestone, Ticket
 
 
 @attrs.frozen(kw_only=True)

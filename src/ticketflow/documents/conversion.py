@@ -24,7 +24,8 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import Combination, Listed
 from ticketflow.calendars.hours import Hours, Yearly
 from ticketflow.calendars.public_holidays import public_holidays
-from ticketflow.calendars.spans import Elapsed, EveryMonth, EveryMonthOn, EveryWeek, EveryYear, WorkingTime
+from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
+from ticketflow.calendars.spans import Elapsed, WorkingTime
 from ticketflow.documents.parsing import Fractional, Plain
 from ticketflow.documents.problems import Flaw, FlawedError, flawed, flaws_of, gathered, refuse_unknown_keys
 from ticketflow.documents.scalars import (
@@ -48,21 +49,16 @@ from ticketflow.documents.scalars import (
 )
 from ticketflow.documents.tags import BARE, BY_KEY, COMMANDS, TAGS
 from ticketflow.errors import BadValueError, HistoryError, TicketflowError, unknown_name
+from ticketflow.kernel.field_values import Value, frozen_value
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.names import is_plain_name, readable
 from ticketflow.kernel.persistent_list import Chain
-from ticketflow.kernel.values import (
-    ROLES,
-    Actor,
-    FrozenMap,
-    Mail,
-    Message,
-    Value,
-    frozen_value,
-    is_plain_name,
-    readable,
-)
 from ticketflow.rules.ruleset import Rules
+from ticketflow.tickets.actors import ROLES, Actor
 from ticketflow.tickets.events import Entry, MessageRequested, Opened
-from ticketflow.tickets.ticket import Ticket, replay
+from ticketflow.tickets.fold import replay
+from ticketflow.tickets.messages import Mail, Message
+from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
 
 

@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of documents and of files of cases, made of the same types by which they are read.
+"""JSON Schemas (2020-12) of documents, made from the types by which they are read.
 
 A schema says of which shape a document is, for editors and for other languages; names that must be there, spans that
 must be apart and the like are found when it is read.
@@ -17,9 +17,8 @@ import attrs
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import Listed
 from ticketflow.calendars.hours import WEEKDAYS, Yearly
-from ticketflow.calendars.spans import ClockSpan, Recurrence, Span, WorkingTime
-from ticketflow.conformance.document_cases import Checked, Readable, Rejected
-from ticketflow.conformance.scenario_cases import Scenario
+from ticketflow.calendars.recurrence import Recurrence
+from ticketflow.calendars.spans import ClockSpan, Span, WorkingTime
 from ticketflow.documents.conversion import (
     COLLECTIONS,
     Partial,
@@ -33,9 +32,11 @@ from ticketflow.documents.conversion import (
 from ticketflow.documents.kinds import KINDS, VERSION
 from ticketflow.documents.tags import BARE, COMMANDS, TAGS
 from ticketflow.errors import BadValueError, unknown_name
-from ticketflow.kernel.values import FrozenMap, Value
+from ticketflow.kernel.field_values import Value
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import Action
-from ticketflow.rules.automations import Rule, Timer, Trigger
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.triggers import Timer, Trigger
 from ticketflow.service.intake import Route
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.commands import AnyCommand
@@ -47,30 +48,22 @@ Schema = dict[str, Any]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _UNITS = ("days", "hours", "minutes", "seconds", "microseconds")
-NAMES: tuple[str, ...] = (*KINDS, "conformance")
-"""What there are schemas of."""
 
 
-def schema(name: str) -> Schema:
-    """Return the JSON Schema of a kind of document, or of files of conformance cases.
+def schema(kind: str) -> Schema:
+    """Return the JSON Schema of a kind of document.
 
     Raises:
-        BadValueError: there is none of that name.
+        BadValueError: *kind* is not one of `ticketflow.documents.kinds.KINDS`.
 
     >>> schema("rules")["properties"]["format"]
     {'const': 'rules/1'}
     """
-    if name not in NAMES:
-        problem = unknown_name("", "schema", str(name), NAMES)
+    if kind not in KINDS:
+        problem = unknown_name("", "schema", str(kind), KINDS)
         raise BadValueError(problem.what, problem.fix)
-    definitions = _Definitions()
-    whole = definitions.cases() if name == "conformance" else definitions.document(name)
-    return {
-        "$schema": _DIALECT,
-        "title": f"ticketflow {name}",
-        **whole,
-        "$defs": dict(sorted(definitions.made.items())),
-    }
+    definitions = Definitions()
+    return definitions.titled(kind, definitions.document(kind))
 
 
 _ONE_BESIDE_THE_HEADER: Schema = {
@@ -148,12 +141,17 @@ _NAMED: Mapping[frozenset[type], str] = {
 """What unions are called that are too long to be called after their parts."""
 
 
-class _Definitions:
+class Definitions:
     """The schemas of classes, by name, as they come to be needed."""
 
     def __init__(self) -> None:
         self.made: dict[str, Schema] = {}
         self._called: dict[str, type] = {}
+
+    def titled(self, name: str, whole: Schema) -> Schema:
+        """Return *whole* as a schema of its own, with a title and every definition that it needs."""
+        defs = dict(sorted(self.made.items()))
+        return {"$schema": _DIALECT, "title": f"ticketflow {name}", **whole, "$defs": defs}
 
     def document(self, name: str) -> Schema:
         """Return the schema of a document: of what it holds, with a header."""
@@ -170,16 +168,6 @@ class _Definitions:
         required = ["format", *inner.get("required", ())]
         made = inner | {"properties": {**header, **inner["properties"]}, "required": required}
         return made | (_ONE_BESIDE_THE_HEADER if "maxProperties" in inner else {})
-
-    def cases(self) -> Schema:
-        """Return the schema of a file of cases; those that ask calendars are told in docs/conformance.md."""
-        kinds = [self.of(kind) for kind in (Scenario, Readable, Rejected, Checked)]
-        asking = {"type": "object", "required": ["op", "args", "expect"]}
-        return {
-            "type": "object",
-            "properties": {"cases": {"type": "array", "items": {"anyOf": [*kinds, asking]}}},
-            "required": ["cases"],
-        }
 
     def of(self, kind: Any) -> Schema:  # noqa: ANN401 -- an annotation
         """Return the schema of values of a type."""
@@ -271,16 +259,16 @@ class _Definitions:
         return {"$ref": f"#/$defs/{name}"}
 
 
-def _public_holidays(definitions: _Definitions) -> Schema:
+def _public_holidays(definitions: Definitions) -> Schema:
     texts = {name: {"type": "string"} for name in ("country", "subdivision")}
     return {"anyOf": [_object(texts, ["country"]), definitions._whole(PublicHolidays, {})]}  # noqa: SLF001 -- its own
 
 
-def _ticket(definitions: _Definitions) -> Schema:
+def _ticket(definitions: Definitions) -> Schema:
     return _object({"entries": {"type": "array", "items": definitions.of(Entry)}}, ["entries"])
 
 
-_OWN: Mapping[Any, Callable[[_Definitions], Schema]] = {PublicHolidays: _public_holidays, Ticket: _ticket}
+_OWN: Mapping[Any, Callable[[Definitions], Schema]] = {PublicHolidays: _public_holidays, Ticket: _ticket}
 
 
 def _array(items: Schema, length: int | None = None) -> Schema:
@@ -291,7 +279,7 @@ def _dated(keys: Schema, held: Schema) -> Schema:
     return {"type": "object", "propertyNames": keys, "additionalProperties": held}
 
 
-_SPECIAL: Mapping[tuple[type, str], Callable[[_Definitions], Schema]] = {
+_SPECIAL: Mapping[tuple[type, str], Callable[[Definitions], Schema]] = {
     (BusinessCalendar, "week"): lambda _: {"anyOf": [{"type": "string"}, _array(_HOURS, len(WEEKDAYS))]},
     (BusinessCalendar, "half_days"): lambda _: _dated(_KEYS[date | Yearly], _TIME),
     (BusinessCalendar, "overrides"): lambda _: _dated(_KEYS[date], _HOURS),

@@ -26,15 +26,15 @@ from ticketflow.documents.locations import line_at, lines_of
 from ticketflow.documents.parsing import MOST_BYTES, MOST_BYTES_OF_A_TICKET, Format, Plain, parsed
 from ticketflow.documents.problems import Flaw, FlawedError
 from ticketflow.documents.scalars import NOTHING
+from ticketflow.engine.planning import Plan
 from ticketflow.engine.refusals import Reason
-from ticketflow.engine.run import Plan
 from ticketflow.errors import BadValueError, DocumentError, Problem, unknown_name
-from ticketflow.kernel.values import check_id, readable
+from ticketflow.kernel.names import check_id, readable
 from ticketflow.rules.actions import Action
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.explain import Explanation
 from ticketflow.service.reports import Report
-from ticketflow.sla.readings import Reading
+from ticketflow.sla.reading import Reading
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import Entry, Event
 from ticketflow.tickets.ticket import Ticket

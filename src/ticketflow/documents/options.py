@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import cast
+from collections.abc import Mapping
 
-from ticketflow import presets
 from ticketflow.documents.conversion import read_plain
 from ticketflow.documents.problems import Flaw, FlawedError, flaws_of, gathered, refuse_unknown_keys
-from ticketflow.errors import BadValueError, DefinitionError, TicketflowError, unknown_name
+from ticketflow.errors import BadValueError, DefinitionError, TicketflowError
 from ticketflow.presets.options import option_types
+from ticketflow.presets.registry import preset
 from ticketflow.rules.ruleset import Rules
-
-_NO_DESKS = frozenset({"calendars", "options"})
-
-
-@cache
-def preset_names() -> tuple[str, ...]:
-    """Return the names of the ready-made rule sets.
-
-    >>> preset_names()[:2]
-    ('adereso', 'embudo')
-    """
-    found = {module.name for module in pkgutil.iter_modules(presets.__path__)}
-    return tuple(sorted(found - _NO_DESKS))
-
-
-def preset(name: str) -> Callable[..., Rules]:
-    """Return the function that builds a ready-made rule set.
-
-    Raises:
-        BadValueError: there is none of that name.
-    """
-    if name not in preset_names():
-        problem = unknown_name("", "preset", str(name), preset_names())
-        raise BadValueError(problem.what, problem.fix)
-    return cast("Callable[..., Rules]", getattr(importlib.import_module(f"{presets.__name__}.{name}"), name))
 
 
 def build(name: str, options: Mapping[str, object]) -> Rules:

@@ -14,7 +14,7 @@ from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, parse_hou
 from ticketflow.documents.parsing import Plain
 from ticketflow.documents.problems import flawed, gathered, refuse_unknown_keys
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import to_utc
+from ticketflow.kernel.instants import to_utc
 
 T = TypeVar("T")
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ticketflow.calendars import spans
+from ticketflow.calendars import recurrence, spans
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.combined import Combination, Listed
-from ticketflow.kernel.values import Mail, Message
-from ticketflow.rules import actions, automations
+from ticketflow.rules import actions, automations, triggers
 from ticketflow.service import intake
 from ticketflow.sla.policies import Deadline, Target
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.commands import NAMES
+from ticketflow.tickets.messages import Mail, Message
 from ticketflow.workflow import conditions, snooze
 
 TAGS: Mapping[type, str] = {
@@ -30,10 +30,10 @@ TAGS: Mapping[type, str] = {
     spans.BeforeDue: "before_due",
     spans.AfterDue: "after_due",
     spans.Missed: "missed",
-    spans.EveryWeek: "every_week",
-    spans.EveryMonth: "every_month",
-    spans.EveryMonthOn: "every_month_on",
-    spans.EveryYear: "every_year",
+    recurrence.EveryWeek: "every_week",
+    recurrence.EveryMonth: "every_month",
+    recurrence.EveryMonthOn: "every_month_on",
+    recurrence.EveryYear: "every_year",
     anchors.Created: "created",
     anchors.Entered: "entered",
     anchors.Left: "left",
@@ -62,19 +62,19 @@ TAGS: Mapping[type, str] = {
     conditions.All: "all",
     conditions.AnyOf: "any_of",
     conditions.Not: "not",
-    automations.OnEnter: "on_enter",
-    automations.OnLeave: "on_leave",
-    automations.OnMessage: "on_message",
-    automations.OnOutside: "on_outside",
-    automations.OnCommand: "on_command",
-    automations.OnChange: "on_change",
-    automations.OnWake: "on_wake",
-    automations.After: "after",
-    automations.On: "on",
-    automations.AtOpening: "at_opening",
-    automations.AtClosing: "at_closing",
-    automations.AtField: "at_field",
-    automations.AtSnoozeEnd: "at_snooze_end",
+    triggers.OnEnter: "on_enter",
+    triggers.OnLeave: "on_leave",
+    triggers.OnMessage: "on_message",
+    triggers.OnOutside: "on_outside",
+    triggers.OnCommand: "on_command",
+    triggers.OnChange: "on_change",
+    triggers.OnWake: "on_wake",
+    triggers.After: "after",
+    triggers.On: "on",
+    triggers.AtOpening: "at_opening",
+    triggers.AtClosing: "at_closing",
+    triggers.AtField: "at_field",
+    triggers.AtSnoozeEnd: "at_snooze_end",
     actions.Move: "move",
     actions.Resolve: "resolve",
     actions.Rate: "rate",
@@ -152,15 +152,15 @@ BARE: Mapping[type, str] = {
     conditions.All: "of",
     conditions.AnyOf: "of",
     conditions.Not: "condition",
-    automations.OnEnter: "condition",
-    automations.OnLeave: "condition",
-    automations.OnMessage: "by",
-    automations.OnOutside: "event",
-    automations.OnChange: "field",
-    automations.On: "recurrence",
-    automations.AtOpening: "calendar",
-    automations.AtClosing: "calendar",
-    automations.AtField: "field",
+    triggers.OnEnter: "condition",
+    triggers.OnLeave: "condition",
+    triggers.OnMessage: "by",
+    triggers.OnOutside: "event",
+    triggers.OnChange: "field",
+    triggers.On: "recurrence",
+    triggers.AtOpening: "calendar",
+    triggers.AtClosing: "calendar",
+    triggers.AtField: "field",
     actions.Move: "transition",
     actions.Rate: "score",
     actions.ReleaseField: "field",

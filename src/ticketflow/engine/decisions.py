@@ -16,12 +16,14 @@ from ticketflow.engine.effects import Taking, happenings, hints, opening, taking
 from ticketflow.engine.preconditions import objections, standing, standing_of_move
 from ticketflow.engine.refusals import Kind, Reason
 from ticketflow.errors import OutOfRangeError, RefusedError
-from ticketflow.kernel.values import Actor, Hint
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets import commands
+from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.commands import NAMES, AnyCommand, check_command
 from ticketflow.tickets.events import ByCommand, Entry, Event
-from ticketflow.tickets.ticket import Ticket, evolve
+from ticketflow.tickets.fold import evolve
+from ticketflow.tickets.messages import Hint
+from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import holds
 
 _MICROSECOND = timedelta(microseconds=1)

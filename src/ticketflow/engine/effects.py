@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import SUPPORT, Actor, FrozenMap, Hint, Mail, Message, Value, same
+from ticketflow.kernel.field_values import Value, same
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import actions
 from ticketflow.rules.actions import Action
 from ticketflow.rules.ruleset import Rules
-from ticketflow.sla.readings import Progress, progress, unrecorded
+from ticketflow.sla.progress import Progress, progress, unrecorded
 from ticketflow.tickets import commands
+from ticketflow.tickets.actors import SUPPORT, Actor
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import (
     Assigned,
@@ -42,7 +44,9 @@ from ticketflow.tickets.events import (
     TargetWarned,
     Woke,
 )
-from ticketflow.tickets.ticket import DONE, METHOD, OUTCOME, Facts, Ticket
+from ticketflow.tickets.facts import Facts
+from ticketflow.tickets.messages import Hint, Mail, Message
+from ticketflow.tickets.ticket import DONE, METHOD, OUTCOME, Ticket
 from ticketflow.workflow.conditions import holds
 from ticketflow.workflow.definition import State, Transition
 from ticketflow.workflow.snooze import wake_hints

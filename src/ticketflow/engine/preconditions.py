@@ -16,17 +16,16 @@ from ticketflow.engine.effects import Taking, is_missing, snoozed_until
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.timers import when_taken
 from ticketflow.errors import BadValueError, TicketflowError, unknown_name
-from ticketflow.kernel.values import SCORES, Actor, Message, Value
+from ticketflow.kernel.field_values import Value
 from ticketflow.rules import actions
-from ticketflow.rules.automations import (
-    Rule,
-    awaited,
-    steps_of,
-    timetable,
-)
+from ticketflow.rules.automations import Rule, steps_of
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.schedules import awaited, timetable
 from ticketflow.tickets import commands
+from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.commands import NAMES, AnyCommand
+from ticketflow.tickets.facts import SCORES
+from ticketflow.tickets.messages import Message
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import could_hold, holds, reads
 from ticketflow.workflow.definition import Transition

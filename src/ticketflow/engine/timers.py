@@ -22,31 +22,20 @@ import attrs
 
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.reached import reached
-from ticketflow.calendars.spans import ClockSpan, Span, next_time, plus_periods
+from ticketflow.calendars.recurrence import next_time
+from ticketflow.calendars.spans import ClockSpan, Span, plus_periods
 from ticketflow.calendars.zones import EPOCH, MICROSECOND, load_zone
 from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
-from ticketflow.kernel.values import Mark
 from ticketflow.rules.actions import Action, Move, RecordBreach
-from ticketflow.rules.automations import (
-    AtField,
-    AtOpening,
-    Awaits,
-    ComesRound,
-    Ladder,
-    Occasion,
-    On,
-    Repeats,
-    Rule,
-    Rungs,
-    Timetable,
-    drops_masked,
-    steps_of,
-)
+from ticketflow.rules.automations import Ladder, Rule, drops_masked, steps_of
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.schedules import Awaits, ComesRound, Repeats, Rungs, Timetable
+from ticketflow.rules.triggers import AtField, AtOpening, Occasion, On
 from ticketflow.sla.policies import Target
-from ticketflow.sla.readings import Progress, progress, unrecorded
+from ticketflow.sla.progress import Progress, progress, unrecorded
 from ticketflow.tickets.anchors import Anchor, Resumed, Started, last_mark, last_moved
 from ticketflow.tickets.events import Dropped, Event, OccasionReason, Superseded, TimeReason, Why
+from ticketflow.tickets.facts import Mark
 from ticketflow.tickets.ticket import OUTLOOK, SNOOZE_END, Firing, Ticket
 from ticketflow.workflow.conditions import Condition, Not, holds, true_since
 

@@ -1,1 +1,22 @@
-"""Ready-made rule sets: real help desks, each as one value of `ticketflow.rules.ruleset.Rules`."""
+"""Ready-made rule sets: real help desks, each as a function that returns one value of `ticketflow.Rules`."""
+
+from ticketflow.presets.adereso import adereso
+from ticketflow.presets.embudo import embudo
+from ticketflow.presets.enate import enate
+from ticketflow.presets.posponer import posponer
+from ticketflow.presets.registry import preset, preset_names
+from ticketflow.presets.senior import senior
+from ticketflow.presets.servicenow import servicenow
+from ticketflow.presets.stale import stale
+
+__all__ = [
+    "adereso",
+    "embudo",
+    "enate",
+    "posponer",
+    "preset",
+    "preset_names",
+    "senior",
+    "servicenow",
+    "stale",
+]

@@ -9,25 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ticketflow.calendars.business import BusinessCalendar
-from ticketflow.calendars.spans import Elapsed, EveryWeek
+from ticketflow.calendars.recurrence import EveryWeek
+from ticketflow.calendars.spans import Elapsed
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import ROLES, Hint, Labels, Language, Template, freeze_labels, names
+from ticketflow.kernel.labels import Labels, Language, freeze_labels
+from ticketflow.kernel.names import names
 from ticketflow.presets.calendars import office
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules.actions import Move, SendMessage
-from ticketflow.rules.automations import (
-    AtClosing,
-    Automation,
-    During,
-    Ladder,
-    On,
-    OnMessage,
-    Rule,
-    Rung,
-)
+from ticketflow.rules.automations import Automation, Ladder, Rule, Rung
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import AtClosing, During, On, OnMessage
 from ticketflow.sla.policies import Policy, Target, resolution
+from ticketflow.tickets.actors import ROLES
 from ticketflow.tickets.anchors import Anchor, LastMessage
+from ticketflow.tickets.messages import Hint, Template
 from ticketflow.workflow.conditions import CategoryIs, StateIs
 from ticketflow.workflow.definition import Listing, Permission, State, Transition, Workflow
 

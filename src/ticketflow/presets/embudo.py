@@ -13,24 +13,19 @@ from typing import Literal
 import attrs
 
 from ticketflow.calendars.business import BusinessCalendar
-from ticketflow.calendars.spans import Elapsed, Recurrence, Span
+from ticketflow.calendars.recurrence import Recurrence
+from ticketflow.calendars.spans import Elapsed, Span
 from ticketflow.errors import BadValueError, DefinitionError, unknown_name
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.kernel.type_checks import refuse_wrong_types
-from ticketflow.kernel.values import PEOPLE, SUPPORT, FrozenMap, Labels, freeze_labels
 from ticketflow.presets.calendars import office
 from ticketflow.presets.options import members, refuse_wrong_options
 from ticketflow.rules.actions import Action, Move, Resolve, SetField
-from ticketflow.rules.automations import (
-    After,
-    Automation,
-    On,
-    OnEnter,
-    OnLeave,
-    Rule,
-    Timer,
-    Trigger,
-)
+from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import After, On, OnEnter, OnLeave, Timer, Trigger
+from ticketflow.tickets.actors import PEOPLE, SUPPORT
 from ticketflow.tickets.anchors import Anchor, Entered, LastMessage, Latest
 from ticketflow.tickets.ticket import OUTCOME
 from ticketflow.workflow.conditions import All, CategoryIs, FieldIs, Not, StateIs

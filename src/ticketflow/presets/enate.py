@@ -10,23 +10,16 @@ from collections.abc import Iterator, Mapping
 
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.spans import CalendarSpan, Elapsed
-from ticketflow.kernel.values import SUPPORT, Hint, Labels, Language, freeze_labels
+from ticketflow.kernel.labels import Labels, Language, freeze_labels
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules.actions import AddNote, AssignTo, Move, SetField
-from ticketflow.rules.automations import (
-    After,
-    AtField,
-    Automation,
-    OnChange,
-    OnCommand,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    Rule,
-)
+from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import After, AtField, OnChange, OnCommand, OnEnter, OnLeave, OnMessage
 from ticketflow.sla.policies import Policy, Target
+from ticketflow.tickets.actors import SUPPORT
 from ticketflow.tickets.anchors import Entered, LastMessage
+from ticketflow.tickets.messages import Hint
 from ticketflow.workflow.conditions import All, AnyOf, CategoryIs, FieldIs, Measure, Not, StateIs
 from ticketflow.workflow.definition import Field, Listing, Opening, State, Transition, Workflow
 

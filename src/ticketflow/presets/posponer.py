@@ -10,18 +10,15 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ticketflow.calendars.business import BusinessCalendar
-from ticketflow.kernel.values import SUPPORT, Labels, Template, freeze_labels
+from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.presets.calendars import office
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules.actions import AssignTo, Move, SendMessage
-from ticketflow.rules.automations import (
-    Automation,
-    OnCommand,
-    OnEnter,
-    OnMessage,
-    OnWake,
-)
+from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import OnCommand, OnEnter, OnMessage, OnWake
+from ticketflow.tickets.actors import SUPPORT
+from ticketflow.tickets.messages import Template
 from ticketflow.workflow.conditions import All, AnyOf, CategoryIs, IsAssigned, IsHidden, IsSnoozed, Not, StateIs
 from ticketflow.workflow.definition import Listing, State, Transition, Workflow
 from ticketflow.workflow.snooze import Snoozing

@@ -11,23 +11,18 @@ from collections.abc import Iterator, Mapping
 
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.spans import BusinessDays, Elapsed, Span
-from ticketflow.kernel.values import PEOPLE, SUPPORT, FrozenMap, Labels, Language, Template, freeze_labels
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.labels import Labels, Language, freeze_labels
 from ticketflow.presets.calendars import office
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage, SetField
-from ticketflow.rules.automations import (
-    Automation,
-    Ladder,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    OnOutside,
-    Rule,
-    Rung,
-)
+from ticketflow.rules.automations import Automation, Ladder, Rule, Rung
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import OnEnter, OnLeave, OnMessage, OnOutside
 from ticketflow.sla.policies import Policy, Target, resolution
+from ticketflow.tickets.actors import PEOPLE, SUPPORT
 from ticketflow.tickets.anchors import Entered, LastMessage, Latest
+from ticketflow.tickets.messages import Template
 from ticketflow.workflow.conditions import All, FieldIs, IsAssigned, StateIs
 from ticketflow.workflow.definition import Field, Opening, Permission, State, Transition, Workflow
 

@@ -12,13 +12,15 @@ from collections.abc import Mapping
 
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.spans import Elapsed
-from ticketflow.kernel.values import Category, Language
+from ticketflow.kernel.labels import Language
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules.actions import Move
-from ticketflow.rules.automations import After, Automation
+from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import After
 from ticketflow.sla.policies import Policy, resolution
 from ticketflow.tickets.anchors import Entered
+from ticketflow.tickets.facts import Category
 from ticketflow.workflow.conditions import StateIs
 from ticketflow.workflow.definition import State, Transition, Workflow
 

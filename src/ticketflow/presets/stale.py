@@ -16,13 +16,17 @@ from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import Listed
 from ticketflow.calendars.spans import Elapsed
+from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.names import check_name
 from ticketflow.kernel.type_checks import refuse_wrong_types
-from ticketflow.kernel.values import PEOPLE, SUPPORT, Template, check_name, to_utc
 from ticketflow.presets.options import members, refuse_wrong_options
 from ticketflow.rules.actions import Action, Move, SendMessage, SetField
-from ticketflow.rules.automations import After, Automation, During, OnCommand, OnLeave
+from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import After, During, OnCommand, OnLeave
+from ticketflow.tickets.actors import PEOPLE, SUPPORT
 from ticketflow.tickets.anchors import Created, Entered, LastActivity, LastMessage, Latest
+from ticketflow.tickets.messages import Template
 from ticketflow.workflow.conditions import All, AnyOf, AssignedTo, Condition, FieldIs, IsAssigned, Not, StateIs
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, State, Transition, Workflow
 

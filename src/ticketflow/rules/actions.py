@@ -9,7 +9,7 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.kernel.values import Value, frozen_value
+from ticketflow.kernel.field_values import Value, frozen_value
 
 
 def _value(value: Value) -> Value:

@@ -9,203 +9,20 @@ Source: docs/semantics.md 3.1 to 3.7.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, assert_never
 
 import attrs
 
-from ticketflow.calendars.spans import ClockSpan, Elapsed, Recurrence, Span
-from ticketflow.kernel.values import FrozenMap, Labels, check_name, freeze_labels, names
+from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.labels import Labels, freeze_labels
+from ticketflow.kernel.names import check_name
 from ticketflow.rules.actions import (
     Action,
 )
-from ticketflow.tickets.anchors import AUTHORS, Anchor, Author, LastMessage
+from ticketflow.rules.triggers import During, Occasion, OnEnter, OnLeave, Timer, Trigger
+from ticketflow.tickets.anchors import Anchor, LastMessage
 from ticketflow.workflow.conditions import ALWAYS, Condition, reads
-
-
-@attrs.frozen
-class OnEnter:
-    """An event made this condition true: on entering a state, on being assigned, ….
-
-    Attributes:
-        condition: False before the event, true after it.
-    """
-
-    condition: Condition
-
-    def __str__(self) -> str:
-        return f"now {self.condition}"
-
-
-@attrs.frozen
-class OnLeave:
-    """An event made this condition false.
-
-    Attributes:
-        condition: True before the event, false after it.
-    """
-
-    condition: Condition
-
-    def __str__(self) -> str:
-        return f"no longer {self.condition}"
-
-
-@attrs.frozen
-class OnMessage:
-    """A person wrote a public message; a machine's is no message in this sense.
-
-    Attributes:
-        by: ``customer``, ``third_party``, ``agent`` for the support, or ``anyone``.
-    """
-
-    by: Author
-
-    def __str__(self) -> str:
-        return f"{AUTHORS[self.by]} wrote"
-
-
-@attrs.frozen
-class OnOutside:
-    """An outside event of this name was recorded."""
-
-    event: str
-
-    def __str__(self) -> str:
-        return f"{self.event} happened"
-
-
-@attrs.frozen(init=False)
-class OnCommand:
-    """A person or a robot gave one of these commands, and it changed something; a machine's mail is none of theirs.
-
-    Attributes:
-        commands: Their names, as permissions call them: ``add_message``, ``set_fields``, ….
-        by: The roles that count; none: any.
-    """
-
-    commands: frozenset[str]
-    by: frozenset[str]
-
-    def __init__(self, *commands: str, by: Iterable[str] = ()) -> None:
-        """Take the commands' names, and the roles that count."""
-        self.__attrs_init__(names(commands, "commands"), names(by, "by"))
-
-    def __str__(self) -> str:
-        who = " or ".join(sorted(self.by)) or "somebody"
-        return f"{who} gave {' or '.join(sorted(self.commands))}"
-
-
-@attrs.frozen
-class OnChange:
-    """A field came to have another value.
-
-    Attributes:
-        field: Which.
-    """
-
-    field: str
-
-    def __str__(self) -> str:
-        return f"{self.field} changed"
-
-
-@attrs.frozen
-class OnWake:
-    """The moment of a snooze has come, whether the ticket slept until then or had been woken before."""
-
-    def __str__(self) -> str:
-        return "the snooze ended"
-
-
-Trigger = OnEnter | OnLeave | OnMessage | OnOutside | OnCommand | OnChange | OnWake
-
-
-@attrs.frozen
-class After:
-    """A span has passed since an anchor; then perhaps again and again.
-
-    Attributes:
-        span: What is to pass; spans of a clock are counted from its start (`Started`).
-        since: The named moment it is counted from.
-        every: What is to pass between one occurrence and the next, always counted from the anchor; None: there is one.
-        at_most: How many occurrences an episode has; None: as many as come.
-    """
-
-    span: Span | ClockSpan
-    since: Anchor
-    every: Span | None = None
-    at_most: int | None = None
-
-
-@attrs.frozen
-class On:
-    """A recurrence comes round."""
-
-    recurrence: Recurrence
-
-    def __str__(self) -> str:
-        return str(self.recurrence)
-
-
-@attrs.frozen
-class AtOpening:
-    """One of the rule set's calendars opens."""
-
-    calendar: str = "default"
-
-    def __str__(self) -> str:
-        return f"the opening of {self.calendar}"
-
-
-@attrs.frozen
-class AtClosing:
-    """One of the rule set's calendars closes."""
-
-    calendar: str = "default"
-
-    def __str__(self) -> str:
-        return f"the closing of {self.calendar}"
-
-
-@attrs.frozen
-class AtField:
-    """The moment comes that a field of the ticket names."""
-
-    field: str
-
-    def __str__(self) -> str:
-        return f"the moment of {self.field}"
-
-
-@attrs.frozen
-class AtSnoozeEnd:
-    """The moment of the ticket's snooze comes."""
-
-    def __str__(self) -> str:
-        return "the moment of the snooze"
-
-
-Occasion = On | AtOpening | AtClosing
-
-
-Moment = AtField | AtSnoozeEnd
-
-
-Timer = After | Occasion | Moment
-
-
-@attrs.frozen
-class During:
-    """Whether the event that set a rule off fell inside a calendar's hours.
-
-    Attributes:
-        calendar: The rule set's calendar.
-        is_open: Whether it must have been open then, or shut.
-    """
-
-    calendar: str = "default"
-    is_open: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -307,44 +124,6 @@ Rule = Automation | Ladder
 
 
 @attrs.frozen
-class Rungs:
-    """What a rule does after spans since an anchor: an automation that acts once is a ladder of one rung."""
-
-    since: Anchor
-    rungs: tuple[Rung, ...]
-
-
-@attrs.frozen
-class Repeats:
-    """What a rule does again and again, counted from an anchor."""
-
-    since: Anchor
-    span: Span
-    every: Span
-    at_most: int | None
-    then: tuple[Action, ...]
-
-
-@attrs.frozen
-class ComesRound:
-    """What a rule does whenever something comes round."""
-
-    occasion: Occasion
-    then: tuple[Action, ...]
-
-
-@attrs.frozen
-class Awaits:
-    """What a rule does at the moment that a fact of the ticket names."""
-
-    moment: Moment
-    then: tuple[Action, ...]
-
-
-Timetable = Rungs | Repeats | ComesRound | Awaits
-
-
-@attrs.frozen
 class Reaction:
     """A rule that waits for an event.
 
@@ -363,43 +142,6 @@ class Reaction:
 def watched(trigger: Trigger) -> frozenset[str] | None:
     """Return the facts of which one must change for a trigger to happen; None for one that waits for something else."""
     return reads(trigger.condition) if isinstance(trigger, OnEnter | OnLeave) else None
-
-
-def timetable(rule: Rule) -> Timetable | None:
-    """Return what a rule that waits for time waits for, and does; None for one that waits for an event.
-
-    >>> from ticketflow.rules.actions import SendMessage
-    >>> timetable(Automation("tell", OnMessage("agent"), (SendMessage("hello"),))) is None
-    True
-    """
-    if isinstance(rule, Ladder):
-        return Rungs(rule.since, rule.rungs)
-    match rule.when:
-        case After(span=span, since=since, every=None):
-            return Rungs(since, (Rung(span, *rule.then),))
-        case After(span=span, since=since, every=every, at_most=at_most) if every and isinstance(span, Span):
-            return Repeats(since, span, every, at_most, rule.then)
-        case After(span=span, since=since):
-            return Rungs(since, (Rung(span, *rule.then),))  # of a clock, which does not repeat: no rule set may say so
-        case On() | AtOpening() | AtClosing() as occasion:
-            return ComesRound(occasion, rule.then)
-        case AtField() | AtSnoozeEnd() as moment:
-            return Awaits(moment, rule.then)
-        case _:
-            return None
-
-
-def awaited(times: Timetable) -> str:
-    """Return what a rule counts from or waits for, in words."""
-    match times:
-        case Rungs(since=since) | Repeats(since=since):
-            return str(since)
-        case ComesRound(occasion=occasion):
-            return str(occasion)
-        case Awaits(moment=moment):
-            return str(moment)
-        case _:
-            assert_never(times)
 
 
 def steps_of(rule: Rule) -> tuple[tuple[Action, ...], ...]:

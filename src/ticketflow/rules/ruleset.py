@@ -6,7 +6,7 @@ Source: docs/semantics.md 3.10, 3.14, 6.2.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from hashlib import blake2b
 from itertools import chain, islice
@@ -20,8 +20,9 @@ from ticketflow.calendars.combined import Combination
 from ticketflow.calendars.spans import Missed, is_too_long
 from ticketflow.calendars.zones import EPOCH
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.names import is_plain_name, is_readable
 from ticketflow.kernel.type_checks import fits, problems_of
-from ticketflow.kernel.values import FrozenMap, Template, is_plain_name, is_readable
 from ticketflow.rules.actions import (
     CancelSnooze,
     Move,
@@ -29,26 +30,18 @@ from ticketflow.rules.actions import (
     RecordWarning,
     Wake,
 )
-from ticketflow.rules.automations import (
-    After,
-    AtSnoozeEnd,
-    Automation,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    Reaction,
-    Rule,
-    Timetable,
-    Trigger,
-    steps_of,
-    timetable,
-    watched,
-)
+from ticketflow.rules.automations import Automation, Reaction, Rule, steps_of, watched
+from ticketflow.rules.digest import canonical
+from ticketflow.rules.schedules import Timetable, timetable
+from ticketflow.rules.triggers import After, AtSnoozeEnd, OnEnter, OnLeave, OnMessage, Trigger
 from ticketflow.rules.validation import rule_problems
-from ticketflow.sla.policies import Clock, Policy
+from ticketflow.sla.clock import Clock
+from ticketflow.sla.policies import Policy
 from ticketflow.sla.validation import clock_problems
 from ticketflow.tickets.anchors import Latest, Started
-from ticketflow.tickets.ticket import Facts, Ticket, check_ticket
+from ticketflow.tickets.facts import Facts
+from ticketflow.tickets.messages import Template
+from ticketflow.tickets.ticket import Ticket, check_ticket
 from ticketflow.workflow.conditions import (
     NEVER,
     All,
@@ -290,37 +283,6 @@ _WAKING = Automation("snooze.wake", AtSnoozeEnd(), (Wake(),), given=Not(Category
 
 _CLEARING = Automation("snooze.clear", OnMessage("customer"), (CancelSnooze(),), given=IsSnoozed(), rank=1_000_000)
 """How a message clears a snooze: after every rule has seen that it came while the snooze was armed (5.1)."""
-
-
-def canonical(value: object) -> str:
-    """Return a text that is equal for equal definitions, in whatever order their sets and maps were written.
-
-    Digests are made of it. It is stricter than equality: Python finds True equal to 1, and no ticket does.
-
-    >>> canonical(frozenset({"b", "a"})), canonical(True) == canonical(1)
-    ("{'a','b'}", False)
-    """
-    kind = type(value)
-    if attrs.has(kind):
-        shown = (field for field in attrs.fields(kind) if field.eq and not _is_default(field, value))
-        inner = ",".join(f"{field.name}={canonical(getattr(value, field.name))}" for field in shown)
-        return f"{kind.__name__}({inner})"
-    if isinstance(value, Mapping):
-        return "{" + ",".join(sorted(f"{canonical(k)}:{canonical(v)}" for k, v in value.items())) + "}"
-    if isinstance(value, frozenset):
-        return "{" + ",".join(sorted(canonical(each) for each in value)) + "}"
-    if isinstance(value, tuple):
-        return "(" + ",".join(canonical(each) for each in value) + ")"
-    return value.isoformat() if isinstance(value, date) else repr(value)
-
-
-def _is_default(field: attrs.Attribute[Any], value: object) -> bool:
-    """Return whether an attribute is as by default, so that classes may gain attributes and digests stay."""
-    default: Any = field.default
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a class, whatever its stub says
-        default = default.factory()
-    held = getattr(value, field.name)
-    return type(held) is type(default) and bool(held == default)
 
 
 def _problems(rules: Rules, place: str) -> Iterator[Problem]:

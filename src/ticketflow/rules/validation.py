@@ -12,7 +12,7 @@ from typing import assert_never
 
 from ticketflow.calendars.spans import BusinessDays, CalendarSpan, ClockSpan, Elapsed, Span, WorkingTime, is_too_long
 from ticketflow.errors import Problem, unknown_name
-from ticketflow.kernel.values import ROLES, SCORES, is_id, is_name, is_plain_name
+from ticketflow.kernel.names import is_id, is_name, is_plain_name
 from ticketflow.rules.actions import (
     Action,
     AddNote,
@@ -31,31 +31,26 @@ from ticketflow.rules.actions import (
     SetField,
     Wake,
 )
-from ticketflow.rules.automations import (
+from ticketflow.rules.automations import Automation, Ladder, Rule, drops_masked, steps_of
+from ticketflow.rules.schedules import Awaits, Repeats, Rungs, timetable
+from ticketflow.rules.triggers import (
     After,
     AtClosing,
     AtField,
     AtOpening,
     AtSnoozeEnd,
-    Automation,
-    Awaits,
-    Ladder,
     OnChange,
     OnCommand,
     OnEnter,
     OnLeave,
     OnOutside,
-    Repeats,
-    Rule,
-    Rungs,
     Timer,
     Trigger,
-    drops_masked,
-    steps_of,
-    timetable,
 )
+from ticketflow.tickets.actors import ROLES
 from ticketflow.tickets.anchors import Breached, Started, named
 from ticketflow.tickets.commands import NAMES
+from ticketflow.tickets.facts import SCORES
 from ticketflow.tickets.ticket import METHOD, OUTCOME
 from ticketflow.workflow.conditions import ClockIs, Happened, parts
 from ticketflow.workflow.definition import Workflow

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from ticketflow.kernel.values import check_id, to_utc
+from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.names import check_id
 
 
 class _Node(NamedTuple):

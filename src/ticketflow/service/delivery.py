@@ -15,9 +15,11 @@ from typing import Literal
 import attrs
 
 from ticketflow.calendars.spans import Elapsed
-from ticketflow.engine.run import Due, Plan
+from ticketflow.engine.planning import Due, Plan
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import Actor, FrozenMap, to_utc
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import to_utc
+from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.commands import FollowUp
 from ticketflow.tickets.events import FollowUpRequested, Key, MessageRequested, StateChanged
 

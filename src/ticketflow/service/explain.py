@@ -11,20 +11,15 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.engine.run import Due, advance, evaluate
+from ticketflow.engine.planning import Due, advance, evaluate
 from ticketflow.engine.timers import Episode, Occurrence, episode, is_masked, occurrences
 from ticketflow.errors import UnknownHolidaysError
-from ticketflow.kernel.values import to_utc
+from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.actions import Action
-from ticketflow.rules.automations import (
-    Rule,
-    Rungs,
-    Timetable,
-    drops_masked,
-    timetable,
-)
+from ticketflow.rules.automations import Rule, drops_masked
 from ticketflow.rules.ruleset import Rules, refuse_strangers
-from ticketflow.sla.readings import progress
+from ticketflow.rules.schedules import Rungs, Timetable, timetable
+from ticketflow.sla.progress import progress
 from ticketflow.tickets.anchors import Started, last_mark
 from ticketflow.tickets.events import ByRule, Dropped, Entry, Event, Superseded, Why
 from ticketflow.tickets.ticket import Ticket

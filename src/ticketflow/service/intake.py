@@ -12,12 +12,14 @@ from typing import assert_never
 import attrs
 
 from ticketflow.calendars.zones import EPOCH
-from ticketflow.engine.run import found_at, handle
+from ticketflow.engine.handling import found_at, handle
+from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.type_checks import refuse_wrong_types
-from ticketflow.kernel.values import Actor, Message, to_utc
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets import commands
+from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.messages import Message
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.validation import RETURN_STAGE
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import attrs
 
-from ticketflow.kernel.values import to_utc
+from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.ruleset import Rules, refuse_strangers
-from ticketflow.sla.readings import progress, recorded
+from ticketflow.sla.progress import progress, recorded
 from ticketflow.tickets.ticket import Ticket
 
 

@@ -18,10 +18,11 @@ import attrs
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.zones import ZERO
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import FrozenMap, to_utc
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.ruleset import Rules, refuse_strangers
-from ticketflow.sla.policies import Clock
-from ticketflow.sla.readings import Reading, read_all
+from ticketflow.sla.clock import Clock
+from ticketflow.sla.reading import Reading, read_all
 from ticketflow.tickets.ticket import Ticket
 
 Method = Literal["nearest_rank", "linear"]

@@ -8,9 +8,10 @@ from datetime import datetime
 import attrs
 
 from ticketflow.engine.decisions import Refused, accepted
-from ticketflow.engine.run import apply, evaluate, handle, next_due
+from ticketflow.engine.handling import handle
+from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.engine.timers import unknown_from
-from ticketflow.kernel.values import to_utc
+from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.ticket import Ticket

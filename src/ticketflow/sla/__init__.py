@@ -1,7 +1,7 @@
 """Service levels: what is measured and promised, and how a clock stands."""
 
+from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import (
-    Clock,
     Deadline,
     Policy,
     Target,

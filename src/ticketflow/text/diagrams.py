@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from ticketflow.kernel.values import Labels, Language, check_language
+from ticketflow.kernel.labels import Labels, Language, check_language
 from ticketflow.workflow.definition import State, Transition, Workflow
 
 _MANY = 4

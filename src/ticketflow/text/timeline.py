@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
-from ticketflow.kernel.values import Language, readable
+from ticketflow.kernel.labels import Language
+from ticketflow.kernel.names import readable
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.simulation import Life, Refusal
 from ticketflow.text.wording import Wording

@@ -16,24 +16,13 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from ticketflow.calendars.spans import (
-    AfterDue,
-    BeforeDue,
-    BusinessDays,
-    ClockSpan,
-    Elapsed,
-    EveryMonth,
-    EveryMonthOn,
-    EveryWeek,
-    EveryYear,
-    Missed,
-    OfTarget,
-    Recurrence,
-    Span,
-)
+from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence
+from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, ClockSpan, Elapsed, Missed, OfTarget, Span
 from ticketflow.calendars.trace import Why as ClosedWhy
 from ticketflow.calendars.zones import load_zone
-from ticketflow.kernel.values import Language, Message, Value, check_language, readable
+from ticketflow.kernel.field_values import Value
+from ticketflow.kernel.labels import Language, check_language
+from ticketflow.kernel.names import readable
 from ticketflow.rules.actions import (
     Action,
     AddNote,
@@ -52,11 +41,12 @@ from ticketflow.rules.actions import (
     SetField,
     Wake,
 )
-from ticketflow.rules.automations import (
+from ticketflow.rules.automations import Automation, Rule
+from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import (
     AtClosing,
     AtField,
     AtOpening,
-    Automation,
     On,
     OnChange,
     OnCommand,
@@ -65,13 +55,12 @@ from ticketflow.rules.automations import (
     OnMessage,
     OnOutside,
     OnWake,
-    Rule,
     Trigger,
 )
-from ticketflow.rules.ruleset import Rules
 from ticketflow.service.explain import Explanation, Verdict
-from ticketflow.sla.readings import Part, PartKind, Reading
-from ticketflow.sla.readings import State as ClockState
+from ticketflow.sla.reading import Reading
+from ticketflow.sla.reading import State as ClockState
+from ticketflow.sla.trace import Part, PartKind
 from ticketflow.tickets.anchors import (
     AUTHORS,
     Anchor,
@@ -125,6 +114,7 @@ from ticketflow.tickets.events import (
     Why,
     Woke,
 )
+from ticketflow.tickets.messages import Message
 from ticketflow.workflow.conditions import (
     All,
     AnyOf,

@@ -13,7 +13,7 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.kernel.values import Mark
+from ticketflow.tickets.facts import Mark
 
 Author = Literal["customer", "third_party", "agent", "anyone"]
 

@@ -12,20 +12,13 @@ from datetime import datetime
 import attrs
 
 from ticketflow.errors import BadValueError
+from ticketflow.kernel.field_values import Value, check_number, freeze_fields
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.names import check_id, check_name, check_text, names
 from ticketflow.kernel.type_checks import refuse_wrong_types
-from ticketflow.kernel.values import (
-    Actor,
-    FrozenMap,
-    Message,
-    Value,
-    check_id,
-    check_name,
-    check_number,
-    check_text,
-    freeze_fields,
-    names,
-    to_utc,
-)
+from ticketflow.tickets.actors import Actor
+from ticketflow.tickets.messages import Message
 
 
 def _at(value: datetime) -> datetime:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import attrs
 
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import Chain
-from ticketflow.kernel.values import FrozenMap
 
 _BLOCK = 64
 

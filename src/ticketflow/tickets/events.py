@@ -12,9 +12,14 @@ from hashlib import blake2b
 import attrs
 
 from ticketflow.calendars.spans import ClockSpan, Span
+from ticketflow.kernel.field_values import Value
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.persistent_list import Chain
-from ticketflow.kernel.values import Actor, Category, FrozenMap, Message, Value, to_utc
+from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import Anchor
+from ticketflow.tickets.facts import Category
+from ticketflow.tickets.messages import Message
 
 
 def _at(value: datetime) -> datetime:

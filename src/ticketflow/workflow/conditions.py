@@ -12,10 +12,11 @@ from typing import Literal, NamedTuple, assert_never
 
 import attrs
 
+from ticketflow.kernel.field_values import Value, frozen_value, same
 from ticketflow.kernel.persistent_list import Chain
-from ticketflow.kernel.values import Category, Change, Mark, Value, frozen_value, same
 from ticketflow.tickets.anchors import Anchor, mark_name, named
-from ticketflow.tickets.ticket import Facts, Ticket
+from ticketflow.tickets.facts import Category, Change, Facts, Mark
+from ticketflow.tickets.ticket import Ticket
 
 
 @attrs.frozen(init=False)

@@ -17,22 +17,13 @@ from typing import Any, Literal
 import attrs
 
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import (
-    PEOPLE,
-    SUPPORT,
-    Actor,
-    Category,
-    FrozenMap,
-    Hint,
-    Labels,
-    Value,
-    check_name,
-    freeze_labels,
-    frozen_value,
-    names,
-    readable,
-)
-from ticketflow.tickets.ticket import Facts
+from ticketflow.kernel.field_values import Value, frozen_value
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.labels import Labels, freeze_labels
+from ticketflow.kernel.names import check_name, names, readable
+from ticketflow.tickets.actors import PEOPLE, SUPPORT, Actor
+from ticketflow.tickets.facts import Category, Facts
+from ticketflow.tickets.messages import Hint
 from ticketflow.workflow.conditions import ALWAYS, Condition, holds
 
 FieldKind = Literal["any", "text", "number", "truth", "moment", "future"]

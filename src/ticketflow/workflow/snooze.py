@@ -17,8 +17,12 @@ from ticketflow.calendars.hours import time_of_day
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.calendars.zones import DAY, ZERO, at_wall, load_zone, reading
 from ticketflow.errors import BadValueError, NeverOpenError, OutOfRangeError
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.labels import Labels, freeze_labels
+from ticketflow.kernel.names import check_name, names
 from ticketflow.kernel.type_checks import refuse_wrong_types
-from ticketflow.kernel.values import FrozenMap, Hint, Labels, check_name, freeze_labels, names, to_utc
+from ticketflow.tickets.messages import Hint
 
 _FARTHEST = 366  # days ahead that a business day is looked for
 _WEEK = 7

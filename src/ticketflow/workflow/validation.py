@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ticketflow.errors import Problem, unknown_name
-from ticketflow.kernel.values import ROLES
+from ticketflow.tickets.actors import ROLES
 from ticketflow.tickets.anchors import Anchor, Entered, Left, Outside, Resumed, named
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.ticket import OUTCOME

@@ -18,25 +18,18 @@ from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
 from ticketflow.calendars.zones import DAY, SECOND, ZERO
 from ticketflow.engine.timers import Occurrence, armed_at, is_masked, occurrences
 from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import Assign, AssignTo, Rate, Resolve
-from ticketflow.rules.automations import (
-    AtField,
-    Automation,
-    Awaits,
-    ComesRound,
-    Repeats,
-    Rule,
-    Rungs,
-    Timetable,
-    Trigger,
-)
+from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.sla.policies import Clock
-from ticketflow.sla.readings import Progress, progress
+from ticketflow.rules.schedules import Awaits, ComesRound, Repeats, Rungs, Timetable
+from ticketflow.rules.triggers import AtField, Trigger
+from ticketflow.sla.clock import Clock
+from ticketflow.sla.progress import Progress, progress
 from ticketflow.tickets.anchors import AssignedLast, Entered, Started, last_moved, named
 from ticketflow.tickets.events import TimeReason
-from ticketflow.tickets.ticket import OUTCOME, Facts, Ticket
+from ticketflow.tickets.facts import Facts
+from ticketflow.tickets.ticket import OUTCOME, Ticket
 from ticketflow.workflow.conditions import CategoryIs, Condition, FieldIs, Reopened, StateIs, could_hold, holds, reads
 
 Configuration = tuple[object, ...]

@@ -13,15 +13,16 @@ from ticketflow.analysis.explore.races import tie_findings
 from ticketflow.analysis.explore.search import BUDGET, Exploration, Step, explore, rule_of, was_given
 from ticketflow.analysis.findings import Finding, witnessed
 from ticketflow.calendars.spans import Elapsed
-from ticketflow.engine.run import next_due
+from ticketflow.engine.planning import next_due
 from ticketflow.engine.timers import unknown_from
-from ticketflow.kernel.values import FrozenMap
-from ticketflow.rules.automations import Automation, ComesRound, Repeats, Rule, Rungs, timetable
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.schedules import ComesRound, Repeats, Rungs, timetable
 from ticketflow.tickets.anchors import Closed, Entered, named
 from ticketflow.tickets.commands import AddMessage, AnyCommand, RecordEvent
 from ticketflow.tickets.events import ByRule, Entry, EventReason, MessageRequested, StateChanged
-from ticketflow.tickets.ticket import Facts
+from ticketflow.tickets.facts import Facts
 from ticketflow.workflow.conditions import could_hold, reads
 from ticketflow.workflow.definition import State
 

@@ -16,13 +16,18 @@ from itertools import islice, product
 from ticketflow.analysis.explore.relevance import Interests, interests_of
 from ticketflow.calendars.zones import DAY
 from ticketflow.engine.effects import is_missing
-from ticketflow.kernel.values import Actor, FrozenMap, Message, Role, Value, is_id, same
-from ticketflow.rules.automations import OnOutside
+from ticketflow.kernel.field_values import Value, same
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.names import is_id
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import OnOutside
 from ticketflow.tickets import commands
+from ticketflow.tickets.actors import Actor, Role
 from ticketflow.tickets.anchors import AssignedLast, LastActivity, Outside
 from ticketflow.tickets.commands import AnyCommand
-from ticketflow.tickets.ticket import Facts, Ticket
+from ticketflow.tickets.facts import Facts
+from ticketflow.tickets.messages import Message
+from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import AssignedTo, FieldIs, holds, reads
 from ticketflow.workflow.definition import Field, FieldKind, Transition
 
@@ -48,7 +53,7 @@ class Moves:
     """What can be asked of tickets under one rule set.
 
     >>> from datetime import UTC
-    >>> from ticketflow.engine.run import handle
+    >>> from ticketflow.engine.handling import handle
     >>> from ticketflow.presets.servicenow import servicenow
     >>> moves, noon = Moves(servicenow()), datetime(2026, 11, 19, 12, tzinfo=UTC)
     >>> ticket = handle(None, next(moves.openings(noon)), servicenow()).ticket

@@ -13,7 +13,8 @@ import attrs
 
 from ticketflow.analysis.explore.search import Exploration, Step, rule_of
 from ticketflow.analysis.findings import Finding, witnessed
-from ticketflow.engine.run import advance, handle
+from ticketflow.engine.handling import handle
+from ticketflow.engine.planning import advance
 from ticketflow.engine.timers import Occurrence, ahead
 from ticketflow.rules.actions import Action, Resolve, is_change
 from ticketflow.rules.automations import Rule, steps_of

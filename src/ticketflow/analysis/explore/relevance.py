@@ -12,20 +12,10 @@ from collections.abc import Iterator
 import attrs
 
 from ticketflow.rules.actions import Action
-from ticketflow.rules.automations import (
-    AtField,
-    Automation,
-    OnChange,
-    OnCommand,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    Repeats,
-    Rungs,
-    Trigger,
-    steps_of,
-)
+from ticketflow.rules.automations import Automation, steps_of
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.schedules import Repeats, Rungs
+from ticketflow.rules.triggers import AtField, OnChange, OnCommand, OnEnter, OnLeave, OnMessage, Trigger
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.anchors import Anchor, Breached, LastMessage, Started, named
 from ticketflow.workflow.conditions import All, AnyOf, ClockIs, Condition, FieldIs, Happened, Measure, Not, parts, reads

@@ -21,7 +21,8 @@ from ticketflow.analysis.explore.equivalence import Configuration, Configuration
 from ticketflow.analysis.explore.inputs import Moves
 from ticketflow.calendars.zones import DAY, EPOCH, at_wall, load_zone
 from ticketflow.engine.decisions import Accepted, effective_at
-from ticketflow.engine.run import advance, handle, next_due
+from ticketflow.engine.handling import handle
+from ticketflow.engine.planning import advance, next_due
 from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, UnknownHolidaysError
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets.commands import AnyCommand

@@ -14,7 +14,7 @@ import attrs
 from ticketflow.analysis.explore.equivalence import Configurations
 from ticketflow.analysis.explore.search import BUDGET, Exploration, explore, was_given
 from ticketflow.calendars.spans import Elapsed
-from ticketflow.engine.run import apply, evaluate, next_due
+from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.rules.actions import Action
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets.commands import AnyCommand

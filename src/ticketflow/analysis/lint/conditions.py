@@ -12,8 +12,9 @@ from ticketflow.analysis.codes import found
 from ticketflow.analysis.findings import Finding
 from ticketflow.analysis.reachability import Prospects
 from ticketflow.analysis.satisfiability import always, satisfiable
-from ticketflow.kernel.values import Value
-from ticketflow.rules.automations import Automation, OnEnter, OnLeave
+from ticketflow.kernel.field_values import Value
+from ticketflow.rules.automations import Automation
+from ticketflow.rules.triggers import OnEnter, OnLeave
 from ticketflow.sla.policies import Policy
 from ticketflow.workflow.conditions import (
     ALWAYS,

@@ -13,22 +13,13 @@ from ticketflow.analysis.findings import Finding
 from ticketflow.analysis.reachability import Prospects
 from ticketflow.calendars.zones import EPOCH
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.values import Labels, check_id
+from ticketflow.kernel.labels import Labels
+from ticketflow.kernel.names import check_id
 from ticketflow.rules.actions import Action, SendMessage
-from ticketflow.rules.automations import (
-    AtClosing,
-    AtOpening,
-    Automation,
-    OnEnter,
-    OnLeave,
-    OnOutside,
-    Repeats,
-    Rule,
-    Rungs,
-    steps_of,
-    timetable,
-)
+from ticketflow.rules.automations import Automation, Rule, steps_of
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.schedules import Repeats, Rungs, timetable
+from ticketflow.rules.triggers import AtClosing, AtOpening, OnEnter, OnLeave, OnOutside
 from ticketflow.sla.policies import Target
 from ticketflow.tickets.anchors import Outside, named
 from ticketflow.workflow.conditions import AssignedTo, Condition, Happened, parts

@@ -14,20 +14,12 @@ from ticketflow.analysis.codes import found
 from ticketflow.analysis.dependencies import clash, together
 from ticketflow.analysis.findings import Finding
 from ticketflow.analysis.reachability import Prospects, acts_when
-from ticketflow.calendars.spans import EveryWeek, EveryYear
-from ticketflow.kernel.values import FrozenMap
+from ticketflow.calendars.recurrence import EveryWeek, EveryYear
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import Action, Move, Resolve
-from ticketflow.rules.automations import (
-    After,
-    Automation,
-    Ladder,
-    Occasion,
-    On,
-    Rule,
-    Trigger,
-    steps_of,
-)
+from ticketflow.rules.automations import Automation, Ladder, Rule, steps_of
 from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.triggers import After, Occasion, On, Trigger
 from ticketflow.tickets.ticket import OUTCOME
 from ticketflow.workflow.conditions import All, Condition, FieldIs, Not
 

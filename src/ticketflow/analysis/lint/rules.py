@@ -13,18 +13,9 @@ from ticketflow.analysis.findings import Finding
 from ticketflow.analysis.reachability import Prospects, acts_when, moves_of
 from ticketflow.analysis.satisfiability import satisfiable
 from ticketflow.rules.actions import Action, AssignTo, CancelSnooze, FollowUp, Move, Resolve
-from ticketflow.rules.automations import (
-    Automation,
-    Ladder,
-    OnEnter,
-    OnLeave,
-    OnWake,
-    Repeats,
-    Rule,
-    Rungs,
-    Trigger,
-    timetable,
-)
+from ticketflow.rules.automations import Automation, Ladder, Rule
+from ticketflow.rules.schedules import Repeats, Rungs, timetable
+from ticketflow.rules.triggers import OnEnter, OnLeave, OnWake, Trigger
 from ticketflow.tickets.anchors import (
     Anchor,
     AssignedLast,

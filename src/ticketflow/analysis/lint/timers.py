@@ -26,17 +26,9 @@ from ticketflow.calendars.spans import (
 from ticketflow.calendars.zones import ZERO
 from ticketflow.errors import TicketflowError
 from ticketflow.rules.actions import Action, Move, SendMessage
-from ticketflow.rules.automations import (
-    After,
-    Automation,
-    Ladder,
-    Repeats,
-    Rule,
-    Rung,
-    Rungs,
-    steps_of,
-    timetable,
-)
+from ticketflow.rules.automations import Automation, Ladder, Rule, Rung, steps_of
+from ticketflow.rules.schedules import Repeats, Rungs, timetable
+from ticketflow.rules.triggers import After
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.anchors import Closed, Entered, Started
 from ticketflow.workflow.conditions import All, CategoryIs, Not

@@ -11,7 +11,8 @@ from ticketflow.analysis.codes import found
 from ticketflow.analysis.findings import Finding
 from ticketflow.analysis.reachability import Prospects, Way
 from ticketflow.rules.actions import SendMessage
-from ticketflow.rules.automations import Rule, drops_masked, steps_of, timetable
+from ticketflow.rules.automations import Rule, drops_masked, steps_of
+from ticketflow.rules.schedules import timetable
 from ticketflow.workflow.definition import State, Transition
 
 

@@ -1,10 +1,4 @@
-"""How a clock stands, read from a ticket's history: what was counted, what was frozen, what was closed.
-
-Nothing is counted up and stored. A reading walks the changes of the few facts that decide how the clock goes, takes the
-stretches between them, and asks the calendar about each; messages and elapsed time cost nothing.
-
-Source: docs/semantics.md 4.1 to 4.5.
-"""
+"""How the cycles of a clock went, as far as the history decides."""
 
 from __future__ import annotations
 
@@ -16,17 +10,14 @@ from typing import Literal, NamedTuple
 
 import attrs
 
-from ticketflow.calendars.calendar import Traced
 from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Missed, OfTarget, WorkingTime
 from ticketflow.calendars.zones import MICROSECOND, ZERO
-from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
-from ticketflow.kernel.values import to_utc
-from ticketflow.sla.policies import Clock, Deadline, Target
-from ticketflow.tickets.ticket import CLOCKS, Facts, Ticket, check_ticket
+from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
+from ticketflow.sla.clock import Clock
+from ticketflow.sla.policies import Deadline, Target
+from ticketflow.tickets.facts import Facts
+from ticketflow.tickets.ticket import CLOCKS, Ticket
 from ticketflow.workflow.conditions import Cycle, Moment, cycles, holds
-
-State = Literal["not_started", "running", "frozen", "paused", "met", "breached", "void"]
-"""How a clock stands. ``frozen`` is by policy, ``paused`` by the calendar; a ``breached`` one may still be going."""
 
 Kind = Literal["runs", "frozen", "stopped"]
 
@@ -265,7 +256,7 @@ def progress(ticket: Ticket, clock: Clock) -> Progress | None:
 
     A ticket and a clock are values, so the answer is kept beside the ticket, where nothing sees it.
     """
-    kept = _kept(ticket).progress
+    kept: dict[str, tuple[Clock, Progress | None]] = ticket.__dict__.setdefault(CLOCKS, {})
     known = kept.get(clock.policy.name)
     if known is None or known[0] is not clock:
         kept[clock.policy.name] = known = (clock, next(_all(ticket, clock), None))
@@ -284,20 +275,6 @@ def unrecorded(ticket: Ticket, clock: Clock) -> Progress | None:
     now = takewhile(lambda each: each.cycle.stop is not None and each.cycle.stop.at == ticket.changed_at, ended)
     late = [each for each in now if recorded(each, ticket) is None and each.miss]
     return late[-1] if late else present
-
-
-class _Kept(NamedTuple):
-    """What was found out about a ticket's clocks, by their names."""
-
-    progress: dict[str, tuple[Clock, Progress | None]]
-    readings: dict[str, tuple[Clock, Reading]]
-
-
-def _kept(ticket: Ticket) -> _Kept:
-    kept: _Kept | None = ticket.__dict__.get(CLOCKS)
-    if kept is None:
-        ticket.__dict__[CLOCKS] = kept = _Kept({}, {})
-    return kept
 
 
 def _all(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
@@ -349,233 +326,8 @@ def _open(clock: Clock, row: int | None, start: datetime, end: datetime) -> time
     return calendar.between(start, end) if calendar else end - start
 
 
-@attrs.frozen(slots=False)
-class Reading:
-    """How a clock stands at an instant.
-
-    Attributes:
-        clock: Its name.
-        state: How it stands; a breached one may still be going: then it has no *done_at*.
-        at: When it was read, in UTC.
-        started: When the cycle began; None if none ever did.
-        done_at: When it stopped; None while it is under way.
-        elapsed: What was counted.
-        frozen: What was not, because the policy says so: in frozen states, and between a stop and going on.
-        closed: What was not, because the calendar was closed. The three make up all the time since the start.
-        target: How much time the row in force allows; None if there is none, and for deadlines set by hand.
-        remaining: What is left of it; negative once it is overdrawn.
-        due_at: When it is to be met; None while it is frozen, or if there is no target.
-        breached_at: When it was missed; None if it was not.
-        missed: When it was to be met then.
-        version: The digest of the rules that it was read under.
-    """
-
-    clock: str
-    state: State
-    at: datetime
-    started: datetime | None = None
-    done_at: datetime | None = None
-    elapsed: timedelta = ZERO
-    frozen: timedelta = ZERO
-    closed: timedelta = ZERO
-    target: timedelta | None = None
-    remaining: timedelta | None = None
-    due_at: datetime | None = None
-    breached_at: datetime | None = None
-    missed: datetime | None = None
-    version: str = ""
-
-
-def _check(ticket: Ticket, clock: Clock) -> None:
-    check_ticket(ticket)
-    if not isinstance(clock, Clock):
-        raise BadValueError(f"clock {clock!r:.200}", "give a Clock: rules.clock('its name')")
-
-
-def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
-    """Return how a clock's present cycle stands, or if none is under way its last one.
-
-    Read as the ticket stands: a *now* before its last entry reads it at that entry. What is due by then should be
-    carried out first (`advance`). A second reading at the same instant costs next to nothing.
-
-    Args:
-        now: When; aware.
-        ticket: The ticket.
-        clock: The clock, from `Rules.clock`.
-
-    Raises:
-        NaiveDatetimeError: *now* has no time zone.
-        BadValueError: something else is given as a ticket or a clock.
-        UnknownHolidaysError: the cycle reaches into years whose public holidays are not known.
-
-    Source: docs/semantics.md 4.2 to 4.5.
-
-    >>> from ticketflow.sla.policies import Clock, Policy, resolution
-    >>> from ticketflow import Actor, commands, handle
-    >>> from ticketflow.presets.servicenow import servicenow
-    >>> from datetime import UTC
-    >>> noon, rules = datetime(2026, 11, 19, 12, tzinfo=UTC), servicenow()
-    >>> opened = handle(None, commands.Open("T-1", at=noon, by=Actor("agent", "ada")), rules).ticket
-    >>> clock = Clock(Policy("resolution", resolution()), resolution(), rules.calendars, rules.digest)
-    >>> reading = read(noon + timedelta(hours=3), opened, clock)
-    >>> reading.state, str(reading.elapsed), reading.due_at
-    ('running', '3:00:00', None)
-    """
-    _check(ticket, clock)
-    at, kept = max(to_utc(now, "now"), ticket.changed_at), _kept(ticket)
-    known = kept.readings.get(clock.policy.name)
-    if known is not None and known[0] is clock and known[1].at == at:
-        return known[1]
-    found = progress(ticket, clock)
-    reading = (
-        _read(at, found, ticket) if found else Reading(clock.policy.name, "not_started", at, version=clock.version)
-    )
-    kept.readings[clock.policy.name] = (clock, reading)
-    return reading
-
-
-def read_all(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Reading, ...]:
-    """Return how each cycle of a clock stands, oldest first; costs what its cycles are.
-
-    Args:
-        now: When; aware.
-        ticket: The ticket.
-        clock: The clock, from `Rules.clock`.
-
-    Raises:
-        NaiveDatetimeError: *now* has no time zone.
-        UnknownHolidaysError: a cycle reaches into years whose public holidays are not known.
-
-    Source: docs/semantics.md 4.2, 4.5.
-
-    >>> from ticketflow.sla.policies import Clock, Policy, next_reply
-    >>> from ticketflow import Actor, commands, handle
-    >>> from ticketflow.presets.servicenow import servicenow
-    >>> from datetime import UTC
-    >>> noon, rules = datetime(2026, 11, 19, 12, tzinfo=UTC), servicenow()
-    >>> opened = handle(None, commands.Open("T-1", at=noon, by=Actor("agent", "ada")), rules).ticket
-    >>> read_all(noon, opened, Clock(Policy("reply", next_reply()), next_reply(), rules.calendars, rules.digest))
-    ()
-    """
-    _check(ticket, clock)
-    at = max(to_utc(now, "now"), ticket.changed_at)
-    return tuple(_read(at, found, ticket) for found in _all(ticket, clock))[::-1]
-
-
-def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:
-    """Return how a cycle stands."""
-    clock, cycle = found.clock, found.cycle
-    end = cycle.stop.at if cycle.stop else at
-    elapsed, frozen, closed = found.sums(end)
-    missed = recorded(found, ticket) or found.missed(end)
-    target = found.target
-    return Reading(
-        clock=clock.policy.name,
-        state="breached" if missed else _state(found, at),
-        at=at,
-        started=found.start,
-        done_at=cycle.stop.at if cycle.stop else None,
-        elapsed=elapsed,
-        frozen=frozen,
-        closed=closed,
-        target=target,
-        remaining=None if target is None else target - elapsed,
-        due_at=None if found.is_frozen and target is not None else found.due_at(),
-        breached_at=missed.at if missed else None,
-        missed=missed.due_at if missed else None,
-        version=clock.version,
-    )
-
-
 def recorded(found: Progress, ticket: Ticket) -> Miss | None:
     """Return the breach of this cycle that stands in the history: it stays as it was decided."""
     name, number = found.clock.policy.name, found.cycle.start.sequence
     mine = (each for each in ticket.breaches if each.clock == name and each.cycle == number)
     return next((Miss(each.at, each.due_at, each.target) for each in mine), None)
-
-
-def _state(found: Progress, at: datetime) -> State:
-    """Return how a cycle stands whose target was not missed."""
-    if found.cycle.stop is not None:
-        return "void" if found.cycle.is_void else "met"
-    if found.is_frozen:
-        return "frozen"
-    calendar = found.clock.counts_on(found.last.row)
-    return "running" if calendar is None or calendar.is_open(at) else "paused"
-
-
-PartKind = Literal["counted", "frozen", "stopped", "closed"]
-
-
-@attrs.frozen
-class Part:
-    """A part of a cycle, and why it counted or did not.
-
-    Attributes:
-        start: From when on, in UTC.
-        end: Until when.
-        kind: ``counted``; ``frozen`` by the policy; ``stopped`` between a stop and going on; ``closed`` by the
-            calendar.
-        state: The state the ticket was in.
-        piece: What the calendar decided; None where time counts day and night.
-    """
-
-    start: datetime
-    end: datetime
-    kind: PartKind
-    state: str
-    piece: Traced | None
-
-
-def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
-    """Return why each part of a clock's present cycle counted or did not, oldest first, without a gap.
-
-    What is both frozen and closed is closed. The sums of its parts are those of the reading.
-
-    Args:
-        now: When; aware.
-        ticket: The ticket.
-        clock: The clock, from `Rules.clock`.
-
-    Raises:
-        NaiveDatetimeError: *now* has no time zone.
-        BadValueError: something else is given as a ticket or a clock.
-        UnknownHolidaysError: the cycle reaches into years whose public holidays are not known.
-
-    Source: docs/semantics.md 4.2, 4.3.
-
-    >>> from ticketflow.sla.policies import Clock, Policy, resolution
-    >>> from ticketflow import Actor, commands, handle
-    >>> from ticketflow.presets.servicenow import servicenow
-    >>> from datetime import UTC
-    >>> noon, rules = datetime(2026, 11, 19, 12, tzinfo=UTC), servicenow()
-    >>> opened = handle(None, commands.Open("T-1", at=noon, by=Actor("agent", "ada")), rules).ticket
-    >>> clock = Clock(Policy("resolution", resolution()), resolution(), rules.calendars, rules.digest)
-    >>> [(part.kind, part.state) for part in trace(noon + timedelta(hours=3), opened, clock)]
-    [('counted', 'new')]
-    """
-    _check(ticket, clock)
-    at = max(to_utc(now, "now"), ticket.changed_at)
-    found = progress(ticket, clock)
-    if found is None:
-        return ()
-    end = found.cycle.stop.at if found.cycle.stop else at
-    return tuple(part for piece in _by_state(found, end) for part in _parts(found.clock, *piece))
-
-
-def _by_state(found: Progress, end: datetime) -> Iterator[tuple[Moment, datetime]]:
-    """Yield how the ticket stood and until when, cut wherever that changed."""
-    moments = found.cycle.moments
-    edges = [*(moment.mark.at for moment in moments[1:]), end]
-    yield from ((moment, until) for moment, until in zip(moments, edges, strict=True) if moment.mark.at < until)
-
-
-def _parts(clock: Clock, moment: Moment, end: datetime) -> Iterator[Part]:
-    start, facts, how = moment.mark.at, moment.facts, _kind(clock, moment)
-    calendar, state = clock.counts_on(_row(clock, facts)), str(facts["state"])
-    kind: PartKind = "counted" if how == "runs" else how
-    if calendar is None:
-        yield Part(start, end, kind, state, None)
-        return
-    for piece in calendar.trace(start, end):
-        yield Part(piece.start, piece.end, kind if piece.counted else "closed", state, piece)

@@ -1,0 +1,107 @@
+"""Give a command to a ticket, after everything due before it and with every rule that reacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ticketflow.engine.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
+from ticketflow.engine.run import Run, triggered
+from ticketflow.kernel.instants import to_utc
+from ticketflow.rules.ruleset import Rules, refuse_strangers
+from ticketflow.tickets.commands import AnyCommand, check_command
+from ticketflow.tickets.ticket import Ticket
+
+
+def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision:
+    """Return what becomes of *command*, after everything due before it and with every rule that reacts to it.
+
+    A refusal leaves the ticket as it was, not even advanced.
+
+    Args:
+        ticket: The ticket it is given to; None for `Open`.
+        command: What is asked.
+        rules: The definition of the desk.
+
+    Source: docs/semantics.md 3.2, 3.8.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
+    >>> ticket = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
+    >>> too_late = commands.Move("to_active", at=noon + timedelta(days=6), by=ada)
+    >>> sorted(handle(ticket, too_late, rules).kinds)  # it had closed by itself the day before
+    ['closed_for_good', 'no_such_transition']
+    """
+    check_command(command)
+    if ticket is not None:
+        refuse_strangers(ticket, rules)
+    run = None if ticket is None else _until(command.at, ticket, rules)
+    advanced, made = (run.ticket, run.entries()) if run else (None, ())
+    decision = decide(advanced, command, rules)
+    if isinstance(decision, Refused):
+        return Refused(ticket, decision.reasons)
+    if ticket is not None and decision.is_repeated:
+        return Accepted(ticket, (), is_repeated=True)
+    created = _reacted(None, decision.created, rules).ticket if decision.created else None
+    if not decision.entries:
+        return Accepted(decision.ticket, made, created)
+    reaction = _reacted(advanced, decision.ticket, rules)
+    return Accepted(reaction.ticket, (*made, *decision.entries, *reaction.entries()), created, hints=decision.hints)
+
+
+def handle_all(tickets: Iterable[Ticket], command: AnyCommand, rules: Rules) -> tuple[Decision, ...]:
+    """Return what becomes of *command* on each of the tickets, in their order: one `handle` a ticket.
+
+    A refusal stops nothing. Bulk operations are for whom the permission ``bulk`` names; to others all are refused.
+
+    Source: row F3.
+
+    >>> from datetime import UTC
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> to_ana = commands.Assign("ana", at=datetime(2026, 11, 19, tzinfo=UTC), by=Actor("agent", "bea"))
+    >>> handle_all([], to_ana, servicenow())
+    ()
+    """
+    return in_bulk(tickets, command, rules, handle)
+
+
+def found_at(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
+    """Return the ticket as a command given at *at* finds it: with everything that was due before.
+
+    Raises:
+        NaiveDatetimeError: *at* has no time zone.
+
+    Source: docs/semantics.md 3.8: events of an instant come before timers of that instant.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
+    >>> ticket = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
+    >>> end = noon + timedelta(days=5)
+    >>> found_at(end, ticket, rules).state, advance(end, ticket, rules).state
+    ('resolved', 'closed')
+    """
+    refuse_strangers(ticket, rules)
+    return _until(to_utc(at, "at"), ticket, rules).ticket
+
+
+def _until(at: datetime, ticket: Ticket, rules: Rules) -> Run:
+    """Return the run of everything that is due before a command meant for *at* takes effect."""
+    run = Run(ticket, rules)
+    effective = effective_at(ticket, at)
+    while run.instant(effective, inclusive=False):
+        pass
+    return run
+
+
+def _reacted(before: Ticket | None, after: Ticket, rules: Rules) -> Run:
+    """Return the run of the rules that react to a ticket's last entry, to completion."""
+    run = Run(after, rules)
+    run.settle(tuple(triggered(before, after, rules)))
+    return run

@@ -1,0 +1,40 @@
+"""A canonical text of a definition, from which its digest is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import attrs
+
+
+def canonical(value: object) -> str:
+    """Return a text that is equal for equal definitions, in whatever order their sets and maps were written.
+
+    Digests are made of it. It is stricter than equality: Python finds True equal to 1, and no ticket does.
+
+    >>> canonical(frozenset({"b", "a"})), canonical(True) == canonical(1)
+    ("{'a','b'}", False)
+    """
+    kind = type(value)
+    if attrs.has(kind):
+        shown = (field for field in attrs.fields(kind) if field.eq and not _is_default(field, value))
+        inner = ",".join(f"{field.name}={canonical(getattr(value, field.name))}" for field in shown)
+        return f"{kind.__name__}({inner})"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(sorted(f"{canonical(k)}:{canonical(v)}" for k, v in value.items())) + "}"
+    if isinstance(value, frozenset):
+        return "{" + ",".join(sorted(canonical(each) for each in value)) + "}"
+    if isinstance(value, tuple):
+        return "(" + ",".join(canonical(each) for each in value) + ")"
+    return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def _is_default(field: attrs.Attribute[Any], value: object) -> bool:
+    """Return whether an attribute is as by default, so that classes may gain attributes and digests stay."""
+    default: Any = field.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a class, whatever its stub says
+        default = default.factory()
+    held = getattr(value, field.name)
+    return type(held) is type(default) and bool(held == default)

@@ -1,0 +1,90 @@
+"""When a rule that waits for time acts, whatever kind of rule it is."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import attrs
+
+from ticketflow.calendars.spans import Span
+from ticketflow.rules.actions import (
+    Action,
+)
+from ticketflow.rules.automations import Ladder, Rule, Rung
+from ticketflow.rules.triggers import After, AtClosing, AtField, AtOpening, AtSnoozeEnd, Moment, Occasion, On
+from ticketflow.tickets.anchors import Anchor
+
+
+@attrs.frozen
+class Rungs:
+    """What a rule does after spans since an anchor: an automation that acts once is a ladder of one rung."""
+
+    since: Anchor
+    rungs: tuple[Rung, ...]
+
+
+@attrs.frozen
+class Repeats:
+    """What a rule does again and again, counted from an anchor."""
+
+    since: Anchor
+    span: Span
+    every: Span
+    at_most: int | None
+    then: tuple[Action, ...]
+
+
+@attrs.frozen
+class ComesRound:
+    """What a rule does whenever something comes round."""
+
+    occasion: Occasion
+    then: tuple[Action, ...]
+
+
+@attrs.frozen
+class Awaits:
+    """What a rule does at the moment that a fact of the ticket names."""
+
+    moment: Moment
+    then: tuple[Action, ...]
+
+
+Timetable = Rungs | Repeats | ComesRound | Awaits
+
+
+def timetable(rule: Rule) -> Timetable | None:
+    """Return what a rule that waits for time waits for, and does; None for one that waits for an event.
+
+    >>> from ticketflow.rules.actions import SendMessage
+    >>> timetable(Automation("tell", OnMessage("agent"), (SendMessage("hello"),))) is None
+    True
+    """
+    if isinstance(rule, Ladder):
+        return Rungs(rule.since, rule.rungs)
+    match rule.when:
+        case After(span=span, since=since, every=None):
+            return Rungs(since, (Rung(span, *rule.then),))
+        case After(span=span, since=since, every=every, at_most=at_most) if every and isinstance(span, Span):
+            return Repeats(since, span, every, at_most, rule.then)
+        case After(span=span, since=since):
+            return Rungs(since, (Rung(span, *rule.then),))  # of a clock, which does not repeat: no rule set may say so
+        case On() | AtOpening() | AtClosing() as occasion:
+            return ComesRound(occasion, rule.then)
+        case AtField() | AtSnoozeEnd() as moment:
+            return Awaits(moment, rule.then)
+        case _:
+            return None
+
+
+def awaited(times: Timetable) -> str:
+    """Return what a rule counts from or waits for, in words."""
+    match times:
+        case Rungs(since=since) | Repeats(since=since):
+            return str(since)
+        case ComesRound(occasion=occasion):
+            return str(occasion)
+        case Awaits(moment=moment):
+            return str(moment)
+        case _:
+            assert_never(times)
