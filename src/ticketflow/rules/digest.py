@@ -8,11 +8,14 @@ from typing import Any
 
 import attrs
 
+from ticketflow.rules.tags import DEFINITION_TAGS
+
 
 def canonical(value: object) -> str:
     """Return a text that is equal for equal definitions, in whatever order their sets and maps were written.
 
-    Digests are made of it. It is stricter than equality: Python finds True equal to 1, and no ticket does.
+    Digests are made of it. It names classes by the tags of documents, so a class may be renamed. It is stricter than
+    equality: Python finds True equal to 1, and no ticket does.
 
     >>> canonical(frozenset({"b", "a"})), canonical(True) == canonical(1)
     ("{'a','b'}", False)
@@ -21,7 +24,7 @@ def canonical(value: object) -> str:
     if attrs.has(kind):
         shown = (field for field in attrs.fields(kind) if field.eq and not _is_default(field, value))
         inner = ",".join(f"{field.name}={canonical(getattr(value, field.name))}" for field in shown)
-        return f"{kind.__name__}({inner})"
+        return f"{DEFINITION_TAGS.get(kind, '')}({inner})"
     if isinstance(value, Mapping):
         return "{" + ",".join(sorted(f"{canonical(k)}:{canonical(v)}" for k, v in value.items())) + "}"
     if isinstance(value, frozenset):
