@@ -55,7 +55,11 @@ CHATTY, OLD = f"`read`, cold, {MESSAGES:,} messages", "`read`, cold, opened 20 y
 
 def desk() -> Rules:
     """Return a desk whose clock stands still while a ticket waits."""
-    states = (State("open"), State("waiting", "pending", freezes={"resolution"}), State("closed", "closed"))
+    states = (
+        State("open"),
+        State("waiting", "pending", freezes={"resolution"}),
+        State("closed", "closed"),
+    )
     ways = (
         Transition("wait", ("open",), "waiting", may=("agent",)),
         Transition("back", ("waiting",), "open", may=("agent",)),

@@ -82,7 +82,12 @@ def desk(others: int = OTHERS, first: timedelta = DAY_OF_WORK, given: Condition 
         first: After how much open time the first rule is due; the next ones follow hour by hour.
         given: The condition of that first rule.
     """
-    states = (State("open"), State(WAITING, "pending"), *map(State, ELSEWHERE), State("closed", "closed"))
+    states = (
+        State("open"),
+        State(WAITING, "pending"),
+        *map(State, ELSEWHERE),
+        State("closed", "closed"),
+    )
     rows = (
         Transition("wait", ("open",), WAITING, may=("agent",)),
         Transition("answer", (WAITING,), "open", may=("agent",)),

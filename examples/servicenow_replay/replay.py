@@ -22,7 +22,7 @@ from incident_log import Incident, LogError, Row, read_log, to_commands, to_tick
 from ticketflow import Ticket, TicketflowError, advance, apply, evaluate, next_due
 from ticketflow.engine.decisions import accepted
 from ticketflow.presets.servicenow import servicenow
-from ticketflow.service.simulation import live
+from ticketflow.service.simulation import simulate
 from ticketflow.text.timeline import timeline
 
 RULES = servicenow()
@@ -108,7 +108,7 @@ def report(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], incide
 def _went_on(incident: Incident) -> bool:
     """Return whether a row comes after the rules would have closed the incident for good."""
     try:
-        refusals = live(to_commands(incident.rows), RULES).refusals
+        refusals = simulate(to_commands(incident.rows), RULES).refusals
     except TicketflowError:
         return False  # no ticket can be made of it; it is counted as refused
     return any("closed_for_good" in refusal.refused.kinds for refusal in refusals)
@@ -184,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"replay: no incident {number}; name one of the log", file=sys.stderr)
     for incident in (each for each in incidents if each.number in options.show):
         print(incident.number)
-        print(*timeline(live(to_commands(incident.rows), RULES), RULES, UTC_WALL), sep="\n")
+        print(*timeline(simulate(to_commands(incident.rows), RULES), RULES, UTC_WALL), sep="\n")
         print(f"  the log says: closed {incident.closed_at:%a %Y-%m-%d %H:%M}\n" if incident.closed_at else "")
     rows = sum(len(incident.rows) for incident in incidents)
     comparisons, tickets, refused = compare(incidents)

@@ -45,8 +45,8 @@ from ticketflow.rules.triggers import (
 from ticketflow.service.agenda import Agenda
 from ticketflow.service.delivery import Within, deliveries, follow_ups
 from ticketflow.service.explain import explain
-from ticketflow.service.intake import Arrival, answering, route
-from ticketflow.service.migration import migrate
+from ticketflow.service.intake import Arrival, command_for, route
+from ticketflow.service.migration import preview_migration
 from ticketflow.service.reports import percentile, report, report_all
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.sla.reading import read, read_all
@@ -174,9 +174,9 @@ __all__ = [
     "accepted",
     "actions",
     "advance",
-    "answering",
     "apply",
     "available",
+    "command_for",
     "commands",
     "decide",
     "decide_all",
@@ -189,9 +189,9 @@ __all__ = [
     "handle",
     "handle_all",
     "matching",
-    "migrate",
     "next_due",
     "percentile",
+    "preview_migration",
     "read",
     "read_all",
     "records",

@@ -39,7 +39,7 @@ from ticketflow import (
 )
 from ticketflow.analysis.dependencies import clash, closes, implied, together
 from ticketflow.analysis.lint.run import exact_findings
-from ticketflow.analysis.reachability import Prospects
+from ticketflow.analysis.reachability import Reachability
 from ticketflow.analysis.satisfiability import _brings
 from ticketflow.engine.run import _happened
 from ticketflow.rules.actions import (
@@ -255,7 +255,7 @@ class TestLives:
     def test_what_is_dead_stays_dead(self, seeds: range) -> None:
         told = 0
         for world in map(seeded, seeds):
-            prospects, dead = Prospects(world.rules), _dead(world.rules)
+            prospects, dead = Reachability(world.rules), _dead(world.rules)
             told += len(dead)
             for ticket in growing(lived(world)):
                 last = ticket.history.last

@@ -59,11 +59,11 @@ from ticketflow import (
     handle,
     sla,
 )
-from ticketflow.analysis.explore.equivalence import Configurations
+from ticketflow.analysis.explore.equivalence import StateKeys
 from ticketflow.analysis.explore.findings import findings_of, searched_findings
 from ticketflow.analysis.explore.inputs import Moves
 from ticketflow.analysis.explore.loops import circle_findings, storm_findings
-from ticketflow.analysis.explore.relevance import interests_of
+from ticketflow.analysis.explore.relevance import relevance_of
 from ticketflow.analysis.explore.search import Exploration, begins_at, explore
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -264,9 +264,9 @@ class TestWhatIsGiven:
     def test_what_is_always_brought_is_not_set_before(self) -> None:
         rows = (Transition("go", ["open"], "waiting", may=["agent"], given=HIGH, needs=("level",)), *ROWS)
         rules = desk(rows=rows)
-        assert interests_of(rules).brought == {"level"}
+        assert relevance_of(rules).brought == {"level"}
         assert not [move for move in tried(rules) if isinstance(move, commands.SetFields)]
-        assert interests_of(desk(rows=(attrs.evolve(rows[0], needs=()), *ROWS))).brought == set()
+        assert relevance_of(desk(rows=(attrs.evolve(rows[0], needs=()), *ROWS))).brought == set()
 
     def test_nobody_is_tried_where_nobody_may(self) -> None:
         rules = with_workflow(desk(on(OnCommand("link"))), permissions=FrozenMap({"link": Permission(())}))
@@ -339,8 +339,8 @@ class TestAlike:
         late = Automation("late", OnEnter(ClockIs("solving", "breached")), TELL)
         half = Automation("half", After(OfTarget(50), Started("solving")), TELL, given=HIGH)
         rules = promising(late, half)
-        assert interests_of(rules).clocks == {"solving"}
-        assert "until" in interests_of(rules).fields
+        assert relevance_of(rules).clocks == {"solving"}
+        assert "until" in relevance_of(rules).fields
         found, codes = only(rules)
         assert "feeds_itself" not in codes
         assert any(node.ticket.breaches for node in found.nodes)
@@ -348,7 +348,7 @@ class TestAlike:
     def test_a_clock_that_never_started_is_told_apart_from_none(self) -> None:
         reply = Policy("reply", sla.next_reply(), (Target(WorkingTime(hours=8)),))
         rules = attrs.evolve(desk(), clocks=(reply,))
-        alike = Configurations(rules)
+        alike = StateKeys(rules)
         assert alike.of(opened(rules)) == alike.of(opened(rules))
 
     @pytest.mark.parametrize("at_most", [None, 3])

@@ -45,7 +45,7 @@ from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.rules.actions import SetField
-from ticketflow.service.simulation import live
+from ticketflow.service.simulation import simulate
 
 
 def codes(findings: list[Finding]) -> set[str]:
@@ -167,7 +167,7 @@ class TestPresets:
         _, found = searched
         for node in found.nodes[::5]:
             at = node.ticket.changed_at
-            lived = live(found.life(node.number), found.rules, at)
+            lived = simulate(found.life(node.number), found.rules, at)
             assert lived.ticket
             assert not lived.refusals
             assert tuple(lived.ticket.history)[: node.ticket.version] == tuple(node.ticket.history)

@@ -15,7 +15,7 @@ from tests.support.desk import sp, utc
 from ticketflow import BusinessCalendar, CalendarSpan
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.combined import Combination, Listed, difference, excluding, intersection, union
+from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals, difference, excluding, intersection, union
 from ticketflow.calendars.hours import Shift, Yearly, parse_hours, parse_week
 from ticketflow.calendars.public_holidays import public_holidays
 from ticketflow.calendars.trace import alike_joined
@@ -75,9 +75,9 @@ class TestHours:
             lambda: union(LUNCH, "x"),  # type: ignore[arg-type]
             lambda: union(None),  # type: ignore[arg-type]
             lambda: excluding(None),  # type: ignore[arg-type]
-            lambda: Listed(5),  # type: ignore[arg-type]
-            lambda: Listed([(utc(2026, 1, 1),)]),  # type: ignore[list-item]
-            lambda: Combination("xor", LUNCH, LUNCH),  # type: ignore[arg-type]
+            lambda: FixedIntervals(5),  # type: ignore[arg-type]
+            lambda: FixedIntervals([(utc(2026, 1, 1),)]),  # type: ignore[list-item]
+            lambda: CombinedCalendar("xor", LUNCH, LUNCH),  # type: ignore[arg-type]
             lambda: Shift(1, 2),  # type: ignore[arg-type]
             lambda: public_holidays([]),  # type: ignore[arg-type]
             lambda: public_holidays("BR", 5),  # type: ignore[arg-type]
@@ -380,12 +380,12 @@ class TestCombinations:
             assert hours == counted * HOUR
 
     def test_listed_stretches(self) -> None:
-        listed = Listed(
+        listed = FixedIntervals(
             [(utc(2026, 11, 23, 10), utc(2026, 11, 23, 12)), (utc(2026, 11, 23, 11), utc(2026, 11, 23, 13))]
         )
         assert listed.between(utc(2026, 1, 1), utc(2027, 1, 1)) == 3 * HOUR
         assert listed.business_day_of(utc(2026, 11, 23, 12)) == date(2026, 11, 23)
-        twice = Listed([(utc(2026, 11, day, 10), utc(2026, 11, day, 12)) for day in (20, 29)])
+        twice = FixedIntervals([(utc(2026, 11, day, 10), utc(2026, 11, day, 12)) for day in (20, 29)])
         assert twice.add_business_days(utc(2026, 11, 20, 11), 1) == utc(2026, 11, 29, 11)
         with pytest.raises(NeverOpenError):
             listed.next_open(utc(2026, 11, 23, 13))
@@ -404,12 +404,12 @@ class TestCombinations:
             with pytest.raises(UnknownHolidaysError):
                 calendar.is_open(utc(2101, 6, 1))
         tokyo = BusinessCalendar("Asia/Tokyo", "mon-fri 09:00-18:00")
-        for calendar in (union(self.EARLY, tokyo), tokyo, Listed(())):
+        for calendar in (union(self.EARLY, tokyo), tokyo, FixedIntervals(())):
             with pytest.raises(OutOfRangeError):
                 calendar.between(utc(2026, 1, 1), datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))))
         with pytest.raises(OutOfRangeError):
             tokyo.is_open(utc(9999, 12, 31, 23))
-        later = Listed([(utc(9999, 12, 31), utc(9999, 12, 31, 12))])
+        later = FixedIntervals([(utc(9999, 12, 31), utc(9999, 12, 31, 12))])
         with pytest.raises(OutOfRangeError):
             later.add(utc(9999, 12, 31, 11), 2 * HOUR)
 

@@ -13,7 +13,7 @@ from ticketflow import BusinessCalendar, BusinessDays, CalendarSpan, Elapsed, Wo
 from ticketflow.calendars.reached import reached
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence, next_time
 from ticketflow.calendars.spans import plus_periods
-from ticketflow.calendars.zones import at_wall, load_zone
+from ticketflow.calendars.zones import from_local, load_zone
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
 
 OFFICE = BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00")
@@ -103,14 +103,14 @@ class TestReached:
 class TestWalls:
     def test_a_skipped_date_is_its_transition(self) -> None:
         """Apia had no 30 December 2011: noon of it is the first instant of the 31st, 10:00 UTC on the 30th."""
-        assert at_wall(datetime(2011, 12, 30, 12), ZoneInfo("Pacific/Apia")) == utc(2011, 12, 30, 10)  # noqa: DTZ001
+        assert from_local(datetime(2011, 12, 30, 12), ZoneInfo("Pacific/Apia")) == utc(2011, 12, 30, 10)  # noqa: DTZ001
 
     def test_of_a_repeated_reading_the_first(self) -> None:
-        assert at_wall(datetime(2024, 10, 27, 2, 30), ZoneInfo("Europe/Madrid")) == utc(2024, 10, 27, 0, 30)  # noqa: DTZ001
+        assert from_local(datetime(2024, 10, 27, 2, 30), ZoneInfo("Europe/Madrid")) == utc(2024, 10, 27, 0, 30)  # noqa: DTZ001
 
     def test_beyond_the_years_is_our_error(self) -> None:
         with pytest.raises(OutOfRangeError):
-            at_wall(datetime.min, ZoneInfo("Pacific/Apia"))  # noqa: DTZ901
+            from_local(datetime.min, ZoneInfo("Pacific/Apia"))  # noqa: DTZ901
 
     def test_a_wall_beyond_the_years_is_our_error(self) -> None:
         with pytest.raises(OutOfRangeError):

@@ -57,8 +57,8 @@ from ticketflow import (
     commands,
     diff,
     evaluate,
-    migrate,
     next_due,
+    preview_migration,
     sla,
 )
 from ticketflow.calendars.business import PublicHolidays
@@ -864,7 +864,7 @@ class TestEffectsAreTrue:
         made = opened(old)
         made.move(MONDAY + HOUR, "ask")
         made.move(MONDAY + 3 * HOUR, "back")
-        (change,) = migrate(made.ticket, old, new)
+        (change,) = preview_migration(made.ticket, old, new)
         assert (change.old_due, change.new_due) == (MONDAY + 4 * HOUR, MONDAY + 6 * HOUR)
         assert "time already spent there counts no longer" in effect_of(
             old, new, "workflow", "states", "waiting", "freezes", "solve"

@@ -42,7 +42,7 @@ from ticketflow.errors import BadValueError, DocumentError, Problem
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.actions import Move, RecordBreach, RecordWarning, SendMessage, SetField, Wake
-from ticketflow.rules.automations import steps_of
+from ticketflow.rules.automations import action_steps
 from ticketflow.service.intake import Append, FollowUp, OpenNew, Reopen, Route, SetAside, Surface
 from ticketflow.tickets.anchors import Resumed
 from ticketflow.tickets.events import Opened, TimeReason
@@ -103,7 +103,7 @@ class TestRoundTrip:
         assert {type(command) for command in COMMANDS} == set(KINDS["command"].__args__)
 
     def test_every_action_comes_back(self) -> None:
-        actions = {action for each in EVERYTHING.automations for step in steps_of(each) for action in step}
+        actions = {action for each in EVERYTHING.automations for step in action_steps(each) for action in step}
         actions |= {RecordBreach("solving"), RecordWarning("solving"), Wake(), SetField("x", None), SetField("x", AT)}
         for action in actions:
             comes_back("action", action)

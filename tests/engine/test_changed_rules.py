@@ -45,7 +45,7 @@ from ticketflow import (
 )
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.spans import plus_periods
-from ticketflow.engine.handling import found_at
+from ticketflow.engine.handling import advance_before
 from ticketflow.errors import BadValueError, DefinitionError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import Move, SendMessage, SetField
@@ -185,7 +185,7 @@ class TestStrangers:
             lambda: next_due(ticket, stranger),
             lambda: handle(stranger, note, rules),
             lambda: explain(TEN, ticket, stranger),
-            lambda: found_at(TEN, stranger, rules),
+            lambda: advance_before(TEN, stranger, rules),
             lambda: apply(stranger, evaluate(TEN, ticket, rules)),
             lambda: apply(ticket, stranger),
         )

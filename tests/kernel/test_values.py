@@ -15,7 +15,7 @@ from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.names import check_id, check_name
-from ticketflow.kernel.persistent_list import Chain
+from ticketflow.kernel.persistent_list import PersistentList
 
 
 class TestToUtc:
@@ -116,12 +116,12 @@ class TestFrozenMap:
 
 class TestChain:
     def test_it_is_a_frozen_sequence(self) -> None:
-        one = Chain.of(1, 2, 3)
+        one = PersistentList.of(1, 2, 3)
         assert (list(one), list(reversed(one)), len(one), one.last) == ([1, 2, 3], [3, 2, 1], 3, 3)
-        assert one == Chain.of(1, 2).append(3) != Chain.of(1, 2, 4)
-        assert one != Chain.of(1, 2)
+        assert one == PersistentList.of(1, 2).append(3) != PersistentList.of(1, 2, 4)
+        assert one != PersistentList.of(1, 2)
         assert one != [1, 2, 3]
-        assert hash(one) == hash(Chain.of(1, 2, 3))
+        assert hash(one) == hash(PersistentList.of(1, 2, 3))
         assert repr(one) == "Chain.of(1, 2, 3)"
         with pytest.raises(AttributeError, match="frozen"):
             setattr(one, "last", 1)  # noqa: B010 -- as an outsider would
@@ -129,15 +129,15 @@ class TestChain:
             delattr(one, "last")
 
     def test_after_gives_what_follows(self) -> None:
-        assert Chain.of(1, 2, 3).after(1) == (2, 3)
-        assert Chain.of(1, 2, 3).after(3) == ()
+        assert PersistentList.of(1, 2, 3).after(1) == (2, 3)
+        assert PersistentList.of(1, 2, 3).after(3) == ()
 
     def test_a_chain_of_nothing_is_refused(self) -> None:
         with pytest.raises(BadValueError):
-            Chain.of()
+            PersistentList.of()
 
     def test_length_never_recurses(self) -> None:
-        long, same = Chain.of(*range(50_000)), Chain.of(*range(50_000))
+        long, same = PersistentList.of(*range(50_000)), PersistentList.of(*range(50_000))
         assert long == same
         assert hash(long) == hash(same)
         assert pickle.loads(pickle.dumps(long)) == long  # noqa: S301 -- our own

@@ -14,7 +14,7 @@ from tests.support.strategies import DAY, MICRO, MINUTE, TRANSITIONS, calendar_c
 from ticketflow import BusinessCalendar
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import difference, excluding, intersection, union
-from ticketflow.calendars.zones import at_wall
+from ticketflow.calendars.zones import from_local
 
 pytestmark = pytest.mark.lives
 
@@ -187,7 +187,7 @@ class TestClause111:
         zone, (near,) = case
         there = ZoneInfo(zone)
         wall = near.replace(tzinfo=None)
-        found = at_wall(wall, there)
+        found = from_local(wall, there)
         assert _reading(found, there) >= wall
         step = found - 27 * 60 * MINUTE
         while step < found:

@@ -150,7 +150,11 @@ def desk(policies: Iterable[Policy], freezes: Iterable[str]) -> Rules:
     return Rules(
         "clocks",
         Workflow(
-            (State("open"), State("waiting", "pending", freezes=frozenset(freezes)), State("done", "resolved")),
+            (
+                State("open"),
+                State("waiting", "pending", freezes=frozenset(freezes)),
+                State("done", "resolved"),
+            ),
             tuple(Transition(f"to_{name}", set(every) - {name}, name, may=("agent",)) for name in every),
             (Field("prio", ("low", "high")), Field("hold", (0, 1)), Field("promised", kind="moment")),
         ),

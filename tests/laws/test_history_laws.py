@@ -56,10 +56,10 @@ from ticketflow import (
     next_due,
 )
 from ticketflow.engine.decisions import Accepted
-from ticketflow.engine.handling import found_at
+from ticketflow.engine.handling import advance_before
 from ticketflow.rules.actions import Action, Move, SetField
 from ticketflow.rules.automations import Rule
-from ticketflow.rules.schedules import timetable
+from ticketflow.rules.schedules import schedule_of
 from ticketflow.rules.triggers import Trigger
 from ticketflow.service.explain import Explanation
 from ticketflow.tickets.anchors import last_mark
@@ -328,7 +328,7 @@ class TestLoopBound:
     @law(60, picks.map(circling), taken=1.0, taken_after_a_halt=0.1)
     def test_no_halt_refuses_a_command(self, world: World) -> Iterator[str]:
         for before, command, decision in hurried(world, [(0 * DAY, 0 * DAY)]):
-            found = before and found_at(command.at, before, world.rules)
+            found = before and advance_before(command.at, before, world.rules)
             assert isinstance(decision, Accepted) is isinstance(decide(found, command, world.rules), Accepted)
             yield from ["taken"] * isinstance(decision, Accepted)
             yield from ["taken after a halt"] * bool(found and found.halted and isinstance(decision, Accepted))
@@ -386,7 +386,7 @@ def confirm(said: Explanation, ticket: Ticket, rules: Rules) -> None:
             assert not rule.is_enabled
         case "awaits_event" | "never":
             assert all(check.holds for check in said.checks)
-    if said.verdict not in ("due", "waiting") and timetable(rule) is not None and ticket.snooze is None:
+    if said.verdict not in ("due", "waiting") and schedule_of(rule) is not None and ticket.snooze is None:
         assert next_due(ticket, alone(rule, rules)) is None
 
 

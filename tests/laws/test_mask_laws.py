@@ -37,7 +37,7 @@ from ticketflow.calendars.reached import reached
 from ticketflow.calendars.spans import ClockSpan
 from ticketflow.engine.timers import is_masked
 from ticketflow.rules.automations import Rule
-from ticketflow.rules.schedules import timetable
+from ticketflow.rules.schedules import schedule_of
 from ticketflow.rules.triggers import Moment
 from ticketflow.tickets.anchors import Resumed
 from ticketflow.tickets.events import ByRule, Dropped, Entry, Key, Superseded, TimeReason
@@ -91,7 +91,7 @@ class TestFullMask:
 
 def always_masked(world: World, on_mask: Literal["hold", "drop"]) -> World:
     """Return the world in which every rule of a group that waits for time is masked whatever happens."""
-    free = with_masks(world).each(lambda rule: quietly(rule, on_mask) if timetable(rule) else ungrouped(rule))
+    free = with_masks(world).each(lambda rule: quietly(rule, on_mask) if schedule_of(rule) else ungrouped(rule))
     return with_masks(free, *{rule.group for rule in free.rules.automations if rule.group})
 
 
@@ -189,7 +189,7 @@ class TestHold:
             yield from ["mask on"] * bool(on)
             if isinstance(entry.cause, ByRule) and was_given(entry):
                 rule = rules_of(world.rules)[entry.cause.key.rule]
-                assert rule not in on or timetable(rule) is None
+                assert rule not in on or schedule_of(rule) is None
         yield from happened(world, ticket)
         yield from turned(world, ticket)
 

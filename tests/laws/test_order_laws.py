@@ -35,7 +35,7 @@ from tests.support.random_lives import (
 from ticketflow import After, Elapsed, Ladder, OnOutside, Outside, Ticket, advance, handle
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.automations import Rule
-from ticketflow.rules.schedules import timetable
+from ticketflow.rules.schedules import schedule_of
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.workflow.conditions import NEVER
 
@@ -109,7 +109,7 @@ def _awaiting_nothing(rule: Rule) -> Rule:
     """Return the rule with an anchor or an event that no life has."""
     if isinstance(rule, Ladder):
         return attrs.evolve(rule, since=Outside("never"))
-    waits = timetable(rule) is not None
+    waits = schedule_of(rule) is not None
     return attrs.evolve(rule, when=After(Elapsed(hours=1), Outside("never")) if waits else OnOutside("never"))
 
 

@@ -27,7 +27,7 @@ from tests.support.desk import ANA, BOSS, CHANNEL, CUSTOMER, RELEASES, ROBOT, ut
 from ticketflow import Actor, Elapsed, Message, Rules, Ticket, accepted, commands, decide, handle, replay
 from ticketflow.calendars.spans import CalendarSpan
 from ticketflow.engine.decisions import Accepted, Option, Refused, available
-from ticketflow.engine.handling import found_at
+from ticketflow.engine.handling import advance_before
 from ticketflow.kernel.field_values import Value
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
@@ -167,7 +167,7 @@ class Desk(RuleBasedStateMachine):
 
     def _does_what_they_may(self, data: st.DataObject, by: Actor, *, moving: bool) -> None:
         """What `available` offers is taken, once what it needs is given; what it forbids is refused for its reasons."""
-        ticket = found_at(self.at, self.named(), self.desk)
+        ticket = advance_before(self.at, self.named(), self.desk)
         options = [option for option in available(ticket, by, self.desk) if option.transition or not moving]
         for option in options:
             if not option.is_open:

@@ -26,7 +26,7 @@ from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.presets.stale import Settings, stale
 from ticketflow.rules.actions import SendMessage
-from ticketflow.rules.automations import steps_of
+from ticketflow.rules.automations import action_steps
 from ticketflow.workflow.snooze import Snoozing
 
 PAGES = Path(__file__).parent.parent.parent / "docs" / "presets"
@@ -90,7 +90,7 @@ def labelled(rules: Rules) -> Iterator[tuple[str, Labels]]:
 
 def sent(rules: Rules) -> set[str]:
     """Return the templates that the rules ask for."""
-    actions = (action for rule in rules.automations for step in steps_of(rule) for action in step)
+    actions = (action for rule in rules.automations for step in action_steps(rule) for action in step)
     return {action.template for action in actions if isinstance(action, SendMessage)}
 
 

@@ -212,7 +212,11 @@ class TestProblems:
         assert "it is 'opne'" in problems(workflow=Workflow((State("open", "opne"),)))[0]  # type: ignore[arg-type]
 
     def test_names_are_ascii(self) -> None:
-        for make in (lambda: State("Open"), lambda: Field("día"), lambda: Automation("", OnMessage("anyone"), NUDGE)):
+        for make in (
+            lambda: State("Open"),
+            lambda: Field("día"),
+            lambda: Automation("", OnMessage("anyone"), NUDGE),
+        ):
             with pytest.raises(BadValueError):
                 make()
 

@@ -33,7 +33,7 @@ from ticketflow.service.intake import (
     Route,
     SetAside,
     Surface,
-    answering,
+    command_for,
     route,
 )
 from ticketflow.service.reports import Kept, Spent, report, report_all
@@ -67,7 +67,7 @@ def move(name: str, hours: int = 1, **fields: Value) -> AnyCommand:
 
 def carried_out(routed: Route, ticket: Ticket | None, rules: Rules, at: datetime, arrival: Arrival = MAIL) -> Ticket:
     """Give the command that a route stands for, and return the ticket that has the message then."""
-    command = answering(routed, arrival, at, "NEW-1")
+    command = command_for(routed, arrival, at, "NEW-1")
     assert command is not None
     decision = accepted(handle(ticket, command, rules))
     return decision.created or decision.ticket
@@ -166,7 +166,7 @@ class TestF1:
         arrival = attrs.evolve(MACHINE, reply_to="D-1")
         found = route(arrival, [closed], POSPONER, MONDAY + DAY)
         assert found == SetAside("D-1")
-        assert answering(found, arrival, MONDAY + DAY, "NEW-1") is None
+        assert command_for(found, arrival, MONDAY + DAY, "NEW-1") is None
 
     def test_f1_open_over_asleep_over_resolved_over_archived_in_whatever_order_they_come(self) -> None:
         tickets = [
@@ -248,7 +248,7 @@ class TestF1:
         with pytest.raises(NaiveDatetimeError, match="now is"):
             route(MAIL, [], POSPONER, datetime(2026, 11, 16))  # noqa: DTZ001 -- the point
         with pytest.raises(NaiveDatetimeError, match="at is"):
-            answering(OpenNew(), MAIL, datetime(2026, 11, 16), "NEW-1")  # noqa: DTZ001 -- the point
+            command_for(OpenNew(), MAIL, datetime(2026, 11, 16), "NEW-1")  # noqa: DTZ001 -- the point
 
 
 def worked_on(end: datetime) -> Ticket:

@@ -50,7 +50,7 @@ from ticketflow.presets.embudo import RESOLUTIONS, SALES, SCHEDULING, Funnel, Ou
 from ticketflow.rules.actions import SetField
 from ticketflow.rules.automations import Rule
 from ticketflow.service.explain import Explanation, explain
-from ticketflow.service.intake import Append, Arrival, OpenNew, answering, route
+from ticketflow.service.intake import Append, Arrival, OpenNew, command_for, route
 from ticketflow.service.reports import report_all
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import ByCommand, FieldChanged, StateChanged
@@ -116,7 +116,7 @@ class TestC1:
         arrival = Arrival(Message("m1"), CUSTOMER, channel=channel)
         found = route(arrival, [], RULES, MONDAY)
         assert found == OpenNew(entry)
-        command = answering(found, arrival, MONDAY, "T-1")
+        command = command_for(found, arrival, MONDAY, "T-1")
         assert command is not None
         assert accepted(handle(None, command, RULES)).ticket.state == entry
 
@@ -466,7 +466,7 @@ class TestC4:
         arrival = Arrival(Message("m9"), CUSTOMER)
         found = route(arrival, [desk.ticket], RULES, later)
         assert found == OpenNew(stage)
-        command = answering(found, arrival, later, "T-2")
+        command = command_for(found, arrival, later, "T-2")
         assert command is not None
         assert accepted(handle(None, command, RULES)).ticket.state == stage
 
@@ -520,7 +520,7 @@ class TestC5:
             arrival = Arrival(Message(f"m{cycle}"), CUSTOMER, channel="clinic")
             found = route(arrival, tickets, RULES, at)
             assert found == OpenNew(HOME)
-            command = answering(found, arrival, at, f"T-{cycle}")
+            command = command_for(found, arrival, at, f"T-{cycle}")
             assert command is not None
             ticket = accepted(handle(None, command, RULES)).ticket
             close = commands.Move("close", fields={"return_stage": HOME}, at=at + timedelta(days=1), by=ANA)
@@ -538,7 +538,7 @@ class TestC5:
         assert report_all(due, [first, hers], RULES)[1].cycles == {"bruno": 1, "carla": 1}
         assert route(Arrival(Message("m9"), CUSTOMER), [first], RULES, due) == Append("T-1")
         arrival = Arrival(Message("m9"), CUSTOMER)
-        command = answering(route(arrival, [first], RULES, due + MICRO), arrival, due + MICRO, "T-2")
+        command = command_for(route(arrival, [first], RULES, due + MICRO), arrival, due + MICRO, "T-2")
         assert command is not None
         second = accepted(handle(None, command, RULES)).ticket
         reports, summary = report_all(due + MICRO, [advance(due, first, RULES), hers, second], RULES)

@@ -31,7 +31,7 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
 from ticketflow.presets.enate import METHODS, enate
 from ticketflow.service.explain import Explanation, explain
-from ticketflow.service.intake import Append, Arrival, OpenNew, Reopen, answering, route
+from ticketflow.service.intake import Append, Arrival, OpenNew, Reopen, command_for, route
 from ticketflow.sla.policies import Target
 from ticketflow.sla.reading import read
 from ticketflow.tickets.commands import AnyCommand
@@ -1052,7 +1052,7 @@ class TestE11:
         assert route(arrival, [ticket], WINDOW, WINDOW_ENDS) == Reopen("T-1")
         found = route(arrival, [ticket], WINDOW, WINDOW_ENDS + MICRO)
         assert found == OpenNew(None)
-        command = answering(found, arrival, WINDOW_ENDS + MICRO, "T-2")
+        command = command_for(found, arrival, WINDOW_ENDS + MICRO, "T-2")
         assert command is not None
         new = accepted(handle(None, command, WINDOW)).ticket
         assert (new.id, new.state, new.follows) == ("T-2", "to_do", None)

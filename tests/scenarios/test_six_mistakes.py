@@ -44,8 +44,8 @@ from ticketflow import (
     Workflow,
     WorkingTime,
     accepted,
-    answering,
     apply,
+    command_for,
     commands,
     evaluate,
     handle,
@@ -67,7 +67,12 @@ from ticketflow.tickets.events import Woke as WokeUp
 
 SUPPORT = ("agent", "administrator")
 WORKFLOW = Workflow(
-    states=(State("open"), State("pending", "pending"), State("solved", "resolved"), State("closed", "closed")),
+    states=(
+        State("open"),
+        State("pending", "pending"),
+        State("solved", "resolved"),
+        State("closed", "closed"),
+    ),
     transitions=(
         Transition("wait", ("open",), "pending", may=SUPPORT),
         Transition("resume", ("pending",), "open", may=SUPPORT),
@@ -175,7 +180,7 @@ class TestACounterWhereHistoryWasNeeded:
         move(desk, utc(2026, 6, 1, 15), "solve")
         reply = Arrival(Message("late"), CUSTOMER, reply_to="T-1")
         assert route(reply, [desk.ticket], rules, utc(2026, 6, 11, 9)) == FollowUp("T-1")
-        command = answering(FollowUp("T-1"), reply, utc(2026, 6, 11, 9), "T-2")
+        command = command_for(FollowUp("T-1"), reply, utc(2026, 6, 11, 9), "T-2")
         assert command is not None
         decision = desk.give(command)
         assert decision.created is not None
@@ -605,7 +610,7 @@ class TestTheRobotsOwnOutputReadAsInput:
         def acknowledges(mail: Message) -> bool:
             nonlocal ticket
             arrival, at = Arrival(mail, CUSTOMER), utc(2024, 1, 8, 9)
-            command = answering(route(arrival, [ticket] if ticket else [], rules, at), arrival, at, "T-1")
+            command = command_for(route(arrival, [ticket] if ticket else [], rules, at), arrival, at, "T-1")
             assert command is not None
             decision = accepted(handle(ticket, command, rules))
             ticket = decision.ticket

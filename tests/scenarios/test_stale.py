@@ -20,7 +20,7 @@ from ticketflow.errors import BadValueError, DefinitionError, NaiveDatetimeError
 from ticketflow.kernel.field_values import Value
 from ticketflow.presets.stale import Settings, label_field, stale
 from ticketflow.service.reports import report
-from ticketflow.service.simulation import live
+from ticketflow.service.simulation import simulate
 from ticketflow.text.timeline import timeline
 from ticketflow.text.wording import Wording
 from ticketflow.tickets.actors import SYSTEM
@@ -654,7 +654,7 @@ class TestWords:
 
     def test_a_life_in_spanish(self) -> None:
         opened = commands.Open("T-1", message=Message("m1"), at=OPENED, by=CUSTOMER)
-        told = "\n".join(timeline(live((opened,), RULES, CLOSED), RULES, ZoneInfo("UTC"), "es"))
+        told = "\n".join(timeline(simulate((opened,), RULES, CLOSED), RULES, ZoneInfo("UTC"), "es"))
         assert "inactivo" in told
         assert "cerrado" in told
 

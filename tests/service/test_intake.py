@@ -25,7 +25,7 @@ from ticketflow.service.intake import (
     Route,
     SetAside,
     Surface,
-    answering,
+    command_for,
     route,
 )
 from ticketflow.tickets.commands import AnyCommand
@@ -56,7 +56,7 @@ def asleep(name: str) -> Ticket:
 
 def carried_out(routed: Route, tickets: list[Ticket], rules: Rules, arrival: Arrival = MAIL) -> Ticket:
     """Give the command that a route stands for, and return the ticket that has the message then."""
-    command = answering(routed, arrival, NOW, "NEW-1")
+    command = command_for(routed, arrival, NOW, "NEW-1")
     assert command is not None
     name = None if isinstance(routed, OpenNew | SetAside) else routed.ticket
     ticket = next((each for each in tickets if each.id == name), None)
@@ -115,7 +115,7 @@ def test_f1_a_closed_one_is_followed_up_where_the_desk_does_so() -> None:
     ticket = lived(desk, "C", waiting)
     routed = route(MAIL, [ticket], desk, utc(2027, 1, 1))
     assert routed == FollowUp("C")
-    command = answering(routed, MAIL, utc(2027, 1, 1), "NEW-1")
+    command = command_for(routed, MAIL, utc(2027, 1, 1), "NEW-1")
     assert command is not None
     assert accepted(handle(ticket, command, desk)).created is not None
 
@@ -176,7 +176,7 @@ class TestLoopGuard:
         arrival = Arrival(self.MACHINE, CUSTOMER, reply_to="A")
         routed = route(arrival, [closed], RULES, NOW)
         assert routed == SetAside("A")
-        assert answering(routed, arrival, NOW, "NEW-1") is None
+        assert command_for(routed, arrival, NOW, "NEW-1") is None
 
     def test_f1_answering_nothing_it_may_begin_one(self) -> None:
         """An alarm, for example."""

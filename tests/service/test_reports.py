@@ -34,8 +34,8 @@ from ticketflow import (
     advance,
     commands,
     explain,
-    migrate,
     percentile,
+    preview_migration,
     read,
     read_all,
     report,
@@ -44,7 +44,7 @@ from ticketflow import (
 )
 from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.rules.actions import RecordBreach, RecordWarning, SendMessage
-from ticketflow.service.migration import Change
+from ticketflow.service.migration import ClockChange
 from ticketflow.service.reports import Kept, Spent
 from ticketflow.sla.policies import next_reply, resolution
 from ticketflow.text.wording import Wording
@@ -172,8 +172,8 @@ class TestReports:
             lambda: report(TEN, ticket, desk, calendar=stranger),
             lambda: report_all(TEN, [], stranger),
             lambda: report_all(TEN, [], desk, calendar="offcie"),
-            lambda: migrate(stranger, desk, desk),
-            lambda: migrate(ticket, desk, stranger),
+            lambda: preview_migration(stranger, desk, desk),
+            lambda: preview_migration(ticket, desk, stranger),
             lambda: read(TEN, ticket, stranger),
             lambda: read(TEN, stranger, clock),
             lambda: read_all(TEN, ticket, stranger),
@@ -228,15 +228,15 @@ class TestMigrate:
         made.open(TEN)
         made.write(TEN + 3 * HOUR, ANA)
         strict = rules(attrs.evolve(SOLVING, targets=(Target(WorkingTime(hours=2)),)))
-        (change,) = migrate(made.ticket, made.rules, strict)
-        assert change == Change("solving", TEN + 8 * HOUR, TEN + 2 * HOUR, would_breach=True, would_unbreach=False)
+        (change,) = preview_migration(made.ticket, made.rules, strict)
+        assert change == ClockChange("solving", TEN + 8 * HOUR, TEN + 2 * HOUR, would_breach=True, would_unbreach=False)
 
     @pytest.mark.parametrize(("late", "would_breach"), [(timedelta(0), False), (MICRO, True)])
     def test_until_when_breaches_count(self, late: timedelta, would_breach: bool) -> None:
         made = Desk(rules(SOLVING))
         made.open(TEN)
         strict = rules(attrs.evolve(SOLVING, targets=(Target(WorkingTime(hours=2)),)))
-        (change,) = migrate(made.ticket, made.rules, strict, TEN + 2 * HOUR + late)
+        (change,) = preview_migration(made.ticket, made.rules, strict, TEN + 2 * HOUR + late)
         assert change.would_breach is would_breach
 
     def test_a_laxer_one_would_unbreach_and_the_record_stays(self) -> None:
@@ -244,9 +244,9 @@ class TestMigrate:
         made.open(TEN)
         made.advance(TEN + DAY)
         lax = rules(attrs.evolve(SOLVING, targets=(Target(WorkingTime(hours=12)),)))
-        (change,) = migrate(made.ticket, made.rules, lax, TEN + DAY)
+        (change,) = preview_migration(made.ticket, made.rules, lax, TEN + DAY)
         # eight hours end at Mon 18; twelve, on Tue 13
-        assert change == Change(
+        assert change == ClockChange(
             "solving", TEN + 8 * HOUR, TEN + DAY + 3 * HOUR, would_breach=False, would_unbreach=True
         )
         assert read(TEN + DAY, made.ticket, lax.clock("solving")).breached_at == TEN + 8 * HOUR + MICRO
@@ -259,8 +259,10 @@ class TestMigrate:
         made.move(TEN + 3 * HOUR, "solve")
         made.move(TEN + 4 * HOUR, "back", CUSTOMER)
         made.write(TEN + 5.5 * HOUR, ANA)
-        assert migrate(made.ticket, made.rules, made.rules) == ()
-        (change,) = migrate(made.ticket, made.rules, rules(attrs.evolve(anew, targets=(Target(WorkingTime(hours=1)),))))
+        assert preview_migration(made.ticket, made.rules, made.rules) == ()
+        (change,) = preview_migration(
+            made.ticket, made.rules, rules(attrs.evolve(anew, targets=(Target(WorkingTime(hours=1)),)))
+        )
         assert (change.would_breach, change.would_unbreach) == (True, False)
 
     def test_a_state_that_would_freeze(self) -> None:
@@ -269,18 +271,18 @@ class TestMigrate:
         made.move(TEN + HOUR, "ask")
         states = tuple(attrs.evolve(state, freezes=()) for state in WORKFLOW.states)
         thawed = attrs.evolve(made.rules, workflow=attrs.evolve(WORKFLOW, states=states))
-        (change,) = migrate(made.ticket, made.rules, thawed)
+        (change,) = preview_migration(made.ticket, made.rules, thawed)
         assert (change.old_due, change.new_due) == (None, TEN + 8 * HOUR)
 
     def test_a_clock_that_comes_or_goes(self) -> None:
         made = Desk(rules())
         made.open(TEN)
-        (change,) = migrate(made.ticket, made.rules, rules(SOLVING))
+        (change,) = preview_migration(made.ticket, made.rules, rules(SOLVING))
         assert (change.old_due, change.new_due, change.would_breach) == (None, TEN + 8 * HOUR, False)
-        (change,) = migrate(made.ticket, rules(SOLVING), rules())
+        (change,) = preview_migration(made.ticket, rules(SOLVING), rules())
         assert (change.old_due, change.new_due) == (TEN + 8 * HOUR, None)
         replies = rules(Policy("reply", next_reply(), (EIGHT,)))
-        assert migrate(made.ticket, replies, replies) == (), "it never started"
+        assert preview_migration(made.ticket, replies, replies) == (), "it never started"
 
     def test_entries_say_under_which_rules_they_were_decided(self) -> None:
         made = Desk(rules(SOLVING))

@@ -32,7 +32,11 @@ def on(day: int, hour: int, minute: int = 0, micro: int = 0) -> datetime:
 
 def workflow(freezes: Iterable[str] = ()) -> Workflow:
     return Workflow(
-        (State("open"), State("waiting", "pending", freezes=frozenset(freezes)), State("done", "resolved")),
+        (
+            State("open"),
+            State("waiting", "pending", freezes=frozenset(freezes)),
+            State("done", "resolved"),
+        ),
         tuple(Transition(name, set(STATES) - {name}, name, may=SUPPORT) for name in STATES),
         (Field("prio", ("low", "high", "vip")), Field("hold", kind="truth"), Field("promised", kind="moment")),
         openings=(Opening("open", PEOPLE, takes=("prio", "promised")),),

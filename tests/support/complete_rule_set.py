@@ -58,7 +58,7 @@ from ticketflow.calendars.public_holidays import public_holidays
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import AfterDue, BeforeDue, Missed, OfTarget
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.persistent_list import Chain
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules.actions import (
     AddNote,
     Assign,
@@ -281,7 +281,12 @@ AT = utc(2026, 11, 23, 10, 0, 0, 1)
 FIRST = Entry(0, "0", AT, CUSTOMER, ByCommand("open", "e0", "d"), (Opened("T-0", "new", "open"),))
 EVENTS: tuple[Event, ...] = (
     Opened(
-        "T-1", "new", "open", FrozenMap({"day": AT, "level": 2, "sure": False, "note": None}), "T-0", Chain.of(FIRST)
+        "T-1",
+        "new",
+        "open",
+        FrozenMap({"day": AT, "level": 2, "sure": False, "note": None}),
+        "T-0",
+        PersistentList.of(FIRST),
     ),
     MessageAdded(Message("<m1@x>".strip("<>"), public=False, automatic=True, resolves=True)),
     Assigned(None, "ana"),

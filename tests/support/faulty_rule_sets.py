@@ -87,7 +87,12 @@ HIGH, LOW, SET = FieldIs("level", "high"), FieldIs("level", "low"), FieldIs("lev
 WROTE, BUSY_ANA = LastMessage("customer"), AssignedTo("ana")
 NONSENSE = All(OPEN, WAITING)
 
-STATES = (State("open"), State("waiting", "pending"), State("solved", "resolved"), State("closed", "closed"))
+STATES = (
+    State("open"),
+    State("waiting", "pending"),
+    State("solved", "resolved"),
+    State("closed", "closed"),
+)
 ROWS = (
     Transition("ask", ["open"], "waiting", may=AGENT),
     Transition("solve", ["open", "waiting"], "solved", may=AGENT),

@@ -20,7 +20,7 @@ from ticketflow.errors import DocumentError
 from ticketflow.kernel.names import is_readable
 from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.actions import Move, SendMessage
-from ticketflow.rules.automations import steps_of
+from ticketflow.rules.automations import action_steps
 
 Data: TypeAlias = Any
 """Plain data, of whatever shape."""
@@ -80,7 +80,7 @@ def corpus() -> tuple[tuple[str, dict[str, Any]], ...]:
     """Return documents that are as they should be, small ones too, with their kinds."""
     values: list[object] = [preset(name)() for name in preset_names()]
     values += [EVERYTHING, *COMMANDS, *ENTRIES, *EVENTS, Move("close"), SendMessage("hello")]
-    values += [action for rule in EVERYTHING.automations for step in steps_of(rule) for action in step]
+    values += [action for rule in EVERYTHING.automations for step in action_steps(rule) for action in step]
     for number in range(6):
         world = seeded(number)
         ticket = taken(world)

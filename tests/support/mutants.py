@@ -25,12 +25,12 @@ from ticketflow.calendars.spans import BusinessDays
 from ticketflow.engine import decisions, handling, run
 from ticketflow.engine import effects as consequences
 from ticketflow.engine import timers as episodes
-from ticketflow.engine.effects import carried_out
-from ticketflow.engine.timers import Episode, Occurrence
+from ticketflow.engine.effects import events_of_actions
+from ticketflow.engine.timers import ArmedTimer, Occurrence
 from ticketflow.rules import ruleset as rule_sets
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import Repeats, Rungs, Timetable
+from ticketflow.rules.schedules import Repeats, Schedule, Steps
 from ticketflow.service import delivery as sending
 from ticketflow.service import explain as explanations
 from ticketflow.service import intake
@@ -129,11 +129,11 @@ def _by_listing(occurrence: Occurrence) -> tuple[object, ...]:
 
 
 def _half(ticket: Ticket, then: tuple[object, ...], rules: object, cause: object) -> tuple[object, ...]:
-    found = (each for action in then for each in carried_out(ticket, (action,), rules, cause))  # type: ignore[arg-type]
+    found = (each for action in then for each in events_of_actions(ticket, (action,), rules, cause))  # type: ignore[arg-type]
     return tuple(found)
 
 
-def _as_if_new(present: Episode) -> datetime | None:
+def _as_if_new(present: ArmedTimer) -> datetime | None:
     lifted = present.lifted
     return lifted.at + DAY if lifted and lifted.place > present.armed.place else None
 
@@ -159,16 +159,16 @@ def _looking(run: Any, until: datetime, *, inclusive: bool = True) -> bool:  # n
     return has_acted
 
 
-def _since_the_last_look(times: Timetable, ticket: Ticket, rules: Rules) -> tuple[object, datetime, Mark] | None:
+def _since_the_last_look(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[object, datetime, Mark] | None:
     origin, looked = _origin(times, ticket, rules), ticket.__dict__.get("looked")
-    if origin is None or looked is None or not isinstance(times, Rungs | Repeats):
+    if origin is None or looked is None or not isinstance(times, Steps | Repeats):
         return origin
     return (origin[0], max(origin[1], looked), origin[2])
 
 
-def _known_by_its_instant(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Episode | None:
+def _known_by_its_instant(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedTimer | None:
     present = _episode(rule, times, ticket, rules)
-    if present is None or present.behind is None or not isinstance(times, Rungs):
+    if present is None or present.behind is None or not isinstance(times, Steps):
         return present
     instants = list(episodes._rung_instants(present, ticket, rules))  # noqa: SLF001
     number = present.behind.occurrence
@@ -285,7 +285,7 @@ MUTANTS = (
         "half a step",
         "3.1",
         "of a step whose second action is impossible the first is carried out",
-        ((run, "carried_out", _half),),
+        ((run, "events_of_actions", _half),),
         test_engine.TestReactions().test_a_step_that_has_become_impossible_is_dropped_whole,
         "step-holds-at-once-or-not-at-all",
     ),
@@ -325,7 +325,7 @@ MUTANTS = (
         "held for a day more",
         "3.6",
         "a held rule waits on after its mask has lifted",
-        ((Episode, "held_until", property(_as_if_new)),),
+        ((ArmedTimer, "held_until", property(_as_if_new)),),
         test_masks.TestHold().test_what_was_held_is_due_when_the_mask_lifts,
         "mask-holds-until-it-lifts",
     ),

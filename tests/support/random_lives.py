@@ -78,8 +78,8 @@ from ticketflow.calendars.spans import Span
 from ticketflow.engine.decisions import Decision
 from ticketflow.engine.timers import episode, is_masked, occurrences
 from ticketflow.rules.actions import Action, AddNote, CancelSnooze, Move, SendMessage, SetField
-from ticketflow.rules.automations import Rule, steps_of
-from ticketflow.rules.schedules import Timetable
+from ticketflow.rules.automations import Rule, action_steps
+from ticketflow.rules.schedules import Schedule
 from ticketflow.rules.triggers import Timer, Trigger
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import Anchor
@@ -296,7 +296,7 @@ class Drawn:
 
     def echo(self, of: Rule, doings: Sequence[Action]) -> Rule:
         """Draw a rule that is set off by what another does."""
-        does = steps_of(of)[-1][0]
+        does = action_steps(of)[-1][0]
         entered = OnEnter(StateIs(TARGETS[does.transition])) if isinstance(does, Move) else None
         when = entered or (OnChange("hot") if isinstance(does, SetField) else self.pick(TRIGGERS))
         return Automation("echo", when, self.then(doings), rank=self.pick((0, 1)))
@@ -564,7 +564,7 @@ def turned(world: World, ticket: Ticket) -> Iterator[str]:
             yield from _turn(rule, times, before, after, world.rules)
 
 
-def _turn(rule: Rule, times: Timetable, before: Ticket, after: Ticket, rules: Rules) -> Iterator[str]:
+def _turn(rule: Rule, times: Schedule, before: Ticket, after: Ticket, rules: Rules) -> Iterator[str]:
     was, now, cause = episode(rule, times, before, rules), episode(rule, times, after, rules), after.history.last.cause
     if was is None or (isinstance(cause, ByRule) and cause.key.rule == rule.id):
         return

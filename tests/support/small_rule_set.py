@@ -20,7 +20,12 @@ from ticketflow.workflow.definition import Opening
 SUPPORT = ("agent", "administrator")
 
 WORKFLOW = Workflow(
-    states=(State("open"), State("pending", "pending"), State("done", "resolved"), State("closed", "closed")),
+    states=(
+        State("open"),
+        State("pending", "pending"),
+        State("done", "resolved"),
+        State("closed", "closed"),
+    ),
     transitions=(
         Transition("wait", ("open",), "pending", may=SUPPORT),
         Transition("go_on", ("pending", "done"), "open", may=SUPPORT),

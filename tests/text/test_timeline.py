@@ -24,7 +24,7 @@ from ticketflow import (
     commands,
 )
 from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage
-from ticketflow.service.simulation import Life, live
+from ticketflow.service.simulation import Life, simulate
 from ticketflow.text.timeline import timeline
 from ticketflow.text.wording import spoken_instant
 
@@ -46,7 +46,7 @@ def test_a_life_with_everything_in_it() -> None:
         steps_at_one_instant=4,
     )
     minutes = (NINE + timedelta(minutes=number) for number in range(100))
-    life = live(
+    life = simulate(
         [
             commands.Open("T-1", at=next(minutes), by=CUSTOMER),
             commands.SetFields({"priority": "high"}, at=next(minutes), by=ANA),
@@ -89,7 +89,7 @@ def test_a_life_with_everything_in_it() -> None:
 
 def test_what_took_effect_late_says_when_it_was_due() -> None:
     late = Automation("late", After(Elapsed(hours=1), Created()), (SendMessage("late"),))
-    life = live(
+    life = simulate(
         [commands.Open("T-1", at=NINE, by=CUSTOMER), commands.Assign("ana", at=utc(2026, 11, 23, 12), by=ANA)], small()
     )
     assert life.ticket is not None

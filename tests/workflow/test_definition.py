@@ -58,7 +58,12 @@ from ticketflow.workflow.snooze import InDays, NextWeek, Snoozing
 
 NINE = utc(2026, 11, 23, 9)
 TEN = utc(2026, 11, 23, 10)
-STATES = (State("open"), State("parked", "pending"), State("done", "resolved"), State("closed", "closed"))
+STATES = (
+    State("open"),
+    State("parked", "pending"),
+    State("done", "resolved"),
+    State("closed", "closed"),
+)
 BACK = Transition("back", ("parked", "done"), "open", may=SUPPORT)
 CLOSE = Transition("close", ("open", "parked", "done"), "closed", may=SUPPORT)
 BY_URGENCY = (

@@ -27,7 +27,7 @@ from ticketflow.rules.actions import (
     Wake,
     is_change,
 )
-from ticketflow.rules.automations import Automation, steps_of
+from ticketflow.rules.automations import Automation, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import OnChange, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, OnWake, Trigger
 from ticketflow.tickets.actors import PEOPLE, ROLES, SUPPORT
@@ -207,7 +207,7 @@ def _steps(rules: Rules) -> Iterator[tuple[str, tuple[Action, ...]]]:
     """Yield a name for each step of each rule that is switched on, and what it does."""
     for rule in rules.every:
         if rule.is_enabled:
-            yield from ((f"rule {rule.id} {number}", then) for number, then in enumerate(steps_of(rule)))
+            yield from ((f"rule {rule.id} {number}", then) for number, then in enumerate(action_steps(rule)))
 
 
 def _changed_by(action: Action) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import attrs
 
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.simulation import live
+from ticketflow.service.simulation import simulate
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import ByBound, ByRule, Entry
 from ticketflow.tickets.ticket import Ticket
@@ -47,7 +47,7 @@ class Witness:
         Raises:
             TicketflowError: the commands are such as nobody could give.
         """
-        life = live(self.commands, rules, self.until)
+        life = simulate(self.commands, rules, self.until)
         if life.ticket is None or life.refusals:
             return False
         return (steps_of(life.ticket), life.ticket.state) == (self.steps, self.state)
@@ -55,7 +55,7 @@ class Witness:
 
 def witnessed(commands: tuple[AnyCommand, ...], until: datetime, rules: Rules) -> Witness:
     """Return the witness of a life whose commands are all accepted: what happens in it is what the engine does."""
-    life = live(commands, rules, until)
+    life = simulate(commands, rules, until)
     assert life.ticket is not None  # noqa: S101 -- the first command opens it
     return Witness(commands, until, steps_of(life.ticket), life.ticket.state)
 

@@ -16,7 +16,7 @@ import attrs
 from ticketflow.analysis.dependencies import implied
 from ticketflow.analysis.satisfiability import satisfiable
 from ticketflow.rules.actions import Move
-from ticketflow.rules.automations import Automation, Rule, steps_of
+from ticketflow.rules.automations import Automation, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import Trigger
 from ticketflow.tickets.facts import Category
@@ -61,11 +61,11 @@ def moves_of(rule: Rule) -> frozenset[str]:
     >>> sorted(moves_of(servicenow().automations[0]))
     ['close']
     """
-    return frozenset(action.transition for then in steps_of(rule) for action in then if isinstance(action, Move))
+    return frozenset(action.transition for then in action_steps(rule) for action in then if isinstance(action, Move))
 
 
 @attrs.frozen(slots=False)
-class Prospects:
+class Reachability:
     """What can become of the tickets of one rule set.
 
     Attributes:

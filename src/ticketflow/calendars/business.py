@@ -25,9 +25,9 @@ from ticketflow.calendars.hours import (
     time_of_day,
     until,
 )
-from ticketflow.calendars.intervals import Stretch, common, joined, outside, within
+from ticketflow.calendars.intervals import Interval, common, joined, outside, within
 from ticketflow.calendars.trace import Piece, Why, layered
-from ticketflow.calendars.zones import EPOCH, at_wall, load_zone, offsets, readable, reading
+from ticketflow.calendars.zones import EPOCH, from_local, limits, load_zone, offsets, to_local
 from ticketflow.errors import (
     BadValueError,
     DefinitionError,
@@ -173,23 +173,23 @@ class BusinessCalendar(Calendar):
             place = f"calendar of {self.zone}"
             raise DefinitionError((Problem(place, "it never opens", "give it weekly hours or special openings"),))
 
-    def _known(self, zone: ZoneInfo) -> Stretch:
+    def _known(self, zone: ZoneInfo) -> Interval:
         """Return from when until when everything is known, since the epoch."""
         known = self.public_holidays
         if known is None or self.beyond_known == "assume_none":
-            return readable(zone)
+            return limits(zone)
         overnight = any(shift.closes > DAY for hours in self.week for shift in hours)
         first, after = date(known.first_year, 1, 1 + overnight), date(known.last_year + 1, 1, 1)
-        low, high = (at_wall(datetime.combine(day, time()), zone) - EPOCH for day in (first, after))
+        low, high = (from_local(datetime.combine(day, time()), zone) - EPOCH for day in (first, after))
         return low, high
 
     def beyond(self, moment: timedelta) -> TicketflowError:
         """Return the error of asking about an instant outside the limits."""
-        low, high = readable(self._zone)
+        low, high = limits(self._zone)
         known = self.public_holidays
         if known is None or not low <= moment < high:
             return OutOfRangeError(f"the wall of {self.zone} at the instant asked about, or an answer to it,")
-        asked = reading(EPOCH + moment, self._zone).year
+        asked = to_local(EPOCH + moment, self._zone).year
         return UnknownHolidaysError(known.country, known.first_year, known.last_year, asked)
 
     def hours_on(self, day: date) -> Hours:
@@ -206,7 +206,7 @@ class BusinessCalendar(Calendar):
 
     def date_of(self, at: datetime) -> date:
         """Return the date on which the shift starts that is on at *at*, an instant at which the calendar is open."""
-        local = reading(at, self._zone)
+        local = to_local(at, self._zone)
         wall = local - datetime.combine(local.date(), time())
         is_todays = any(shift.opens <= wall < shift.closes for shift in self.hours_on(local.date()))
         return local.date() if is_todays else local.date() - DAY
@@ -234,7 +234,7 @@ class BusinessCalendar(Calendar):
         public = self.public_holidays
         return (public.names.get(day) if public else None) or _on(self.holidays, day)
 
-    def opened(self, start: timedelta, end: timedelta) -> Iterator[Stretch]:
+    def opened(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
         """Yield the open stretches between two instants since the epoch, in order and apart."""
         return joined(
             (opens - offset, closes - offset)
@@ -244,7 +244,7 @@ class BusinessCalendar(Calendar):
             )
         )
 
-    def _walls(self, first: timedelta, last: timedelta) -> Iterator[Stretch]:
+    def _walls(self, first: timedelta, last: timedelta) -> Iterator[Interval]:
         """Yield the hours of the dates that can matter between two readings, as time since the wall's own epoch."""
         special = self._special | self._yearly(first, last)
         for day in range(max(first // DAY - 1, _FIRST_DAY), min(-(-last // DAY), _LAST_DAY + 1)):
@@ -266,11 +266,11 @@ class BusinessCalendar(Calendar):
         days = (each.in_year(year) for year in years for each in yearly)
         return frozenset(day.toordinal() - _EPOCH_ORDINAL for day in days if day)
 
-    def opened_on(self, day: date) -> Iterator[Stretch]:
+    def opened_on(self, day: date) -> Iterator[Interval]:
         """Yield the open stretches, since the epoch, of the shifts that start on *day*."""
         return self._read_on(day, self.hours_on(day))
 
-    def _read_on(self, day: date, hours: Hours) -> Iterator[Stretch]:
+    def _read_on(self, day: date, hours: Hours) -> Iterator[Interval]:
         """Yield the stretches in which the wall reads *hours* of *day*."""
         midnight = (day.toordinal() - _EPOCH_ORDINAL) * DAY
         low, high = self.limits
@@ -284,7 +284,7 @@ class BusinessCalendar(Calendar):
 
     def pieces(self, start: timedelta, end: timedelta) -> Iterator[Piece]:
         """Yield what `trace` tells, since the epoch; neighbours may be alike."""
-        first, last = (reading(EPOCH + at, self._zone).date().toordinal() for at in (start, end))
+        first, last = (to_local(EPOCH + at, self._zone).date().toordinal() for at in (start, end))
         days = range(max(first - 1, date.min.toordinal()), last + 1)
         return layered((piece for day in days for piece in self._pieces_of(date.fromordinal(day))), start, end)
 

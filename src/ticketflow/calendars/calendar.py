@@ -3,7 +3,7 @@
 A calendar is open at an instant iff the wall clock read in its zone *at that instant* lies in the hours of that local
 date. Reading is a function, so gaps and folds of DST need no policy: a skipped hour is never open, a repeated one
 counts twice. One lazy primitive, the open stretches between two instants, carries everything. What has been asked about
-is kept, half a year at a time, in a `Run`, where every question is one search, for a day as for twenty years.
+is kept, half a year at a time, in a `OpenTimeIndex`, where every question is one search, for a day as for twenty years.
 
 Source: docs/semantics.md 1.2 to 1.5, 1.7.
 """
@@ -20,10 +20,10 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from ticketflow.calendars.hours import DAY
-from ticketflow.calendars.intervals import ZERO, Run, Stretch, joined
+from ticketflow.calendars.intervals import ZERO, Interval, OpenTimeIndex, joined
 from ticketflow.calendars.spans import BusinessDays, Outside, Shut
 from ticketflow.calendars.trace import Piece, Why, alike_joined
-from ticketflow.calendars.zones import EPOCH, MICROSECOND, at_wall, load_zone, reading
+from ticketflow.calendars.zones import EPOCH, MICROSECOND, from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, OutOfRangeError, TicketflowError
 from ticketflow.kernel.instants import to_utc
 
@@ -37,7 +37,7 @@ _FIRST_CHANGE, _LAST_CHANGE = date(1800, 1, 1), date(2100, 1, 1)
 # Two blocks are no more than a year, so a question at a block's edge builds no more than that.
 _BLOCK = 182 * DAY
 _MOST_DAYS = date.max.toordinal()
-NOTHING_KNOWN = Run.of(ZERO, ZERO, ())
+NOTHING_KNOWN = OpenTimeIndex.of(ZERO, ZERO, ())
 
 
 @attrs.frozen
@@ -64,13 +64,13 @@ class Calendar(ABC):
     """What every calendar can be asked, be it of one team or a combination of several."""
 
     zone: str = attrs.field(init=False, eq=False, repr=False)
-    limits: Stretch = attrs.field(init=False, eq=False, repr=False)
+    limits: Interval = attrs.field(init=False, eq=False, repr=False)
     first_special: date = attrs.field(init=False, eq=False, repr=False)
     last_special: date = attrs.field(init=False, eq=False, repr=False)
     _zone: ZoneInfo = attrs.field(init=False, eq=False, repr=False)
-    _runs: tuple[Run, ...] = attrs.field(init=False, eq=False, repr=False)
+    _runs: tuple[OpenTimeIndex, ...] = attrs.field(init=False, eq=False, repr=False)
 
-    def _prepare(self, zone: str, limits: Stretch, special: tuple[date, date]) -> None:
+    def _prepare(self, zone: str, limits: Interval, special: tuple[date, date]) -> None:
         """Set what follows from the definition, once, when it is made.
 
         Args:
@@ -243,7 +243,7 @@ class Calendar(ABC):
         first, last = _since_epoch(start, "start"), _since_epoch(end, "end")
         return ((EPOCH + opens, EPOCH + closes) for opens, closes in joined(self._lazily(first, last)))
 
-    def _lazily(self, first: timedelta, last: timedelta) -> Iterator[Stretch]:
+    def _lazily(self, first: timedelta, last: timedelta) -> Iterator[Interval]:
         while first < last:
             end = min((first // _BLOCK + 1) * _BLOCK, last)
             yield from self.covering(first, end).stretches(first, end)
@@ -307,11 +307,11 @@ class Calendar(ABC):
         begun = self.next_open(at) if anchor == "next_opening" else at
         if days == 0:
             return self._settled(begun, shut)
-        local = reading(begun, self._zone)
+        local = to_local(begun, self._zone)
         day = self.date_of(begun) if anchor == "next_opening" or self.is_open(begun) else local.date()
         wall = local - datetime.combine(day, time())
         day = next(islice(self._business_dates_after(day, begun), days - 1, None))
-        return self._settled(at_wall(datetime.combine(day, time()) + wall, self._zone), shut)
+        return self._settled(from_local(datetime.combine(day, time()) + wall, self._zone), shut)
 
     def _settled(self, at: datetime, shut: Shut) -> datetime:
         """Return what is meant by a moment that may be shut."""
@@ -332,7 +332,7 @@ class Calendar(ABC):
         near_end = date.max if end > _noon(date.max) else (EPOCH + end).date() - DAY
         while day < date.max:
             day += DAY
-            if day >= near_end and at_wall(datetime.combine(day, time()), self._zone) - EPOCH >= end:
+            if day >= near_end and from_local(datetime.combine(day, time()), self._zone) - EPOCH >= end:
                 raise self.beyond(end)
             if self.works_on(day):
                 worked = day
@@ -376,11 +376,11 @@ class Calendar(ABC):
         return any(True for _ in self.opened_on(day))
 
     @abstractmethod
-    def opened_on(self, day: date) -> Iterator[Stretch]:
+    def opened_on(self, day: date) -> Iterator[Interval]:
         """Yield the open stretches, since the epoch, of the shifts that start on *day*."""
 
     @abstractmethod
-    def opened(self, start: timedelta, end: timedelta) -> Iterator[Stretch]:
+    def opened(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
         """Yield the open stretches between two instants since the epoch, in order and apart."""
 
     @abstractmethod
@@ -391,7 +391,7 @@ class Calendar(ABC):
     def beyond(self, moment: timedelta) -> TicketflowError:
         """Return the error of asking about an instant outside the limits."""
 
-    def covering(self, first: timedelta, last: timedelta) -> Run:
+    def covering(self, first: timedelta, last: timedelta) -> OpenTimeIndex:
         """Return a run that reaches from *first* to *last*, both since the epoch; what is missing of it is built.
 
         Runs are kept for the next question, the one last asked behind the others. They are replaced whole and never
@@ -413,17 +413,17 @@ class Calendar(ABC):
         apart = tuple(run for run in runs if run.until < start or run.since > end)
         parts = sorted((run for run in runs if run.since <= end and run.until >= start), key=lambda run: run.since)
         begin = min([start, *(run.since for run in parts)])
-        whole = Run.of(begin, begin, ())
+        whole = OpenTimeIndex.of(begin, begin, ())
         for run in parts:
             whole = self._grown(whole, run.since) + run
         whole = self._grown(whole, end)
         object.__setattr__(self, "_runs", (*apart, whole))
         return whole
 
-    def _grown(self, run: Run, until: timedelta) -> Run:
-        return run + Run.of(run.until, until, self.opened(run.until, until)) if run.until < until else run
+    def _grown(self, run: OpenTimeIndex, until: timedelta) -> OpenTimeIndex:
+        return run + OpenTimeIndex.of(run.until, until, self.opened(run.until, until)) if run.until < until else run
 
-    def _longer(self, run: Run, asked: datetime) -> Run:
+    def _longer(self, run: OpenTimeIndex, asked: datetime) -> OpenTimeIndex:
         """Return *run* with more after it, unless it was shut for so long that it opens no more."""
         end = self.limits[1]
         was_shut_since = run.since if not run.edges else run.edges[-1]
@@ -433,7 +433,7 @@ class Calendar(ABC):
             raise self.beyond(end)
         return self.covering(run.since, min(run.until + _share(run), end))
 
-    def _earlier(self, run: Run, asked: datetime) -> Run:
+    def _earlier(self, run: OpenTimeIndex, asked: datetime) -> OpenTimeIndex:
         """Return *run* with more before it, unless it was shut for so long that it never was open before."""
         start = self.limits[0]
         is_shut_until = run.until if not run.edges else run.edges[0]
@@ -444,7 +444,7 @@ class Calendar(ABC):
         return self.covering(max(run.since - _share(run), start), run.until)
 
 
-def _share(run: Run) -> timedelta:
+def _share(run: OpenTimeIndex) -> timedelta:
     """Return by how much a run grows: an eighth, so that a long one isn't copied too often."""
     return max((run.until - run.since) // 8, MICROSECOND)
 

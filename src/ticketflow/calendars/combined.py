@@ -13,9 +13,9 @@ from typing import Literal, assert_never, get_args
 import attrs
 
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.intervals import Stretch, common, joined, outside, within
+from ticketflow.calendars.intervals import Interval, common, joined, outside, within
 from ticketflow.calendars.trace import Piece, layered, paired
-from ticketflow.calendars.zones import EPOCH, load_zone, readable
+from ticketflow.calendars.zones import EPOCH, limits, load_zone
 from ticketflow.errors import BadValueError, OutOfRangeError, TicketflowError
 from ticketflow.kernel.instants import to_utc
 
@@ -55,7 +55,7 @@ def difference(first: Calendar, *others: Calendar) -> Calendar:
 def _folded(how: How, first: Calendar, others: tuple[Calendar, ...]) -> Calendar:
     _calendar(first)
     for other in others:
-        first = Combination(how, first, other)
+        first = CombinedCalendar(how, first, other)
     return first
 
 
@@ -78,11 +78,11 @@ def excluding(calendar: Calendar, *stretches: tuple[datetime, datetime]) -> Cale
     >>> excluding(office, (nine, nine + timedelta(hours=2))).next_open(nine).hour
     11
     """
-    return difference(calendar, Listed(stretches)) if stretches else _calendar(calendar)
+    return difference(calendar, FixedIntervals(stretches)) if stretches else _calendar(calendar)
 
 
 @attrs.frozen
-class Combination(Calendar):
+class CombinedCalendar(Calendar):
     """Two calendars as one; `union`, `intersection` and `difference` make them.
 
     Attributes:
@@ -112,7 +112,7 @@ class Combination(Calendar):
         """Return the date on which the shift starts that is on at *at*, an instant at which the calendar is open."""
         return self.left.date_of(at) if self.how != "union" or self.left.is_open(at) else self.right.date_of(at)
 
-    def opened(self, start: timedelta, end: timedelta) -> Iterator[Stretch]:
+    def opened(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
         """Yield the open stretches between two instants since the epoch, in order and apart."""
         ours, theirs = self.left.opened(start, end), self.right.opened(start, end)
         match self.how:
@@ -125,7 +125,7 @@ class Combination(Calendar):
             case _:
                 assert_never(self.how)
 
-    def opened_on(self, day: date) -> Iterator[Stretch]:
+    def opened_on(self, day: date) -> Iterator[Interval]:
         """Yield the open stretches, since the epoch, of the shifts that start on *day*."""
         ours = self.left.opened_on(day)
         if self.how == "union":
@@ -160,7 +160,7 @@ def _stretches(value: Iterable[tuple[datetime, datetime]]) -> tuple[tuple[dateti
 
 
 @attrs.frozen
-class Listed(Calendar):
+class FixedIntervals(Calendar):
     """A calendar that is open just in the stretches of time that are listed; its dates are those of UTC.
 
     Attributes:
@@ -176,7 +176,7 @@ class Listed(Calendar):
     def __attrs_post_init__(self) -> None:
         days = [instant.date() for stretch in self.stretches for instant in stretch]
         special = min(days, default=date.max), max(days, default=date.min)
-        self._prepare("UTC", readable(load_zone("UTC")), special)
+        self._prepare("UTC", limits(load_zone("UTC")), special)
 
     def beyond(self, moment: timedelta) -> TicketflowError:
         """Return the error of asking about an instant outside the limits."""
@@ -186,11 +186,11 @@ class Listed(Calendar):
         """Return the date on which the stretch starts that is on at *at*, an instant at which the calendar is open."""
         return next(start.date() for start, end in self.stretches if start <= at < end)
 
-    def opened(self, start: timedelta, end: timedelta) -> Iterator[Stretch]:
+    def opened(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
         """Yield the open stretches between two instants since the epoch, in order and apart."""
         return within(joined((opens - EPOCH, closes - EPOCH) for opens, closes in self.stretches), start, end)
 
-    def opened_on(self, day: date) -> Iterator[Stretch]:
+    def opened_on(self, day: date) -> Iterator[Interval]:
         """Yield the open stretches, since the epoch, that start on *day*."""
         return joined((opens - EPOCH, closes - EPOCH) for opens, closes in self.stretches if opens.date() == day)
 

@@ -13,17 +13,17 @@ import attrs
 
 ZERO = timedelta()
 
-Stretch = tuple[timedelta, timedelta]
+Interval = tuple[timedelta, timedelta]
 
 
-def joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+def joined(stretches: Iterable[Interval]) -> Iterator[Interval]:
     """Yield *stretches*, given in the order of their starts, with those that overlap or touch made one.
 
     >>> hour = timedelta(hours=1)
     >>> [(start // hour, end // hour) for start, end in joined([(0 * hour, 2 * hour), (2 * hour, 3 * hour)])]
     [(0, 3)]
     """
-    last: Stretch | None = None
+    last: Interval | None = None
     for start, end in stretches:
         if last is None:
             last = (start, end)
@@ -36,14 +36,14 @@ def joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
         yield last
 
 
-def within(stretches: Iterable[Stretch], start: timedelta, end: timedelta) -> Iterator[Stretch]:
+def within(stretches: Iterable[Interval], start: timedelta, end: timedelta) -> Iterator[Interval]:
     """Yield the parts of *stretches* that lie between *start* and *end*."""
     for opens, closes in stretches:
         if opens < end and closes > start:
             yield max(opens, start), min(closes, end)
 
 
-def outside(stretches: Iterable[Stretch], start: timedelta, end: timedelta) -> Iterator[Stretch]:
+def outside(stretches: Iterable[Interval], start: timedelta, end: timedelta) -> Iterator[Interval]:
     """Yield what *stretches*, in order and apart, leave of the time between *start* and *end*."""
     at = start
     for opens, closes in within(stretches, start, end):
@@ -54,7 +54,7 @@ def outside(stretches: Iterable[Stretch], start: timedelta, end: timedelta) -> I
         yield at, end
 
 
-def common(left: Iterable[Stretch], right: Iterable[Stretch]) -> Iterator[Stretch]:
+def common(left: Iterable[Interval], right: Iterable[Interval]) -> Iterator[Interval]:
     """Yield the time that lies in *left* and in *right*, each in order and apart."""
     rest = iter(right)
     other = next(rest, None)
@@ -68,7 +68,7 @@ def common(left: Iterable[Stretch], right: Iterable[Stretch]) -> Iterator[Stretc
 
 
 @attrs.frozen
-class Run:
+class OpenTimeIndex:
     """What is known of a calendar from one instant to another.
 
     Attributes:
@@ -84,7 +84,7 @@ class Run:
     opened: list[timedelta]
 
     @classmethod
-    def of(cls, since: timedelta, until: timedelta, stretches: Iterable[Stretch]) -> Run:
+    def of(cls, since: timedelta, until: timedelta, stretches: Iterable[Interval]) -> OpenTimeIndex:
         """Return the run in which just *stretches*, in order and apart, are open."""
         edges: list[timedelta] = []
         opened = [ZERO]
@@ -95,7 +95,7 @@ class Run:
             opened.append(total)
         return cls(since, until, edges, opened)
 
-    def __add__(self, other: Run) -> Run:
+    def __add__(self, other: OpenTimeIndex) -> OpenTimeIndex:
         """Return this run and the *other* one, which begins where this one ends, as one."""
         assert self.until == other.since, "runs that are joined follow each other"  # noqa: S101 -- or time would count twice
         edges, opened = self.edges.copy(), self.opened.copy()
@@ -107,9 +107,9 @@ class Run:
             added = added[1:]
         edges += added
         opened += [total + before for before in other.opened[1:]]
-        return Run(self.since, other.until, edges, opened)
+        return OpenTimeIndex(self.since, other.until, edges, opened)
 
-    def stretches(self, start: timedelta, end: timedelta) -> Iterator[Stretch]:
+    def stretches(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
         """Yield the open stretches between two instants of the run."""
         edges = self.edges
         for index in range(bisect_right(edges, start) & -2, len(edges), 2):

@@ -10,7 +10,7 @@ import attrs
 from dateutil.relativedelta import FR, MO, SA, SU, TH, TU, WE, relativedelta
 
 from ticketflow.calendars.hours import time_of_day
-from ticketflow.calendars.zones import DAY, ZERO, at_wall, load_zone, reading
+from ticketflow.calendars.zones import DAY, ZERO, from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.kernel.instants import to_utc
 
@@ -185,8 +185,8 @@ def next_time(recurrence: Recurrence, at: datetime, zone: ZoneInfo, *, after: bo
     """
     start, wall = to_utc(at, "at"), zone if recurrence.zone is None else load_zone(recurrence.zone)
     try:
-        days = recurrence.dates(reading(start, wall).date())
-        found = (at_wall(datetime.combine(day, datetime.min.time()) + recurrence.at, wall) for day in days)
+        days = recurrence.dates(to_local(start, wall).date())
+        found = (from_local(datetime.combine(day, datetime.min.time()) + recurrence.at, wall) for day in days)
         return next(instant for instant in found if instant > start or (instant == start and not after))
     except (OverflowError, ValueError):  # the last year that there is
         raise OutOfRangeError(f"{recurrence} after {start.isoformat()}") from None

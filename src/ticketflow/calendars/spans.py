@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import attrs
 from dateutil.relativedelta import relativedelta
 
-from ticketflow.calendars.zones import ZERO, at_wall, load_zone, reading
+from ticketflow.calendars.zones import ZERO, from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.kernel.instants import to_utc
 
@@ -149,10 +149,10 @@ class CalendarSpan:
         wall, at = zone if self.zone is None else load_zone(self.zone), to_utc(start, "start")
         try:
             delta = relativedelta(months=self.months, weeks=self.weeks, days=self.days)
-            local = reading(at, wall) + delta
+            local = to_local(at, wall) + delta
         except (OverflowError, ValueError):
             raise OutOfRangeError(f"a calendar span after {start.isoformat()}") from None
-        return at_wall(local, wall)
+        return from_local(local, wall)
 
     def __str__(self) -> str:
         parts = ((self.months, "month"), (self.weeks, "week"), (self.days, "day"))

@@ -55,7 +55,7 @@ def load_zone(name: str) -> ZoneInfo:
     raise BadValueError(f"time zone {name!r:.80}", "use an IANA name such as 'America/Sao_Paulo' or 'UTC'")
 
 
-def reading(at: datetime, zone: ZoneInfo) -> datetime:
+def to_local(at: datetime, zone: ZoneInfo) -> datetime:
     """Return what the wall clock of *zone* reads at the instant *at*, without a zone.
 
     Raises:
@@ -67,7 +67,7 @@ def reading(at: datetime, zone: ZoneInfo) -> datetime:
         raise OutOfRangeError(f"the wall of {zone.key} at {at.isoformat()}") from None
 
 
-def at_wall(local: datetime, zone: ZoneInfo) -> datetime:
+def from_local(local: datetime, zone: ZoneInfo) -> datetime:
     """Return the earliest instant, in UTC, at which the wall clock of *zone* reads *local* or later.
 
     A reading that DST skips is the transition itself; of a repeated one it is the first.
@@ -81,26 +81,26 @@ def at_wall(local: datetime, zone: ZoneInfo) -> datetime:
 
     Source: docs/semantics.md 1.11.
 
-    >>> at_wall(datetime(2024, 3, 31, 2, 30), ZoneInfo("Europe/Madrid")).isoformat()
+    >>> from_local(datetime(2024, 3, 31, 2, 30), ZoneInfo("Europe/Madrid")).isoformat()
     '2024-03-31T01:00:00+00:00'
     """
     try:
         latest = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
-        if reading(latest, zone) == local:
+        if to_local(latest, zone) == local:
             return latest
         earliest = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
     except OverflowError:
         raise OutOfRangeError(f"{local.isoformat()} in {zone.key}") from None
     while latest - earliest > MICROSECOND:  # a gap lies between: halve it
         middle = earliest + (latest - earliest) // 2
-        if reading(middle, zone) < local:
+        if to_local(middle, zone) < local:
             earliest = middle
         else:
             latest = middle
     return latest
 
 
-def readable(zone: ZoneInfo) -> tuple[timedelta, timedelta]:
+def limits(zone: ZoneInfo) -> tuple[timedelta, timedelta]:
     """Return from when until when, since the epoch, both UTC and the wall of *zone* read the years 1 to 9999."""
     west, east = min(offset(zone, _FIRST + DAY), ZERO), max(offset(zone, _LAST - DAY), ZERO)
     return _FIRST - west, _LAST + MICROSECOND - east

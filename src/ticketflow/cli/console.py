@@ -12,7 +12,7 @@ from ticketflow.analysis.findings import SEVERITIES, Finding, Severity, Witness
 from ticketflow.compare.differences import Difference
 from ticketflow.errors import Problem
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.simulation import live
+from ticketflow.service.simulation import simulate
 from ticketflow.text.timeline import timeline
 
 _WIDTH = 100
@@ -87,7 +87,7 @@ def _indented(text: str) -> Iterator[str]:
 
 def _life(witness: Witness, rules: Rules, zone: ZoneInfo) -> Iterator[str]:
     yield "    A life that shows it:"
-    lines = timeline(live(witness.commands, rules, witness.until), rules, zone)
+    lines = timeline(simulate(witness.commands, rules, witness.until), rules, zone)
     return (yield from (f"    {line}" for text in lines for line in text.splitlines()))
 
 

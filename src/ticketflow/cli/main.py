@@ -37,7 +37,7 @@ from ticketflow.documents.scalars import parse_instant
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.simulation import Life, live
+from ticketflow.service.simulation import Life, simulate
 from ticketflow.text.timeline import timeline
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.ticket import Ticket
@@ -230,7 +230,7 @@ def _lived(
     """
     print(ticket)
     try:
-        life = None if reading.problems else live(reading.commands, rules, until, reading.begun)
+        life = None if reading.problems else simulate(reading.commands, rules, until, reading.begun)
     except TicketflowError as error:
         reading.problems.append(Problem(f"ticket {ticket}", str(error), "the other tickets go on"))
         life = None

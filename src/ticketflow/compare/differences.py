@@ -17,7 +17,7 @@ from typing import NamedTuple
 import attrs
 
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
-from ticketflow.calendars.combined import Combination, Listed
+from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
 from ticketflow.calendars.hours import DAY, WEEKDAYS, Shift, Yearly
 from ticketflow.compare.impact import Kind, Scene, effect_at, told
 from ticketflow.errors import BadValueError
@@ -149,7 +149,17 @@ def _difference(found: _Found, old: Rules, new: Rules) -> Difference:
 _WALKED = (
     *(Rules, Workflow, State, Transition, Field, Permission, Opening, Pipeline, Listing),
     *(Automation, Ladder, Rung, After, During, Policy, Measure, Target, Deadline),
-    *(BusinessCalendar, PublicHolidays, Combination, Listed, Snoozing, LaterToday, InDays, NextWeek, Template),
+    *(
+        BusinessCalendar,
+        PublicHolidays,
+        CombinedCalendar,
+        FixedIntervals,
+        Snoozing,
+        LaterToday,
+        InDays,
+        NextWeek,
+        Template,
+    ),
 )
 """Of what both are of one kind here, the fields are compared; all else is told whole."""
 

@@ -15,9 +15,9 @@ from typing import Literal
 import attrs
 
 from ticketflow.calendars.spans import BusinessDays, CalendarSpan, ClockSpan, Span, WorkingTime
-from ticketflow.rules.automations import Automation, Rule, Rung, drops_masked, steps_of
+from ticketflow.rules.automations import Automation, Rule, Rung, action_steps, drops_masked
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import ComesRound, Repeats, Rungs, timetable
+from ticketflow.rules.schedules import Recurring, Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import AtClosing, AtOpening, On
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.workflow.definition import Permission, State, Transition
@@ -565,24 +565,24 @@ def _alone(scene: Scene) -> str:
 def _late(scene: Scene) -> str:
     """Return what becomes of what a rule would have done before it was there (3.16)."""
     rule = scene.rule
-    times = timetable(rule)
+    times = schedule_of(rule)
     if times is None:
         return "no event of the past sets it off"
-    if isinstance(times, ComesRound) and drops_masked(rule):
+    if isinstance(times, Recurring) and drops_masked(rule):
         return "moments that are past stay missed"
     return "of what would have been due before a ticket's last entry, the last comes at that entry's instant"
 
 
 def _again(scene: Scene) -> str:
     """Return what a rule does once more when its keys are others."""
-    if timetable(scene.rule) is None:
+    if schedule_of(scene.rule) is None:
         return "no event of the past sets it off again"
     return "in episodes under way what it has done may come again, of what is past the last"
 
 
 def _armed(scene: Scene) -> str:
     """Return what arms a rule whose condition or anchor is another."""
-    if timetable(scene.rule) is None:
+    if schedule_of(scene.rule) is None:
         return "it is asked at the next event, and none of the past sets it off"
     return (
         "pending ones follow at once, and where another entry arms the episode by that, keys are others and what was "
@@ -593,12 +593,12 @@ def _armed(scene: Scene) -> str:
 def _then(scene: Scene) -> str:
     """Return what a rule or a step of it does."""
     step = scene.holder if isinstance(scene.holder, Rung) else None
-    return "; ".join(map(str, step.then if step else steps_of(scene.rule)[0]))
+    return "; ".join(map(str, step.then if step else action_steps(scene.rule)[0]))
 
 
 def _since(scene: Scene) -> str:
-    times = timetable(scene.rule)
-    return str(times.since) if isinstance(times, Rungs | Repeats) else "its anchor"
+    times = schedule_of(scene.rule)
+    return str(times.since) if isinstance(times, Steps | Repeats) else "its anchor"
 
 
 def _place(scene: Scene) -> str:
@@ -613,7 +613,7 @@ def _no_sooner(scene: Scene) -> str:
 
 def _longer(scene: Scene) -> int:
     ladders = [rule for rules in (scene.old, scene.new) for rule in rules.automations if rule.id == scene.names[0]]
-    return max(len(steps_of(rule)) for rule in ladders)
+    return max(len(action_steps(rule)) for rule in ladders)
 
 
 def _numbers(scene: Scene) -> str:
@@ -681,12 +681,12 @@ def _asked_of(rule: Rule) -> frozenset[str | None]:
 
 
 def _spans_of(rule: Rule) -> Iterator[object]:
-    match timetable(rule):
-        case Rungs(rungs=rungs):
+    match schedule_of(rule):
+        case Steps(rungs=rungs):
             yield from (rung.after for rung in rungs)
         case Repeats(span=span, every=every):
             yield from (span, every)
-        case ComesRound(occasion=On(recurrence=recurrence)):
+        case Recurring(occasion=On(recurrence=recurrence)):
             yield recurrence
         case _:
             pass

@@ -19,7 +19,7 @@ from ticketflow.documents.problems import Flaw, FlawedError, flaws_of
 from ticketflow.engine.decisions import Accepted, Decision, Refused
 from ticketflow.engine.handling import handle, handle_all
 from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next_due
-from ticketflow.engine.refusals import Kind, Reason
+from ticketflow.engine.refusals import Reason, RefusalCode
 from ticketflow.errors import BadValueError, TicketflowError, unknown_name
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -27,8 +27,8 @@ from ticketflow.kernel.labels import Labels
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.delivery import Deliveries, deliveries
 from ticketflow.service.explain import Explanation, explain
-from ticketflow.service.intake import Arrival, OpenNew, Route, answering, route
-from ticketflow.service.migration import Change, migrate
+from ticketflow.service.intake import Arrival, OpenNew, Route, command_for, route
+from ticketflow.service.migration import ClockChange, preview_migration
 from ticketflow.service.reports import Report, Summary, report, report_all
 from ticketflow.sla.reading import Reading, read
 from ticketflow.tickets.actors import Role
@@ -189,7 +189,7 @@ class Given:
 
     command: AnyCommand
     ticket: str | None = None
-    refused: tuple[Kind, ...] = ()
+    refused: tuple[RefusalCode, ...] = ()
     reasons: tuple[Partial[Reason], ...] = ()
     hints: tuple[str, ...] | None = None
     hint_data: FrozenMap[str, FrozenMap[str, Value]] = attrs.field(factory=FrozenMap)
@@ -216,7 +216,7 @@ class InBulk:
 
     bulk: AnyCommand
     tickets: tuple[str, ...]
-    refused: FrozenMap[str, tuple[Kind, ...]] = attrs.field(factory=FrozenMap)
+    refused: FrozenMap[str, tuple[RefusalCode, ...]] = attrs.field(factory=FrozenMap)
     comment: str = ""
 
 
@@ -302,7 +302,7 @@ class Applied:
     """
 
     apply: str
-    refused: tuple[Kind, ...] = ()
+    refused: tuple[RefusalCode, ...] = ()
     is_repeated: bool = False
     comment: str = ""
 
@@ -334,7 +334,7 @@ class Migrated:
 
     migrate: PresetRules | DocumentRules
     at: datetime
-    changes: tuple[Partial[Change], ...]
+    changes: tuple[Partial[ClockChange], ...]
     ticket: str | None = None
     comment: str = ""
 
@@ -467,7 +467,9 @@ class _Stage:
                 now = [advance(step.at, ticket, self.rules) for ticket in tickets]
                 yield from _partly("summary", _some(step.summary), report_all(step.at, now, self.rules)[1])
             case Migrated():
-                changes = migrate(self._ticket(step.ticket), self.rules, _built(step.migrate, "migrate"), step.at)
+                changes = preview_migration(
+                    self._ticket(step.ticket), self.rules, _built(step.migrate, "migrate"), step.at
+                )
                 yield from _each("changes", step.changes, changes)
             case _:
                 assert_never(step)
@@ -540,7 +542,7 @@ class _Stage:
         names = tuple(self.tickets) if step.among is None else step.among
         found = route(step.arrives, [self._ticket(name) for name in names], self.rules, step.at)
         yield from _differs("to", step.to, found)
-        command = answering(found, step.arrives, step.at, step.new_ticket)
+        command = command_for(found, step.arrives, step.at, step.new_ticket)
         if command is not None:
             name = None if isinstance(found, OpenNew) else found.ticket
             yield from _kinds_differ(self._handled(command, name), ())
@@ -576,7 +578,7 @@ def _inner(expect: Mapping[str, object]) -> Iterator[object]:
             yield from part
 
 
-def _kinds_differ(decision: Decision, expected: Iterable[Kind]) -> Iterator[str]:
+def _kinds_differ(decision: Decision, expected: Iterable[RefusalCode]) -> Iterator[str]:
     got = sorted(reason.kind for reason in decision.reasons) if isinstance(decision, Refused) else []
     why = "; ".join(map(str, decision.reasons)) if isinstance(decision, Refused) else ""
     for difference in _differs("refused", sorted(expected), got):

@@ -21,7 +21,7 @@ from cattrs import Converter
 
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.combined import Combination, Listed
+from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
 from ticketflow.calendars.hours import Hours, Yearly
 from ticketflow.calendars.public_holidays import public_holidays
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
@@ -52,7 +52,7 @@ from ticketflow.errors import BadValueError, HistoryError, TicketflowError, unkn
 from ticketflow.kernel.field_values import Value, frozen_value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.names import is_plain_name, readable
-from ticketflow.kernel.persistent_list import Chain
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets.actors import ROLES, Actor
 from ticketflow.tickets.events import Entry, MessageRequested, Opened
@@ -220,26 +220,26 @@ def _write_stretches(value: tuple[tuple[datetime, datetime], ...]) -> Plain:
     return [[write_instant(at) for at in pair] for pair in value]
 
 
-def _read_earlier(value: object) -> Chain[Entry] | None:
+def _read_earlier(value: object) -> PersistentList[Entry] | None:
     """Return the history of a closed ticket, whose opening holds that of the one before it, and so on.
 
     The generations are written beside each other, newest first: a document's depth does not grow with them.
     """
-    earlier: Chain[Entry] | None = None
+    earlier: PersistentList[Entry] | None = None
     for entries in reversed(read_plain(value, tuple[tuple[Entry, ...], ...])):
         first, *others = entries or (None,)
         if first is None:
             raise flawed("bad_value", "a history of no entries", "give every entry, or leave the history out")
-        earlier = Chain.of(_with_earlier(first, earlier), *others)
+        earlier = PersistentList.of(_with_earlier(first, earlier), *others)
     return earlier
 
 
-def _with_earlier(first: Entry, earlier: Chain[Entry] | None) -> Entry:
+def _with_earlier(first: Entry, earlier: PersistentList[Entry] | None) -> Entry:
     events = (attrs.evolve(each, earlier=earlier) if isinstance(each, Opened) else each for each in first.events)
     return attrs.evolve(first, events=tuple(events))
 
 
-def _write_earlier(earlier: Chain[Entry] | None) -> Plain:
+def _write_earlier(earlier: PersistentList[Entry] | None) -> Plain:
     generations: list[Plain] = []
     while earlier is not None:
         first, *others = earlier
@@ -266,7 +266,7 @@ _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     (BusinessCalendar, "overrides"): (_read_overrides, _write_overrides),
     (Elapsed, "amount"): (lambda value: _forwards(read_duration(value)), lambda amount: dict(write_duration(amount))),
     (WorkingTime, "amount"): (_read_working, _write_hours_and_less),
-    (Listed, "stretches"): (_read_stretches, _write_stretches),
+    (FixedIntervals, "stretches"): (_read_stretches, _write_stretches),
     (Opened, "earlier"): (_read_earlier, _write_earlier),
     (MessageRequested, "to"): (_read_addressee, str),
 }
@@ -567,7 +567,7 @@ def classes(kind: object) -> frozenset[type]:
     ['AfterDue']
     """
     if kind is Calendar:
-        return frozenset({BusinessCalendar, Combination, Listed})
+        return frozenset({BusinessCalendar, CombinedCalendar, FixedIntervals})
     if kind is Message:
         return frozenset({Message, Mail})
     return frozenset(each for each in _options(kind) if isinstance(each, type) and attrs.has(each))
@@ -675,7 +675,7 @@ _PLAIN: Mapping[Any, tuple[Read, Write]] = {
 COLLECTIONS: Mapping[Any, Callable[[list[Any]], object]] = {
     tuple: tuple,
     frozenset: frozenset,
-    Chain: lambda items: Chain.of(*items),
+    PersistentList: lambda items: PersistentList.of(*items),
     Iterable: tuple,
     Sequence: tuple,
 }

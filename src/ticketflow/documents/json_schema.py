@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
-from ticketflow.calendars.combined import Listed
+from ticketflow.calendars.combined import FixedIntervals
 from ticketflow.calendars.hours import WEEKDAYS, Yearly
 from ticketflow.calendars.recurrence import Recurrence
 from ticketflow.calendars.spans import ClockSpan, Span, WorkingTime
@@ -284,7 +284,7 @@ _SPECIAL: Mapping[tuple[type, str], Callable[[Definitions], Schema]] = {
     (BusinessCalendar, "half_days"): lambda _: _dated(_KEYS[date | Yearly], _TIME),
     (BusinessCalendar, "overrides"): lambda _: _dated(_KEYS[date], _HOURS),
     (WorkingTime, "amount"): lambda _: _WORKING,
-    (Listed, "stretches"): lambda _: _array(_array(_INSTANT, 2)),
+    (FixedIntervals, "stretches"): lambda _: _array(_array(_INSTANT, 2)),
     (Opened, "earlier"): lambda definitions: _array(_array(definitions.of(Entry))),
 }
 

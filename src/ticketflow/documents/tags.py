@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from ticketflow.calendars import spans
 from ticketflow.calendars.business import BusinessCalendar
-from ticketflow.calendars.combined import Combination, Listed
+from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
 from ticketflow.rules import actions, automations, triggers
 from ticketflow.rules.tags import DEFINITION_TAGS
 from ticketflow.service import intake
@@ -127,9 +127,9 @@ BY_KEY: tuple[tuple[frozenset[type], str, type], ...] = (
     (frozenset({automations.Automation, automations.Ladder}), "when", automations.Automation),
     (frozenset({Target, Deadline}), "field", Deadline),
     (frozenset({Target, Deadline}), "time", Target),
-    (frozenset({BusinessCalendar, Combination, Listed}), "how", Combination),
-    (frozenset({BusinessCalendar, Combination, Listed}), "stretches", Listed),
-    (frozenset({BusinessCalendar, Combination, Listed}), "zone", BusinessCalendar),
+    (frozenset({BusinessCalendar, CombinedCalendar, FixedIntervals}), "how", CombinedCalendar),
+    (frozenset({BusinessCalendar, CombinedCalendar, FixedIntervals}), "stretches", FixedIntervals),
+    (frozenset({BusinessCalendar, CombinedCalendar, FixedIntervals}), "zone", BusinessCalendar),
 )
 """Where a type leaves one of these choices, the first key that an object has tells which class it is."""
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from ticketflow.engine.effects import Taking, happenings, hints, opening, taking
-from ticketflow.engine.preconditions import objections, standing, standing_of_move
-from ticketflow.engine.refusals import Kind, Reason
+from ticketflow.engine.effects import Request, events_of, hints, opening, taking
+from ticketflow.engine.preconditions import always_refused, always_refused_move, refusals
+from ticketflow.engine.refusals import Reason, RefusalCode
 from ticketflow.errors import OutOfRangeError, RefusedError
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets import commands
@@ -62,7 +62,7 @@ class Refused:
     reasons: tuple[Reason, ...]
 
     @property
-    def kinds(self) -> frozenset[Kind]:
+    def kinds(self) -> frozenset[RefusalCode]:
         """The kinds of the reasons."""
         return frozenset(reason.kind for reason in self.reasons)
 
@@ -140,18 +140,18 @@ def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
         return Accepted(ticket, (), is_repeated=True)
     at = effective_at(ticket, command.at)
     asked = taking(ticket, command, rules)
-    reasons = objections(ticket, command, rules, at, asked)
+    reasons = refusals(ticket, command, rules, at, asked)
     if reasons:
         return Refused(ticket, tuple(reasons))
     if isinstance(command, commands.Open | commands.FollowUp):
         return Accepted(ticket, (), evolve(None, _entry(None, command, rules, opening(command, ticket, rules), at)))
-    entry = _entry(ticket, command, rules, happenings(ticket, command, rules, at, asked), at)
+    entry = _entry(ticket, command, rules, events_of(ticket, command, rules, at, asked), at)
     return Accepted(evolve(ticket, entry), (entry,), hints=hints(ticket, command, rules, asked))
 
 
 def _begun(command: AnyCommand, rules: Rules) -> Decision:
     """Return what becomes of a command to a ticket that is not there yet."""
-    reasons = objections(None, command, rules, command.at, None)
+    reasons = refusals(None, command, rules, command.at, None)
     if reasons or not isinstance(command, commands.Open):
         return Refused(None, tuple(reasons))
     entry = _entry(None, command, rules, opening(command, None, rules), command.at)
@@ -225,7 +225,7 @@ def _option(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> Opt
         move = _move_option(ticket, way_back, actor, rules)
         return Option(name, None, move.needs, move.reasons)
     way_in = rules.workflow.way_in(actor) if name == "open" else None
-    return Option(name, None, way_in.needs if way_in else (), tuple(standing(ticket, name, actor, rules)))
+    return Option(name, None, way_in.needs if way_in else (), tuple(always_refused(ticket, name, actor, rules)))
 
 
 def _way_back(ticket: Ticket, rules: Rules) -> str | None:
@@ -237,7 +237,7 @@ def _way_back(ticket: Ticket, rules: Rules) -> str | None:
 
 def _move_option(ticket: Ticket, verb: str, actor: Actor, rules: Rules) -> Option:
     row = rules.workflow.taken(verb, ticket.state, ticket.facts)
-    reasons = tuple(standing_of_move(ticket, actor, Taking(verb, None, {}, row), rules))
+    reasons = tuple(always_refused_move(ticket, actor, Request(verb, None, {}, row), rules))
     forbidding = tuple(reason for reason in reasons if not reason.lacks)
     needs = dict.fromkeys(need for reason in reasons for need in reason.lacks)
     return Option("move", verb, tuple(needs), forbidding)

@@ -131,7 +131,7 @@ def opening(command: commands.Open | commands.FollowUp, parent: Ticket | None, r
     )
 
 
-class Taking(NamedTuple):
+class Request(NamedTuple):
     """A transition as a command asks for it.
 
     Attributes:
@@ -150,7 +150,7 @@ class Taking(NamedTuple):
 _NO_FIELDS: Mapping[str, Value] = {}
 
 
-def taking(ticket: Ticket, command: AnyCommand, rules: Rules) -> Taking | None:
+def taking(ticket: Ticket, command: AnyCommand, rules: Rules) -> Request | None:
     """Return the transition that *command* asks for; None if it asks for none."""
     workflow = rules.workflow
     if isinstance(command, commands.Move):
@@ -158,18 +158,18 @@ def taking(ticket: Ticket, command: AnyCommand, rules: Rules) -> Taking | None:
     elif isinstance(command, commands.Reopen):
         given = FrozenMap()
         if workflow.reopen is None or (ticket.is_hidden and not workflow.rows(workflow.reopen, ticket.state)):
-            return Taking(None, command.message, _NO_FIELDS, None)
+            return Request(None, command.message, _NO_FIELDS, None)
         verb = workflow.reopen
     else:
         return None
     facts, message = ticket.facts, command.message
     fields = fields_with(given, message, command.by, facts, rules, ticket.held) if message else given
     facts = facts.with_fields(fields) if fields else facts
-    return Taking(verb, message, fields, workflow.taken(verb, ticket.state, facts))
+    return Request(verb, message, fields, workflow.taken(verb, ticket.state, facts))
 
 
-def happenings(
-    ticket: Ticket, command: OnTicket, rules: Rules, at: datetime, asked: Taking | None
+def events_of(
+    ticket: Ticket, command: OnTicket, rules: Rules, at: datetime, asked: Request | None
 ) -> tuple[Event, ...]:
     """Return the events of a command that nothing stands against and that takes effect at *at*.
 
@@ -245,7 +245,7 @@ def _setting(ticket: Ticket, fields: Mapping[str, Value]) -> Iterator[Event]:
             yield FieldChanged(name, before, value)
 
 
-def _moving(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Taking) -> list[Event]:
+def _moving(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Request) -> list[Event]:
     """Return the events of a transition taken by hand, or of a sleeping ticket that is only woken."""
     found: list[Event] = []
     message, is_heard, said = asked.message, False, None
@@ -290,7 +290,7 @@ def _outcome(facts: Facts, state: State) -> Iterator[Event]:
         yield FieldChanged(OUTCOME, None, state.outcome)
 
 
-def hints(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Taking | None) -> tuple[Hint, ...]:
+def hints(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Request | None) -> tuple[Hint, ...]:
     """Return what a screen may say to whoever gave *command*, which was taken.
 
     Args:
@@ -310,7 +310,7 @@ def hints(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Taking | Non
     return tuple(hint for hint in found if hint.name not in command.without_hints)
 
 
-def carried_out(ticket: Ticket, then: tuple[Action, ...], rules: Rules, cause: Entry | None) -> tuple[Event, ...]:
+def events_of_actions(ticket: Ticket, then: tuple[Action, ...], rules: Rules, cause: Entry | None) -> tuple[Event, ...]:
     """Return the events of a rule's *then*, which holds all at once or, if any of it is impossible, not at all.
 
     The actions read the ticket as it was before them; but a transition's condition reads the fields that are set beside

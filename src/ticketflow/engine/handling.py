@@ -69,7 +69,7 @@ def handle_all(tickets: Iterable[Ticket], command: AnyCommand, rules: Rules) -> 
     return in_bulk(tickets, command, rules, handle)
 
 
-def found_at(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
+def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     """Return the ticket as a command given at *at* finds it: with everything that was due before.
 
     Raises:
@@ -84,7 +84,7 @@ def found_at(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
     >>> ticket = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
     >>> end = noon + timedelta(days=5)
-    >>> found_at(end, ticket, rules).state, advance(end, ticket, rules).state
+    >>> advance_before(end, ticket, rules).state, advance(end, ticket, rules).state
     ('resolved', 'closed')
     """
     refuse_strangers(ticket, rules)

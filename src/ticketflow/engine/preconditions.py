@@ -12,15 +12,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from ticketflow.engine.effects import Taking, is_missing, snoozed_until
+from ticketflow.engine.effects import Request, is_missing, snoozed_until
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.timers import when_taken
 from ticketflow.errors import BadValueError, TicketflowError, unknown_name
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules import actions
-from ticketflow.rules.automations import Rule, steps_of
+from ticketflow.rules.automations import Rule, action_steps
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import awaited, timetable
+from ticketflow.rules.schedules import awaited, schedule_of
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.commands import NAMES, AnyCommand
@@ -33,8 +33,8 @@ from ticketflow.workflow.definition import Transition
 _SAYABLE = re.compile(r"[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){0,3}", re.ASCII)
 
 
-def objections(
-    ticket: Ticket | None, command: AnyCommand, rules: Rules, at: datetime, asked: Taking | None
+def refusals(
+    ticket: Ticket | None, command: AnyCommand, rules: Rules, at: datetime, asked: Request | None
 ) -> list[Reason]:
     """Return every reason against *command*; none if it is to be taken.
 
@@ -52,7 +52,7 @@ def objections(
     if expected is not None and expected != (ticket.version if ticket else 0):
         reasons.append(_stale(ticket, expected))
     if asked is not None and asked.verb is not None and ticket is not None:
-        reasons += standing_of_move(ticket, command.by, asked, rules)
+        reasons += always_refused_move(ticket, command.by, asked, rules)
         if asked.fields or asked.message:
             reasons += _of_fields(ticket, asked.fields, rules, at)
             reasons += _not_theirs(ticket, command, asked, rules)
@@ -62,7 +62,7 @@ def objections(
             kept = {name: ticket.facts[f"field.{name}"] for name in asked.row.needs if name not in asked.fields}
             reasons += (_passed(name, value) for name, value in kept.items() if _is_past(name, value, rules, at))
     else:
-        reasons += standing(ticket, NAMES[type(command)], command.by, rules)
+        reasons += always_refused(ticket, NAMES[type(command)], command.by, rules)
         reasons += _of_its_kind(ticket, command, rules, at)
     return reasons
 
@@ -78,7 +78,7 @@ def _stale(ticket: Ticket | None, expected: int) -> Reason:
     return Reason("stale", what, fix, between=between)
 
 
-def standing(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> Iterator[Reason]:
+def always_refused(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> Iterator[Reason]:
     """Yield what stands against a command whatever it says, transitions aside.
 
     Args:
@@ -288,7 +288,7 @@ def _passed(name: str, value: Value) -> Reason:
     return Reason("bad_value", f"field {name!r}: the moment {value} is not after now", "give one that lies ahead")
 
 
-def _not_theirs(ticket: Ticket, command: AnyCommand, asked: Taking, rules: Rules) -> Iterator[Reason]:
+def _not_theirs(ticket: Ticket, command: AnyCommand, asked: Request, rules: Rules) -> Iterator[Reason]:
     """Yield a refusal of what comes with a move that does not ask for it, from somebody who may not give it."""
     rows = rules.workflow.rows(asked.verb or "", ticket.state)
     asked_for = {name for row in rows for name in (*row.needs, *row.takes)}
@@ -300,7 +300,7 @@ def _not_theirs(ticket: Ticket, command: AnyCommand, asked: Taking, rules: Rules
         yield _not_for(command.by, "add_message", may_write)
 
 
-def standing_of_move(ticket: Ticket, actor: Actor, asked: Taking, rules: Rules) -> list[Reason]:
+def always_refused_move(ticket: Ticket, actor: Actor, asked: Request, rules: Rules) -> list[Reason]:
     """Return what stands against taking a transition, what is lacking included.
 
     Args:
@@ -330,7 +330,7 @@ def standing_of_move(ticket: Ticket, actor: Actor, asked: Taking, rules: Rules) 
     return reasons
 
 
-def _rows(ticket: Ticket, asked: Taking, rules: Rules) -> tuple[Transition, ...]:
+def _rows(ticket: Ticket, asked: Request, rules: Rules) -> tuple[Transition, ...]:
     """Return the row that is taken or, while no condition holds, all that lead from there."""
     return (asked.row,) if asked.row else rules.workflow.rows(asked.verb or "", ticket.state)
 
@@ -378,7 +378,7 @@ def _needed_by_all(rows: tuple[Transition, ...]) -> tuple[str, ...]:
     return tuple(need for need in rows[0].needs if all(need in other.needs for other in rows))
 
 
-def _is_given(need: str, ticket: Ticket, asked: Taking) -> bool:
+def _is_given(need: str, ticket: Ticket, asked: Request) -> bool:
     match need:
         case "message":
             return asked.message is not None and asked.message.public
@@ -395,7 +395,7 @@ def _left_to_the_system(ticket: Ticket, transition: Transition, rules: Rules) ->
     if expected:
         return Reason("not_allowed", what, f"it happens by itself at {expected.isoformat()}", expected)
     takers = [
-        rule for rule in rules.automations if any(actions.Move(transition.name) in then for then in steps_of(rule))
+        rule for rule in rules.automations if any(actions.Move(transition.name) in then for then in action_steps(rule))
     ]
     would = "; ".join(_would_take(rule, ticket) for rule in takers) or "no rule ever does"
     return Reason("not_allowed", what, f"nothing does it by itself from {ticket.state!r} as things stand; {would}")
@@ -403,7 +403,7 @@ def _left_to_the_system(ticket: Ticket, transition: Transition, rules: Rules) ->
 
 def _would_take(rule: Rule, ticket: Ticket) -> str:
     """Return what it takes for a rule to do what it does not do as things stand."""
-    times = timetable(rule)
+    times = schedule_of(rule)
     if times is None:
         return f"rule {rule.id!r} does when {rule.given} and its event happens"
     if holds(rule.given, ticket.facts):

@@ -12,7 +12,7 @@ import attrs
 
 from ticketflow.tickets.events import Entry
 
-Kind = Literal[
+RefusalCode = Literal[
     "no_such_transition",
     "guard",
     "missing_fields",
@@ -40,7 +40,7 @@ class Reason:
         between: For a stale command, the entries that its sender had not seen.
     """
 
-    kind: Kind
+    kind: RefusalCode
     what: str
     help: str
     expected_at: datetime | None = None

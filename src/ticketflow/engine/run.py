@@ -18,7 +18,7 @@ from typing import assert_never
 
 import attrs
 
-from ticketflow.engine.effects import carried_out
+from ticketflow.engine.effects import events_of_actions
 from ticketflow.engine.timers import Occurrence, first_ahead, is_masked
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.rules.actions import Action, is_change
@@ -128,13 +128,13 @@ class Run:
         """Carry out one step, and return the reactions to it."""
         match step:
             case Occurrence(rule=rule, armed=armed, then=then, reason=reason):
-                events = (step.instead,) if step.instead else carried_out(self.ticket, then, self.rules, None)
+                events = (step.instead,) if step.instead else events_of_actions(self.ticket, then, self.rules, None)
                 key = Key(self.ticket.id, rule.id, rule.generation, armed.entry, step.number)
                 cause = ByRule(key, step.due_at, reason, armed.sequence, self.rules.digest)
                 return self._append(key.digest, step.at, cause, events, then)
             case _Triggered(rule=rule, trigger=trigger, entry=entry):
                 dropped = (Dropped(step.against),) if step.against else None
-                events = dropped or carried_out(self.ticket, rule.then, self.rules, entry)
+                events = dropped or events_of_actions(self.ticket, rule.then, self.rules, entry)
                 if not events:
                     return iter(())
                 key = Key(self.ticket.id, rule.id, rule.generation, entry.id, 0)

@@ -27,9 +27,9 @@ from ticketflow.calendars.spans import ClockSpan, Span, plus_periods
 from ticketflow.calendars.zones import EPOCH, MICROSECOND, load_zone
 from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
 from ticketflow.rules.actions import Action, Move, RecordBreach
-from ticketflow.rules.automations import Ladder, Rule, drops_masked, steps_of
+from ticketflow.rules.automations import Ladder, Rule, action_steps, drops_masked
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import Awaits, ComesRound, Repeats, Rungs, Timetable
+from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, Steps
 from ticketflow.rules.triggers import AtField, AtOpening, Occasion, On
 from ticketflow.sla.policies import Target
 from ticketflow.sla.progress import Progress, progress, unrecorded
@@ -75,7 +75,7 @@ class Occurrence:
 
 
 @attrs.frozen
-class Episode:
+class ArmedTimer:
     """A rule's present episode on a ticket.
 
     Attributes:
@@ -89,7 +89,7 @@ class Episode:
     """
 
     rule: Rule
-    times: Timetable
+    times: Schedule
     armed: Mark
     since: datetime
     anchor: Anchor | None
@@ -130,7 +130,7 @@ def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
     return None if ended and ended.place >= armed.place else armed
 
 
-def episode(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Episode | None:
+def episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedTimer | None:
     """Return the rule's present episode on *ticket*; None if it has none.
 
     Raises:
@@ -145,22 +145,22 @@ def episode(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Episo
     if lifted and rule.on_resume == "restart" and lifted.place > armed.place:
         anchor, since, armed = Resumed(), lifted.at, lifted
     behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
-    return Episode(rule, times, armed, since, anchor, behind, lifted)
+    return ArmedTimer(rule, times, armed, since, anchor, behind, lifted)
 
 
-def _origin(times: Timetable, ticket: Ticket, rules: Rules) -> tuple[Anchor | None, datetime, Mark] | None:
+def _origin(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[Anchor | None, datetime, Mark] | None:
     """Return what time is counted from: the anchor, its instant, and the entry that moved it there."""
     match times:
-        case Rungs(since=Started() as anchor) | Repeats(since=Started() as anchor):
+        case Steps(since=Started() as anchor) | Repeats(since=Started() as anchor):
             found = _progress(anchor, times, ticket, rules)
             return (anchor, found.start, found.cycle.start) if found else None
-        case Rungs(since=anchor) | Repeats(since=anchor):
+        case Steps(since=anchor) | Repeats(since=anchor):
             moved = last_moved(anchor, ticket.marks)
             return (moved[0], moved[1].at, moved[1]) if moved else None
-        case ComesRound():
+        case Recurring():
             opened = ticket.marks["created"]
             return None, opened.at, opened
-        case Awaits(moment=moment):
+        case AtMoment(moment=moment):
             name = f"field.{moment.field}" if isinstance(moment, AtField) else SNOOZE_END
             trail = ticket.trails.get(name)
             value = trail.last.value if trail else None
@@ -177,7 +177,7 @@ def _lifted(mask: Condition | None, ticket: Ticket) -> Mark | None:
     return None if since is None or since.sequence == ticket.marks["created"].sequence else since
 
 
-def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
+def occurrences(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
     """Yield what lies ahead of *ticket* in the rule's present episode, first to last, as far as is known.
 
     Of what comes round without an end, only the first is given. Nothing is, while a mask holds the rule.
@@ -194,8 +194,8 @@ def occurrences(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> I
         return
 
 
-def _of_rungs(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
-    assert isinstance(present.times, Rungs)  # noqa: S101 -- by the table below
+def _of_rungs(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, Steps)  # noqa: S101 -- by the table below
     times = present.times
     instants = list(_rung_instants(present, ticket, rules))
     late = sum(instant <= present.armed.at for instant in instants)
@@ -209,9 +209,9 @@ def _of_rungs(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -
         yield Occurrence(present.rule, number, rung.then, present.armed, own[number], effective, reason, instead)
 
 
-def _rung_instants(present: Episode, ticket: Ticket, rules: Rules) -> Iterator[datetime]:
+def _rung_instants(present: ArmedTimer, ticket: Ticket, rules: Rules) -> Iterator[datetime]:
     """Yield when each rung is due, none before its predecessor, up to the first that never comes or is not known."""
-    assert isinstance(present.times, Rungs)  # noqa: S101 -- by the table below
+    assert isinstance(present.times, Steps)  # noqa: S101 -- by the table below
     spans = (rung.after for rung in present.times.rungs)
     try:
         instants = (_reached(present, span, ticket, rules) for span in spans)
@@ -227,7 +227,7 @@ def _until_never(instants: Iterable[datetime | None]) -> Iterator[datetime]:
         yield at
 
 
-def _reached(present: Episode, span: Span | ClockSpan, ticket: Ticket, rules: Rules) -> datetime | None:
+def _reached(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket, rules: Rules) -> datetime | None:
     """Return when a span of the episode has passed; None for one of a clock that never does as things stand."""
     if not isinstance(span, ClockSpan):
         return reached(present.since, span, rules.calendars[present.rule.calendar])
@@ -236,15 +236,15 @@ def _reached(present: Episode, span: Span | ClockSpan, ticket: Ticket, rules: Ru
     return found.when(span) if found else None
 
 
-def _progress(anchor: Started, times: Timetable, ticket: Ticket, rules: Rules) -> Progress | None:
+def _progress(anchor: Started, times: Schedule, ticket: Ticket, rules: Rules) -> Progress | None:
     """Return how the cycle goes that a rule waits for; what records a breach waits for each that was missed."""
     clock = rules.clock(anchor.clock)
-    records = isinstance(times, Rungs) and any(RecordBreach(anchor.clock) in rung.then for rung in times.rungs)
+    records = isinstance(times, Steps) and any(RecordBreach(anchor.clock) in rung.then for rung in times.rungs)
     return unrecorded(ticket, clock) if records else progress(ticket, clock)
 
 
 def _placed(
-    present: Episode, own: Sequence[datetime], first: int, ticket: Ticket, rules: Rules, *, masked: bool
+    present: ArmedTimer, own: Sequence[datetime], first: int, ticket: Ticket, rules: Rules, *, masked: bool
 ) -> list[tuple[datetime, Event | None]]:
     """Return for each rung from *first* on when it takes effect, and what is recorded instead of it, if anything.
 
@@ -253,7 +253,7 @@ def _placed(
 
     Source: docs/semantics.md 3.5, 3.6, 3.7.
     """
-    count = len(steps_of(present.rule))
+    count = len(action_steps(present.rule))
     found = [_held(present, instant, ticket, rules, masked=masked) for instant in own[first:]]
     has_terminal = count > 1 and len(own) == count and bool(found)
     reminders = len(found) - has_terminal
@@ -270,7 +270,7 @@ def _placed(
 
 
 def _terminal(
-    present: Episode, own: Sequence[datetime], found: list[tuple[datetime, Event | None]], first: int, rules: Rules
+    present: ArmedTimer, own: Sequence[datetime], found: list[tuple[datetime, Event | None]], first: int, rules: Rules
 ) -> datetime:
     """Return when the last rung takes effect: not before a reminder that was moved has had its notice."""
     end = found[-1][0]
@@ -286,7 +286,7 @@ def _terminal(
 
 
 def _held(
-    present: Episode, instant: datetime, ticket: Ticket, rules: Rules, *, masked: bool
+    present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules, *, masked: bool
 ) -> tuple[datetime, Event | None]:
     """Return when something due at *instant* takes effect, and what is recorded if it is dropped.
 
@@ -296,7 +296,7 @@ def _held(
     rule, now = present.rule, ticket.changed_at
     if masked:
         return instant, Dropped("masked")
-    if isinstance(present.times, ComesRound) and drops_masked(rule) and instant < now:
+    if isinstance(present.times, Recurring) and drops_masked(rule) and instant < now:
         return now, Dropped("it was past")
     at = max(instant, present.held_until) if present.held_until else instant
     if drops_masked(rule) and _opened(rule, at, rules) > instant:
@@ -304,7 +304,7 @@ def _held(
     return _opened(rule, max(at, now), rules), None
 
 
-def _moved_to(present: Episode, instant: datetime, ticket: Ticket, rules: Rules) -> datetime | None:
+def _moved_to(present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules) -> datetime | None:
     """Return when a mask, a gate or a change of rules lets through what is due at *instant*; None if none holds it."""
     if drops_masked(present.rule):
         return ticket.changed_at if instant < ticket.changed_at else None
@@ -317,7 +317,7 @@ def _opened(rule: Rule, at: datetime, rules: Rules) -> datetime:
     return at if rule.gate is None else rules.calendars[rule.gate].next_open(at)
 
 
-def _of_repeats(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+def _of_repeats(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
     assert isinstance(present.times, Repeats)  # noqa: S101 -- by the table below
     times, calendar = present.times, rules.calendars[present.rule.calendar]
 
@@ -335,7 +335,7 @@ def _of_repeats(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool)
 
 
 def _collapsed(
-    present: Episode,
+    present: ArmedTimer,
     ticket: Ticket,
     rules: Rules,
     which: tuple[int, int],
@@ -354,7 +354,7 @@ def _collapsed(
         masked: Whether a mask drops it.
     """
     (number, given_way), rule, armed = which, present.rule, present.armed
-    then = steps_of(rule)[0]
+    then = action_steps(rule)[0]
     due_at = max(instant(number), armed.at)
     at, instead = _held(present, due_at, ticket, rules, masked=masked)
     effective = max(at, ticket.changed_at)
@@ -365,11 +365,11 @@ def _collapsed(
     yield Occurrence(rule, number, then, armed, due_at, effective, _because(present, number, due_at), instead)
 
 
-def _because(present: Episode, number: int, at: datetime) -> Why:
+def _because(present: ArmedTimer, number: int, at: datetime) -> Why:
     times = present.times
     if isinstance(times, Repeats):
         return TimeReason(present.anchor or Resumed(), present.since, plus_periods(times.span, times.every, number))
-    occasion = times.occasion if isinstance(times, ComesRound) else times.moment if isinstance(times, Awaits) else ""
+    occasion = times.occasion if isinstance(times, Recurring) else times.moment if isinstance(times, AtMoment) else ""
     return OccasionReason(str(occasion), at)
 
 
@@ -402,8 +402,8 @@ def _instant_or_none(instant: Callable[[int], datetime], number: int, at: dateti
     return due_at if due_at <= at else None
 
 
-def _of_rounds(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
-    assert isinstance(present.times, ComesRound)  # noqa: S101 -- by the table below
+def _of_rounds(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, Recurring)  # noqa: S101 -- by the table below
     times, calendar = present.times, rules.calendars[present.rule.calendar]
     behind = present.behind
     known = [_round(times.occasion, behind.due_at if behind else present.armed.at, calendar, rules, after=bool(behind))]
@@ -427,8 +427,8 @@ def _round(occasion: Occasion, at: datetime, calendar: Calendar, rules: Rules, *
     return asked.next_open(asked.next_close(start) if asked.is_open(start) else start)
 
 
-def _of_moment(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
-    assert isinstance(present.times, Awaits)  # noqa: S101 -- by the table below
+def _of_moment(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    assert isinstance(present.times, AtMoment)  # noqa: S101 -- by the table below
     if present.behind is None:
         due_at = max(present.since, present.armed.at)
         at, instead = _held(present, due_at, ticket, rules, masked=masked)
@@ -437,11 +437,11 @@ def _of_moment(present: Episode, ticket: Ticket, rules: Rules, *, masked: bool) 
         yield Occurrence(present.rule, 0, then, present.armed, due_at, effective, reason, instead)
 
 
-_OF: dict[type[Timetable], Callable[..., Iterator[Occurrence]]] = {
-    Rungs: _of_rungs,
+_OF: dict[type[Schedule], Callable[..., Iterator[Occurrence]]] = {
+    Steps: _of_rungs,
     Repeats: _of_repeats,
-    ComesRound: _of_rounds,
-    Awaits: _of_moment,
+    Recurring: _of_rounds,
+    AtMoment: _of_moment,
 }
 
 
@@ -485,23 +485,23 @@ def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
     return min(limits, default=None)
 
 
-def _asked(rule: Rule, times: Timetable, rules: Rules) -> frozenset[str]:
+def _asked(rule: Rule, times: Schedule, rules: Rules) -> frozenset[str]:
     """Return the names of the calendars that decide when a rule is due."""
-    if isinstance(times, Rungs | Repeats) and isinstance(times.since, Started):
+    if isinstance(times, Steps | Repeats) and isinstance(times.since, Started):
         policy = rules.clock(times.since.clock).policy
         rows = (row.calendar for row in policy.targets if isinstance(row, Target))
         return frozenset(name for name in (policy.calendar, *rows, rule.gate) if name)
-    occasion = times.occasion.calendar if isinstance(times, ComesRound) and not isinstance(times.occasion, On) else None
+    occasion = times.occasion.calendar if isinstance(times, Recurring) and not isinstance(times.occasion, On) else None
     return frozenset({rule.calendar, rule.gate or rule.calendar, occasion or rule.calendar})
 
 
-def _is_cut_short(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> bool:
+def _is_cut_short(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> bool:
     """Return whether something of a rule's present episode lies where nobody knows the public holidays."""
     try:
         present = episode(rule, times, ticket, rules)
         if present is None:
             return False
-        if isinstance(times, Rungs):
+        if isinstance(times, Steps):
             for rung in times.rungs:
                 at = _reached(present, rung.after, ticket, rules)
                 _opened(rule, at, rules) if at else None

@@ -14,7 +14,7 @@ from ticketflow.errors import BadValueError
 T = TypeVar("T")
 
 
-class Chain(Generic[T]):
+class PersistentList(Generic[T]):
     """A non-empty, frozen sequence: its *last* element, and all *before* it.
 
     >>> one = Chain.of("a")
@@ -24,32 +24,32 @@ class Chain(Generic[T]):
     """
 
     __slots__ = ("_length", "before", "last")
-    before: Chain[T] | None
+    before: PersistentList[T] | None
     last: T
     _length: int
 
-    def __init__(self, last: T, before: Chain[T] | None = None) -> None:
+    def __init__(self, last: T, before: PersistentList[T] | None = None) -> None:
         _set_last(self, last)
         _set_before(self, before)
         _set_length(self, 1 if before is None else before._length + 1)  # noqa: SLF001 -- its own class
 
     @classmethod
-    def of(cls, *items: T) -> Chain[T]:
+    def of(cls, *items: T) -> PersistentList[T]:
         """Return the chain of *items*, oldest first.
 
         Raises:
             BadValueError: no item is given; a chain is never empty.
         """
-        chain: Chain[T] | None = None
+        chain: PersistentList[T] | None = None
         for item in items:
             chain = cls(item, chain)
         if chain is None:
             raise BadValueError("a chain of nothing", "give at least one item; use None where there may be none")
         return chain
 
-    def append(self, item: T) -> Chain[T]:
+    def append(self, item: T) -> PersistentList[T]:
         """Return a chain with *item* as its newest element; this one stays as it is."""
-        return Chain(item, self)
+        return PersistentList(item, self)
 
     def after(self, length: int) -> tuple[T, ...]:
         """Return the elements that follow the first *length* ones, oldest first; costs only their number."""
@@ -60,7 +60,7 @@ class Chain(Generic[T]):
         return self._length
 
     def __reversed__(self) -> Iterator[T]:
-        chain: Chain[T] | None = self
+        chain: PersistentList[T] | None = self
         while chain is not None:
             yield chain.last
             chain = chain.before
@@ -69,12 +69,12 @@ class Chain(Generic[T]):
         return reversed(list(reversed(self)))
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Chain):
+        if not isinstance(other, PersistentList):
             return NotImplemented
         if self._length != other._length:
             return False
-        mine: Chain[T] | None = self
-        theirs: Chain[T] | None = other
+        mine: PersistentList[T] | None = self
+        theirs: PersistentList[T] | None = other
         while mine is not None and theirs is not None and mine is not theirs:
             if mine.last != theirs.last:
                 return False
@@ -88,7 +88,7 @@ class Chain(Generic[T]):
         return f"Chain.of({', '.join(map(repr, self))})"
 
     def __reduce__(self) -> tuple[object, tuple[T, ...]]:
-        return (Chain.of, tuple(self))
+        return (PersistentList.of, tuple(self))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a chain is frozen; append() returns a new one ({name} was to be set)")
@@ -98,6 +98,6 @@ class Chain(Generic[T]):
 
 
 # A frozen class fills its slots by their descriptors; looked up once, that costs half of object.__setattr__.
-_set_last: Callable[[Chain[Any], object], None] = Chain.__dict__["last"].__set__
-_set_before: Callable[[Chain[Any], object], None] = Chain.__dict__["before"].__set__
-_set_length: Callable[[Chain[Any], int], None] = Chain.__dict__["_length"].__set__
+_set_last: Callable[[PersistentList[Any], object], None] = PersistentList.__dict__["last"].__set__
+_set_before: Callable[[PersistentList[Any], object], None] = PersistentList.__dict__["before"].__set__
+_set_length: Callable[[PersistentList[Any], int], None] = PersistentList.__dict__["_length"].__set__

@@ -14,7 +14,7 @@ import attrs
 
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.combined import Listed
+from ticketflow.calendars.combined import FixedIntervals
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.names import check_name
@@ -248,7 +248,7 @@ def _calendars(start: datetime | None) -> dict[str, Calendar]:
     always: dict[str, Calendar] = {"default": BusinessCalendar("UTC", "mon-sun 00:00-24:00")}
     if start is None:
         return always
-    return {**always, _SINCE_START: Listed(((to_utc(start, "start"), datetime.max.replace(tzinfo=UTC)),))}
+    return {**always, _SINCE_START: FixedIntervals(((to_utc(start, "start"), datetime.max.replace(tzinfo=UTC)),))}
 
 
 def _scope(start: datetime | None) -> Iterator[Automation]:

@@ -26,7 +26,7 @@ from ticketflow.workflow.conditions import ALWAYS, Condition, reads
 
 
 @attrs.frozen(kw_only=True)
-class Terms:
+class RuleOptions:
     """What rules of every kind can say besides.
 
     Attributes:
@@ -59,7 +59,7 @@ def _rule_id(value: str) -> str:
 
 
 @attrs.frozen
-class Automation(Terms):
+class Automation(RuleOptions):
     """When something happens or a moment comes, given a condition, then act.
 
     Attributes:
@@ -97,7 +97,7 @@ class Rung:
 
 
 @attrs.frozen
-class Ladder(Terms):
+class Ladder(RuleOptions):
     """Reminders and a last, terminal step as one object and one episode.
 
     No rung comes before its predecessor; a reminder that coincides with the last rung gives way to it.
@@ -144,7 +144,7 @@ def watched(trigger: Trigger) -> frozenset[str] | None:
     return reads(trigger.condition) if isinstance(trigger, OnEnter | OnLeave) else None
 
 
-def steps_of(rule: Rule) -> tuple[tuple[Action, ...], ...]:
+def action_steps(rule: Rule) -> tuple[tuple[Action, ...], ...]:
     """Return what *rule* may do, step by step."""
     match rule:
         case Ladder(rungs=rungs):

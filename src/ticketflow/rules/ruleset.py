@@ -16,7 +16,7 @@ import attrs
 
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.combined import Combination
+from ticketflow.calendars.combined import CombinedCalendar
 from ticketflow.calendars.spans import Missed, is_too_long
 from ticketflow.calendars.zones import EPOCH
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
@@ -30,9 +30,9 @@ from ticketflow.rules.actions import (
     RecordWarning,
     Wake,
 )
-from ticketflow.rules.automations import Automation, Reaction, Rule, steps_of, watched
+from ticketflow.rules.automations import Automation, Reaction, Rule, action_steps, watched
 from ticketflow.rules.digest import canonical
-from ticketflow.rules.schedules import Timetable, timetable
+from ticketflow.rules.schedules import Schedule, schedule_of
 from ticketflow.rules.triggers import After, AtSnoozeEnd, OnEnter, OnLeave, OnMessage, Trigger
 from ticketflow.rules.validation import rule_problems
 from ticketflow.sla.clock import Clock
@@ -174,12 +174,12 @@ class Rules:
         return found
 
     @cached_property
-    def timers(self) -> tuple[tuple[Rule, Timetable], ...]:
+    def timers(self) -> tuple[tuple[Rule, Schedule], ...]:
         """The rules that wait for time, with their timetables."""
         enabled = (rule for rule in self.every if rule.is_enabled)
-        return tuple((rule, times) for rule in enabled if (times := timetable(rule)))
+        return tuple((rule, times) for rule in enabled if (times := schedule_of(rule)))
 
-    def timers_of(self, ticket: Ticket) -> tuple[tuple[Rule, Timetable], ...]:
+    def timers_of(self, ticket: Ticket) -> tuple[tuple[Rule, Schedule], ...]:
         """Return the rules that wait for time and could apply in the ticket's state; nothing lies ahead of others."""
         state, category = ticket.state, ticket.category
         found = self._timers_by_state.get((state, category))
@@ -190,7 +190,7 @@ class Rules:
         return found
 
     @cached_property
-    def _timers_by_state(self) -> dict[tuple[str, str], tuple[tuple[Rule, Timetable], ...]]:
+    def _timers_by_state(self) -> dict[tuple[str, str], tuple[tuple[Rule, Schedule], ...]]:
         return {}
 
     @cached_property
@@ -331,7 +331,7 @@ def _nesting_problems(rules: Rules, place: str) -> Iterator[Problem]:
 
 
 _ASKING = ("transitions", "fields", "permissions", "lists")
-_NESTING = All | AnyOf | Not | Happened | Latest | Combination
+_NESTING = All | AnyOf | Not | Happened | Latest | CombinedCalendar
 
 
 def _levels(part: object) -> int:
@@ -354,7 +354,7 @@ def _parts_of(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an attrs class
 
 def _moves(rules: Rules) -> frozenset[str]:
     """Return the transitions that rules take."""
-    taken = (action for rule in rules.automations for then in steps_of(rule) for action in then)
+    taken = (action for rule in rules.automations for then in action_steps(rule) for action in then)
     return frozenset(action.transition for action in taken if isinstance(action, Move))
 
 

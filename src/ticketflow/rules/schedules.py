@@ -16,7 +16,7 @@ from ticketflow.tickets.anchors import Anchor
 
 
 @attrs.frozen
-class Rungs:
+class Steps:
     """What a rule does after spans since an anchor: an automation that acts once is a ladder of one rung."""
 
     since: Anchor
@@ -35,7 +35,7 @@ class Repeats:
 
 
 @attrs.frozen
-class ComesRound:
+class Recurring:
     """What a rule does whenever something comes round."""
 
     occasion: Occasion
@@ -43,48 +43,48 @@ class ComesRound:
 
 
 @attrs.frozen
-class Awaits:
+class AtMoment:
     """What a rule does at the moment that a fact of the ticket names."""
 
     moment: Moment
     then: tuple[Action, ...]
 
 
-Timetable = Rungs | Repeats | ComesRound | Awaits
+Schedule = Steps | Repeats | Recurring | AtMoment
 
 
-def timetable(rule: Rule) -> Timetable | None:
+def schedule_of(rule: Rule) -> Schedule | None:
     """Return what a rule that waits for time waits for, and does; None for one that waits for an event.
 
     >>> from ticketflow.rules.actions import SendMessage
-    >>> timetable(Automation("tell", OnMessage("agent"), (SendMessage("hello"),))) is None
+    >>> schedule_of(Automation("tell", OnMessage("agent"), (SendMessage("hello"),))) is None
     True
     """
     if isinstance(rule, Ladder):
-        return Rungs(rule.since, rule.rungs)
+        return Steps(rule.since, rule.rungs)
     match rule.when:
         case After(span=span, since=since, every=None):
-            return Rungs(since, (Rung(span, *rule.then),))
+            return Steps(since, (Rung(span, *rule.then),))
         case After(span=span, since=since, every=every, at_most=at_most) if every and isinstance(span, Span):
             return Repeats(since, span, every, at_most, rule.then)
         case After(span=span, since=since):
-            return Rungs(since, (Rung(span, *rule.then),))  # of a clock, which does not repeat: no rule set may say so
+            return Steps(since, (Rung(span, *rule.then),))  # of a clock, which does not repeat: no rule set may say so
         case On() | AtOpening() | AtClosing() as occasion:
-            return ComesRound(occasion, rule.then)
+            return Recurring(occasion, rule.then)
         case AtField() | AtSnoozeEnd() as moment:
-            return Awaits(moment, rule.then)
+            return AtMoment(moment, rule.then)
         case _:
             return None
 
 
-def awaited(times: Timetable) -> str:
+def awaited(times: Schedule) -> str:
     """Return what a rule counts from or waits for, in words."""
     match times:
-        case Rungs(since=since) | Repeats(since=since):
+        case Steps(since=since) | Repeats(since=since):
             return str(since)
-        case ComesRound(occasion=occasion):
+        case Recurring(occasion=occasion):
             return str(occasion)
-        case Awaits(moment=moment):
+        case AtMoment(moment=moment):
             return str(moment)
         case _:
             assert_never(times)

@@ -31,8 +31,8 @@ from ticketflow.rules.actions import (
     SetField,
     Wake,
 )
-from ticketflow.rules.automations import Automation, Ladder, Rule, drops_masked, steps_of
-from ticketflow.rules.schedules import Awaits, Repeats, Rungs, timetable
+from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps, drops_masked
+from ticketflow.rules.schedules import AtMoment, Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import (
     After,
     AtClosing,
@@ -85,7 +85,7 @@ def rule_problems(
     yield from _timing_problems(where, rule, workflow)
     yield from _mask_problems(where, rule)
     yield from _number_problems(where, rule)
-    for then in steps_of(rule):
+    for then in action_steps(rule):
         yield from _action_problems(where, then, workflow)
 
 
@@ -113,8 +113,8 @@ def _calendar_problems(where: str, rule: Rule, calendars: Collection[str]) -> It
 
 
 def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Problem]:
-    times = timetable(rule)
-    if isinstance(times, Rungs):
+    times = schedule_of(rule)
+    if isinstance(times, Steps):
         yield from _rung_problems(where, rule, times, workflow)
     if isinstance(times, Repeats):
         yield from _repeat_problems(where, times, workflow)
@@ -129,11 +129,11 @@ def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Pro
 
 
 def _mask_problems(where: str, rule: Rule) -> Iterator[Problem]:
-    if rule.on_mask == "hold" and timetable(rule) is None:
+    if rule.on_mask == "hold" and schedule_of(rule) is None:
         yield Problem(f"{where}.on_mask", "a reaction cannot be held: only timers wait", "drop it, or leave this out")
     if rule.on_resume == "restart" and drops_masked(rule):
         yield Problem(f"{where}.on_resume", "what is dropped is not resumed", "hold it, or let its anchor stay")
-    if rule.on_resume == "restart" and isinstance(timetable(rule), Awaits):
+    if rule.on_resume == "restart" and isinstance(schedule_of(rule), AtMoment):
         yield Problem(f"{where}.on_resume", "a moment that the ticket names does not move", "let it stay")
     if rule.on_resume == "restart" and rule.group is None:
         fix = "put it in a group that a state or snooze masks: no gate counts"
@@ -149,8 +149,8 @@ def _clock_problems(where: str, rule: Rule, clocks: Collection[str]) -> Iterator
     asked = [part.clock for part in asks if isinstance(part, ClockIs)]
     happened = [anchor for part in asks if isinstance(part, Happened) for anchor in named(part.anchor)]
     asked += [anchor.clock for anchor in happened if isinstance(anchor, Breached)]
-    times = timetable(rule)
-    since = times.since if isinstance(times, Rungs | Repeats) else None
+    times = schedule_of(rule)
+    since = times.since if isinstance(times, Steps | Repeats) else None
     anchors = [part for each in (since, rule.ended_by) if each for part in named(each)]
     asked += [part.clock for part in anchors if isinstance(part, Started | Breached)]
     yield from (unknown_name(where, "clock", name, clocks) for name in dict.fromkeys(asked) if name not in clocks)
@@ -160,15 +160,15 @@ def _clock_problems(where: str, rule: Rule, clocks: Collection[str]) -> Iterator
         yield Problem(f"{where}.on_resume", "no mask starts a clock anew", "let its anchor stay")
     if any(isinstance(part, Started) for part in anchors) and not isinstance(since, Started):
         yield Problem(where, "the start of a clock is mixed with other moments", "count from it alone")
-    if isinstance(times, Rungs) and not isinstance(since, Started):
+    if isinstance(times, Steps) and not isinstance(since, Started):
         for rung in times.rungs:
             if isinstance(rung.after, ClockSpan):
                 yield Problem(where, f"no clock counts {rung.after}", "count it since Started(…) of one")
-    if isinstance(rule, Automation) and isinstance(rule.when, After) and rule.when.every and isinstance(times, Rungs):
+    if isinstance(rule, Automation) and isinstance(rule.when, After) and rule.when.every and isinstance(times, Steps):
         yield Problem(f"{where}.when.every", "a span of a clock comes once in a cycle", "leave it out")
 
 
-def _rung_problems(where: str, rule: Rule, times: Rungs, workflow: Workflow) -> Iterator[Problem]:
+def _rung_problems(where: str, rule: Rule, times: Steps, workflow: Workflow) -> Iterator[Problem]:
     if isinstance(rule, Automation):  # it has one, and calls it otherwise
         yield from anchor_problems(f"{where}.when.since", times.since, workflow)
         yield from _span_problems(f"{where}.when.span", times.rungs[0].after)

@@ -12,13 +12,13 @@ from typing import Literal
 import attrs
 
 from ticketflow.engine.planning import Due, advance, evaluate
-from ticketflow.engine.timers import Episode, Occurrence, episode, is_masked, occurrences
+from ticketflow.engine.timers import ArmedTimer, Occurrence, episode, is_masked, occurrences
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.actions import Action
 from ticketflow.rules.automations import Rule, drops_masked
 from ticketflow.rules.ruleset import Rules, refuse_strangers
-from ticketflow.rules.schedules import Rungs, Timetable, timetable
+from ticketflow.rules.schedules import Schedule, Steps, schedule_of
 from ticketflow.sla.progress import progress
 from ticketflow.tickets.anchors import Started, last_mark
 from ticketflow.tickets.events import ByRule, Dropped, Entry, Event, Superseded, Why
@@ -118,7 +118,7 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
 
 def _explained(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Explanation:
     checks = tuple(Check(part, holds(part, ticket.facts)) for part in _leaves(rule.given))
-    times = timetable(rule)
+    times = schedule_of(rule)
     if due is not None:
         return Explanation(rule.id, "due", checks, due.due_at, due.actions, due.reason, entry=due.entry)
     if not rule.is_enabled:
@@ -180,7 +180,7 @@ def _past(rule: Rule, entry: Entry) -> Explanation:
     return Explanation(rule.id, verdict, at=entry.at, reason=reason, entry=entry)
 
 
-def _of_time(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Explanation:
+def _of_time(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Explanation:
     """Return why a rule that waits for time stands as it does."""
     try:
         present = episode(rule, times, ticket, rules)
@@ -200,22 +200,22 @@ def _of_time(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Expl
     return _exhausted(rule, present, ticket)
 
 
-def _is_frozen(present: Episode, ticket: Ticket, rules: Rules) -> bool:
+def _is_frozen(present: ArmedTimer, ticket: Ticket, rules: Rules) -> bool:
     """Return whether a rule has something left that waits for a clock which stands still."""
     times, anchor = present.times, present.anchor
-    if not isinstance(times, Rungs) or not isinstance(anchor, Started) or present.next_number == len(times.rungs):
+    if not isinstance(times, Steps) or not isinstance(anchor, Started) or present.next_number == len(times.rungs):
         return False
     found = progress(ticket, rules.clock(anchor.clock))
     return found is not None and found.is_frozen
 
 
-def _first(rule: Rule, times: Timetable, ticket: Ticket, rules: Rules) -> Occurrence | None:
+def _first(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Occurrence | None:
     """Return what the rule does next, passing over what gives way."""
     ahead = list(occurrences(rule, times, ticket, rules))
     return next((each for each in ahead if each.instead is None), ahead[0] if ahead else None)
 
 
-def _exhausted(rule: Rule, present: Episode, ticket: Ticket) -> Explanation:
+def _exhausted(rule: Rule, present: ArmedTimer, ticket: Ticket) -> Explanation:
     behind = _last_entry(rule, ticket, present.armed.sequence)
     return Explanation(rule.id, "never") if behind is None else _past(rule, behind)
 

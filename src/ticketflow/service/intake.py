@@ -12,7 +12,7 @@ from typing import assert_never
 import attrs
 
 from ticketflow.calendars.zones import EPOCH
-from ticketflow.engine.handling import found_at, handle
+from ticketflow.engine.handling import advance_before, handle
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.rules.ruleset import Rules
@@ -119,7 +119,7 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
     OpenNew(state=None)
     """
     at = to_utc(now, "now")
-    found = [found_at(at, ticket, rules) for ticket in tickets]
+    found = [advance_before(at, ticket, rules) for ticket in tickets]
     candidates = [ticket for ticket in found if ticket.id == arrival.reply_to] or found
     first = min(candidates, key=_order, default=None)
     if first is None:
@@ -129,7 +129,7 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
     return _on(first, arrival, rules, at)
 
 
-def answering(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -> AnyCommand | None:
+def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -> AnyCommand | None:
     """Return the command that does what *route* says; None where nothing is to be done.
 
     Args:

@@ -17,7 +17,7 @@ from ticketflow.tickets.ticket import Ticket
 
 
 @attrs.frozen
-class Change:
+class ClockChange:
     """What another version of the rules would change for the present cycle of one clock.
 
     Attributes:
@@ -36,7 +36,7 @@ class Change:
     would_unbreach: bool
 
 
-def migrate(ticket: Ticket, old: Rules, new: Rules, now: datetime | None = None) -> tuple[Change, ...]:
+def preview_migration(ticket: Ticket, old: Rules, new: Rules, now: datetime | None = None) -> tuple[ClockChange, ...]:
     """Return what *new* would change for the present cycles of a ticket's clocks, by name; nothing for those that stay.
 
     Args:
@@ -56,7 +56,7 @@ def migrate(ticket: Ticket, old: Rules, new: Rules, now: datetime | None = None)
     >>> from datetime import UTC
     >>> from ticketflow import Actor, commands, handle
     >>> opened = commands.Open("T-1", at=datetime(2026, 11, 19, tzinfo=UTC), by=Actor("agent", "ada"))
-    >>> migrate(handle(None, opened, servicenow()).ticket, servicenow(), servicenow())
+    >>> preview_migration(handle(None, opened, servicenow()).ticket, servicenow(), servicenow())
     ()
     """
     refuse_strangers(ticket, old)
@@ -67,10 +67,10 @@ def migrate(ticket: Ticket, old: Rules, new: Rules, now: datetime | None = None)
     return tuple(each for each in changes if _differs(each))
 
 
-def _change(name: str, ticket: Ticket, old: Rules, new: Rules, at: datetime) -> Change:
+def _change(name: str, ticket: Ticket, old: Rules, new: Rules, at: datetime) -> ClockChange:
     before, after = _stands(name, ticket, old, at), _stands(name, ticket, new, at)
     would_breach = after.is_missed and not before.is_missed
-    return Change(name, before.due, after.due, would_breach, before.is_missed and not after.is_missed_anew)
+    return ClockChange(name, before.due, after.due, would_breach, before.is_missed and not after.is_missed_anew)
 
 
 class _Standing(NamedTuple):
@@ -91,5 +91,5 @@ def _stands(name: str, ticket: Ticket, rules: Rules, at: datetime) -> _Standing:
     return _Standing(due, anew or recorded(found, ticket) is not None, anew)
 
 
-def _differs(change: Change) -> bool:
+def _differs(change: ClockChange) -> bool:
     return change.old_due != change.new_due or change.would_breach or change.would_unbreach

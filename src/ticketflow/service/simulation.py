@@ -44,7 +44,7 @@ class Life:
     unknown_from: datetime | None = None
 
 
-def live(
+def simulate(
     commands: Iterable[AnyCommand], rules: Rules, until: datetime | None = None, ticket: Ticket | None = None
 ) -> Life:
     """Return the life of one ticket under *rules*.
@@ -63,7 +63,7 @@ def live(
     >>> from ticketflow.presets.servicenow import servicenow
     >>> ada, noon = Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
     >>> opened = commands.Open("T-1", at=noon, by=ada)
-    >>> live([opened, commands.Move("to_resolved", at=noon, by=ada)], servicenow()).ticket.changed_at.day
+    >>> simulate([opened, commands.Move("to_resolved", at=noon, by=ada)], servicenow()).ticket.changed_at.day
     24
     """
     end = None if until is None else to_utc(until, "until")

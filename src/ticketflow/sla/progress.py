@@ -19,12 +19,12 @@ from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.ticket import CLOCKS, Ticket
 from ticketflow.workflow.conditions import Cycle, Moment, cycles, holds
 
-Kind = Literal["runs", "frozen", "stopped"]
+PhaseKind = Literal["runs", "frozen", "stopped"]
 
 _NEVER = (NeverOpenError, NeverClosesError, OutOfRangeError)
 
 
-class Stretch(NamedTuple):
+class Phase(NamedTuple):
     """A part of a cycle in which nothing changed that decides how the clock goes.
 
     Attributes:
@@ -40,7 +40,7 @@ class Stretch(NamedTuple):
 
     start: datetime
     end: datetime | None
-    kind: Kind
+    kind: PhaseKind
     is_under_way: bool
     row: int | None
     deadline: datetime | None
@@ -60,7 +60,7 @@ class Progress:
 
     clock: Clock
     cycle: Cycle
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[Phase, ...]
 
     @property
     def start(self) -> datetime:
@@ -68,7 +68,7 @@ class Progress:
         return self.cycle.start.at
 
     @property
-    def last(self) -> Stretch:
+    def last(self) -> Phase:
         """The newest stretch."""
         return self.stretches[-1]
 
@@ -82,7 +82,7 @@ class Progress:
         """How much time each row of the targets allows this cycle; None for a deadline that is set by hand."""
         return tuple(_allowed_by(row, self.clock, self.start) for row in self.clock.policy.targets)
 
-    def allowed(self, stretch: Stretch) -> timedelta | None:
+    def allowed(self, stretch: Phase) -> timedelta | None:
         """Return how much time the row allows that is in force in a stretch; None for none, and for a deadline."""
         return None if stretch.row is None else self._allowed[stretch.row]
 
@@ -116,14 +116,14 @@ class Progress:
                     return due
         return None
 
-    def due_at(self, stretch: Stretch | None = None) -> datetime | None:
+    def due_at(self, stretch: Phase | None = None) -> datetime | None:
         """Return when the target of the row in force is to be met; None if there is none, or nobody knows when."""
         try:
             return self._due(stretch or self.last)
         except UnknownHolidaysError:
             return None
 
-    def _due(self, stretch: Stretch) -> datetime | None:
+    def _due(self, stretch: Phase) -> datetime | None:
         allowed = self.allowed(stretch)
         return stretch.deadline if allowed is None else self.reached(allowed)
 
@@ -174,7 +174,7 @@ class Progress:
                 return Miss(at, due, self.allowed(stretch))
         return None
 
-    def _missed_in(self, stretch: Stretch, following: Stretch | None) -> datetime | None:
+    def _missed_in(self, stretch: Phase, following: Phase | None) -> datetime | None:
         """Return when the target in force in a stretch is missed in it; None if it is not.
 
         A freeze or another target at that very instant comes before; a stop comes too late (1.8), also one of a clock
@@ -221,7 +221,7 @@ class Miss(NamedTuple):
     target: timedelta | None
 
 
-def _later(clock: Clock, stretch: Stretch, amount: timedelta) -> datetime | None:
+def _later(clock: Clock, stretch: Phase, amount: timedelta) -> datetime | None:
     """Return when *amount* more is counted if a stretch goes on; None if never."""
     calendar = clock.counts_on(stretch.row)
     try:
@@ -283,24 +283,24 @@ def _all(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
         yield Progress(clock, cycle, tuple(_stretches(clock, cycle)))
 
 
-def _stretches(clock: Clock, cycle: Cycle) -> Iterator[Stretch]:
+def _stretches(clock: Clock, cycle: Cycle) -> Iterator[Phase]:
     """Yield the stretches of a cycle, neighbours alike made one."""
     used, frozen, since = ZERO, ZERO, cycle.start.at
-    last: tuple[Kind, bool, int | None, datetime | None] | None = None
+    last: tuple[PhaseKind, bool, int | None, datetime | None] | None = None
     for moment in cycle.moments:
         row, at = _row(clock, moment.facts), moment.mark.at
         now = (_kind(clock, moment), moment.runs, row, _deadline(clock, row, moment.facts))
         if last is not None and now != last:
-            yield Stretch(since, at, *last, used, frozen)
+            yield Phase(since, at, *last, used, frozen)
             opened = _open(clock, last[2], since, at)
             used, frozen = (used + opened, frozen) if last[0] == "runs" else (used, frozen + opened)
             since = at
         last = now
     assert last is not None  # noqa: S101 -- a cycle has the moment it started at
-    yield Stretch(since, cycle.stop.at if cycle.stop else None, *last, used, frozen)
+    yield Phase(since, cycle.stop.at if cycle.stop else None, *last, used, frozen)
 
 
-def _kind(clock: Clock, moment: Moment) -> Kind:
+def _kind(clock: Clock, moment: Moment) -> PhaseKind:
     measure = clock.measure
     if measure.again == "continue" and not moment.runs:
         return "stopped"

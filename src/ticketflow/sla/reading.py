@@ -14,7 +14,7 @@ from ticketflow.sla.clock import Clock
 from ticketflow.sla.progress import Progress, _all, progress, recorded
 from ticketflow.tickets.ticket import READINGS, Ticket, check_ticket
 
-State = Literal["not_started", "running", "frozen", "paused", "met", "breached", "void"]
+ClockState = Literal["not_started", "running", "frozen", "paused", "met", "breached", "void"]
 """How a clock stands. ``frozen`` is by policy, ``paused`` by the calendar; a ``breached`` one may still be going."""
 
 
@@ -40,7 +40,7 @@ class Reading:
     """
 
     clock: str
-    state: State
+    state: ClockState
     at: datetime
     started: datetime | None = None
     done_at: datetime | None = None
@@ -159,7 +159,7 @@ def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:
     )
 
 
-def _state(found: Progress, at: datetime) -> State:
+def _state(found: Progress, at: datetime) -> ClockState:
     """Return how a cycle stands whose target was not missed."""
     if found.cycle.stop is not None:
         return "void" if found.cycle.is_void else "met"

@@ -58,8 +58,7 @@ from ticketflow.rules.triggers import (
     Trigger,
 )
 from ticketflow.service.explain import Explanation, Verdict
-from ticketflow.sla.reading import Reading
-from ticketflow.sla.reading import State as ClockState
+from ticketflow.sla.reading import ClockState, Reading
 from ticketflow.sla.trace import Part, PartKind
 from ticketflow.tickets.anchors import (
     AUTHORS,

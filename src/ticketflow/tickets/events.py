@@ -15,7 +15,7 @@ from ticketflow.calendars.spans import ClockSpan, Span
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
-from ticketflow.kernel.persistent_list import Chain
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.facts import Category
@@ -64,7 +64,7 @@ class Opened:
     category: Category
     fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap)
     follows: str | None = None
-    earlier: Chain[Entry] | None = attrs.field(default=None, repr=False)
+    earlier: PersistentList[Entry] | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen

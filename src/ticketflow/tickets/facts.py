@@ -10,7 +10,7 @@ import attrs
 
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.persistent_list import Chain
+from ticketflow.kernel.persistent_list import PersistentList
 
 Category = Literal["open", "pending", "resolved", "closed"]
 """What a state counts as: *open* is ours to do, *pending* waits for somebody, *closed* is for good."""
@@ -22,7 +22,7 @@ SCORES = range(1, 6)
 class Mark(NamedTuple):
     """When something happened to a ticket, and by which entry of its history.
 
-    A named tuple and no attrs class, as `Change` is: a fold makes several for each event, and they cost a third.
+    A named tuple and no attrs class, as `ClockChange` is: a fold makes several for each event, and they cost a third.
 
     Attributes:
         at: The effective instant, in UTC.
@@ -60,7 +60,7 @@ class Facts:
     ``breached.<clock>`` (in which cycle), ``field.<name>``, and ``once.<moment>`` (True from the first on).
     """
 
-    trails: Mapping[str, Chain[Change]]
+    trails: Mapping[str, PersistentList[Change]]
     instead: Mapping[str, Value] = FrozenMap()
 
     def __getitem__(self, name: str) -> Value:

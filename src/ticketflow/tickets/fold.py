@@ -8,9 +8,9 @@ from typing import assert_never, cast
 from ticketflow.errors import HistoryError
 from ticketflow.kernel.field_values import Value, same
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.persistent_list import Chain
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets.actors import PEOPLE, SUPPORT
-from ticketflow.tickets.delivery_ids import TakenIds
+from ticketflow.tickets.delivery_ids import DeliveryIds
 from ticketflow.tickets.events import (
     Assigned,
     ByCommand,
@@ -283,7 +283,7 @@ class _Draft:
         if trail is not None and same(trail.last.value, value):
             _put(self.trails, name, trail)
         else:
-            _put(self.trails, name, Chain(Change(value, self.mark), trail))
+            _put(self.trails, name, PersistentList(Change(value, self.mark), trail))
 
     def finished(self) -> Ticket:
         before, entry, opening = self.before, self.entry, self.opening
@@ -298,7 +298,7 @@ class _Draft:
             taken = taken.added(entry.cause.event_id)
         return Ticket(
             opening.ticket if opening else before.id,
-            Chain(entry, before.history or None),
+            PersistentList(entry, before.history or None),
             self.trails,
             self.marks,
             self.held,
@@ -319,7 +319,7 @@ class _Draft:
 
 _UNBORN = Ticket(
     id="?",
-    history=cast("Chain[Entry]", ()),
+    history=cast("PersistentList[Entry]", ()),
     trails=FrozenMap(),
     marks=FrozenMap(),
     held=FrozenMap(),
@@ -327,7 +327,7 @@ _UNBORN = Ticket(
     halted=frozenset(),
     outside=0,
     unattended=0,
-    taken=TakenIds(),
+    taken=DeliveryIds(),
     snooze=None,
     links=(),
     first_answer=None,
@@ -339,7 +339,7 @@ _UNBORN = Ticket(
 """What a ticket is before its first entry; it leaves this module only with an entry in its history."""
 
 
-def _fired(fired: FrozenMap[str, Chain[Firing]], entry: Entry) -> FrozenMap[str, Chain[Firing]]:
+def _fired(fired: FrozenMap[str, PersistentList[Firing]], entry: Entry) -> FrozenMap[str, PersistentList[Firing]]:
     if not isinstance(entry.cause, ByRule):
         return fired
     key, armed = entry.cause.key, entry.cause.armed
@@ -348,4 +348,4 @@ def _fired(fired: FrozenMap[str, Chain[Firing]], entry: Entry) -> FrozenMap[str,
     newest = armed if trail is None else max(armed, trail.last.newest)
     was_given = not any(isinstance(event, Superseded | Dropped) for event in entry.events)
     firing = Firing(armed, key.occurrence, newest, entry.cause.due_at, entry.at, was_given)
-    return fired.set(name, Chain(firing, trail))
+    return fired.set(name, PersistentList(firing, trail))

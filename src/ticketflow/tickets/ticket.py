@@ -17,9 +17,9 @@ import attrs
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.persistent_list import Chain
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets.actors import Actor
-from ticketflow.tickets.delivery_ids import TakenIds
+from ticketflow.tickets.delivery_ids import DeliveryIds
 from ticketflow.tickets.events import (
     Dropped,
     Entry,
@@ -159,22 +159,22 @@ class Ticket:
     """
 
     id: str
-    history: Chain[Entry]
-    trails: FrozenMap[str, Chain[Change]] = attrs.field(repr=False)
+    history: PersistentList[Entry]
+    trails: FrozenMap[str, PersistentList[Change]] = attrs.field(repr=False)
     marks: FrozenMap[str, Mark] = attrs.field(repr=False)
     held: FrozenMap[str, Value] = attrs.field(repr=False)
-    fired: FrozenMap[str, Chain[Firing]] = attrs.field(repr=False)
+    fired: FrozenMap[str, PersistentList[Firing]] = attrs.field(repr=False)
     halted: frozenset[str]
     outside: int
     unattended: int
-    taken: TakenIds = attrs.field(repr=False)
+    taken: DeliveryIds = attrs.field(repr=False)
     snooze: ArmedSnooze | None
     links: tuple[Linked, ...]
     first_answer: Milestone | None
     first_resolution: Milestone | None
     breaches: tuple[Breach, ...]
     follows: str | None
-    earlier: Chain[Entry] | None = attrs.field(repr=False)
+    earlier: PersistentList[Entry] | None = attrs.field(repr=False)
 
     outlook: ClassVar[tuple[object, object, datetime]] = (None, None, datetime.min.replace(tzinfo=UTC))
     """The rules that were asked about, what comes first under them, and before which instant nothing is due."""

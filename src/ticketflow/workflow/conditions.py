@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, assert_never
 import attrs
 
 from ticketflow.kernel.field_values import Value, frozen_value, same
-from ticketflow.kernel.persistent_list import Chain
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets.anchors import Anchor, mark_name, named
 from ticketflow.tickets.facts import Category, Change, Facts, Mark
 from ticketflow.tickets.ticket import Ticket
@@ -438,7 +438,7 @@ class Cycle:
     moments: tuple[Moment, ...]
 
 
-def cycles(measure: Measure, trails: Mapping[str, Chain[Change]], names: frozenset[str]) -> Iterator[Cycle]:
+def cycles(measure: Measure, trails: Mapping[str, PersistentList[Change]], names: frozenset[str]) -> Iterator[Cycle]:
     """Yield a clock's cycles, newest first; costs the changes of the facts that decide them, as far as it is asked.
 
     Args:
@@ -487,7 +487,7 @@ def _cycle(measure: Measure, run: list[Moment], later: Moment | None) -> Cycle:
     return Cycle(run[-1].mark, later.mark if later else None, is_void, tuple(run[::-1]))
 
 
-def _moments(measure: Measure, trails: Mapping[str, Chain[Change]], names: frozenset[str]) -> Iterator[Moment]:
+def _moments(measure: Measure, trails: Mapping[str, PersistentList[Change]], names: frozenset[str]) -> Iterator[Moment]:
     """Yield since when the facts of these names were as they were, newest first, back to the opening."""
     live = {name: trails[name] for name in names if name in trails}
     while live:

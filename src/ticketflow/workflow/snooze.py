@@ -15,7 +15,7 @@ import attrs
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.hours import time_of_day
 from ticketflow.calendars.spans import Elapsed
-from ticketflow.calendars.zones import DAY, ZERO, at_wall, load_zone, reading
+from ticketflow.calendars.zones import DAY, ZERO, from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, NeverOpenError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
@@ -70,10 +70,10 @@ class LaterToday:
 
     def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Return the instant that is meant at *now*."""
-        today, then = reading(now, zone), reading(now + self.after.amount, zone)
+        today, then = to_local(now, zone), to_local(now + self.after.amount, zone)
         if then.date() == today.date() and then - _midnight(then.date()) <= self.latest:
             return now + self.after.amount
-        return at_wall(_midnight(today.date() + DAY) + self.otherwise, zone)
+        return from_local(_midnight(today.date() + DAY) + self.otherwise, zone)
 
 
 @attrs.frozen
@@ -100,7 +100,7 @@ class InDays:
 
     def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Return the instant that is meant at *now*."""
-        return at_wall(_midnight(reading(now, zone).date() + self.days * DAY) + self.at, zone)
+        return from_local(_midnight(to_local(now, zone).date() + self.days * DAY) + self.at, zone)
 
 
 @attrs.frozen
@@ -127,8 +127,8 @@ class NextWeek:
 
     def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Return the instant that is meant at *now*."""
-        today = reading(now, zone).date()
-        return at_wall(_midnight(today + (_WEEK - today.weekday() + self.weekday) * DAY) + self.at, zone)
+        today = to_local(now, zone).date()
+        return from_local(_midnight(today + (_WEEK - today.weekday() + self.weekday) * DAY) + self.at, zone)
 
 
 Choice = LaterToday | InDays | NextWeek
@@ -223,9 +223,9 @@ class Snoozing:
             raise OutOfRangeError(f"{choice.name} at {at.isoformat()}") from None
         if not self.business_days:
             return meant
-        wall = reading(meant, zone)
+        wall = to_local(meant, zone)
         day = _business_day(wall.date(), at, calendar)
-        return meant if day == wall.date() else at_wall(datetime.combine(day, wall.time()), zone)
+        return meant if day == wall.date() else from_local(datetime.combine(day, wall.time()), zone)
 
 
 def _midnight(day: date) -> datetime:

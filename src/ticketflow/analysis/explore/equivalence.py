@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from ticketflow.analysis.explore.relevance import Interests, interests_of
+from ticketflow.analysis.explore.relevance import Relevance, relevance_of
 from ticketflow.calendars.reached import reached
 from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
 from ticketflow.calendars.zones import DAY, SECOND, ZERO
@@ -22,7 +22,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import Assign, AssignTo, Rate, Resolve
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import Awaits, ComesRound, Repeats, Rungs, Timetable
+from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, Steps
 from ticketflow.rules.triggers import AtField, Trigger
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.progress import Progress, progress
@@ -32,14 +32,14 @@ from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.ticket import OUTCOME, Ticket
 from ticketflow.workflow.conditions import CategoryIs, Condition, FieldIs, Reopened, StateIs, could_hold, holds, reads
 
-Configuration = tuple[object, ...]
+StateKey = tuple[object, ...]
 """Hashable; equal for tickets that are alike."""
 
 _HOUR = timedelta(hours=1)
 _UNKNOWN = (NeverOpenError, NeverClosesError, OutOfRangeError, UnknownHolidaysError)
 
 
-class Configurations:
+class StateKeys:
     """Under one rule set, which tickets are alike.
 
     >>> from datetime import UTC
@@ -47,7 +47,7 @@ class Configurations:
     >>> from ticketflow.presets.servicenow import servicenow
     >>> ada, noon, rules = Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC), servicenow()
     >>> opened = [commands.Open("T-1", at=noon + timedelta(hours=hours), by=ada) for hours in (0, 9)]
-    >>> alike = Configurations(rules)
+    >>> alike = StateKeys(rules)
     >>> len({alike.of(handle(None, each, rules).ticket) for each in opened})
     1
     """
@@ -55,7 +55,7 @@ class Configurations:
     def __init__(self, rules: Rules) -> None:
         """Find out what *rules* ask."""
         self._rules = rules
-        interests = interests_of(rules)
+        interests = relevance_of(rules)
         self._questions = tuple(_questions(interests))
         self._most_reopened = max((each.times for each in interests.questions if isinstance(each, Reopened)), default=0)
         self._facts = tuple(_plain(interests))
@@ -66,7 +66,7 @@ class Configurations:
         self._restarts = {rule.id: _restarts(rule, times, rules) for rule, times in rules.timers}
         self._instants: dict[tuple[str, datetime], tuple[datetime, ...]] = {}
 
-    def of(self, ticket: Ticket) -> Configuration:
+    def of(self, ticket: Ticket) -> StateKey:
         """Return what *ticket* is like at its last entry."""
         facts, now = ticket.facts, ticket.changed_at
         count = facts["reopenings"]
@@ -97,7 +97,7 @@ class Configurations:
             rule, times = pair
             if rule.id in ticket.halted:
                 yield None
-            elif isinstance(times, Rungs | Repeats) and not isinstance(times.since, Started):
+            elif isinstance(times, Steps | Repeats) and not isinstance(times.since, Started):
                 yield self._counting(rule, times, ticket, ahead, is_applicable=pair in applicable)
             elif pair in applicable:
                 yield (self._coming(rule, times, ticket, ahead), _until(times, ticket))
@@ -105,7 +105,7 @@ class Configurations:
                 yield None if self._restarts[rule.id] else _until(times, ticket)
 
     def _counting(
-        self, rule: Rule, times: Rungs | Repeats, ticket: Ticket, ahead: list[datetime], *, is_applicable: bool
+        self, rule: Rule, times: Steps | Repeats, ticket: Ticket, ahead: list[datetime], *, is_applicable: bool
     ) -> object:
         """Return how a rule stands that counts from a moment of the ticket."""
         moved = last_moved(times.since, ticket.marks)
@@ -118,20 +118,20 @@ class Configurations:
         if coming or not is_masked(rule, ticket, self._rules):
             return ("armed", coming)
         behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
-        held = behind.occurrence if behind and isinstance(times, Rungs) else None
+        held = behind.occurrence if behind and isinstance(times, Steps) else None
         return ("held", held, self._left(rule, times, moved[1].at, ticket.changed_at))
 
-    def _coming(self, rule: Rule, times: Timetable, ticket: Ticket, ahead: list[datetime]) -> tuple[object, ...]:
+    def _coming(self, rule: Rule, times: Schedule, ticket: Ticket, ahead: list[datetime]) -> tuple[object, ...]:
         """Return what lies ahead of a rule's present episode, and in how long."""
         now, found = ticket.changed_at, list[tuple[object, ...]]()
         for place, each in enumerate(occurrences(rule, times, ticket, self._rules)):
             if place == 0:
                 ahead.append(each.at)
-            counts = isinstance(times, Rungs) or (isinstance(times, Repeats) and times.at_most)
+            counts = isinstance(times, Steps) or (isinstance(times, Repeats) and times.at_most)
             found.append((each.number if counts else 0, _in(each, times, now), type(each.instead)))
         return tuple(found)
 
-    def _left(self, rule: Rule, times: Rungs | Repeats, since: datetime, now: datetime) -> tuple[object, ...]:
+    def _left(self, rule: Rule, times: Steps | Repeats, since: datetime, now: datetime) -> tuple[object, ...]:
         """Return how long it is until each step of a rule that counts from *since*, and 0 for what has passed."""
         if isinstance(times, Repeats):
             return tuple(_phase(times, now - since))
@@ -150,12 +150,12 @@ class Configurations:
                 return
 
 
-def _in(each: Occurrence, times: Timetable, now: datetime) -> object:
+def _in(each: Occurrence, times: Schedule, now: datetime) -> object:
     """Return in how long something comes, or for what a calendar counts how long ago that began."""
     match times:
-        case ComesRound():
+        case Recurring():
             return (each.at - now) // DAY
-        case Rungs(rungs=rungs) if isinstance(each.reason, TimeReason):
+        case Steps(rungs=rungs) if isinstance(each.reason, TimeReason):
             return _until_step(rungs[each.number].after, each.at, each.reason.since, now)
         case _:
             return _seconds(each.at - now)
@@ -181,7 +181,7 @@ def listened_hours(rules: Rules) -> frozenset[str]:
     return frozenset(found)
 
 
-def _questions(interests: Interests) -> Iterator[Condition]:
+def _questions(interests: Relevance) -> Iterator[Condition]:
     """Yield what is asked of a ticket besides its state, whose answer now decides something later."""
     for each in interests.questions:
         is_brought = isinstance(each, FieldIs) and each.field in interests.brought
@@ -189,7 +189,7 @@ def _questions(interests: Interests) -> Iterator[Condition]:
             yield each
 
 
-def _plain(interests: Interests) -> Iterator[str]:
+def _plain(interests: Relevance) -> Iterator[str]:
     """Yield the facts whose very value matters, and not only what is asked about it."""
     yield from (f"field.{name}" for name in sorted(interests.changes))
     if any(isinstance(each, Resolve) for each in interests.actions):
@@ -198,19 +198,19 @@ def _plain(interests: Interests) -> Iterator[str]:
         yield "assignee"
 
 
-def _assigns(interests: Interests) -> bool:
+def _assigns(interests: Relevance) -> bool:
     """Return whether it matters that somebody works on a ticket, to rules or to who gives it away."""
     heard = any(interests.askers(name) is not None for name in ("assign", "give_back", "decline"))
     return heard or any(isinstance(each, Assign | AssignTo) for each in interests.actions)
 
 
-def _restarts(rule: Rule, times: Timetable, rules: Rules) -> bool:
+def _restarts(rule: Rule, times: Schedule, rules: Rules) -> bool:
     """Return whether a rule always counts anew once the ticket comes to a state in which it could apply."""
     states = _could_apply(rule, rules)
-    if isinstance(times, Rungs | Repeats):
+    if isinstance(times, Steps | Repeats):
         entries = [each.state for each in named(times.since) if isinstance(each, Entered)]
         return None in entries or states <= set(entries)
-    if isinstance(times, Awaits) and isinstance(times.moment, AtField):
+    if isinstance(times, AtMoment) and isinstance(times.moment, AtField):
         ways = [row for row in rules.workflow.transitions if row.target in states and row.sources - states]
         return all(times.moment.field in row.needs for row in ways)
     return False
@@ -226,12 +226,12 @@ def _could_apply(rule: Rule, rules: Rules) -> frozenset[str]:
     return frozenset(name for name, facts in known if could_hold(rule.given, facts, others))
 
 
-def _until(times: Timetable, ticket: Ticket) -> int | None:
+def _until(times: Schedule, ticket: Ticket) -> int | None:
     """Return how long it is until the moment that a rule awaits, 0 if it has passed; None if it awaits none."""
     match times:
-        case Awaits(moment=AtField(field=field)):
+        case AtMoment(moment=AtField(field=field)):
             at = ticket.facts[f"field.{field}"]
-        case Awaits():
+        case AtMoment():
             at = ticket.snooze.until if ticket.snooze else None
         case _:
             return None

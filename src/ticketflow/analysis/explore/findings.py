@@ -18,7 +18,7 @@ from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import ComesRound, Repeats, Rungs, timetable
+from ticketflow.rules.schedules import Recurring, Repeats, Steps, schedule_of
 from ticketflow.tickets.anchors import Closed, Entered, named
 from ticketflow.tickets.commands import AddMessage, AnyCommand, RecordEvent
 from ticketflow.tickets.events import ByRule, Entry, EventReason, MessageRequested, StateChanged
@@ -74,12 +74,12 @@ def _is_by_calendar(rule: Rule) -> bool:
     """
     if rule.gate is not None or (isinstance(rule, Automation) and rule.during is not None):
         return True
-    match timetable(rule):
-        case Rungs(rungs=rungs):
+    match schedule_of(rule):
+        case Steps(rungs=rungs):
             return not all(isinstance(rung.after, Elapsed) for rung in rungs)
         case Repeats(span=span, every=every):
             return not (isinstance(span, Elapsed) and isinstance(every, Elapsed))
-        case ComesRound():
+        case Recurring():
             return True
         case _:
             return False
@@ -120,9 +120,9 @@ def _is_reminder(entry: Entry) -> bool:
 
 def _is_for_the_closed(rule: Rule, rules: Rules) -> bool:
     """Return whether a rule counts from the closing or asks for a closed ticket: it sends of one on purpose."""
-    times = timetable(rule)
+    times = schedule_of(rule)
     closings = {Closed(), *(Entered(state.name) for state in rules.workflow.states if state.category == "closed")}
-    if isinstance(times, Rungs | Repeats) and closings.intersection(named(times.since)):
+    if isinstance(times, Steps | Repeats) and closings.intersection(named(times.since)):
         return True
     return not any(_could_apply(rule, state) for state in rules.workflow.states if state.category != "closed")
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice, product
 
-from ticketflow.analysis.explore.relevance import Interests, interests_of
+from ticketflow.analysis.explore.relevance import Relevance, relevance_of
 from ticketflow.calendars.zones import DAY
 from ticketflow.engine.effects import is_missing
 from ticketflow.kernel.field_values import Value, same
@@ -64,7 +64,7 @@ class Moves:
     def __init__(self, rules: Rules) -> None:
         """Find out what *rules* listen to."""
         self._rules = rules
-        self._interests = interests = interests_of(rules)
+        self._interests = interests = relevance_of(rules)
         fields = (rules.workflow.fields_by_name[name] for name in sorted(interests.fields))
         self._values = {field.name: _classes(field, interests) for field in fields}
         self._set = tuple(name for name in self._values if name not in interests.brought)
@@ -255,21 +255,21 @@ def _author(by: Actor) -> str:
     return "agent" if by.role == "administrator" else by.role
 
 
-def _authors(rules: Rules, interests: Interests) -> Iterator[str]:
+def _authors(rules: Rules, interests: Relevance) -> Iterator[str]:
     """Yield whose messages are worth trying: of anyone's the customer's, and ours where authors are told apart."""
     told_apart = interests.authors - {"anyone"} | ({"customer"} if rules.snoozing else frozenset[str]())
     anyones = ("customer", "agent") if told_apart else ("customer",)
     yield from sorted(told_apart.union(anyones if "anyone" in interests.authors else ()))
 
 
-def _heard(rules: Rules, interests: Interests) -> Iterator[str]:
+def _heard(rules: Rules, interests: Relevance) -> Iterator[str]:
     """Yield the outside events that something listens to."""
     names = {each.event for each in interests.triggers if isinstance(each, OnOutside)}
     names |= {each.event for each in interests.anchors if isinstance(each, Outside)}
     yield from rules.workflow.outside_events if interests.askers("record_event") is not None else names
 
 
-def _assignees(rules: Rules, interests: Interests) -> Iterator[str | None]:
+def _assignees(rules: Rules, interests: Relevance) -> Iterator[str | None]:
     """Yield to whom it is worth giving a ticket; None for nobody."""
     asked = (name for each in interests.questions if isinstance(each, AssignedTo) for name in each.assignees)
     named = {name for name in asked if is_id(name)}
@@ -280,7 +280,7 @@ def _assignees(rules: Rules, interests: Interests) -> Iterator[str | None]:
         yield from dict.fromkeys(("agent", *sorted(named), *((decliner.id,) if decliner else ()), None))
 
 
-def _classes(field: Field, interests: Interests) -> tuple[Value, ...]:
+def _classes(field: Field, interests: Relevance) -> tuple[Value, ...]:
     """Return a value of a field for each way in which the rules tell its values apart."""
     asked = interests.asked_of(field.name)
     named = [value for each in asked for value in each.values]

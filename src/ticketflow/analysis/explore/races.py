@@ -17,7 +17,7 @@ from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import advance
 from ticketflow.engine.timers import Occurrence, ahead
 from ticketflow.rules.actions import Action, Resolve, is_change
-from ticketflow.rules.automations import Rule, steps_of
+from ticketflow.rules.automations import Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets.events import ByRule, Dropped, Entry, EventReason, FieldChanged
 from ticketflow.tickets.ticket import OUTCOME
@@ -95,7 +95,7 @@ def _rule(rule_id: str, rules: Rules) -> Rule:
 
 
 def _actions(rule_id: str, rules: Rules) -> tuple[Action, ...]:
-    return tuple(action for then in steps_of(_rule(rule_id, rules)) for action in then)
+    return tuple(action for then in action_steps(_rule(rule_id, rules)) for action in then)
 
 
 def _together(step: Step, found: Exploration) -> list[Occurrence]:

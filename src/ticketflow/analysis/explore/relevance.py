@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import attrs
 
 from ticketflow.rules.actions import Action
-from ticketflow.rules.automations import Automation, steps_of
+from ticketflow.rules.automations import Automation, action_steps
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import Repeats, Rungs
+from ticketflow.rules.schedules import Repeats, Steps
 from ticketflow.rules.triggers import AtField, OnChange, OnCommand, OnEnter, OnLeave, OnMessage, Trigger
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.anchors import Anchor, Breached, LastMessage, Started, named
@@ -22,7 +22,7 @@ from ticketflow.workflow.conditions import All, AnyOf, ClockIs, Condition, Field
 
 
 @attrs.frozen
-class Interests:
+class Relevance:
     """What a rule set asks of a ticket.
 
     Attributes:
@@ -73,11 +73,11 @@ class Interests:
         return tuple(each for each in self.questions if isinstance(each, FieldIs) and each.field == field)
 
 
-def interests_of(rules: Rules) -> Interests:
+def relevance_of(rules: Rules) -> Relevance:
     """Return what a rule set asks of a ticket; what is not enabled asks nothing.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> sorted(interests_of(servicenow()).facts), interests_of(servicenow()).authors
+    >>> sorted(relevance_of(servicenow()).facts), relevance_of(servicenow()).authors
     (['state'], frozenset())
     """
     enabled = [rule for rule in rules.every if rule.is_enabled]
@@ -88,12 +88,12 @@ def interests_of(rules: Rules) -> Interests:
     clocks |= {each.clock for each in asked if isinstance(each, ClockIs)}
     asked += [part for name in sorted(clocks) for each in _of_clock(rules, name) for part in parts(each)]
     happened = {moment for each in asked if isinstance(each, Happened) for moment in named(each.anchor)}
-    return Interests(
+    return Relevance(
         questions=tuple(dict.fromkeys(each for each in asked if not isinstance(each, All | AnyOf | Not))),
         facts=frozenset().union(*map(reads, asked), _watched(rules, clocks)),
         anchors=counted | happened,
         triggers=tuple(triggers),
-        actions=tuple(action for rule in enabled for then in steps_of(rule) for action in then),
+        actions=tuple(action for rule in enabled for then in action_steps(rule) for action in then),
         clocks=frozenset(clocks),
         brought=frozenset(_brought(rules, clocks)),
     )
@@ -102,7 +102,7 @@ def interests_of(rules: Rules) -> Interests:
 def _counted_from(rules: Rules) -> Iterator[Anchor]:
     """Yield the simple moments that rules count from, or that end their episodes."""
     for rule, times in rules.timers:
-        if isinstance(times, Rungs | Repeats):
+        if isinstance(times, Steps | Repeats):
             yield from named(times.since)
         yield from named(rule.ended_by) if rule.ended_by else ()
 

@@ -17,9 +17,9 @@ from itertools import chain
 
 import attrs
 
-from ticketflow.analysis.explore.equivalence import Configuration, Configurations, listened_hours
+from ticketflow.analysis.explore.equivalence import StateKey, StateKeys, listened_hours
 from ticketflow.analysis.explore.inputs import Moves
-from ticketflow.calendars.zones import DAY, EPOCH, at_wall, load_zone
+from ticketflow.calendars.zones import DAY, EPOCH, from_local, load_zone
 from ticketflow.engine.decisions import Accepted, effective_at
 from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import advance, next_due
@@ -165,12 +165,12 @@ def begins_at(rules: Rules) -> datetime:
     """
     calendar = rules.calendars.get("default") or rules.calendars[min(rules.calendars)]
     zone = load_zone(calendar.zone)
-    usual = at_wall(_MONDAY, zone)
+    usual = from_local(_MONDAY, zone)
     known_from = max(each.limits[0] for each in rules.calendars.values())
     if known_from <= usual - EPOCH and usual + _AHEAD < rules.known_before:
         return usual
     first = max(known_from, timedelta()) // (7 * DAY) + 1
-    return at_wall(datetime(1970, 1, 5, 10) + first * 7 * DAY, zone)  # noqa: DTZ001 -- a Monday, on the wall
+    return from_local(datetime(1970, 1, 5, 10) + first * 7 * DAY, zone)  # noqa: DTZ001 -- a Monday, on the wall
 
 
 class _Full(Exception):  # noqa: N818 -- no error: the search has used up what it was given
@@ -184,9 +184,9 @@ class _Search:
         self.rules = rules
         self.budget = budget
         self.moves = Moves(rules)
-        self.alike = Configurations(rules)
+        self.alike = StateKeys(rules)
         self.hours = {name: rules.calendars[name] for name in sorted(listened_hours(rules))}
-        self.numbers: dict[Configuration, int] = {}
+        self.numbers: dict[StateKey, int] = {}
         self.nodes: list[Node] = []
         self.steps: list[Step] = []
         self.lapses: dict[int, Step] = {}

@@ -11,7 +11,7 @@ from typing import Literal, assert_never
 
 import attrs
 
-from ticketflow.analysis.explore.equivalence import Configurations
+from ticketflow.analysis.explore.equivalence import StateKeys
 from ticketflow.analysis.explore.search import BUDGET, Exploration, explore, was_given
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.engine.planning import apply, evaluate, next_due
@@ -130,7 +130,7 @@ def paths_of(found: Exploration) -> tuple[SilentPath, ...]:
 
 def _path(found: Exploration, number: int) -> SilentPath:
     ticket, rules = found.nodes[number].ticket, found.rules
-    alike, entered = Configurations(rules), ticket.marks["entered"].at
+    alike, entered = StateKeys(rules), ticket.marks["entered"].at
     seen, steps = {alike.of(ticket)}, list[SilentStep]()
     ending: Ending = "goes_on"
     after = ticket

@@ -10,7 +10,7 @@ from itertools import islice, product
 
 from ticketflow.analysis.codes import found
 from ticketflow.analysis.findings import Finding
-from ticketflow.analysis.reachability import Prospects
+from ticketflow.analysis.reachability import Reachability
 from ticketflow.analysis.satisfiability import always, satisfiable
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules.automations import Automation
@@ -38,13 +38,13 @@ _SHOWN = 3
 """How many uncovered combinations are spelt out: enough to see the pattern, few enough to read."""
 
 
-def condition_findings(prospects: Prospects) -> Iterator[Finding]:
+def condition_findings(prospects: Reachability) -> Iterator[Finding]:
     """Yield what is wrong with conditions as such, and with tables whose rows have conditions.
 
     Source: docs/checks.md.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> list(condition_findings(Prospects(servicenow())))
+    >>> list(condition_findings(Reachability(servicenow())))
     []
     """
     yield from _never(prospects)
@@ -56,18 +56,18 @@ def condition_findings(prospects: Prospects) -> Iterator[Finding]:
         yield from _gaps(prospects, policy)
 
 
-def _of_rules(prospects: Prospects) -> Iterator[tuple[Path, Condition]]:
+def _of_rules(prospects: Reachability) -> Iterator[tuple[Path, Condition]]:
     for rule in prospects.written:
         yield ("automations", rule.id, "given"), rule.given
 
 
-def _of_triggers(prospects: Prospects) -> Iterator[tuple[Path, Condition]]:
+def _of_triggers(prospects: Reachability) -> Iterator[tuple[Path, Condition]]:
     for rule in prospects.written:
         if isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
             yield ("automations", rule.id, "when"), rule.when.condition
 
 
-def _of_tables(prospects: Prospects) -> Iterator[tuple[Path, Condition]]:
+def _of_tables(prospects: Reachability) -> Iterator[tuple[Path, Condition]]:
     """Yield the conditions of the workflow and the clocks."""
     workflow = prospects.rules.workflow
     for row in workflow.transitions:
@@ -82,7 +82,7 @@ def _of_tables(prospects: Prospects) -> Iterator[tuple[Path, Condition]]:
             yield ("clocks", policy.name, "targets", str(index), "given"), target.given
 
 
-def _never(prospects: Prospects) -> Iterator[Finding]:
+def _never(prospects: Reachability) -> Iterator[Finding]:
     """Yield the conditions that cannot hold, whatever a ticket is."""
     for path, condition in _of_tables(prospects):
         if not prospects.possible(condition):
@@ -92,7 +92,7 @@ def _never(prospects: Prospects) -> Iterator[Finding]:
             yield _cannot_hold(path, condition, prospects)
 
 
-def _cannot_hold(path: Path, condition: Condition, prospects: Prospects) -> Finding:
+def _cannot_hold(path: Path, condition: Condition, prospects: Reachability) -> Finding:
     asks_for_sleep = any(isinstance(part, IsSnoozed | IsHidden) for part in parts(condition))
     if asks_for_sleep and prospects.rules.snoozing is None:
         what, fix = f"it can't hold that {condition}: this desk does not snooze", "give the rules a Snoozing"
@@ -101,7 +101,7 @@ def _cannot_hold(path: Path, condition: Condition, prospects: Prospects) -> Find
     return found("never_true", path, f"it can't hold that {condition}", fix)
 
 
-def _always(prospects: Prospects) -> Iterator[Finding]:
+def _always(prospects: Reachability) -> Iterator[Finding]:
     """Yield what always holds; what a rule waits to enter may, for that happens as the ticket is opened."""
     for path, condition in (*_of_rules(prospects), *_of_tables(prospects)):
         if condition != ALWAYS and always(condition, prospects.rules.workflow):
@@ -111,7 +111,7 @@ def _always(prospects: Prospects) -> Iterator[Finding]:
             yield found("always_true", path, f"it always holds that {condition}", fix)
 
 
-def _shadowed_transitions(prospects: Prospects) -> Iterator[Finding]:
+def _shadowed_transitions(prospects: Reachability) -> Iterator[Finding]:
     for row in prospects.rules.workflow.transitions:
         own = [source for source in sorted(row.sources) if prospects.possible_in(row.given, source)]
         behind = [source for source in own if not prospects.possible(prospects.turn_of(row, source))]
@@ -130,7 +130,7 @@ def _shadowed_openings(workflow: Workflow) -> Iterator[Finding]:
             yield found("shadowed_row", ("workflow", "openings", str(index)), what, fix)
 
 
-def _shadowed_targets(prospects: Prospects, policy: Policy) -> Iterator[Finding]:
+def _shadowed_targets(prospects: Reachability, policy: Policy) -> Iterator[Finding]:
     for index, target in enumerate(policy.targets):
         earlier = [Not(each.given) for each in policy.targets[:index]]
         if prospects.possible(target.given) and not prospects.possible(All(target.given, *earlier)):
@@ -139,7 +139,7 @@ def _shadowed_targets(prospects: Prospects, policy: Policy) -> Iterator[Finding]
             yield found("shadowed_row", ("clocks", policy.name, "targets", str(index), "given"), what, fix)
 
 
-def _gaps(prospects: Prospects, policy: Policy) -> Iterator[Finding]:
+def _gaps(prospects: Reachability, policy: Policy) -> Iterator[Finding]:
     """Yield the combinations of choices for which no row can be in force while the clock runs, whatever else is so."""
     asked = frozenset().union(*(reads(target.given) for target in policy.targets))
     fields = [field for field in prospects.rules.workflow.fields if f"field.{field.name}" in asked and _has_end(field)]
@@ -160,20 +160,20 @@ def _has_end(field: Field) -> bool:
     return bool(field.choices) or field.kind == "truth"
 
 
-def _combinations(fields: list[Field], prospects: Prospects) -> Iterator[All]:
+def _combinations(fields: list[Field], prospects: Reachability) -> Iterator[All]:
     spaces = [[FieldIs(field.name, value) for value in _choices(field, prospects)] for field in fields]
     for combination in islice(product(*spaces), _MOST_COMBINATIONS):
         yield All(*combination)
 
 
-def _choices(field: Field, prospects: Prospects) -> tuple[Value, ...]:
+def _choices(field: Field, prospects: Reachability) -> tuple[Value, ...]:
     """Return what a field can have; nothing too, unless every ticket begins with something in it."""
     given = field.choices or (True, False)
     is_needed = all(field.name in opening.needs for opening in prospects.rules.workflow.ways_in)
     return given if is_needed else (*given, None)
 
 
-def _uncovered(combination: All, runs: Condition, rows: Condition, prospects: Prospects) -> str | None:
+def _uncovered(combination: All, runs: Condition, rows: Condition, prospects: Reachability) -> str | None:
     """Return a combination in words that can be while the clock runs, and for which no row can hold."""
     if prospects.possible(All(combination, rows)) or not prospects.possible(All(combination, runs)):
         return None

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 
 from ticketflow.analysis.codes import found
 from ticketflow.analysis.findings import Finding
-from ticketflow.analysis.reachability import Prospects
+from ticketflow.analysis.reachability import Reachability
 from ticketflow.calendars.zones import EPOCH
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.labels import Labels
 from ticketflow.kernel.names import check_id
 from ticketflow.rules.actions import Action, SendMessage
-from ticketflow.rules.automations import Automation, Rule, steps_of
+from ticketflow.rules.automations import Automation, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import Repeats, Rungs, timetable
+from ticketflow.rules.schedules import Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import AtClosing, AtOpening, OnEnter, OnLeave, OnOutside
 from ticketflow.sla.policies import Target
 from ticketflow.tickets.anchors import Outside, named
@@ -31,7 +31,7 @@ KNOWN_UNTIL = 2050
 Path = tuple[str, ...]
 
 
-def name_findings(prospects: Prospects, known_until: int = KNOWN_UNTIL) -> Iterator[Finding]:
+def name_findings(prospects: Reachability, known_until: int = KNOWN_UNTIL) -> Iterator[Finding]:
     """Yield what is wrong with names, texts, ids and calendars.
 
     Args:
@@ -41,7 +41,7 @@ def name_findings(prospects: Prospects, known_until: int = KNOWN_UNTIL) -> Itera
     Source: docs/checks.md.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> list(name_findings(Prospects(servicenow())))
+    >>> list(name_findings(Reachability(servicenow())))
     []
     """
     rules = prospects.rules
@@ -72,7 +72,7 @@ def _mended(name: str) -> str | None:
 
 
 def _actions(rule: Rule) -> Iterator[Action]:
-    return (action for then in steps_of(rule) for action in then)
+    return (action for then in action_steps(rule) for action in then)
 
 
 def _calendar_ends(rules: Rules, until: datetime) -> Iterator[Finding]:
@@ -87,7 +87,7 @@ def _calendar_ends(rules: Rules, until: datetime) -> Iterator[Finding]:
 # -- What nothing uses
 
 
-def _unmasked_groups(prospects: Prospects) -> Iterator[Finding]:
+def _unmasked_groups(prospects: Reachability) -> Iterator[Finding]:
     for rule in prospects.rules.automations:
         if rule.group is not None and not prospects.is_masked_anywhere(rule):
             what = f"no state and no snooze masks the group {rule.group}"
@@ -120,8 +120,8 @@ def _allowed(workflow: Workflow) -> Iterator[frozenset[str]]:
 def _heard(rules: Rules) -> Iterator[str]:
     """Yield the outside events that something waits for, counts from, or asks about."""
     for rule in rules.automations:
-        times = timetable(rule)
-        anchors = [times.since] if isinstance(times, Rungs | Repeats) else []
+        times = schedule_of(rule)
+        anchors = [times.since] if isinstance(times, Steps | Repeats) else []
         anchors += [rule.ended_by] if rule.ended_by else []
         if isinstance(rule, Automation) and isinstance(rule.when, OnOutside):
             yield rule.when.event

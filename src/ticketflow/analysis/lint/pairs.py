@@ -13,24 +13,24 @@ import attrs
 from ticketflow.analysis.codes import found
 from ticketflow.analysis.dependencies import clash, together
 from ticketflow.analysis.findings import Finding
-from ticketflow.analysis.reachability import Prospects, acts_when
+from ticketflow.analysis.reachability import Reachability, acts_when
 from ticketflow.calendars.recurrence import EveryWeek, EveryYear
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import Action, Move, Resolve
-from ticketflow.rules.automations import Automation, Ladder, Rule, steps_of
+from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, Occasion, On, Trigger
 from ticketflow.tickets.ticket import OUTCOME
 from ticketflow.workflow.conditions import All, Condition, FieldIs, Not
 
 
-def pair_findings(prospects: Prospects) -> Iterator[Finding]:
+def pair_findings(prospects: Reachability) -> Iterator[Finding]:
     """Yield what is wrong with two rules of a rule set taken together.
 
     Source: docs/checks.md.
 
     >>> from ticketflow.presets.senior import senior
-    >>> list(pair_findings(Prospects(senior())))
+    >>> list(pair_findings(Reachability(senior())))
     []
     """
     for one, other in combinations(prospects.written, 2):
@@ -44,11 +44,11 @@ def pair_findings(prospects: Prospects) -> Iterator[Finding]:
         yield from _clash(prospects, one, other)
 
 
-def _clash(prospects: Prospects, one: Rule, other: Rule) -> Iterator[Finding]:
+def _clash(prospects: Reachability, one: Rule, other: Rule) -> Iterator[Finding]:
     """Yield that what comes round could fall on the very instant at which another timer ends a ticket otherwise."""
     both = All(acts_when(one, prospects.rules), acts_when(other, prospects.rules))
     if _could_coincide(one, other) and prospects.possible(both):
-        meetings = tuple(product(steps_of(one), steps_of(other)))
+        meetings = tuple(product(action_steps(one), action_steps(other)))
         yield from islice(_opposite(prospects, one, other, both, meetings), 1)
 
 
@@ -84,7 +84,7 @@ def _bare(rule: Rule) -> Rule:
     return attrs.evolve(rule, id="rule", given=All(), rank=0, generation=1, labels=FrozenMap())
 
 
-def _redundant(prospects: Prospects, one: Rule, other: Rule) -> Iterator[Finding]:
+def _redundant(prospects: Reachability, one: Rule, other: Rule) -> Iterator[Finding]:
     """Yield that one of two rules, which say the same but for their conditions, acts only when the other does too."""
     if _bare(one) != _bare(other):
         return
@@ -110,7 +110,7 @@ def _encounters(one: Rule, other: Rule, rules: Rules) -> Iterator[tuple[Conditio
         yield both, meetings
     our_event, their_event = _event(one), _event(other)
     if our_event and their_event and not _at_other_hours(one, other):
-        yield All(together(our_event, their_event, rules), both), ((steps_of(one)[0], steps_of(other)[0]),)
+        yield All(together(our_event, their_event, rules), both), ((action_steps(one)[0], action_steps(other)[0]),)
 
 
 def _event(rule: Rule) -> Trigger | None:
@@ -137,7 +137,7 @@ def _moments(rule: Rule) -> Iterator[tuple[object, tuple[Action, ...]]]:
 
 
 def _opposite(
-    prospects: Prospects, one: Rule, other: Rule, both: Condition, meetings: tuple[Meeting, ...]
+    prospects: Reachability, one: Rule, other: Rule, both: Condition, meetings: tuple[Meeting, ...]
 ) -> Iterator[Finding]:
     states = prospects.states_of(both)
     ends = [[_outcomes(then, states, prospects) for then in meeting] for meeting in meetings]
@@ -150,7 +150,7 @@ def _opposite(
         yield found("opposite_outcomes", ("automations", one.id, "then"), what, fix)
 
 
-def _outcomes(then: tuple[Action, ...], states: tuple[str, ...], prospects: Prospects) -> frozenset[str]:
+def _outcomes(then: tuple[Action, ...], states: tuple[str, ...], prospects: Reachability) -> frozenset[str]:
     """Return the outcomes that a step can bring: those it names, and those of the states it moves to."""
     workflow = prospects.rules.workflow
     moves = [action.transition for action in then if isinstance(action, Move)]
@@ -159,7 +159,7 @@ def _outcomes(then: tuple[Action, ...], states: tuple[str, ...], prospects: Pros
     return frozenset((*named, *(target.outcome for target in targets if target.outcome)))
 
 
-def _order_sensitive(prospects: Prospects, one: Rule, other: Rule, both: Condition) -> Iterator[Finding]:
+def _order_sensitive(prospects: Reachability, one: Rule, other: Rule, both: Condition) -> Iterator[Finding]:
     if not (isinstance(one, Automation) and isinstance(other, Automation) and isinstance(one.when, Trigger)):
         return
     workflow = prospects.rules.workflow

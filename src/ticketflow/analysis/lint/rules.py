@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator
 from ticketflow.analysis.codes import found
 from ticketflow.analysis.dependencies import closes
 from ticketflow.analysis.findings import Finding
-from ticketflow.analysis.reachability import Prospects, acts_when, moves_of
+from ticketflow.analysis.reachability import Reachability, acts_when, moves_of
 from ticketflow.analysis.satisfiability import satisfiable
 from ticketflow.rules.actions import Action, AssignTo, CancelSnooze, FollowUp, Move, Resolve
 from ticketflow.rules.automations import Automation, Ladder, Rule
-from ticketflow.rules.schedules import Repeats, Rungs, timetable
+from ticketflow.rules.schedules import Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import OnEnter, OnLeave, OnWake, Trigger
 from ticketflow.tickets.anchors import (
     Anchor,
@@ -47,13 +47,13 @@ from ticketflow.workflow.conditions import (
 _CLOSED = CategoryIs("closed")
 
 
-def rule_findings(prospects: Prospects) -> Iterator[Finding]:
+def rule_findings(prospects: Reachability) -> Iterator[Finding]:
     """Yield what is wrong with each rule that is switched on, taken by itself.
 
     Source: docs/checks.md.
 
     >>> from ticketflow.presets.senior import senior
-    >>> list(rule_findings(Prospects(senior())))
+    >>> list(rule_findings(Reachability(senior())))
     []
     """
     for rule in prospects.written:
@@ -63,7 +63,7 @@ def rule_findings(prospects: Prospects) -> Iterator[Finding]:
         yield from dead or _of_live(prospects, rule)
 
 
-def _of_live(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
+def _of_live(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     yield from _ended_by_opening(prospects, rule)
     yield from _impossible_steps(prospects, rule)
     yield from _no_effect(prospects, rule)
@@ -72,7 +72,7 @@ def _of_live(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
 # -- Rules that never act
 
 
-def _never_fires(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
+def _never_fires(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     """Yield the first reason why a rule never acts, if there is one."""
     path, acting = ("automations", rule.id), acts_when(rule, prospects.rules)
     if isinstance(rule, Automation) and isinstance(rule.when, OnWake) and prospects.rules.snoozing is None:
@@ -99,13 +99,13 @@ _GIVE_SNOOZING = "give the rules a Snoozing, or leave it out"
 
 def _counted_from(rule: Rule) -> Anchor | None:
     """Return the moment of the ticket that a rule counts from; None if it counts from none, or from a clock's."""
-    times = timetable(rule)
-    if not isinstance(times, Rungs | Repeats):
+    times = schedule_of(rule)
+    if not isinstance(times, Steps | Repeats):
         return None
     return None if any(isinstance(part, Started | Breached) for part in named(times.since)) else times.since
 
 
-def _excluded(prospects: Prospects, rule: Rule) -> Finding:
+def _excluded(prospects: Reachability, rule: Rule) -> Finding:
     """Return that the event a rule waits for brings what its condition excludes."""
     assert isinstance(rule, Automation)  # noqa: S101 -- nothing else waits for events
     when, path = rule.when, ("automations", rule.id)
@@ -120,10 +120,10 @@ def _unconditional(rule: Automation) -> Automation:
     return Automation(rule.id, rule.when, rule.then)
 
 
-def _ends_at_once(prospects: Prospects, rule: Rule) -> str | None:
+def _ends_at_once(prospects: Reachability, rule: Rule) -> str | None:
     """Return why each episode of a rule is over as it begins, if that is so."""
-    times = timetable(rule)
-    if rule.ended_by is None or not isinstance(times, Rungs | Repeats):
+    times = schedule_of(rule)
+    if rule.ended_by is None or not isinstance(times, Steps | Repeats):
         return None
     ends, begins = named(rule.ended_by), named(times.since)
     if set(begins) <= set(ends) and all(_comes_with(rule.given, anchor, prospects) for anchor in begins):
@@ -131,10 +131,10 @@ def _ends_at_once(prospects: Prospects, rule: Rule) -> str | None:
     return None
 
 
-def _ended_by_opening(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
+def _ended_by_opening(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     """Yield that what counts from the opening is over at once for tickets that a customer opens with a message."""
-    times = timetable(rule)
-    if rule.ended_by is None or not isinstance(times, Rungs | Repeats) or named(times.since) != (Created(),):
+    times = schedule_of(rule)
+    if rule.ended_by is None or not isinstance(times, Steps | Repeats) or named(times.since) != (Created(),):
         return
     ends = named(rule.ended_by)
     if (LastMessage("customer") in ends or LastMessage("anyone") in ends) and _opens_with(prospects, rule.given):
@@ -143,7 +143,7 @@ def _ended_by_opening(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
         yield found("ended_at_once", ("automations", rule.id, "ended_by"), what, fix)
 
 
-def _comes_with(given: Condition, anchor: Anchor, prospects: Prospects) -> bool:
+def _comes_with(given: Condition, anchor: Anchor, prospects: Reachability) -> bool:
     """Return whether a condition never comes to hold but at a move of *anchor*, so that both are the same entry."""
     asked = reads(given)
     if given == ALWAYS:
@@ -163,7 +163,7 @@ def _comes_with(given: Condition, anchor: Anchor, prospects: Prospects) -> bool:
             return False
 
 
-def _opens_with(prospects: Prospects, given: Condition) -> bool:
+def _opens_with(prospects: Reachability, given: Condition) -> bool:
     """Return whether a condition holds as a customer opens a ticket, whatever its fields hold."""
     targets = [opening.target for opening in prospects.rules.workflow.ways_in if "customer" in opening.may]
     return any(not prospects.possible(All(StateIs(target), *_FRESH, Not(given))) for target in targets)
@@ -182,7 +182,7 @@ _FRESH = (
 # -- Steps that are always dropped, and what does nothing
 
 
-def _impossible_steps(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
+def _impossible_steps(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     states = prospects.states_of(acts_when(rule, prospects.rules))
     others = [other for other, _ in prospects.reactions if other.id != rule.id and moves_of(other)]
     if others and isinstance(rule, Automation) and isinstance(rule.when, Trigger):
@@ -203,7 +203,7 @@ def _steps(rule: Rule) -> Iterator[tuple[tuple[str, ...], tuple[Action, ...]]]:
 
 
 def _obstacle(
-    prospects: Prospects, rule: Rule, action: Action, then: tuple[Action, ...], states: Collection[str]
+    prospects: Reachability, rule: Rule, action: Action, then: tuple[Action, ...], states: Collection[str]
 ) -> str | None:
     """Return why *action* is impossible in all the states in which its rule can act, if it is."""
     workflow = prospects.rules.workflow
@@ -220,7 +220,7 @@ def _obstacle(
             return None
 
 
-def _no_effect(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
+def _no_effect(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     for path, then in _steps(rule):
         idle = [action for action in then if _is_idle(prospects, rule, action)]
         if idle:
@@ -229,18 +229,18 @@ def _no_effect(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
     yield from _idle_terms(prospects, rule)
 
 
-def _is_idle(prospects: Prospects, rule: Rule, action: Action) -> bool:
+def _is_idle(prospects: Reachability, rule: Rule, action: Action) -> bool:
     """Return whether carrying out *action* never changes anything, because what it means is not there."""
     match action:
         case AssignTo(who="actor"):
-            return timetable(rule) is not None or (isinstance(rule, Automation) and isinstance(rule.when, OnWake))
+            return schedule_of(rule) is not None or (isinstance(rule, Automation) and isinstance(rule.when, OnWake))
         case AssignTo(who="snoozer") | CancelSnooze():
             return not prospects.possible(All(acts_when(rule, prospects.rules), IsSnoozed()))
         case _:
             return False
 
 
-def _idle_terms(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
+def _idle_terms(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     """Yield the terms of a rule that say what becomes of it when it is held, where nothing holds it."""
     path, is_masked = ("automations", rule.id), prospects.is_masked_anywhere(rule)
     if rule.on_resume == "restart" and not is_masked:

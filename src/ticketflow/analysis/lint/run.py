@@ -17,7 +17,7 @@ from ticketflow.analysis.lint.pairs import pair_findings
 from ticketflow.analysis.lint.rules import rule_findings
 from ticketflow.analysis.lint.timers import timer_findings
 from ticketflow.analysis.lint.workflow import table_findings
-from ticketflow.analysis.reachability import Prospects
+from ticketflow.analysis.reachability import Reachability
 from ticketflow.rules.ruleset import Rules
 
 
@@ -36,7 +36,7 @@ def exact_findings(rules: Rules, known_until: int = KNOWN_UNTIL) -> Iterator[Fin
     >>> [str(finding) for finding in exact_findings(senior()) if finding.severity != "info"]
     []
     """
-    prospects = Prospects(rules)
+    prospects = Reachability(rules)
     yield from condition_findings(prospects)
     yield from table_findings(prospects)
     yield from rule_findings(prospects)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from ticketflow.analysis.codes import found
 from ticketflow.analysis.findings import Finding
-from ticketflow.analysis.reachability import Prospects
+from ticketflow.analysis.reachability import Reachability
 from ticketflow.calendars.spans import (
     AfterDue,
     BeforeDue,
@@ -26,8 +26,8 @@ from ticketflow.calendars.spans import (
 from ticketflow.calendars.zones import ZERO
 from ticketflow.errors import TicketflowError
 from ticketflow.rules.actions import Action, Move, SendMessage
-from ticketflow.rules.automations import Automation, Ladder, Rule, Rung, steps_of
-from ticketflow.rules.schedules import Repeats, Rungs, timetable
+from ticketflow.rules.automations import Automation, Ladder, Rule, Rung, action_steps
+from ticketflow.rules.schedules import Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import After
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.anchors import Closed, Entered, Started
@@ -43,13 +43,13 @@ _SAMPLE = datetime(2026, 3, 2, tzinfo=UTC)
 """From when thirty days of a calendar are counted: a month that is as good as any other."""
 
 
-def timer_findings(prospects: Prospects) -> Iterator[Finding]:
+def timer_findings(prospects: Reachability) -> Iterator[Finding]:
     """Yield what is wrong with when rules come that wait for time; those that cannot act at all are found elsewhere.
 
     Source: docs/checks.md.
 
     >>> from ticketflow.presets.senior import senior
-    >>> list(timer_findings(Prospects(senior())))
+    >>> list(timer_findings(Reachability(senior())))
     []
     """
     for rule in prospects.written:
@@ -65,27 +65,27 @@ def _sends(then: tuple[Action, ...]) -> int:
     return sum(isinstance(action, SendMessage) for action in then)
 
 
-def _after_close(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
+def _after_close(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     """Yield that what waits for time writes about closed tickets, unless it is for those alone."""
-    times = timetable(rule)
-    if times is None or not any(map(_sends, steps_of(rule))) or not prospects.states_of(All(rule.given, _CLOSED)):
+    times = schedule_of(rule)
+    if times is None or not any(map(_sends, action_steps(rule))) or not prospects.states_of(All(rule.given, _CLOSED)):
         return
     is_meant = not prospects.possible(All(rule.given, Not(_CLOSED)))
-    if is_meant or (isinstance(times, Rungs | Repeats) and _is_of_the_end(prospects, rule, times)):
+    if is_meant or (isinstance(times, Steps | Repeats) and _is_of_the_end(prospects, rule, times)):
         return
     what = "it goes on when the ticket is closed"
     fix = "add Not(CategoryIs('closed')) to its condition; what is for closed tickets counts from Closed()"
     yield found("reminder_after_close", ("automations", rule.id, "given"), what, fix)
 
 
-def _is_of_the_end(prospects: Prospects, rule: Rule, times: Rungs | Repeats) -> bool:
+def _is_of_the_end(prospects: Reachability, rule: Rule, times: Steps | Repeats) -> bool:
     """Return whether a rule counts from the closing on purpose, or by a clock that has stopped by then."""
     match times.since:
         case Closed():
             return True
         case Entered(state=str(state)):
             return "closed" in prospects.categories([state])
-        case Started(clock=clock) if isinstance(times, Rungs):
+        case Started(clock=clock) if isinstance(times, Steps):
             measure = prospects.rules.clock(clock).measure
             by_clock = all(isinstance(rung.after, ClockSpan) for rung in times.rungs)
             return by_clock and not prospects.possible(All(rule.given, measure.runs, _CLOSED))
@@ -93,9 +93,9 @@ def _is_of_the_end(prospects: Prospects, rule: Rule, times: Rungs | Repeats) -> 
             return False
 
 
-def _frozen(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
-    times = timetable(rule)
-    if not (isinstance(times, Rungs) and isinstance(times.since, Started)):
+def _frozen(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
+    times = schedule_of(rule)
+    if not (isinstance(times, Steps) and isinstance(times.since, Started)):
         return
     clock = prospects.rules.clock(times.since.clock)
     by_hand = any(isinstance(row, Deadline) for row in clock.policy.targets)  # frozen or not, a moment comes
@@ -108,7 +108,7 @@ def _frozen(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
         yield found("frozen_where_armed", ("automations", rule.id, "given"), what, fix)
 
 
-def _storm(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
+def _storm(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     if not (isinstance(rule, Automation) and isinstance(rule.when, After) and rule.when.every and _sends(rule.then)):
         return
     path, at_most = ("automations", rule.id, "when"), rule.when.at_most
@@ -126,7 +126,7 @@ def _storm(prospects: Prospects, rule: Rule) -> Iterator[Finding]:
         yield found("message_storm", path, what, "say at_most how often, or repeat more rarely")
 
 
-def _open(prospects: Prospects, rule: Rule, period: Elapsed | WorkingTime) -> timedelta:
+def _open(prospects: Reachability, rule: Rule, period: Elapsed | WorkingTime) -> timedelta:
     """Return how much of thirty days a rule's period counts and its gate lets through."""
     calendars = [rule.calendar] if isinstance(period, WorkingTime) else []
     calendars += [rule.gate] if rule.gate else []
@@ -139,7 +139,7 @@ def _open(prospects: Prospects, rule: Rule, period: Elapsed | WorkingTime) -> ti
     return min(opened)
 
 
-def _out_of_order(prospects: Prospects, ladder: Ladder) -> Iterator[Finding]:
+def _out_of_order(prospects: Reachability, ladder: Ladder) -> Iterator[Finding]:
     """Yield the rungs of a ladder that are not due after those before them, or come after the ticket is closed."""
     path = ("automations", ladder.id, "rungs")
     longest: dict[type, Rung] = {}  # of each kind of span: spans of two kinds are seldom comparable
@@ -157,7 +157,7 @@ def _out_of_order(prospects: Prospects, ladder: Ladder) -> Iterator[Finding]:
             yield found("ladder_out_of_order", (*path, str(index)), what, "make it the last one")
 
 
-def _always_closes(prospects: Prospects, rung: Rung, states: Collection[str]) -> bool:
+def _always_closes(prospects: Reachability, rung: Rung, states: Collection[str]) -> bool:
     moves = [action for action in rung.then if isinstance(action, Move)]
     workflow = prospects.rules.workflow
     rows = [row for move in moves for state in states for row in workflow.rows(move.transition, state)]

@@ -9,20 +9,20 @@ from collections.abc import Iterator
 
 from ticketflow.analysis.codes import found
 from ticketflow.analysis.findings import Finding
-from ticketflow.analysis.reachability import Prospects, Way
+from ticketflow.analysis.reachability import Reachability, Way
 from ticketflow.rules.actions import SendMessage
-from ticketflow.rules.automations import Rule, drops_masked, steps_of
-from ticketflow.rules.schedules import timetable
+from ticketflow.rules.automations import Rule, action_steps, drops_masked
+from ticketflow.rules.schedules import schedule_of
 from ticketflow.workflow.definition import State, Transition
 
 
-def table_findings(prospects: Prospects) -> Iterator[Finding]:
+def table_findings(prospects: Reachability) -> Iterator[Finding]:
     """Yield what is wrong with the ways that tickets can go. What is switched off is meant so, and no finding.
 
     Source: docs/checks.md.
 
     >>> from ticketflow.presets.posponer import posponer
-    >>> list(table_findings(Prospects(posponer())))
+    >>> list(table_findings(Reachability(posponer())))
     []
     """
     yield from _unreachable(prospects)
@@ -34,7 +34,7 @@ def table_findings(prospects: Prospects) -> Iterator[Finding]:
         yield from _unbounded(prospects, state)
 
 
-def _unreachable(prospects: Prospects) -> Iterator[Finding]:
+def _unreachable(prospects: Reachability) -> Iterator[Finding]:
     for state in prospects.rules.workflow.states:
         if state.is_enabled and state.name not in prospects.reached:
             leading = sorted({row.name for row in prospects.rules.workflow.transitions if row.target == state.name})
@@ -43,7 +43,7 @@ def _unreachable(prospects: Prospects) -> Iterator[Finding]:
             yield found("unreachable_state", ("workflow", "states", state.name), what, fix)
 
 
-def _dead(prospects: Prospects, row: Transition) -> Iterator[Finding]:
+def _dead(prospects: Reachability, row: Transition) -> Iterator[Finding]:
     path = ("workflow", "transitions", row.name)
     sources = [source for source in sorted(row.sources) if source in prospects.reached]
     if not sources:
@@ -60,11 +60,11 @@ def _dead(prospects: Prospects, row: Transition) -> Iterator[Finding]:
         yield found("dead_transition", (*path, "may"), what, "say who may, or let a rule move tickets by it")
 
 
-def _ways_of(prospects: Prospects, row: Transition) -> list[Way]:
+def _ways_of(prospects: Reachability, row: Transition) -> list[Way]:
     return [way for way in prospects.ways if way.row == row]
 
 
-def _endless(prospects: Prospects) -> Iterator[Finding]:
+def _endless(prospects: Reachability) -> Iterator[Finding]:
     """Yield the states from which no ticket comes to its end; once, where none ever does."""
     end = prospects.end
     if not any(state.category == end for state in prospects.live):
@@ -78,7 +78,7 @@ def _endless(prospects: Prospects) -> Iterator[Finding]:
             yield found("no_way_to_end", ("workflow", "states", state.name), what, fix)
 
 
-def _rotting(prospects: Prospects, state: State) -> Iterator[Finding]:
+def _rotting(prospects: Reachability, state: State) -> Iterator[Finding]:
     if state.category not in ("pending", "resolved"):
         return  # what is open is ours to do; what is closed is over
     if not prospects.leavers(state) and not prospects.comes_back(state):
@@ -87,7 +87,7 @@ def _rotting(prospects: Prospects, state: State) -> Iterator[Finding]:
         yield found("rots", ("workflow", "states", state.name), what, fix)
 
 
-def _unbounded(prospects: Prospects, state: State) -> Iterator[Finding]:
+def _unbounded(prospects: Reachability, state: State) -> Iterator[Finding]:
     held = [rule.id for rule in prospects.written if rule.group in state.masks and _is_held(rule)]
     if not held or prospects.leavers(state) or prospects.comes_back(state):
         return
@@ -98,11 +98,11 @@ def _unbounded(prospects: Prospects, state: State) -> Iterator[Finding]:
 
 
 def _is_held(rule: Rule) -> bool:
-    return timetable(rule) is not None and not drops_masked(rule)
+    return schedule_of(rule) is not None and not drops_masked(rule)
 
 
-def _reminds(prospects: Prospects, rule: Rule, state: State) -> bool:
+def _reminds(prospects: Reachability, rule: Rule, state: State) -> bool:
     """Return whether a rule that waits for time tells somebody of a ticket that rests in *state*."""
-    tells = any(isinstance(action, SendMessage) for then in steps_of(rule) for action in then)
-    waits = tells and timetable(rule) is not None and rule.group not in state.masks
+    tells = any(isinstance(action, SendMessage) for then in action_steps(rule) for action in then)
+    waits = tells and schedule_of(rule) is not None and rule.group not in state.masks
     return waits and prospects.possible_in(rule.given, state.name)
