@@ -29,7 +29,6 @@ from ticketflow import (
     Transition,
     Workflow,
     WorkingTime,
-    accepted,
     commands,
     decide,
     evaluate,
@@ -70,13 +69,13 @@ def desk() -> Rules:
 
 def lived(rules: Rules, changes: int, messages: int = 0, start: datetime = START) -> Ticket:
     """Return a ticket that waited and came back so many times, and on which so much was written."""
-    ticket = accepted(decide(None, commands.Open("T-1", message=Message("m"), at=start, by=ANA), rules)).ticket
+    ticket = decide(None, commands.Open("T-1", message=Message("m"), at=start, by=ANA), rules).unwrap().ticket
     for number in range(messages):
         said = commands.AddMessage(Message(f"m{number}"), at=start, by=ANA)
-        ticket = accepted(decide(ticket, said, rules)).ticket
+        ticket = decide(ticket, said, rules).unwrap().ticket
     for number in range(changes):
         move = commands.Move("back" if number % 2 else "wait", at=start + (number + 1) * HOUR, by=ANA)
-        ticket = accepted(decide(ticket, move, rules)).ticket
+        ticket = decide(ticket, move, rules).unwrap().ticket
     return ticket
 
 

@@ -22,7 +22,6 @@ from ticketflow import (
     Ticket,
     Transition,
     Workflow,
-    accepted,
     actions,
     advance,
     commands,
@@ -66,8 +65,8 @@ def ours() -> Life:
     instants = [START + timedelta(seconds=second) for second in MOMENTS]
 
     def lived() -> Ticket:
-        ticket = accepted(handle(None, opening, rules)).ticket
-        ticket = accepted(handle(ticket, waiting, rules)).ticket
+        ticket = handle(None, opening, rules).unwrap().ticket
+        ticket = handle(ticket, waiting, rules).unwrap().ticket
         for instant in instants:
             ticket = advance(instant, ticket, rules)
         return ticket

@@ -34,7 +34,6 @@ from ticketflow import (
     Ticket,
     Transition,
     Workflow,
-    accepted,
     actions,
     commands,
     decide,
@@ -67,12 +66,12 @@ def desk() -> Rules:
 def aged(entries: int, rules: Rules, priority: str = NEEDED, *, has_ids: bool = False) -> Ticket:
     """Return a ticket that went to and fro until its history had so many entries; it is where the step begins."""
     opening = commands.Open("T-1", fields={FIELD: priority}, at=START, by=ANA)
-    ticket = accepted(decide(None, opening, rules)).ticket
+    ticket = decide(None, opening, rules).unwrap().ticket
     to_and_fro = cycle(("share", "part"))
     for name in ("take", *islice(to_and_fro, entries - 2)):
         known_by = f"delivery-{ticket.version}" if has_ids else None
         move = commands.Move(name, at=START + timedelta(minutes=ticket.version), by=ANA, event_id=known_by)
-        ticket = accepted(decide(ticket, move, rules)).ticket
+        ticket = decide(ticket, move, rules).unwrap().ticket
     if ticket.version != entries or ticket.state != HERE:
         raise SystemExit(f"the ticket has {ticket.version} entries and is in {ticket.state!r}")
     return ticket

@@ -35,7 +35,6 @@ from ticketflow import (
     Ticket,
     Transition,
     Workflow,
-    accepted,
     actions,
     commands,
     decide,
@@ -122,12 +121,12 @@ def lived(rules: Rules, entries: int = SHORT, entered: datetime = START, name: s
     """Return a ticket that went to and fro, has waited since *entered*, and was just changed by a note."""
     moves = tuple(islice(cycle(("wait", "answer")), entries - 3))  # besides it is opened, assigned, and has its note
     at = entered - len(moves) * MINUTE
-    ticket = accepted(decide(None, commands.Open(name, at=at, by=ANA), rules)).ticket
-    ticket = accepted(decide(ticket, commands.Assign(ANA.id, at=at, by=ANA), rules)).ticket
+    ticket = decide(None, commands.Open(name, at=at, by=ANA), rules).unwrap().ticket
+    ticket = decide(ticket, commands.Assign(ANA.id, at=at, by=ANA), rules).unwrap().ticket
     for number, move in enumerate(moves, 1):
-        ticket = accepted(decide(ticket, commands.Move(move, at=at + number * MINUTE, by=ANA), rules)).ticket
+        ticket = decide(ticket, commands.Move(move, at=at + number * MINUTE, by=ANA), rules).unwrap().ticket
     note = commands.AddMessage(Message("note", public=False), at=max(START, entered), by=ANA)
-    changed = accepted(decide(ticket, note, rules))
+    changed = decide(ticket, note, rules).unwrap()
     if changed.ticket.version != entries or changed.ticket.state != WAITING:
         raise SystemExit(f"{name} has {changed.ticket.version} entries and is in {changed.ticket.state!r}")
     return Changed(ticket, changed.entries[-1])

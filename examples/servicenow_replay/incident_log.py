@@ -10,7 +10,6 @@ from pathlib import Path
 import attrs
 
 from ticketflow import Actor, Ticket, commands, handle
-from ticketflow.engine.decisions import accepted
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.rules.ruleset import Rules
 
@@ -153,6 +152,6 @@ def to_ticket(rows: Iterable[Row], rules: Rules) -> Ticket:
     """
     ticket: Ticket | None = None
     for command in to_commands(rows):
-        ticket = accepted(handle(ticket, command, rules)).ticket
+        ticket = handle(ticket, command, rules).unwrap().ticket
     assert ticket is not None  # noqa: S101 -- an incident has a row
     return ticket

@@ -20,7 +20,6 @@ import attrs
 from incident_log import Incident, LogError, Row, read_log, to_commands, to_ticket
 
 from ticketflow import Ticket, TicketflowError, advance, apply, evaluate, next_due
-from ticketflow.engine.decisions import accepted
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.service.simulation import simulate
 from ticketflow.text.timeline import timeline
@@ -147,7 +146,7 @@ def _catch_up(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], lat
     plans = [evaluate(now, ticket, RULES) for ticket in asleep]
     oldest = now - min(due.due_at for plan in plans for due in plan)
     same = sum(
-        accepted(apply(ticket, plan)).ticket == _asked_every_hour(ticket, now)
+        apply(ticket, plan).unwrap().ticket == _asked_every_hour(ticket, now)
         for ticket, plan in zip(asleep, plans, strict=True)
     )
     closings = sum(map(len, plans))

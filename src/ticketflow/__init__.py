@@ -20,7 +20,7 @@ from ticketflow.calendars.spans import (
     WorkingTime,
 )
 from ticketflow.compare.differences import Difference, diff
-from ticketflow.engine.decisions import Accepted, Refused, accepted, available, decide, decide_all
+from ticketflow.engine.decisions import Accepted, Refused, available, decide, decide_all
 from ticketflow.engine.handling import handle, handle_all
 from ticketflow.engine.planning import advance, apply, evaluate, next_due
 from ticketflow.errors import TicketflowError
@@ -171,7 +171,6 @@ __all__ = [
     "Woke",
     "Workflow",
     "WorkingTime",
-    "accepted",
     "actions",
     "advance",
     "apply",

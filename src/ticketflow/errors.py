@@ -128,8 +128,12 @@ class NaiveDatetimeError(TicketflowError, ValueError):
         )
 
 
+class CalendarError(TicketflowError, ValueError):
+    """A calendar has no answer: it never opens, it never closes, or the answer is out of range. Never raised itself."""
+
+
 @attrs.frozen
-class OutOfRangeError(TicketflowError, ValueError):
+class OutOfRangeError(CalendarError):
     """An answer lies outside the years 1 to 9999 that a datetime can hold."""
 
     what: str
@@ -139,7 +143,7 @@ class OutOfRangeError(TicketflowError, ValueError):
 
 
 @attrs.frozen
-class NeverOpenError(TicketflowError, ValueError):
+class NeverOpenError(CalendarError):
     """A calendar has no opening where one was needed."""
 
     zone: str
@@ -153,7 +157,7 @@ class NeverOpenError(TicketflowError, ValueError):
 
 
 @attrs.frozen
-class NeverClosesError(TicketflowError, ValueError):
+class NeverClosesError(CalendarError):
     """A calendar has no closing where one was needed."""
 
     zone: str
@@ -214,7 +218,7 @@ class DocumentError(TicketflowError, ValueError):
 
 @attrs.frozen
 class RefusedError(TicketflowError):
-    """A command was refused, for those who asked for an exception (`ticketflow.engine.decisions.accepted`)."""
+    """A command was refused, for those who asked for an exception (`Refused.unwrap`)."""
 
     ticket: str
     reasons: tuple[str, ...]

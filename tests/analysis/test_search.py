@@ -35,7 +35,6 @@ from ticketflow.analysis.explore.findings import findings_of, searched_findings
 from ticketflow.analysis.explore.search import Exploration, begins_at, explore
 from ticketflow.analysis.findings import Finding
 from ticketflow.calendars.business import PublicHolidays
-from ticketflow.engine.decisions import accepted
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.adereso import adereso
@@ -195,7 +194,7 @@ class TestAlike:
         for step in found.steps[::2]:
             before, like = found.ticket_before(step), found.nodes[step.target].ticket
             if step.command:
-                ticket = accepted(handle(before, step.command, rules)).ticket
+                ticket = handle(before, step.command, rules).unwrap().ticket
             else:
                 assert before
                 ticket = advance(step.at, before, rules)

@@ -10,7 +10,6 @@ import pytest
 
 from tests.support.desk import sp, utc
 from ticketflow import BusinessCalendar, BusinessDays, CalendarSpan, Elapsed, WorkingTime
-from ticketflow.calendars.reached import reached
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence, next_time
 from ticketflow.calendars.spans import plus_periods
 from ticketflow.calendars.zones import from_local, load_zone
@@ -70,34 +69,34 @@ class TestSpans:
             make()
 
 
-class TestReached:
+class TestAfter:
     def test_the_four_kinds_answer_four_questions(self) -> None:
         """From Fri 27 Nov 2026 17:00: two hours are over at 19:00, or Monday 10:00; a day is three different things."""
         friday = sp(2026, 11, 27, 17)
-        assert reached(friday, Elapsed(hours=2), OFFICE) == sp(2026, 11, 27, 19)
-        assert reached(friday, WorkingTime(hours=2), OFFICE) == sp(2026, 11, 30, 10)
-        assert reached(friday, BusinessDays(1), OFFICE) == sp(2026, 11, 30, 17)
-        assert reached(friday, CalendarSpan(days=1), OFFICE) == sp(2026, 11, 28, 17)
+        assert OFFICE.after(friday, Elapsed(hours=2)) == sp(2026, 11, 27, 19)
+        assert OFFICE.after(friday, WorkingTime(hours=2)) == sp(2026, 11, 30, 10)
+        assert OFFICE.after(friday, BusinessDays(1)) == sp(2026, 11, 30, 17)
+        assert OFFICE.after(friday, CalendarSpan(days=1)) == sp(2026, 11, 28, 17)
 
     def test_months_are_counted_from_the_anchor_and_clamped(self) -> None:
         """1.10: 31 January and one month is 28 February; and two months is 31 March, not 28."""
-        assert reached(sp(2027, 1, 31, 9), CalendarSpan(months=1), OFFICE) == sp(2027, 2, 28, 9)
-        assert reached(sp(2027, 1, 31, 9), CalendarSpan(months=2), OFFICE) == sp(2027, 3, 31, 9)
+        assert OFFICE.after(sp(2027, 1, 31, 9), CalendarSpan(months=1)) == sp(2027, 2, 28, 9)
+        assert OFFICE.after(sp(2027, 1, 31, 9), CalendarSpan(months=2)) == sp(2027, 3, 31, 9)
 
     def test_a_calendar_day_is_not_24_hours(self) -> None:
         """Madrid's 31 March 2024 has 23 hours."""
         noon = datetime(2024, 3, 30, 12, tzinfo=ZoneInfo("Europe/Madrid"))
         span = CalendarSpan(days=1, zone="Europe/Madrid")
-        assert reached(noon, span, OFFICE) - reached(noon, Elapsed(), OFFICE) == timedelta(hours=23)
+        assert OFFICE.after(noon, span) - OFFICE.after(noon, Elapsed()) == timedelta(hours=23)
 
     def test_beyond_the_years_is_our_error(self) -> None:
         for span in (Elapsed(timedelta.max), CalendarSpan(months=120_000)):
             with pytest.raises(OutOfRangeError, match="years 1 to 9999"):
-                reached(sp(2027, 1, 31, 9), span, OFFICE)
+                OFFICE.after(sp(2027, 1, 31, 9), span)
 
     def test_naive_is_refused(self) -> None:
-        with pytest.raises(NaiveDatetimeError, match="since"):
-            reached(datetime(2027, 1, 31), Elapsed(), OFFICE)  # noqa: DTZ001 -- the point
+        with pytest.raises(NaiveDatetimeError, match="start"):
+            OFFICE.after(datetime(2027, 1, 31), Elapsed())  # noqa: DTZ001 -- the point
 
 
 class TestWalls:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ticketflow.calendars import zones as walls
+from ticketflow.calendars import zones
+from ticketflow.kernel.instants import SECOND
 
 
 def changes(data: bytes) -> list[int]:
@@ -43,15 +44,15 @@ def test_no_two_changes_of_an_offset_lie_within_the_stride() -> None:
         for name in names
         for earlier, later in pairwise(changes(root.joinpath(*name.split("/")).read_bytes()))
     )
-    assert closest > 2 * walls._STRIDE.total_seconds()  # noqa: SLF001 -- the constant is what is held
+    assert closest > 2 * zones._STRIDE.total_seconds()  # noqa: SLF001 -- the constant is what is held
 
 
 @pytest.mark.parametrize("zone", ["America/Santiago", "Australia/Lord_Howe", "UTC", "Africa/Cairo"])
 def test_offsets_are_found_by_the_second(zone: str) -> None:
     tz = ZoneInfo(zone)
     start, end = timedelta(days=19_700), timedelta(days=20_400)
-    stretches = list(walls.offsets(tz, start, end))
+    stretches = list(zones.offsets(tz, start, end))
     assert (stretches[0][0], stretches[-1][1]) == (start, end)
     for (_, until, offset), (since, _, after) in pairwise(stretches):
         assert until == since
-        assert walls.offset(tz, until - walls.SECOND) == offset != after == walls.offset(tz, until)
+        assert zones.offset(tz, until - SECOND) == offset != after == zones.offset(tz, until)

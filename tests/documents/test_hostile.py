@@ -46,7 +46,6 @@ from ticketflow.cli import main as cli
 from ticketflow.conformance.runner import read_cases, run_cases
 from ticketflow.documents import kinds as documents
 from ticketflow.documents.parsing import Format, Fractional
-from ticketflow.engine.decisions import accepted
 from ticketflow.errors import BadValueError, DefinitionError, TicketflowError
 from ticketflow.kernel.names import readable
 from ticketflow.presets.registry import preset
@@ -408,7 +407,7 @@ class TestUse:
     def opened(text: str, year: int) -> tuple[Any, Rules]:
         rules = documents.read_rules(text.encode())
         command = commands.Open("T-1", message=Message("m0"), at=utc(year, 1, 5, 10), by=ANA)
-        return accepted(handle(None, command, rules)).ticket, rules
+        return handle(None, command, rules).unwrap().ticket, rules
 
     def test_every_second_for_nine_thousand_years(self) -> None:
         when = {

@@ -23,7 +23,6 @@ from ticketflow import (
     Refused,
     Rules,
     Ticket,
-    accepted,
     commands,
     evaluate,
     explain,
@@ -121,7 +120,7 @@ class TestRoundTrip:
 
     def test_readings_reasons_and_findings_come_back(self) -> None:
         opened = commands.Open("T-1", message=Message("m0"), at=AT, by=CUSTOMER)
-        ticket = accepted(handle(None, opened, EVERYTHING)).ticket
+        ticket = handle(None, opened, EVERYTHING).unwrap().ticket
         for name in ("solving", "asks", "updates"):
             for reading in read_all(AT + 30 * HOUR, ticket, EVERYTHING.clock(name)):
                 comes_back("reading", reading)
@@ -176,13 +175,13 @@ class TestRoundTrip:
             if ticket is None:
                 opening: Any = commands.Open("T-0", message=Message("m0"), at=at, by=CUSTOMER, state="busy", fields={})
                 opening = attrs.evolve(opening, by=ANA, fields=FrozenMap({"level": 1}))
-                ticket = accepted(handle(None, opening, GENERATIONS)).ticket
+                ticket = handle(None, opening, GENERATIONS).unwrap().ticket
             else:
                 again = commands.FollowUp(f"T-{number}", message=Message(f"m{number}"), at=at, by=CUSTOMER)
-                created = accepted(handle(ticket, again, GENERATIONS)).created
+                created = handle(ticket, again, GENERATIONS).unwrap().created
                 assert created is not None
                 ticket = created
-            ticket = accepted(handle(ticket, commands.Move("end", at=at + HOUR, by=ANA), GENERATIONS)).ticket
+            ticket = handle(ticket, commands.Move("end", at=at + HOUR, by=ANA), GENERATIONS).unwrap().ticket
         text = comes_back("ticket", ticket)
         (opened,) = [each for each in json.loads(text)["entries"][0]["events"] if "opened" in each]
         assert len(opened["opened"]["earlier"]) == 40

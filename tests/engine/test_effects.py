@@ -34,7 +34,6 @@ from ticketflow import (
     Transition,
     Workflow,
     WorkingTime,
-    accepted,
     advance,
     commands,
     evaluate,
@@ -183,7 +182,7 @@ class TestFollowUps:
         (command,) = follow_ups(plan, ROBOT)
         assert (command.at, command.by, command.event_id) == (at, ROBOT, plan.due[0].key.digest)
         made.advance(at)
-        child = accepted(handle(made.ticket, command, made.rules)).created
+        child = handle(made.ticket, command, made.rules).unwrap().created
         assert child is not None
         assert (child.id, child.follows, child.state) == (command.new_ticket, "T-1", "open")
         assert follow_ups(evaluate(at, desk(*made.rules.automations).ticket, made.rules), ROBOT) == (command,)

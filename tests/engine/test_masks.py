@@ -37,11 +37,10 @@ from ticketflow import (
 )
 from ticketflow.calendars.public_holidays import public_holidays
 from ticketflow.calendars.recurrence import EveryWeek
-from ticketflow.calendars.zones import EPOCH
-from ticketflow.engine.decisions import accepted
 from ticketflow.engine.planning import advance, apply
 from ticketflow.engine.timers import unknown_from
 from ticketflow.errors import DefinitionError
+from ticketflow.kernel.instants import EPOCH
 from ticketflow.rules.actions import Move, SendMessage, Wake
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import AtClosing, AtField, AtOpening, During, On, OnChange
@@ -178,7 +177,7 @@ class TestHold:
         asked, end = made.ticket, utc(2026, 11, 26)
         now = made.ticket.changed_at
         while now < end:
-            asked = accepted(apply(asked, evaluate(now, asked, made.rules))).ticket
+            asked = apply(asked, evaluate(now, asked, made.rules)).unwrap().ticket
             now += timedelta(minutes=7)
         assert advance(end, asked, made.rules) == advance(end, made.ticket, made.rules)
 

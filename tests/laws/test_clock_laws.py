@@ -38,7 +38,6 @@ from ticketflow import (
     Transition,
     Workflow,
     WorkingTime,
-    accepted,
     advance,
     apply,
     commands,
@@ -249,7 +248,7 @@ def cases(draw: st.DrawFn, numbers: tuple[int, ...] = tuple(range(len(RULES)))) 
                 values: tuple[Value, ...] = ("low", "high") if what == "prio" else (0, 1)
                 value = draw(st.sampled_from(values))
         life.append(Doing(at, what, value))
-        ticket = accepted(handle(ticket, command(life[-1], number), rules)).ticket
+        ticket = handle(ticket, command(life[-1], number), rules).unwrap().ticket
     case = Case(which, tuple(life), at + draw(st.sampled_from((0, 1, 61, 1500))) * MINUTE, frozenset(ties))
     case.__dict__["ticket"] = ticket  # known already
     return case
@@ -261,8 +260,8 @@ def lived(life: Iterable[Doing], rules: Rules, polls: Iterable[datetime] = ()) -
     waiting = sorted(polls)
     for number, doing in enumerate(life):
         while ticket is not None and waiting and waiting[0] < doing.at:
-            ticket = accepted(apply(ticket, evaluate(waiting.pop(0), ticket, rules))).ticket
-        ticket = accepted(handle(ticket, command(doing, number), rules)).ticket
+            ticket = apply(ticket, evaluate(waiting.pop(0), ticket, rules)).unwrap().ticket
+        ticket = handle(ticket, command(doing, number), rules).unwrap().ticket
     assert ticket is not None
     return ticket
 

@@ -20,7 +20,7 @@ from tests.support import oracles
 from tests.support.desk import happenings, sp
 from tests.support.strategies import DAY, HOUR, MICRO, MINUTE, senior_lives
 from ticketflow import Ticket, advance, apply, evaluate, handle, next_due, replay
-from ticketflow.engine.decisions import Accepted, Refused, accepted
+from ticketflow.engine.decisions import Accepted, Refused
 from ticketflow.presets.senior import senior
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import ByRule, Entry, MessageRequested, StateChanged
@@ -67,7 +67,7 @@ def polled(life: list[AnyCommand], polls: Iterator[datetime]) -> Ticket:
 
 
 def looked_at(now: datetime, ticket: Ticket | None) -> Ticket | None:
-    return None if ticket is None else accepted(apply(ticket, evaluate(now, ticket, RULES))).ticket
+    return None if ticket is None else apply(ticket, evaluate(now, ticket, RULES)).unwrap().ticket
 
 
 def every(step: timedelta, life: list[AnyCommand], until: timedelta = LATER) -> Iterator[datetime]:
@@ -214,10 +214,10 @@ class TestClause311:
         ticket, now = given_all(life), life[-1].at + wait
         plan = evaluate(now, ticket, RULES)
         assert plan == evaluate(now, ticket, RULES), "asking again answers the same"
-        after = accepted(apply(ticket, plan)).ticket
+        after = apply(ticket, plan).unwrap().ticket
         assert after == advance(now, ticket, RULES)
         assert not evaluate(now, after, RULES)
-        again = accepted(apply(after, plan))
+        again = apply(after, plan).unwrap()
         assert (again.ticket, again.is_repeated or not plan) == (after, True)
 
     @several(100)

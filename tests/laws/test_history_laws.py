@@ -46,7 +46,6 @@ from ticketflow import (
     Rules,
     StateIs,
     Ticket,
-    accepted,
     advance,
     commands,
     decide,
@@ -164,7 +163,7 @@ class TestEffectiveTime:
         ticket = taken(world)
         due = next_due(ticket, world.rules)
         if due is not None and due > ticket.changed_at and ticket.category != "closed":
-            decision = accepted(handle(ticket, commands.AddMessage(Message("last"), at=due, by=CUSTOMER), world.rules))
+            decision = handle(ticket, commands.AddMessage(Message("last"), at=due, by=CUSTOMER), world.rules).unwrap()
             place, entry = outside_of(decision.entries)
             assert (place, entry.at) == (0, due)
             yield "at the very instant"

@@ -33,7 +33,6 @@ from tests.support.random_lives import (
     worlds,
 )
 from ticketflow import Automation, Elapsed, Ladder, Ticket
-from ticketflow.calendars.reached import reached
 from ticketflow.calendars.spans import ClockSpan
 from ticketflow.engine.timers import is_masked
 from ticketflow.rules.automations import Rule
@@ -216,7 +215,7 @@ class TestRestart:
             if isinstance(cause.reason, TimeReason) and cause.reason.anchor == Resumed():
                 assert cause.reason.since == tickets[cause.armed].changed_at
                 assert not isinstance(cause.reason.span, ClockSpan)
-                own = reached(cause.reason.since, cause.reason.span, again.rules.calendars[rule.calendar])
+                own = again.rules.calendars[rule.calendar].after(cause.reason.since, cause.reason.span)
                 assert cause.due_at == own if isinstance(rule, Automation) else cause.due_at >= own
                 yield "resumed"
             yield "firing"

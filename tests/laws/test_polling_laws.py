@@ -35,7 +35,7 @@ from tests.support.random_lives import (
     turned,
     worlds,
 )
-from ticketflow import Ticket, accepted, advance, apply, evaluate, explain, handle, next_due, replay
+from ticketflow import Ticket, advance, apply, evaluate, explain, handle, next_due, replay
 from ticketflow.engine.decisions import Accepted
 
 pytestmark = pytest.mark.lives
@@ -174,7 +174,7 @@ class TestIdempotence:
         ticket, rules = taken(world), world.rules
         for now in instants(lived(world), drawn, since=world.life[-1].at):
             plan = evaluate(now, ticket, rules)
-            after = accepted(apply(ticket, plan)).ticket
+            after = apply(ticket, plan).unwrap().ticket
             assert after == advance(now, ticket, rules)
             assert not evaluate(now, after, rules)
             yield from ["applied"] * bool(plan) + ["several"] * (len(plan) > 1)
@@ -189,7 +189,7 @@ class TestDuplicateApply:
         ticket, rules = taken(world), world.rules
         now = max(instants(lived(world), drawn, since=world.life[-1].at)[:2])
         if plan := evaluate(now, ticket, rules):
-            once = accepted(apply(ticket, plan)).ticket
+            once = apply(ticket, plan).unwrap().ticket
             whole = advance(world.end, once, rules)
             for after in (once, whole):
                 assert apply(after, plan) == Accepted(after, (), is_repeated=True)
@@ -226,7 +226,7 @@ class TestResumableBounds:
             rules = attrs.evolve(world.rules, occurrences_per_call=bound)
             ticket = taken(attrs.evolve(world, rules=rules))
             while plan := evaluate(world.end, ticket, rules):
-                ticket = accepted(apply(ticket, plan)).ticket
+                ticket = apply(ticket, plan).unwrap().ticket
                 assert plan.has_more is bool(evaluate(world.end, ticket, rules))
                 yield from ["cut short"] * plan.has_more
             assert story(ticket) == whole

@@ -55,7 +55,6 @@ from ticketflow import (
     Transition,
     Workflow,
     WorkingTime,
-    accepted,
     advance,
     apply,
     commands,
@@ -166,7 +165,7 @@ LEGS = tuple(leg(start, end) for start, end in pairwise((*INSTANTS, END)))
 
 def asked(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     plan = evaluate(now, ticket, rules)
-    return accepted(apply(ticket, plan)).ticket if plan else ticket
+    return apply(ticket, plan).unwrap().ticket if plan else ticket
 
 
 def asked_along(polls: Sequence[datetime], ticket: Ticket, rules: Rules) -> Ticket:
@@ -214,7 +213,7 @@ class Tree:
         self.seen = Counter[str]()
 
     def walk(self) -> Counter[str]:
-        opened = accepted(handle(None, OPENING, self.rules)).ticket
+        opened = handle(None, OPENING, self.rules).unwrap().ticket
         self.grow(Life((), 0, opened, opened))
         return self.seen
 

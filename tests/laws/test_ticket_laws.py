@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 
 from tests.support.desk import ANA, BOSS, CHANNEL, CUSTOMER, RELEASES, ROBOT, utc
-from ticketflow import Actor, Elapsed, Message, Rules, Ticket, accepted, commands, decide, handle, replay
+from ticketflow import Actor, Elapsed, Message, Rules, Ticket, commands, decide, handle, replay
 from ticketflow.calendars.spans import CalendarSpan
 from ticketflow.engine.decisions import Accepted, Option, Refused, available
 from ticketflow.engine.handling import advance_before
@@ -131,7 +131,7 @@ class Desk(RuleBasedStateMachine):
     def opened(self, by: Actor, *, spoken: bool) -> None:
         message = Message("m0") if spoken else None
         opening = commands.Open("T-1", message=message, at=self.at, by=by)
-        self.ticket = accepted(handle(None, opening, self.desk)).ticket
+        self.ticket = handle(None, opening, self.desk).unwrap().ticket
 
     @rule(data=st.data(), by=st.sampled_from(ACTORS), wait=WAITS)
     def somebody_asks_something(self, data: st.DataObject, by: Actor, wait: timedelta) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.desk import mails, sp
-from ticketflow import Actor, CalendarSpan, Elapsed, Message, Rules, accepted, advance, commands, handle
+from ticketflow import Actor, CalendarSpan, Elapsed, Message, Rules, advance, commands, handle
 from ticketflow.calendars.recurrence import EveryWeek
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.labels import Labels
@@ -169,9 +169,9 @@ def test_f4_a_text_with_what_its_sender_knows() -> None:
     rules = senior()
     ana, bruno = Actor("agent", "ana"), Actor("customer", "bruno")
     opened = commands.Open("S-7", message=Message("m1"), at=sp(2026, 11, 18, 9), by=bruno)
-    ticket = accepted(handle(None, opened, rules)).ticket
+    ticket = handle(None, opened, rules).unwrap().ticket
     asked = commands.Move("ask_for_information", Message("m2"), at=sp(2026, 11, 19, 15), by=ana)
-    ticket = advance(sp(2026, 11, 21, 15), accepted(handle(ticket, asked, rules)).ticket, rules)
+    ticket = advance(sp(2026, 11, 21, 15), handle(ticket, asked, rules).unwrap().ticket, rules)
     ((_, name),) = mails(ticket)
     text = next(each for each in rules.templates if each.name == name)
     assert "S-7" in text.text("es", {"ticket": ticket.id})

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from tests.support.desk import ANA, BOSS, CUSTOMER, SAO_PAULO, Desk, mails, sp, utc
-from ticketflow import Actor, CalendarSpan, Elapsed, Message, Rules, Template, Ticket, accepted, commands, handle
+from ticketflow import Actor, CalendarSpan, Elapsed, Message, Rules, Template, Ticket, commands, handle
 from ticketflow.engine.decisions import Accepted, Refused
 from ticketflow.engine.handling import handle_all
 from ticketflow.engine.planning import advance
@@ -54,9 +54,9 @@ MACHINE = Arrival(Message("m9", automatic=True), CUSTOMER)
 
 def lived(rules: Rules, name: str, *rest: AnyCommand, at: datetime = MONDAY, by: Actor = CUSTOMER) -> Ticket:
     """A ticket that its customer opened with a message on Mon 16 Nov 10:00, and that was given some commands."""
-    ticket = accepted(handle(None, commands.Open(name, message=Message(f"{name}.1"), at=at, by=by), rules)).ticket
+    ticket = handle(None, commands.Open(name, message=Message(f"{name}.1"), at=at, by=by), rules).unwrap().ticket
     for command in rest:
-        ticket = accepted(handle(ticket, command, rules)).ticket
+        ticket = handle(ticket, command, rules).unwrap().ticket
     return ticket
 
 
@@ -69,7 +69,7 @@ def carried_out(routed: Route, ticket: Ticket | None, rules: Rules, at: datetime
     """Give the command that a route stands for, and return the ticket that has the message then."""
     command = command_for(routed, arrival, at, "NEW-1")
     assert command is not None
-    decision = accepted(handle(ticket, command, rules))
+    decision = handle(ticket, command, rules).unwrap()
     return decision.created or decision.ticket
 
 

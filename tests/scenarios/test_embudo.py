@@ -33,7 +33,6 @@ from ticketflow import (
     Rules,
     StateIs,
     Ticket,
-    accepted,
     advance,
     commands,
     evaluate,
@@ -118,7 +117,7 @@ class TestC1:
         assert found == OpenNew(entry)
         command = command_for(found, arrival, MONDAY, "T-1")
         assert command is not None
-        assert accepted(handle(None, command, RULES)).ticket.state == entry
+        assert handle(None, command, RULES).unwrap().ticket.state == entry
 
     def test_c1_a_channel_that_feeds_no_funnel_leaves_it_to_the_usual_entry(self) -> None:
         arrival = Arrival(Message("m1"), CUSTOMER, channel="fax")
@@ -468,7 +467,7 @@ class TestC4:
         assert found == OpenNew(stage)
         command = command_for(found, arrival, later, "T-2")
         assert command is not None
-        assert accepted(handle(None, command, RULES)).ticket.state == stage
+        assert handle(None, command, RULES).unwrap().ticket.state == stage
 
     def test_c4_whatever_the_channel_feeds(self) -> None:
         desk = contact()
@@ -522,9 +521,9 @@ class TestC5:
             assert found == OpenNew(HOME)
             command = command_for(found, arrival, at, f"T-{cycle}")
             assert command is not None
-            ticket = accepted(handle(None, command, RULES)).ticket
+            ticket = handle(None, command, RULES).unwrap().ticket
             close = commands.Move("close", fields={"return_stage": HOME}, at=at + timedelta(days=1), by=ANA)
-            tickets.append(accepted(handle(ticket, close, RULES)).ticket)
+            tickets.append(handle(ticket, close, RULES).unwrap().ticket)
         assert [ticket.category for ticket in tickets] == ["closed"] * 3
         assert len({ticket.id for ticket in tickets}) == 3
         _, summary = report_all(MONDAY + timedelta(days=30), tickets, RULES)
@@ -533,14 +532,14 @@ class TestC5:
     def test_c5_the_cycles_of_each_customer_are_counted(self) -> None:
         """Bruno's second begins on his first being archived, a microsecond later; until then his word joins it."""
         carla = Actor("customer", "carla")
-        hers = accepted(handle(None, commands.Open("T-9", state=HOME, at=MONDAY, by=carla), RULES)).ticket
+        hers = handle(None, commands.Open("T-9", state=HOME, at=MONDAY, by=carla), RULES).unwrap().ticket
         first, due = contact().ticket, utc(2026, 11, 18, 10)
         assert report_all(due, [first, hers], RULES)[1].cycles == {"bruno": 1, "carla": 1}
         assert route(Arrival(Message("m9"), CUSTOMER), [first], RULES, due) == Append("T-1")
         arrival = Arrival(Message("m9"), CUSTOMER)
         command = command_for(route(arrival, [first], RULES, due + MICRO), arrival, due + MICRO, "T-2")
         assert command is not None
-        second = accepted(handle(None, command, RULES)).ticket
+        second = handle(None, command, RULES).unwrap().ticket
         reports, summary = report_all(due + MICRO, [advance(due, first, RULES), hers, second], RULES)
         assert summary.cycles == {"bruno": 2, "carla": 1}
         assert [(each.ticket, each.is_open) for each in reports] == [("T-1", False), ("T-9", True), ("T-2", True)]
@@ -549,7 +548,7 @@ class TestC5:
         desk = contact()
         archive(desk)
         arrival, at = Arrival(Message("m9"), CUSTOMER), MONDAY + timedelta(days=1)
-        new = accepted(handle(None, commands.Open("T-2", state=HOME, at=at, by=CUSTOMER), RULES)).ticket
+        new = handle(None, commands.Open("T-2", state=HOME, at=at, by=CUSTOMER), RULES).unwrap().ticket
         assert route(arrival, [desk.ticket, new], RULES, at + MICRO) == Append("T-2")
 
 

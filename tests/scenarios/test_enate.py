@@ -18,7 +18,6 @@ from ticketflow import (
     Message,
     Rules,
     Ticket,
-    accepted,
     commands,
     evaluate,
     handle,
@@ -1054,7 +1053,7 @@ class TestE11:
         assert found == OpenNew(None)
         command = command_for(found, arrival, WINDOW_ENDS + MICRO, "T-2")
         assert command is not None
-        new = accepted(handle(None, command, WINDOW)).ticket
+        new = handle(None, command, WINDOW).unwrap().ticket
         assert (new.id, new.state, new.follows) == ("T-2", "to_do", None)
 
     def test_e11_inside_a_window_that_people_reopen_it_is_put_on_the_ticket(self) -> None:
@@ -1155,7 +1154,7 @@ class TestE14:
 
     @pytest.mark.parametrize("name", ["T-1", "1", "2026-0042", "ABCDEFGH-12345678-A-1"])
     def test_e14_references_that_people_can_say(self, name: str) -> None:
-        assert accepted(handle(None, commands.Open(name, at=MONDAY, by=ANA), RULES)).ticket.id == name
+        assert handle(None, commands.Open(name, at=MONDAY, by=ANA), RULES).unwrap().ticket.id == name
 
     @pytest.mark.parametrize(
         "name", ["t-1", "T_1", "T.1", "T--1", "T-", "ABCDEFGHI", "A-B-C-D-E", "9f86d081-884c-7d65-9a2f-eaa0c55ad015"]

@@ -28,7 +28,6 @@ from ticketflow import (
     Transition,
     Workflow,
     WorkingTime,
-    accepted,
     advance,
     commands,
     handle,
@@ -108,7 +107,7 @@ def ours(story: Story) -> Answer:
             assert ticket
             ticket, hours = advance(at, ticket, rules(story, hours)), hours.without(value)
         else:
-            ticket = accepted(handle(ticket, command(story, number), rules(story, hours))).ticket
+            ticket = handle(ticket, command(story, number), rules(story, hours)).unwrap().ticket
     assert ticket
     now = rules(story, hours)
     reading = read(story.look, advance(story.look, ticket, now), now.clock("clock"))

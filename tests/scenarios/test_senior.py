@@ -27,7 +27,7 @@ from tests.support.desk import (
 )
 from ticketflow import Actor, BusinessCalendar, BusinessDays, Elapsed, Message, commands, evaluate, next_due
 from ticketflow.calendars.spans import WorkingTime
-from ticketflow.engine.decisions import Refused, accepted
+from ticketflow.engine.decisions import Refused
 from ticketflow.engine.handling import handle
 from ticketflow.presets.senior import HD1, senior
 from ticketflow.service.intake import Append, Arrival, FollowUp, route
@@ -718,4 +718,4 @@ def test_refusals_can_be_raised_for_those_who_want_it() -> None:
     decision = handle(in_analysis().ticket, commands.Move("close", at=sp(2026, 11, 19), by=ANA), RULES)
     assert isinstance(decision, Refused)
     with pytest.raises(RefusedError, match="T-1"):
-        accepted(decision)
+        decision.unwrap()

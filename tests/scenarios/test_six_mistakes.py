@@ -43,7 +43,6 @@ from ticketflow import (
     Woke,
     Workflow,
     WorkingTime,
-    accepted,
     apply,
     command_for,
     commands,
@@ -435,7 +434,7 @@ class TestSweepTimeLeakingIntoMeaning:
     def asked(self, desk: Desk, period: timedelta) -> Ticket:
         ticket = desk.ticket
         for now in self.runs(self.SET, period):
-            ticket = accepted(apply(ticket, evaluate(now, ticket, desk.rules))).ticket
+            ticket = apply(ticket, evaluate(now, ticket, desk.rules)).unwrap().ticket
         return ticket
 
     def swept(self, period: timedelta) -> tuple[datetime | None, datetime | None]:
@@ -612,7 +611,7 @@ class TestTheRobotsOwnOutputReadAsInput:
             arrival, at = Arrival(mail, CUSTOMER), utc(2024, 1, 8, 9)
             command = command_for(route(arrival, [ticket] if ticket else [], rules, at), arrival, at, "T-1")
             assert command is not None
-            decision = accepted(handle(ticket, command, rules))
+            decision = handle(ticket, command, rules).unwrap()
             ticket = decision.ticket
             return any(isinstance(event, MessageRequested) for entry in decision.entries for event in entry.events)
 

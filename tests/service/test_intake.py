@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.desk import ANA, CUSTOMER, utc
 from tests.support.small_rule_set import small
-from ticketflow import After, Automation, Created, Elapsed, Message, Ticket, accepted, commands, handle
+from ticketflow import After, Automation, Created, Elapsed, Message, Ticket, commands, handle
 from ticketflow.engine.decisions import Refused
 from ticketflow.errors import NaiveDatetimeError
 from ticketflow.presets.embudo import embudo
@@ -40,9 +40,9 @@ MAIL = Arrival(Message("m9"), CUSTOMER)
 
 def lived(rules: Rules, name: str, *rest: AnyCommand, at: datetime = MONDAY) -> Ticket:
     """A ticket that its customer opened with a message, and that was given some commands."""
-    ticket = accepted(handle(None, commands.Open(name, message=Message(f"{name}.1"), at=at, by=CUSTOMER), rules)).ticket
+    ticket = handle(None, commands.Open(name, message=Message(f"{name}.1"), at=at, by=CUSTOMER), rules).unwrap().ticket
     for command in rest:
-        ticket = accepted(handle(ticket, command, rules)).ticket
+        ticket = handle(ticket, command, rules).unwrap().ticket
     return ticket
 
 
@@ -60,7 +60,7 @@ def carried_out(routed: Route, tickets: list[Ticket], rules: Rules, arrival: Arr
     assert command is not None
     name = None if isinstance(routed, OpenNew | SetAside) else routed.ticket
     ticket = next((each for each in tickets if each.id == name), None)
-    decision = accepted(handle(ticket, command, rules))
+    decision = handle(ticket, command, rules).unwrap()
     return decision.created or decision.ticket
 
 
@@ -117,7 +117,7 @@ def test_f1_a_closed_one_is_followed_up_where_the_desk_does_so() -> None:
     assert routed == FollowUp("C")
     command = command_for(routed, MAIL, utc(2027, 1, 1), "NEW-1")
     assert command is not None
-    assert accepted(handle(ticket, command, desk)).created is not None
+    assert handle(ticket, command, desk).unwrap().created is not None
 
 
 def test_f1_what_was_due_before_the_message_counts_as_done() -> None:

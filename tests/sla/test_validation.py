@@ -210,7 +210,7 @@ def test_only_rules_ask_about_clocks() -> None:
 def test_names_leave_room() -> None:
     """The library's own rules are named after a clock."""
     longest = attrs.evolve(SOLVING, name="s" * 40, warn_at=(OfTarget(50),))
-    assert [len(rule.id) for rule in desk_rules(longest).own] == [51, 54]
+    assert [len(rule.id) for rule in desk_rules(longest).implied] == [51, 54]
     with pytest.raises(BadValueError, match="at most 40"):
         attrs.evolve(SOLVING, name="s" * 41)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from ticketflow import Actor, Message, Rules, Ticket, accepted, advance, commands, handle
+from ticketflow import Actor, Message, Rules, Ticket, advance, commands, handle
 from ticketflow.engine.decisions import Accepted, Refused
 from ticketflow.kernel.field_values import Value
 from ticketflow.tickets.commands import AnyCommand
@@ -51,7 +51,7 @@ class Desk:
         return Message(f"m{self._messages}", public=public, automatic=automatic)
 
     def give(self, command: AnyCommand) -> Accepted:
-        decision = accepted(handle(self._ticket, command, self.rules))
+        decision = handle(self._ticket, command, self.rules).unwrap()
         self._ticket = decision.ticket
         return decision
 

@@ -20,8 +20,8 @@ from tests.service import test_intake
 from tests.sla import test_reading as test_clocks
 from tests.tickets import test_ticket
 from ticketflow import Ticket
-from ticketflow.calendars.reached import reached
-from ticketflow.calendars.spans import BusinessDays
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.spans import BusinessDays, Span
 from ticketflow.engine import decisions, handling, run
 from ticketflow.engine import effects as consequences
 from ticketflow.engine import timers as episodes
@@ -75,6 +75,7 @@ class Mutant:
         return self.killer.__qualname__
 
 
+_after = Calendar.after
 _placed = episodes._placed  # noqa: SLF001 -- what mutants stand in for
 _armed_at = episodes.armed_at
 _instant = run.Run.instant
@@ -86,12 +87,12 @@ _mask = rule_sets._mask  # noqa: SLF001
 _arriving = consequences._arriving  # noqa: SLF001
 
 
-def _a_day_early(since: datetime, span: object, calendar: object) -> datetime:
-    return reached(since, span, calendar) - (DAY if isinstance(span, BusinessDays) else timedelta())  # type: ignore[arg-type]
+def _a_day_early(calendar: Calendar, start: datetime, span: Span) -> datetime:
+    return _after(calendar, start, span) - (DAY if isinstance(span, BusinessDays) else timedelta())
 
 
-def _at_opening(since: datetime, span: object, calendar: object) -> datetime:
-    return calendar.next_open(reached(since, span, calendar))  # type: ignore[attr-defined, no-any-return, arg-type]
+def _at_opening(calendar: Calendar, start: datetime, span: Span) -> datetime:
+    return calendar.next_open(_after(calendar, start, span))
 
 
 def _only_true(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
@@ -120,8 +121,8 @@ def _nothing_gives_way(*args: object, **more: object) -> list[tuple[datetime, ob
     return [(at, None if isinstance(instead, Superseded) else instead) for at, instead in placed]
 
 
-def _from_last_firing(since: datetime, span: object, calendar: object) -> datetime:
-    return reached(since, span, calendar) + timedelta(minutes=1)  # type: ignore[arg-type]
+def _from_last_firing(calendar: Calendar, start: datetime, span: Span) -> datetime:
+    return _after(calendar, start, span) + timedelta(minutes=1)
 
 
 def _by_listing(occurrence: Occurrence) -> tuple[object, ...]:
@@ -205,7 +206,7 @@ MUTANTS = (
         "due at opening instead of closing",
         "1.4",
         "time used up at closing is due when the desk opens again",
-        ((episodes, "reached", _at_opening),),
+        ((Calendar, "after", _at_opening),),
         test_masks.TestRepeats().test_working_time_used_up_at_closing_is_due_then,
         "mask-holds-until-it-lifts",
     ),
@@ -213,7 +214,7 @@ MUTANTS = (
         "business days one short",
         "1.7",
         "the day of the anchor counts",
-        ((episodes, "reached", _a_day_early),),
+        ((Calendar, "after", _a_day_early),),
         test_senior.TestD4().test_d4_thursday_anchor_over_a_holiday,
         "ladder-reminds-and-closes",
     ),
@@ -357,7 +358,7 @@ MUTANTS = (
         "periods drift",
         "3.4",
         "each repetition is counted from the one before, with its delay",
-        ((episodes, "reached", _from_last_firing),),
+        ((Calendar, "after", _from_last_firing),),
         test_masks.TestRepeats().test_they_do_not_drift_and_end_with_their_number,
         "repetitions-are-counted-from-the-anchor",
     ),

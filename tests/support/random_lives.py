@@ -64,7 +64,6 @@ from ticketflow import (
     Woke,
     Workflow,
     WorkingTime,
-    accepted,
     advance,
     apply,
     commands,
@@ -459,7 +458,7 @@ def lived(world: World, polls: Iterable[datetime] = ()) -> Ticket:
 def polled(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     """Return the ticket with everything due applied, plan by plan."""
     while plan := evaluate(now, ticket, rules):
-        ticket = accepted(apply(ticket, plan)).ticket
+        ticket = apply(ticket, plan).unwrap().ticket
     return ticket
 
 
@@ -507,7 +506,7 @@ def _renamed(entry: Entry, names: Mapping[str, str]) -> Iterator[Event]:
 
 def rules_of(rules: Rules) -> Mapping[str, Rule]:
     """Return every rule by id, those that follow from snoozing too."""
-    return {rule.id: rule for rule in (*rules.automations, *rules.own)}
+    return {rule.id: rule for rule in (*rules.automations, *rules.implied)}
 
 
 # --- What lives had in them.

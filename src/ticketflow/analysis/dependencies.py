@@ -205,7 +205,7 @@ def _changing(facts: Collection[str], rules: Rules) -> Iterator[str]:
 
 def _steps(rules: Rules) -> Iterator[tuple[str, tuple[Action, ...]]]:
     """Yield a name for each step of each rule that is switched on, and what it does."""
-    for rule in rules.every:
+    for rule in rules.all_automations:
         if rule.is_enabled:
             yield from ((f"rule {rule.id} {number}", then) for number, then in enumerate(action_steps(rule)))
 

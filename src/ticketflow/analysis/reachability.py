@@ -103,7 +103,7 @@ class Reachability:
     def written(self) -> tuple[Rule, ...]:
         """The rules that people wrote and that are switched on, ready to be asked about clocks."""
         written = {rule.id for rule in self.rules.automations}
-        return tuple(rule for rule in self.rules.every if rule.id in written and rule.is_enabled)
+        return tuple(rule for rule in self.rules.all_automations if rule.id in written and rule.is_enabled)
 
     @cached_property
     def reactions(self) -> tuple[tuple[Automation, Trigger], ...]:
@@ -125,7 +125,7 @@ class Reachability:
         """
         names = tuple(state.name for state in self.rules.workflow.states)
         found = []
-        for rule in self.rules.every:
+        for rule in self.rules.all_automations:
             if moves := moves_of(rule):
                 reacts = isinstance(rule, Automation) and isinstance(rule.when, Trigger)
                 can = self.possible(acts_when(rule, self.rules))
@@ -160,7 +160,7 @@ class Reachability:
     @cached_property
     def _going(self) -> tuple[tuple[str, str], ...]:
         """The edges that tickets go by as things stand: what is switched off counts for nothing."""
-        on = {rule.id for rule in self.rules.every if rule.is_enabled}
+        on = {rule.id for rule in self.rules.all_automations if rule.is_enabled}
         taken = [way for way in self.ways if way.by_hand or way.rules & on]
         enabled = {state.name for state in self.rules.workflow.states if state.is_enabled}
         return tuple((way.source, way.row.target) for way in taken if way.row.target in enabled)
@@ -192,7 +192,7 @@ class Reachability:
         }
         return tuple(
             rule
-            for rule in self.rules.every
+            for rule in self.rules.all_automations
             if rule.is_enabled
             and rule.group not in state.masks
             and moves_of(rule) & leading

@@ -18,9 +18,9 @@ from datetime import timedelta
 
 import attrs
 
-from ticketflow.calendars.zones import EPOCH
 from ticketflow.kernel.field_values import Value, same
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import EPOCH
 from ticketflow.tickets.anchors import Created, Entered, mark_name
 from ticketflow.tickets.facts import Category, Facts
 from ticketflow.tickets.ticket import DONE

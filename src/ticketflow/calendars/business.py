@@ -14,7 +14,6 @@ import attrs
 
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.hours import (
-    DAY,
     WEEKDAYS,
     Hours,
     Shift,
@@ -26,8 +25,8 @@ from ticketflow.calendars.hours import (
     until,
 )
 from ticketflow.calendars.intervals import Interval, common, joined, outside, within
-from ticketflow.calendars.trace import Piece, Why, layered
-from ticketflow.calendars.zones import EPOCH, from_local, limits, load_zone, offsets, to_local
+from ticketflow.calendars.trace import Segment, Why, layered
+from ticketflow.calendars.zones import from_local, limits, load_zone, offsets, to_local
 from ticketflow.errors import (
     BadValueError,
     DefinitionError,
@@ -37,6 +36,7 @@ from ticketflow.errors import (
     UnknownHolidaysError,
 )
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import DAY, EPOCH
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -282,21 +282,21 @@ class BusinessCalendar(Calendar):
             for opens, closes in within(walls, start + offset, end + offset):
                 yield opens - offset, closes - offset
 
-    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Piece]:
+    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
         """Yield what `trace` tells, since the epoch; neighbours may be alike."""
         first, last = (to_local(EPOCH + at, self._zone).date().toordinal() for at in (start, end))
         days = range(max(first - 1, date.min.toordinal()), last + 1)
         return layered((piece for day in days for piece in self._pieces_of(date.fromordinal(day))), start, end)
 
-    def _pieces_of(self, day: date) -> Iterator[Piece]:
+    def _pieces_of(self, day: date) -> Iterator[Segment[timedelta]]:
         """Yield what the shifts that start on *day* open, and what a holiday, a half-day or an override took away."""
         why, name = self._decided(day)
         opened = list(self.opened_on(day))
-        yield from (Piece(*each, counted=True, why="override" if why == "override" else "hours") for each in opened)
+        yield from (Segment(*each, counted=True, why="override" if why == "override" else "hours") for each in opened)
         if why != "hours":
             usual = list(self._read_on(day, self.week[day.weekday()]))
             lost = common(usual, outside(opened, *(usual[0][0], usual[-1][1]))) if usual else ()
-            yield from (Piece(*each, counted=False, why=why, name=name) for each in lost)
+            yield from (Segment(*each, counted=False, why=why, name=name) for each in lost)
 
     def _decided(self, day: date) -> tuple[Why, str | None]:
         """Return what decides the hours of *day*, and the holiday's name if one does."""

@@ -15,17 +15,17 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from ticketflow.calendars.hours import DAY
-from ticketflow.calendars.intervals import ZERO, Interval, OpenTimeIndex, joined
-from ticketflow.calendars.spans import BusinessDays, Outside, Shut
-from ticketflow.calendars.trace import Piece, Why, alike_joined
-from ticketflow.calendars.zones import EPOCH, MICROSECOND, from_local, load_zone, to_local
+from ticketflow.calendars.intervals import Interval, OpenTimeIndex, joined
+from ticketflow.calendars.spans import BusinessDays, CalendarSpan, Elapsed, Outside, Shut, Span, WorkingTime
+from ticketflow.calendars.trace import Segment, alike_joined
+from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, OutOfRangeError, TicketflowError
-from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.instants import DAY, EPOCH, MICROSECOND, ZERO, to_utc
 
 # Weekdays and dates come round in 400 years, and so does every zone's rule: what was shut for longer, with no special
 # date in that time, is shut for ever.
@@ -38,25 +38,6 @@ _FIRST_CHANGE, _LAST_CHANGE = date(1800, 1, 1), date(2100, 1, 1)
 _BLOCK = 182 * DAY
 _MOST_DAYS = date.max.toordinal()
 NOTHING_KNOWN = OpenTimeIndex.of(ZERO, ZERO, ())
-
-
-@attrs.frozen
-class Traced:
-    """A stretch that a sum counted or skipped, and why.
-
-    Attributes:
-        start: From when on, in UTC.
-        end: Until when.
-        counted: Whether it was open.
-        why: What decided it.
-        name: The holiday's name, where one did.
-    """
-
-    start: datetime
-    end: datetime
-    counted: bool
-    why: Why
-    name: str | None = None
 
 
 @attrs.frozen
@@ -224,6 +205,42 @@ class Calendar(ABC):
             run = self._earlier(run, start)
         return EPOCH + run.latest(needed)
 
+    def after(self, start: datetime, span: Span) -> datetime:
+        """Return the earliest instant, in UTC, by which *span* has passed since *start*.
+
+        Working time and business days count on this calendar. Elapsed time and calendar spans run day and night; a
+        calendar span that names no zone is read on this calendar's wall clock.
+
+        Raises:
+            NaiveDatetimeError: *start* has no time zone.
+            NeverOpenError: the calendar does not open often enough.
+            OutOfRangeError: the answer lies outside the years 1 to 9999.
+            UnknownHolidaysError: the answer lies where the public holidays are not known.
+
+        Source: docs/semantics.md 1.4, 1.6 to 1.8, 1.10.
+
+        >>> from ticketflow import BusinessCalendar, Elapsed, WorkingTime
+        >>> friday = datetime(2026, 11, 20, 17, tzinfo=UTC)
+        >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
+        >>> [str(office.after(friday, span)) for span in (Elapsed(hours=2), WorkingTime(hours=2))]
+        ['2026-11-20 19:00:00+00:00', '2026-11-23 10:00:00+00:00']
+        """
+        begun = to_utc(start, "start")
+        match span:
+            case Elapsed(amount=amount):
+                try:
+                    return begun + amount
+                except OverflowError:
+                    raise OutOfRangeError(f"{span} after {begun.isoformat()}") from None
+            case WorkingTime(amount=amount):
+                return self.add(begun, amount)
+            case BusinessDays(days=days, anchor=anchor, shut=shut):
+                return self.add_business_days(begun, days, anchor=anchor, shut=shut)
+            case CalendarSpan():
+                return span.after(begun, self._zone)
+            case _:
+                assert_never(span)
+
     def spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Return the open stretches from *start* to *end*, in order, in UTC, looked up only as they are asked for.
 
@@ -341,7 +358,7 @@ class Calendar(ABC):
                 raise NeverOpenError(self.zone, begun)
         raise self.beyond(end)
 
-    def trace(self, start: datetime, end: datetime) -> tuple[Traced, ...]:
+    def trace(self, start: datetime, end: datetime) -> tuple[Segment[datetime], ...]:
         """Return each stretch from *start* to *end* that a sum counted or skipped, and why, in order and in UTC.
 
         They fill the time without a gap; neighbours with the same reason are one. There are none if *end* is not after
@@ -363,7 +380,7 @@ class Calendar(ABC):
             return ()
         self.covering(first, last)  # refuses what is not known
         return tuple(
-            Traced(EPOCH + piece.start, EPOCH + piece.end, piece.counted, piece.why, piece.name)
+            Segment(EPOCH + piece.start, EPOCH + piece.end, piece.counted, piece.why, piece.name)
             for piece in alike_joined(self.pieces(first, last))
         )
 
@@ -384,7 +401,7 @@ class Calendar(ABC):
         """Yield the open stretches between two instants since the epoch, in order and apart."""
 
     @abstractmethod
-    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Piece]:
+    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
         """Yield what `trace` tells, since the epoch; neighbours may be alike."""
 
     @abstractmethod

@@ -14,10 +14,10 @@ import attrs
 
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.intervals import Interval, common, joined, outside, within
-from ticketflow.calendars.trace import Piece, layered, paired
-from ticketflow.calendars.zones import EPOCH, limits, load_zone
+from ticketflow.calendars.trace import Segment, layered, paired
+from ticketflow.calendars.zones import limits, load_zone
 from ticketflow.errors import BadValueError, OutOfRangeError, TicketflowError
-from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.instants import EPOCH, to_utc
 
 How = Literal["union", "intersection", "difference"]
 
@@ -132,7 +132,7 @@ class CombinedCalendar(Calendar):
             return joined(merge(ours, self.right.opened_on(day)))
         return (part for start, end in ours for part in self.covering(start, end).stretches(start, end))
 
-    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Piece]:
+    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
         """Yield what `trace` tells, since the epoch; neighbours may be alike."""
         for ours, theirs in paired(self.left.pieces(start, end), self.right.pieces(start, end)):
             match self.how:
@@ -141,7 +141,7 @@ class CombinedCalendar(Calendar):
                 case "intersection":
                     yield theirs if ours.counted and not theirs.counted else ours
                 case "difference":
-                    excluded = Piece(ours.start, ours.end, counted=False, why="excluded")
+                    excluded = Segment(ours.start, ours.end, counted=False, why="excluded")
                     yield excluded if ours.counted and theirs.counted else ours
                 case _:
                     assert_never(self.how)
@@ -194,6 +194,6 @@ class FixedIntervals(Calendar):
         """Yield the open stretches, since the epoch, that start on *day*."""
         return joined((opens - EPOCH, closes - EPOCH) for opens, closes in self.stretches if opens.date() == day)
 
-    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Piece]:
+    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
         """Yield what `trace` tells, since the epoch; neighbours may be alike."""
-        return layered((Piece(*each, counted=True, why="hours") for each in self.opened(start, end)), start, end)
+        return layered((Segment(*each, counted=True, why="hours") for each in self.opened(start, end)), start, end)

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 import attrs
 
 from ticketflow.errors import BadValueError
+from ticketflow.kernel.instants import DAY
 
-DAY = timedelta(days=1)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?", re.ASCII)
 _DAY_RANGE = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")

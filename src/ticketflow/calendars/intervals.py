@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import attrs
 
-ZERO = timedelta()
+from ticketflow.kernel.instants import ZERO
 
 Interval = tuple[timedelta, timedelta]
 

@@ -10,9 +10,9 @@ import attrs
 from dateutil.relativedelta import FR, MO, SA, SU, TH, TU, WE, relativedelta
 
 from ticketflow.calendars.hours import time_of_day
-from ticketflow.calendars.zones import DAY, ZERO, from_local, load_zone, to_local
+from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, OutOfRangeError
-from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.instants import DAY, ZERO, to_utc
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ON = (MO, TU, WE, TH, FR, SA, SU)

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 import attrs
 from dateutil.relativedelta import relativedelta
 
-from ticketflow.calendars.zones import ZERO, from_local, load_zone, to_local
+from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, OutOfRangeError
-from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.instants import ZERO, to_utc
 
 Outside = Literal["next_opening", "as_it_is"]
 """What becomes of an anchor outside hours, before business days are counted from it."""

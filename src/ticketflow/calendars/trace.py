@@ -6,9 +6,9 @@ Source: docs/semantics.md 1.2, 1.3.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import attrs
 
@@ -16,47 +16,52 @@ Why = Literal["hours", "closed", "override", "holiday", "half_day", "excluded"]
 """What decided: weekly hours or their absence, a dated override, a holiday, a half-day, or an exclusion."""
 
 
+T = TypeVar("T", datetime, timedelta)
+
+
 @attrs.frozen
-class Piece:
-    """A stretch that a sum counted or skipped, since the epoch.
+class Segment(Generic[T]):
+    """An interval that a sum of open time counted or skipped, and why.
 
     Attributes:
-        start: From when on.
-        end: Until when.
+        start: Its first instant: in UTC where a calendar is asked, as time since the epoch inside this package.
+        end: The first instant after it.
         counted: Whether it was open.
         why: What decided it.
         name: The holiday's name, where one did.
     """
 
-    start: timedelta
-    end: timedelta
+    start: T
+    end: T
     counted: bool
     why: Why
     name: str | None = None
 
-    def cut(self, start: timedelta, end: timedelta) -> Piece:
+    def cut(self, start: T, end: T) -> Segment[T]:
         """Return the same decision for another stretch."""
-        return Piece(start, end, self.counted, self.why, self.name)
+        return Segment(start, end, self.counted, self.why, self.name)
 
-    def is_like(self, other: Piece) -> bool:
+    def is_like(self, other: Segment[T]) -> bool:
         """Return whether both were decided alike."""
         return (self.counted, self.why, self.name) == (other.counted, other.why, other.name)
 
 
-def layered(pieces: Iterable[Piece], start: timedelta, end: timedelta) -> Iterator[Piece]:
+def layered(pieces: Iterable[Segment[timedelta]], start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
     """Yield who decides when between two instants: a counted piece first, then any, then nobody: closed."""
     waiting = sorted(pieces, key=lambda piece: piece.start, reverse=True)
     edges = {edge for piece in waiting for edge in (piece.start, piece.end) if start < edge < end}
-    on: list[Piece] = []
+    on: list[Segment[timedelta]] = []
     for since, until in pairwise(sorted({start, end, *edges})):
         while waiting and waiting[-1].start <= since:
             on.append(waiting.pop())
         on = [piece for piece in on if piece.end > since]
         decisive = min(on, key=lambda piece: not piece.counted, default=None)
-        yield decisive.cut(since, until) if decisive else Piece(since, until, counted=False, why="closed")
+        yield decisive.cut(since, until) if decisive else Segment(since, until, counted=False, why="closed")
 
 
-def paired(left: Iterable[Piece], right: Iterable[Piece]) -> Iterator[tuple[Piece, Piece]]:
+def paired(
+    left: Iterable[Segment[timedelta]], right: Iterable[Segment[timedelta]]
+) -> Iterator[tuple[Segment[timedelta], Segment[timedelta]]]:
     """Yield two tellings of the same time piece by piece, cut where either changes."""
     ours, theirs = iter(left), iter(right)
     one, other = next(ours, None), next(theirs, None)
@@ -69,9 +74,9 @@ def paired(left: Iterable[Piece], right: Iterable[Piece]) -> Iterator[tuple[Piec
         )
 
 
-def alike_joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def alike_joined(pieces: Iterable[Segment[timedelta]]) -> Iterator[Segment[timedelta]]:
     """Yield *pieces*, which follow each other without a gap, with neighbours that were decided alike made one."""
-    last: Piece | None = None
+    last: Segment[timedelta] | None = None
     for piece in pieces:
         if last is None:
             last = piece

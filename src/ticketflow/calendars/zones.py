@@ -12,12 +12,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from ticketflow.errors import BadValueError, OutOfRangeError
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ZERO = timedelta()
-MICROSECOND = timedelta(microseconds=1)
-SECOND = timedelta(seconds=1)
-DAY = timedelta(days=1)
+from ticketflow.kernel.instants import DAY, EPOCH, MICROSECOND, SECOND, ZERO
 
 _FIRST = datetime.min.replace(tzinfo=UTC) - EPOCH
 _LAST = datetime.max.replace(tzinfo=UTC) - EPOCH

@@ -18,9 +18,10 @@ import attrs
 
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
-from ticketflow.calendars.hours import DAY, WEEKDAYS, Shift, Yearly
+from ticketflow.calendars.hours import WEEKDAYS, Shift, Yearly
 from ticketflow.compare.impact import Kind, Scene, effect_at, told
 from ticketflow.errors import BadValueError
+from ticketflow.kernel.instants import DAY
 from ticketflow.rules.automations import Automation, Ladder, Rung
 from ticketflow.rules.digest import canonical
 from ticketflow.rules.ruleset import Rules

@@ -17,10 +17,10 @@ from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, time_of_d
 from ticketflow.documents.parsing import Fractional
 from ticketflow.documents.scalars import read_datetime
 from ticketflow.errors import BadValueError, TicketflowError, unknown_name
+from ticketflow.kernel.instants import MICROSECOND
 
 T = TypeVar("T")
 
-_MICROSECOND = timedelta(microseconds=1)
 _MOST_SECONDS = 10**12
 _REMARKS = frozenset({"source", "policy", "clauses", "comment", "description", "note", "name", "notes", "title"})
 _CASE_KEYS = frozenset({"id", "calendar", "op", "args", "expect"}) | _REMARKS
@@ -73,7 +73,7 @@ def _shown(answer: object) -> str:
         case datetime():
             return answer.isoformat()
         case timedelta():
-            return f"{Decimal(answer // _MICROSECOND) / 1_000_000}"
+            return f"{Decimal(answer // MICROSECOND) / 1_000_000}"
         case _:
             return str(answer)
 
@@ -120,7 +120,7 @@ def _seconds(value: Any) -> timedelta:  # noqa: ANN401 -- a document holds anyth
     micros = seconds * 1_000_000
     if micros != micros.to_integral_value():
         raise BadValueError(f"{value} seconds", "give at most six decimal places")
-    return int(micros) * _MICROSECOND
+    return int(micros) * MICROSECOND
 
 
 def _number(value: object) -> object:

@@ -8,7 +8,8 @@ Source: docs/semantics.md 2.1, 2.4.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NoReturn
 
 import attrs
 
@@ -16,6 +17,7 @@ from ticketflow.engine.effects import Request, events_of, hints, opening, taking
 from ticketflow.engine.preconditions import always_refused, always_refused_move, refusals
 from ticketflow.engine.refusals import Reason, RefusalCode
 from ticketflow.errors import OutOfRangeError, RefusedError
+from ticketflow.kernel.instants import MICROSECOND
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor
@@ -25,8 +27,6 @@ from ticketflow.tickets.fold import evolve
 from ticketflow.tickets.messages import Hint
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import holds
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @attrs.frozen(slots=False)
@@ -48,6 +48,10 @@ class Accepted:
     is_repeated: bool = False
     hints: tuple[Hint, ...] = ()
 
+    def unwrap(self) -> Accepted:
+        """Return this decision; a refused one raises `ticketflow.errors.RefusedError` instead."""
+        return self
+
 
 @attrs.frozen
 class Refused:
@@ -66,28 +70,25 @@ class Refused:
         """The kinds of the reasons."""
         return frozenset(reason.kind for reason in self.reasons)
 
+    def unwrap(self) -> NoReturn:
+        """Raise the refusal, for callers who expect the command to be accepted.
+
+        Raises:
+            RefusedError: always, with the ticket's id and every reason.
+
+        >>> Refused(None, (Reason("not_found", "there is no such ticket yet", "open it first"),)).unwrap()
+        Traceback (most recent call last):
+            ...
+        ticketflow.errors.RefusedError: ticket '?': there is no such ticket yet; open it first
+        """
+        name = self.ticket.id if self.ticket else "?"
+        raise RefusedError(name, tuple(str(reason) for reason in self.reasons))
+
     def __str__(self) -> str:
         return "refused: " + "; ".join(f"{reason}" for reason in self.reasons)
 
 
 Decision = Accepted | Refused
-
-
-def accepted(decision: Decision) -> Accepted:
-    """Return *decision* if the command was taken.
-
-    Raises:
-        RefusedError: it was refused.
-
-    >>> accepted(Refused(None, (Reason("not_found", "there is no such ticket yet", "open it first"),)))
-    Traceback (most recent call last):
-        ...
-    ticketflow.errors.RefusedError: ticket '?': there is no such ticket yet; open it first
-    """
-    if isinstance(decision, Refused):
-        name = decision.ticket.id if decision.ticket else "?"
-        raise RefusedError(name, tuple(str(reason) for reason in decision.reasons))
-    return decision
 
 
 def effective_at(ticket: Ticket, at: datetime) -> datetime:
@@ -104,7 +105,7 @@ def effective_at(ticket: Ticket, at: datetime) -> datetime:
     if not last.is_automatic:
         return last.at
     try:
-        return last.at + _MICROSECOND
+        return last.at + MICROSECOND
     except OverflowError:
         raise OutOfRangeError(f"a microsecond after {last.at.isoformat()}") from None
 
@@ -136,7 +137,7 @@ def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     check_command(command)
     if ticket is None:
         return _begun(command, rules)
-    if command.event_id is not None and ticket.taken.knows(command.event_id, rules.remembered_events):
+    if command.event_id is not None and ticket.delivery_ids.knows(command.event_id, rules.remembered_events):
         return Accepted(ticket, (), is_repeated=True)
     at = effective_at(ticket, command.at)
     asked = taking(ticket, command, rules)
@@ -236,7 +237,7 @@ def _way_back(ticket: Ticket, rules: Rules) -> str | None:
 
 
 def _move_option(ticket: Ticket, verb: str, actor: Actor, rules: Rules) -> Option:
-    row = rules.workflow.taken(verb, ticket.state, ticket.facts)
+    row = rules.workflow.select(verb, ticket.state, ticket.facts)
     reasons = tuple(always_refused_move(ticket, actor, Request(verb, None, {}, row), rules))
     forbidding = tuple(reason for reason in reasons if not reason.lacks)
     needs = dict.fromkeys(need for reason in reasons for need in reason.lacks)

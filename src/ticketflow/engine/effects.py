@@ -165,7 +165,7 @@ def taking(ticket: Ticket, command: AnyCommand, rules: Rules) -> Request | None:
     facts, message = ticket.facts, command.message
     fields = fields_with(given, message, command.by, facts, rules, ticket.held) if message else given
     facts = facts.with_fields(fields) if fields else facts
-    return Request(verb, message, fields, workflow.taken(verb, ticket.state, facts))
+    return Request(verb, message, fields, workflow.select(verb, ticket.state, facts))
 
 
 def events_of(
@@ -382,7 +382,7 @@ class _Step:
 
     def _row(self, action: actions.Move) -> Transition | None:
         facts = self.ticket.facts.with_fields(self.fields)
-        return self.rules.workflow.taken(action.transition, self.ticket.state, facts)
+        return self.rules.workflow.select(action.transition, self.ticket.state, facts)
 
     def effects(self, action: Action) -> Iterator[Event]:
         ticket = self.ticket
@@ -449,7 +449,7 @@ class _Step:
         ticket, way_back = self.ticket, self.rules.workflow.reopen
         yield Woke(slept=ticket.is_hidden)
         if ticket.category == "resolved" and way_back:
-            row = self.rules.workflow.taken(way_back, ticket.state, ticket.facts)
+            row = self.rules.workflow.select(way_back, ticket.state, ticket.facts)
             if row and self.rules.workflow.target_of(row).is_enabled:
                 yield from moved(ticket, row, self.rules, {}, None)
 

@@ -21,11 +21,11 @@ from typing import assert_never, cast
 import attrs
 
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.reached import reached
 from ticketflow.calendars.recurrence import next_time
 from ticketflow.calendars.spans import ClockSpan, Span, plus_periods
-from ticketflow.calendars.zones import EPOCH, MICROSECOND, load_zone
-from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
+from ticketflow.calendars.zones import load_zone
+from ticketflow.errors import CalendarError, UnknownHolidaysError
+from ticketflow.kernel.instants import EPOCH, MICROSECOND
 from ticketflow.rules.actions import Action, Move, RecordBreach
 from ticketflow.rules.automations import Ladder, Rule, action_steps, drops_masked
 from ticketflow.rules.ruleset import Rules
@@ -39,7 +39,6 @@ from ticketflow.tickets.facts import Mark
 from ticketflow.tickets.ticket import OUTLOOK, SNOOZE_END, Firing, Ticket
 from ticketflow.workflow.conditions import Condition, Not, holds, true_since
 
-_NEVER = (NeverOpenError, NeverClosesError, OutOfRangeError)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _FARTHEST = 1 << 40  # no period of a second or more comes round so often within ten thousand years
 
@@ -190,7 +189,7 @@ def occurrences(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> It
         if present is None:
             return
         yield from _OF[type(times)](present, ticket, rules, masked=masked)
-    except (*_NEVER, UnknownHolidaysError):
+    except (CalendarError, UnknownHolidaysError):
         return
 
 
@@ -216,7 +215,7 @@ def _rung_instants(present: ArmedTimer, ticket: Ticket, rules: Rules) -> Iterato
     try:
         instants = (_reached(present, span, ticket, rules) for span in spans)
         yield from accumulate(_until_never(instants), max)
-    except (*_NEVER, UnknownHolidaysError):
+    except (CalendarError, UnknownHolidaysError):
         return
 
 
@@ -230,7 +229,7 @@ def _until_never(instants: Iterable[datetime | None]) -> Iterator[datetime]:
 def _reached(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket, rules: Rules) -> datetime | None:
     """Return when a span of the episode has passed; None for one of a clock that never does as things stand."""
     if not isinstance(span, ClockSpan):
-        return reached(present.since, span, rules.calendars[present.rule.calendar])
+        return rules.calendars[present.rule.calendar].after(present.since, span)
     anchor = present.anchor
     found = _progress(anchor, present.times, ticket, rules) if isinstance(anchor, Started) else None
     return found.when(span) if found else None
@@ -322,7 +321,7 @@ def _of_repeats(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bo
     times, calendar = present.times, rules.calendars[present.rule.calendar]
 
     def instant(number: int) -> datetime:
-        return reached(present.since, plus_periods(times.span, times.every, number), calendar)
+        return calendar.after(present.since, plus_periods(times.span, times.every, number))
 
     count = times.at_most or _FARTHEST
     late = _passed(instant, present.armed.at, present.next_number, count)
@@ -397,7 +396,7 @@ def _instant_or_none(instant: Callable[[int], datetime], number: int, at: dateti
     """Return when occurrence *number* is due, if that is at or before *at*."""
     try:
         due_at = instant(number)
-    except (*_NEVER, UnknownHolidaysError):
+    except (CalendarError, UnknownHolidaysError):
         return None
     return due_at if due_at <= at else None
 
@@ -509,7 +508,7 @@ def _is_cut_short(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> 
             list(_OF[type(times)](present, ticket, rules, masked=False))
     except UnknownHolidaysError:
         return True
-    except _NEVER:
+    except CalendarError:
         return False
     return False
 

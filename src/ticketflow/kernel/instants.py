@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ZERO = timedelta()
+MICROSECOND = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def to_utc(value: datetime, name: str = "the instant") -> datetime:

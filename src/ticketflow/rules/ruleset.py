@@ -18,9 +18,9 @@ from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import CombinedCalendar
 from ticketflow.calendars.spans import Missed, is_too_long
-from ticketflow.calendars.zones import EPOCH
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import EPOCH
 from ticketflow.kernel.names import is_plain_name, is_readable
 from ticketflow.kernel.type_checks import fits, problems_of
 from ticketflow.rules.actions import (
@@ -143,7 +143,7 @@ class Rules:
         object.__setattr__(self, "automations", in_order)  # listing order means nothing, to equality and digests too
 
     @cached_property
-    def own(self) -> tuple[Automation, ...]:
+    def implied(self) -> tuple[Automation, ...]:
         """The rules that follow from how the desk snoozes and from its clocks; nobody writes them."""
         of_clocks = tuple(rule for policy in self.clocks for rule in _own_of(policy))
         if self.snoozing is None:
@@ -151,10 +151,10 @@ class Rules:
         return (_WAKING, _CLEARING, *of_clocks) if self.snoozing.on_message == "clear" else (_WAKING, *of_clocks)
 
     @cached_property
-    def every(self) -> tuple[Rule, ...]:
+    def all_automations(self) -> tuple[Rule, ...]:
         """All rules, those that follow included, by id, with what they ask about clocks ready to be asked."""
         measures = {name: clock.measure for name, clock in self._clocks.items()}
-        ready = (_ready(rule, measures) for rule in (*self.automations, *self.own))
+        ready = (_ready(rule, measures) for rule in (*self.automations, *self.implied))
         return tuple(sorted(ready, key=lambda rule: rule.id))
 
     @cached_property
@@ -176,7 +176,7 @@ class Rules:
     @cached_property
     def timers(self) -> tuple[tuple[Rule, Schedule], ...]:
         """The rules that wait for time, with their timetables."""
-        enabled = (rule for rule in self.every if rule.is_enabled)
+        enabled = (rule for rule in self.all_automations if rule.is_enabled)
         return tuple((rule, times) for rule in enabled if (times := schedule_of(rule)))
 
     def timers_of(self, ticket: Ticket) -> tuple[tuple[Rule, Schedule], ...]:
@@ -205,7 +205,7 @@ class Rules:
     @cached_property
     def reactions(self) -> tuple[Reaction, ...]:
         """The rules that wait for events, smaller rank first, then by id."""
-        found = [rule for rule in self.every if isinstance(rule, Automation) and rule.is_enabled]
+        found = [rule for rule in self.all_automations if isinstance(rule, Automation) and rule.is_enabled]
         waiting = [Reaction(rule, rule.when, watched(rule.when)) for rule in found if isinstance(rule.when, Trigger)]
         return tuple(sorted(waiting, key=lambda reaction: (reaction.rule.rank, reaction.rule.id)))
 

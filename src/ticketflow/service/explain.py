@@ -113,7 +113,7 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
         gives_way = any(map(_is_superseded, each.entry.events))
         due[each.rule] = due.get(each.rule, each) if gives_way or not _gave_way(due.get(each.rule)) else each
     after = advance(at, ticket, rules) if due else ticket
-    return tuple(_explained(rule, due.get(rule.id), after, rules) for rule in rules.every)
+    return tuple(_explained(rule, due.get(rule.id), after, rules) for rule in rules.all_automations)
 
 
 def _explained(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Explanation:

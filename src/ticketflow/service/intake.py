@@ -11,9 +11,8 @@ from typing import assert_never
 
 import attrs
 
-from ticketflow.calendars.zones import EPOCH
 from ticketflow.engine.handling import advance_before, handle
-from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.instants import EPOCH, to_utc
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets import commands

@@ -16,10 +16,9 @@ from typing import Literal, cast
 import attrs
 
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.zones import ZERO
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.instants import ZERO, to_utc
 from ticketflow.rules.ruleset import Rules, refuse_strangers
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.reading import Reading, read_all

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from ticketflow.engine.decisions import Refused, accepted
+from ticketflow.engine.decisions import Refused
 from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.engine.timers import unknown_from
@@ -85,5 +85,5 @@ def simulate(
 def _lived_on(ticket: Ticket, rules: Rules, until: datetime | None) -> Ticket:
     """Return the ticket after everything due by *until*, or after all that lies ahead."""
     while (due := next_due(ticket, rules)) and (until is None or due <= until):
-        ticket = accepted(apply(ticket, evaluate(due, ticket, rules))).ticket
+        ticket = apply(ticket, evaluate(due, ticket, rules)).unwrap().ticket
     return ticket

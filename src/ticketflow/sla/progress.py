@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 import attrs
 
 from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Missed, OfTarget, WorkingTime
-from ticketflow.calendars.zones import MICROSECOND, ZERO
-from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
+from ticketflow.errors import CalendarError, UnknownHolidaysError
+from ticketflow.kernel.instants import MICROSECOND, ZERO
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import Deadline, Target
 from ticketflow.tickets.facts import Facts
@@ -20,8 +20,6 @@ from ticketflow.tickets.ticket import CLOCKS, Ticket
 from ticketflow.workflow.conditions import Cycle, Moment, cycles, holds
 
 PhaseKind = Literal["runs", "frozen", "stopped"]
-
-_NEVER = (NeverOpenError, NeverClosesError, OutOfRangeError)
 
 
 class Phase(NamedTuple):
@@ -226,7 +224,7 @@ def _later(clock: Clock, stretch: Phase, amount: timedelta) -> datetime | None:
     calendar = clock.counts_on(stretch.row)
     try:
         return calendar.add(stretch.start, amount) if calendar else _plus(stretch.start, amount)
-    except _NEVER:
+    except CalendarError:
         return None
     except UnknownHolidaysError:
         if stretch.end is None:
@@ -247,7 +245,7 @@ def _mirrored(clock: Clock, due: datetime, lead: timedelta) -> datetime | None:
     calendar = clock.calendar_of(None)
     try:
         return calendar.add(due, -lead) if calendar else due - lead
-    except (*_NEVER, OverflowError):
+    except (CalendarError, OverflowError):
         return None
 
 

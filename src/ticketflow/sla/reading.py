@@ -7,9 +7,8 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.calendars.zones import ZERO
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.instants import ZERO, to_utc
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.progress import Progress, _all, progress, recorded
 from ticketflow.tickets.ticket import READINGS, Ticket, check_ticket

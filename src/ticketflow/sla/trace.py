@@ -8,7 +8,7 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.calendars.calendar import Traced
+from ticketflow.calendars.trace import Segment
 from ticketflow.kernel.instants import to_utc
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.progress import Progress, _kind, _row, progress
@@ -36,7 +36,7 @@ class Part:
     end: datetime
     kind: PartKind
     state: str
-    piece: Traced | None
+    piece: Segment[datetime] | None
 
 
 def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:

@@ -469,7 +469,7 @@ class Wording:
                 assert_never(why)
 
     def _rule(self, name: str | None) -> Rule | None:
-        return next((each for each in (*self.rules.automations, *self.rules.own) if each.id == name), None)
+        return next((each for each in (*self.rules.automations, *self.rules.implied) if each.id == name), None)
 
     def _occasion(self, rule: str | None, stored: str) -> str:
         """Return what came round, in words; in English as it was stored."""

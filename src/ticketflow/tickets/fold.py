@@ -289,13 +289,13 @@ class _Draft:
         before, entry, opening = self.before, self.entry, self.opening
         if entry.actor.role in PEOPLE and entry.is_by_hand:
             self._moves("activity.command")
-        fired, outside, unattended, taken = before.fired, before.outside + 1, 0, before.taken
+        fired, outside, unattended, delivery_ids = before.fired, before.outside + 1, 0, before.delivery_ids
         if not isinstance(entry.cause, ByCommand):
             fired, outside = _fired(fired, entry), before.outside
             counted = before.unattended if before.halted == self.halted else 0
             unattended = counted + changes_ticket(entry)
         elif entry.cause.event_id is not None:
-            taken = taken.added(entry.cause.event_id)
+            delivery_ids = delivery_ids.added(entry.cause.event_id)
         return Ticket(
             opening.ticket if opening else before.id,
             PersistentList(entry, before.history or None),
@@ -306,7 +306,7 @@ class _Draft:
             self.halted,
             outside,
             unattended,
-            taken,
+            delivery_ids,
             self.snooze,
             self.links,
             self.first_answer,
@@ -327,7 +327,7 @@ _UNBORN = Ticket(
     halted=frozenset(),
     outside=0,
     unattended=0,
-    taken=DeliveryIds(),
+    delivery_ids=DeliveryIds(),
     snooze=None,
     links=(),
     first_answer=None,

@@ -148,7 +148,7 @@ class Ticket:
         halted: Rules that went in a circle and rest until the next outside event.
         outside: How many outside entries the history has.
         unattended: How many automatic entries changed the ticket since the last outside one, or the last halt.
-        taken: The ids of deliveries that were taken.
+        delivery_ids: The ids of deliveries that were taken.
         snooze: The snooze that is armed; None if there is none.
         links: Other tickets that it has to do with, oldest first.
         first_answer: The first public message by a person of the support.
@@ -167,7 +167,7 @@ class Ticket:
     halted: frozenset[str]
     outside: int
     unattended: int
-    taken: DeliveryIds = attrs.field(repr=False)
+    delivery_ids: DeliveryIds = attrs.field(repr=False)
     snooze: ArmedSnooze | None
     links: tuple[Linked, ...]
     first_answer: Milestone | None

@@ -356,7 +356,7 @@ class Workflow:
         """Return the rows of that name that lead from *state*, in their order."""
         return self._rows.get((name, state), ())
 
-    def taken(self, name: str, state: str, facts: Facts) -> Transition | None:
+    def select(self, name: str, state: str, facts: Facts) -> Transition | None:
         """Return the row of that name that is taken from *state*: the first whose condition holds for *facts*."""
         for row in self.rows(name, state):
             if row.given is ALWAYS or holds(row.given, facts):

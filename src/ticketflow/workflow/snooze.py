@@ -15,10 +15,10 @@ import attrs
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.hours import time_of_day
 from ticketflow.calendars.spans import Elapsed
-from ticketflow.calendars.zones import DAY, ZERO, from_local, load_zone, to_local
+from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, NeverOpenError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.instants import DAY, ZERO, to_utc
 from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.kernel.names import check_name, names
 from ticketflow.kernel.type_checks import refuse_wrong_types

@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from ticketflow.analysis.explore.relevance import Relevance, relevance_of
-from ticketflow.calendars.reached import reached
 from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
-from ticketflow.calendars.zones import DAY, SECOND, ZERO
 from ticketflow.engine.timers import Occurrence, armed_at, is_masked, occurrences
-from ticketflow.errors import NeverClosesError, NeverOpenError, OutOfRangeError, UnknownHolidaysError
+from ticketflow.errors import CalendarError, UnknownHolidaysError
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import DAY, HOUR, SECOND, ZERO
 from ticketflow.rules.actions import Assign, AssignTo, Rate, Resolve
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
@@ -34,9 +33,6 @@ from ticketflow.workflow.conditions import CategoryIs, Condition, FieldIs, Reope
 
 StateKey = tuple[object, ...]
 """Hashable; equal for tickets that are alike."""
-
-_HOUR = timedelta(hours=1)
-_UNKNOWN = (NeverOpenError, NeverClosesError, OutOfRangeError, UnknownHolidaysError)
 
 
 class StateKeys:
@@ -145,8 +141,8 @@ class StateKeys:
     def _reached(self, rule: Rule, since: datetime, spans: Iterator[Span]) -> Iterator[datetime]:
         for span in spans:
             try:
-                yield reached(since, span, self._rules.calendars[rule.calendar])
-            except _UNKNOWN:
+                yield self._rules.calendars[rule.calendar].after(since, span)
+            except (CalendarError, UnknownHolidaysError):
                 return
 
 
@@ -164,7 +160,7 @@ def _in(each: Occurrence, times: Schedule, now: datetime) -> object:
 def _until_step(span: Span | ClockSpan, at: datetime, since: datetime, now: datetime) -> object:
     """Return how long it is until something due *at*, 0 if it has passed; where a calendar counts, since how long."""
     left = max(_seconds(at - now), 0)
-    return left if left == 0 or isinstance(span, Elapsed | ClockSpan) else ("since", (now - since) // _HOUR)
+    return left if left == 0 or isinstance(span, Elapsed | ClockSpan) else ("since", (now - since) // HOUR)
 
 
 def listened_hours(rules: Rules) -> frozenset[str]:

@@ -60,7 +60,7 @@ def findings_of(found: Exploration) -> Iterator[Finding]:
     yield from _after_close(found)
     yield from storm_findings(found)
     yield from _rotting(found)
-    if found.is_closed and not any(map(_is_by_calendar, found.rules.every)):
+    if found.is_closed and not any(map(_is_by_calendar, found.rules.all_automations)):
         yield from _unreached(found)
         yield from _untaken(found)
         yield from _unfired(found)
@@ -87,7 +87,7 @@ def _is_by_calendar(rule: Rule) -> bool:
 
 def _after_close(found: Exploration) -> Iterator[Finding]:
     """Yield each rule that waits for time and sends of a ticket that is closed by then, without being meant for it."""
-    known = {rule.id for rule in found.rules.every if _is_for_the_closed(rule, found.rules)}
+    known = {rule.id for rule in found.rules.all_automations if _is_for_the_closed(rule, found.rules)}
     for step in found.steps:
         for entry in _while_closed(step, found):
             rule = rule_of(entry)

@@ -14,10 +14,10 @@ from datetime import datetime
 from itertools import islice, product
 
 from ticketflow.analysis.explore.relevance import Relevance, relevance_of
-from ticketflow.calendars.zones import DAY
 from ticketflow.engine.effects import is_missing
 from ticketflow.kernel.field_values import Value, same
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import DAY
 from ticketflow.kernel.names import is_id
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import OnOutside
@@ -210,7 +210,7 @@ class Moves:
 
     def _snoozing(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
         way_back = self._rules.workflow.reopen
-        row = self._rules.workflow.taken(way_back, ticket.state, ticket.facts) if way_back else None
+        row = self._rules.workflow.select(way_back, ticket.state, ticket.facts) if way_back else None
         if ticket.is_hidden or (row and self._interests.askers("reopen") is not None):
             message = Message(f"m{ticket.version}") if row and "message" in row.needs else None
             for by in self._doers("reopen", row.may if row else None):

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from ticketflow.analysis.explore.search import Exploration, Node, rule_of
 from ticketflow.analysis.findings import Finding, Witness, witnessed
-from ticketflow.calendars.zones import DAY, ZERO
 from ticketflow.engine.planning import advance, next_due
+from ticketflow.kernel.instants import DAY, ZERO
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets.events import Entry, MessageRequested, RulesHalted
 from ticketflow.tickets.ticket import Ticket, changes_ticket

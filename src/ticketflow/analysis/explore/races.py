@@ -91,7 +91,7 @@ def _came_late(entry: Entry, rule_id: str, outcome: object, rules: Rules) -> boo
 
 
 def _rule(rule_id: str, rules: Rules) -> Rule:
-    return next(rule for rule in rules.every if rule.id == rule_id)
+    return next(rule for rule in rules.all_automations if rule.id == rule_id)
 
 
 def _actions(rule_id: str, rules: Rules) -> tuple[Action, ...]:

@@ -80,7 +80,7 @@ def relevance_of(rules: Rules) -> Relevance:
     >>> sorted(relevance_of(servicenow()).facts), relevance_of(servicenow()).authors
     (['state'], frozenset())
     """
-    enabled = [rule for rule in rules.every if rule.is_enabled]
+    enabled = [rule for rule in rules.all_automations if rule.is_enabled]
     triggers = [rule.when for rule in enabled if isinstance(rule, Automation) and isinstance(rule.when, Trigger)]
     counted = frozenset(_counted_from(rules))
     clocks = {each.clock for each in counted if isinstance(each, Started | Breached)}
@@ -129,7 +129,7 @@ def _conditions(rules: Rules) -> Iterator[Condition]:
 
 def _unmoved(rules: Rules) -> Iterator[Condition]:
     """Yield every condition that is not a transition's own."""
-    for rule in rules.every:
+    for rule in rules.all_automations:
         if rule.is_enabled:
             yield rule.given
         if rule.is_enabled and isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
@@ -148,7 +148,7 @@ def _of_clock(rules: Rules, name: str) -> Iterator[Condition]:
 
 def _watched(rules: Rules, clocks: set[str]) -> Iterator[str]:
     """Yield the facts that decide something without being asked about."""
-    for rule in rules.every:
+    for rule in rules.all_automations:
         if rule.is_enabled and isinstance(rule, Automation) and isinstance(rule.when, OnChange | AtField):
             yield f"field.{rule.when.field}"
     for clock in map(rules.clock, sorted(clocks)):

@@ -19,11 +19,12 @@ import attrs
 
 from ticketflow.analysis.explore.equivalence import StateKey, StateKeys, listened_hours
 from ticketflow.analysis.explore.inputs import Moves
-from ticketflow.calendars.zones import DAY, EPOCH, from_local, load_zone
+from ticketflow.calendars.zones import from_local, load_zone
 from ticketflow.engine.decisions import Accepted, effective_at
 from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import advance, next_due
 from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, UnknownHolidaysError
+from ticketflow.kernel.instants import DAY, EPOCH
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import ByRule, Dropped, Entry, Superseded

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from ticketflow.analysis.codes import found
 from ticketflow.analysis.findings import Finding
 from ticketflow.analysis.reachability import Reachability
-from ticketflow.calendars.zones import EPOCH
 from ticketflow.errors import BadValueError
+from ticketflow.kernel.instants import EPOCH
 from ticketflow.kernel.labels import Labels
 from ticketflow.kernel.names import check_id
 from ticketflow.rules.actions import Action, SendMessage

@@ -23,8 +23,8 @@ from ticketflow.calendars.spans import (
     Span,
     WorkingTime,
 )
-from ticketflow.calendars.zones import ZERO
 from ticketflow.errors import TicketflowError
+from ticketflow.kernel.instants import ZERO
 from ticketflow.rules.actions import Action, Move, SendMessage
 from ticketflow.rules.automations import Automation, Ladder, Rule, Rung, action_steps
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
