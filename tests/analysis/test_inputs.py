@@ -61,8 +61,8 @@ from ticketflow import (
 )
 from ticketflow.analysis.explore.equivalence import StateKeys
 from ticketflow.analysis.explore.findings import findings_of, searched_findings
-from ticketflow.analysis.explore.inputs import Moves
-from ticketflow.analysis.explore.loops import circle_findings, storm_findings
+from ticketflow.analysis.explore.inputs import Inputs
+from ticketflow.analysis.explore.loops import loop_findings, storm_findings
 from ticketflow.analysis.explore.relevance import relevance_of
 from ticketflow.analysis.explore.search import Exploration, begins_at, explore
 from ticketflow.calendars.business import PublicHolidays
@@ -104,7 +104,7 @@ def tried(rules: Rules, *given: AnyCommand) -> list[AnyCommand]:
     ticket = opened(rules)
     for command in given:
         ticket = handle(ticket, command, rules).ticket or ticket
-    return list(Moves(rules).on(ticket, ticket.changed_at))
+    return list(Inputs(rules).on(ticket, ticket.changed_at))
 
 
 def named(moves: Iterable[AnyCommand]) -> set[tuple[str, str]]:
@@ -280,7 +280,7 @@ class TestWhatIsGiven:
         workflow = Workflow(STATES, ROWS, FIELDS, openings=ways, groups={"vip"})
         rules = Rules("ways", workflow, OFFICE, (END, Automation("a", OnEnter(FieldIs("outcome", "won")), TELL)))
         given = [
-            (each.by.role, bool(each.message), dict(each.fields)) for each in Moves(rules).openings(begins_at(rules))
+            (each.by.role, bool(each.message), dict(each.fields)) for each in Inputs(rules).openings(begins_at(rules))
         ]
         assert given == [
             ("customer", True, {}),
@@ -375,7 +375,7 @@ class TestAlike:
         weekly = On(EveryWeek("monday", "12:00"))
         up = Automation("up", weekly, (SetField("level", "high"),), given=Not(HIGH))
         rules = desk(up, Automation("down", weekly, (SetField("level", "low"),), given=HIGH))
-        (found,) = circle_findings(explore(rules, 20))
+        (found,) = loop_findings(explore(rules, 20))
         assert found.path == ("automations", "down", "up")
 
     def test_ratings_outcomes_and_reopenings_are_told_apart(self) -> None:
@@ -435,11 +435,11 @@ class TestUnknownAndNever:
 
     def test_a_likeness_that_no_life_bears_out_is_not_told(self) -> None:
         found = explore(desk(Automation("up", After(Elapsed(days=1), Created()), (SetField("level", "high"), *TELL))))
-        number, step = next(iter(found.lapses.items()))
-        round_and_round = attrs.evolve(found, lapses={number: attrs.evolve(step, target=number)})
-        assert list(circle_findings(round_and_round)) == []
+        number, step = next(iter(found.time_edges.items()))
+        round_and_round = attrs.evolve(found, time_edges={number: attrs.evolve(step, target=number)})
+        assert list(loop_findings(round_and_round)) == []
         often = attrs.evolve(step, target=number, at=found.nodes[number].ticket.changed_at)
-        assert list(storm_findings(attrs.evolve(found, lapses={number: often}))) == []
+        assert list(storm_findings(attrs.evolve(found, time_edges={number: often}))) == []
 
     def test_a_message_of_the_closed_may_be_meant(self) -> None:
         survey = Automation("survey", After(Elapsed(days=1), Entered("closed")), TELL, given=CategoryIs("closed"))

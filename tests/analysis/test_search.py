@@ -166,7 +166,7 @@ class TestPresets:
         _, found = searched
         for node in found.nodes[::5]:
             at = node.ticket.changed_at
-            lived = simulate(found.life(node.number), found.rules, at)
+            lived = simulate(found.path_to(node.number), found.rules, at)
             assert lived.ticket
             assert not lived.refusals
             assert tuple(lived.ticket.history)[: node.ticket.version] == tuple(node.ticket.history)

@@ -15,15 +15,15 @@ from tests.support.faulty_lives import (
 )
 from ticketflow import Rules, commands
 from ticketflow.analysis.explore.search import explore
-from ticketflow.analysis.explore.unattended import SilentPath, paths_of, silent_paths
+from ticketflow.analysis.explore.unattended import UnattendedPath, paths_of, unattended_paths
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
 
 DAY = timedelta(days=1)
 
 
-def path_of(state: str, rules: Rules) -> SilentPath:
-    return next(path for path in silent_paths(rules, 50) if path.state == state)
+def path_of(state: str, rules: Rules) -> UnattendedPath:
+    return next(path for path in unattended_paths(rules, 50) if path.state == state)
 
 
 class TestByHand:
@@ -49,7 +49,7 @@ class TestByHand:
         ]
 
     def test_where_only_people_lead_on(self) -> None:
-        paths = {path.state: path for path in silent_paths(servicenow())}
+        paths = {path.state: path for path in unattended_paths(servicenow())}
         assert str(paths["new"]) == "new\n  nothing, ever: only people lead on from here"
         assert [type(each) for each in paths["resolved"].life] == [commands.Open, commands.Move]
         assert str(paths["closed"]).splitlines()[1:] == ["  it is over"]
@@ -89,8 +89,8 @@ class TestByHand:
 
 class TestSearched:
     def test_states_come_in_the_order_of_the_workflow(self) -> None:
-        assert [path.state for path in silent_paths(desk())] == ["open", "waiting", "closed"]
+        assert [path.state for path in unattended_paths(desk())] == ["open", "waiting", "closed"]
 
     def test_a_small_budget_tells_of_the_states_it_came_to(self) -> None:
-        assert [path.state for path in silent_paths(senior(), 1)] == ["new"]
+        assert [path.state for path in unattended_paths(senior(), 1)] == ["new"]
         assert [path.state for path in paths_of(explore(senior(), 1))] == ["new"]

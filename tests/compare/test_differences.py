@@ -65,7 +65,7 @@ from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import excluding, union
 from ticketflow.calendars.hours import Yearly
-from ticketflow.compare.impact import EFFECTS
+from ticketflow.compare.impact import IMPACTS
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.senior import senior
@@ -530,10 +530,10 @@ def test_a_change_is_told_where_it_is(name: str) -> None:
     assert diff(other, other) == ()
 
 
-@pytest.mark.parametrize("place", [place for place in EFFECTS if not place.startswith("workflow.states:")])
+@pytest.mark.parametrize("place", [place for place in IMPACTS if not place.startswith("workflow.states:")])
 def test_each_row_of_the_table_is_told_by_some_change(place: str) -> None:
     """Its sentences are those of some difference: what they ask for in braces aside."""
-    effect = EFFECTS[place]
+    effect = IMPACTS[place]
     said = everything_told()
     for sentence in filter(None, (effect.changed, effect.added, effect.removed)):
         pattern = re.escape(sentence)

@@ -23,7 +23,7 @@ from ticketflow.conformance import scenario_cases
 from ticketflow.conformance.runner import read_cases, run_cases
 from ticketflow.documents.kinds import located
 from ticketflow.documents.options import build
-from ticketflow.documents.problems import FlawedError
+from ticketflow.documents.problems import DataError
 from ticketflow.errors import BadValueError, DocumentError
 from ticketflow.presets.embudo import Funnel, Resolution, Stage, embudo
 from ticketflow.presets.posponer import posponer
@@ -256,7 +256,7 @@ def test_keys_at_the_head(text: bytes, told: str) -> None:
 
 @pytest.mark.parametrize("make", [lambda: preset("x"), lambda: build("x", {})])
 def test_presets_that_are_none(make: Callable[[], object]) -> None:
-    with pytest.raises((BadValueError, FlawedError)):
+    with pytest.raises((BadValueError, DataError)):
         make()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 from zoneinfo import ZoneInfo
 
-from ticketflow.analysis.explore.unattended import SilentPath
+from ticketflow.analysis.explore.unattended import UnattendedPath
 from ticketflow.analysis.findings import SEVERITIES, Finding, Severity, Witness
 from ticketflow.compare.differences import Difference
 from ticketflow.errors import Problem
@@ -66,7 +66,7 @@ class Console:
                 yield from (self._in(_DIM, line) for line in _life(finding.witness, rules, zone))
         yield _summary(Counter(finding.severity for finding in in_order))
 
-    def silent_paths(self, paths: Iterable[SilentPath]) -> Iterator[str]:
+    def silent_paths(self, paths: Iterable[UnattendedPath]) -> Iterator[str]:
         """Yield what happens in each state if nobody acts."""
         yield self._in(_BOLD, "If nobody acts:")
         for path in paths:

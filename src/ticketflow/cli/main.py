@@ -23,7 +23,7 @@ import attrs
 
 from ticketflow.analysis.check import check
 from ticketflow.analysis.explore.search import BUDGET
-from ticketflow.analysis.explore.unattended import silent_paths
+from ticketflow.analysis.explore.unattended import unattended_paths
 from ticketflow.calendars.zones import load_zone
 from ticketflow.cli.console import Console
 from ticketflow.compare.differences import diff
@@ -260,7 +260,7 @@ def _check(options: argparse.Namespace) -> int:
     except DocumentError as error:
         return _unreadable(error, is_json=options.json)
     findings = check(source.rules, options.budget)
-    paths = silent_paths(source.rules, options.budget or BUDGET) if options.silent else ()
+    paths = unattended_paths(source.rules, options.budget or BUDGET) if options.silent else ()
     if options.json:
         told = [{**plain(each), **_placed(source, each.path)} for each in findings]
         print(json.dumps({"findings": told, "silent_paths": [plain(path) for path in paths]}, indent=1))

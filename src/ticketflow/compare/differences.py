@@ -19,7 +19,7 @@ import attrs
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
 from ticketflow.calendars.hours import WEEKDAYS, Shift, Yearly
-from ticketflow.compare.impact import Kind, Scene, effect_at, told
+from ticketflow.compare.impact import Context, Kind, impact_at, told
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import DAY
 from ticketflow.rules.automations import Automation, Ladder, Rung
@@ -142,9 +142,9 @@ def _difference(found: _Found, old: Rules, new: Rules) -> Difference:
     kind: Kind = "added" if before is None else "removed" if after is None else "changed"
     was, now = found.words or _told_apart(before, after)
     place = ":reworded" if spot.place.endswith(":reworded") else spot.place
-    effect = told(place, kind, Scene(spot.names, before, after, found.holder, old, new), was, now)
+    effect = told(place, kind, Context(spot.names, before, after, found.holder, old, new), was, now)
     texts = (None if before is None else was, None if after is None else now)
-    return Difference(kind, spot.path, *texts, effect, effect_at(place).means)
+    return Difference(kind, spot.path, *texts, effect, impact_at(place).means)
 
 
 _WALKED = (

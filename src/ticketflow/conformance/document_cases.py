@@ -15,7 +15,7 @@ from ticketflow.conformance.scenario_cases import DocumentRules, PresetRules
 from ticketflow.documents.conversion import read_plain
 from ticketflow.documents.kinds import problems, read_other, write
 from ticketflow.documents.parsing import Format, parsed
-from ticketflow.documents.problems import FlawedError
+from ticketflow.documents.problems import DataError
 from ticketflow.errors import BadValueError, DocumentError
 
 
@@ -137,8 +137,8 @@ def _take(rejected: Rejected) -> None:
     try:
         named: PresetRules = read_plain(parsed(text, rejected.id, rejected.written), PresetRules)
         named.build()
-    except FlawedError as error:
-        raise DocumentError(problems(error.flaws, rejected.id, text, rejected.written)) from None
+    except DataError as error:
+        raise DocumentError(problems(error.problems, rejected.id, text, rejected.written)) from None
 
 
 @attrs.frozen(kw_only=True)

@@ -17,7 +17,7 @@ from ticketflow.conformance import calendar_cases, document_cases, scenario_case
 from ticketflow.conformance.calendar_cases import UnknownOpError
 from ticketflow.documents.kinds import printable, spoken
 from ticketflow.documents.parsing import parsed
-from ticketflow.documents.problems import FlawedError
+from ticketflow.documents.problems import DataError
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.kernel.names import readable
 
@@ -87,7 +87,7 @@ def _result(name: str, case: object, document: Case) -> Result:
         detail = _missed(case, document)
     except UnknownOpError as reason:
         return Result(name, "skipped", str(reason))
-    except FlawedError as error:
+    except DataError as error:
         return Result(name, "failed", f"it cannot be read: {readable(_told(error))}")
     except TicketflowError as error:
         return Result(name, "failed", f"it cannot be read: {readable(str(error))}")
@@ -99,8 +99,8 @@ def _result(name: str, case: object, document: Case) -> Result:
 _MOST_TOLD = 5
 
 
-def _told(error: FlawedError) -> str:
-    flaws = [f"{spoken(flaw.path) or 'the case'}: {flaw.what}; {flaw.fix}" for flaw in error.flaws]
+def _told(error: DataError) -> str:
+    flaws = [f"{spoken(flaw.path) or 'the case'}: {flaw.what}; {flaw.fix}" for flaw in error.problems]
     more = [f"and {len(flaws) - _MOST_TOLD} more"] if len(flaws) > _MOST_TOLD else []
     return "; ".join((*flaws[:_MOST_TOLD], *more))
 

@@ -15,7 +15,7 @@ import attrs
 
 from ticketflow.documents.conversion import Partial, read_plain, shown_plain
 from ticketflow.documents.options import build
-from ticketflow.documents.problems import Flaw, FlawedError, flaws_of
+from ticketflow.documents.problems import DataError, DataProblem, data_problems_of
 from ticketflow.engine.decisions import Accepted, Decision, Refused
 from ticketflow.engine.handling import handle, handle_all
 from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next_due
@@ -393,15 +393,17 @@ def missed(case: Mapping[str, object]) -> str | None:
     """
     scenario: Scenario = read_plain(case, Scenario)
     if not scenario.steps:
-        raise FlawedError(Flaw(("steps",), "bad_value", "a case of no steps", "say what happens, and what is expected"))
+        raise DataError(
+            DataProblem(("steps",), "bad_value", "a case of no steps", "say what happens, and what is expected")
+        )
     stage = _Stage(_built(scenario.rules, "rules"))
     for number, step in enumerate(scenario.steps):
         try:
             found = (*stage.take(step), *stage.untold())
-        except FlawedError as error:
-            raise FlawedError(*(flaw.under("steps", number) for flaw in error.flaws)) from None
+        except DataError as error:
+            raise DataError(*(flaw.under("steps", number) for flaw in error.problems)) from None
         except TicketflowError as error:
-            raise FlawedError(*(flaw.under("steps", number) for flaw in flaws_of(error))) from None
+            raise DataError(*(flaw.under("steps", number) for flaw in data_problems_of(error))) from None
         if found:  # what comes after would be about another life
             return f"step {number} ({_spoken(step)}): " + "; ".join(found)
     return None
@@ -410,8 +412,8 @@ def missed(case: Mapping[str, object]) -> str | None:
 def _built(rules: PresetRules | DocumentRules, key: str) -> Rules:
     try:
         return rules.build()
-    except FlawedError as error:
-        raise FlawedError(*(flaw.under(key) for flaw in error.flaws)) from None
+    except DataError as error:
+        raise DataError(*(flaw.under(key) for flaw in error.problems)) from None
 
 
 def _spoken(step: Step) -> str:

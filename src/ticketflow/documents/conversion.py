@@ -27,7 +27,14 @@ from ticketflow.calendars.public_holidays import public_holidays
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import Elapsed, WorkingTime
 from ticketflow.documents.parsing import Fractional, Plain
-from ticketflow.documents.problems import Flaw, FlawedError, flawed, flaws_of, gathered, refuse_unknown_keys
+from ticketflow.documents.problems import (
+    DataError,
+    DataProblem,
+    data_error,
+    data_problems_of,
+    gathered,
+    refuse_unknown_keys,
+)
 from ticketflow.documents.scalars import (
     WITHOUT_DAYS,
     a_list,
@@ -75,7 +82,7 @@ def read_plain(data: object, kind: Any) -> Any:  # noqa: ANN401 -- typed by the 
     try:
         return _converter().structure(data, kind)
     except TicketflowError as error:
-        raise FlawedError(*flaws_of(error)) from None
+        raise DataError(*data_problems_of(error)) from None
 
 
 def write_plain(value: object, kind: Any = None) -> Plain:  # noqa: ANN401 -- typed by the documents above
@@ -123,7 +130,7 @@ def _chosen(value: object, options: tuple[str, ...]) -> str:
     text = exactly(value, str)
     if text not in options:
         problem = unknown_name("", "choice", text, options)
-        raise flawed("unknown_name", problem.what, problem.fix)
+        raise data_error("unknown_name", problem.what, problem.fix)
     return text
 
 
@@ -136,7 +143,7 @@ def _read_value(value: object) -> Value:
             return parse_instant(exactly(value["instant"], str))
     if type(value) not in (str, int, bool, type(None)):
         fix = 'give a text, a whole number, true or false, null or {"instant": "…"}'
-        raise flawed("wrong_type", f"it is {shown(value)}", fix)
+        raise data_error("wrong_type", f"it is {shown(value)}", fix)
     return frozen_value(cast("Value", value), "the value")
 
 
@@ -150,7 +157,9 @@ def _read_public_holidays(value: object) -> PublicHolidays:
     if "names" in given:
         own = cast("PublicHolidays", _object_reader(PublicHolidays)(given))
         if not 1 <= own.first_year <= own.last_year < _LAST_YEAR:
-            raise flawed("bad_value", f"from {own.first_year} to {own.last_year}", f"give years 1 to {_LAST_YEAR - 1}")
+            raise data_error(
+                "bad_value", f"from {own.first_year} to {own.last_year}", f"give years 1 to {_LAST_YEAR - 1}"
+            )
         return own
     refuse_unknown_keys(given, ("country", "subdivision"))
     country, subdivision = given.get("country"), given.get("subdivision")
@@ -197,7 +206,7 @@ def _read_working(value: object) -> timedelta:
 
 def _forwards(amount: timedelta) -> timedelta:
     if amount < timedelta():
-        raise flawed("bad_value", f"a span of {amount}", "spans don't run backwards; give zero or more")
+        raise data_error("bad_value", f"a span of {amount}", "spans don't run backwards; give zero or more")
     return amount
 
 
@@ -209,7 +218,7 @@ def _write_hours_and_less(value: timedelta) -> Plain:
 def _read_stretches(value: object) -> object:
     pairs = read_plain(value, tuple[tuple[datetime, ...], ...])
     if any(len(pair) != _PAIR for pair in pairs):
-        raise flawed("bad_value", "a stretch of other than two instants", "give from and until")
+        raise data_error("bad_value", "a stretch of other than two instants", "give from and until")
     return pairs
 
 
@@ -229,7 +238,7 @@ def _read_earlier(value: object) -> PersistentList[Entry] | None:
     for entries in reversed(read_plain(value, tuple[tuple[Entry, ...], ...])):
         first, *others = entries or (None,)
         if first is None:
-            raise flawed("bad_value", "a history of no entries", "give every entry, or leave the history out")
+            raise data_error("bad_value", "a history of no entries", "give every entry, or leave the history out")
         earlier = PersistentList.of(_with_earlier(first, earlier), *others)
     return earlier
 
@@ -341,7 +350,7 @@ def _holds_texts(hint: object) -> bool:
 def _plainly_named(value: Any) -> object:  # noqa: ANN401 -- a text, or a collection of some
     for text in (value,) if isinstance(value, str) else value or ():
         if isinstance(text, str) and not is_plain_name(text):
-            raise flawed("bad_value", f"the name {text!a:.80}", "name things in ASCII, with at most 256 characters")
+            raise data_error("bad_value", f"the name {text!a:.80}", "name things in ASCII, with at most 256 characters")
     return value
 
 
@@ -366,18 +375,20 @@ def _object_reader(kind: Any) -> Read:  # noqa: ANN401 -- an attrs class
 
     def read(value: object) -> object:
         given = exactly(value, dict)
-        flaws = [Flaw((name,), "missing_key", "it is missing", "give it") for name in needed if name not in given]
+        flaws = [
+            DataProblem((name,), "missing_key", "it is missing", "give it") for name in needed if name not in given
+        ]
         try:
             refuse_unknown_keys(given, known)
-        except FlawedError as error:
-            flaws += error.flaws
+        except DataError as error:
+            flaws += error.problems
         attributes: dict[str, object] = {}
         try:
             attributes = _read_attributes(given, readers)
-        except FlawedError as error:
-            flaws += error.flaws
+        except DataError as error:
+            flaws += error.problems
         if flaws:
-            raise FlawedError(*flaws)
+            raise DataError(*flaws)
         return _built(kind, attributes)
 
     return read
@@ -459,12 +470,12 @@ def _read_told(value: object, told: tuple[tuple[str, type], ...]) -> object:
     firsts = {next(iter(attributes(kind))): kind for _, kind in told}
     several = [key for key, _ in told if key in given and key in firsts] if len(firsts) == len(told) else []
     if len(several) > 1:
-        raise flawed("bad_value", f"it has {' and '.join(several)}", "give one: each tells what is meant")
+        raise data_error("bad_value", f"it has {' and '.join(several)}", "give one: each tells what is meant")
     for key, kind in told:
         if key in given:
             return _object_reader(kind)(given)
     keys = " or ".join(key for key, _ in told)
-    raise flawed("missing_key", f"it has no {keys}", "give one: it tells what is meant")
+    raise data_error("missing_key", f"it has no {keys}", "give one: it tells what is meant")
 
 
 def _read_command(value: object, options: frozenset[type]) -> object:
@@ -473,7 +484,7 @@ def _read_command(value: object, options: frozenset[type]) -> object:
     name = given.pop("do", None)
     if not isinstance(name, str) or name not in kinds:
         problem = unknown_name("", "command", str(name) if isinstance(name, str) else shown(name), kinds)
-        raise FlawedError(Flaw(("do",), "unknown_name", problem.what, problem.fix))
+        raise DataError(DataProblem(("do",), "unknown_name", problem.what, problem.fix))
     return read_plain(given, kinds[name])
 
 
@@ -483,19 +494,19 @@ def _read_tagged(value: object, tags: Mapping[str, type]) -> object:
     if isinstance(value, dict) and len(value) == 1:
         ((tag, inner),) = value.items()
     elif not isinstance(value, str):
-        raise flawed("wrong_type", f"it is {shown(value)}", f"give a tag, or an object of one: {_some(tags)}")
+        raise data_error("wrong_type", f"it is {shown(value)}", f"give a tag, or an object of one: {_some(tags)}")
     if tag not in tags:
         problem = unknown_name("", "tag", cast("str", tag), tags)
-        raise flawed("unknown_name", problem.what, problem.fix)
+        raise data_error("unknown_name", problem.what, problem.fix)
     kind = tags[cast("str", tag)]
     if isinstance(value, str) and any(field.default is attrs.NOTHING for field in attributes(kind).values()):
-        raise flawed("wrong_type", f"{value!r} alone", f"write {{{value}: …}}")
+        raise data_error("wrong_type", f"{value!r} alone", f"write {{{value}: …}}")
     if isinstance(value, str):
         return _built(kind, {})
     try:
         return read_plain(inner, kind)
-    except FlawedError as error:
-        raise FlawedError(*(flaw.under(cast("str", tag)) for flaw in error.flaws)) from None
+    except DataError as error:
+        raise DataError(*(flaw.under(cast("str", tag)) for flaw in error.problems)) from None
 
 
 def _some(tags: Iterable[str]) -> str:
@@ -659,7 +670,7 @@ def _read_ticket(value: object) -> Ticket:
         return replay(entries)
     except HistoryError as error:
         place = ("entries", error.sequence) if entries else ("entries",)
-        raise FlawedError(Flaw(place, "bad_value", error.what, error.fix)) from None
+        raise DataError(DataProblem(place, "bad_value", error.what, error.fix)) from None
 
 
 _PLAIN: Mapping[Any, tuple[Read, Write]] = {
@@ -685,11 +696,11 @@ def _read_history(value: object) -> tuple[Entry, ...]:
     given = exactly(value, dict)
     refuse_unknown_keys(given, ("entries",))
     if "entries" not in given:
-        raise FlawedError(Flaw(("entries",), "missing_key", "it is missing", "give every entry, oldest first"))
+        raise DataError(DataProblem(("entries",), "missing_key", "it is missing", "give every entry, oldest first"))
     try:
         return cast("tuple[Entry, ...]", read_plain(given["entries"], tuple[Entry, ...]))
-    except FlawedError as error:
-        raise FlawedError(*(flaw.under("entries") for flaw in error.flaws)) from None
+    except DataError as error:
+        raise DataError(*(flaw.under("entries") for flaw in error.problems)) from None
 
 
 def _write_history(ticket: Ticket) -> Plain:

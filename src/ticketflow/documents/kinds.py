@@ -17,14 +17,14 @@ from typing import Any, cast
 import attrs
 import tomli_w
 
-from ticketflow.analysis.explore.unattended import SilentPath
+from ticketflow.analysis.explore.unattended import UnattendedPath
 from ticketflow.analysis.findings import Finding
 from ticketflow.calendars.public_holidays import is_known_place
 from ticketflow.compare.differences import Difference
 from ticketflow.documents.conversion import read_plain, write_plain
 from ticketflow.documents.locations import line_at, lines_of
 from ticketflow.documents.parsing import MOST_BYTES, MOST_BYTES_OF_A_TICKET, Format, Plain, parsed
-from ticketflow.documents.problems import Flaw, FlawedError
+from ticketflow.documents.problems import DataError, DataProblem
 from ticketflow.documents.scalars import NOTHING
 from ticketflow.engine.planning import Plan
 from ticketflow.engine.refusals import Reason
@@ -53,7 +53,7 @@ KINDS: Mapping[str, Any] = {
     "report": Report,
     "finding": Finding,
     "difference": Difference,
-    "silent_path": SilentPath,
+    "silent_path": UnattendedPath,
 }
 """What documents can hold, by what ``format`` calls it."""
 
@@ -263,20 +263,20 @@ def _read(kind: str, text: bytes, name: str, written: Format = "json") -> object
             _check_counts(given)
             _refuse_without_holidays(given)
         return cast("object", read_plain(given, KINDS[kind]))
-    except FlawedError as error:
-        raise DocumentError(problems(error.flaws, name, text, written)) from None
+    except DataError as error:
+        raise DocumentError(problems(error.problems, name, text, written)) from None
 
 
 def _headed(kind: str, data: Plain) -> Plain:
     """Return what a document holds under its header, which must say that it is of this kind."""
     if not isinstance(data, dict):
-        raise FlawedError(
-            Flaw((), "wrong_type", "it is no object", f'write an object with "format": "{kind}/{VERSION}"')
+        raise DataError(
+            DataProblem((), "wrong_type", "it is no object", f'write an object with "format": "{kind}/{VERSION}"')
         )
     expected, said = f"{kind}/{VERSION}", data.get("format")
     if said != expected:
         what = "it does not say what it is" if said is None else f"it says {said!a:.40}"
-        raise FlawedError(Flaw(("format",), "wrong_format", what, f'write "format": "{expected}"'))
+        raise DataError(DataProblem(("format",), "wrong_format", what, f'write "format": "{expected}"'))
     given = {key: held for key, held in data.items() if key not in ("format", "$schema")}
     is_tag_alone = kind in ("event", "action") and list(given.values()) == [{}]
     return next(iter(given)) if is_tag_alone else given
@@ -289,19 +289,19 @@ def _check_counts(given: Plain) -> None:
         for key in path:
             part = part.get(key) if isinstance(part, dict) else None
         if isinstance(part, list | dict) and len(part) > most:
-            flaws.append(Flaw(path, "too_many", f"there are {len(part)}", f"give at most {most}"))
+            flaws.append(DataProblem(path, "too_many", f"there are {len(part)}", f"give at most {most}"))
     flaws += (flaw for flaw in _long(given, ()) if flaw.path not in MOST)
     if flaws:
-        raise FlawedError(*flaws)
+        raise DataError(*flaws)
 
 
-def _long(part: Plain, path: tuple[str | int, ...]) -> Iterator[Flaw]:
+def _long(part: Plain, path: tuple[str | int, ...]) -> Iterator[DataProblem]:
     """Yield a flaw for each list and object of a rule set that is longer than any should be."""
     if not isinstance(part, list | dict):
         return
     most = MOST_DATED if isinstance(part, dict) or path[-1:] == ("stretches",) else MOST_ITEMS
     if len(part) > most:
-        yield Flaw(path, "too_many", f"there are {len(part)}", f"give at most {most}")
+        yield DataProblem(path, "too_many", f"there are {len(part)}", f"give at most {most}")
     for key, held in part.items() if isinstance(part, dict) else enumerate(part):
         yield from _long(held, (*path, key))
 
@@ -316,7 +316,7 @@ def _refuse_without_holidays(given: Plain) -> None:
     without = _without_holidays(given, asked)
     if len(asked) > MOST_COUNTRIES:
         what = f"it asks for the public holidays of {len(asked)} places"
-        raise FlawedError(Flaw(("calendars",), "too_many", what, f"give at most {MOST_COUNTRIES}"))
+        raise DataError(DataProblem(("calendars",), "too_many", what, f"give at most {MOST_COUNTRIES}"))
     if asked:
         read_plain(without, Rules)
 
@@ -338,13 +338,13 @@ def _without_holidays(part: Plain, asked: set[str]) -> Plain:
 _NO_HOLIDAYS: Mapping[str, Plain] = {"names": {}, "first_year": 1900, "last_year": 2100}
 
 
-def problems(flaws: Collection[Flaw], name: str, text: bytes, written: Format) -> tuple[Problem, ...]:
+def problems(flaws: Collection[DataProblem], name: str, text: bytes, written: Format) -> tuple[Problem, ...]:
     """Return the flaws of a document as problems with place, pointer and line."""
     lines = lines_of(text.decode("utf-8-sig"), written, [flaw.path for flaw in flaws])
     return tuple(_problem(flaw, name, line_at(flaw.path, lines)) for flaw in flaws)
 
 
-def _problem(flaw: Flaw, name: str, line: int | None) -> Problem:
+def _problem(flaw: DataProblem, name: str, line: int | None) -> Problem:
     place = ", ".join(filter(None, (name if line is None else f"{name}:{line}", spoken(flaw.path))))
     return Problem(place, _said(flaw.what), _said(flaw.fix), flaw.code, pointer(flaw.path), line)
 
@@ -448,8 +448,8 @@ def read_line(line: bytes, place: str) -> tuple[str, AnyCommand]:
     given = data if is_opened else {key: held for key, held in data.items() if key != "ticket"}
     try:
         return ticket, cast("AnyCommand", read_plain(given, AnyCommand))
-    except FlawedError as error:
-        raise DocumentError(tuple(_problem(flaw, place, None) for flaw in error.flaws), ticket) from None
+    except DataError as error:
+        raise DocumentError(tuple(_problem(flaw, place, None) for flaw in error.problems), ticket) from None
 
 
 def all_problems(error: DocumentError) -> Iterator[dict[str, Plain]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ticketflow.documents.conversion import read_plain
-from ticketflow.documents.problems import Flaw, FlawedError, flaws_of, gathered, refuse_unknown_keys
+from ticketflow.documents.problems import DataError, DataProblem, data_problems_of, gathered, refuse_unknown_keys
 from ticketflow.errors import BadValueError, DefinitionError, TicketflowError
 from ticketflow.presets.options import option_types
 from ticketflow.presets.registry import preset
@@ -28,16 +28,18 @@ def build(name: str, options: Mapping[str, object]) -> Rules:
     try:
         function = preset(name)
     except BadValueError as error:
-        raise FlawedError(Flaw(("preset",), "unknown_name", error.what, error.fix)) from None
+        raise DataError(DataProblem(("preset",), "unknown_name", error.what, error.fix)) from None
     hints = option_types(function)
     try:
         refuse_unknown_keys(options, hints)
         values = gathered(((key, key) for key in options), lambda key: read_plain(options[key], hints[key]))
         return function(**dict(zip(options, values, strict=True)))
-    except FlawedError as error:
-        raise FlawedError(*(flaw.under("options") for flaw in error.flaws)) from None
+    except DataError as error:
+        raise DataError(*(flaw.under("options") for flaw in error.problems)) from None
     except DefinitionError as error:  # its places are those of the rule set that the options would make
-        wrong = (Flaw(("options",), each.code, f"{each.place}: {each.what}", each.fix) for each in error.problems)
-        raise FlawedError(*wrong) from None
+        wrong = (
+            DataProblem(("options",), each.code, f"{each.place}: {each.what}", each.fix) for each in error.problems
+        )
+        raise DataError(*wrong) from None
     except TicketflowError as error:
-        raise FlawedError(*(flaw.under("options") for flaw in flaws_of(error))) from None
+        raise DataError(*(flaw.under("options") for flaw in data_problems_of(error))) from None

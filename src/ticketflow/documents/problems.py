@@ -17,12 +17,12 @@ from ticketflow.errors import BadValueError, DefinitionError, TicketflowError, u
 P = TypeVar("P")
 T = TypeVar("T")
 
-MOST_FLAWS = 50
+MOST_PROBLEMS = 50
 """How many are told at once; a stranger can make more mistakes than anybody reads."""
 
 
 @attrs.frozen
-class Flaw:
+class DataProblem:
     """Something wrong with plain data.
 
     Attributes:
@@ -37,34 +37,34 @@ class Flaw:
     what: str
     fix: str
 
-    def under(self, *parts: str | int) -> Flaw:
+    def under(self, *parts: str | int) -> DataProblem:
         """Return the same flaw of what lies deeper by *parts*."""
-        return Flaw((*parts, *self.path), self.code, self.what, self.fix)
+        return DataProblem((*parts, *self.path), self.code, self.what, self.fix)
 
 
-class FlawedError(Exception):
+class DataError(Exception):
     """Data that is not what it should be; all its flaws. Never leaves the package's documents."""
 
-    def __init__(self, *flaws: Flaw) -> None:
+    def __init__(self, *flaws: DataProblem) -> None:
         super().__init__(flaws)
-        self.flaws = flaws[:MOST_FLAWS]
+        self.problems = flaws[:MOST_PROBLEMS]
 
 
-def flawed(code: str, what: str, fix: str) -> FlawedError:
+def data_error(code: str, what: str, fix: str) -> DataError:
     """Return the error of data of which this is wrong as a whole."""
-    return FlawedError(Flaw((), code, what, fix))
+    return DataError(DataProblem((), code, what, fix))
 
 
-def flaws_of(error: TicketflowError) -> Iterator[Flaw]:
+def data_problems_of(error: TicketflowError) -> Iterator[DataProblem]:
     """Yield what a class of the library found wrong with what it was given."""
     if isinstance(error, DefinitionError):
         for problem in error.problems:
-            yield Flaw(_path(problem.place), problem.code, problem.what, problem.fix)
+            yield DataProblem(_path(problem.place), problem.code, problem.what, problem.fix)
     elif isinstance(error, BadValueError):
-        yield Flaw((), "bad_value", error.what, error.fix)
+        yield DataProblem((), "bad_value", error.what, error.fix)
     else:
         what, _, fix = str(error).partition("; ")
-        yield Flaw((), "bad_value", what, fix)
+        yield DataProblem((), "bad_value", what, fix)
 
 
 _QUOTED = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
@@ -99,18 +99,18 @@ def gathered(parts: Iterable[tuple[str | int, P]], read: Callable[[P], T]) -> li
     [2]
     """
     found: list[T] = []
-    flaws: list[Flaw] = []
+    flaws: list[DataProblem] = []
     for name, part in parts:
         try:
             found.append(read(part))
-        except FlawedError as error:
-            flaws += (flaw.under(name) for flaw in error.flaws)
+        except DataError as error:
+            flaws += (flaw.under(name) for flaw in error.problems)
         except TicketflowError as error:
-            flaws += (flaw.under(name) for flaw in flaws_of(error))
-        if len(flaws) >= MOST_FLAWS:
+            flaws += (flaw.under(name) for flaw in data_problems_of(error))
+        if len(flaws) >= MOST_PROBLEMS:
             break
     if flaws:
-        raise FlawedError(*flaws)
+        raise DataError(*flaws)
     return found
 
 
@@ -122,8 +122,8 @@ def refuse_unknown_keys(given: Mapping[str, object], known: Iterable[str]) -> No
     """
     flaws = []
     unknown = sorted(given.keys() - set(known))  # in every process the same ones are told
-    for key in unknown[:MOST_FLAWS]:
+    for key in unknown[:MOST_PROBLEMS]:
         problem = unknown_name("", "key", key, known)
-        flaws.append(Flaw((key,), "unknown_key", problem.what, problem.fix))
+        flaws.append(DataProblem((key,), "unknown_key", problem.what, problem.fix))
     if flaws:
-        raise FlawedError(*flaws)
+        raise DataError(*flaws)

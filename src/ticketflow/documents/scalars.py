@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, parse_hours, parse_week, time_of_day
 from ticketflow.documents.parsing import Plain
-from ticketflow.documents.problems import flawed, gathered, refuse_unknown_keys
+from ticketflow.documents.problems import data_error, gathered, refuse_unknown_keys
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import to_utc
 
@@ -25,7 +25,7 @@ NOTHING: Mapping[str, Plain] = {"nothing": True}
 def exactly(value: object, kind: type[T]) -> T:
     """Return *value* if it is just of that kind: a truth value is no number."""
     if type(value) is not kind:
-        raise flawed("wrong_type", f"it is {shown(value)}", f"give {_SPOKEN[kind]}")
+        raise data_error("wrong_type", f"it is {shown(value)}", f"give {_SPOKEN[kind]}")
     return value
 
 
@@ -49,7 +49,7 @@ def a_list(value: object, most: int | None = None) -> list[object]:
     """Return *value* if it is a list, and not longer than *most*."""
     found = exactly(value, list)
     if most is not None and len(found) > most:
-        raise flawed("too_many", f"a list of {len(found)}", f"give at most {most}")
+        raise data_error("too_many", f"a list of {len(found)}", f"give at most {most}")
     return found
 
 
@@ -73,13 +73,13 @@ def read_duration(value: object, units: Iterable[str] = tuple(_UNITS)) -> timede
     given = exactly(value, dict)
     refuse_unknown_keys(given, known)
     if not given:
-        raise flawed("missing_key", "a duration of no unit", f"give some of: {', '.join(known)}")
+        raise data_error("missing_key", "a duration of no unit", f"give some of: {', '.join(known)}")
     numbers = gathered(given.items(), lambda number: exactly(number, int))
     try:
         for unit, number in zip(given, numbers, strict=True):
             total += number * known[unit]
     except OverflowError:
-        raise flawed("bad_value", "a duration beyond all years", "give a shorter one") from None
+        raise data_error("bad_value", "a duration beyond all years", "give a shorter one") from None
     return total
 
 
@@ -192,7 +192,7 @@ def read_hours(value: object) -> Hours:
 def _of_a_line(text: str) -> str:
     """Return *text* if it is no longer than hours are: each of its words stands for up to seven days."""
     if len(text) > _LONGEST_HOURS:
-        raise flawed("too_many", f"hours of {len(text)} characters", f"give at most {_LONGEST_HOURS}")
+        raise data_error("too_many", f"hours of {len(text)} characters", f"give at most {_LONGEST_HOURS}")
     return text
 
 

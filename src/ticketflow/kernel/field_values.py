@@ -9,7 +9,7 @@ from datetime import datetime
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
-from ticketflow.kernel.names import _is_text
+from ticketflow.kernel.names import is_text
 
 Value = str | int | bool | datetime | None
 """What a field of a ticket can hold; an instant is aware, and in UTC inside."""
@@ -26,7 +26,7 @@ def freeze_fields(value: Mapping[str, Value]) -> FrozenMap[str, Value]:
     Raises:
         BadValueError: it is no mapping.
     """
-    if not isinstance(value, Mapping) or not all(_is_text(name) for name in value):
+    if not isinstance(value, Mapping) or not all(is_text(name) for name in value):
         raise BadValueError(f"fields {value!r:.200}", "give a mapping of field names to values")
     return FrozenMap({name: frozen_value(held, f"field {name!r}") for name, held in value.items()})
 

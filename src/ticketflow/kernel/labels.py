@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.names import _is_text, is_readable
+from ticketflow.kernel.names import is_readable, is_text
 
 Language = Literal["en", "es"]
 
@@ -29,13 +29,18 @@ _LONGEST_LABEL = 500
 _LONGEST_TEMPLATE = 20_000
 
 
-def _freeze_paragraphs(value: Mapping[Language, str]) -> Labels:
+def freeze_paragraphs(value: Mapping[Language, str]) -> Labels:
+    """Return *value* frozen; its texts may have several lines.
+
+    Raises:
+        BadValueError: it is not a mapping of known languages to plain texts.
+    """
     return _labels(value, _LONGEST_TEMPLATE, "\n\t")
 
 
 def _labels(value: Mapping[Language, str], longest: int, also: str) -> Labels:
     """Return *value* frozen; of characters that are obeyed and not shown, only those in *also* may stand in it."""
-    if not isinstance(value, Mapping) or not all(_is_text(text) for text in value.values()):
+    if not isinstance(value, Mapping) or not all(is_text(text) for text in value.values()):
         raise BadValueError(f"texts {value!r:.200}", "give a mapping of languages to texts")
     dropped = dict.fromkeys(map(ord, also))
     for language, text in value.items():

@@ -12,14 +12,14 @@ _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@#-]*", re.ASCII)
 
 
-def _is_text(value: object) -> bool:
+def is_text(value: object) -> bool:
     """Return whether *value* is a text, whatever its annotation promised."""
     return isinstance(value, str)
 
 
 def is_name(value: str) -> bool:
     """Return whether *value* can name a part of a rule set."""
-    return _is_text(value) and _NAME.fullmatch(value) is not None
+    return is_text(value) and _NAME.fullmatch(value) is not None
 
 
 def check_name(value: str, what: str) -> str:
@@ -37,7 +37,7 @@ def check_name(value: str, what: str) -> str:
 
 def is_id(value: str, longest: int = 128) -> bool:
     """Return whether *value* can identify a ticket, a person, a message or an event."""
-    return _is_text(value) and len(value) <= longest and _ID.fullmatch(value) is not None
+    return is_text(value) and len(value) <= longest and _ID.fullmatch(value) is not None
 
 
 def check_id(value: str, what: str, longest: int = 128) -> str:
@@ -58,7 +58,7 @@ def check_text(value: str, what: str, longest: int = 500) -> str:
     Raises:
         BadValueError: it is no text, too long, or has characters that a screen would obey instead of show.
     """
-    if not _is_text(value) or len(value) > longest or not is_readable(value):
+    if not is_text(value) or len(value) > longest or not is_readable(value):
         raise BadValueError(f"{what} {value!a:.80}", f"give plain text in one line, at most {longest} characters")
     return value
 
@@ -101,7 +101,7 @@ def is_plain_name(value: str) -> bool:
     >>> is_plain_name("Europe/Madrid"), is_plain_name("\u043epen")
     (True, False)
     """
-    return _is_text(value) and _PLAIN_NAME.fullmatch(value) is not None
+    return is_text(value) and _PLAIN_NAME.fullmatch(value) is not None
 
 
 def names(values: Iterable[str], what: str) -> frozenset[str]:
@@ -111,7 +111,7 @@ def names(values: Iterable[str], what: str) -> frozenset[str]:
         BadValueError: they are one text, which would fall into its letters, or no texts, or not ASCII.
     """
     given = () if isinstance(values, str) or not isinstance(values, Iterable) else tuple(values)
-    if isinstance(values, str) or not isinstance(values, Iterable) or not all(map(_is_text, given)):
+    if isinstance(values, str) or not isinstance(values, Iterable) or not all(map(is_text, given)):
         raise BadValueError(f"{what} {values!r:.200}", "give a tuple or a set of names")
     found = frozenset(given)
     wrong = min((value for value in found if not is_plain_name(value)), default=None)

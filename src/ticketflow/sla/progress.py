@@ -257,7 +257,7 @@ def progress(ticket: Ticket, clock: Clock) -> Progress | None:
     kept: dict[str, tuple[Clock, Progress | None]] = ticket.__dict__.setdefault(CLOCKS, {})
     known = kept.get(clock.policy.name)
     if known is None or known[0] is not clock:
-        kept[clock.policy.name] = known = (clock, next(_all(ticket, clock), None))
+        kept[clock.policy.name] = known = (clock, next(all_progress(ticket, clock), None))
     return known[1]
 
 
@@ -269,13 +269,13 @@ def unrecorded(ticket: Ticket, clock: Clock) -> Progress | None:
     present = progress(ticket, clock)
     if present is None or present.start < ticket.changed_at:
         return present
-    ended = (each for each in _all(ticket, clock) if each.cycle.stop)
+    ended = (each for each in all_progress(ticket, clock) if each.cycle.stop)
     now = takewhile(lambda each: each.cycle.stop is not None and each.cycle.stop.at == ticket.changed_at, ended)
     late = [each for each in now if recorded(each, ticket) is None and each.miss]
     return late[-1] if late else present
 
 
-def _all(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
+def all_progress(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
     """Yield how each of a clock's cycles went, newest first."""
     for cycle in cycles(clock.measure, ticket.trails, clock.watched):
         yield Progress(clock, cycle, tuple(_stretches(clock, cycle)))
@@ -286,8 +286,8 @@ def _stretches(clock: Clock, cycle: Cycle) -> Iterator[Phase]:
     used, frozen, since = ZERO, ZERO, cycle.start.at
     last: tuple[PhaseKind, bool, int | None, datetime | None] | None = None
     for moment in cycle.moments:
-        row, at = _row(clock, moment.facts), moment.mark.at
-        now = (_kind(clock, moment), moment.runs, row, _deadline(clock, row, moment.facts))
+        row, at = row_in_force(clock, moment.facts), moment.mark.at
+        now = (phase_kind(clock, moment), moment.runs, row, _deadline(clock, row, moment.facts))
         if last is not None and now != last:
             yield Phase(since, at, *last, used, frozen)
             opened = _open(clock, last[2], since, at)
@@ -298,14 +298,16 @@ def _stretches(clock: Clock, cycle: Cycle) -> Iterator[Phase]:
     yield Phase(since, cycle.stop.at if cycle.stop else None, *last, used, frozen)
 
 
-def _kind(clock: Clock, moment: Moment) -> PhaseKind:
+def phase_kind(clock: Clock, moment: Moment) -> PhaseKind:
+    """Return whether time runs, is frozen or is stopped from *moment* on."""
     measure = clock.measure
     if measure.again == "continue" and not moment.runs:
         return "stopped"
     return "frozen" if holds(measure.frozen, moment.facts) else "runs"
 
 
-def _row(clock: Clock, facts: Facts) -> int | None:
+def row_in_force(clock: Clock, facts: Facts) -> int | None:
+    """Return the index of the first target whose condition holds; None if none does."""
     for index, row in enumerate(clock.policy.targets):
         if holds(row.given, facts):
             return index

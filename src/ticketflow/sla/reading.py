@@ -10,7 +10,7 @@ import attrs
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import ZERO, to_utc
 from ticketflow.sla.clock import Clock
-from ticketflow.sla.progress import Progress, _all, progress, recorded
+from ticketflow.sla.progress import Progress, all_progress, progress, recorded
 from ticketflow.tickets.ticket import READINGS, Ticket, check_ticket
 
 ClockState = Literal["not_started", "running", "frozen", "paused", "met", "breached", "void"]
@@ -54,7 +54,12 @@ class Reading:
     version: str = ""
 
 
-def _check(ticket: Ticket, clock: Clock) -> None:
+def check_clock(ticket: Ticket, clock: Clock) -> None:
+    """Check the types of what a reading is asked of.
+
+    Raises:
+        BadValueError: *ticket* is not a Ticket, or *clock* is not a Clock.
+    """
     check_ticket(ticket)
     if not isinstance(clock, Clock):
         raise BadValueError(f"clock {clock!r:.200}", "give a Clock: rules.clock('its name')")
@@ -90,7 +95,7 @@ def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
     >>> reading.state, str(reading.elapsed), reading.due_at
     ('running', '3:00:00', None)
     """
-    _check(ticket, clock)
+    check_clock(ticket, clock)
     at = max(to_utc(now, "now"), ticket.changed_at)
     kept: dict[str, tuple[Clock, Reading]] = ticket.__dict__.setdefault(READINGS, {})
     known = kept.get(clock.policy.name)
@@ -128,9 +133,9 @@ def read_all(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Reading, ...]
     >>> read_all(noon, opened, Clock(Policy("reply", next_reply()), next_reply(), rules.calendars, rules.digest))
     ()
     """
-    _check(ticket, clock)
+    check_clock(ticket, clock)
     at = max(to_utc(now, "now"), ticket.changed_at)
-    return tuple(_read(at, found, ticket) for found in _all(ticket, clock))[::-1]
+    return tuple(_read(at, found, ticket) for found in all_progress(ticket, clock))[::-1]
 
 
 def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:

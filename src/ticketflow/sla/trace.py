@@ -11,8 +11,8 @@ import attrs
 from ticketflow.calendars.trace import Segment
 from ticketflow.kernel.instants import to_utc
 from ticketflow.sla.clock import Clock
-from ticketflow.sla.progress import Progress, _kind, _row, progress
-from ticketflow.sla.reading import _check
+from ticketflow.sla.progress import Progress, phase_kind, progress, row_in_force
+from ticketflow.sla.reading import check_clock
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import Moment
 
@@ -67,7 +67,7 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
     >>> [(part.kind, part.state) for part in trace(noon + timedelta(hours=3), opened, clock)]
     [('counted', 'new')]
     """
-    _check(ticket, clock)
+    check_clock(ticket, clock)
     at = max(to_utc(now, "now"), ticket.changed_at)
     found = progress(ticket, clock)
     if found is None:
@@ -84,8 +84,8 @@ def _by_state(found: Progress, end: datetime) -> Iterator[tuple[Moment, datetime
 
 
 def _parts(clock: Clock, moment: Moment, end: datetime) -> Iterator[Part]:
-    start, facts, how = moment.mark.at, moment.facts, _kind(clock, moment)
-    calendar, state = clock.counts_on(_row(clock, facts)), str(facts["state"])
+    start, facts, how = moment.mark.at, moment.facts, phase_kind(clock, moment)
+    calendar, state = clock.counts_on(row_in_force(clock, facts)), str(facts["state"])
     kind: PartKind = "counted" if how == "runs" else how
     if calendar is None:
         yield Part(start, end, kind, state, None)

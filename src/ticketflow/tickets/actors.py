@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import attrs
 
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.names import _is_text, check_id, check_name, names
+from ticketflow.kernel.names import check_id, check_name, is_text, names
 
 Role = Literal["customer", "third_party", "agent", "administrator", "robot", "system"]
 """Who can do something to a ticket. The system acts for the rules themselves and for outside events."""
@@ -47,7 +47,7 @@ class Actor:
     groups: frozenset[str] = attrs.field(default=frozenset(), converter=_groups)
 
     def __attrs_post_init__(self) -> None:
-        if not _is_text(self.role) or self.role not in ROLES:
+        if not is_text(self.role) or self.role not in ROLES:
             raise BadValueError(f"role {self.role!r}", f"there are: {', '.join(sorted(ROLES))}")
         if self.groups & ROLES:
             named = ", ".join(sorted(self.groups & ROLES))

@@ -10,7 +10,7 @@ import attrs
 
 from ticketflow.kernel.field_values import Value, freeze_fields
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.labels import Labels, Language, _freeze_paragraphs, freeze_labels
+from ticketflow.kernel.labels import Labels, Language, freeze_labels, freeze_paragraphs
 from ticketflow.kernel.names import check_id, check_name, readable
 
 _LONGEST_MESSAGE_ID = 256  # mails have long ones, and those of notes are made of the ticket's
@@ -131,7 +131,7 @@ class Template:
     """
 
     name: str = attrs.field(converter=_template_name)
-    texts: Labels = attrs.field(converter=_freeze_paragraphs)
+    texts: Labels = attrs.field(converter=freeze_paragraphs)
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
 
     def text(self, language: Language, data: Mapping[str, Value] | None = None, zone: tzinfo = UTC) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ticketflow.analysis.explore.loops import circle_findings, storm_findings
-from ticketflow.analysis.explore.races import tie_findings
+from ticketflow.analysis.explore.loops import loop_findings, storm_findings
+from ticketflow.analysis.explore.races import race_findings
 from ticketflow.analysis.explore.search import BUDGET, Exploration, Step, explore, rule_of, was_given
-from ticketflow.analysis.findings import Finding, witnessed
+from ticketflow.analysis.findings import Finding, make_finding, witnessed
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.engine.planning import next_due
 from ticketflow.engine.timers import unknown_from
@@ -55,8 +55,8 @@ def findings_of(found: Exploration) -> Iterator[Finding]:
     >>> [str(each) for each in findings_of(explore(senior(), 5)) if each.severity == "error"]
     []
     """
-    yield from circle_findings(found)
-    yield from tie_findings(found)
+    yield from loop_findings(found)
+    yield from race_findings(found)
     yield from _after_close(found)
     yield from storm_findings(found)
     yield from _rotting(found)
@@ -94,10 +94,9 @@ def _after_close(found: Exploration) -> Iterator[Finding]:
             if rule and rule not in known and _is_reminder(entry):
                 known.add(rule)
                 what = f"{rule!r} sends of a ticket that is closed"
-                why = "whoever gets it is reminded of what is over"
                 fix = "let its condition say in which states it reminds"
                 witness = witnessed(found.asked(step), step.at, found.rules)
-                yield Finding("reminder_after_close", "warning", ("automations", rule), what, why, fix, witness)
+                yield make_finding("reminder_after_close", ("automations", rule), what, fix, witness=witness)
 
 
 def _while_closed(step: Step, found: Exploration) -> Iterator[Entry]:
@@ -139,15 +138,14 @@ def _rotting(found: Exploration) -> Iterator[Finding]:
     for node in found.nodes[: found.tried]:
         ticket = node.ticket
         waits = ticket.category in ("pending", "resolved") and ticket.state not in known
-        if waits and node.number not in found.lapses and node.number not in moved:
+        if waits and node.number not in found.time_edges and node.number not in moved:
             if unknown_from(ticket, found.rules) is not None:
                 continue
             known.add(ticket.state)
             what = "a ticket can lie here for ever: nothing is due, and no message or outside event moves it"
-            why = "whoever was to move it has forgotten it by then, and no rule reminds anybody"
             fix = "let a rule remind or close after some time, or react to the message that is awaited"
-            witness = witnessed(found.life(node.number), ticket.changed_at, found.rules)
-            yield Finding("rots", "info", ("workflow", "states", ticket.state), what, why, fix, witness)
+            witness = witnessed(found.path_to(node.number), ticket.changed_at, found.rules)
+            yield make_finding("rots", ("workflow", "states", ticket.state), what, fix, witness=witness)
 
 
 def _is_outsiders(command: AnyCommand | None) -> bool:
@@ -166,8 +164,7 @@ def _does_something(step: Step, found: Exploration) -> bool:
 
 
 def _never(code: str, path: tuple[str, ...], what: str, found: Exploration, fix: str) -> Finding:
-    why = "it promises what no ticket can come to"
-    return Finding(code, "warning", path, what, why, fix, searched=found.searched)
+    return make_finding(code, path, what, fix, searched=found.searched)
 
 
 def _states(found: Exploration) -> frozenset[str]:
@@ -218,13 +215,13 @@ def _endless(found: Exploration) -> Iterator[Finding]:
         ticket = node.ticket
         if node.number not in can_end and ticket.state not in known:
             known.add(ticket.state)
-            what, why = "a ticket can come here from where no way leads to an end", "it is never done, whatever is done"
+            what = "a ticket can come here from where no way leads to an end"
             fix = "let a transition lead on from here that somebody may take, or a rule takes"
             path, witness = (
                 ("workflow", "states", ticket.state),
-                witnessed(found.life(node.number), ticket.changed_at, found.rules),
+                witnessed(found.path_to(node.number), ticket.changed_at, found.rules),
             )
-            yield Finding("no_way_to_end", "warning", path, what, why, fix, witness, found.searched)
+            yield make_finding("no_way_to_end", path, what, fix, witness=witness, searched=found.searched)
 
 
 def _leading_to(ends: list[int], found: Exploration) -> set[int]:

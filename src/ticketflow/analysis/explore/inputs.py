@@ -49,13 +49,13 @@ _SOME: Mapping[FieldKind, tuple[Value, ...]] = {
 _MOST = 16  # ways to fill the fields of one command
 
 
-class Moves:
+class Inputs:
     """What can be asked of tickets under one rule set.
 
     >>> from datetime import UTC
     >>> from ticketflow.engine.handling import handle
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> moves, noon = Moves(servicenow()), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> moves, noon = Inputs(servicenow()), datetime(2026, 11, 19, 12, tzinfo=UTC)
     >>> ticket = handle(None, next(moves.openings(noon)), servicenow()).ticket
     >>> [move.transition for move in moves.on(ticket, noon)][:2]
     ['to_active', 'to_awaiting_user_info']

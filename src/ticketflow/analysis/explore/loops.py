@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from ticketflow.analysis.explore.search import Exploration, Node, rule_of
-from ticketflow.analysis.findings import Finding, Witness, witnessed
+from ticketflow.analysis.findings import Finding, Witness, make_finding, witnessed
 from ticketflow.engine.planning import advance, next_due
 from ticketflow.kernel.instants import DAY, ZERO
 from ticketflow.rules.ruleset import Rules
@@ -29,14 +29,14 @@ QUIET = 30 * DAY
 _LONGEST = 1_000  # steps that time alone takes, looked at from one node
 
 
-def circle_findings(found: Exploration) -> Iterator[Finding]:
+def loop_findings(found: Exploration) -> Iterator[Finding]:
     """Yield the rules that feed each other, each group once: at one instant, or as time passes.
 
     Rules that only send are none of them: a reminder that comes round changes nothing.
 
     >>> from ticketflow.analysis.explore.search import explore
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> list(circle_findings(explore(servicenow())))
+    >>> list(loop_findings(explore(servicenow())))
     []
     """
     known = set[tuple[str, ...]]()
@@ -49,9 +49,8 @@ def circle_findings(found: Exploration) -> Iterator[Finding]:
 def _circle(rules: tuple[str, ...], how: str, witness: Witness) -> Finding:
     names = " and ".join(repr(rule) for rule in rules)
     what = f"{names} would go on for ever {how}, and nobody has asked for any of it"
-    why = "only a bound would end it, at which rules are put to rest until the next outside event"
     fix = "let one of them wait for a person, or ask for something that its own doing makes false"
-    return Finding("feeds_itself", "error", ("automations", *rules), what, why, fix, witness)
+    return make_finding("feeds_itself", ("automations", *rules), what, fix, witness=witness)
 
 
 _Circle = tuple[tuple[str, ...], str, Witness]
@@ -69,11 +68,11 @@ def _halted(found: Exploration) -> Iterator[_Circle]:
 def _coming_back(found: Exploration) -> Iterator[_Circle]:
     """Yield the rules that, as time passes, bring a ticket back to what it was and change it on the way."""
     for circle in _rounds(found):
-        rules = tuple(sorted(_changing(entry for number in circle for entry in found.lapses[number].entries)))
+        rules = tuple(sorted(_changing(entry for number in circle for entry in found.time_edges[number].entries)))
         first = found.nodes[min(circle)]
         until, seen = _gone_round(first.ticket, len(circle) * ROUNDS, found.rules)
         if rules and all(seen[rule] >= ROUNDS for rule in rules):  # calendars may have made a likeness of it
-            yield rules, "as time passes", witnessed(found.life(first.number), until, found.rules)
+            yield rules, "as time passes", witnessed(found.path_to(first.number), until, found.rules)
 
 
 def _changing(entries: Iterable[Entry]) -> Counter[str]:
@@ -84,12 +83,12 @@ def _changing(entries: Iterable[Entry]) -> Counter[str]:
 def _rounds(found: Exploration) -> Iterator[list[int]]:
     """Yield the circles in which time alone leads, as the numbers of their nodes: from each node, it leads one way."""
     walked = set[int]()
-    for start in found.lapses:
+    for start in found.time_edges:
         path, number = dict[int, None](), start
-        while number in found.lapses and number not in walked:
+        while number in found.time_edges and number not in walked:
             walked.add(number)
             path[number] = None
-            number = found.lapses[number].target
+            number = found.time_edges[number].target
         if number in path:
             numbers = list(path)
             yield numbers[numbers.index(number) :]
@@ -113,7 +112,7 @@ def storm_findings(found: Exploration) -> Iterator[Finding]:
     []
     """
     known = set[str]()
-    asked = {number: _sent(step.entries) for number, step in found.lapses.items()}
+    asked = {number: _sent(step.entries) for number, step in found.time_edges.items()}
     totals = {number: each.total() for number, each in asked.items()}
     for node in found.nodes:
         seen = _passed_within(node, found, totals)
@@ -123,15 +122,14 @@ def storm_findings(found: Exploration) -> Iterator[Finding]:
         known.add(rule)
         until, sent = _messages(node.ticket, found.rules)
         if sent.total() > MANY:  # calendars may have made a likeness of it
-            yield _storm(_most(sent), witnessed(found.life(node.number), until, found.rules))
+            yield _storm(_most(sent), witnessed(found.path_to(node.number), until, found.rules))
 
 
 def _storm(rule: str, witness: Witness) -> Finding:
     count, begun = witness.steps.count(rule), witness.commands[-1].at
     what = f"{rule!r} sends {count} messages in {witness.until - begun} while nobody does anything"
-    why = "whoever gets them reads none of them"
     fix = "let it come at most so many times, or more seldom"
-    return Finding("message_storm", "warning", ("automations", rule), what, why, fix, witness)
+    return make_finding("message_storm", ("automations", rule), what, fix, witness=witness)
 
 
 def _most(sent: Counter[str]) -> str:
@@ -143,7 +141,7 @@ def _passed_within(node: Node, found: Exploration, asked: dict[int, int]) -> lis
     """Return the nodes that time alone leads over within `QUIET` of a node to more than `MANY` messages; [] if none."""
     number, spent, count, path = node.number, ZERO, 0, list[int]()
     while number in asked and len(path) < _LONGEST:
-        step = found.lapses[number]
+        step = found.time_edges[number]
         spent += step.at - found.nodes[number].ticket.changed_at
         if spent > QUIET:
             break

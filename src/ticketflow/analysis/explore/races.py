@@ -12,7 +12,7 @@ from itertools import combinations
 import attrs
 
 from ticketflow.analysis.explore.search import Exploration, Step, rule_of
-from ticketflow.analysis.findings import Finding, witnessed
+from ticketflow.analysis.findings import Finding, make_finding, witnessed
 from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import advance
 from ticketflow.engine.timers import Occurrence, ahead
@@ -28,14 +28,14 @@ _Pair = tuple[str, str]
 _LOOKS = 25  # at how many steps two rules are tried in the other order
 
 
-def tie_findings(found: Exploration) -> Iterator[Finding]:
+def race_findings(found: Exploration) -> Iterator[Finding]:
     """Yield each two rules that are due at one instant and would give other outcomes, or another ticket, in turn.
 
     Two that would resolve a ticket differently are told of as such, and not as rules whose order matters.
 
     >>> from ticketflow.analysis.explore.search import explore
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> list(tie_findings(explore(servicenow())))
+    >>> list(race_findings(explore(servicenow())))
     []
     """
     opposed = dict[frozenset[str], None]()
@@ -50,10 +50,9 @@ def tie_findings(found: Exploration) -> Iterator[Finding]:
 def _opposite(step: Step, pair: _Pair, found: Exploration) -> Finding:
     one, other = pair
     what = f"{one!r} and {other!r} would resolve a ticket differently at one instant; {one!r} does"
-    why = "how the ticket ends depends on nothing but their ranks and names"
     fix = "let their conditions exclude each other"
     witness = witnessed(found.asked(step), step.at, found.rules)
-    return Finding("opposite_outcomes", "warning", ("automations", *sorted(pair)), what, why, fix, witness)
+    return make_finding("opposite_outcomes", ("automations", *sorted(pair)), what, fix, witness=witness)
 
 
 def _outcomes(then: Iterable[Action]) -> set[str]:
@@ -138,11 +137,13 @@ def _pairs(tied: tuple[str, ...], known: set[frozenset[str]]) -> Iterator[_Pair]
 
 def _order(step: Step, pair: _Pair, found: Exploration, ends: tuple[_End, _End]) -> Finding:
     one, other = pair
-    what = f"{one!r} and {other!r} are due at one instant and of one rank, and only their names decide which goes first"
-    why = f"{one!r} first, the ticket is {_told(ends[0])}; {other!r} first, it would be {_told(ends[1])}"
+    what = (
+        f"{one!r} and {other!r} are due at the same instant with the same rank; if {one!r} acts first, the ticket is "
+        f"{_told(ends[0])}; if {other!r} does, it is {_told(ends[1])}"
+    )
     fix = "give them ranks, or let their conditions exclude each other"
     witness = witnessed(found.asked(step), step.at, found.rules)
-    return Finding("order_sensitive", "warning", ("automations", *sorted(pair)), what, why, fix, witness)
+    return make_finding("order_sensitive", ("automations", *sorted(pair)), what, fix, witness=witness)
 
 
 def _tied(step: Step, found: Exploration) -> Iterator[tuple[str, ...]]:

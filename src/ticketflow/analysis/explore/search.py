@@ -18,7 +18,7 @@ from itertools import chain
 import attrs
 
 from ticketflow.analysis.explore.equivalence import StateKey, StateKeys, listened_hours
-from ticketflow.analysis.explore.inputs import Moves
+from ticketflow.analysis.explore.inputs import Inputs
 from ticketflow.calendars.zones import from_local, load_zone
 from ticketflow.engine.decisions import Accepted, effective_at
 from ticketflow.engine.handling import handle
@@ -82,7 +82,7 @@ class Exploration:
         start: When they were opened.
         nodes: The tickets that there can be, those with the shortest lives first.
         steps: Every step from those whose steps were tried, in the order of trying.
-        lapses: For the number of a node, the step that time alone takes from it.
+        time_edges: For the number of a node, the step that time alone takes from it.
         tried: How many nodes, the first ones, had every step from them tried.
     """
 
@@ -90,7 +90,7 @@ class Exploration:
     start: datetime
     nodes: tuple[Node, ...]
     steps: tuple[Step, ...] = attrs.field(repr=False)
-    lapses: dict[int, Step] = attrs.field(repr=False)
+    time_edges: dict[int, Step] = attrs.field(repr=False)
     tried: int
 
     @property
@@ -98,7 +98,7 @@ class Exploration:
         """Whether every step from every node was tried, and none led to another."""
         return self.tried == len(self.nodes)
 
-    def life(self, number: int) -> tuple[AnyCommand, ...]:
+    def path_to(self, number: int) -> tuple[AnyCommand, ...]:
         """Return what was asked of a node's ticket, from its opening on."""
         asked, node = list[AnyCommand](), self.nodes[number]
         while True:
@@ -109,7 +109,7 @@ class Exploration:
 
     def asked(self, step: Step) -> tuple[AnyCommand, ...]:
         """Return what was asked of a ticket from its opening on, that of a step included."""
-        before = () if step.source is None else self.life(step.source)
+        before = () if step.source is None else self.path_to(step.source)
         return (*before, step.command) if step.command else before
 
     def ticket_before(self, step: Step) -> Ticket | None:
@@ -138,7 +138,7 @@ def explore(rules: Rules, budget: int = BUDGET) -> Exploration:
         BadValueError: the budget is no whole number from 1 on.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> found = explore(servicenow())
+    >>> make_finding = explore(servicenow())
     >>> found.is_closed, sorted({node.ticket.state for node in found.nodes})[:3], len(explore(servicenow(), 3).nodes)
     (True, ['active', 'awaiting_evidence', 'awaiting_problem'], 3)
     """
@@ -184,13 +184,13 @@ class _Search:
     def __init__(self, rules: Rules, budget: int) -> None:
         self.rules = rules
         self.budget = budget
-        self.moves = Moves(rules)
+        self.moves = Inputs(rules)
         self.alike = StateKeys(rules)
         self.hours = {name: rules.calendars[name] for name in sorted(listened_hours(rules))}
         self.numbers: dict[StateKey, int] = {}
         self.nodes: list[Node] = []
         self.steps: list[Step] = []
-        self.lapses: dict[int, Step] = {}
+        self.time_edges: dict[int, Step] = {}
 
     def run(self) -> Exploration:
         start, tried = begins_at(self.rules), 0
@@ -202,7 +202,7 @@ class _Search:
                 tried += 1
         except _Full:
             pass
-        return Exploration(self.rules, start, tuple(self.nodes), tuple(self.steps), self.lapses, tried)
+        return Exploration(self.rules, start, tuple(self.nodes), tuple(self.steps), self.time_edges, tried)
 
     def expand(self, node: Node) -> None:
         """Try every step from a node."""
@@ -211,7 +211,7 @@ class _Search:
         for command in self.moves.on(ticket, now):
             self.ask(node, command)
         if due is not None:
-            self.lapses[node.number] = self.reach(node, None, advance(due, ticket, self.rules))
+            self.time_edges[node.number] = self.reach(node, None, advance(due, ticket, self.rules))
         later = {at for at in chain((due,), self.switches(now)) if at and now < at and (due is None or at <= due)}
         for at in sorted(later):
             for command in self.moves.urgent(ticket, at):

@@ -29,7 +29,7 @@ MOST = 100
 
 
 @attrs.frozen
-class SilentStep:
+class UnattendedStep:
     """One thing that a rule does while nobody acts.
 
     Attributes:
@@ -50,7 +50,7 @@ class SilentStep:
 
 
 @attrs.frozen
-class SilentPath:
+class UnattendedPath:
     """What happens to a ticket that came to a state, if nobody acts from then on.
 
     Attributes:
@@ -62,7 +62,7 @@ class SilentPath:
 
     state: str
     life: tuple[AnyCommand, ...]
-    steps: tuple[SilentStep, ...]
+    steps: tuple[UnattendedStep, ...]
     ending: Ending
 
     def __str__(self) -> str:
@@ -88,7 +88,7 @@ class SilentPath:
                 assert_never(self.ending)
 
 
-def silent_paths(rules: Rules, budget: int = BUDGET) -> tuple[SilentPath, ...]:
+def unattended_paths(rules: Rules, budget: int = BUDGET) -> tuple[UnattendedPath, ...]:
     """Return for each state that tickets come to what happens there if nobody acts, in the order of the workflow.
 
     A state may be come to in several ways; the path is that of the shortest life that leads there. Times are of a
@@ -104,7 +104,7 @@ def silent_paths(rules: Rules, budget: int = BUDGET) -> tuple[SilentPath, ...]:
     Source: docs/checks.md, "Found by search".
 
     >>> from ticketflow.presets.senior import senior
-    >>> print(next(path for path in silent_paths(senior()) if path.state == "waiting_for_customer"))
+    >>> print(next(path for path in unattended_paths(senior()) if path.state == "waiting_for_customer"))
     waiting_for_customer
       2 days: send request-reminder-1 to the customer (close-unanswered-request); waiting_for_customer
       4 days: send request-reminder-2 to the customer (close-unanswered-request); waiting_for_customer
@@ -114,8 +114,8 @@ def silent_paths(rules: Rules, budget: int = BUDGET) -> tuple[SilentPath, ...]:
     return paths_of(explore(rules, budget))
 
 
-def paths_of(found: Exploration) -> tuple[SilentPath, ...]:
-    """Return the paths of a search that was made, as `silent_paths` does.
+def paths_of(found: Exploration) -> tuple[UnattendedPath, ...]:
+    """Return the paths of a search that was made, as `unattended_paths` does.
 
     >>> from ticketflow.presets.servicenow import servicenow
     >>> [path.ending for path in paths_of(explore(servicenow(), 1))]
@@ -128,10 +128,10 @@ def paths_of(found: Exploration) -> tuple[SilentPath, ...]:
     return tuple(_path(found, first[state]) for state in states)
 
 
-def _path(found: Exploration, number: int) -> SilentPath:
+def _path(found: Exploration, number: int) -> UnattendedPath:
     ticket, rules = found.nodes[number].ticket, found.rules
     alike, entered = StateKeys(rules), ticket.marks["entered"].at
-    seen, steps = {alike.of(ticket)}, list[SilentStep]()
+    seen, steps = {alike.of(ticket)}, list[UnattendedStep]()
     ending: Ending = "goes_on"
     after = ticket
     for _ in range(MOST):
@@ -145,16 +145,16 @@ def _path(found: Exploration, number: int) -> SilentPath:
             ending = "repeats"
             break
         seen.add(alike.of(after))
-    return SilentPath(ticket.state, found.life(number), tuple(steps), ending)
+    return UnattendedPath(ticket.state, found.path_to(number), tuple(steps), ending)
 
 
-def _carried_out(due: datetime, ticket: Ticket, rules: Rules, since: datetime) -> tuple[list[SilentStep], Ticket]:
+def _carried_out(due: datetime, ticket: Ticket, rules: Rules, since: datetime) -> tuple[list[UnattendedStep], Ticket]:
     """Return what rules do at the instant at which something is due next, and the ticket after it."""
-    plan, state, made = evaluate(due, ticket, rules), ticket.state, list[SilentStep]()
+    plan, state, made = evaluate(due, ticket, rules), ticket.state, list[UnattendedStep]()
     for each in plan:
         state = _state_after(each.entry, state)
         does = each.actions if was_given(each.entry) else ()
-        made.append(SilentStep(each.entry.at - since, each.rule, does, state))
+        made.append(UnattendedStep(each.entry.at - since, each.rule, does, state))
     after = apply(ticket, plan).ticket
     assert after is not None  # noqa: S101 -- a plan of this very version
     return made, after

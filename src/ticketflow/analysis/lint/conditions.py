@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice, product
 
-from ticketflow.analysis.codes import found
-from ticketflow.analysis.findings import Finding
+from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability
 from ticketflow.analysis.satisfiability import always, satisfiable
 from ticketflow.kernel.field_values import Value
@@ -96,9 +95,9 @@ def _cannot_hold(path: Path, condition: Condition, prospects: Reachability) -> F
     asks_for_sleep = any(isinstance(part, IsSnoozed | IsHidden) for part in parts(condition))
     if asks_for_sleep and prospects.rules.snoozing is None:
         what, fix = f"it can't hold that {condition}: this desk does not snooze", "give the rules a Snoozing"
-        return found("never_true", path, what, f"{fix}, or ask for something else")
+        return make_finding("never_true", path, what, f"{fix}, or ask for something else")
     fix = "leave it out, or say with AnyOf(…) what is meant to hold one at a time"
-    return found("never_true", path, f"it can't hold that {condition}", fix)
+    return make_finding("never_true", path, f"it can't hold that {condition}", fix)
 
 
 def _always(prospects: Reachability) -> Iterator[Finding]:
@@ -108,7 +107,7 @@ def _always(prospects: Reachability) -> Iterator[Finding]:
             fix = "leave it out, or ask for what was meant"
             if path[-1] == "runs":
                 fix = "say when it stops: a clock that always runs is never met"
-            yield found("always_true", path, f"it always holds that {condition}", fix)
+            yield make_finding("always_true", path, f"it always holds that {condition}", fix)
 
 
 def _shadowed_transitions(prospects: Reachability) -> Iterator[Finding]:
@@ -118,7 +117,7 @@ def _shadowed_transitions(prospects: Reachability) -> Iterator[Finding]:
         if behind:
             what = f"from {', '.join(behind)} an earlier row of that name always goes before the one to {row.target}"
             fix = "put it before that row, or give the two conditions that exclude each other"
-            yield found("shadowed_row", ("workflow", "transitions", row.name, "given"), what, fix)
+            yield make_finding("shadowed_row", ("workflow", "transitions", row.name, "given"), what, fix)
 
 
 def _shadowed_openings(workflow: Workflow) -> Iterator[Finding]:
@@ -127,7 +126,7 @@ def _shadowed_openings(workflow: Workflow) -> Iterator[Finding]:
         if opening.may <= frozenset().union(*earlier):
             what = f"whoever may begin in {opening.target!r} by it begins there by an earlier one"
             fix = "leave it out, or make it for other people"
-            yield found("shadowed_row", ("workflow", "openings", str(index)), what, fix)
+            yield make_finding("shadowed_row", ("workflow", "openings", str(index)), what, fix)
 
 
 def _shadowed_targets(prospects: Reachability, policy: Policy) -> Iterator[Finding]:
@@ -136,7 +135,7 @@ def _shadowed_targets(prospects: Reachability, policy: Policy) -> Iterator[Findi
         if prospects.possible(target.given) and not prospects.possible(All(target.given, *earlier)):
             what = f"an earlier row is in force whenever {target.given}"
             fix = "put it before that row, or give the two conditions that exclude each other"
-            yield found("shadowed_row", ("clocks", policy.name, "targets", str(index), "given"), what, fix)
+            yield make_finding("shadowed_row", ("clocks", policy.name, "targets", str(index), "given"), what, fix)
 
 
 def _gaps(prospects: Reachability, policy: Policy) -> Iterator[Finding]:
@@ -152,7 +151,7 @@ def _gaps(prospects: Reachability, policy: Policy) -> Iterator[Finding]:
         shown = "; ".join(str(gap) for gap in gaps[:_SHOWN])
         more = f"; and {len(gaps) - _SHOWN} more" if len(gaps) > _SHOWN else ""
         fix = "add a row for them, or a last one without a condition"
-        yield found("sla_gap", ("clocks", policy.name, "targets"), f"no target where {shown}{more}", fix)
+        yield make_finding("sla_gap", ("clocks", policy.name, "targets"), f"no target where {shown}{more}", fix)
 
 
 def _has_end(field: Field) -> bool:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from ticketflow.analysis.codes import found
-from ticketflow.analysis.findings import Finding
+from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import EPOCH
@@ -59,7 +58,7 @@ def _impossible_ids(rules: Rules) -> Iterator[Finding]:
     for rule in rules.automations:
         for name in (who for part in parts(rule.given) if isinstance(part, AssignedTo) for who in part.assignees):
             if (fix := _mended(name)) is not None:
-                yield found("bad_id", ("automations", rule.id, "given"), f"nobody's id can be {name!r}", fix)
+                yield make_finding("bad_id", ("automations", rule.id, "given"), f"nobody's id can be {name!r}", fix)
 
 
 def _mended(name: str) -> str | None:
@@ -81,7 +80,7 @@ def _calendar_ends(rules: Rules, until: datetime) -> Iterator[Finding]:
         if limit < until - EPOCH:
             what = f"its public holidays are known before {EPOCH + limit:%d %B %Y} only"
             fix = "take them from a newer source in time, or say beyond_known='assume_none'"
-            yield found("calendar_ends", ("calendars", name), what, fix)
+            yield make_finding("calendar_ends", ("calendars", name), what, fix)
 
 
 # -- What nothing uses
@@ -91,7 +90,9 @@ def _unmasked_groups(prospects: Reachability) -> Iterator[Finding]:
     for rule in prospects.rules.automations:
         if rule.group is not None and not prospects.is_masked_anywhere(rule):
             what = f"no state and no snooze masks the group {rule.group}"
-            yield found("unused_name", ("automations", rule.id, "group"), what, "let one mask it, or leave it out")
+            yield make_finding(
+                "unused_name", ("automations", rule.id, "group"), what, "let one mask it, or leave it out"
+            )
 
 
 def _unused(rules: Rules) -> Iterator[Finding]:
@@ -108,7 +109,7 @@ def _unused(rules: Rules) -> Iterator[Finding]:
     )
     for path, there, used, what in kinds:
         for name in sorted(set(there) - set(used)):
-            yield found("unused_name", (*path, name), what, "leave it out, or let something use it")
+            yield make_finding("unused_name", (*path, name), what, "leave it out, or let something use it")
 
 
 def _allowed(workflow: Workflow) -> Iterator[frozenset[str]]:
@@ -184,7 +185,7 @@ def _missing(kind: Mapping[Path, Labels]) -> Iterator[Finding]:
     for path, texts in kind.items():
         if lacking := sorted(spoken - texts.keys()):
             what = f"it says nothing in {' and '.join(lacking)}, as others of its kind do"
-            yield found("text_missing", path, what, f"add what it is called in {' and '.join(lacking)}")
+            yield make_finding("text_missing", path, what, f"add what it is called in {' and '.join(lacking)}")
 
 
 def _untold(rules: Rules) -> Iterator[Finding]:
@@ -194,4 +195,4 @@ def _untold(rules: Rules) -> Iterator[Finding]:
         sent = {action.template for action in _actions(rule) if isinstance(action, SendMessage)}
         for name in sorted(sent - known) if known else ():
             what = f"it sends {name!r}, and there is no such text"
-            yield found("text_missing", ("automations", rule.id, "then"), what, "add a Template of that name")
+            yield make_finding("text_missing", ("automations", rule.id, "then"), what, "add a Template of that name")

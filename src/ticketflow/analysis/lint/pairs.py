@@ -10,9 +10,8 @@ from itertools import combinations, islice, product
 
 import attrs
 
-from ticketflow.analysis.codes import found
 from ticketflow.analysis.dependencies import clash, together
-from ticketflow.analysis.findings import Finding
+from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability, acts_when
 from ticketflow.calendars.recurrence import EveryWeek, EveryYear
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -91,7 +90,7 @@ def _redundant(prospects: Reachability, one: Rule, other: Rule) -> Iterator[Find
     for narrow, wide in ((other, one), (one, other)):
         if prospects.possible(narrow.given) and not prospects.possible(All(narrow.given, Not(wide.given))):
             what = f"rule {wide.id!r} does the same at the same moment, and whenever this one does"
-            yield found("redundant_rule", ("automations", narrow.id), what, f"leave out {narrow.id!r}")
+            yield make_finding("redundant_rule", ("automations", narrow.id), what, f"leave out {narrow.id!r}")
             return
 
 
@@ -147,7 +146,7 @@ def _opposite(
         ours, theirs = against[0]
         what = f"at one instant this resolves a ticket as {ours}, and rule {other.id!r} as {theirs}"
         fix = "let their conditions exclude each other, or say by rank which goes first"
-        yield found("opposite_outcomes", ("automations", one.id, "then"), what, fix)
+        yield make_finding("opposite_outcomes", ("automations", one.id, "then"), what, fix)
 
 
 def _outcomes(then: tuple[Action, ...], states: tuple[str, ...], prospects: Reachability) -> frozenset[str]:
@@ -167,4 +166,4 @@ def _order_sensitive(prospects: Reachability, one: Rule, other: Rule, both: Cond
     if pair:
         what = f"on one event this would {pair[0]}, and rule {other.id!r} would {pair[1]}"
         fix = "say by rank which goes first, or let their conditions exclude each other"
-        yield found("order_sensitive", ("automations", one.id, "then"), what, fix)
+        yield make_finding("order_sensitive", ("automations", one.id, "then"), what, fix)

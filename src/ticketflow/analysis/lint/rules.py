@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from ticketflow.analysis.codes import found
 from ticketflow.analysis.dependencies import closes
-from ticketflow.analysis.findings import Finding
+from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability, acts_when, moves_of
 from ticketflow.analysis.satisfiability import satisfiable
 from ticketflow.rules.actions import Action, AssignTo, CancelSnooze, FollowUp, Move, Resolve
@@ -76,22 +75,24 @@ def _never_fires(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     """Yield the first reason why a rule never acts, if there is one."""
     path, acting = ("automations", rule.id), acts_when(rule, prospects.rules)
     if isinstance(rule, Automation) and isinstance(rule.when, OnWake) and prospects.rules.snoozing is None:
-        yield found("never_fires", (*path, "when"), "no snooze ends: this desk does not snooze", _GIVE_SNOOZING)
+        yield make_finding("never_fires", (*path, "when"), "no snooze ends: this desk does not snooze", _GIVE_SNOOZING)
     elif not prospects.possible(rule.given):
         what = f"it can't hold that {rule.given}: this desk does not snooze"
-        yield found("never_fires", (*path, "given"), what, _GIVE_SNOOZING)
+        yield make_finding("never_fires", (*path, "given"), what, _GIVE_SNOOZING)
     elif not prospects.possible(acting):
         yield _excluded(prospects, rule)
     elif not prospects.states_of(acting):
         what = f"no ticket reaches a state in which it can hold that {rule.given}"
-        yield found("never_fires", (*path, "given"), what, "let something lead there, or leave the rule out")
+        yield make_finding("never_fires", (*path, "given"), what, "let something lead there, or leave the rule out")
     elif (since := _counted_from(rule)) and not prospects.possible(All(rule.given, Happened(since))):
         what = f"there never is {since} while it holds that {rule.given}"
-        yield found(
+        yield make_finding(
             "never_fires", (*path, "since"), what, "count from something that comes about, or leave the rule out"
         )
     elif why := _ends_at_once(prospects, rule):
-        yield found("never_fires", (*path, "ended_by"), why, "leave ended_by out (None), or end it by something else")
+        yield make_finding(
+            "never_fires", (*path, "ended_by"), why, "leave ended_by out (None), or end it by something else"
+        )
 
 
 _GIVE_SNOOZING = "give the rules a Snoozing, or leave it out"
@@ -111,9 +112,11 @@ def _excluded(prospects: Reachability, rule: Rule) -> Finding:
     when, path = rule.when, ("automations", rule.id)
     if isinstance(when, OnEnter | OnLeave) and not prospects.possible(acts_when(_unconditional(rule), prospects.rules)):
         what = f"it never comes about that {when}"
-        return found("never_fires", (*path, "when"), what, "wait for something that can come about")
+        return make_finding("never_fires", (*path, "when"), what, "wait for something that can come about")
     what = f"right after its event ({when}) it can't hold that {rule.given}"
-    return found("never_fires", (*path, "given"), what, "ask for what holds after the event, or wait for another one")
+    return make_finding(
+        "never_fires", (*path, "given"), what, "ask for what holds after the event, or wait for another one"
+    )
 
 
 def _unconditional(rule: Automation) -> Automation:
@@ -140,7 +143,7 @@ def _ended_by_opening(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     if (LastMessage("customer") in ends or LastMessage("anyone") in ends) and _opens_with(prospects, rule.given):
         what = "it counts from the opening, and is ended by the very message with which a customer opens a ticket"
         fix = "leave ended_by out (None), or end it by the support's word"
-        yield found("ended_at_once", ("automations", rule.id, "ended_by"), what, fix)
+        yield make_finding("ended_at_once", ("automations", rule.id, "ended_by"), what, fix)
 
 
 def _comes_with(given: Condition, anchor: Anchor, prospects: Reachability) -> bool:
@@ -192,7 +195,7 @@ def _impossible_steps(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
         why = next((each for each in obstacles if each), None)
         if why:
             fix = "ask for what makes it possible, or leave the step out: it is always dropped"
-            yield found("never_fires", path, why, fix)
+            yield make_finding("never_fires", path, why, fix)
 
 
 def _steps(rule: Rule) -> Iterator[tuple[tuple[str, ...], tuple[Action, ...]]]:
@@ -225,7 +228,9 @@ def _no_effect(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
         idle = [action for action in then if _is_idle(prospects, rule, action)]
         if idle:
             code = "never_fires" if len(idle) == len(then) else "no_effect"
-            yield found(code, path, f"{idle[0]}: there is never anybody or anything it means then", "leave it out")
+            yield make_finding(
+                code, path, f"{idle[0]}: there is never anybody or anything it means then", "leave it out"
+            )
     yield from _idle_terms(prospects, rule)
 
 
@@ -245,11 +250,13 @@ def _idle_terms(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     path, is_masked = ("automations", rule.id), prospects.is_masked_anywhere(rule)
     if rule.on_resume == "restart" and not is_masked:
         what = f"no state and no snooze masks the group {rule.group}, so nothing ever resumes"
-        yield found("no_effect", (*path, "on_resume"), what, "let a state mask the group, or leave it out")
+        yield make_finding("no_effect", (*path, "on_resume"), what, "let a state mask the group, or leave it out")
     is_held = is_masked or rule.gate is not None
     if rule.on_mask is not None and not is_held:
         what = "no mask and no gate ever holds it"
-        yield found("no_effect", (*path, "on_mask"), what, "name a gate or a group that is masked, or leave it out")
+        yield make_finding(
+            "no_effect", (*path, "on_mask"), what, "name a gate or a group that is masked, or leave it out"
+        )
     if isinstance(rule, Ladder) and rule.min_notice is not None and (len(rule.rungs) == 1 or not is_held):
         what = "there is no reminder before the last rung" if len(rule.rungs) == 1 else "nothing ever moves a reminder"
-        yield found("no_effect", (*path, "min_notice"), what, "leave it out")
+        yield make_finding("no_effect", (*path, "min_notice"), what, "leave it out")

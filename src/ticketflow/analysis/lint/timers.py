@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
-from ticketflow.analysis.codes import found
-from ticketflow.analysis.findings import Finding
+from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability
 from ticketflow.calendars.spans import (
     AfterDue,
@@ -75,7 +74,7 @@ def _after_close(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
         return
     what = "it goes on when the ticket is closed"
     fix = "add Not(CategoryIs('closed')) to its condition; what is for closed tickets counts from Closed()"
-    yield found("reminder_after_close", ("automations", rule.id, "given"), what, fix)
+    yield make_finding("reminder_after_close", ("automations", rule.id, "given"), what, fix)
 
 
 def _is_of_the_end(prospects: Reachability, rule: Rule, times: Steps | Repeats) -> bool:
@@ -105,7 +104,7 @@ def _frozen(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     if not prospects.states_of(goes):
         what = f"wherever it can hold that {rule.given}, the clock {times.since.clock} stands still"
         fix = "ask for a state in which the clock runs, or count from another moment"
-        yield found("frozen_where_armed", ("automations", rule.id, "given"), what, fix)
+        yield make_finding("frozen_where_armed", ("automations", rule.id, "given"), what, fix)
 
 
 def _storm(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
@@ -117,13 +116,13 @@ def _storm(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
         return  # once a day at most
     if at_most is None and period.amount < _SHORTEST_PERIOD:
         what = f"it sends every {period}, without an end"
-        yield found("message_storm", path, what, "say at_most how often, or repeat more rarely")
+        yield make_finding("message_storm", path, what, "say at_most how often, or repeat more rarely")
         return
     count = _open(prospects, rule, period) // period.amount * _sends(rule.then)
     most = count if at_most is None else min(count, at_most * _sends(rule.then))
     if most > _MOST_MESSAGES:
         what = f"it sends {most} messages about one ticket in 30 days if nobody acts"
-        yield found("message_storm", path, what, "say at_most how often, or repeat more rarely")
+        yield make_finding("message_storm", path, what, "say at_most how often, or repeat more rarely")
 
 
 def _open(prospects: Reachability, rule: Rule, period: Elapsed | WorkingTime) -> timedelta:
@@ -147,14 +146,16 @@ def _out_of_order(prospects: Reachability, ladder: Ladder) -> Iterator[Finding]:
         later = next((each for each in longest.values() if _is_not_before(each.after, rung.after)), None)
         if later is not None:
             what = f"{rung.after} does not come after {later.after}"
-            yield found("ladder_out_of_order", (*path, str(index)), what, "list rungs by when they are due, all apart")
+            yield make_finding(
+                "ladder_out_of_order", (*path, str(index)), what, "list rungs by when they are due, all apart"
+            )
         if later is None or type(later.after) is not type(rung.after):
             longest[type(rung.after)] = rung
     states = prospects.states_of(ladder.given)
     for index, rung in enumerate(ladder.rungs[:-1]):
         if _always_closes(prospects, rung, states):
             what = "it closes the ticket, and rungs follow it"
-            yield found("ladder_out_of_order", (*path, str(index)), what, "make it the last one")
+            yield make_finding("ladder_out_of_order", (*path, str(index)), what, "make it the last one")
 
 
 def _always_closes(prospects: Reachability, rung: Rung, states: Collection[str]) -> bool:

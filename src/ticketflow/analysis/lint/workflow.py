@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ticketflow.analysis.codes import found
-from ticketflow.analysis.findings import Finding
+from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability, Way
 from ticketflow.rules.actions import SendMessage
 from ticketflow.rules.automations import Rule, action_steps, drops_masked
@@ -40,7 +39,7 @@ def _unreachable(prospects: Reachability) -> Iterator[Finding]:
             leading = sorted({row.name for row in prospects.rules.workflow.transitions if row.target == state.name})
             what = f"{', '.join(leading)} would lead there, and never can" if leading else "nothing leads there"
             fix = "add a transition or an opening to it, or leave it out"
-            yield found("unreachable_state", ("workflow", "states", state.name), what, fix)
+            yield make_finding("unreachable_state", ("workflow", "states", state.name), what, fix)
 
 
 def _dead(prospects: Reachability, row: Transition) -> Iterator[Finding]:
@@ -51,13 +50,13 @@ def _dead(prospects: Reachability, row: Transition) -> Iterator[Finding]:
             f"to {row.target}: no ticket reaches {', '.join(sorted(row.sources))}",
             "let something lead there, or leave it out",
         )
-        yield found("dead_transition", (*path, "sources"), what, fix)
+        yield make_finding("dead_transition", (*path, "sources"), what, fix)
     elif prospects.possible(row.given) and not any(prospects.possible_in(row.given, source) for source in sources):
         what = f"to {row.target}: it can't hold in {', '.join(sources)} that {row.given}"
-        yield found("dead_transition", (*path, "given"), what, "ask for what can be so there, or add a source")
+        yield make_finding("dead_transition", (*path, "given"), what, "ask for what can be so there, or add a source")
     elif row.is_system_only and not any(way.rules for way in _ways_of(prospects, row)) and _ways_of(prospects, row):
         what = f"to {row.target}: nobody may take it, and no rule does from {', '.join(sources)}"
-        yield found("dead_transition", (*path, "may"), what, "say who may, or let a rule move tickets by it")
+        yield make_finding("dead_transition", (*path, "may"), what, "say who may, or let a rule move tickets by it")
 
 
 def _ways_of(prospects: Reachability, row: Transition) -> list[Way]:
@@ -69,13 +68,13 @@ def _endless(prospects: Reachability) -> Iterator[Finding]:
     end = prospects.end
     if not any(state.category == end for state in prospects.live):
         fix = "give it a closed state, and a way there"
-        yield found("no_way_to_end", ("workflow", "states"), f"no ticket is ever {end}", fix)
+        yield make_finding("no_way_to_end", ("workflow", "states"), f"no ticket is ever {end}", fix)
         return
     for state in prospects.live:
         if state.name not in prospects.ending:
             fix = f"add a transition from it towards a {end} state"
             what = f"no way leads from it to a {end} state"
-            yield found("no_way_to_end", ("workflow", "states", state.name), what, fix)
+            yield make_finding("no_way_to_end", ("workflow", "states", state.name), what, fix)
 
 
 def _rotting(prospects: Reachability, state: State) -> Iterator[Finding]:
@@ -84,7 +83,7 @@ def _rotting(prospects: Reachability, state: State) -> Iterator[Finding]:
     if not prospects.leavers(state) and not prospects.comes_back(state):
         what = f"it is {state.category}, and no rule ever moves a ticket out of it: only people's hands do"
         fix = "let a ladder close it, a message reopen it, or a moment bring it back"
-        yield found("rots", ("workflow", "states", state.name), what, fix)
+        yield make_finding("rots", ("workflow", "states", state.name), what, fix)
 
 
 def _unbounded(prospects: Reachability, state: State) -> Iterator[Finding]:
@@ -94,7 +93,7 @@ def _unbounded(prospects: Reachability, state: State) -> Iterator[Finding]:
     if not any(_reminds(prospects, rule, state) for rule in prospects.written):
         what = f"it holds back {', '.join(held)}, no rule leaves it, and none reminds anybody of tickets in it"
         fix = "let a rule outside its masks tell somebody from time to time, or bring the ticket back"
-        yield found("mask_without_bound", ("workflow", "states", state.name, "masks"), what, fix)
+        yield make_finding("mask_without_bound", ("workflow", "states", state.name, "masks"), what, fix)
 
 
 def _is_held(rule: Rule) -> bool:
