@@ -50,8 +50,11 @@ MODULES = dict(modules())
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Yield what a file imports: modules, and for `from package import module` that module."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """Yield what a file imports when it runs: modules, and for `from package import module` that module."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)]
+    skipped = {inner for node in for_types for inner in ast.walk(node)}
+    for node in set(ast.walk(tree)) - skipped:
         match node:
             case ast.Import(names=names):
                 yield from (alias.name for alias in names)

@@ -8,7 +8,7 @@ from datetime import datetime
 from ticketflow.engine.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
 from ticketflow.engine.run import Run, triggered
 from ticketflow.kernel.instants import to_utc
-from ticketflow.rules.ruleset import Rules, refuse_strangers
+from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.tickets.commands import AnyCommand, check_command
 from ticketflow.tickets.ticket import Ticket
 
@@ -37,7 +37,7 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     """
     check_command(command)
     if ticket is not None:
-        refuse_strangers(ticket, rules)
+        check_arguments(ticket, rules)
     run = None if ticket is None else _until(command.at, ticket, rules)
     advanced, made = (run.ticket, run.entries()) if run else (None, ())
     decision = decide(advanced, command, rules)
@@ -87,7 +87,7 @@ def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     >>> advance_before(end, ticket, rules).state, advance(end, ticket, rules).state
     ('resolved', 'closed')
     """
-    refuse_strangers(ticket, rules)
+    check_arguments(ticket, rules)
     return _until(to_utc(at, "at"), ticket, rules).ticket
 
 

@@ -14,7 +14,7 @@ from ticketflow.engine.timers import first_ahead, unknown_from
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.actions import Action
-from ticketflow.rules.ruleset import Rules, refuse_strangers
+from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.tickets.events import (
     ByRule,
     Entry,
@@ -118,12 +118,12 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     (0, 'resolved')
     """
     if type(ticket) is not Ticket:
-        refuse_strangers(ticket, rules)
+        check_arguments(ticket, rules)
     asked, _, quiet_until = ticket.outlook  # found out before: a million idle tickets are asked again and again
     if asked is rules and type(now) is datetime and now.tzinfo is UTC and now < quiet_until:
         return NOTHING_DUE
     until = to_utc(now, "now")
-    refuse_strangers(ticket, rules)
+    check_arguments(ticket, rules)
     run = Run(ticket, rules)
     while len(run.made) < rules.occurrences_per_call and run.instant(until):
         pass
@@ -156,7 +156,7 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
     """
     if not isinstance(plan, Plan):
         raise BadValueError(f"plan {plan!r:.200}", "give what evaluate returned")
-    refuse_strangers(ticket)
+    check_arguments(ticket)
     if not plan:
         return Accepted(ticket, ())
     if plan.ticket != ticket.id:
@@ -195,7 +195,7 @@ def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     (True, True)
     """
     until = to_utc(now, "now")
-    refuse_strangers(ticket, rules)
+    check_arguments(ticket, rules)
     run = Run(ticket, rules)
     while run.instant(until):
         pass
@@ -219,6 +219,6 @@ def next_due(ticket: Ticket, rules: Rules) -> datetime | None:
     >>> next_due(ticket, rules) - noon, next_due(opened, rules)
     (datetime.timedelta(days=5), None)
     """
-    refuse_strangers(ticket, rules)
+    check_arguments(ticket, rules)
     first = first_ahead(ticket, rules)
     return first.at if first else None

@@ -5,74 +5,46 @@ Source: docs/semantics.md 3.10, 3.14, 6.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from hashlib import blake2b
 from itertools import chain, islice
-from typing import Any
 
 import attrs
 
-from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.combined import CombinedCalendar
-from ticketflow.calendars.spans import Missed, is_too_long
 from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
-from ticketflow.kernel.names import is_plain_name, is_readable
 from ticketflow.kernel.type_checks import fits, problems_of
-from ticketflow.rules.actions import (
-    CancelSnooze,
-    Move,
-    RecordBreach,
-    RecordWarning,
-    Wake,
-)
-from ticketflow.rules.automations import Automation, Reaction, Rule, action_steps, watched
+from ticketflow.rules.automations import Automation, Reaction, Rule, watched
 from ticketflow.rules.digest import canonical
+from ticketflow.rules.implied import implied_rules
 from ticketflow.rules.schedules import Schedule, schedule_of
-from ticketflow.rules.triggers import After, AtSnoozeEnd, OnEnter, OnLeave, OnMessage, Trigger
-from ticketflow.rules.validation import rule_problems
+from ticketflow.rules.triggers import OnEnter, OnLeave, Trigger
+from ticketflow.rules.validation import LONGEST_NAME, nesting_problems, ruleset_problems
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import Policy
-from ticketflow.sla.validation import clock_problems
-from ticketflow.tickets.anchors import Latest, Started
 from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.messages import Template
 from ticketflow.tickets.ticket import Ticket, check_ticket
 from ticketflow.workflow.conditions import (
     NEVER,
-    All,
     AnyOf,
-    CategoryIs,
     Condition,
-    Happened,
     IsHidden,
-    IsSnoozed,
     Measure,
-    Not,
     StateIs,
     bound,
     could_hold,
     reads,
 )
 from ticketflow.workflow.definition import Workflow
-from ticketflow.workflow.snooze import LaterToday, Snoozing
-from ticketflow.workflow.validation import workflow_problems
-
-_CEILINGS = {
-    "remembered_events": 10_000,
-    "steps_at_one_instant": 1_000,
-    "unattended_changes": 10_000,
-    "occurrences_per_call": 100_000,
-}
-
+from ticketflow.workflow.snooze import Snoozing
 
 MOST_PROBLEMS = 50
 """How many are told at once: nobody reads more, and strangers make thousands."""
-_LONGEST_NAME = 200
 
 
 def _calendars(value: Calendar | Mapping[str, Calendar]) -> FrozenMap[str, Calendar]:
@@ -128,15 +100,15 @@ class Rules:
     occurrences_per_call: int = 1000
 
     def __attrs_post_init__(self) -> None:
-        place = f"rules {self.name!r}" if len(str(self.name)) <= _LONGEST_NAME else "rules"
+        place = f"rules {self.name!r}" if len(str(self.name)) <= LONGEST_NAME else "rules"
         is_fitting = fits(self)
         problems: tuple[Problem, ...] = ()
         if not is_fitting:  # of other types than they should be: no name can be looked up
             problems = tuple(islice(problems_of(self, place), MOST_PROBLEMS))
-        problems = problems or tuple(islice(_nesting_problems(self, place), MOST_PROBLEMS))
+        problems = problems or tuple(islice(nesting_problems(self, place), MOST_PROBLEMS))
         if not problems:
             choices = () if is_fitting else problems_of(self, place, choices=True)
-            problems = tuple(islice(chain(choices, _problems(self, place)), MOST_PROBLEMS))
+            problems = tuple(islice(chain(choices, ruleset_problems(self, place)), MOST_PROBLEMS))
         if problems:
             raise DefinitionError(problems)
         in_order = tuple(sorted(self.automations, key=lambda rule: rule.id))
@@ -145,10 +117,7 @@ class Rules:
     @cached_property
     def implied(self) -> tuple[Automation, ...]:
         """The rules that follow from how the desk snoozes and from its clocks; nobody writes them."""
-        of_clocks = tuple(rule for policy in self.clocks for rule in _own_of(policy))
-        if self.snoozing is None:
-            return of_clocks
-        return (_WAKING, _CLEARING, *of_clocks) if self.snoozing.on_message == "clear" else (_WAKING, *of_clocks)
+        return implied_rules(self.snoozing, self.clocks)
 
     @cached_property
     def all_automations(self) -> tuple[Rule, ...]:
@@ -234,7 +203,7 @@ def _mask(group: str, rules: Rules) -> Condition:
     return AnyOf(*by_state, *((IsHidden(),) if sleeps else ()))
 
 
-def refuse_strangers(ticket: Ticket, rules: Rules | None = None) -> None:
+def check_arguments(ticket: Ticket, rules: Rules | None = None) -> None:
     """Check that what is given as a ticket and as rules are such.
 
     Raises:
@@ -253,16 +222,6 @@ def _clock(policy: Policy, rules: Rules) -> Clock:
     return Clock(policy, measure, rules.calendars, rules.digest)
 
 
-def _own_of(policy: Policy) -> Iterator[Automation]:
-    """Yield what a policy does by itself: it records the target's being missed, and that it is about to be."""
-    name, since = policy.name, Started(policy.name)
-    if policy.targets:
-        yield Automation(f"sla.{name}.breach", After(Missed(), since), (RecordBreach(name),), rank=_FIRST)
-    for number, span in enumerate(sorted(policy.warn_at, key=str)):
-        then = (RecordWarning(name),)
-        yield Automation(f"sla.{name}.warning.{number}", After(span, since), then, rank=_FIRST)
-
-
 def _ready(rule: Rule, measures: Mapping[str, Measure]) -> Rule:
     """Return *rule* with the measure of each clock that it asks about put in."""
     if not measures:
@@ -272,122 +231,3 @@ def _ready(rule: Rule, measures: Mapping[str, Measure]) -> Rule:
         when = attrs.evolve(rule.when, condition=bound(rule.when.condition, measures))
         return attrs.evolve(rule, given=given, when=when)
     return attrs.evolve(rule, given=given) if given != rule.given else rule
-
-
-_FIRST = -1_000_000
-
-
-_WAKING = Automation("snooze.wake", AtSnoozeEnd(), (Wake(),), given=Not(CategoryIs("closed")), rank=_FIRST)
-"""How a snooze ends at its moment; on a closed ticket, nothing happens (5.1)."""
-
-
-_CLEARING = Automation("snooze.clear", OnMessage("customer"), (CancelSnooze(),), given=IsSnoozed(), rank=1_000_000)
-"""How a message clears a snooze: after every rule has seen that it came while the snooze was armed (5.1)."""
-
-
-def _problems(rules: Rules, place: str) -> Iterator[Problem]:
-    yield from _name_problems(rules, place)
-    yield from workflow_problems(rules.workflow, f"{place}, workflow", _moves(rules))
-    yield from _bound_problems(place, rules)
-    yield from _snoozing_problems(place, rules)
-    yield from _mask_problems(place, rules)
-    yield from clock_problems(rules.clocks, place, rules.calendars, rules.workflow)
-    yield from _template_problems(place, rules)
-    clocks = [policy.name for policy in rules.clocks]
-    seen: set[str] = set()
-    for index, rule in enumerate(rules.automations):
-        where = f"{place}, automations[{index}] {rule.id!r}"
-        if rule.id in (_CLEARING.id, _WAKING.id) or rule.id.startswith("sla."):
-            yield Problem(where, f"{rule.id!r} is the library's own name", "name it otherwise")
-        if rule.id in seen:
-            yield Problem(where, f"another rule is named {rule.id!r}", "name each once: keys are made of it")
-        seen.add(rule.id)
-        yield from rule_problems(rule, where, rules.calendars, rules.workflow, clocks)
-
-
-def _name_problems(rules: Rules, place: str) -> Iterator[Problem]:
-    if len(rules.name) > _LONGEST_NAME or not is_readable(rules.name):
-        fix = f"give plain text in one line, at most {_LONGEST_NAME} characters"
-        yield Problem(f"{place}.name", "messages cannot show it", fix)
-    for name in rules.calendars:
-        if not is_plain_name(name):
-            yield Problem(f"{place}.calendars", f"one is called {name!a:.80}", "name it in ASCII")
-
-
-_DEEPEST_CONDITION, _DEEPEST_CALENDAR = 12, 24
-
-
-def _nesting_problems(rules: Rules, place: str) -> Iterator[Problem]:
-    """Yield a problem for each part that is nested deeper than a document of the whole could say."""
-    parts: list[tuple[str, object, int]] = [
-        *((f"{place}, workflow.{name}", getattr(rules.workflow, name), _DEEPEST_CONDITION) for name in _ASKING),
-        *((f"{place}, clocks[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.clocks)),
-        *((f"{place}, automations[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.automations)),
-        *((f"{place}.calendars[{name!r}]", each, _DEEPEST_CALENDAR) for name, each in rules.calendars.items()),
-    ]
-    for where, part, deepest in parts:
-        if _levels(part) > deepest:
-            yield Problem(where, f"it is nested over {deepest} deep", "say it with less nesting")
-
-
-_ASKING = ("transitions", "fields", "permissions", "lists")
-_NESTING = All | AnyOf | Not | Happened | Latest | CombinedCalendar
-
-
-def _levels(part: object) -> int:
-    """Return how many conditions, moments or calendars lie within each other in a part of a definition."""
-    if isinstance(part, Mapping):
-        part = tuple(part.values())
-    if isinstance(part, tuple):
-        return max(map(_levels, part), default=0)
-    kind: Any = type(part)
-    if not attrs.has(kind) or isinstance(part, BusinessCalendar):
-        return 0
-    deepest = max((_levels(getattr(part, name)) for name in _parts_of(kind)), default=0)
-    return deepest + isinstance(part, _NESTING)
-
-
-@cache
-def _parts_of(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an attrs class
-    return tuple(field.name for field in attrs.fields(kind) if field.init)
-
-
-def _moves(rules: Rules) -> frozenset[str]:
-    """Return the transitions that rules take."""
-    taken = (action for rule in rules.automations for then in action_steps(rule) for action in then)
-    return frozenset(action.transition for action in taken if isinstance(action, Move))
-
-
-def _bound_problems(place: str, rules: Rules) -> Iterator[Problem]:
-    for name, ceiling in _CEILINGS.items():
-        value = getattr(rules, name)
-        if type(value) is not int or not 1 <= value <= ceiling:
-            yield Problem(f"{place}.{name}", f"it is {value!r}", f"give a whole number from 1 to {ceiling}")
-
-
-def _snoozing_problems(place: str, rules: Rules) -> Iterator[Problem]:
-    snoozing = rules.snoozing
-    if snoozing and snoozing.calendar not in rules.calendars:
-        yield unknown_name(f"{place}.snoozing.calendar", "calendar", snoozing.calendar, rules.calendars)
-    for index, choice in enumerate(snoozing.choices if snoozing else ()):
-        if isinstance(choice, LaterToday) and is_too_long(choice.after):
-            where = f"{place}.snoozing.choices[{index}].after"
-            yield Problem(where, f"a span of {choice.after}", "give a hundred years or less")
-
-
-def _template_problems(place: str, rules: Rules) -> Iterator[Problem]:
-    """Yield a problem for each text whose name another bears; what is sent without one is for its sender to word."""
-    seen: set[str] = set()
-    for index, template in enumerate(rules.templates):
-        if template.name in seen:
-            where = f"{place}, templates[{index}] {template.name!r}"
-            yield Problem(where, "another text bears this name", "name each once")
-        seen.add(template.name)
-
-
-def _mask_problems(place: str, rules: Rules) -> Iterator[Problem]:
-    """Yield a problem for each group that a state holds back and no rule is in."""
-    groups = {rule.group for rule in rules.automations if rule.group is not None}
-    for index, state in enumerate(rules.workflow.states):
-        where = f"{place}, workflow.states[{index}] {state.name!r}.masks"
-        yield from (unknown_name(where, "group of rules", name, groups) for name in sorted(state.masks - groups))

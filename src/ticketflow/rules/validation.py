@@ -1,4 +1,4 @@
-"""What can be wrong with a rule as written: names that are not there, spans that are too short, actions that collide.
+"""Validate a rule set as written: unknown names, spans that are too short, actions that collide, and the like.
 
 Source: docs/semantics.md 3.14, 6.2.
 """
@@ -6,13 +6,26 @@ Source: docs/semantics.md 3.14, 6.2.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
-from typing import assert_never
+from functools import cache
+from typing import TYPE_CHECKING, Any, assert_never
 
-from ticketflow.calendars.spans import BusinessDays, CalendarSpan, ClockSpan, Elapsed, Span, WorkingTime, is_too_long
+import attrs
+
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.combined import CombinedCalendar
+from ticketflow.calendars.spans import (
+    BusinessDays,
+    CalendarSpan,
+    ClockSpan,
+    Elapsed,
+    Span,
+    WorkingTime,
+    is_too_long,
+)
 from ticketflow.errors import Problem, unknown_name
-from ticketflow.kernel.names import is_id, is_name, is_plain_name
+from ticketflow.kernel.names import is_id, is_name, is_plain_name, is_readable
 from ticketflow.rules.actions import (
     Action,
     AddNote,
@@ -32,6 +45,7 @@ from ticketflow.rules.actions import (
     Wake,
 )
 from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps, drops_masked
+from ticketflow.rules.implied import is_reserved
 from ticketflow.rules.schedules import AtMoment, Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import (
     After,
@@ -47,14 +61,26 @@ from ticketflow.rules.triggers import (
     Timer,
     Trigger,
 )
+from ticketflow.sla.validation import clock_problems
 from ticketflow.tickets.actors import ROLES
-from ticketflow.tickets.anchors import Breached, Started, named
+from ticketflow.tickets.anchors import Breached, Latest, Started, named
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.facts import SCORES
 from ticketflow.tickets.ticket import METHOD, OUTCOME
-from ticketflow.workflow.conditions import ClockIs, Happened, parts
+from ticketflow.workflow.conditions import (
+    All,
+    AnyOf,
+    ClockIs,
+    Happened,
+    Not,
+    parts,
+)
 from ticketflow.workflow.definition import Workflow
-from ticketflow.workflow.validation import anchor_problems, condition_problems
+from ticketflow.workflow.snooze import LaterToday
+from ticketflow.workflow.validation import anchor_problems, condition_problems, workflow_problems
+
+if TYPE_CHECKING:
+    from ticketflow.rules.ruleset import Rules
 
 _COMMANDS = frozenset(NAMES.values())
 
@@ -288,3 +314,123 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 yield Problem(f"{where}.then", f"no template can be called {template!r:.80}", fix)
             case _:
                 pass
+
+
+LONGEST_NAME = 200
+"""How many characters the name of a rule set may have."""
+
+_CEILINGS = {
+    "remembered_events": 10_000,
+    "steps_at_one_instant": 1_000,
+    "unattended_changes": 10_000,
+    "occurrences_per_call": 100_000,
+}
+
+
+def ruleset_problems(rules: Rules, place: str) -> Iterator[Problem]:
+    """Yield everything wrong with a rule set whose values have the right types."""
+    yield from _name_problems(rules, place)
+    yield from workflow_problems(rules.workflow, f"{place}, workflow", _moves(rules))
+    yield from _bound_problems(place, rules)
+    yield from _snoozing_problems(place, rules)
+    yield from _mask_name_problems(place, rules)
+    yield from clock_problems(rules.clocks, place, rules.calendars, rules.workflow)
+    yield from _template_problems(place, rules)
+    clocks = [policy.name for policy in rules.clocks]
+    seen: set[str] = set()
+    for index, rule in enumerate(rules.automations):
+        where = f"{place}, automations[{index}] {rule.id!r}"
+        if is_reserved(rule.id):
+            yield Problem(where, f"{rule.id!r} is the library's own name", "name it otherwise")
+        if rule.id in seen:
+            yield Problem(where, f"another rule is named {rule.id!r}", "name each once: keys are made of it")
+        seen.add(rule.id)
+        yield from rule_problems(rule, where, rules.calendars, rules.workflow, clocks)
+
+
+def _name_problems(rules: Rules, place: str) -> Iterator[Problem]:
+    if len(rules.name) > LONGEST_NAME or not is_readable(rules.name):
+        fix = f"give plain text in one line, at most {LONGEST_NAME} characters"
+        yield Problem(f"{place}.name", "messages cannot show it", fix)
+    for name in rules.calendars:
+        if not is_plain_name(name):
+            yield Problem(f"{place}.calendars", f"one is called {name!a:.80}", "name it in ASCII")
+
+
+_DEEPEST_CONDITION, _DEEPEST_CALENDAR = 12, 24
+
+
+def nesting_problems(rules: Rules, place: str) -> Iterator[Problem]:
+    """Yield a problem for each part that is nested deeper than a document of the whole could say."""
+    parts: list[tuple[str, object, int]] = [
+        *((f"{place}, workflow.{name}", getattr(rules.workflow, name), _DEEPEST_CONDITION) for name in _ASKING),
+        *((f"{place}, clocks[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.clocks)),
+        *((f"{place}, automations[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.automations)),
+        *((f"{place}.calendars[{name!r}]", each, _DEEPEST_CALENDAR) for name, each in rules.calendars.items()),
+    ]
+    for where, part, deepest in parts:
+        if _levels(part) > deepest:
+            yield Problem(where, f"it is nested over {deepest} deep", "say it with less nesting")
+
+
+_ASKING = ("transitions", "fields", "permissions", "lists")
+_NESTING = All | AnyOf | Not | Happened | Latest | CombinedCalendar
+
+
+def _levels(part: object) -> int:
+    """Return how many conditions, moments or calendars lie within each other in a part of a definition."""
+    if isinstance(part, Mapping):
+        part = tuple(part.values())
+    if isinstance(part, tuple):
+        return max(map(_levels, part), default=0)
+    kind: Any = type(part)
+    if not attrs.has(kind) or isinstance(part, BusinessCalendar):
+        return 0
+    deepest = max((_levels(getattr(part, name)) for name in _parts_of(kind)), default=0)
+    return deepest + isinstance(part, _NESTING)
+
+
+@cache
+def _parts_of(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an attrs class
+    return tuple(field.name for field in attrs.fields(kind) if field.init)
+
+
+def _moves(rules: Rules) -> frozenset[str]:
+    """Return the transitions that rules take."""
+    taken = (action for rule in rules.automations for then in action_steps(rule) for action in then)
+    return frozenset(action.transition for action in taken if isinstance(action, Move))
+
+
+def _bound_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    for name, ceiling in _CEILINGS.items():
+        value = getattr(rules, name)
+        if type(value) is not int or not 1 <= value <= ceiling:
+            yield Problem(f"{place}.{name}", f"it is {value!r}", f"give a whole number from 1 to {ceiling}")
+
+
+def _snoozing_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    snoozing = rules.snoozing
+    if snoozing and snoozing.calendar not in rules.calendars:
+        yield unknown_name(f"{place}.snoozing.calendar", "calendar", snoozing.calendar, rules.calendars)
+    for index, choice in enumerate(snoozing.choices if snoozing else ()):
+        if isinstance(choice, LaterToday) and is_too_long(choice.after):
+            where = f"{place}.snoozing.choices[{index}].after"
+            yield Problem(where, f"a span of {choice.after}", "give a hundred years or less")
+
+
+def _template_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    """Yield a problem for each text whose name another bears; what is sent without one is for its sender to word."""
+    seen: set[str] = set()
+    for index, template in enumerate(rules.templates):
+        if template.name in seen:
+            where = f"{place}, templates[{index}] {template.name!r}"
+            yield Problem(where, "another text bears this name", "name each once")
+        seen.add(template.name)
+
+
+def _mask_name_problems(place: str, rules: Rules) -> Iterator[Problem]:
+    """Yield a problem for each group that a state holds back and no rule is in."""
+    groups = {rule.group for rule in rules.automations if rule.group is not None}
+    for index, state in enumerate(rules.workflow.states):
+        where = f"{place}, workflow.states[{index}] {state.name!r}.masks"
+        yield from (unknown_name(where, "group of rules", name, groups) for name in sorted(state.masks - groups))

@@ -17,7 +17,7 @@ from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.actions import Action
 from ticketflow.rules.automations import Rule, drops_masked
-from ticketflow.rules.ruleset import Rules, refuse_strangers
+from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.rules.schedules import Schedule, Steps, schedule_of
 from ticketflow.sla.progress import progress
 from ticketflow.tickets.anchors import Started, last_mark
@@ -107,7 +107,7 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
     [('close-resolved', 'not_applicable')]
     """
     at = to_utc(now, "now")
-    refuse_strangers(ticket, rules)
+    check_arguments(ticket, rules)
     due: dict[str, Due] = {}
     for each in evaluate(at, ticket, rules):
         gives_way = any(map(_is_superseded, each.entry.events))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import attrs
 
 from ticketflow.kernel.instants import to_utc
-from ticketflow.rules.ruleset import Rules, refuse_strangers
+from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.sla.progress import progress, recorded
 from ticketflow.tickets.ticket import Ticket
 
@@ -59,8 +59,8 @@ def preview_migration(ticket: Ticket, old: Rules, new: Rules, now: datetime | No
     >>> preview_migration(handle(None, opened, servicenow()).ticket, servicenow(), servicenow())
     ()
     """
-    refuse_strangers(ticket, old)
-    refuse_strangers(ticket, new)
+    check_arguments(ticket, old)
+    check_arguments(ticket, new)
     at = ticket.changed_at if now is None else max(to_utc(now, "now"), ticket.changed_at)
     names = sorted({policy.name for rules in (old, new) for policy in rules.clocks})
     changes = (_change(name, ticket, old, new, at) for name in names)

@@ -19,7 +19,7 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import ZERO, to_utc
-from ticketflow.rules.ruleset import Rules, refuse_strangers
+from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.reading import Reading, read_all
 from ticketflow.tickets.ticket import Ticket
@@ -142,7 +142,7 @@ def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default
     (False, '2:00:00', ['2:00:00', '3:00:00'])
     """
     _check(rules, calendar)
-    refuse_strangers(ticket, rules)
+    check_arguments(ticket, rules)
     at = max(to_utc(now, "now"), ticket.changed_at)
     hours, opened = rules.calendars[calendar], ticket.marks["created"].at
     answer, first, last = ticket.first_answer, ticket.first_resolution, ticket.marks.get("resolved")
