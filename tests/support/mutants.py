@@ -44,6 +44,7 @@ from ticketflow.tickets.actors import PEOPLE, SUPPORT, Actor
 from ticketflow.tickets.events import SnoozeCancelled, Superseded
 from ticketflow.tickets.facts import Mark
 from ticketflow.tickets.messages import Message
+from ticketflow.workflow import conditions
 from ticketflow.workflow.conditions import AnyOf, Condition, StateIs, holds, true_since
 
 DAY = timedelta(days=1)
@@ -238,7 +239,7 @@ MUTANTS = (
         "armed since the opening",
         "3.4",
         "a condition is taken to have held since the ticket was opened",
-        ((episodes, "true_since", _since_opening),),
+        ((conditions, "true_since", _since_opening),),
         test_engine.TestLadders().test_of_rungs_before_a_late_arming_only_the_last_exists,
         "of-rungs-before-a-late-arming-only-the-last",
     ),

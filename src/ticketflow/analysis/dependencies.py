@@ -8,55 +8,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import assert_never
 
-from ticketflow.rules.actions import (
-    Action,
-    AddNote,
-    Assign,
-    AssignTo,
-    CancelSnooze,
-    FollowUp,
-    HoldField,
-    Move,
-    Rate,
-    RecordBreach,
-    RecordWarning,
-    ReleaseField,
-    Resolve,
-    SendMessage,
-    SetField,
-    Wake,
-    is_change,
-)
+from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, action_steps
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.triggers import OnChange, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, OnWake, Trigger
 from ticketflow.tickets.actors import PEOPLE, ROLES, SUPPORT
 from ticketflow.tickets.anchors import LastMessage, Outside
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.ticket import METHOD, OUTCOME
-from ticketflow.workflow.conditions import (
-    ALWAYS,
-    NEVER,
-    All,
-    AnyOf,
-    CategoryIs,
-    Condition,
-    Happened,
-    IsAssigned,
-    IsHidden,
-    IsSnoozed,
-    IsUnanswered,
-    Not,
-    StateIs,
-    reads,
-)
+from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 
-_GOES_ON = Not(CategoryIs("closed"))
-_AWAKE = Not(IsHidden())
+_GOES_ON = conditions.Not(conditions.CategoryIs("closed"))
+_AWAKE = conditions.Not(conditions.IsHidden())
 
 
-def implied(trigger: Trigger, rules: Rules) -> Condition:
+def implied(trigger: triggers.Trigger, rules: Rules) -> conditions.Condition:
     """Return what certainly holds right after an event that *trigger* waits for, when rules read their conditions.
 
     Source: docs/semantics.md 3.2.
@@ -67,42 +33,42 @@ def implied(trigger: Trigger, rules: Rules) -> Condition:
     'not (the state is new)'
     """
     match trigger:
-        case OnEnter(condition=condition):
+        case triggers.OnEnter(condition=condition):
             return condition
-        case OnLeave(condition=condition):
-            return Not(condition)
-        case OnMessage(by="customer"):
+        case triggers.OnLeave(condition=condition):
+            return conditions.Not(condition)
+        case triggers.OnMessage(by="customer"):
             sleeps_on = rules.snoozing is not None and rules.snoozing.on_message == "stay_hidden"
-            return All(IsUnanswered(), *(() if sleeps_on else (_AWAKE,)))
-        case OnMessage(by="agent"):
-            return All(Not(IsUnanswered()), Happened(LastMessage("agent")))
-        case OnMessage(by=author):
-            return Happened(LastMessage(author))
-        case OnOutside(event=event):
-            return All(Happened(Outside(event)), _GOES_ON)
-        case OnCommand(commands=commands):
-            return AnyOf(*(_AFTER.get(name, _GOES_ON) for name in sorted(commands)))
-        case OnWake():
-            return All(_GOES_ON, Not(IsSnoozed()), _AWAKE)
-        case OnChange():
-            return ALWAYS
+            return conditions.All(conditions.IsUnanswered(), *(() if sleeps_on else (_AWAKE,)))
+        case triggers.OnMessage(by="agent"):
+            return conditions.All(conditions.Not(conditions.IsUnanswered()), conditions.Happened(LastMessage("agent")))
+        case triggers.OnMessage(by=author):
+            return conditions.Happened(LastMessage(author))
+        case triggers.OnOutside(event=event):
+            return conditions.All(conditions.Happened(Outside(event)), _GOES_ON)
+        case triggers.OnCommand(commands=commands):
+            return conditions.AnyOf(*(_AFTER.get(name, _GOES_ON) for name in sorted(commands)))
+        case triggers.OnWake():
+            return conditions.All(_GOES_ON, conditions.Not(conditions.IsSnoozed()), _AWAKE)
+        case triggers.OnChange():
+            return conditions.ALWAYS
         case _:
             assert_never(trigger)
 
 
 # A closed ticket takes no command; only what moves a ticket can have closed it, and a follow-up leaves it so.
-_AFTER: Mapping[str, Condition] = {
-    "move": ALWAYS,
+_AFTER: Mapping[str, conditions.Condition] = {
+    "move": conditions.ALWAYS,
     "reopen": _AWAKE,
-    "follow_up": ALWAYS,
-    "give_back": All(_GOES_ON, Not(IsAssigned())),
-    "decline": All(_GOES_ON, Not(IsAssigned())),
-    "snooze": All(_GOES_ON, IsSnoozed(), IsHidden()),
-    "cancel_snooze": All(_GOES_ON, Not(IsSnoozed()), _AWAKE),
+    "follow_up": conditions.ALWAYS,
+    "give_back": conditions.All(_GOES_ON, conditions.Not(conditions.IsAssigned())),
+    "decline": conditions.All(_GOES_ON, conditions.Not(conditions.IsAssigned())),
+    "snooze": conditions.All(_GOES_ON, conditions.IsSnoozed(), conditions.IsHidden()),
+    "cancel_snooze": conditions.All(_GOES_ON, conditions.Not(conditions.IsSnoozed()), _AWAKE),
 }
 
 
-def together(one: Trigger, other: Trigger, rules: Rules) -> Condition:
+def together(one: triggers.Trigger, other: triggers.Trigger, rules: Rules) -> conditions.Condition:
     """Return what certainly holds where one entry of a history is what both triggers wait for; NEVER if none is.
 
     Source: docs/semantics.md 3.2.
@@ -116,8 +82,12 @@ def together(one: Trigger, other: Trigger, rules: Rules) -> Condition:
     ours, theirs = _entries(one, rules), _entries(other, rules)
     shared = {name for name in ours.keys() & theirs.keys() if ours[name] & theirs[name]}
     if not shared:
-        return NEVER
-    return ALWAYS if shared - _BEGINNING else StateIs(*dict.fromkeys(way.target for way in rules.workflow.ways_in))
+        return conditions.NEVER
+    return (
+        conditions.ALWAYS
+        if shared - _BEGINNING
+        else conditions.StateIs(*dict.fromkeys(way.target for way in rules.workflow.ways_in))
+    )
 
 
 _BEGINNING = frozenset({"open", "follow_up"})
@@ -147,7 +117,7 @@ _WRITING = ("add_message", "move", "reopen", *_BEGINNING)
 _WRITERS: Mapping[str, frozenset[str]] = {"anyone": PEOPLE, "agent": SUPPORT}
 
 
-def _entries(trigger: Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
+def _entries(trigger: triggers.Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
     """Return the kinds of entries that *trigger* waits for, and by whom: commands, and steps of rules."""
     movers = _may_move(rules.workflow)
     return {name: by & movers.get(name, ROLES) for name, by in _possible(trigger, rules).items()}
@@ -164,22 +134,22 @@ def _roles(may: frozenset[str], workflow: Workflow) -> frozenset[str]:
     return ROLES if may & workflow.groups else ROLES & may
 
 
-def _possible(trigger: Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
+def _possible(trigger: triggers.Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
     """Return the kinds of entries that *trigger* waits for, and by whom, if everybody could move tickets."""
     match trigger:
-        case OnMessage(by=author):
+        case triggers.OnMessage(by=author):
             return dict.fromkeys(_WRITING, _WRITERS.get(author, frozenset({author})))
-        case OnOutside(event=event):
+        case triggers.OnOutside(event=event):
             return {_recording(event): ROLES}
-        case OnCommand(commands=commands, by=by):
+        case triggers.OnCommand(commands=commands, by=by):
             events = [_recording(event) for event in rules.workflow.outside_events if "record_event" in commands]
             return dict.fromkeys((*commands, *events), by or ROLES)
-        case OnWake():
-            return dict.fromkeys((name for name, then in _steps(rules) if Wake() in then), ROLES)
-        case OnChange(field=field):
+        case triggers.OnWake():
+            return dict.fromkeys((name for name, then in _steps(rules) if actions.Wake() in then), ROLES)
+        case triggers.OnChange(field=field):
             return dict.fromkeys(_changing(frozenset({f"field.{field}"}), rules), ROLES)
-        case OnEnter(condition=condition) | OnLeave(condition=condition):
-            return dict.fromkeys(_changing(reads(condition), rules), ROLES)
+        case triggers.OnEnter(condition=condition) | triggers.OnLeave(condition=condition):
+            return dict.fromkeys(_changing(conditions.reads(condition), rules), ROLES)
         case _:
             assert_never(trigger)
 
@@ -203,33 +173,33 @@ def _changing(facts: Collection[str], rules: Rules) -> Iterator[str]:
             yield name
 
 
-def _steps(rules: Rules) -> Iterator[tuple[str, tuple[Action, ...]]]:
+def _steps(rules: Rules) -> Iterator[tuple[str, tuple[actions.Action, ...]]]:
     """Yield a name for each step of each rule that is switched on, and what it does."""
     for rule in rules.all_automations:
         if rule.is_enabled:
             yield from ((f"rule {rule.id} {number}", then) for number, then in enumerate(action_steps(rule)))
 
 
-def _changed_by(action: Action) -> tuple[str, ...]:
+def _changed_by(action: actions.Action) -> tuple[str, ...]:
     """Return beginnings of the names of the facts that carrying out *action* can change."""
     match action:
-        case Move():
+        case actions.Move():
             return ("state", "category", "once.", "reopenings", f"field.{OUTCOME}")
-        case Wake():
+        case actions.Wake():
             return ("state", "category", "once.", "reopenings", f"field.{OUTCOME}", "snoozed", "hidden")
-        case SetField(field=field) | HoldField(field=field) | ReleaseField(field=field):
+        case actions.SetField(field=field) | actions.HoldField(field=field) | actions.ReleaseField(field=field):
             return (f"field.{field}", *(("once.resolved",) if field == OUTCOME else ()))
-        case Resolve():
+        case actions.Resolve():
             return (f"field.{OUTCOME}", f"field.{METHOD}", "once.resolved")
-        case Assign() | AssignTo():
+        case actions.Assign() | actions.AssignTo():
             return ("assignee", "once.assigned")
-        case CancelSnooze():
+        case actions.CancelSnooze():
             return ("snoozed",)
-        case RecordWarning(clock=clock):
+        case actions.RecordWarning(clock=clock):
             return (f"warned.{clock}",)
-        case RecordBreach(clock=clock):
+        case actions.RecordBreach(clock=clock):
             return (f"breached.{clock}", f"once.breached.{clock}")
-        case Rate() | AddNote() | SendMessage() | FollowUp():
+        case actions.Rate() | actions.AddNote() | actions.SendMessage() | actions.FollowUp():
             return ()
         case _:
             assert_never(action)
@@ -237,7 +207,7 @@ def _changed_by(action: Action) -> tuple[str, ...]:
 
 def clash(
     one: Automation, other: Automation, states: Collection[str], workflow: Workflow
-) -> tuple[Action, Action] | None:
+) -> tuple[actions.Action, actions.Action] | None:
     """Return an action of each of two rules whose order makes a difference; None if they can go either way.
 
     Opposite outcomes are no clash here: they are a finding of their own.
@@ -262,43 +232,53 @@ def clash(
     return next((pair for pair in pairs if _differ(*pair, states, workflow)), None)
 
 
-def _differ(one: Action, other: Action, states: Collection[str], workflow: Workflow) -> bool:
+def _differ(one: actions.Action, other: actions.Action, states: Collection[str], workflow: Workflow) -> bool:
     return _depends(one, other, states, workflow) or _depends(other, one, states, workflow)
 
 
-def _depends(one: Action, other: Action, states: Collection[str], workflow: Workflow) -> bool:
+def _depends(one: actions.Action, other: actions.Action, states: Collection[str], workflow: Workflow) -> bool:
     """Return whether what *other* does can depend on whether *one* was done before."""
     match one, other:
-        case Move(), Move():
+        case actions.Move(), actions.Move():
             return one != other and any(_leads_elsewhere(one, other, state, workflow) for state in states)
-        case Move(), FollowUp():
+        case actions.Move(), actions.FollowUp():
             return closes(one, states, workflow)
-        case ((SetField(field=field) | HoldField(field=field) | ReleaseField(field=field)), Move()) if any(
-            f"field.{field}" in reads(row.given) for state in states for row in workflow.rows(other.transition, state)
+        case (
+            (actions.SetField(field=field) | actions.HoldField(field=field) | actions.ReleaseField(field=field)),
+            actions.Move(),
+        ) if any(
+            f"field.{field}" in conditions.reads(row.given)
+            for state in states
+            for row in workflow.rows(other.transition, state)
         ):
             return True
-        case Move(), _:
-            return is_change(other) and closes(one, states, workflow)
+        case actions.Move(), _:
+            return actions.is_change(other) and closes(one, states, workflow)
         case (
-            (SetField(field=field) | HoldField(field=field) | ReleaseField(field=field)),
-            (SetField(field=same) | HoldField(field=same) | ReleaseField(field=same) | AddNote(field=same)),
+            (actions.SetField(field=field) | actions.HoldField(field=field) | actions.ReleaseField(field=field)),
+            (
+                actions.SetField(field=same)
+                | actions.HoldField(field=same)
+                | actions.ReleaseField(field=same)
+                | actions.AddNote(field=same)
+            ),
         ):
             return field == same and one != other
-        case SetField(field=field), Resolve(method=method):
+        case actions.SetField(field=field), actions.Resolve(method=method):
             return field == OUTCOME or (field == METHOD and method is not None)
-        case Resolve(), Resolve():
+        case actions.Resolve(), actions.Resolve():
             return one.outcome == other.outcome  # the second is dropped, with all that stands beside it
-        case Rate(), Rate():
+        case actions.Rate(), actions.Rate():
             return True
-        case ((Assign() | AssignTo()), (Assign() | AssignTo())):
+        case ((actions.Assign() | actions.AssignTo()), (actions.Assign() | actions.AssignTo())):
             return one != other
-        case ((CancelSnooze() | Wake()), AssignTo(who="snoozer")):
+        case ((actions.CancelSnooze() | actions.Wake()), actions.AssignTo(who="snoozer")):
             return True
         case _:
             return False
 
 
-def _leads_elsewhere(one: Move, other: Move, state: str, workflow: Workflow) -> bool:
+def _leads_elsewhere(one: actions.Move, other: actions.Move, state: str, workflow: Workflow) -> bool:
     """Return whether it makes a difference from *state* that *one* is taken before *other*."""
     first, second = _targets(one, state, workflow), _targets(other, state, workflow)
     if first and second:
@@ -306,18 +286,18 @@ def _leads_elsewhere(one: Move, other: Move, state: str, workflow: Workflow) -> 
     return any(_targets(other, target, workflow) for target in first)
 
 
-def _targets(move: Move, state: str, workflow: Workflow) -> frozenset[str]:
+def _targets(move: actions.Move, state: str, workflow: Workflow) -> frozenset[str]:
     return frozenset(row.target for row in workflow.rows(move.transition, state))
 
 
-def closes(action: Action, states: Collection[str], workflow: Workflow) -> bool:
+def closes(action: actions.Action, states: Collection[str], workflow: Workflow) -> bool:
     """Return whether *action* can close a ticket that is in one of *states*.
 
     >>> from ticketflow.presets.servicenow import servicenow
     >>> closes(Move("close"), ["new", "resolved"], servicenow().workflow)
     True
     """
-    if not isinstance(action, Move):
+    if not isinstance(action, actions.Move):
         return False
     targets = frozenset(target for state in states for target in _targets(action, state, workflow))
     return any(workflow.states_by_name[target].category == "closed" for target in targets)

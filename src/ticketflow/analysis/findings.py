@@ -14,8 +14,8 @@ import attrs
 
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.simulation import simulate
+from ticketflow.tickets import events
 from ticketflow.tickets.commands import AnyCommand
-from ticketflow.tickets.events import ByBound, ByRule, Entry
 from ticketflow.tickets.ticket import Ticket
 
 Severity = Literal["error", "warning", "info"]
@@ -66,11 +66,11 @@ def automatic_steps(ticket: Ticket) -> tuple[str, ...]:
     return tuple(step for entry in ticket.history if (step := _step(entry)) is not None)
 
 
-def _step(entry: Entry) -> str | None:
+def _step(entry: events.Entry) -> str | None:
     match entry.cause:
-        case ByRule(key=key):
+        case events.ByRule(key=key):
             return key.rule
-        case ByBound():
+        case events.ByBound():
             return HALTED
         case _:
             return None

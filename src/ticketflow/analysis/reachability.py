@@ -15,12 +15,12 @@ import attrs
 
 from ticketflow.analysis.dependencies import implied
 from ticketflow.analysis.satisfiability import satisfiable
-from ticketflow.rules.actions import Move
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import Trigger
 from ticketflow.tickets.facts import Category
-from ticketflow.workflow.conditions import All, AnyOf, Condition, IsHidden, IsSnoozed, Not, StateIs
+from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import State, Transition
 
 
@@ -41,7 +41,7 @@ class Way:
     rules: frozenset[str]
 
 
-def acts_when(rule: Rule, rules: Rules) -> Condition:
+def acts_when(rule: Rule, rules: Rules) -> conditions.Condition:
     """Return what certainly holds when *rule* sets out to act: its condition, and what its event brings.
 
     >>> from ticketflow.presets.servicenow import servicenow
@@ -50,7 +50,7 @@ def acts_when(rule: Rule, rules: Rules) -> Condition:
     'the state is resolved'
     """
     if isinstance(rule, Automation) and isinstance(rule.when, Trigger):
-        return All(rule.given, implied(rule.when, rules))
+        return conditions.All(rule.given, implied(rule.when, rules))
     return rule.given
 
 
@@ -61,7 +61,9 @@ def moves_of(rule: Rule) -> frozenset[str]:
     >>> sorted(moves_of(servicenow().automations[0]))
     ['close']
     """
-    return frozenset(action.transition for then in action_steps(rule) for action in then if isinstance(action, Move))
+    return frozenset(
+        action.transition for then in action_steps(rule) for action in then if isinstance(action, actions.Move)
+    )
 
 
 @attrs.frozen(slots=False)
@@ -75,26 +77,30 @@ class Reachability:
     rules: Rules
 
     @cached_property
-    def _answers(self) -> dict[Condition, bool]:
+    def _answers(self) -> dict[conditions.Condition, bool]:
         return {}
 
-    def possible(self, condition: Condition) -> bool:
+    def possible(self, condition: conditions.Condition) -> bool:
         """Return whether *condition* could hold for a ticket of this desk; False is certain.
 
         Where the desk does not snooze, no ticket is snoozed. What takes too long to tell counts as possible.
         """
         found = self._answers.get(condition)
         if found is None:
-            snoozes = () if self.rules.snoozing else (Not(IsSnoozed()), Not(IsHidden()))
-            found = satisfiable(All(*snoozes, condition), self.rules.workflow) is not False
+            snoozes = (
+                ()
+                if self.rules.snoozing
+                else (conditions.Not(conditions.IsSnoozed()), conditions.Not(conditions.IsHidden()))
+            )
+            found = satisfiable(conditions.All(*snoozes, condition), self.rules.workflow) is not False
             self._answers[condition] = found
         return found
 
-    def possible_in(self, condition: Condition, state: str) -> bool:
+    def possible_in(self, condition: conditions.Condition, state: str) -> bool:
         """Return whether *condition* could hold for a ticket in *state*; False is certain."""
-        return self.possible(All(StateIs(state), condition))
+        return self.possible(conditions.All(conditions.StateIs(state), condition))
 
-    def states_of(self, condition: Condition) -> tuple[str, ...]:
+    def states_of(self, condition: conditions.Condition) -> tuple[str, ...]:
         """Return the states that tickets reach and in which *condition* could hold, in the table's order."""
         states = (state.name for state in self.rules.workflow.states if state.name in self.reached)
         return tuple(name for name in states if self.possible_in(condition, name))
@@ -111,11 +117,11 @@ class Reachability:
         found = [rule for rule in self.written if isinstance(rule, Automation)]
         return tuple((rule, rule.when) for rule in found if isinstance(rule.when, Trigger))
 
-    def turn_of(self, row: Transition, source: str) -> Condition:
+    def turn_of(self, row: Transition, source: str) -> conditions.Condition:
         """Return when a ticket in *source* takes *row*: its condition holds, and that of no row before it."""
         rows = self.rules.workflow.rows(row.name, source)
         earlier = rows[: rows.index(row)]
-        return All(StateIs(source), row.given, *(Not(each.given) for each in earlier))
+        return conditions.All(conditions.StateIs(source), row.given, *(conditions.Not(each.given) for each in earlier))
 
     @cached_property
     def _movers(self) -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
@@ -213,7 +219,7 @@ class Reachability:
 
     def is_masked_anywhere(self, rule: Rule) -> bool:
         """Return whether a state or a snooze ever masks *rule*."""
-        return self.rules.mask(rule) not in (None, AnyOf())
+        return self.rules.mask(rule) not in (None, conditions.AnyOf())
 
 
 def _closure(start: Iterable[str], edges: Iterable[tuple[str, str]]) -> frozenset[str]:

@@ -24,27 +24,14 @@ from ticketflow.kernel.instants import EPOCH
 from ticketflow.tickets.anchors import Created, Entered, mark_name
 from ticketflow.tickets.facts import Category, Facts
 from ticketflow.tickets.ticket import DONE
-from ticketflow.workflow.conditions import (
-    All,
-    AnyOf,
-    AssignedTo,
-    ClockIs,
-    Condition,
-    FieldIs,
-    Not,
-    Reopened,
-    StateIs,
-    could_hold,
-    parts,
-    reads,
-)
+from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Workflow
 
 MOST_CASES = 20_000
 """After how many cases a question is given up: a second or so; what people write takes a few dozen."""
 
 
-def satisfiable(condition: Condition, workflow: Workflow) -> bool | None:
+def satisfiable(condition: conditions.Condition, workflow: Workflow) -> bool | None:
     """Return whether *condition* can hold for a ticket of *workflow*; None where there are too many cases to tell.
 
     False is certain. True means that nothing in the condition forbids it, and not that a ticket will come to it.
@@ -62,7 +49,7 @@ def satisfiable(condition: Condition, workflow: Workflow) -> bool | None:
     return _found(asked, tuple(_axes(asked, workflow)), {}, workflow, iter(range(MOST_CASES)))
 
 
-def always(condition: Condition, workflow: Workflow) -> bool | None:
+def always(condition: conditions.Condition, workflow: Workflow) -> bool | None:
     """Return whether *condition* holds for every ticket of *workflow*; None where there are too many cases to tell.
 
     True is certain.
@@ -74,10 +61,10 @@ def always(condition: Condition, workflow: Workflow) -> bool | None:
     >>> always(CategoryIs("open", "closed"), Workflow((State("open"), State("done", "closed"))))
     True
     """
-    return _not(satisfiable(Not(condition), workflow))
+    return _not(satisfiable(conditions.Not(condition), workflow))
 
 
-def implies(one: Condition, other: Condition, workflow: Workflow) -> bool | None:
+def implies(one: conditions.Condition, other: conditions.Condition, workflow: Workflow) -> bool | None:
     """Return whether *other* holds whenever *one* does; None where there are too many cases to tell.
 
     True is certain.
@@ -89,10 +76,10 @@ def implies(one: Condition, other: Condition, workflow: Workflow) -> bool | None
     >>> implies(IsHidden(), IsSnoozed(), Workflow((State("open"),)))
     True
     """
-    return _not(satisfiable(All(one, Not(other)), workflow))
+    return _not(satisfiable(conditions.All(one, conditions.Not(other)), workflow))
 
 
-def disjoint(one: Condition, other: Condition, workflow: Workflow) -> bool | None:
+def disjoint(one: conditions.Condition, other: conditions.Condition, workflow: Workflow) -> bool | None:
     """Return whether the two never hold for one ticket at once; None where there are too many cases to tell.
 
     True is certain.
@@ -104,7 +91,7 @@ def disjoint(one: Condition, other: Condition, workflow: Workflow) -> bool | Non
     >>> disjoint(AssignedTo("ana"), Not(IsAssigned()), Workflow((State("open"),)))
     True
     """
-    return _not(satisfiable(All(one, other), workflow))
+    return _not(satisfiable(conditions.All(one, other), workflow))
 
 
 def _not(answer: bool | None) -> bool | None:
@@ -120,13 +107,17 @@ class _Axis:
 
 
 def _found(
-    asked: Condition, axes: tuple[_Axis, ...], known: Mapping[str, Value], workflow: Workflow, budget: Iterator[int]
+    asked: conditions.Condition,
+    axes: tuple[_Axis, ...],
+    known: Mapping[str, Value],
+    workflow: Workflow,
+    budget: Iterator[int],
 ) -> bool | None:
     """Return whether some choice on the *axes* that are left makes the question true, beside what is *known*."""
     if next(budget, None) is None:
         return None
     free = frozenset(fact for axis in axes for fact in axis.facts)
-    if not could_hold(asked, Facts(FrozenMap(), known), free):
+    if not conditions.could_hold(asked, Facts(FrozenMap(), known), free):
         return False
     if not axes:
         return True
@@ -139,27 +130,27 @@ def _found(
     return False
 
 
-def _plain(condition: Condition) -> Condition:
+def _plain(condition: conditions.Condition) -> conditions.Condition:
     """Return *condition* with questions about clocks made into questions that facts can answer.
 
     Where the rule set has put the clock's measure in, how it stands follows from that; what no fact says (whether a
     target was missed) is a fact of its own, which can be either way.
     """
     match condition:
-        case ClockIs(fact="running", measure=measure) if measure:
-            return All(measure.runs, Not(measure.frozen))
-        case ClockIs(fact="frozen", measure=measure) if measure:
-            return All(measure.runs, measure.frozen)
-        case ClockIs(fact="met", measure=measure) if measure:
-            return All(Not(measure.runs), _of_clock(condition))
-        case ClockIs():
+        case conditions.ClockIs(fact="running", measure=measure) if measure:
+            return conditions.All(measure.runs, conditions.Not(measure.frozen))
+        case conditions.ClockIs(fact="frozen", measure=measure) if measure:
+            return conditions.All(measure.runs, measure.frozen)
+        case conditions.ClockIs(fact="met", measure=measure) if measure:
+            return conditions.All(conditions.Not(measure.runs), _of_clock(condition))
+        case conditions.ClockIs():
             return _of_clock(condition)
-        case All(of=of):
-            return All(*map(_plain, of))
-        case AnyOf(of=of):
-            return AnyOf(*map(_plain, of))
-        case Not(condition=inner):
-            return Not(_plain(inner))
+        case conditions.All(of=of):
+            return conditions.All(*map(_plain, of))
+        case conditions.AnyOf(of=of):
+            return conditions.AnyOf(*map(_plain, of))
+        case conditions.Not(condition=inner):
+            return conditions.Not(_plain(inner))
         case _:
             return condition
 
@@ -167,13 +158,13 @@ def _plain(condition: Condition) -> Condition:
 _CLOCK = "clock "  # no field's name has a space
 
 
-def _of_clock(asked: ClockIs) -> Condition:
-    return FieldIs(f"{_CLOCK}{asked.clock} {asked.fact}", True)
+def _of_clock(asked: conditions.ClockIs) -> conditions.Condition:
+    return conditions.FieldIs(f"{_CLOCK}{asked.clock} {asked.fact}", True)
 
 
-def _axes(asked: Condition, workflow: Workflow) -> Iterator[_Axis]:
+def _axes(asked: conditions.Condition, workflow: Workflow) -> Iterator[_Axis]:
     """Yield what the question depends on, the state first: most conditions say something of it."""
-    facts, atoms = reads(asked), parts(asked)
+    facts, atoms = conditions.reads(asked), conditions.parts(asked)
     tied = [name for name in facts if name.startswith(("once.entered.", "once.left.")) or name in _OF_CATEGORY]
     if tied or facts & {"state", "category"}:
         yield _Axis(("state", "category"), tuple(_states(atoms, tied, workflow)))
@@ -184,9 +175,11 @@ def _axes(asked: Condition, workflow: Workflow) -> Iterator[_Axis]:
 _OF_CATEGORY = ("once.closed", "once.resolved")
 
 
-def _states(atoms: tuple[Condition, ...], tied: Iterable[str], workflow: Workflow) -> Iterator[tuple[str, Category]]:
+def _states(
+    atoms: tuple[conditions.Condition, ...], tied: Iterable[str], workflow: Workflow
+) -> Iterator[tuple[str, Category]]:
     """Yield each state that is mentioned, and one of each category of those that are not."""
-    asked = {name for atom in atoms if isinstance(atom, StateIs) for name in atom.states}
+    asked = {name for atom in atoms if isinstance(atom, conditions.StateIs) for name in atom.states}
     asked.update(name.split(".", 2)[-1] for name in tied)
     seen: set[Category] = set()
     for state in workflow.states:
@@ -196,17 +189,17 @@ def _states(atoms: tuple[Condition, ...], tied: Iterable[str], workflow: Workflo
             seen.add(state.category)
 
 
-def _values(name: str, atoms: tuple[Condition, ...], workflow: Workflow) -> tuple[Value, ...]:
+def _values(name: str, atoms: tuple[conditions.Condition, ...], workflow: Workflow) -> tuple[Value, ...]:
     """Return one member of each class of values of a fact."""
     if name.startswith("field."):
-        asked = [atom for atom in atoms if isinstance(atom, FieldIs) and name == f"field.{atom.field}"]
+        asked = [atom for atom in atoms if isinstance(atom, conditions.FieldIs) and name == f"field.{atom.field}"]
         constants = _distinct(value for atom in asked for value in atom.values if value is not None)
         return (None, *_classes(constants, workflow.field(name.removeprefix("field."))))
     if name == "assignee":
-        known = _distinct(who for atom in atoms if isinstance(atom, AssignedTo) for who in atom.assignees)
+        known = _distinct(who for atom in atoms if isinstance(atom, conditions.AssignedTo) for who in atom.assignees)
         return (None, *known, _other_text(known))
     if name == "reopenings":
-        return (None, *sorted({atom.times for atom in atoms if isinstance(atom, Reopened)}))
+        return (None, *sorted({atom.times for atom in atoms if isinstance(atom, conditions.Reopened)}))
     return (True,) if name in _SINCE_THE_BEGINNING else (None, True)
 
 

@@ -28,7 +28,7 @@ from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, During
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.tickets.messages import Template
-from ticketflow.workflow.conditions import All, AnyOf, AssignedTo, CategoryIs, Condition, FieldIs, Measure, Not, StateIs
+from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek, Snoozing
 
@@ -149,7 +149,7 @@ def _difference(found: _Found, old: Rules, new: Rules) -> Difference:
 
 _WALKED = (
     *(Rules, Workflow, State, Transition, Field, Permission, Opening, Pipeline, Listing),
-    *(Automation, Ladder, Rung, After, During, Policy, Measure, Target, Deadline),
+    *(Automation, Ladder, Rung, After, During, Policy, conditions.Measure, Target, Deadline),
     *(
         BusinessCalendar,
         PublicHolidays,
@@ -181,22 +181,22 @@ def _walked(spot: _Spot, old: object, new: object, holder: object = None) -> Ite
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in sorted({*old, *new}, key=str):
             yield from _walked(spot.item(str(key)), old.get(key), new.get(key))
-    elif isinstance(old, Condition) and isinstance(new, Condition) and _asked(old) == _asked(new):
+    elif isinstance(old, conditions.Condition) and isinstance(new, conditions.Condition) and _asked(old) == _asked(new):
         yield _Found(spot.about("reworded"), old, new)
     else:
         yield _Found(spot, old, new, holder)
 
 
-def _asked(condition: Condition) -> str:
+def _asked(condition: conditions.Condition) -> str:
     """Return what a condition asks, in whatever order its parts are written."""
     match condition:
-        case All(of=of) | AnyOf(of=of):
+        case conditions.All(of=of) | conditions.AnyOf(of=of):
             return f"{type(condition).__name__}({sorted(map(_asked, of))})"
-        case Not(condition=inner):
+        case conditions.Not(condition=inner):
             return f"Not({_asked(inner)})"
-        case StateIs() | CategoryIs() | AssignedTo():
+        case conditions.StateIs() | conditions.CategoryIs() | conditions.AssignedTo():
             return f"{type(condition).__name__}({sorted(map(canonical, condition.asks_for))})"
-        case FieldIs(field=field, values=values):
+        case conditions.FieldIs(field=field, values=values):
             return f"{field}({sorted(map(canonical, values))})"
         case _:
             return canonical(condition)

@@ -31,8 +31,8 @@ from ticketflow.service.intake import Arrival, OpenNew, Route, command_for, rout
 from ticketflow.service.migration import ClockChange, preview_migration
 from ticketflow.service.reports import Report, Summary, report, report_all
 from ticketflow.sla.reading import Reading, read
+from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Role
-from ticketflow.tickets.commands import AnyCommand, Open
 from ticketflow.tickets.events import ByRule, Event, MessageAdded, MessageRequested
 from ticketflow.tickets.facts import Category
 from ticketflow.tickets.fold import replay
@@ -187,7 +187,7 @@ class Given:
         comment: For readers.
     """
 
-    command: AnyCommand
+    command: commands.AnyCommand
     ticket: str | None = None
     refused: tuple[RefusalCode, ...] = ()
     reasons: tuple[Partial[Reason], ...] = ()
@@ -214,7 +214,7 @@ class InBulk:
         comment: For readers.
     """
 
-    bulk: AnyCommand
+    bulk: commands.AnyCommand
     tickets: tuple[str, ...]
     refused: FrozenMap[str, tuple[RefusalCode, ...]] = attrs.field(factory=FrozenMap)
     comment: str = ""
@@ -506,8 +506,8 @@ class _Stage:
                 self.tickets[ticket.id] = ticket
                 self.at_hand = ticket.id
 
-    def _handled(self, command: AnyCommand, name: str | None) -> Decision:
-        if isinstance(command, Open):
+    def _handled(self, command: commands.AnyCommand, name: str | None) -> Decision:
+        if isinstance(command, commands.Open):
             if name is not None or command.ticket in self.tickets:
                 raise BadValueError(f"ticket {command.ticket!r} is there already", "open another, and name none")
             decision = handle(None, command, self.rules)

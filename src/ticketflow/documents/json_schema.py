@@ -34,13 +34,12 @@ from ticketflow.documents.tags import BARE, COMMANDS, TAGS
 from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.rules.actions import Action
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import Timer, Trigger
 from ticketflow.service.intake import Route
+from ticketflow.tickets import commands, events
 from ticketflow.tickets.anchors import Anchor
-from ticketflow.tickets.commands import AnyCommand
-from ticketflow.tickets.events import Cause, Entry, Event, Opened, Why
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import Condition
 
@@ -123,19 +122,19 @@ _KEYS: Mapping[Any, Schema] = {
 _NAMED: Mapping[frozenset[type], str] = {
     classes(alias): name
     for name, alias in {
-        "Action": Action,
+        "Action": actions.Action,
         "Anchor": Anchor,
-        "Cause": Cause,
-        "Command": AnyCommand,
+        "Cause": events.Cause,
+        "Command": commands.AnyCommand,
         "Condition": Condition,
-        "Event": Event,
+        "Event": events.Event,
         "Recurrence": Recurrence,
         "Route": Route,
         "Rule": Rule,
         "Span": Span,
         "SpanOrClockSpan": Span | ClockSpan,
         "When": Trigger | Timer,
-        "Why": Why,
+        "Why": events.Why,
     }.items()
 }
 """What unions are called that are too long to be called after their parts."""
@@ -265,7 +264,7 @@ def _public_holidays(definitions: Definitions) -> Schema:
 
 
 def _ticket(definitions: Definitions) -> Schema:
-    return _object({"entries": {"type": "array", "items": definitions.of(Entry)}}, ["entries"])
+    return _object({"entries": {"type": "array", "items": definitions.of(events.Entry)}}, ["entries"])
 
 
 _OWN: Mapping[Any, Callable[[Definitions], Schema]] = {PublicHolidays: _public_holidays, Ticket: _ticket}
@@ -285,7 +284,7 @@ _SPECIAL: Mapping[tuple[type, str], Callable[[Definitions], Schema]] = {
     (BusinessCalendar, "overrides"): lambda _: _dated(_KEYS[date], _HOURS),
     (WorkingTime, "amount"): lambda _: _WORKING,
     (FixedIntervals, "stretches"): lambda _: _array(_array(_INSTANT, 2)),
-    (Opened, "earlier"): lambda definitions: _array(_array(definitions.of(Entry))),
+    (events.Opened, "earlier"): lambda definitions: _array(_array(definitions.of(events.Entry))),
 }
 
 

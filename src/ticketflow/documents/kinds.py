@@ -30,22 +30,21 @@ from ticketflow.engine.planning import Plan
 from ticketflow.engine.refusals import Reason
 from ticketflow.errors import BadValueError, DocumentError, Problem, unknown_name
 from ticketflow.kernel.names import check_id, readable
-from ticketflow.rules.actions import Action
+from ticketflow.rules import actions
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.explain import Explanation
 from ticketflow.service.reports import Report
 from ticketflow.sla.reading import Reading
-from ticketflow.tickets.commands import AnyCommand
-from ticketflow.tickets.events import Entry, Event
+from ticketflow.tickets import commands, events
 from ticketflow.tickets.ticket import Ticket
 
 KINDS: Mapping[str, Any] = {
     "rules": Rules,
     "ticket": Ticket,
-    "entry": Entry,
-    "event": Event,
-    "command": AnyCommand,
-    "action": Action,
+    "entry": events.Entry,
+    "event": events.Event,
+    "command": commands.AnyCommand,
+    "action": actions.Action,
     "plan": Plan,
     "reading": Reading,
     "explanation": Explanation,
@@ -120,40 +119,40 @@ def read_ticket(text: bytes, name: str = "ticket") -> Ticket:
     return cast("Ticket", _read("ticket", text, name))
 
 
-def read_entry(text: bytes, name: str = "entry") -> Entry:
+def read_entry(text: bytes, name: str = "entry") -> events.Entry:
     """Return the entry of a document: what an adapter stores after each decision.
 
     Raises:
         DocumentError: it holds none.
     """
-    return cast("Entry", _read("entry", text, name))
+    return cast("events.Entry", _read("entry", text, name))
 
 
-def read_event(text: bytes, name: str = "event") -> Event:
+def read_event(text: bytes, name: str = "event") -> events.Event:
     """Return the event of a document.
 
     Raises:
         DocumentError: it holds none.
     """
-    return cast("Event", _read("event", text, name))
+    return cast("events.Event", _read("event", text, name))
 
 
-def read_command(text: bytes, name: str = "command") -> AnyCommand:
+def read_command(text: bytes, name: str = "command") -> commands.AnyCommand:
     """Return the command of a document.
 
     Raises:
         DocumentError: it holds none.
     """
-    return cast("AnyCommand", _read("command", text, name))
+    return cast("commands.AnyCommand", _read("command", text, name))
 
 
-def read_action(text: bytes, name: str = "action") -> Action:
+def read_action(text: bytes, name: str = "action") -> actions.Action:
     """Return the action of a document.
 
     Raises:
         DocumentError: it holds none.
     """
-    return cast("Action", _read("action", text, name))
+    return cast("actions.Action", _read("action", text, name))
 
 
 def read_plan(text: bytes, name: str = "plan") -> Plan:
@@ -420,7 +419,7 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def read_line(line: bytes, place: str) -> tuple[str, AnyCommand]:
+def read_line(line: bytes, place: str) -> tuple[str, commands.AnyCommand]:
     """Return the ticket's id and the command that one line of a JSON Lines file holds.
 
     Args:
@@ -447,7 +446,7 @@ def read_line(line: bytes, place: str) -> tuple[str, AnyCommand]:
     is_opened = data.get("do") == "open"
     given = data if is_opened else {key: held for key, held in data.items() if key != "ticket"}
     try:
-        return ticket, cast("AnyCommand", read_plain(given, AnyCommand))
+        return ticket, cast("commands.AnyCommand", read_plain(given, commands.AnyCommand))
     except DataError as error:
         raise DocumentError(tuple(_problem(flaw, place, None) for flaw in error.problems), ticket) from None
 

@@ -17,8 +17,7 @@ from ticketflow.rules import actions, automations, triggers
 from ticketflow.rules.tags import DEFINITION_TAGS
 from ticketflow.service import intake
 from ticketflow.sla.policies import Deadline, Target
-from ticketflow.tickets import anchors, events
-from ticketflow.tickets.commands import NAMES
+from ticketflow.tickets import anchors, commands, events
 from ticketflow.tickets.messages import Mail, Message
 from ticketflow.workflow import conditions
 
@@ -133,5 +132,5 @@ BY_KEY: tuple[tuple[frozenset[type], str, type], ...] = (
 )
 """Where a type leaves one of these choices, the first key that an object has tells which class it is."""
 
-COMMANDS: Mapping[type, str] = NAMES
+COMMANDS: Mapping[type, str] = commands.NAMES
 """Commands bear their name under ``do`` among their attributes, as in files of commands."""

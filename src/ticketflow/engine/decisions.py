@@ -21,7 +21,6 @@ from ticketflow.kernel.instants import MICROSECOND
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor
-from ticketflow.tickets.commands import NAMES, AnyCommand, check_command
 from ticketflow.tickets.events import ByCommand, Entry, Event
 from ticketflow.tickets.fold import evolve
 from ticketflow.tickets.messages import Hint
@@ -110,7 +109,7 @@ def effective_at(ticket: Ticket, at: datetime) -> datetime:
         raise OutOfRangeError(f"a microsecond after {last.at.isoformat()}") from None
 
 
-def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision:
+def decide(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) -> Decision:
     """Return what becomes of *command*: the ticket with it, or every reason against it.
 
     Nothing due before the command fires here, and no rule reacts to it; `ticketflow.engine.run.handle` does both.
@@ -134,7 +133,7 @@ def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     >>> [reason.kind for reason in decide(opened, move, servicenow()).reasons]
     ['no_such_transition', 'not_allowed']
     """
-    check_command(command)
+    commands.check_command(command)
     if ticket is None:
         return _begun(command, rules)
     if command.event_id is not None and ticket.delivery_ids.knows(command.event_id, rules.remembered_events):
@@ -150,7 +149,7 @@ def decide(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     return Accepted(evolve(ticket, entry), (entry,), hints=hints(ticket, command, rules, asked))
 
 
-def _begun(command: AnyCommand, rules: Rules) -> Decision:
+def _begun(command: commands.AnyCommand, rules: Rules) -> Decision:
     """Return what becomes of a command to a ticket that is not there yet."""
     reasons = refusals(None, command, rules, command.at, None)
     if reasons or not isinstance(command, commands.Open):
@@ -159,13 +158,15 @@ def _begun(command: AnyCommand, rules: Rules) -> Decision:
     return Accepted(evolve(None, entry), (entry,))
 
 
-def _entry(ticket: Ticket | None, command: AnyCommand, rules: Rules, events: tuple[Event, ...], at: datetime) -> Entry:
+def _entry(
+    ticket: Ticket | None, command: commands.AnyCommand, rules: Rules, events: tuple[Event, ...], at: datetime
+) -> Entry:
     return Entry(
         ticket.version if ticket else 0,
         str(ticket.outside if ticket else 0),
         at,
         command.by,
-        ByCommand(NAMES[type(command)], command.event_id, rules.digest),
+        ByCommand(commands.NAMES[type(command)], command.event_id, rules.digest),
         events,
         None if at == command.at else command.at,
     )
@@ -216,8 +217,8 @@ def available(ticket: Ticket | None, actor: Actor, rules: Rules) -> tuple[Option
     [('message',)]
     """
     if ticket is None:
-        return tuple(_option(None, name, actor, rules) for name in NAMES.values() if name == "open")
-    plain = (_option(ticket, name, actor, rules) for name in NAMES.values() if name != "move")
+        return tuple(_option(None, name, actor, rules) for name in commands.NAMES.values() if name == "open")
+    plain = (_option(ticket, name, actor, rules) for name in commands.NAMES.values() if name != "move")
     return (*plain, *(_move_option(ticket, verb, actor, rules) for verb in rules.workflow.verbs))
 
 
@@ -244,7 +245,7 @@ def _move_option(ticket: Ticket, verb: str, actor: Actor, rules: Rules) -> Optio
     return Option("move", verb, tuple(needs), forbidding)
 
 
-def decide_all(tickets: Iterable[Ticket], command: AnyCommand, rules: Rules) -> tuple[Decision, ...]:
+def decide_all(tickets: Iterable[Ticket], command: commands.AnyCommand, rules: Rules) -> tuple[Decision, ...]:
     """Return what becomes of *command* on each of the tickets, in their order: one decision a ticket.
 
     A refusal stops nothing. Bulk operations are for whom the permission ``bulk`` names; to others all are refused.
@@ -267,16 +268,16 @@ def decide_all(tickets: Iterable[Ticket], command: AnyCommand, rules: Rules) -> 
 
 def in_bulk(
     tickets: Iterable[Ticket],
-    command: AnyCommand,
+    command: commands.AnyCommand,
     rules: Rules,
-    decider: Callable[[Ticket, AnyCommand, Rules], Decision],
+    decider: Callable[[Ticket, commands.AnyCommand, Rules], Decision],
 ) -> tuple[Decision, ...]:
     """Return what *decider* makes of *command* on each of the tickets, if its sender may do things in bulk."""
-    check_command(command)
+    commands.check_command(command)
     return tuple(_one_of_many(decider(ticket, command, rules), ticket, command, rules) for ticket in tickets)
 
 
-def _one_of_many(decision: Decision, ticket: Ticket, command: AnyCommand, rules: Rules) -> Decision:
+def _one_of_many(decision: Decision, ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Decision:
     """Return *decision*, or every reason against it, if the command may not be given in bulk."""
     refusals = tuple(_not_in_bulk(ticket, command, rules))
     if not refusals:
@@ -284,7 +285,7 @@ def _one_of_many(decision: Decision, ticket: Ticket, command: AnyCommand, rules:
     return Refused(ticket, (*refusals, *(decision.reasons if isinstance(decision, Refused) else ())))
 
 
-def _not_in_bulk(ticket: Ticket, command: AnyCommand, rules: Rules) -> Iterator[Reason]:
+def _not_in_bulk(ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Iterator[Reason]:
     permission = rules.workflow.permission("bulk")
     if not command.by.is_any_of(permission.may):
         who = ", ".join(sorted(permission.may)) or "nobody"

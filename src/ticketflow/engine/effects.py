@@ -13,37 +13,10 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value, same
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import actions
-from ticketflow.rules.actions import Action
 from ticketflow.rules.ruleset import Rules
 from ticketflow.sla.progress import Progress, progress, unrecorded
-from ticketflow.tickets import commands
+from ticketflow.tickets import commands, events
 from ticketflow.tickets.actors import SUPPORT, Actor
-from ticketflow.tickets.commands import AnyCommand
-from ticketflow.tickets.events import (
-    Assigned,
-    Declined,
-    Dropped,
-    Entry,
-    Event,
-    FieldChanged,
-    FieldHeld,
-    FieldReleased,
-    FollowUpRequested,
-    Linked,
-    MessageAdded,
-    MessageRequested,
-    Opened,
-    OutsideEventRecorded,
-    Rated,
-    ResolutionMarked,
-    SnoozeCancelled,
-    Snoozed,
-    StateChanged,
-    Surfaced,
-    TargetBreached,
-    TargetWarned,
-    Woke,
-)
 from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.messages import Hint, Mail, Message
 from ticketflow.tickets.ticket import DONE, METHOD, OUTCOME, Ticket
@@ -106,7 +79,9 @@ def fields_with(
     return filled
 
 
-def opening(command: commands.Open | commands.FollowUp, parent: Ticket | None, rules: Rules) -> tuple[Event, ...]:
+def opening(
+    command: commands.Open | commands.FollowUp, parent: Ticket | None, rules: Rules
+) -> tuple[events.Event, ...]:
     """Return how a ticket begins, going on from *parent* if there is one."""
     if isinstance(command, commands.Open):
         name, state, assignee = command.ticket, command.state, command.assignee
@@ -115,7 +90,7 @@ def opening(command: commands.Open | commands.FollowUp, parent: Ticket | None, r
     way_in = rules.workflow.way_in(command.by, state) or rules.workflow.ways_in[0]
     begins_in = rules.workflow.states_by_name[way_in.target]
     facts = Facts(FrozenMap(), {"state": begins_in.name, "category": begins_in.category})
-    opened = Opened(
+    opened = events.Opened(
         ticket=name,
         state=begins_in.name,
         category=begins_in.category,
@@ -125,9 +100,9 @@ def opening(command: commands.Open | commands.FollowUp, parent: Ticket | None, r
     )
     return (
         opened,
-        *((MessageAdded(command.message.facts),) if command.message else ()),
+        *((events.MessageAdded(command.message.facts),) if command.message else ()),
         *_outcome(facts.with_fields(opened.fields), begins_in),
-        *((Assigned(None, assignee),) if assignee else ()),
+        *((events.Assigned(None, assignee),) if assignee else ()),
     )
 
 
@@ -150,7 +125,7 @@ class Request(NamedTuple):
 _NO_FIELDS: Mapping[str, Value] = {}
 
 
-def taking(ticket: Ticket, command: AnyCommand, rules: Rules) -> Request | None:
+def taking(ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Request | None:
     """Return the transition that *command* asks for; None if it asks for none."""
     workflow = rules.workflow
     if isinstance(command, commands.Move):
@@ -170,7 +145,7 @@ def taking(ticket: Ticket, command: AnyCommand, rules: Rules) -> Request | None:
 
 def events_of(
     ticket: Ticket, command: OnTicket, rules: Rules, at: datetime, asked: Request | None
-) -> tuple[Event, ...]:
+) -> tuple[events.Event, ...]:
     """Return the events of a command that nothing stands against and that takes effect at *at*.
 
     Args:
@@ -187,26 +162,26 @@ def events_of(
             filled = fields_with({}, message, command.by, ticket.facts, rules, ticket.held)
             return (*_arriving(ticket, message, command.by, rules), *_setting(ticket, filled))
         case commands.Assign(assignee=assignee):
-            return (Assigned(ticket.assignee, assignee),) if assignee != ticket.assignee else ()
+            return (events.Assigned(ticket.assignee, assignee),) if assignee != ticket.assignee else ()
         case commands.GiveBack():
-            return (Assigned(ticket.assignee, None),)
+            return (events.Assigned(ticket.assignee, None),)
         case commands.Decline(why=why):
-            return (Declined(why), Assigned(ticket.assignee, None))
+            return (events.Declined(why), events.Assigned(ticket.assignee, None))
         case commands.SetFields(fields=fields):
             return tuple(_setting(ticket, fields))
         case commands.ReviewClassification(classification=value):
             return tuple(_setting(ticket, {"classification": value}))
         case commands.Rate(score=score):
-            return (Rated(score),)
+            return (events.Rated(score),)
         case commands.RecordEvent(event=event):
-            return (OutsideEventRecorded(event),)
+            return (events.OutsideEventRecorded(event),)
         case commands.Snooze(why=why):
             before = ticket.snooze.until if ticket.snooze else None
-            return (Snoozed(snoozed_until(command, rules, at), before, why),)
+            return (events.Snoozed(snoozed_until(command, rules, at), before, why),)
         case commands.CancelSnooze():
-            return (SnoozeCancelled(ticket.snooze.until),) if ticket.snooze else ()
+            return (events.SnoozeCancelled(ticket.snooze.until),) if ticket.snooze else ()
         case commands.Link(other=other, kind=kind):
-            return (Linked(other, kind),)
+            return (events.Linked(other, kind),)
         case _:
             assert_never(command)
 
@@ -228,41 +203,43 @@ def snoozed_until(command: commands.Snooze, rules: Rules, at: datetime) -> datet
     return snoozing.moment(choice, at, rules.calendars[snoozing.calendar])
 
 
-def _arriving(ticket: Ticket, message: Message, by: Actor, rules: Rules) -> Iterator[Event]:
+def _arriving(ticket: Ticket, message: Message, by: Actor, rules: Rules) -> Iterator[events.Event]:
     """Yield the events of a message: it is added, and a customer's brings a sleeping ticket back to sight."""
-    yield MessageAdded(message.facts)
+    yield events.MessageAdded(message.facts)
     sleeps_on = rules.snoozing is not None and rules.snoozing.on_message == "stay_hidden"
     is_heard = by.role == "customer" and message.public and not message.automatic
     if is_heard and ticket.is_hidden and not sleeps_on:
-        yield Surfaced()
+        yield events.Surfaced()
 
 
-def _setting(ticket: Ticket, fields: Mapping[str, Value]) -> Iterator[Event]:
+def _setting(ticket: Ticket, fields: Mapping[str, Value]) -> Iterator[events.Event]:
     """Yield the fields that come to have another value than before."""
     for name, value in fields.items():
         before = ticket.facts[f"field.{name}"]
         if not same(before, value):
-            yield FieldChanged(name, before, value)
+            yield events.FieldChanged(name, before, value)
 
 
-def _moving(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Request) -> list[Event]:
+def _moving(ticket: Ticket, command: commands.AnyCommand, rules: Rules, asked: Request) -> list[events.Event]:
     """Return the events of a transition taken by hand, or of a sleeping ticket that is only woken."""
-    found: list[Event] = []
+    found: list[events.Event] = []
     message, is_heard, said = asked.message, False, None
     if message is not None:
         found += _arriving(ticket, message, command.by, rules)
-        is_heard = any(isinstance(event, Surfaced) for event in found)
+        is_heard = any(isinstance(event, events.Surfaced) for event in found)
         said = message.id if command.by.role not in _OUTSIDERS else None
     if asked.fields:
         found += _setting(ticket, asked.fields)
     if asked.verb in (None, rules.workflow.reopen) and ticket.is_hidden and not is_heard:
-        found.append(Surfaced())
+        found.append(events.Surfaced())
     if asked.row:
         found += moved(ticket, asked.row, rules, asked.fields, said)
     return found
 
 
-def moved(ticket: Ticket, row: Transition, rules: Rules, fields: Mapping[str, Value], said: str | None) -> list[Event]:
+def moved(
+    ticket: Ticket, row: Transition, rules: Rules, fields: Mapping[str, Value], said: str | None
+) -> list[events.Event]:
     """Return the events of taking *row*: which message resolved the ticket, the new state, and the outcome it brings.
 
     Args:
@@ -273,24 +250,24 @@ def moved(ticket: Ticket, row: Transition, rules: Rules, fields: Mapping[str, Va
         said: The id of the message that the support sent with it.
     """
     target = rules.workflow.target_of(row)
-    changed = StateChanged(ticket.state, target.name, target.category, row.name)
-    found: list[Event] = [changed]
+    changed = events.StateChanged(ticket.state, target.name, target.category, row.name)
+    found: list[events.Event] = [changed]
     if target.category in DONE and ticket.category not in DONE:
         resolution = said or ticket.facts["resolution"]
         if isinstance(resolution, str):
-            found = [ResolutionMarked(resolution), changed]
+            found = [events.ResolutionMarked(resolution), changed]
     if target.outcome is not None:
         found += _outcome(ticket.facts.with_fields(fields), target)
     return found
 
 
-def _outcome(facts: Facts, state: State) -> Iterator[Event]:
+def _outcome(facts: Facts, state: State) -> Iterator[events.Event]:
     """Yield how a ticket ended that arrives in *state* with no outcome yet."""
     if state.outcome is not None and facts[f"field.{OUTCOME}"] is None:
-        yield FieldChanged(OUTCOME, None, state.outcome)
+        yield events.FieldChanged(OUTCOME, None, state.outcome)
 
 
-def hints(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Request | None) -> tuple[Hint, ...]:
+def hints(ticket: Ticket, command: commands.AnyCommand, rules: Rules, asked: Request | None) -> tuple[Hint, ...]:
     """Return what a screen may say to whoever gave *command*, which was taken.
 
     Args:
@@ -310,7 +287,9 @@ def hints(ticket: Ticket, command: AnyCommand, rules: Rules, asked: Request | No
     return tuple(hint for hint in found if hint.name not in command.without_hints)
 
 
-def events_of_actions(ticket: Ticket, then: tuple[Action, ...], rules: Rules, cause: Entry | None) -> tuple[Event, ...]:
+def events_of_actions(
+    ticket: Ticket, then: tuple[actions.Action, ...], rules: Rules, cause: events.Entry | None
+) -> tuple[events.Event, ...]:
     """Return the events of a rule's *then*, which holds all at once or, if any of it is impossible, not at all.
 
     The actions read the ticket as it was before them; but a transition's condition reads the fields that are set beside
@@ -325,11 +304,11 @@ def events_of_actions(ticket: Ticket, then: tuple[Action, ...], rules: Rules, ca
     step = _Step(ticket, rules, then, cause)
     impossible = next((why for action in then if (why := step.obstacle(action))), None)
     if impossible:
-        return (Dropped(impossible),)
+        return (events.Dropped(impossible),)
     return tuple(event for action in then for event in step.effects(action))
 
 
-def _set_by(then: tuple[Action, ...]) -> Iterator[tuple[str, Value]]:
+def _set_by(then: tuple[actions.Action, ...]) -> Iterator[tuple[str, Value]]:
     """Yield the fields that actions set, with what they set them to."""
     for action in then:
         match action:
@@ -345,14 +324,16 @@ def _set_by(then: tuple[Action, ...]) -> Iterator[tuple[str, Value]]:
 class _Step:
     """The actions of one step of a rule, on one ticket."""
 
-    def __init__(self, ticket: Ticket, rules: Rules, then: tuple[Action, ...], cause: Entry | None) -> None:
+    def __init__(
+        self, ticket: Ticket, rules: Rules, then: tuple[actions.Action, ...], cause: events.Entry | None
+    ) -> None:
         self.ticket = ticket
         self.rules = rules
         self.then = then
         self.fields = dict(_set_by(then))
         self.cause = cause
 
-    def obstacle(self, action: Action) -> str | None:
+    def obstacle(self, action: actions.Action) -> str | None:
         """Return what makes *action* impossible, if anything does."""
         ticket, workflow = self.ticket, self.rules.workflow
         if isinstance(action, actions.Move):
@@ -384,17 +365,17 @@ class _Step:
         facts = self.ticket.facts.with_fields(self.fields)
         return self.rules.workflow.select(action.transition, self.ticket.state, facts)
 
-    def effects(self, action: Action) -> Iterator[Event]:
+    def effects(self, action: actions.Action) -> Iterator[events.Event]:
         ticket = self.ticket
         match action:
             case actions.Move():
                 row = self._row(action)
                 yield from moved(ticket, row, self.rules, self.fields, None) if row else ()
             case actions.Resolve(outcome=outcome, method=method):
-                yield FieldChanged(OUTCOME, None, outcome)
+                yield events.FieldChanged(OUTCOME, None, outcome)
                 yield from self._setting(METHOD, method) if method else ()
             case actions.Rate(score=score):
-                yield Rated(score)
+                yield events.Rated(score)
             case actions.Wake():
                 yield from self._waking()
             case actions.CancelSnooze():
@@ -404,10 +385,10 @@ class _Step:
             case actions.HoldField(field=field, value=value):
                 before = ticket.facts[f"field.{field}"]
                 if field not in ticket.held or not same(before, value):
-                    yield FieldHeld(field, ticket.held.get(field, before), value)
+                    yield events.FieldHeld(field, ticket.held.get(field, before), value)
             case actions.ReleaseField(field=field):
                 if field in ticket.held:
-                    yield FieldReleased(field, ticket.facts[f"field.{field}"], ticket.held[field])
+                    yield events.FieldReleased(field, ticket.facts[f"field.{field}"], ticket.held[field])
             case actions.Assign(assignee=assignee):
                 yield from self._assigning(assignee)
             case actions.AssignTo(who=who):
@@ -415,11 +396,11 @@ class _Step:
                 yield from self._assigning(found) if found else ()
             case actions.AddNote(field=field):
                 note = f"{ticket.id}.note.{ticket.version}"  # one entry has one note of a kind: ids derive (1.1)
-                yield from () if is_missing(ticket.facts[f"field.{field}"]) else (MessageAdded(_note(note)),)
+                yield from () if is_missing(ticket.facts[f"field.{field}"]) else (events.MessageAdded(_note(note)),)
             case actions.SendMessage(template=template, to=to):
-                yield MessageRequested(template, to)
+                yield events.MessageRequested(template, to)
             case actions.FollowUp():
-                yield FollowUpRequested()
+                yield events.FollowUpRequested()
             case actions.RecordWarning(clock=clock):
                 yield _warned(clock, progress(ticket, self.rules.clock(clock)))
             case actions.RecordBreach(clock=clock):
@@ -427,27 +408,27 @@ class _Step:
             case _:
                 assert_never(action)
 
-    def _setting(self, field: str, value: Value) -> Iterator[Event]:
+    def _setting(self, field: str, value: Value) -> Iterator[events.Event]:
         """Yield that a field comes to have another value, or that a hold on it ends."""
         before = self.ticket.facts[f"field.{field}"]
         if field in self.ticket.held or not same(before, value):
-            yield FieldChanged(field, before, value)
+            yield events.FieldChanged(field, before, value)
 
-    def _assigning(self, assignee: str | None) -> Iterator[Event]:
+    def _assigning(self, assignee: str | None) -> Iterator[events.Event]:
         if assignee != self.ticket.assignee:
-            yield Assigned(self.ticket.assignee, assignee)
+            yield events.Assigned(self.ticket.assignee, assignee)
 
-    def _cancelling(self) -> Iterator[Event]:
+    def _cancelling(self) -> Iterator[events.Event]:
         """Yield the end of a snooze that is armed; one that sleeps surfaces first, lest it sleep for ever."""
         ticket = self.ticket
         if ticket.snooze:
-            yield from (Surfaced(),) if ticket.is_hidden else ()
-            yield SnoozeCancelled(ticket.snooze.until)
+            yield from (events.Surfaced(),) if ticket.is_hidden else ()
+            yield events.SnoozeCancelled(ticket.snooze.until)
 
-    def _waking(self) -> Iterator[Event]:
+    def _waking(self) -> Iterator[events.Event]:
         """Yield the end of a snooze at its moment: what slept or was resolved comes back to work (5.1)."""
         ticket, way_back = self.ticket, self.rules.workflow.reopen
-        yield Woke(slept=ticket.is_hidden)
+        yield events.Woke(slept=ticket.is_hidden)
         if ticket.category == "resolved" and way_back:
             row = self.rules.workflow.select(way_back, ticket.state, ticket.facts)
             if row and self.rules.workflow.target_of(row).is_enabled:
@@ -459,15 +440,15 @@ class _Step:
         return self.cause.actor.id if self.cause and not self.cause.is_automatic else None
 
 
-def _warned(clock: str, found: Progress | None) -> Event:
+def _warned(clock: str, found: Progress | None) -> events.Event:
     assert found is not None  # noqa: S101 -- only a cycle arms the library's own rules
-    return TargetWarned(clock, found.cycle.start.sequence, found.due_at())
+    return events.TargetWarned(clock, found.cycle.start.sequence, found.due_at())
 
 
-def _breached(clock: str, found: Progress | None) -> Event:
+def _breached(clock: str, found: Progress | None) -> events.Event:
     missed = found.miss if found else None
     assert found is not None and missed is not None  # noqa: PT018, S101 -- only a miss arms the library's own rule
-    return TargetBreached(clock, found.cycle.start.sequence, missed.target, missed.due_at)
+    return events.TargetBreached(clock, found.cycle.start.sequence, missed.target, missed.due_at)
 
 
 def _note(name: str) -> Message:

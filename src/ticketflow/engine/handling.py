@@ -9,11 +9,11 @@ from ticketflow.engine.decisions import Accepted, Decision, Refused, decide, eff
 from ticketflow.engine.run import Run, triggered
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.ruleset import Rules, check_arguments
-from ticketflow.tickets.commands import AnyCommand, check_command
+from ticketflow.tickets import commands
 from ticketflow.tickets.ticket import Ticket
 
 
-def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision:
+def handle(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) -> Decision:
     """Return what becomes of *command*, after everything due before it and with every rule that reacts to it.
 
     A refusal leaves the ticket as it was, not even advanced.
@@ -35,7 +35,7 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     >>> sorted(handle(ticket, too_late, rules).kinds)  # it had closed by itself the day before
     ['closed_for_good', 'no_such_transition']
     """
-    check_command(command)
+    commands.check_command(command)
     if ticket is not None:
         check_arguments(ticket, rules)
     run = None if ticket is None else _until(command.at, ticket, rules)
@@ -52,7 +52,7 @@ def handle(ticket: Ticket | None, command: AnyCommand, rules: Rules) -> Decision
     return Accepted(reaction.ticket, (*made, *decision.entries, *reaction.entries()), created, hints=decision.hints)
 
 
-def handle_all(tickets: Iterable[Ticket], command: AnyCommand, rules: Rules) -> tuple[Decision, ...]:
+def handle_all(tickets: Iterable[Ticket], command: commands.AnyCommand, rules: Rules) -> tuple[Decision, ...]:
     """Return what becomes of *command* on each of the tickets, in their order: one `handle` a ticket.
 
     A refusal stops nothing. Bulk operations are for whom the permission ``bulk`` names; to others all are refused.

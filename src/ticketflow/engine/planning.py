@@ -15,12 +15,7 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.actions import Action
 from ticketflow.rules.ruleset import Rules, check_arguments
-from ticketflow.tickets.events import (
-    ByRule,
-    Entry,
-    Key,
-    Why,
-)
+from ticketflow.tickets import events
 from ticketflow.tickets.fold import evolve
 from ticketflow.tickets.ticket import Ticket
 
@@ -40,10 +35,10 @@ class Due:
 
     rule: str
     actions: tuple[Action, ...]
-    reason: Why
+    reason: events.Why
     due_at: datetime
-    key: Key
-    entry: Entry
+    key: events.Key
+    entry: events.Entry
 
 
 @attrs.frozen
@@ -63,7 +58,7 @@ class Plan:
     """
 
     due: tuple[Due, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[events.Entry, ...] = ()
     ticket: str | None = None
     version: int = 0
     has_more: bool = False
@@ -84,7 +79,7 @@ NOTHING_DUE = Plan()
 
 def _dues(run: Run) -> Iterator[Due]:
     for entry, then in run.made:
-        if isinstance(entry.cause, ByRule):
+        if isinstance(entry.cause, events.ByRule):
             cause = entry.cause
             yield Due(cause.key.rule, then, cause.reason, cause.due_at, cause.key, entry)
 

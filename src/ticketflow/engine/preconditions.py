@@ -23,7 +23,6 @@ from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import awaited, schedule_of
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor
-from ticketflow.tickets.commands import NAMES, AnyCommand
 from ticketflow.tickets.facts import SCORES
 from ticketflow.tickets.messages import Message
 from ticketflow.tickets.ticket import Ticket
@@ -34,7 +33,7 @@ _SAYABLE = re.compile(r"[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){0,3}", re.ASCII)
 
 
 def refusals(
-    ticket: Ticket | None, command: AnyCommand, rules: Rules, at: datetime, asked: Request | None
+    ticket: Ticket | None, command: commands.AnyCommand, rules: Rules, at: datetime, asked: Request | None
 ) -> list[Reason]:
     """Return every reason against *command*; none if it is to be taken.
 
@@ -62,7 +61,7 @@ def refusals(
             kept = {name: ticket.facts[f"field.{name}"] for name in asked.row.needs if name not in asked.fields}
             reasons += (_passed(name, value) for name, value in kept.items() if _is_past(name, value, rules, at))
     else:
-        reasons += always_refused(ticket, NAMES[type(command)], command.by, rules)
+        reasons += always_refused(ticket, commands.NAMES[type(command)], command.by, rules)
         reasons += _of_its_kind(ticket, command, rules, at)
     return reasons
 
@@ -157,7 +156,7 @@ def _of_now(ticket: Ticket, name: str, actor: Actor, rules: Rules) -> Iterator[R
             pass
 
 
-def _of_its_kind(ticket: Ticket | None, command: AnyCommand, rules: Rules, at: datetime) -> Iterator[Reason]:
+def _of_its_kind(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules, at: datetime) -> Iterator[Reason]:
     """Yield what only this command says against itself."""
     match command:
         case commands.Open():
@@ -288,7 +287,7 @@ def _passed(name: str, value: Value) -> Reason:
     return Reason("bad_value", f"field {name!r}: the moment {value} is not after now", "give one that lies ahead")
 
 
-def _not_theirs(ticket: Ticket, command: AnyCommand, asked: Request, rules: Rules) -> Iterator[Reason]:
+def _not_theirs(ticket: Ticket, command: commands.AnyCommand, asked: Request, rules: Rules) -> Iterator[Reason]:
     """Yield a refusal of what comes with a move that does not ask for it, from somebody who may not give it."""
     rows = rules.workflow.rows(asked.verb or "", ticket.state)
     asked_for = {name for row in rows for name in (*row.needs, *row.takes)}

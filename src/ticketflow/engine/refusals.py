@@ -10,7 +10,7 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.tickets.events import Entry
+from ticketflow.tickets import events
 
 RefusalCode = Literal[
     "no_such_transition",
@@ -45,7 +45,7 @@ class Reason:
     help: str
     expected_at: datetime | None = None
     lacks: tuple[str, ...] = ()
-    between: tuple[Entry, ...] = attrs.field(default=(), repr=False)
+    between: tuple[events.Entry, ...] = attrs.field(default=(), repr=False)
 
     def __str__(self) -> str:
         return f"{self.what}; {self.help}"

@@ -21,22 +21,11 @@ import attrs
 from ticketflow.engine.effects import events_of_actions
 from ticketflow.engine.timers import Occurrence, first_ahead, is_masked
 from ticketflow.errors import UnknownHolidaysError
-from ticketflow.rules.actions import Action, is_change
+from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.triggers import (
-    During,
-    OnChange,
-    OnCommand,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    OnOutside,
-    OnWake,
-    Trigger,
-)
+from ticketflow.tickets import anchors
 from ticketflow.tickets.actors import SYSTEM
-from ticketflow.tickets.anchors import Anchor, LastMessage, Outside, last_mark
 from ticketflow.tickets.events import (
     ByBound,
     ByCommand,
@@ -59,7 +48,7 @@ class _Triggered:
     """A rule whose event has happened, to be carried out next, or to be dropped for what is *against* it."""
 
     rule: Automation
-    trigger: Trigger
+    trigger: triggers.Trigger
     entry: Entry
     against: str | None
 
@@ -75,7 +64,7 @@ class Run:
     def __init__(self, ticket: Ticket, rules: Rules) -> None:
         self.ticket = ticket
         self.rules = rules
-        self.made: list[tuple[Entry, tuple[Action, ...]]] = []
+        self.made: list[tuple[Entry, tuple[actions.Action, ...]]] = []
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the entries made so far, in order."""
@@ -145,7 +134,12 @@ class Run:
                 assert_never(step)
 
     def _append(
-        self, name: str, at: datetime, cause: ByRule | ByBound, events: tuple[Event, ...], then: tuple[Action, ...]
+        self,
+        name: str,
+        at: datetime,
+        cause: ByRule | ByBound,
+        events: tuple[Event, ...],
+        then: tuple[actions.Action, ...],
     ) -> Iterator[_Triggered]:
         entry = Entry(self.ticket.version, name, at, SYSTEM, cause, events)
         before, self.ticket = self.ticket, evolve(self.ticket, entry)
@@ -160,11 +154,11 @@ class Run:
         if sum(1 for _ in behind) >= self.rules.steps_at_one_instant:
             return "steps_at_one_instant"
         then = step.then if isinstance(step, Occurrence) else step.rule.then
-        has_change = any(is_change(action) for action in then)
+        has_change = any(actions.is_change(action) for action in then)
         return "unattended_changes" if has_change and self.ticket.unattended >= self.rules.unattended_changes else None
 
     def _circle(
-        self, step: _Triggered | Occurrence, bound: str, steps: list[tuple[Entry, tuple[Action, ...]]]
+        self, step: _Triggered | Occurrence, bound: str, steps: list[tuple[Entry, tuple[actions.Action, ...]]]
     ) -> tuple[str, ...]:
         """Return the rules that keep coming back; if none does, the rule whose turn it was."""
         entries = (entry for entry, _ in steps)
@@ -209,23 +203,23 @@ def _against(rule: Automation, ticket: Ticket, rules: Rules) -> str | None:
     return None if is_open else f"{rule.gate} was shut"
 
 
-def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
+def _happened(trigger: triggers.Trigger, before: Ticket | None, after: Ticket) -> bool:
     match trigger:
-        case OnEnter(condition=condition):
+        case triggers.OnEnter(condition=condition):
             return holds(condition, after.facts) and not _held(condition, before)
-        case OnLeave(condition=condition):
+        case triggers.OnLeave(condition=condition):
             return _held(condition, before) and not holds(condition, after.facts)
-        case OnMessage(by=author):
-            return _moved_last(LastMessage(author), after)
-        case OnOutside(event=event):
-            return _moved_last(Outside(event), after)
-        case OnChange(field=field):
+        case triggers.OnMessage(by=author):
+            return _moved_last(anchors.LastMessage(author), after)
+        case triggers.OnOutside(event=event):
+            return _moved_last(anchors.Outside(event), after)
+        case triggers.OnChange(field=field):
             trail = after.trails.get(f"field.{field}")
             is_new = trail is not None and trail.last.mark.sequence == after.history.last.sequence
             return is_new and trail is not None and (trail.before is not None or trail.last.value is not None)
-        case OnWake():
+        case triggers.OnWake():
             return any(isinstance(event, Woke) for event in after.history.last.events)
-        case OnCommand(commands=names, by=roles):
+        case triggers.OnCommand(commands=names, by=roles):
             last = after.history.last
             is_command = isinstance(last.cause, ByCommand) and last.cause.command in names
             return is_command and (not roles or last.actor.role in roles) and last.is_by_hand
@@ -233,7 +227,7 @@ def _happened(trigger: Trigger, before: Ticket | None, after: Ticket) -> bool:
             assert_never(trigger)
 
 
-def _is_during(during: During | None, at: datetime, rules: Rules) -> bool:
+def _is_during(during: triggers.During | None, at: datetime, rules: Rules) -> bool:
     """Return whether an event of the instant *at* happened in the hours that a rule asks for."""
     try:
         return during is None or rules.calendars[during.calendar].is_open(at) is during.is_open
@@ -245,6 +239,6 @@ def _held(condition: Condition, ticket: Ticket | None) -> bool:
     return ticket is not None and holds(condition, ticket.facts)
 
 
-def _moved_last(anchor: Anchor, ticket: Ticket) -> bool:
-    mark = last_mark(anchor, ticket.marks)
+def _moved_last(anchor: anchors.Anchor, ticket: Ticket) -> bool:
+    mark = anchors.last_mark(anchor, ticket.marks)
     return mark is not None and mark.sequence == ticket.history.last.sequence

@@ -26,18 +26,16 @@ from ticketflow.calendars.spans import ClockSpan, Span, plus_periods
 from ticketflow.calendars.zones import load_zone
 from ticketflow.errors import CalendarError, UnknownHolidaysError
 from ticketflow.kernel.instants import EPOCH, MICROSECOND
-from ticketflow.rules.actions import Action, Move, RecordBreach
+from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Ladder, Rule, action_steps, drops_masked
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, Steps
-from ticketflow.rules.triggers import AtField, AtOpening, Occasion, On
 from ticketflow.sla.policies import Target
 from ticketflow.sla.progress import Progress, progress, unrecorded
-from ticketflow.tickets.anchors import Anchor, Resumed, Started, last_mark, last_moved
-from ticketflow.tickets.events import Dropped, Event, OccasionReason, Superseded, TimeReason, Why
+from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import Mark
 from ticketflow.tickets.ticket import OUTLOOK, SNOOZE_END, Firing, Ticket
-from ticketflow.workflow.conditions import Condition, Not, holds, true_since
+from ticketflow.workflow import conditions
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _FARTHEST = 1 << 40  # no period of a second or more comes round so often within ten thousand years
@@ -60,12 +58,12 @@ class Occurrence:
 
     rule: Rule
     number: int
-    then: tuple[Action, ...]
+    then: tuple[actions.Action, ...]
     armed: Mark
     due_at: datetime
     at: datetime
-    reason: Why
-    instead: Event | None = None
+    reason: events.Why
+    instead: events.Event | None = None
 
     @property
     def order(self) -> tuple[datetime, datetime, int, str, int, int]:
@@ -91,7 +89,7 @@ class ArmedTimer:
     times: Schedule
     armed: Mark
     since: datetime
-    anchor: Anchor | None
+    anchor: anchors.Anchor | None
     behind: Firing | None
     lifted: Mark | None
 
@@ -110,7 +108,7 @@ class ArmedTimer:
 def is_masked(rule: Rule, ticket: Ticket, rules: Rules) -> bool:
     """Return whether the ticket's state, or its sleep, masks *rule* now."""
     mask = rules.mask(rule)
-    return mask is not None and holds(mask, ticket.facts)
+    return mask is not None and conditions.holds(mask, ticket.facts)
 
 
 def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
@@ -121,11 +119,11 @@ def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
         moved: When its anchor last moved.
         ticket: The ticket.
     """
-    true = true_since(rule.given, ticket, moved)
+    true = conditions.true_since(rule.given, ticket, moved)
     if true is None:
         return None
     armed = max(true, moved, key=lambda mark: mark.place)
-    ended = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
+    ended = anchors.last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
     return None if ended and ended.place >= armed.place else armed
 
 
@@ -142,25 +140,25 @@ def episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedT
     anchor, since, _ = origin
     lifted = _lifted(rules.mask(rule), ticket)
     if lifted and rule.on_resume == "restart" and lifted.place > armed.place:
-        anchor, since, armed = Resumed(), lifted.at, lifted
+        anchor, since, armed = anchors.Resumed(), lifted.at, lifted
     behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
     return ArmedTimer(rule, times, armed, since, anchor, behind, lifted)
 
 
-def _origin(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[Anchor | None, datetime, Mark] | None:
+def _origin(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[anchors.Anchor | None, datetime, Mark] | None:
     """Return what time is counted from: the anchor, its instant, and the entry that moved it there."""
     match times:
-        case Steps(since=Started() as anchor) | Repeats(since=Started() as anchor):
+        case Steps(since=anchors.Started() as anchor) | Repeats(since=anchors.Started() as anchor):
             found = _progress(anchor, times, ticket, rules)
             return (anchor, found.start, found.cycle.start) if found else None
         case Steps(since=anchor) | Repeats(since=anchor):
-            moved = last_moved(anchor, ticket.marks)
+            moved = anchors.last_moved(anchor, ticket.marks)
             return (moved[0], moved[1].at, moved[1]) if moved else None
         case Recurring():
             opened = ticket.marks["created"]
             return None, opened.at, opened
         case AtMoment(moment=moment):
-            name = f"field.{moment.field}" if isinstance(moment, AtField) else SNOOZE_END
+            name = f"field.{moment.field}" if isinstance(moment, triggers.AtField) else SNOOZE_END
             trail = ticket.trails.get(name)
             value = trail.last.value if trail else None
             return (None, value, trail.last.mark) if trail and isinstance(value, datetime) else None
@@ -168,11 +166,11 @@ def _origin(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[Anchor | Non
             assert_never(times)
 
 
-def _lifted(mask: Condition | None, ticket: Ticket) -> Mark | None:
+def _lifted(mask: conditions.Condition | None, ticket: Ticket) -> Mark | None:
     """Return when a mask ended; None if it holds now, or never did."""
     if mask is None:
         return None
-    since = true_since(Not(mask), ticket)
+    since = conditions.true_since(conditions.Not(mask), ticket)
     return None if since is None or since.sequence == ticket.marks["created"].sequence else since
 
 
@@ -203,7 +201,7 @@ def _of_rungs(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool
     placed = _placed(present, own, first, ticket, rules, masked=masked)
     for number, (at, instead) in enumerate(placed, first):
         rung = times.rungs[number]
-        reason = TimeReason(present.anchor or Resumed(), present.since, rung.after)
+        reason = events.TimeReason(present.anchor or anchors.Resumed(), present.since, rung.after)
         effective = max(at, ticket.changed_at)
         yield Occurrence(present.rule, number, rung.then, present.armed, own[number], effective, reason, instead)
 
@@ -231,20 +229,20 @@ def _reached(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket, rules:
     if not isinstance(span, ClockSpan):
         return rules.calendars[present.rule.calendar].after(present.since, span)
     anchor = present.anchor
-    found = _progress(anchor, present.times, ticket, rules) if isinstance(anchor, Started) else None
+    found = _progress(anchor, present.times, ticket, rules) if isinstance(anchor, anchors.Started) else None
     return found.when(span) if found else None
 
 
-def _progress(anchor: Started, times: Schedule, ticket: Ticket, rules: Rules) -> Progress | None:
+def _progress(anchor: anchors.Started, times: Schedule, ticket: Ticket, rules: Rules) -> Progress | None:
     """Return how the cycle goes that a rule waits for; what records a breach waits for each that was missed."""
     clock = rules.clock(anchor.clock)
-    records = isinstance(times, Steps) and any(RecordBreach(anchor.clock) in rung.then for rung in times.rungs)
+    records = isinstance(times, Steps) and any(actions.RecordBreach(anchor.clock) in rung.then for rung in times.rungs)
     return unrecorded(ticket, clock) if records else progress(ticket, clock)
 
 
 def _placed(
     present: ArmedTimer, own: Sequence[datetime], first: int, ticket: Ticket, rules: Rules, *, masked: bool
-) -> list[tuple[datetime, Event | None]]:
+) -> list[tuple[datetime, events.Event | None]]:
     """Return for each rung from *first* on when it takes effect, and what is recorded instead of it, if anything.
 
     Where a mask, a gate or a change of rules moved several to one instant, the last reminder is given and the others
@@ -258,18 +256,22 @@ def _placed(
     reminders = len(found) - has_terminal
     for index, (one, other) in enumerate(pairwise(found[:reminders])):
         if one[1] is None and one[0] == other[0] and one[0] > own[first + index]:
-            found[index] = (one[0], Superseded())
+            found[index] = (one[0], events.Superseded())
     if has_terminal and found[-1][1] is None:
         end = _terminal(present, own, found, first, rules)
         found[-1] = (end, None)
         for index in range(reminders):
             if found[index][1] is None and found[index][0] == end:
-                found[index] = (end, Superseded())
+                found[index] = (end, events.Superseded())
     return found
 
 
 def _terminal(
-    present: ArmedTimer, own: Sequence[datetime], found: list[tuple[datetime, Event | None]], first: int, rules: Rules
+    present: ArmedTimer,
+    own: Sequence[datetime],
+    found: list[tuple[datetime, events.Event | None]],
+    first: int,
+    rules: Rules,
 ) -> datetime:
     """Return when the last rung takes effect: not before a reminder that was moved has had its notice."""
     end = found[-1][0]
@@ -286,7 +288,7 @@ def _terminal(
 
 def _held(
     present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules, *, masked: bool
-) -> tuple[datetime, Event | None]:
+) -> tuple[datetime, events.Event | None]:
     """Return when something due at *instant* takes effect, and what is recorded if it is dropped.
 
     What lies before the ticket's last entry was late already: the rules changed, or had been halted. That lifts as a
@@ -294,12 +296,12 @@ def _held(
     """
     rule, now = present.rule, ticket.changed_at
     if masked:
-        return instant, Dropped("masked")
+        return instant, events.Dropped("masked")
     if isinstance(present.times, Recurring) and drops_masked(rule) and instant < now:
-        return now, Dropped("it was past")
+        return now, events.Dropped("it was past")
     at = max(instant, present.held_until) if present.held_until else instant
     if drops_masked(rule) and _opened(rule, at, rules) > instant:
-        return instant, Dropped("masked" if at > instant else f"{rule.gate} was shut")
+        return instant, events.Dropped("masked" if at > instant else f"{rule.gate} was shut")
     return _opened(rule, max(at, now), rules), None
 
 
@@ -360,16 +362,18 @@ def _collapsed(
     if given_way:
         before, why = number - 1, _because(present, number - 1, instant(number - 1))
         since = max(instant(before), armed.at)
-        yield Occurrence(rule, before, then, armed, since, effective, why, Superseded(given_way))
+        yield Occurrence(rule, before, then, armed, since, effective, why, events.Superseded(given_way))
     yield Occurrence(rule, number, then, armed, due_at, effective, _because(present, number, due_at), instead)
 
 
-def _because(present: ArmedTimer, number: int, at: datetime) -> Why:
+def _because(present: ArmedTimer, number: int, at: datetime) -> events.Why:
     times = present.times
     if isinstance(times, Repeats):
-        return TimeReason(present.anchor or Resumed(), present.since, plus_periods(times.span, times.every, number))
+        return events.TimeReason(
+            present.anchor or anchors.Resumed(), present.since, plus_periods(times.span, times.every, number)
+        )
     occasion = times.occasion if isinstance(times, Recurring) else times.moment if isinstance(times, AtMoment) else ""
-    return OccasionReason(str(occasion), at)
+    return events.OccasionReason(str(occasion), at)
 
 
 def _passed(instant: Callable[[int], datetime], at: datetime, first: int, count: int) -> int:
@@ -415,13 +419,13 @@ def _of_rounds(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: boo
     yield from _collapsed(present, ticket, rules, which, lambda asked: known[asked - first], masked=masked)
 
 
-def _round(occasion: Occasion, at: datetime, calendar: Calendar, rules: Rules, *, after: bool) -> datetime:
+def _round(occasion: triggers.Occasion, at: datetime, calendar: Calendar, rules: Rules, *, after: bool) -> datetime:
     """Return the first instant at which *occasion* comes round at or after *at*, or only after it."""
-    if isinstance(occasion, On):
+    if isinstance(occasion, triggers.On):
         return next_time(occasion.recurrence, at, load_zone(calendar.zone), after=after)
     asked = rules.calendars[occasion.calendar]
     start = at if after or at == _EARLIEST else at - MICROSECOND
-    if not isinstance(occasion, AtOpening):
+    if not isinstance(occasion, triggers.AtOpening):
         return asked.next_close(start)
     return asked.next_open(asked.next_close(start) if asked.is_open(start) else start)
 
@@ -486,11 +490,15 @@ def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
 
 def _asked(rule: Rule, times: Schedule, rules: Rules) -> frozenset[str]:
     """Return the names of the calendars that decide when a rule is due."""
-    if isinstance(times, Steps | Repeats) and isinstance(times.since, Started):
+    if isinstance(times, Steps | Repeats) and isinstance(times.since, anchors.Started):
         policy = rules.clock(times.since.clock).policy
         rows = (row.calendar for row in policy.targets if isinstance(row, Target))
         return frozenset(name for name in (policy.calendar, *rows, rule.gate) if name)
-    occasion = times.occasion.calendar if isinstance(times, Recurring) and not isinstance(times.occasion, On) else None
+    occasion = (
+        times.occasion.calendar
+        if isinstance(times, Recurring) and not isinstance(times.occasion, triggers.On)
+        else None
+    )
     return frozenset({rule.calendar, rule.gate or rule.calendar, occasion or rule.calendar})
 
 
@@ -518,8 +526,8 @@ def when_taken(transition: str, ticket: Ticket, rules: Rules) -> datetime | None
     every = chain.from_iterable(ahead(ticket, rules))
     moves = (each for each in every if each.instead is None and any(map(_is_move, each.then)))
     first = min(moves, key=_ORDER, default=None)
-    return first.at if first and Move(transition) in first.then else None
+    return first.at if first and actions.Move(transition) in first.then else None
 
 
-def _is_move(action: Action) -> bool:
-    return isinstance(action, Move)
+def _is_move(action: actions.Action) -> bool:
+    return isinstance(action, actions.Move)

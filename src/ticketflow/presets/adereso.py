@@ -16,7 +16,7 @@ from ticketflow.kernel.labels import Labels, Language, freeze_labels
 from ticketflow.kernel.names import names
 from ticketflow.presets.calendars import office
 from ticketflow.presets.options import refuse_wrong_options
-from ticketflow.rules.actions import Move, SendMessage
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Ladder, Rule, Rung
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import AtClosing, During, On, OnMessage
@@ -204,9 +204,9 @@ def _inactivity(
     since: Anchor, wake_after: tuple[Elapsed, ...], close_after: Elapsed | None, min_notice: Elapsed | None
 ) -> Iterator[Rule]:
     """Yield the reminders and the close as one ladder; it bears the name of what it ends with."""
-    rungs = [Rung(span, SendMessage(f"wake-customer-{number}")) for number, span in enumerate(wake_after, 1)]
+    rungs = [Rung(span, actions.SendMessage(f"wake-customer-{number}")) for number, span in enumerate(wake_after, 1)]
     if close_after is not None:
-        rungs.append(Rung(close_after, Move("close")))
+        rungs.append(Rung(close_after, actions.Move("close")))
     if rungs:
         yield Ladder(
             "inactivity",
@@ -224,14 +224,14 @@ def _out_of_hours(*, closes: bool, answers: bool) -> Iterator[Rule]:
         yield Automation(
             "out-of-hours-close",
             AtClosing(),
-            (Move("close"),),
+            (actions.Move("close"),),
             given=StateIs("open", "in_progress"),
             group="out_of_hours",
             rank=1,
             labels={"en": "out-of-hours close", "es": "Cierre automático fuera de horario laboral"},
         )
     if answers:
-        told = (SendMessage(_OUT_OF_HOURS_ANSWER.name),)
+        told = (actions.SendMessage(_OUT_OF_HOURS_ANSWER.name),)
         during = During(is_open=False)
         labels = _OUT_OF_HOURS_ANSWER.labels
         yield Automation("out-of-hours-answer", OnMessage("customer"), told, during=during, labels=labels)
@@ -239,7 +239,7 @@ def _out_of_hours(*, closes: bool, answers: bool) -> Iterator[Rule]:
 
 def _review(review: EveryWeek | None, to: str) -> Iterator[Rule]:
     if review is not None:
-        reminder = (SendMessage(_REVIEW.name, to=to),)
+        reminder = (actions.SendMessage(_REVIEW.name, to=to),)
         yield Automation(
             "review-in-progress", On(review), reminder, given=StateIs("in_progress"), labels=_REVIEW.labels
         )

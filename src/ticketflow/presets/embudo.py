@@ -21,7 +21,7 @@ from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.presets.calendars import office
 from ticketflow.presets.options import members, refuse_wrong_options
-from ticketflow.rules.actions import Action, Move, Resolve, SetField
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, On, OnEnter, OnLeave, Timer, Trigger
@@ -292,13 +292,13 @@ def _rule(resolution: Resolution, stages: Mapping[str, State], activity: Anchor)
     return Automation(f"{way}-{name}", when, then, given=given, labels=labels)
 
 
-def _resolving(outcome: Outcome, return_stage: str | None) -> tuple[Action, ...]:
-    marking = Resolve(outcome)
+def _resolving(outcome: Outcome, return_stage: str | None) -> tuple[actions.Action, ...]:
+    marking = actions.Resolve(outcome)
     return (marking,) if return_stage is None else (marking, *_closing(return_stage))
 
 
-def _closing(return_stage: str) -> tuple[Action, ...]:
-    return (SetField(RETURN_STAGE, return_stage), Move("close"))
+def _closing(return_stage: str) -> tuple[actions.Action, ...]:
+    return (actions.SetField(RETURN_STAGE, return_stage), actions.Move("close"))
 
 
 def _closing_stages(funnels: tuple[Funnel, ...]) -> Iterator[Rule]:

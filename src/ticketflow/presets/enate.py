@@ -12,7 +12,7 @@ from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.spans import CalendarSpan, Elapsed
 from ticketflow.kernel.labels import Labels, Language, freeze_labels
 from ticketflow.presets.options import refuse_wrong_options
-from ticketflow.rules.actions import AddNote, AssignTo, Move, SetField
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, AtField, OnChange, OnCommand, OnEnter, OnLeave, OnMessage
@@ -188,54 +188,54 @@ def _fields(categories: tuple[str, ...]) -> tuple[Field, ...]:
     )
 
 
-_BACK = (Move("come_back"), SetField("highlighted", value=True))
+_BACK = (actions.Move("come_back"), actions.SetField("highlighted", value=True))
 _ANSWERED = All(StateIs("resolved"), FieldIs("highlighted", True))
 
 _REACTIONS: tuple[Rule, ...] = (
     Automation(
         "pick-up-by-updating",
         OnCommand("add_message", "set_fields", "link", by=SUPPORT),
-        (AssignTo("actor"), Move("start_work")),
+        (actions.AssignTo("actor"), actions.Move("start_work")),
         given=StateIs("to_do"),
         labels={"en": "pick up by updating", "es": "Asignación automática al actualizar"},
     ),
     Automation(
         "assign-who-picks-up",
         OnLeave(StateIs("to_do")),
-        (AssignTo("actor"),),
+        (actions.AssignTo("actor"),),
         given=StateIs("in_progress", "resolved"),
         labels={"en": "assigned to whoever picks up", "es": "Asignación a quien lo recoge"},
     ),
     Automation(
         "hand-over",
         OnCommand("assign", "give_back", "decline"),
-        (Move("put_back"),),
+        (actions.Move("put_back"),),
         given=StateIs("in_progress", *_WAITS),
         labels={"en": "back to do when handed over", "es": "Volver a Por hacer al entregarlo"},
     ),
     Automation(
         "declined-needs-a-person",
         OnCommand("decline"),
-        (SetField("for_person", value=True),),
+        (actions.SetField("for_person", value=True),),
         labels={"en": "declined: for a person", "es": "Entrega a un recurso humano"},
     ),
     Automation(
         "initial-note",
         OnLeave(StateIs("draft")),
-        (AddNote("description"),),
+        (actions.AddNote("description"),),
         labels={"en": "initial note", "es": "Nota de envío inicial"},
     ),
     Automation(
         "answer-ends-wait",
         OnMessage("customer"),
-        (Move("take_answer"), SetField("highlighted", value=True)),
+        (actions.Move("take_answer"), actions.SetField("highlighted", value=True)),
         given=StateIs("waiting_for_information"),
         labels={"en": "the customer's answer ends the wait", "es": "Respuesta del cliente"},
     ),
     Automation(
         "third-party-answer-ends-wait",
         OnMessage("third_party"),
-        (Move("take_answer"), SetField("highlighted", value=True)),
+        (actions.Move("take_answer"), actions.SetField("highlighted", value=True)),
         given=StateIs("waiting_for_information"),
         labels={"en": "a third party's answer ends the wait", "es": "Respuesta de un tercero"},
     ),
@@ -256,21 +256,21 @@ _REACTIONS: tuple[Rule, ...] = (
     Automation(
         "end-of-wait",
         OnLeave(StateIs(*_WAITS)),
-        (SetField("wait_kind", None), SetField("wait_until", None)),
+        (actions.SetField("wait_kind", None), actions.SetField("wait_until", None)),
         given=Not(StateIs("closed")),
         labels={"en": "end of the wait", "es": "Fin de la espera"},
     ),
     Automation(
         "lowlight",
         OnEnter(StateIs("in_progress", "resolved")),
-        (SetField("highlighted", value=False),),
+        (actions.SetField("highlighted", value=False),),
         given=FieldIs("highlighted", True),
         labels={"en": "highlighted no more", "es": "Quitar el resaltado"},
     ),
     Automation(
         "person-took-over",
         OnEnter(StateIs("in_progress")),
-        (SetField("for_person", value=False),),
+        (actions.SetField("for_person", value=False),),
         given=FieldIs("for_person", True),
         labels={"en": "a person took over", "es": "Recogido por una persona"},
     ),
@@ -351,7 +351,7 @@ def enate(  # noqa: PLR0913 -- its configuration
 def _closings(unanswered: CalendarSpan | None, window: Elapsed | None, *, reopens_by_itself: bool) -> Iterator[Rule]:
     waiting, resolved = StateIs("waiting_for_information"), StateIs("resolved")
     if unanswered is not None:
-        no_answer = (SetField("method", "no_answer_from_customer"), Move("close"))
+        no_answer = (actions.SetField("method", "no_answer_from_customer"), actions.Move("close"))
         since = Entered("waiting_for_information")
         yield Automation(
             "close-unanswered",
@@ -364,7 +364,7 @@ def _closings(unanswered: CalendarSpan | None, window: Elapsed | None, *, reopen
         yield Automation(
             "close-at-once",
             OnEnter(resolved),
-            (Move("close"),),
+            (actions.Move("close"),),
             rank=1,
             labels={"en": "close without a feedback window", "es": "Cierre sin Ventana de Comentarios"},
         )
@@ -372,12 +372,12 @@ def _closings(unanswered: CalendarSpan | None, window: Elapsed | None, *, reopen
     yield Automation(
         "close-after-window",
         After(window, Entered("resolved")),
-        (Move("close"),),
+        (actions.Move("close"),),
         given=resolved,
         ended_by=LastMessage("customer"),
         labels={"en": "close after the feedback window", "es": "Cierre al final de la Ventana de Comentarios"},
     )
-    answered = Move("reopen") if reopens_by_itself else SetField("highlighted", value=True)
+    answered = actions.Move("reopen") if reopens_by_itself else actions.SetField("highlighted", value=True)
     yield Automation(
         "answer-in-window",
         OnMessage("customer"),

@@ -13,7 +13,7 @@ from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.presets.calendars import office
 from ticketflow.presets.options import refuse_wrong_options
-from ticketflow.rules.actions import AssignTo, Move, SendMessage
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import OnCommand, OnEnter, OnMessage, OnWake
@@ -53,20 +53,20 @@ _REACTIONS = (
     Automation(
         "reopen-on-answer",
         OnMessage("customer"),
-        (Move("reopen"),),
+        (actions.Move("reopen"),),
         given=All(StateIs("resolved"), Not(IsHidden())),
         labels={"en": "reopened by an answer", "es": "Reabrir con la respuesta del cliente"},
     ),
     Automation(
         "tell-of-the-moment",
         OnWake(),
-        (SendMessage("snooze-ended", to="owner"),),
+        (actions.SendMessage("snooze-ended", to="owner"),),
         labels={"en": "reminder at the moment", "es": "Recordatorio del momento programado"},
     ),
     Automation(
         "chatbot",
         OnMessage("customer"),
-        (SendMessage("chatbot-answer"),),
+        (actions.SendMessage("chatbot-answer"),),
         given=All(Not(IsSnoozed()), Not(IsAssigned())),
         labels={"en": "chatbot", "es": "chatbot"},
     ),
@@ -138,7 +138,7 @@ def _to_whoever_snoozed(answers_go_to: Literal["owner", "snoozer"]) -> Automatio
     return Automation(
         "to-whoever-snoozed",
         OnMessage("customer"),
-        (AssignTo("snoozer"),),
+        (actions.AssignTo("snoozer"),),
         given=IsSnoozed() if answers_go_to == "snoozer" else All(IsSnoozed(), Not(IsAssigned())),
         labels={"en": "to whoever snoozed", "es": "Asignar a quien lo pospuso"},
     )
@@ -150,7 +150,7 @@ def _notice(snoozing: Snoozing) -> Automation:
     Where a message clears the snooze, only reopening by hand leaves it armed.
     """
     awake = All(IsSnoozed(), StateIs("open"), Not(IsHidden()))
-    tell = (SendMessage("scheduled-reopening", to="owner"),)
+    tell = (actions.SendMessage("scheduled-reopening", to="owner"),)
     by_hand = OnCommand("reopen", "move")
     reopened = by_hand if snoozing.on_message == "clear" else OnEnter(awake)
     return Automation(

@@ -15,7 +15,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, Language, freeze_labels
 from ticketflow.presets.calendars import office
 from ticketflow.presets.options import refuse_wrong_options
-from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage, SetField
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Ladder, Rule, Rung
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import OnEnter, OnLeave, OnMessage, OnOutside
@@ -163,33 +163,33 @@ _REACTIONS = (
         "analysis-on-assignment",
         when=OnEnter(IsAssigned()),
         given=StateIs("new"),
-        then=(Move("start_analysis"),),
+        then=(actions.Move("start_analysis"),),
         labels={"en": "analysis on assignment", "es": "En análisis al asignar un analista"},
     ),
     Automation(
         "hold-classification",
         when=OnEnter(_LACKS_INFORMATION),
-        then=(HoldField("classification", HD1),),
+        then=(actions.HoldField("classification", HD1),),
         labels=WORDS[HD1],
     ),
     Automation(
         "release-classification",
         when=OnLeave(_LACKS_INFORMATION),
-        then=(ReleaseField("classification"),),
+        then=(actions.ReleaseField("classification"),),
         labels={"en": "the earlier classification comes back", "es": "Vuelve la calificación anterior"},
     ),
     Automation(
         "validation-on-release",
         when=OnOutside("version_released"),
         given=StateIs("waiting_for_final_solution"),
-        then=(Move("release_version"),),
+        then=(actions.Move("release_version"),),
         labels={"en": "validation on release", "es": "Validación cliente al liberar la versión"},
     ),
     Automation(
         "analysis-on-answer",
         when=OnMessage("customer"),
         given=StateIs("waiting_for_customer", "waiting_for_final_solution", "customer_validation"),
-        then=(Move("take_answer"),),
+        then=(actions.Move("take_answer"),),
         labels={"en": "analysis on answer", "es": "En análisis con la respuesta del solicitante"},
     ),
 )
@@ -284,7 +284,7 @@ def _closings(
         given=StateIs("waiting_for_customer"),
         rungs=(
             *(_reminder("request-reminder", number, span) for number, span in enumerate(waiting, 1)),
-            Rung(close, SetField("classification", HD1), Move("close")),
+            Rung(close, actions.SetField("classification", HD1), actions.Move("close")),
         ),
         labels=_UNANSWERED_REQUEST,
     )
@@ -294,14 +294,14 @@ def _closings(
         given=StateIs(*_WITH_CUSTOMER),
         rungs=(
             *(_reminder("solution-reminder", number, span) for number, span in enumerate(validation, 1)),
-            Rung(close_validated, Move("close")),
+            Rung(close_validated, actions.Move("close")),
         ),
         labels=_UNANSWERED_SOLUTION,
     )
 
 
 def _reminder(name: str, number: int, span: Span) -> Rung:
-    return Rung(span, SendMessage(f"{name}-{number}", to="customer"))
+    return Rung(span, actions.SendMessage(f"{name}-{number}", to="customer"))
 
 
 def _templates(

@@ -14,7 +14,7 @@ from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.kernel.labels import Language
 from ticketflow.presets.options import refuse_wrong_options
-from ticketflow.rules.actions import Move
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After
@@ -77,7 +77,7 @@ def servicenow(close_after: Elapsed = Elapsed(days=5), *, frozen: bool = False) 
                 "close-resolved",
                 when=After(close_after, since=Entered("resolved")),
                 given=StateIs("resolved"),
-                then=(Move("close"),),
+                then=(actions.Move("close"),),
                 labels={"en": "close what was resolved", "es": "cerrar lo resuelto"},
             ),
         ),

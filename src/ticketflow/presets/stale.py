@@ -20,7 +20,7 @@ from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.names import check_name
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.presets.options import members, refuse_wrong_options
-from ticketflow.rules.actions import Action, Move, SendMessage, SetField
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, During, OnCommand, OnLeave
@@ -167,7 +167,7 @@ def stale(
     refuse_wrong_options(stale, locals())
     scoped = () if start is None else (FieldIs(_IN_SCOPE, True),)
     rules = (*_scope(start), *_rules(_ISSUE, issues, scoped), *_rules(_PULL_REQUEST, pull_requests, scoped))
-    sent = {action.template for rule in rules for action in rule.then if isinstance(action, SendMessage)}
+    sent = {action.template for rule in rules for action in rule.then if isinstance(action, actions.SendMessage)}
     texts = (*_templates(_ISSUE), *_templates(_PULL_REQUEST))
     return Rules(
         name="stale",
@@ -257,7 +257,7 @@ def _scope(start: datetime | None) -> Iterator[Automation]:
         yield Automation(
             "in-scope",
             OnCommand("open"),
-            (SetField(_IN_SCOPE, value=True),),
+            (actions.SetField(_IN_SCOPE, value=True),),
             during=During(_SINCE_START),
             labels={"en": "created since the start date", "es": "creado desde la fecha de inicio"},
         )
@@ -304,11 +304,11 @@ def _assigned(settings: Settings) -> Iterator[Condition]:
 def _marking(kind: _Kind, settings: Settings, considered: Condition) -> Iterator[Automation]:
     if settings.mark_after is None:
         return
-    said = (SendMessage(f"{kind.name}-is-stale", to="customer"),) if settings.announces_mark else ()
+    said = (actions.SendMessage(f"{kind.name}-is-stale", to="customer"),) if settings.announces_mark else ()
     yield Automation(
         f"{kind.name}.mark",
         After(settings.mark_after, Created() if settings.ignores_updates else _UPDATE),
-        (Move("mark"), *_without(_fields_of(settings.remove_when_marked)), *said),
+        (actions.Move("mark"), *_without(_fields_of(settings.remove_when_marked)), *said),
         given=All(StateIs("open"), considered),
         labels={"en": f"{kind.english}: mark as stale", "es": f"{kind.spanish}: marcar por inactividad"},
     )
@@ -322,7 +322,7 @@ def _unmarking(kind: _Kind, settings: Settings, considered: Condition) -> Iterat
     yield Automation(
         f"{kind.name}.unmark",
         _UPDATES,
-        (Move("unmark"), *_without(gone), *_with(came)),
+        (actions.Move("unmark"), *_without(gone), *_with(came)),
         given=All(StateIs("stale"), considered),
         labels={"en": f"{kind.english}: no longer stale", "es": f"{kind.spanish}: vuelve a estar activa"},
     )
@@ -331,12 +331,12 @@ def _unmarking(kind: _Kind, settings: Settings, considered: Condition) -> Iterat
 def _closing(kind: _Kind, settings: Settings, considered: Condition) -> Iterator[Automation]:
     worn = _fields_of({settings.close_label} if settings.close_label else ())
     if settings.close_after is not None:
-        reason = (SetField("close_reason", settings.close_reason),) if settings.close_reason else ()
-        said = (SendMessage(f"{kind.name}-was-closed", to="customer"),) if settings.announces_close else ()
+        reason = (actions.SetField("close_reason", settings.close_reason),) if settings.close_reason else ()
+        said = (actions.SendMessage(f"{kind.name}-was-closed", to="customer"),) if settings.announces_close else ()
         yield Automation(
             f"{kind.name}.close",
             After(settings.close_after, Latest(Entered("stale"), _UPDATE)),
-            (Move("close"), *reason, *_with(worn), *said),
+            (actions.Move("close"), *reason, *_with(worn), *said),
             given=All(StateIs("stale"), considered),
             labels={"en": f"{kind.english}: close as stale", "es": f"{kind.spanish}: cerrar por inactividad"},
         )
@@ -355,12 +355,12 @@ def _fields_of(labels: Iterable[str]) -> frozenset[str]:
     return frozenset(label_field(label) for label in labels)
 
 
-def _with(fields: frozenset[str]) -> tuple[Action, ...]:
-    return tuple(SetField(field, value=True) for field in sorted(fields))
+def _with(fields: frozenset[str]) -> tuple[actions.Action, ...]:
+    return tuple(actions.SetField(field, value=True) for field in sorted(fields))
 
 
-def _without(fields: frozenset[str]) -> tuple[Action, ...]:
-    return tuple(SetField(field, None) for field in sorted(fields))
+def _without(fields: frozenset[str]) -> tuple[actions.Action, ...]:
+    return tuple(actions.SetField(field, None) for field in sorted(fields))
 
 
 def _templates(kind: _Kind) -> Iterator[Template]:

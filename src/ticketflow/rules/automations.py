@@ -17,10 +17,7 @@ from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.kernel.names import check_name
-from ticketflow.rules.actions import (
-    Action,
-)
-from ticketflow.rules.triggers import During, Occasion, OnEnter, OnLeave, Timer, Trigger
+from ticketflow.rules import actions, triggers
 from ticketflow.tickets.anchors import Anchor, LastMessage
 from ticketflow.workflow.conditions import ALWAYS, Condition, reads
 
@@ -72,11 +69,11 @@ class Automation(RuleOptions):
     """
 
     id: str = attrs.field(converter=_rule_id)
-    when: Trigger | Timer
-    then: tuple[Action, ...]
+    when: triggers.Trigger | triggers.Timer
+    then: tuple[actions.Action, ...]
     given: Condition = ALWAYS
     ended_by: Anchor | None = None
-    during: During | None = None
+    during: triggers.During | None = None
 
 
 @attrs.frozen(init=False)
@@ -89,9 +86,9 @@ class Rung:
     """
 
     after: Span | ClockSpan
-    then: tuple[Action, ...]
+    then: tuple[actions.Action, ...]
 
-    def __init__(self, after: Span | ClockSpan, *then: Action) -> None:
+    def __init__(self, after: Span | ClockSpan, *then: actions.Action) -> None:
         """Take the span and the actions."""
         self.__attrs_init__(after, then)
 
@@ -135,16 +132,16 @@ class Reaction:
     """
 
     rule: Automation
-    trigger: Trigger
+    trigger: triggers.Trigger
     watches: frozenset[str] | None
 
 
-def watched(trigger: Trigger) -> frozenset[str] | None:
+def watched(trigger: triggers.Trigger) -> frozenset[str] | None:
     """Return the facts of which one must change for a trigger to happen; None for one that waits for something else."""
-    return reads(trigger.condition) if isinstance(trigger, OnEnter | OnLeave) else None
+    return reads(trigger.condition) if isinstance(trigger, triggers.OnEnter | triggers.OnLeave) else None
 
 
-def action_steps(rule: Rule) -> tuple[tuple[Action, ...], ...]:
+def action_steps(rule: Rule) -> tuple[tuple[actions.Action, ...], ...]:
     """Return what *rule* may do, step by step."""
     match rule:
         case Ladder(rungs=rungs):
@@ -159,4 +156,4 @@ def drops_masked(rule: Rule) -> bool:
     """Return whether what falls into a mask or a shut gate is dropped, and not held."""
     if rule.on_mask is not None:
         return rule.on_mask == "drop"
-    return isinstance(rule, Automation) and isinstance(rule.when, Occasion | Trigger)
+    return isinstance(rule, Automation) and isinstance(rule.when, triggers.Occasion | triggers.Trigger)

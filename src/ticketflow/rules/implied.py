@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ticketflow.calendars.spans import Missed
-from ticketflow.rules.actions import CancelSnooze, RecordBreach, RecordWarning, Wake
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.triggers import After, AtSnoozeEnd, OnMessage
 from ticketflow.sla.policies import Policy
@@ -16,10 +16,10 @@ from ticketflow.workflow.snooze import Snoozing
 _FIRST = -1_000_000
 _LAST = 1_000_000
 
-_WAKE = Automation("snooze.wake", AtSnoozeEnd(), (Wake(),), given=Not(CategoryIs("closed")), rank=_FIRST)
+_WAKE = Automation("snooze.wake", AtSnoozeEnd(), (actions.Wake(),), given=Not(CategoryIs("closed")), rank=_FIRST)
 """End a snooze at its moment; on a closed ticket nothing happens (docs/semantics.md 5.1)."""
 
-_CLEAR = Automation("snooze.clear", OnMessage("customer"), (CancelSnooze(),), given=IsSnoozed(), rank=_LAST)
+_CLEAR = Automation("snooze.clear", OnMessage("customer"), (actions.CancelSnooze(),), given=IsSnoozed(), rank=_LAST)
 """Cancel a snooze on a customer's message, after every other rule saw the snooze armed (docs/semantics.md 5.1)."""
 
 
@@ -40,7 +40,7 @@ def _records_of(policy: Policy) -> Iterator[Automation]:
     """Yield the rules that record the breach and the warnings of a policy's clock."""
     name, since = policy.name, Started(policy.name)
     if policy.targets:
-        yield Automation(f"sla.{name}.breach", After(Missed(), since), (RecordBreach(name),), rank=_FIRST)
+        yield Automation(f"sla.{name}.breach", After(Missed(), since), (actions.RecordBreach(name),), rank=_FIRST)
     for number, span in enumerate(sorted(policy.warn_at, key=str)):
-        then = (RecordWarning(name),)
+        then = (actions.RecordWarning(name),)
         yield Automation(f"sla.{name}.warning.{number}", After(span, since), then, rank=_FIRST)

@@ -29,17 +29,7 @@ from ticketflow.sla.policies import Policy
 from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.messages import Template
 from ticketflow.tickets.ticket import Ticket, check_ticket
-from ticketflow.workflow.conditions import (
-    NEVER,
-    AnyOf,
-    Condition,
-    IsHidden,
-    Measure,
-    StateIs,
-    bound,
-    could_hold,
-    reads,
-)
+from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 from ticketflow.workflow.snooze import Snoozing
 
@@ -163,11 +153,11 @@ class Rules:
         return {}
 
     @cached_property
-    def _masks(self) -> Mapping[str, Condition]:
+    def _masks(self) -> Mapping[str, conditions.Condition]:
         groups = {rule.group for rule in self.automations if rule.group is not None}
         return {group: _mask(group, self) for group in groups}
 
-    def mask(self, rule: Rule) -> Condition | None:
+    def mask(self, rule: Rule) -> conditions.Condition | None:
         """Return when *rule* is masked, by the ticket's state or because it sleeps; None for never."""
         return None if rule.group is None else self._masks[rule.group]
 
@@ -193,14 +183,14 @@ class Rules:
 
 def _could_apply(rule: Rule, facts: Facts) -> bool:
     """Return whether the rule's condition could hold for a ticket of this state, whatever else is so."""
-    return could_hold(rule.given, facts, reads(rule.given) - {"state", "category"})
+    return conditions.could_hold(rule.given, facts, conditions.reads(rule.given) - {"state", "category"})
 
 
-def _mask(group: str, rules: Rules) -> Condition:
+def _mask(group: str, rules: Rules) -> conditions.Condition:
     masking = tuple(state.name for state in rules.workflow.states if group in state.masks)
     sleeps = rules.snoozing is not None and group in rules.snoozing.masks
-    by_state = (StateIs(*masking),) if masking else ()
-    return AnyOf(*by_state, *((IsHidden(),) if sleeps else ()))
+    by_state = (conditions.StateIs(*masking),) if masking else ()
+    return conditions.AnyOf(*by_state, *((conditions.IsHidden(),) if sleeps else ()))
 
 
 def check_arguments(ticket: Ticket, rules: Rules | None = None) -> None:
@@ -216,18 +206,18 @@ def check_arguments(ticket: Ticket, rules: Rules | None = None) -> None:
 
 def _clock(policy: Policy, rules: Rules) -> Clock:
     names = tuple(state.name for state in rules.workflow.states if policy.name in state.freezes)
-    by_state = StateIs(*names) if names else NEVER
-    either = [each for each in (policy.measure.frozen, by_state) if each != NEVER]
-    measure = attrs.evolve(policy.measure, frozen=either[0] if len(either) == 1 else AnyOf(*either))
+    by_state = conditions.StateIs(*names) if names else conditions.NEVER
+    either = [each for each in (policy.measure.frozen, by_state) if each != conditions.NEVER]
+    measure = attrs.evolve(policy.measure, frozen=either[0] if len(either) == 1 else conditions.AnyOf(*either))
     return Clock(policy, measure, rules.calendars, rules.digest)
 
 
-def _ready(rule: Rule, measures: Mapping[str, Measure]) -> Rule:
+def _ready(rule: Rule, measures: Mapping[str, conditions.Measure]) -> Rule:
     """Return *rule* with the measure of each clock that it asks about put in."""
     if not measures:
         return rule
-    given = bound(rule.given, measures)
+    given = conditions.bound(rule.given, measures)
     if isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
-        when = attrs.evolve(rule.when, condition=bound(rule.when.condition, measures))
+        when = attrs.evolve(rule.when, condition=conditions.bound(rule.when.condition, measures))
         return attrs.evolve(rule, given=given, when=when)
     return attrs.evolve(rule, given=given) if given != rule.given else rule

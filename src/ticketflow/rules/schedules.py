@@ -7,11 +7,8 @@ from typing import assert_never
 import attrs
 
 from ticketflow.calendars.spans import Span
-from ticketflow.rules.actions import (
-    Action,
-)
+from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Ladder, Rule, Rung
-from ticketflow.rules.triggers import After, AtClosing, AtField, AtOpening, AtSnoozeEnd, Moment, Occasion, On
 from ticketflow.tickets.anchors import Anchor
 
 
@@ -31,23 +28,23 @@ class Repeats:
     span: Span
     every: Span
     at_most: int | None
-    then: tuple[Action, ...]
+    then: tuple[actions.Action, ...]
 
 
 @attrs.frozen
 class Recurring:
     """What a rule does whenever something comes round."""
 
-    occasion: Occasion
-    then: tuple[Action, ...]
+    occasion: triggers.Occasion
+    then: tuple[actions.Action, ...]
 
 
 @attrs.frozen
 class AtMoment:
     """What a rule does at the moment that a fact of the ticket names."""
 
-    moment: Moment
-    then: tuple[Action, ...]
+    moment: triggers.Moment
+    then: tuple[actions.Action, ...]
 
 
 Schedule = Steps | Repeats | Recurring | AtMoment
@@ -63,15 +60,15 @@ def schedule_of(rule: Rule) -> Schedule | None:
     if isinstance(rule, Ladder):
         return Steps(rule.since, rule.rungs)
     match rule.when:
-        case After(span=span, since=since, every=None):
+        case triggers.After(span=span, since=since, every=None):
             return Steps(since, (Rung(span, *rule.then),))
-        case After(span=span, since=since, every=every, at_most=at_most) if every and isinstance(span, Span):
+        case triggers.After(span=span, since=since, every=every, at_most=at_most) if every and isinstance(span, Span):
             return Repeats(since, span, every, at_most, rule.then)
-        case After(span=span, since=since):
+        case triggers.After(span=span, since=since):
             return Steps(since, (Rung(span, *rule.then),))  # of a clock, which does not repeat: no rule set may say so
-        case On() | AtOpening() | AtClosing() as occasion:
+        case triggers.On() | triggers.AtOpening() | triggers.AtClosing() as occasion:
             return Recurring(occasion, rule.then)
-        case AtField() | AtSnoozeEnd() as moment:
+        case triggers.AtField() | triggers.AtSnoozeEnd() as moment:
             return AtMoment(moment, rule.then)
         case _:
             return None

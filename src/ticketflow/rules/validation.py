@@ -26,6 +26,7 @@ from ticketflow.calendars.spans import (
 )
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.kernel.names import is_id, is_name, is_plain_name, is_readable
+from ticketflow.rules import triggers
 from ticketflow.rules.actions import (
     Action,
     AddNote,
@@ -47,20 +48,6 @@ from ticketflow.rules.actions import (
 from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps, drops_masked
 from ticketflow.rules.implied import is_reserved
 from ticketflow.rules.schedules import AtMoment, Repeats, Steps, schedule_of
-from ticketflow.rules.triggers import (
-    After,
-    AtClosing,
-    AtField,
-    AtOpening,
-    AtSnoozeEnd,
-    OnChange,
-    OnCommand,
-    OnEnter,
-    OnLeave,
-    OnOutside,
-    Timer,
-    Trigger,
-)
 from ticketflow.sla.validation import clock_problems
 from ticketflow.tickets.actors import ROLES
 from ticketflow.tickets.anchors import Breached, Latest, Started, named
@@ -132,7 +119,7 @@ def _calendar_problems(where: str, rule: Rule, calendars: Collection[str]) -> It
     named = {"calendar": rule.calendar, "gate": rule.gate}
     if isinstance(rule, Automation):
         named["during"] = rule.during.calendar if rule.during else None
-        named["when"] = rule.when.calendar if isinstance(rule.when, AtOpening | AtClosing) else None
+        named["when"] = rule.when.calendar if isinstance(rule.when, triggers.AtOpening | triggers.AtClosing) else None
     for part, name in named.items():
         if name is not None and name not in calendars:
             yield unknown_name(f"{where}.{part}", "calendar", name, calendars)
@@ -169,7 +156,7 @@ def _mask_problems(where: str, rule: Rule) -> Iterator[Problem]:
 def _clock_problems(where: str, rule: Rule, clocks: Collection[str]) -> Iterator[Problem]:
     """Yield a problem for each clock that is not there, and for spans of a clock that are counted from elsewhere."""
     conditions = [rule.given]
-    if isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
+    if isinstance(rule, Automation) and isinstance(rule.when, triggers.OnEnter | triggers.OnLeave):
         conditions.append(rule.when.condition)
     asks = [part for each in conditions for part in parts(each)]
     asked = [part.clock for part in asks if isinstance(part, ClockIs)]
@@ -190,7 +177,12 @@ def _clock_problems(where: str, rule: Rule, clocks: Collection[str]) -> Iterator
         for rung in times.rungs:
             if isinstance(rung.after, ClockSpan):
                 yield Problem(where, f"no clock counts {rung.after}", "count it since Started(…) of one")
-    if isinstance(rule, Automation) and isinstance(rule.when, After) and rule.when.every and isinstance(times, Steps):
+    if (
+        isinstance(rule, Automation)
+        and isinstance(rule.when, triggers.After)
+        and rule.when.every
+        and isinstance(times, Steps)
+    ):
         yield Problem(f"{where}.when.every", "a span of a clock comes once in a cycle", "leave it out")
 
 
@@ -227,21 +219,21 @@ def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator
         yield Problem(f"{where}.when.at_most", what, "give at least 1, or leave it out")
 
 
-def _trigger_problems(where: str, when: Trigger | Timer, workflow: Workflow) -> Iterator[Problem]:
+def _trigger_problems(where: str, when: triggers.Trigger | triggers.Timer, workflow: Workflow) -> Iterator[Problem]:
     match when:
-        case AtSnoozeEnd():
+        case triggers.AtSnoozeEnd():
             yield Problem(where, "the library's own rule takes that moment", "react to it: OnWake()")
-        case After(every=None, at_most=int(at_most)):
+        case triggers.After(every=None, at_most=int(at_most)):
             yield Problem(f"{where}.at_most", f"it is {at_most} and nothing repeats", "say every …, or leave it out")
-        case OnEnter(condition=condition) | OnLeave(condition=condition):
+        case triggers.OnEnter(condition=condition) | triggers.OnLeave(condition=condition):
             yield from condition_problems(workflow, where, condition, of_rules=True)
-        case OnOutside(event=event) if event not in workflow.outside_events:
+        case triggers.OnOutside(event=event) if event not in workflow.outside_events:
             yield unknown_name(where, "outside event", event, workflow.outside_events)
-        case OnChange(field=field) | AtField(field=field) if workflow.field(field) is None:
+        case triggers.OnChange(field=field) | triggers.AtField(field=field) if workflow.field(field) is None:
             yield unknown_name(where, "field", field, workflow.fields_by_name)
-        case AtField(field=field) if workflow.fields_by_name[field].kind not in ("moment", "future"):
+        case triggers.AtField(field=field) if workflow.fields_by_name[field].kind not in ("moment", "future"):
             yield Problem(where, f"field {field!r} holds no moments", "make its kind 'moment' or 'future'")
-        case OnCommand(commands=commands, by=by):
+        case triggers.OnCommand(commands=commands, by=by):
             if not commands:
                 yield Problem(where, "it waits for no command", "name at least one")
             yield from (unknown_name(where, "command", name, NAMES.values()) for name in sorted(commands - _COMMANDS))

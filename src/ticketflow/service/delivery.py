@@ -19,9 +19,8 @@ from ticketflow.engine.planning import Due, Plan
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
+from ticketflow.tickets import commands, events
 from ticketflow.tickets.actors import Actor
-from ticketflow.tickets.commands import FollowUp
-from ticketflow.tickets.events import FollowUpRequested, Key, MessageRequested, StateChanged
 
 Mode = Literal["all", "latest", "earliest"]
 """What is sent of several messages of one episode that come in one plan."""
@@ -49,7 +48,7 @@ class Delivery:
         due: The occurrence that asks; its key makes the delivery the one it is.
     """
 
-    request: MessageRequested
+    request: events.MessageRequested
     due: Due
 
 
@@ -117,7 +116,7 @@ def deliveries(
     return Deliveries(tuple(send), tuple(withheld))
 
 
-def follow_ups(plan: Plan, by: Actor) -> tuple[FollowUp, ...]:
+def follow_ups(plan: Plan, by: Actor) -> tuple[commands.FollowUp, ...]:
     """Return the commands that open the follow-ups which *plan* asks for; give each to the ticket, once it is closed.
 
     The new ticket's id is made of the key of what asked for it, and the key is the id of the delivery: asking again
@@ -132,11 +131,13 @@ def follow_ups(plan: Plan, by: Actor) -> tuple[FollowUp, ...]:
     >>> follow_ups(Plan(), Actor("robot", "desk"))
     ()
     """
-    asking = [due for due in plan if any(isinstance(event, FollowUpRequested) for event in due.entry.events)]
-    return tuple(FollowUp(_named_after(due.key), at=due.entry.at, by=by, event_id=due.key.digest) for due in asking)
+    asking = [due for due in plan if any(isinstance(event, events.FollowUpRequested) for event in due.entry.events)]
+    return tuple(
+        commands.FollowUp(_named_after(due.key), at=due.entry.at, by=by, event_id=due.key.digest) for due in asking
+    )
 
 
-def _named_after(key: Key) -> str:
+def _named_after(key: events.Key) -> str:
     """Return an id that is the key's alone, in groups that people can say."""
     digest = key.digest.upper()
     return f"{digest[:8]}-{digest[8:16]}"
@@ -145,7 +146,7 @@ def _named_after(key: Key) -> str:
 def _asked(plan: Plan) -> Iterator[Delivery]:
     for due in plan:
         for event in due.entry.events:
-            if isinstance(event, MessageRequested):
+            if isinstance(event, events.MessageRequested):
                 yield Delivery(event, due)
 
 
@@ -170,7 +171,7 @@ def _against(
 
 
 def _closes(due: Due) -> bool:
-    return any(isinstance(event, StateChanged) and event.category == "closed" for event in due.entry.events)
+    return any(isinstance(event, events.StateChanged) and event.category == "closed" for event in due.entry.events)
 
 
 def _episode(due: Due) -> tuple[str, int, str]:

@@ -15,15 +15,15 @@ from ticketflow.engine.planning import Due, advance, evaluate
 from ticketflow.engine.timers import ArmedTimer, Occurrence, episode, is_masked, occurrences
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.instants import to_utc
-from ticketflow.rules.actions import Action
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule, drops_masked
 from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.rules.schedules import Schedule, Steps, schedule_of
 from ticketflow.sla.progress import progress
+from ticketflow.tickets import events
 from ticketflow.tickets.anchors import Started, last_mark
-from ticketflow.tickets.events import ByRule, Dropped, Entry, Event, Superseded, Why
 from ticketflow.tickets.ticket import Ticket
-from ticketflow.workflow.conditions import All, Condition, Not, holds, true_since
+from ticketflow.workflow import conditions
 
 Verdict = Literal[
     "due",
@@ -50,7 +50,7 @@ conditions hold and its event has not come. ``never``: what it waits for does no
 class Check:
     """A part of a rule's condition, and whether it holds."""
 
-    condition: Condition
+    condition: conditions.Condition
     holds: bool
 
 
@@ -75,11 +75,11 @@ class Explanation:
     verdict: Verdict
     checks: tuple[Check, ...] = ()
     at: datetime | None = None
-    then: tuple[Action, ...] = ()
-    reason: Why | None = None
-    mask: Condition | None = None
-    entry: Entry | None = None
-    gave_way: tuple[Entry, ...] = ()
+    then: tuple[actions.Action, ...] = ()
+    reason: events.Why | None = None
+    mask: conditions.Condition | None = None
+    entry: events.Entry | None = None
+    gave_way: tuple[events.Entry, ...] = ()
     due_at: datetime | None = None
 
 
@@ -117,7 +117,7 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
 
 
 def _explained(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Explanation:
-    checks = tuple(Check(part, holds(part, ticket.facts)) for part in _leaves(rule.given))
+    checks = tuple(Check(part, conditions.holds(part, ticket.facts)) for part in _leaves(rule.given))
     times = schedule_of(rule)
     if due is not None:
         return Explanation(rule.id, "due", checks, due.due_at, due.actions, due.reason, entry=due.entry)
@@ -130,9 +130,9 @@ def _explained(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Exp
     return attrs.evolve(found, checks=checks, gave_way=gave_way)
 
 
-def _leaves(condition: Condition) -> Iterator[Condition]:
+def _leaves(condition: conditions.Condition) -> Iterator[conditions.Condition]:
     """Yield what a condition asks all together, one by one."""
-    if isinstance(condition, All):
+    if isinstance(condition, conditions.All):
         for part in condition.of:
             yield from _leaves(part)
     else:
@@ -144,24 +144,24 @@ def _of_event(rule: Rule, ticket: Ticket) -> Explanation:
     behind = _last_entry(rule, ticket)
     if behind is not None:
         return _past(rule, behind)
-    verdict: Verdict = "awaits_event" if holds(rule.given, ticket.facts) else "not_applicable"
+    verdict: Verdict = "awaits_event" if conditions.holds(rule.given, ticket.facts) else "not_applicable"
     return Explanation(rule.id, verdict)
 
 
-def _last_entry(rule: Rule, ticket: Ticket, armed: int | None = None) -> Entry | None:
+def _last_entry(rule: Rule, ticket: Ticket, armed: int | None = None) -> events.Entry | None:
     """Return the rule's last entry, of the episode that entry *armed* began if one is named."""
     mine = (entry for entry in _entries(rule, ticket) if armed in (None, _armed(entry)))
     return next(mine, None)
 
 
-def _armed(entry: Entry) -> int | None:
-    return entry.cause.armed if isinstance(entry.cause, ByRule) else None
+def _armed(entry: events.Entry) -> int | None:
+    return entry.cause.armed if isinstance(entry.cause, events.ByRule) else None
 
 
-def _entries(rule: Rule, ticket: Ticket) -> Iterator[Entry]:
+def _entries(rule: Rule, ticket: Ticket) -> Iterator[events.Entry]:
     """Yield the rule's entries, newest first."""
     for entry in reversed(ticket.history):
-        if isinstance(entry.cause, ByRule) and entry.cause.key.rule == rule.id:
+        if isinstance(entry.cause, events.ByRule) and entry.cause.key.rule == rule.id:
             yield entry
 
 
@@ -170,13 +170,13 @@ def _gave_way(due: Due | None) -> bool:
     return due is None or any(map(_is_superseded, due.entry.events))
 
 
-def _is_superseded(event: Event) -> bool:
-    return isinstance(event, Superseded)
+def _is_superseded(event: events.Event) -> bool:
+    return isinstance(event, events.Superseded)
 
 
-def _past(rule: Rule, entry: Entry) -> Explanation:
-    verdict: Verdict = "dropped" if any(isinstance(event, Dropped) for event in entry.events) else "fired"
-    reason = entry.cause.reason if isinstance(entry.cause, ByRule) else None
+def _past(rule: Rule, entry: events.Entry) -> Explanation:
+    verdict: Verdict = "dropped" if any(isinstance(event, events.Dropped) for event in entry.events) else "fired"
+    reason = entry.cause.reason if isinstance(entry.cause, events.ByRule) else None
     return Explanation(rule.id, verdict, at=entry.at, reason=reason, entry=entry)
 
 
@@ -222,16 +222,16 @@ def _exhausted(rule: Rule, present: ArmedTimer, ticket: Ticket) -> Explanation:
 
 def _ended_itself(rule: Rule, ticket: Ticket) -> Explanation | None:
     """Return that a rule fired, if it is its own doing that its condition holds no more."""
-    since, behind = true_since(Not(rule.given), ticket), _last_entry(rule, ticket)
+    since, behind = conditions.true_since(conditions.Not(rule.given), ticket), _last_entry(rule, ticket)
     return _past(rule, behind) if since and behind and behind.sequence == since.sequence else None
 
 
 def _without_episode(rule: Rule, ticket: Ticket) -> Explanation:
     """Return why a rule has no episode: its condition does not hold, an event ended it, or its anchor never was."""
-    if not holds(rule.given, ticket.facts):
+    if not conditions.holds(rule.given, ticket.facts):
         return _ended_itself(rule, ticket) or Explanation(rule.id, "not_applicable")
     ended = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
-    true = true_since(rule.given, ticket)
+    true = conditions.true_since(rule.given, ticket)
     if ended and true and ended.place >= true.place:
         (entry,) = (each for each in ticket.history.after(ended.sequence)[:1])
         return Explanation(rule.id, "ended", at=ended.at, entry=entry)

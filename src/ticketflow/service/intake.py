@@ -17,7 +17,6 @@ from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor
-from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.messages import Message
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.validation import RETURN_STAGE
@@ -128,7 +127,7 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
     return _on(first, arrival, rules, at)
 
 
-def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -> AnyCommand | None:
+def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -> commands.AnyCommand | None:
     """Return the command that does what *route* says; None where nothing is to be done.
 
     Args:

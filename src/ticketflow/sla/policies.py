@@ -16,24 +16,14 @@ from ticketflow.calendars.spans import AfterDue, BeforeDue, Elapsed, OfTarget, W
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.names import check_name
 from ticketflow.tickets.anchors import LastMessage
-from ticketflow.workflow.conditions import (
-    ALWAYS,
-    NEVER,
-    Again,
-    All,
-    CategoryIs,
-    Condition,
-    Happened,
-    IsUnanswered,
-    Measure,
-    Not,
-)
+from ticketflow.workflow import conditions
 
-_IS_OVER = CategoryIs("resolved", "closed")
-_WAS_ANSWERED = Happened(LastMessage("agent"))
+_IS_PENDING = conditions.CategoryIs("pending")
+_IS_OVER = conditions.CategoryIs("resolved", "closed")
+_WAS_ANSWERED = conditions.Happened(LastMessage("agent"))
 
 
-def first_response() -> Measure:
+def first_response() -> conditions.Measure:
     """Return the measure of the first public message by a person of the support; assigning is no answer.
 
     Where the support opens a ticket with a message, it is answered as it begins, and the clock never starts; a ticket
@@ -44,11 +34,11 @@ def first_response() -> Measure:
     >>> first_response().again
     'continue'
     """
-    runs = All(Not(_WAS_ANSWERED), Not(_IS_OVER))
-    return Measure(runs=runs, void=Not(_WAS_ANSWERED))
+    runs = conditions.All(conditions.Not(_WAS_ANSWERED), conditions.Not(_IS_OVER))
+    return conditions.Measure(runs=runs, void=conditions.Not(_WAS_ANSWERED))
 
 
-def next_reply() -> Measure:
+def next_reply() -> conditions.Measure:
     """Return the measure of answers after the first: a cycle from the oldest unanswered message of the customer's.
 
     A ticket that is resolved with the customer's word unanswered has neither met nor missed it.
@@ -58,10 +48,16 @@ def next_reply() -> Measure:
     >>> next_reply().again
     'anew'
     """
-    return Measure(runs=All(_WAS_ANSWERED, IsUnanswered(), Not(_IS_OVER)), void=IsUnanswered(), again="anew")
+    return conditions.Measure(
+        runs=conditions.All(_WAS_ANSWERED, conditions.IsUnanswered(), conditions.Not(_IS_OVER)),
+        void=conditions.IsUnanswered(),
+        again="anew",
+    )
 
 
-def resolution(again: Again = "continue", frozen: Condition = NEVER) -> Measure:
+def resolution(
+    again: conditions.Again = "continue", frozen: conditions.Condition = conditions.NEVER
+) -> conditions.Measure:
     """Return the measure of being resolved.
 
     Args:
@@ -73,10 +69,12 @@ def resolution(again: Again = "continue", frozen: Condition = NEVER) -> Measure:
     >>> resolution("anew").again
     'anew'
     """
-    return Measure(runs=Not(_IS_OVER), again=again, frozen=frozen)
+    return conditions.Measure(runs=conditions.Not(_IS_OVER), again=again, frozen=frozen)
 
 
-def requester_wait(waits_for_customer: Condition = CategoryIs("pending"), again: Again = "continue") -> Measure:  # noqa: B008 -- frozen
+def requester_wait(
+    waits_for_customer: conditions.Condition = _IS_PENDING, again: conditions.Again = "continue"
+) -> conditions.Measure:
     """Return the measure of how long the customer waits for the desk: all but the time in which it waits for them.
 
     Args:
@@ -91,7 +89,7 @@ def requester_wait(waits_for_customer: Condition = CategoryIs("pending"), again:
     return resolution(again, waits_for_customer)
 
 
-def agent_work(again: Again = "continue") -> Measure:
+def agent_work(again: conditions.Again = "continue") -> conditions.Measure:
     """Return the measure of the time in which the desk itself has something to do: nobody is waited for.
 
     Source: docs/semantics.md 4.1.
@@ -99,10 +97,10 @@ def agent_work(again: Again = "continue") -> Measure:
     >>> str(agent_work().frozen)
     'the ticket is pending'
     """
-    return resolution(again, CategoryIs("pending"))
+    return resolution(again, _IS_PENDING)
 
 
-def update_interval() -> Measure:
+def update_interval() -> conditions.Measure:
     """Return the measure of keeping the customer in the loop: every public message of the support begins a cycle.
 
     Source: docs/semantics.md 4.1.
@@ -110,10 +108,10 @@ def update_interval() -> Measure:
     >>> update_interval().each
     'answers'
     """
-    return Measure(runs=Not(_IS_OVER), again="anew", each="answers")
+    return conditions.Measure(runs=conditions.Not(_IS_OVER), again="anew", each="answers")
 
 
-def time_while(condition: Condition, again: Again = "continue") -> Measure:
+def time_while(condition: conditions.Condition, again: conditions.Again = "continue") -> conditions.Measure:
     """Return the measure of the time in which *condition* holds: in a state, with a group, at a priority.
 
     Args:
@@ -125,7 +123,7 @@ def time_while(condition: Condition, again: Again = "continue") -> Measure:
     >>> time_while(CategoryIs("pending"), "anew").again
     'anew'
     """
-    return Measure(runs=condition, again=again)
+    return conditions.Measure(runs=condition, again=again)
 
 
 @attrs.frozen
@@ -140,7 +138,7 @@ class Target:
     """
 
     time: WorkingTime | Elapsed
-    given: Condition = ALWAYS
+    given: conditions.Condition = conditions.ALWAYS
     calendar: str | None = None
     extra: WorkingTime | Elapsed | None = None
 
@@ -155,7 +153,7 @@ class Deadline:
     """
 
     field: str
-    given: Condition = ALWAYS
+    given: conditions.Condition = conditions.ALWAYS
 
 
 def _policy_name(value: str) -> str:
@@ -182,7 +180,7 @@ class Policy:
     """
 
     name: str = attrs.field(converter=_policy_name)
-    measure: Measure
+    measure: conditions.Measure
     targets: tuple[Target | Deadline, ...] = ()
     warn_at: tuple[OfTarget | BeforeDue | AfterDue, ...] = ()
     calendar: str | None = "default"

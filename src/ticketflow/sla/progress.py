@@ -17,7 +17,7 @@ from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import Deadline, Target
 from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.ticket import CLOCKS, Ticket
-from ticketflow.workflow.conditions import Cycle, Moment, cycles, holds
+from ticketflow.workflow import conditions
 
 PhaseKind = Literal["runs", "frozen", "stopped"]
 
@@ -57,7 +57,7 @@ class Progress:
     """
 
     clock: Clock
-    cycle: Cycle
+    cycle: conditions.Cycle
     stretches: tuple[Phase, ...]
 
     @property
@@ -277,11 +277,11 @@ def unrecorded(ticket: Ticket, clock: Clock) -> Progress | None:
 
 def all_progress(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
     """Yield how each of a clock's cycles went, newest first."""
-    for cycle in cycles(clock.measure, ticket.trails, clock.watched):
+    for cycle in conditions.cycles(clock.measure, ticket.trails, clock.watched):
         yield Progress(clock, cycle, tuple(_stretches(clock, cycle)))
 
 
-def _stretches(clock: Clock, cycle: Cycle) -> Iterator[Phase]:
+def _stretches(clock: Clock, cycle: conditions.Cycle) -> Iterator[Phase]:
     """Yield the stretches of a cycle, neighbours alike made one."""
     used, frozen, since = ZERO, ZERO, cycle.start.at
     last: tuple[PhaseKind, bool, int | None, datetime | None] | None = None
@@ -298,18 +298,18 @@ def _stretches(clock: Clock, cycle: Cycle) -> Iterator[Phase]:
     yield Phase(since, cycle.stop.at if cycle.stop else None, *last, used, frozen)
 
 
-def phase_kind(clock: Clock, moment: Moment) -> PhaseKind:
+def phase_kind(clock: Clock, moment: conditions.Moment) -> PhaseKind:
     """Return whether time runs, is frozen or is stopped from *moment* on."""
     measure = clock.measure
     if measure.again == "continue" and not moment.runs:
         return "stopped"
-    return "frozen" if holds(measure.frozen, moment.facts) else "runs"
+    return "frozen" if conditions.holds(measure.frozen, moment.facts) else "runs"
 
 
 def row_in_force(clock: Clock, facts: Facts) -> int | None:
     """Return the index of the first target whose condition holds; None if none does."""
     for index, row in enumerate(clock.policy.targets):
-        if holds(row.given, facts):
+        if conditions.holds(row.given, facts):
             return index
     return None
 

@@ -12,7 +12,7 @@ from ticketflow.calendars.spans import LONGEST, WorkingTime
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.tickets.anchors import Breached, Started, named
-from ticketflow.workflow.conditions import ALWAYS, ClockIs, Condition, Happened, parts
+from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 from ticketflow.workflow.validation import condition_problems
 
@@ -60,16 +60,16 @@ def _of_measure(policy: Policy, where: str, workflow: Workflow) -> Iterator[Prob
         yield Problem(f"{where}.measure.each", "what begins another cycle cannot go on in the same one", fix)
 
 
-def _of_condition(where: str, condition: Condition, workflow: Workflow) -> Iterator[Problem]:
+def _of_condition(where: str, condition: conditions.Condition, workflow: Workflow) -> Iterator[Problem]:
     """Yield what is wrong with a condition that decides how a clock goes; it may not ask about clocks."""
     yield from condition_problems(workflow, where, condition, of_rules=True)
-    if any(map(_asks_about_clocks, parts(condition))):
+    if any(map(_asks_about_clocks, conditions.parts(condition))):
         yield Problem(where, "a clock that depends on a clock", "ask about the ticket itself")
 
 
-def _asks_about_clocks(part: Condition) -> bool:
-    moments = named(part.anchor) if isinstance(part, Happened) else ()
-    return isinstance(part, ClockIs) or any(isinstance(moment, Started | Breached) for moment in moments)
+def _asks_about_clocks(part: conditions.Condition) -> bool:
+    moments = named(part.anchor) if isinstance(part, conditions.Happened) else ()
+    return isinstance(part, conditions.ClockIs) or any(isinstance(moment, Started | Breached) for moment in moments)
 
 
 def _of_calendar(where: str, name: str | None, calendars: Collection[str]) -> Iterator[Problem]:
@@ -81,7 +81,7 @@ def _of_targets(policy: Policy, where: str, calendars: Collection[str], workflow
     for index, row in enumerate(policy.targets):
         at = f"{where}.targets[{index}]"
         yield from _of_condition(f"{at}.given", row.given, workflow)
-        if index and policy.targets[index - 1].given == ALWAYS:
+        if index and policy.targets[index - 1].given == conditions.ALWAYS:
             yield Problem(at, "the row before it is always in force", "put it before that one, or leave it out")
         if isinstance(row, Target):
             yield from _of_calendar(f"{at}.calendar", row.calendar, calendars)

@@ -10,8 +10,7 @@ from ticketflow.kernel.names import readable
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.simulation import Life, Refusal
 from ticketflow.text.wording import Wording
-from ticketflow.tickets.commands import NAMES
-from ticketflow.tickets.events import Entry
+from ticketflow.tickets import commands, events
 from ticketflow.tickets.ticket import Ticket
 
 _INDENT = " " * 32
@@ -41,7 +40,7 @@ def timeline(life: Life, rules: Rules, zone: ZoneInfo, language: Language = "en"
     yield "  " + (_ending(life, life.ticket, words) if life.ticket else _TEXTS["never"][language])
 
 
-def _entry_lines(entry: Entry, words: Wording) -> str:
+def _entry_lines(entry: events.Entry, words: Wording) -> str:
     what, why = words.entry(entry)
     return f"  {words.instant(entry.at)}  {what}" + (f"\n{_INDENT}{why}" if why else "")
 
@@ -49,7 +48,7 @@ def _entry_lines(entry: Entry, words: Wording) -> str:
 def _refusal_lines(refusal: Refusal, words: Wording) -> str:
     command = refusal.command
     reasons = "".join(f"\n{_INDENT}{readable(str(reason))}" for reason in refusal.refused.reasons)
-    said = _TEXTS["refused"][words.language].format(name=NAMES[type(command)])
+    said = _TEXTS["refused"][words.language].format(name=commands.NAMES[type(command)])
     return f"  {words.instant(command.at)}  {command.by.role} {command.by.id}: {said}{reasons}"
 
 

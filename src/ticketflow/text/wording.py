@@ -23,43 +23,13 @@ from ticketflow.calendars.zones import load_zone
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.labels import Language, check_language
 from ticketflow.kernel.names import readable
-from ticketflow.rules.actions import (
-    Action,
-    AddNote,
-    Assign,
-    AssignTo,
-    CancelSnooze,
-    FollowUp,
-    HoldField,
-    Move,
-    Rate,
-    RecordBreach,
-    RecordWarning,
-    ReleaseField,
-    Resolve,
-    SendMessage,
-    SetField,
-    Wake,
-)
+from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.triggers import (
-    AtClosing,
-    AtField,
-    AtOpening,
-    On,
-    OnChange,
-    OnCommand,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    OnOutside,
-    OnWake,
-    Trigger,
-)
 from ticketflow.service.explain import Explanation, Verdict
 from ticketflow.sla.reading import ClockState, Reading
 from ticketflow.sla.trace import Part, PartKind
+from ticketflow.tickets import events
 from ticketflow.tickets.anchors import (
     AUTHORS,
     Anchor,
@@ -79,59 +49,8 @@ from ticketflow.tickets.anchors import (
     Started,
 )
 from ticketflow.tickets.anchors import Woke as WokeUp
-from ticketflow.tickets.events import (
-    Assigned,
-    ByBound,
-    ByCommand,
-    ByRule,
-    Declined,
-    Dropped,
-    Entry,
-    Event,
-    EventReason,
-    FieldChanged,
-    FieldHeld,
-    FieldReleased,
-    FollowUpRequested,
-    Linked,
-    MessageAdded,
-    MessageRequested,
-    OccasionReason,
-    Opened,
-    OutsideEventRecorded,
-    Rated,
-    ResolutionMarked,
-    RulesHalted,
-    SnoozeCancelled,
-    Snoozed,
-    StateChanged,
-    Superseded,
-    Surfaced,
-    TargetBreached,
-    TargetWarned,
-    TimeReason,
-    Why,
-    Woke,
-)
 from ticketflow.tickets.messages import Message
-from ticketflow.workflow.conditions import (
-    All,
-    AnyOf,
-    AssignedTo,
-    CategoryIs,
-    ClockFact,
-    ClockIs,
-    Condition,
-    FieldIs,
-    Happened,
-    IsAssigned,
-    IsHidden,
-    IsSnoozed,
-    IsUnanswered,
-    Not,
-    Reopened,
-    StateIs,
-)
+from ticketflow.workflow import conditions
 
 Texts = Mapping[Language, str]
 
@@ -271,7 +190,7 @@ _CLOSED_BY: Mapping[ClosedWhy, Texts] = {
     "half_day": {"en": "half-day", "es": "medio día"},
     "excluded": {"en": "excluded", "es": "excluido"},
 }
-_CLOCK_FACTS: Mapping[ClockFact, str] = {
+_CLOCK_FACTS: Mapping[conditions.ClockFact, str] = {
     "running": "corre",
     "frozen": "está congelado",
     "warned": "está por vencer",
@@ -366,59 +285,59 @@ class Wording:
     def _say(self, kind: str, **parts: str) -> str:
         return readable(_EVENTS[kind][self.language].format(**parts))  # with what strangers wrote in it
 
-    def event(self, event: Event) -> str:
+    def event(self, event: events.Event) -> str:
         """Return what happened, in a few words."""
         match event:
-            case Opened(state=state, fields=fields, follows=follows):
+            case events.Opened(state=state, fields=fields, follows=follows):
                 given = "".join(f", {self._field(name)} {self._value(value)}" for name, value in fields.items())
                 after = self._say("follows", ticket=follows) if follows else ""
                 return self._say("opened", state=self.state(state), fields=given, follows=after)
-            case MessageAdded(message=message):
+            case events.MessageAdded(message=message):
                 return self._message(message)
-            case Assigned(after=who):
+            case events.Assigned(after=who):
                 return self._say("assigned", who=who) if who else self._say("unassigned")
-            case StateChanged(before=before, after=after):
+            case events.StateChanged(before=before, after=after):
                 return self._say("state_changed", before=self.state(before), after=self.state(after))
-            case FieldChanged(field=field, before=was, after=now):
+            case events.FieldChanged(field=field, before=was, after=now):
                 kind = "field_set" if was is None or was == now else "field_changed"
                 return self._say(kind, field=self._field(field), before=self._value(was), after=self._value(now))
-            case FieldHeld(field=field, after=now):
+            case events.FieldHeld(field=field, after=now):
                 return self._say("field_held", field=self._field(field), after=self._value(now))
-            case FieldReleased(field=field, after=now):
+            case events.FieldReleased(field=field, after=now):
                 return self._say("field_released", field=self._field(field), after=self._value(now))
-            case Rated(score=score):
+            case events.Rated(score=score):
                 return self._say("rated", score=str(score))
-            case OutsideEventRecorded(event=name):
+            case events.OutsideEventRecorded(event=name):
                 return self._say("outside_event", event=name)
-            case ResolutionMarked(message=name):
+            case events.ResolutionMarked(message=name):
                 return self._say("resolution", message=name)
-            case Declined(why=why):
+            case events.Declined(why=why):
                 return self._say("declined", why=why)
-            case Linked(ticket=ticket, kind=how):
+            case events.Linked(ticket=ticket, kind=how):
                 return self._say("linked", ticket=ticket, how=how)
-            case Snoozed(until=until, why=reason):
+            case events.Snoozed(until=until, why=reason):
                 return self._say("snoozed", until=self.instant(until), why=f" ({reason})" if reason else "")
-            case SnoozeCancelled():
+            case events.SnoozeCancelled():
                 return self._say("snooze_cancelled")
-            case Surfaced():
+            case events.Surfaced():
                 return self._say("surfaced")
-            case Woke(slept=slept):
+            case events.Woke(slept=slept):
                 return self._say("woke" if slept else "reminded")
-            case MessageRequested(template=template, to=to):
+            case events.MessageRequested(template=template, to=to):
                 return self._say("message_requested", template=template, to=self._role(to))
-            case FollowUpRequested():
+            case events.FollowUpRequested():
                 return self._say("follow_up_requested")
-            case TargetWarned(clock=clock):
+            case events.TargetWarned(clock=clock):
                 return self._say("target_warned", clock=clock)
-            case TargetBreached(clock=clock, due_at=due):
+            case events.TargetBreached(clock=clock, due_at=due):
                 return self._say("target_breached", clock=clock, due=self.instant(due))
-            case Superseded(count=1):
+            case events.Superseded(count=1):
                 return self._say("superseded")
-            case Superseded(count=count):
+            case events.Superseded(count=count):
                 return self._say("superseded_run", count=str(count))
-            case Dropped(why=why):
+            case events.Dropped(why=why):
                 return self._say("dropped", why=why)
-            case RulesHalted(rules=halted):
+            case events.RulesHalted(rules=halted):
                 return self._say("rules_halted", rules=", ".join(halted))
             case _:
                 assert_never(event)
@@ -430,23 +349,23 @@ class Wording:
     def _role(self, role: str) -> str:
         return role if self.language == "en" else _ROLES.get(role, role)
 
-    def entry(self, entry: Entry) -> tuple[str, str | None]:
+    def entry(self, entry: events.Entry) -> tuple[str, str | None]:
         """Return what one decision brought, and which rule or bound was behind it, where one was."""
         what = "; ".join(self.event(event) for event in entry.events) or self._say("nothing")
         match entry.cause:
-            case ByCommand():
+            case events.ByCommand():
                 return f"{self._role(entry.actor.role)} {entry.actor.id}: {what}", None
-            case ByRule(key=key, due_at=due_at, reason=reason):
+            case events.ByRule(key=key, due_at=due_at, reason=reason):
                 said = _ENTRIES["late"][self.language].format(at=self.instant(due_at))
                 late = "" if due_at == entry.at else said
                 why = self.why(reason, key.rule)
                 return what, _ENTRIES["by_rule"][self.language].format(rule=key.rule, why=why, late=late)
-            case ByBound(bound=bound):
+            case events.ByBound(bound=bound):
                 return what, _ENTRIES["by_bound"][self.language].format(bound=bound)
             case _:
                 assert_never(entry.cause)
 
-    def why(self, why: Why, rule: str | None = None) -> str:
+    def why(self, why: events.Why, rule: str | None = None) -> str:
         """Return why something was due, with its anchor on the wall.
 
         Args:
@@ -454,17 +373,17 @@ class Wording:
             rule: The id of the rule; its trigger is told in other languages than English as long as the rule exists.
         """
         match why:
-            case TimeReason(anchor=anchor, since=since, span=span):
+            case events.TimeReason(anchor=anchor, since=since, span=span):
                 parts = {"span": self.span(span), "anchor": self.anchor(anchor), "at": self.instant(since)}
                 said = _ENTRIES["after"][self.language].format(**parts)
                 return said.replace(" de el ", " del ")
-            case OccasionReason(occasion=occasion, at=at):
+            case events.OccasionReason(occasion=occasion, at=at):
                 return f"{self._occasion(rule, occasion)} {self._say('on', at=self.instant(at))}"
-            case EventReason(trigger=trigger):
+            case events.EventReason(trigger=trigger):
                 found = self._rule(rule)
                 when = found.when if isinstance(found, Automation) else None
                 is_known = when is not None and str(when) == trigger
-                return self.trigger(when) if is_known and isinstance(when, Trigger) else readable(trigger)
+                return self.trigger(when) if is_known and isinstance(when, triggers.Trigger) else readable(trigger)
             case _:
                 assert_never(why)
 
@@ -484,13 +403,13 @@ class Wording:
         if self.language == "en":
             return str(when)
         match when:
-            case On(recurrence=recurrence):
+            case triggers.On(recurrence=recurrence):
                 return self._recurrence(recurrence)
-            case AtOpening(calendar=calendar):
+            case triggers.AtOpening(calendar=calendar):
                 return f"la apertura de {calendar}"
-            case AtClosing(calendar=calendar):
+            case triggers.AtClosing(calendar=calendar):
                 return f"el cierre de {calendar}"
-            case AtField(field=field):
+            case triggers.AtField(field=field):
                 return f"el momento de {self._field(field)}"
             case _:
                 return "el momento del aplazamiento"
@@ -566,61 +485,61 @@ class Wording:
             case _:
                 assert_never(anchor)
 
-    def trigger(self, trigger: Trigger) -> str:
+    def trigger(self, trigger: triggers.Trigger) -> str:
         """Return the event that a rule waits for, in words."""
         if self.language == "en":
             return readable(str(trigger))
         match trigger:
-            case OnEnter(condition=condition):
+            case triggers.OnEnter(condition=condition):
                 return f"ahora {self.condition(condition)}"
-            case OnLeave(condition=condition):
+            case triggers.OnLeave(condition=condition):
                 return f"ya no {self.condition(condition)}"
-            case OnMessage(by=by):
+            case triggers.OnMessage(by=by):
                 return f"escribió {_AUTHORS[by]}"
-            case OnOutside(event=event):
+            case triggers.OnOutside(event=event):
                 return f"ocurrió {event}"
-            case OnChange(field=field):
+            case triggers.OnChange(field=field):
                 return f"cambió {self._field(field)}"
-            case OnWake():
+            case triggers.OnWake():
                 return "terminó el aplazamiento"
-            case OnCommand(commands=commands, by=by):
+            case triggers.OnCommand(commands=commands, by=by):
                 who = " o ".join(_ROLES[role] for role in sorted(by)) or "alguien"
                 return f"{who} dio {' o '.join(sorted(commands))}"
             case _:
                 assert_never(trigger)
 
-    def condition(self, condition: Condition) -> str:
+    def condition(self, condition: conditions.Condition) -> str:
         """Return a question about a ticket as a statement, in words."""
         if self.language == "en":
             return readable(str(condition))
         match condition:
-            case StateIs(states=states):
+            case conditions.StateIs(states=states):
                 return f"el estado es {' o '.join(map(self.state, states))}"
-            case CategoryIs(categories=categories):
+            case conditions.CategoryIs(categories=categories):
                 return f"el ticket está {' o '.join(_CATEGORIES[each] for each in categories)}"
-            case FieldIs(field=field, values=values):
+            case conditions.FieldIs(field=field, values=values):
                 return f"{self._field(field)} es {' o '.join(map(str, values))}"
-            case IsAssigned():
+            case conditions.IsAssigned():
                 return "alguien está asignado"
-            case AssignedTo(assignees=assignees):
+            case conditions.AssignedTo(assignees=assignees):
                 return f"asignado a {' o '.join(assignees)}"
-            case IsSnoozed():
+            case conditions.IsSnoozed():
                 return "hay un aplazamiento activo"
-            case IsHidden():
+            case conditions.IsHidden():
                 return "el ticket está pospuesto"
-            case Happened(anchor=anchor):
+            case conditions.Happened(anchor=anchor):
                 return f"ya hubo {self.anchor(anchor)}"
-            case IsUnanswered():
+            case conditions.IsUnanswered():
                 return "el cliente espera respuesta"
-            case Reopened(times=times):
+            case conditions.Reopened(times=times):
                 return f"reabierto {times} o más veces"
-            case ClockIs(clock=clock, fact=fact):
+            case conditions.ClockIs(clock=clock, fact=fact):
                 return f"el reloj {clock} {_CLOCK_FACTS[fact]}"
-            case All(of=of):
+            case conditions.All(of=of):
                 return " y ".join(f"({self.condition(each)})" for each in of) or "siempre"
-            case AnyOf(of=of):
+            case conditions.AnyOf(of=of):
                 return " o ".join(f"({self.condition(each)})" for each in of) or "nunca"
-            case Not(condition=inner):
+            case conditions.Not(condition=inner):
                 return f"no ({self.condition(inner)})"
             case _:
                 assert_never(condition)
@@ -631,7 +550,7 @@ class Wording:
         failing = [
             _NOT[language].format(condition=self.condition(c.condition)) for c in explained.checks if not c.holds
         ]
-        dropped = [readable(event.why) for event in entry.events if isinstance(event, Dropped)] if entry else []
+        dropped = [readable(event.why) for event in entry.events if isinstance(event, events.Dropped)] if entry else []
         parts = {
             "at": self.instant(explained.at) if explained.at else "",
             "what": "; ".join(self.action(action) for action in explained.then),
@@ -669,8 +588,8 @@ class Wording:
     def _days(self, explained: Explanation) -> str:
         """Return which days a count of business days took, and which weekdays it passed over because of a holiday."""
         rule, reason = self._rule(explained.rule), explained.reason
-        is_counted = isinstance(reason, TimeReason) and isinstance(reason.span, BusinessDays)
-        if rule is None or explained.at is None or not isinstance(reason, TimeReason) or not is_counted:
+        is_counted = isinstance(reason, events.TimeReason) and isinstance(reason.span, BusinessDays)
+        if rule is None or explained.at is None or not isinstance(reason, events.TimeReason) or not is_counted:
             return ""
         calendar, end = self.rules.calendars[rule.calendar], explained.due_at or explained.at
         wall = load_zone(calendar.zone)
@@ -708,40 +627,40 @@ class Wording:
         line = _FROM_TO[language].format(start=start, end=end, spent=spent, kind=_PARTS[part.kind][language])
         return f"{line} ({why})" if why else line
 
-    def action(self, action: Action) -> str:
+    def action(self, action: actions.Action) -> str:
         """Return what a rule asks for, in words."""
         if self.language == "en":
             return readable(str(action))
         match action:
-            case Move(transition=transition):
+            case actions.Move(transition=transition):
                 return f"tomar {transition}"
-            case Resolve(outcome=outcome, method=method):
+            case actions.Resolve(outcome=outcome, method=method):
                 return f"resolver como {outcome}" + (f" por {method}" if method else "")
-            case Rate(score=score):
+            case actions.Rate(score=score):
                 return f"calificar con {score}"
-            case FollowUp():
+            case actions.FollowUp():
                 return "abrir un ticket de seguimiento"
-            case RecordWarning(clock=clock):
+            case actions.RecordWarning(clock=clock):
                 return f"avisar de {clock}"
-            case RecordBreach(clock=clock):
+            case actions.RecordBreach(clock=clock):
                 return f"registrar el incumplimiento de {clock}"
-            case SetField(field=field, value=value):
+            case actions.SetField(field=field, value=value):
                 return f"fijar {self._field(field)} en {self._value(value)}"
-            case HoldField(field=field, value=value):
+            case actions.HoldField(field=field, value=value):
                 return f"retener {self._field(field)} en {self._value(value)}"
-            case ReleaseField(field=field):
+            case actions.ReleaseField(field=field):
                 return f"liberar {self._field(field)}"
-            case Assign(assignee=assignee):
+            case actions.Assign(assignee=assignee):
                 return f"asignar a {assignee or 'nadie'}"
-            case AssignTo(who=who):
+            case actions.AssignTo(who=who):
                 return {"actor": "asignar a quien actuó", "snoozer": "asignar a quien pospuso"}[who]
-            case CancelSnooze():
+            case actions.CancelSnooze():
                 return "cancelar el aplazamiento"
-            case Wake():
+            case actions.Wake():
                 return "despertar"
-            case AddNote(field=field):
+            case actions.AddNote(field=field):
                 return f"anotar {self._field(field)}"
-            case SendMessage(template=template, to=to):
+            case actions.SendMessage(template=template, to=to):
                 return f"enviar {template} a: {_ROLES[to]}"
             case _:
                 assert_never(action)

@@ -9,37 +9,9 @@ from ticketflow.errors import HistoryError
 from ticketflow.kernel.field_values import Value, same
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.tickets import events
 from ticketflow.tickets.actors import PEOPLE, SUPPORT
 from ticketflow.tickets.delivery_ids import DeliveryIds
-from ticketflow.tickets.events import (
-    Assigned,
-    ByCommand,
-    ByRule,
-    Declined,
-    Dropped,
-    Entry,
-    Event,
-    FieldChanged,
-    FieldHeld,
-    FieldReleased,
-    FollowUpRequested,
-    Linked,
-    MessageAdded,
-    MessageRequested,
-    Opened,
-    OutsideEventRecorded,
-    Rated,
-    ResolutionMarked,
-    RulesHalted,
-    SnoozeCancelled,
-    Snoozed,
-    StateChanged,
-    Superseded,
-    Surfaced,
-    TargetBreached,
-    TargetWarned,
-    Woke,
-)
 from ticketflow.tickets.facts import Category, Change, Mark
 from ticketflow.tickets.messages import Message
 from ticketflow.tickets.ticket import (
@@ -56,7 +28,7 @@ from ticketflow.tickets.ticket import (
 )
 
 
-def replay(entries: Iterable[Entry]) -> Ticket:
+def replay(entries: Iterable[events.Entry]) -> Ticket:
     """Return the ticket that a stored history tells of; no rules are needed.
 
     Raises:
@@ -81,8 +53,8 @@ def replay(entries: Iterable[Entry]) -> Ticket:
     return ticket
 
 
-def _check_follows(ticket: Ticket | None, entry: Entry, ids: set[str]) -> None:
-    opening = next((event for event in entry.events if isinstance(event, Opened)), None)
+def _check_follows(ticket: Ticket | None, entry: events.Entry, ids: set[str]) -> None:
+    opening = next((event for event in entry.events if isinstance(event, events.Opened)), None)
     name = ticket.id if ticket else opening.ticket if opening else "?"
     expected = ticket.version if ticket else 0
     if entry.sequence != expected:
@@ -99,7 +71,7 @@ def _check_follows(ticket: Ticket | None, entry: Entry, ids: set[str]) -> None:
         raise HistoryError(name, entry.sequence, earlier, "instants never decrease along a history; sort or mend it")
 
 
-def evolve(ticket: Ticket | None, entry: Entry) -> Ticket:
+def evolve(ticket: Ticket | None, entry: events.Entry) -> Ticket:
     """Return the ticket after *entry*; None as the ticket before it stands for none yet.
 
     Nothing is checked here: an entry is a fact, and commands were checked before they became one.
@@ -138,10 +110,10 @@ class _Draft:
     )
     mark: Mark
 
-    def __init__(self, before: Ticket, entry: Entry) -> None:
+    def __init__(self, before: Ticket, entry: events.Entry) -> None:
         self.before = before
         self.entry = entry
-        self.opening: Opened | None = None
+        self.opening: events.Opened | None = None
         self.trails = FrozenMap(before.trails)
         self.marks = FrozenMap(before.marks)
         self.held = before.held
@@ -152,58 +124,64 @@ class _Draft:
         self.first_answer = before.first_answer
         self.first_resolution = before.first_resolution
 
-    def take(self, event: Event) -> None:  # noqa: PLR0915 -- one flat table, a case an event
+    def take(self, event: events.Event) -> None:  # noqa: PLR0915 -- one flat table, a case an event
         match event:
-            case StateChanged(after=after, category=category):
+            case events.StateChanged(after=after, category=category):
                 self._enter(after, category)
-            case MessageAdded(message=message):
+            case events.MessageAdded(message=message):
                 self._take_message(message)
-            case FieldChanged(field=field, after=value):
+            case events.FieldChanged(field=field, after=value):
                 self._change(field, value)
                 self.held = self.held.without(field)
-            case FieldHeld(field=field, before=before, after=value):
+            case events.FieldHeld(field=field, before=before, after=value):
                 self._change(field, value)
                 self.held = self.held.set(field, before)
-            case FieldReleased(field=field, after=value):
+            case events.FieldReleased(field=field, after=value):
                 self._change(field, value)
                 self.held = self.held.without(field)
-            case Assigned(after=after):
+            case events.Assigned(after=after):
                 self._set("assignee", after)
                 self._moves("assigned")
-            case Opened():
+            case events.Opened():
                 self.opening = event
                 self._moves("created")
                 self._enter(event.state, event.category)
                 for name, value in event.fields.items():
                     self._change(name, value)
-            case Rated(score=score):
+            case events.Rated(score=score):
                 self._set("rating", score)
-            case OutsideEventRecorded(event=name):
+            case events.OutsideEventRecorded(event=name):
                 self._moves(f"outside.{name}")
-            case ResolutionMarked(message=name):
+            case events.ResolutionMarked(message=name):
                 self._set("resolution", name)
-            case Linked():
+            case events.Linked():
                 self.links = (*self.links, event)
-            case Snoozed(until=until, why=why):
+            case events.Snoozed(until=until, why=why):
                 self.snooze = ArmedSnooze(until, self.entry.actor.id, why)
                 self._set("snoozed", value=True)
                 self._set("hidden", value=True)
                 self._set(SNOOZE_END, until)
-            case SnoozeCancelled():
+            case events.SnoozeCancelled():
                 self.snooze = None
                 self._set("snoozed", None)
                 self._set(SNOOZE_END, None)
-            case Surfaced():
+            case events.Surfaced():
                 self._set("hidden", None)
-            case Woke(slept=slept):
+            case events.Woke(slept=slept):
                 self._end_snooze(slept=slept)
-            case RulesHalted(rules=rules):
+            case events.RulesHalted(rules=rules):
                 self.halted |= set(rules)
-            case TargetWarned(clock=clock, cycle=cycle):
+            case events.TargetWarned(clock=clock, cycle=cycle):
                 self._set(f"warned.{clock}", cycle)
-            case TargetBreached():
+            case events.TargetBreached():
                 self._miss(event)
-            case Declined() | MessageRequested() | FollowUpRequested() | Superseded() | Dropped():
+            case (
+                events.Declined()
+                | events.MessageRequested()
+                | events.FollowUpRequested()
+                | events.Superseded()
+                | events.Dropped()
+            ):
                 pass
             case _:
                 assert_never(event)
@@ -232,7 +210,7 @@ class _Draft:
             self._set(f"once.{name}", value=True)
         _put(self.marks, name, self.mark)
 
-    def _miss(self, event: TargetBreached) -> None:
+    def _miss(self, event: events.TargetBreached) -> None:
         """Let a target be missed, under whatever rules that was decided."""
         entry = self.entry
         self._set(f"breached.{event.clock}", event.cycle)
@@ -290,7 +268,7 @@ class _Draft:
         if entry.actor.role in PEOPLE and entry.is_by_hand:
             self._moves("activity.command")
         fired, outside, unattended, delivery_ids = before.fired, before.outside + 1, 0, before.delivery_ids
-        if not isinstance(entry.cause, ByCommand):
+        if not isinstance(entry.cause, events.ByCommand):
             fired, outside = _fired(fired, entry), before.outside
             counted = before.unattended if before.halted == self.halted else 0
             unattended = counted + changes_ticket(entry)
@@ -319,7 +297,7 @@ class _Draft:
 
 _UNBORN = Ticket(
     id="?",
-    history=cast("PersistentList[Entry]", ()),
+    history=cast("PersistentList[events.Entry]", ()),
     trails=FrozenMap(),
     marks=FrozenMap(),
     held=FrozenMap(),
@@ -339,13 +317,15 @@ _UNBORN = Ticket(
 """What a ticket is before its first entry; it leaves this module only with an entry in its history."""
 
 
-def _fired(fired: FrozenMap[str, PersistentList[Firing]], entry: Entry) -> FrozenMap[str, PersistentList[Firing]]:
-    if not isinstance(entry.cause, ByRule):
+def _fired(
+    fired: FrozenMap[str, PersistentList[Firing]], entry: events.Entry
+) -> FrozenMap[str, PersistentList[Firing]]:
+    if not isinstance(entry.cause, events.ByRule):
         return fired
     key, armed = entry.cause.key, entry.cause.armed
     name = _fired_name(key.rule, key.generation)
     trail = fired.get(name)
     newest = armed if trail is None else max(armed, trail.last.newest)
-    was_given = not any(isinstance(event, Superseded | Dropped) for event in entry.events)
+    was_given = not any(isinstance(event, events.Superseded | events.Dropped) for event in entry.events)
     firing = Firing(armed, key.occurrence, newest, entry.cause.due_at, entry.at, was_given)
     return fired.set(name, PersistentList(firing, trail))

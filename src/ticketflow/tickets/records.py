@@ -10,59 +10,33 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from ticketflow.errors import BadValueError, unknown_name
-from ticketflow.tickets.events import (
-    Assigned,
-    Declined,
-    Dropped,
-    Entry,
-    Event,
-    FieldChanged,
-    FieldHeld,
-    FieldReleased,
-    FollowUpRequested,
-    Linked,
-    MessageAdded,
-    MessageRequested,
-    Opened,
-    OutsideEventRecorded,
-    Rated,
-    ResolutionMarked,
-    RulesHalted,
-    SnoozeCancelled,
-    Snoozed,
-    StateChanged,
-    Superseded,
-    Surfaced,
-    TargetBreached,
-    TargetWarned,
-    Woke,
-)
+from ticketflow.tickets import events
 from ticketflow.tickets.ticket import Ticket
 
-_KINDS: Mapping[type[Event], str] = {
-    Opened: "opened",
-    MessageAdded: "message",
-    Assigned: "assigned",
-    StateChanged: "state_changed",
-    FieldChanged: "field_changed",
-    FieldHeld: "field_held",
-    FieldReleased: "field_released",
-    Rated: "rated",
-    OutsideEventRecorded: "outside_event",
-    ResolutionMarked: "resolution",
-    Declined: "declined",
-    Linked: "linked",
-    Snoozed: "snoozed",
-    SnoozeCancelled: "snooze_cancelled",
-    Surfaced: "surfaced",
-    Woke: "woke",
-    MessageRequested: "message_requested",
-    FollowUpRequested: "follow_up_requested",
-    TargetWarned: "target_warned",
-    TargetBreached: "target_breached",
-    Superseded: "superseded",
-    Dropped: "dropped",
-    RulesHalted: "rules_halted",
+_KINDS: Mapping[type[events.Event], str] = {
+    events.Opened: "opened",
+    events.MessageAdded: "message",
+    events.Assigned: "assigned",
+    events.StateChanged: "state_changed",
+    events.FieldChanged: "field_changed",
+    events.FieldHeld: "field_held",
+    events.FieldReleased: "field_released",
+    events.Rated: "rated",
+    events.OutsideEventRecorded: "outside_event",
+    events.ResolutionMarked: "resolution",
+    events.Declined: "declined",
+    events.Linked: "linked",
+    events.Snoozed: "snoozed",
+    events.SnoozeCancelled: "snooze_cancelled",
+    events.Surfaced: "surfaced",
+    events.Woke: "woke",
+    events.MessageRequested: "message_requested",
+    events.FollowUpRequested: "follow_up_requested",
+    events.TargetWarned: "target_warned",
+    events.TargetBreached: "target_breached",
+    events.Superseded: "superseded",
+    events.Dropped: "dropped",
+    events.RulesHalted: "rules_halted",
 }
 KINDS: tuple[str, ...] = (*_KINDS.values(), "note", "field_set")
 """The kinds of records: what histories are filtered by, and what screens translate."""
@@ -79,11 +53,11 @@ class Record:
     """
 
     kind: str
-    event: Event
-    entry: Entry
+    event: events.Event
+    entry: events.Entry
 
 
-def kind_of(event: Event) -> str:
+def kind_of(event: events.Event) -> str:
     """Return which of `KINDS` an event is.
 
     An internal note is a ``note`` and no ``message``; a field that had no value before is ``field_set`` and not
@@ -93,9 +67,9 @@ def kind_of(event: Event) -> str:
     ('field_set', 'field_changed')
     """
     match event:
-        case FieldChanged(before=None):
+        case events.FieldChanged(before=None):
             return "field_set"
-        case MessageAdded(message=message) if not message.public:
+        case events.MessageAdded(message=message) if not message.public:
             return "note"
         case _:
             return _KINDS[type(event)]
@@ -132,7 +106,7 @@ def _records(ticket: Ticket, kinds: tuple[str, ...], field: str | None) -> Itera
             kind = kind_of(event)
             is_other_field = (
                 field is not None
-                and isinstance(event, FieldChanged | FieldHeld | FieldReleased)
+                and isinstance(event, events.FieldChanged | events.FieldHeld | events.FieldReleased)
                 and event.field != field
             )
             if (not kinds or kind in kinds) and not is_other_field:

@@ -18,19 +18,9 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.tickets import events
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.delivery_ids import DeliveryIds
-from ticketflow.tickets.events import (
-    Dropped,
-    Entry,
-    FollowUpRequested,
-    Linked,
-    MessageRequested,
-    RulesHalted,
-    Superseded,
-    TargetBreached,
-    TargetWarned,
-)
 from ticketflow.tickets.facts import Category, Change, Facts, Mark
 
 OUTLOOK = "outlook"
@@ -55,12 +45,20 @@ DONE: tuple[Category, ...] = ("resolved", "closed")
 """What a state counts as in which a ticket is resolved."""
 
 
-def changes_ticket(entry: Entry) -> bool:
+def changes_ticket(entry: events.Entry) -> bool:
     """Return whether any event of *entry* changes what the ticket is."""
     return not all(isinstance(event, _NO_CHANGE) for event in entry.events)
 
 
-_NO_CHANGE = MessageRequested | FollowUpRequested | TargetWarned | TargetBreached | Superseded | Dropped | RulesHalted
+_NO_CHANGE = (
+    events.MessageRequested
+    | events.FollowUpRequested
+    | events.TargetWarned
+    | events.TargetBreached
+    | events.Superseded
+    | events.Dropped
+    | events.RulesHalted
+)
 
 
 @attrs.frozen
@@ -159,7 +157,7 @@ class Ticket:
     """
 
     id: str
-    history: PersistentList[Entry]
+    history: PersistentList[events.Entry]
     trails: FrozenMap[str, PersistentList[Change]] = attrs.field(repr=False)
     marks: FrozenMap[str, Mark] = attrs.field(repr=False)
     held: FrozenMap[str, Value] = attrs.field(repr=False)
@@ -169,12 +167,12 @@ class Ticket:
     unattended: int
     delivery_ids: DeliveryIds = attrs.field(repr=False)
     snooze: ArmedSnooze | None
-    links: tuple[Linked, ...]
+    links: tuple[events.Linked, ...]
     first_answer: Milestone | None
     first_resolution: Milestone | None
     breaches: tuple[Breach, ...]
     follows: str | None
-    earlier: PersistentList[Entry] | None = attrs.field(repr=False)
+    earlier: PersistentList[events.Entry] | None = attrs.field(repr=False)
 
     outlook: ClassVar[tuple[object, object, datetime]] = (None, None, datetime.min.replace(tzinfo=UTC))
     """The rules that were asked about, what comes first under them, and before which instant nothing is due."""

@@ -11,23 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ticketflow.errors import Problem, unknown_name
+from ticketflow.tickets import anchors
 from ticketflow.tickets.actors import ROLES
-from ticketflow.tickets.anchors import Anchor, Entered, Left, Outside, Resumed, named
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.ticket import OUTCOME
-from ticketflow.workflow.conditions import (
-    ALWAYS,
-    NEVER,
-    AssignedTo,
-    CategoryIs,
-    ClockIs,
-    Condition,
-    FieldIs,
-    Happened,
-    Reopened,
-    StateIs,
-    parts,
-)
+from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Listing, Pipeline, State, Transition, Workflow
 
 RETURN_STAGE = "return_stage"
@@ -59,7 +47,7 @@ def workflow_problems(workflow: Workflow, place: str, by_rules: Collection[str] 
 
 
 def condition_problems(
-    workflow: Workflow, place: str, condition: Condition, *, of_rules: bool = False
+    workflow: Workflow, place: str, condition: conditions.Condition, *, of_rules: bool = False
 ) -> Iterator[Problem]:
     """Yield a problem for each state, category or field that *condition* names and *workflow* has not.
 
@@ -70,41 +58,44 @@ def condition_problems(
         of_rules: Whether rules ask it, who alone can ask about clocks.
     """
     states, fields = _named(workflow.states), _named(workflow.fields)
-    for part in parts(condition):
-        if isinstance(part, StateIs | CategoryIs | FieldIs | AssignedTo) and not part.asks_for:
+    for part in conditions.parts(condition):
+        if (
+            isinstance(part, conditions.StateIs | conditions.CategoryIs | conditions.FieldIs | conditions.AssignedTo)
+            and not part.asks_for
+        ):
             yield Problem(place, f"{type(part).__name__} asks for nothing", "name at least one")
         match part:
-            case StateIs(states=asked):
+            case conditions.StateIs(states=asked):
                 yield from (unknown_name(place, "state", name, states) for name in asked if name not in states)
-            case FieldIs(field=name, values=values):
+            case conditions.FieldIs(field=name, values=values):
                 field = workflow.field(name)
                 if field is None:
                     yield unknown_name(place, "field", name, fields)
                     continue
                 wrong = (value for value in values if not field.takes(value))
                 yield from (Problem(place, f"field {name!r} never is {value!r}", field.allowed) for value in wrong)
-            case ClockIs(clock=clock) if not of_rules:
+            case conditions.ClockIs(clock=clock) if not of_rules:
                 yield Problem(place, f"it asks about the clock {clock}", "only rules can: let one set a field")
-            case Happened(anchor=anchor):
+            case conditions.Happened(anchor=anchor):
                 yield from anchor_problems(place, anchor, workflow)
-            case Reopened(times=times) if times < 1:
+            case conditions.Reopened(times=times) if times < 1:
                 yield Problem(place, f"reopened {times} times", "give at least 1")
             case _:
                 pass
 
 
-def anchor_problems(place: str, anchor: Anchor, workflow: Workflow) -> Iterator[Problem]:
+def anchor_problems(place: str, anchor: anchors.Anchor, workflow: Workflow) -> Iterator[Problem]:
     """Yield a problem for each state or outside event that *anchor* names and *workflow* has not."""
     states = _named(workflow.states)
-    if not named(anchor):
+    if not anchors.named(anchor):
         yield Problem(place, "it names no moment", "give at least one")
-    for part in named(anchor):
+    for part in anchors.named(anchor):
         match part:
-            case Entered(state=str(state)) | Left(state=state) if state not in states:
+            case anchors.Entered(state=str(state)) | anchors.Left(state=state) if state not in states:
                 yield unknown_name(place, "state", state, states)
-            case Outside(event=event) if event not in workflow.outside_events:
+            case anchors.Outside(event=event) if event not in workflow.outside_events:
                 yield unknown_name(place, "outside event", event, workflow.outside_events)
-            case Resumed():
+            case anchors.Resumed():
                 yield Problem(place, "the end of a hold is no moment of a ticket", "say on_resume='restart' instead")
             case _:
                 pass
@@ -158,7 +149,7 @@ def _shadowed(workflow: Workflow, place: str) -> Iterator[Problem]:
     for index, row in enumerate(workflow.transitions):
         for earlier in workflow.transitions[:index]:
             shared = row.sources & earlier.sources
-            if earlier.name == row.name and shared and earlier.given in (ALWAYS, row.given):
+            if earlier.name == row.name and shared and earlier.given in (conditions.ALWAYS, row.given):
                 where = f"{place}.transitions[{index}] {row.name!r}"
                 what = f"an earlier row of that name always goes first from {', '.join(sorted(shared))}"
                 yield Problem(where, what, "name it otherwise, or give the earlier one a condition of its own")
@@ -183,7 +174,7 @@ def _of_permissions(workflow: Workflow, place: str) -> Iterator[Problem]:
             yield Problem(where, "transitions say themselves who may take them", "leave it out")
         elif command not in commands:
             yield unknown_name(where, "command", command, commands)
-        if command == "open" and permission.given != ALWAYS:
+        if command == "open" and permission.given != conditions.ALWAYS:
             yield Problem(f"{where}.given", "there is no ticket yet to ask", "leave it out")
         yield from _unknown_people(workflow, f"{where}.may", permission.may)
         yield from condition_problems(workflow, f"{where}.given", permission.given)
@@ -277,4 +268,4 @@ def _leaves(workflow: Workflow, state: State, row: Transition, by_rules: Collect
     """Return whether a row can lead a ticket out of *state*: somebody takes it, to another state that is enabled."""
     target = workflow.state(row.target)
     is_way = target is not None and target.is_enabled and target.name != state.name
-    return is_way and row.given != NEVER and (not row.is_system_only or row.name in by_rules)
+    return is_way and row.given != conditions.NEVER and (not row.is_system_only or row.name in by_rules)

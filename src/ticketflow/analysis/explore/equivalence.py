@@ -18,18 +18,17 @@ from ticketflow.engine.timers import Occurrence, armed_at, is_masked, occurrence
 from ticketflow.errors import CalendarError, UnknownHolidaysError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import DAY, HOUR, SECOND, ZERO
-from ticketflow.rules.actions import Assign, AssignTo, Rate, Resolve
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, Steps
 from ticketflow.rules.triggers import AtField, Trigger
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.progress import Progress, progress
-from ticketflow.tickets.anchors import AssignedLast, Entered, Started, last_moved, named
-from ticketflow.tickets.events import TimeReason
+from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.ticket import OUTCOME, Ticket
-from ticketflow.workflow.conditions import CategoryIs, Condition, FieldIs, Reopened, StateIs, could_hold, holds, reads
+from ticketflow.workflow import conditions
 
 StateKey = tuple[object, ...]
 """Hashable; equal for tickets that are alike."""
@@ -53,10 +52,12 @@ class StateKeys:
         self._rules = rules
         interests = relevance_of(rules)
         self._questions = tuple(_questions(interests))
-        self._most_reopened = max((each.times for each in interests.questions if isinstance(each, Reopened)), default=0)
+        self._most_reopened = max(
+            (each.times for each in interests.questions if isinstance(each, conditions.Reopened)), default=0
+        )
         self._facts = tuple(_plain(interests))
-        self._asks_assignee = AssignedLast() in interests.anchors or _assigns(interests)
-        self._asks_rating = any(isinstance(each, Rate) for each in interests.actions)
+        self._asks_assignee = anchors.AssignedLast() in interests.anchors or _assigns(interests)
+        self._asks_rating = any(isinstance(each, actions.Rate) for each in interests.actions)
         self._clocks = tuple(rules.clock(name) for name in sorted(interests.clocks))
         self._calendars = tuple(rules.calendars[name] for name in sorted(listened_hours(rules)))
         self._restarts = {rule.id: _restarts(rule, times, rules) for rule, times in rules.timers}
@@ -71,7 +72,7 @@ class StateKeys:
         places = {at: place for place, at in enumerate(sorted(set(ahead)))}
         return (
             ticket.state,
-            tuple(holds(each, facts) for each in self._questions),
+            tuple(conditions.holds(each, facts) for each in self._questions),
             tuple(facts[name] for name in self._facts),
             min(count, self._most_reopened) if isinstance(count, int) else 0,
             self._asks_rating and ticket.rating is not None,
@@ -93,7 +94,7 @@ class StateKeys:
             rule, times = pair
             if rule.id in ticket.halted:
                 yield None
-            elif isinstance(times, Steps | Repeats) and not isinstance(times.since, Started):
+            elif isinstance(times, Steps | Repeats) and not isinstance(times.since, anchors.Started):
                 yield self._counting(rule, times, ticket, ahead, is_applicable=pair in applicable)
             elif pair in applicable:
                 yield (self._coming(rule, times, ticket, ahead), _until(times, ticket))
@@ -104,7 +105,7 @@ class StateKeys:
         self, rule: Rule, times: Steps | Repeats, ticket: Ticket, ahead: list[datetime], *, is_applicable: bool
     ) -> object:
         """Return how a rule stands that counts from a moment of the ticket."""
-        moved = last_moved(times.since, ticket.marks)
+        moved = anchors.last_moved(times.since, ticket.marks)
         if moved is None or (not is_applicable and self._restarts[rule.id]):
             return None
         armed = armed_at(rule, moved[1], ticket) if is_applicable else None
@@ -151,7 +152,7 @@ def _in(each: Occurrence, times: Schedule, now: datetime) -> object:
     match times:
         case Recurring():
             return (each.at - now) // DAY
-        case Steps(rungs=rungs) if isinstance(each.reason, TimeReason):
+        case Steps(rungs=rungs) if isinstance(each.reason, events.TimeReason):
             return _until_step(rungs[each.number].after, each.at, each.reason.since, now)
         case _:
             return _seconds(each.at - now)
@@ -177,18 +178,18 @@ def listened_hours(rules: Rules) -> frozenset[str]:
     return frozenset(found)
 
 
-def _questions(interests: Relevance) -> Iterator[Condition]:
+def _questions(interests: Relevance) -> Iterator[conditions.Condition]:
     """Yield what is asked of a ticket besides its state, whose answer now decides something later."""
     for each in interests.questions:
-        is_brought = isinstance(each, FieldIs) and each.field in interests.brought
-        if not is_brought and not isinstance(each, StateIs | CategoryIs | Reopened):
+        is_brought = isinstance(each, conditions.FieldIs) and each.field in interests.brought
+        if not is_brought and not isinstance(each, conditions.StateIs | conditions.CategoryIs | conditions.Reopened):
             yield each
 
 
 def _plain(interests: Relevance) -> Iterator[str]:
     """Yield the facts whose very value matters, and not only what is asked about it."""
     yield from (f"field.{name}" for name in sorted(interests.changes))
-    if any(isinstance(each, Resolve) for each in interests.actions):
+    if any(isinstance(each, actions.Resolve) for each in interests.actions):
         yield f"field.{OUTCOME}"
     if interests.askers("decline") is not None:
         yield "assignee"
@@ -197,14 +198,14 @@ def _plain(interests: Relevance) -> Iterator[str]:
 def _assigns(interests: Relevance) -> bool:
     """Return whether it matters that somebody works on a ticket, to rules or to who gives it away."""
     heard = any(interests.askers(name) is not None for name in ("assign", "give_back", "decline"))
-    return heard or any(isinstance(each, Assign | AssignTo) for each in interests.actions)
+    return heard or any(isinstance(each, actions.Assign | actions.AssignTo) for each in interests.actions)
 
 
 def _restarts(rule: Rule, times: Schedule, rules: Rules) -> bool:
     """Return whether a rule always counts anew once the ticket comes to a state in which it could apply."""
     states = _could_apply(rule, rules)
     if isinstance(times, Steps | Repeats):
-        entries = [each.state for each in named(times.since) if isinstance(each, Entered)]
+        entries = [each.state for each in anchors.named(times.since) if isinstance(each, anchors.Entered)]
         return None in entries or states <= set(entries)
     if isinstance(times, AtMoment) and isinstance(times.moment, AtField):
         ways = [row for row in rules.workflow.transitions if row.target in states and row.sources - states]
@@ -214,12 +215,12 @@ def _restarts(rule: Rule, times: Schedule, rules: Rules) -> bool:
 
 def _could_apply(rule: Rule, rules: Rules) -> frozenset[str]:
     """Return the names of the states in which a rule's condition could hold."""
-    others = reads(rule.given) - {"state", "category"}
+    others = conditions.reads(rule.given) - {"state", "category"}
     known = (
         (each.name, Facts(FrozenMap(), {"state": each.name, "category": each.category}))
         for each in rules.workflow.states
     )
-    return frozenset(name for name, facts in known if could_hold(rule.given, facts, others))
+    return frozenset(name for name, facts in known if conditions.could_hold(rule.given, facts, others))
 
 
 def _until(times: Schedule, ticket: Ticket) -> int | None:

@@ -19,9 +19,8 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Recurring, Repeats, Steps, schedule_of
+from ticketflow.tickets import commands, events
 from ticketflow.tickets.anchors import Closed, Entered, named
-from ticketflow.tickets.commands import AddMessage, AnyCommand, RecordEvent
-from ticketflow.tickets.events import ByRule, Entry, EventReason, MessageRequested, StateChanged
 from ticketflow.tickets.facts import Facts
 from ticketflow.workflow.conditions import could_hold, reads
 from ticketflow.workflow.definition import State
@@ -99,7 +98,7 @@ def _after_close(found: Exploration) -> Iterator[Finding]:
                 yield make_finding("reminder_after_close", ("automations", rule), what, fix, witness=witness)
 
 
-def _while_closed(step: Step, found: Exploration) -> Iterator[Entry]:
+def _while_closed(step: Step, found: Exploration) -> Iterator[events.Entry]:
     """Yield the entries of a step that were made while the ticket was closed."""
     before = found.ticket_before(step)
     is_closed = before is not None and before.category == "closed"
@@ -107,14 +106,14 @@ def _while_closed(step: Step, found: Exploration) -> Iterator[Entry]:
         if is_closed:
             yield entry
         is_closed = is_closed or any(
-            isinstance(event, StateChanged) and event.category == "closed" for event in entry.events
+            isinstance(event, events.StateChanged) and event.category == "closed" for event in entry.events
         )
 
 
-def _is_reminder(entry: Entry) -> bool:
+def _is_reminder(entry: events.Entry) -> bool:
     """Return whether an entry asks for a message because time has passed, and not because something happened."""
-    waited = isinstance(entry.cause, ByRule) and not isinstance(entry.cause.reason, EventReason)
-    return waited and any(isinstance(event, MessageRequested) for event in entry.events)
+    waited = isinstance(entry.cause, events.ByRule) and not isinstance(entry.cause.reason, events.EventReason)
+    return waited and any(isinstance(event, events.MessageRequested) for event in entry.events)
 
 
 def _is_for_the_closed(rule: Rule, rules: Rules) -> bool:
@@ -148,10 +147,10 @@ def _rotting(found: Exploration) -> Iterator[Finding]:
             yield make_finding("rots", ("workflow", "states", ticket.state), what, fix, witness=witness)
 
 
-def _is_outsiders(command: AnyCommand | None) -> bool:
+def _is_outsiders(command: commands.AnyCommand | None) -> bool:
     """Return whether a command is one of those that come from outside the desk."""
-    is_message = isinstance(command, AddMessage) and command.by.role in ("customer", "third_party")
-    return is_message or isinstance(command, RecordEvent)
+    is_message = isinstance(command, commands.AddMessage) and command.by.role in ("customer", "third_party")
+    return is_message or isinstance(command, commands.RecordEvent)
 
 
 def _does_something(step: Step, found: Exploration) -> bool:
@@ -173,8 +172,8 @@ def _states(found: Exploration) -> frozenset[str]:
     return frozenset(passed | {node.ticket.state for node in found.nodes})
 
 
-def _changes(step: Step) -> Iterator[StateChanged]:
-    yield from (event for entry in step.entries for event in entry.events if isinstance(event, StateChanged))
+def _changes(step: Step) -> Iterator[events.StateChanged]:
+    yield from (event for entry in step.entries for event in entry.events if isinstance(event, events.StateChanged))
 
 
 def _unreached(found: Exploration) -> Iterator[Finding]:

@@ -24,11 +24,10 @@ from ticketflow.rules.triggers import OnOutside
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor, Role
 from ticketflow.tickets.anchors import AssignedLast, LastActivity, Outside
-from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.messages import Message
 from ticketflow.tickets.ticket import Ticket
-from ticketflow.workflow.conditions import AssignedTo, FieldIs, holds, reads
+from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, FieldKind, Transition
 
 _ROLES: tuple[Role, ...] = ("customer", "third_party", "agent", "administrator", "robot", "system")
@@ -81,7 +80,7 @@ class Inputs:
                     message = Message("m0") if has_message else None
                     yield commands.Open("T-1", fields, message, state=way_in.target, at=at, by=by)
 
-    def on(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+    def on(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         """Yield what can be asked of a ticket at an instant; of a closed one, nothing."""
         yield from self.urgent(ticket, at)
         if ticket.category != "closed":
@@ -89,7 +88,7 @@ class Inputs:
             yield from self._assigning(ticket, at)
             yield from self._listened_to(at)
 
-    def urgent(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+    def urgent(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         """Yield what can be asked that moves a ticket or the moments that time is counted from.
 
         It is worth asking later, too; fields and who works on the ticket might as well have been set before.
@@ -111,7 +110,7 @@ class Inputs:
         waited_for = _each(asked & allowed)
         return tuple(dict.fromkeys((*((smallest,) if smallest else ()), *waited_for)))
 
-    def _taking(self, row: Transition, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+    def _taking(self, row: Transition, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         has_message = "message" in row.needs or "resolution" in row.needs
         heard = [by for by in _each(row.may) if has_message and _author(by) in self._authors]
         message = Message(f"m{ticket.version}") if has_message else None
@@ -151,7 +150,7 @@ class Inputs:
         values, kind = self._values[name], self._rules.workflow.fields_by_name[name].kind
         return (at + DAY, *values) if kind in ("moment", "future") else values
 
-    def _writing(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+    def _writing(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         name = f"m{ticket.version}"
         may = self._rules.workflow.permission("add_message").may
         askers = self._interests.askers("add_message")
@@ -163,14 +162,14 @@ class Inputs:
         if LastActivity("note") in self._interests.anchors and support.role in may:
             yield commands.AddMessage(Message(name, public=False), at=at, by=support)
 
-    def _setting(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+    def _setting(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         found = tuple(self._telling(ticket, at))
         if found or self._interests.askers("set_fields") is None:
             yield from found
         else:  # a rule listens, whatever is set
             yield from islice(self._any_setting(ticket, at), 1)
 
-    def _any_setting(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+    def _any_setting(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         for field in self._rules.workflow.fields:
             before, values = ticket.facts[f"field.{field.name}"], field.choices or _SOME[field.kind] or (at + DAY,)
             other = [value for value in values if not same(before, value)]
@@ -178,7 +177,7 @@ class Inputs:
                 doers = self._doers("set_fields")
                 yield from (commands.SetFields({field.name: other[0]}, at=at, by=by) for by in doers)
 
-    def _telling(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+    def _telling(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         for name in self._set:
             before = ticket.facts[f"field.{name}"]
             values = self._at(name, at) if name not in ticket.held else ()
@@ -196,7 +195,7 @@ class Inputs:
         asked = self._interests.asked_of(name)
         return _answers(asked, name, before) != _answers(asked, name, value)
 
-    def _assigning(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+    def _assigning(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         for assignee in self._assignees:
             if assignee != ticket.assignee:
                 yield from (commands.Assign(assignee, at=at, by=by) for by in self._doers("assign"))
@@ -208,7 +207,7 @@ class Inputs:
         if decliner and self._interests.askers("decline") is not None:
             yield commands.Decline("it cannot be done", at=at, by=decliner)
 
-    def _snoozing(self, ticket: Ticket, at: datetime) -> Iterator[AnyCommand]:
+    def _snoozing(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         way_back = self._rules.workflow.reopen
         row = self._rules.workflow.select(way_back, ticket.state, ticket.facts) if way_back else None
         if ticket.is_hidden or (row and self._interests.askers("reopen") is not None):
@@ -222,7 +221,7 @@ class Inputs:
         elif not ticket.is_hidden:
             yield from (commands.CancelSnooze(at=at, by=by) for by in self._doers("cancel_snooze"))
 
-    def _listened_to(self, at: datetime) -> Iterator[AnyCommand]:
+    def _listened_to(self, at: datetime) -> Iterator[commands.AnyCommand]:
         """Yield what matters only because some rule waits for somebody's asking it."""
         if self._interests.askers("link") is not None:
             yield from (commands.Link("T-2", at=at, by=by) for by in self._doers("link"))
@@ -271,7 +270,7 @@ def _heard(rules: Rules, interests: Relevance) -> Iterator[str]:
 
 def _assignees(rules: Rules, interests: Relevance) -> Iterator[str | None]:
     """Yield to whom it is worth giving a ticket; None for nobody."""
-    asked = (name for each in interests.questions if isinstance(each, AssignedTo) for name in each.assignees)
+    asked = (name for each in interests.questions if isinstance(each, conditions.AssignedTo) for name in each.assignees)
     named = {name for name in asked if is_id(name)}
     waits = any(interests.askers(name) is not None for name in ("assign", "give_back", "decline"))
     if "assignee" in interests.facts or AssignedLast() in interests.anchors or waits:
@@ -296,9 +295,9 @@ def _classes(field: Field, interests: Relevance) -> tuple[Value, ...]:
     return tuple(found.values())
 
 
-def _answers(asked: tuple[FieldIs, ...], name: str, value: Value) -> tuple[bool, ...]:
+def _answers(asked: tuple[conditions.FieldIs, ...], name: str, value: Value) -> tuple[bool, ...]:
     facts = Facts(FrozenMap(), {f"field.{name}": value})
-    return tuple(holds(each, facts) for each in asked)
+    return tuple(conditions.holds(each, facts) for each in asked)
 
 
 def _representative(field: Field, at: datetime) -> Value:
@@ -308,4 +307,4 @@ def _representative(field: Field, at: datetime) -> Value:
 
 def _taken(row: Transition) -> tuple[str, ...]:
     """Return the fields that may come with a transition and decide whether it is taken."""
-    return tuple(name for name in row.takes if f"field.{name}" in reads(row.given))
+    return tuple(name for name in row.takes if f"field.{name}" in conditions.reads(row.given))

@@ -14,7 +14,7 @@ from ticketflow.analysis.findings import Finding, Witness, make_finding, witness
 from ticketflow.engine.planning import advance, next_due
 from ticketflow.kernel.instants import DAY, ZERO
 from ticketflow.rules.ruleset import Rules
-from ticketflow.tickets.events import Entry, MessageRequested, RulesHalted
+from ticketflow.tickets import events
 from ticketflow.tickets.ticket import Ticket, changes_ticket
 
 ROUNDS = 3
@@ -61,7 +61,7 @@ def _halted(found: Exploration) -> Iterator[_Circle]:
     for step in found.steps:
         for entry in step.entries:
             for event in entry.events:
-                if isinstance(event, RulesHalted):
+                if isinstance(event, events.RulesHalted):
                     yield event.rules, "at one instant", witnessed(found.asked(step), step.at, found.rules)
 
 
@@ -75,7 +75,7 @@ def _coming_back(found: Exploration) -> Iterator[_Circle]:
             yield rules, "as time passes", witnessed(found.path_to(first.number), until, found.rules)
 
 
-def _changing(entries: Iterable[Entry]) -> Counter[str]:
+def _changing(entries: Iterable[events.Entry]) -> Counter[str]:
     """Return how often each rule changed the ticket."""
     return Counter(rule for entry in entries if changes_ticket(entry) and (rule := rule_of(entry)))
 
@@ -153,10 +153,10 @@ def _passed_within(node: Node, found: Exploration, asked: dict[int, int]) -> lis
     return []
 
 
-def _sent(entries: Iterable[Entry]) -> Counter[str]:
+def _sent(entries: Iterable[events.Entry]) -> Counter[str]:
     """Return how many messages each rule asks for."""
     each = ((rule_of(entry), event) for entry in entries for event in entry.events)
-    return Counter(rule for rule, event in each if rule and isinstance(event, MessageRequested))
+    return Counter(rule for rule, event in each if rule and isinstance(event, events.MessageRequested))
 
 
 def _messages(ticket: Ticket, rules: Rules) -> tuple[datetime, Counter[str]]:

@@ -16,10 +16,10 @@ from ticketflow.analysis.findings import Finding, make_finding, witnessed
 from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import advance
 from ticketflow.engine.timers import Occurrence, ahead
-from ticketflow.rules.actions import Action, Resolve, is_change
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule, action_steps
 from ticketflow.rules.ruleset import Rules
-from ticketflow.tickets.events import ByRule, Dropped, Entry, EventReason, FieldChanged
+from ticketflow.tickets import events
 from ticketflow.tickets.ticket import OUTCOME
 
 _Pair = tuple[str, str]
@@ -55,8 +55,8 @@ def _opposite(step: Step, pair: _Pair, found: Exploration) -> Finding:
     return make_finding("opposite_outcomes", ("automations", *sorted(pair)), what, fix, witness=witness)
 
 
-def _outcomes(then: Iterable[Action]) -> set[str]:
-    return {action.outcome for action in then if isinstance(action, Resolve)}
+def _outcomes(then: Iterable[actions.Action]) -> set[str]:
+    return {action.outcome for action in then if isinstance(action, actions.Resolve)}
 
 
 def _opposed(step: Step, found: Exploration) -> Iterator[_Pair]:
@@ -72,20 +72,22 @@ def _opposed(step: Step, found: Exploration) -> Iterator[_Pair]:
                 yield one, other
 
 
-def _ended(step: Step) -> Iterator[tuple[Entry, str]]:
+def _ended(step: Step) -> Iterator[tuple[events.Entry, str]]:
     """Yield each entry of a step that gave the ticket an outcome, and which."""
     for entry in step.entries:
         for event in entry.events:
-            if isinstance(event, FieldChanged) and event.field == OUTCOME and isinstance(event.after, str):
+            if isinstance(event, events.FieldChanged) and event.field == OUTCOME and isinstance(event.after, str):
                 yield entry, event.after
 
 
-def _came_late(entry: Entry, rule_id: str, outcome: object, rules: Rules) -> bool:
+def _came_late(entry: events.Entry, rule_id: str, outcome: object, rules: Rules) -> bool:
     """Return whether a rule could not give a ticket another outcome, because it had this one."""
     others = [
-        action for action in _actions(rule_id, rules) if isinstance(action, Resolve) and action.outcome != outcome
+        action
+        for action in _actions(rule_id, rules)
+        if isinstance(action, actions.Resolve) and action.outcome != outcome
     ]
-    drops = [event.why for event in entry.events if isinstance(event, Dropped)]
+    drops = [event.why for event in entry.events if isinstance(event, events.Dropped)]
     return any(why.startswith(f"{action}: ") for why in drops for action in others)
 
 
@@ -93,7 +95,7 @@ def _rule(rule_id: str, rules: Rules) -> Rule:
     return next(rule for rule in rules.all_automations if rule.id == rule_id)
 
 
-def _actions(rule_id: str, rules: Rules) -> tuple[Action, ...]:
+def _actions(rule_id: str, rules: Rules) -> tuple[actions.Action, ...]:
     return tuple(action for then in action_steps(_rule(rule_id, rules)) for action in then)
 
 
@@ -152,10 +154,12 @@ def _tied(step: Step, found: Exploration) -> Iterator[tuple[str, ...]]:
     for each in _together(step, found):
         groups[each.due_at, each.rule.rank].append(each.rule.id)
     for entry in step.entries:
-        if isinstance(entry.cause, ByRule) and isinstance(entry.cause.reason, EventReason):
+        if isinstance(entry.cause, events.ByRule) and isinstance(entry.cause.reason, events.EventReason):
             rule = entry.cause.key.rule
             groups[entry.cause.armed, _rule(rule, found.rules).rank].append(rule)
-    changing = {rule.id for rule in found.rules.automations if any(map(is_change, _actions(rule.id, found.rules)))}
+    changing = {
+        rule.id for rule in found.rules.automations if any(map(actions.is_change, _actions(rule.id, found.rules)))
+    }
     for group in groups.values():
         yield tuple(rule for rule in group if rule in changing)
 

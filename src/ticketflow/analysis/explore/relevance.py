@@ -18,7 +18,7 @@ from ticketflow.rules.schedules import Repeats, Steps
 from ticketflow.rules.triggers import AtField, OnChange, OnCommand, OnEnter, OnLeave, OnMessage, Trigger
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.anchors import Anchor, Breached, LastMessage, Started, named
-from ticketflow.workflow.conditions import All, AnyOf, ClockIs, Condition, FieldIs, Happened, Measure, Not, parts, reads
+from ticketflow.workflow import conditions
 
 
 @attrs.frozen
@@ -36,7 +36,7 @@ class Relevance:
             held before decides nothing.
     """
 
-    questions: tuple[Condition, ...]
+    questions: tuple[conditions.Condition, ...]
     facts: frozenset[str]
     anchors: frozenset[Anchor]
     triggers: tuple[Trigger, ...]
@@ -68,9 +68,9 @@ class Relevance:
         waiting = [each for each in self.triggers if isinstance(each, OnCommand) and command in each.commands]
         return frozenset(role for each in waiting for role in each.by) if waiting else None
 
-    def asked_of(self, field: str) -> tuple[FieldIs, ...]:
+    def asked_of(self, field: str) -> tuple[conditions.FieldIs, ...]:
         """Return the questions that a field answers."""
-        return tuple(each for each in self.questions if isinstance(each, FieldIs) and each.field == field)
+        return tuple(each for each in self.questions if isinstance(each, conditions.FieldIs) and each.field == field)
 
 
 def relevance_of(rules: Rules) -> Relevance:
@@ -84,13 +84,17 @@ def relevance_of(rules: Rules) -> Relevance:
     triggers = [rule.when for rule in enabled if isinstance(rule, Automation) and isinstance(rule.when, Trigger)]
     counted = frozenset(_counted_from(rules))
     clocks = {each.clock for each in counted if isinstance(each, Started | Breached)}
-    asked = [part for each in _conditions(rules) for part in parts(each)]
-    clocks |= {each.clock for each in asked if isinstance(each, ClockIs)}
-    asked += [part for name in sorted(clocks) for each in _of_clock(rules, name) for part in parts(each)]
-    happened = {moment for each in asked if isinstance(each, Happened) for moment in named(each.anchor)}
+    asked = [part for each in _conditions(rules) for part in conditions.parts(each)]
+    clocks |= {each.clock for each in asked if isinstance(each, conditions.ClockIs)}
+    asked += [part for name in sorted(clocks) for each in _of_clock(rules, name) for part in conditions.parts(each)]
+    happened = {moment for each in asked if isinstance(each, conditions.Happened) for moment in named(each.anchor)}
     return Relevance(
-        questions=tuple(dict.fromkeys(each for each in asked if not isinstance(each, All | AnyOf | Not))),
-        facts=frozenset().union(*map(reads, asked), _watched(rules, clocks)),
+        questions=tuple(
+            dict.fromkeys(
+                each for each in asked if not isinstance(each, conditions.All | conditions.AnyOf | conditions.Not)
+            )
+        ),
+        facts=frozenset().union(*map(conditions.reads, asked), _watched(rules, clocks)),
         anchors=counted | happened,
         triggers=tuple(triggers),
         actions=tuple(action for rule in enabled for then in action_steps(rule) for action in then),
@@ -109,11 +113,11 @@ def _counted_from(rules: Rules) -> Iterator[Anchor]:
 
 def _brought(rules: Rules, clocks: set[str]) -> Iterator[str]:
     """Yield the fields that decide only whether transitions are taken which they must come with."""
-    others = set(_watched(rules, clocks)).union(*map(reads, _unmoved(rules)))
-    others = others.union(*(reads(each) for name in clocks for each in _of_clock(rules, name)))
+    others = set(_watched(rules, clocks)).union(*map(conditions.reads, _unmoved(rules)))
+    others = others.union(*(conditions.reads(each) for name in clocks for each in _of_clock(rules, name)))
     rows = rules.workflow.transitions
-    for name in _fields(frozenset().union(*(reads(row.given) for row in rows)) - others):
-        if all(name in row.needs for row in rows if f"field.{name}" in reads(row.given)):
+    for name in _fields(frozenset().union(*(conditions.reads(row.given) for row in rows)) - others):
+        if all(name in row.needs for row in rows if f"field.{name}" in conditions.reads(row.given)):
             yield name
 
 
@@ -121,13 +125,13 @@ def _fields(facts: frozenset[str]) -> frozenset[str]:
     return frozenset(name.removeprefix("field.") for name in facts if name.startswith("field."))
 
 
-def _conditions(rules: Rules) -> Iterator[Condition]:
+def _conditions(rules: Rules) -> Iterator[conditions.Condition]:
     """Yield every condition of rules, transitions, fields and permissions."""
     yield from (row.given for row in rules.workflow.transitions)
     yield from _unmoved(rules)
 
 
-def _unmoved(rules: Rules) -> Iterator[Condition]:
+def _unmoved(rules: Rules) -> Iterator[conditions.Condition]:
     """Yield every condition that is not a transition's own."""
     for rule in rules.all_automations:
         if rule.is_enabled:
@@ -138,10 +142,10 @@ def _unmoved(rules: Rules) -> Iterator[Condition]:
     yield from (permission.given for permission in rules.workflow.permissions.values())
 
 
-def _of_clock(rules: Rules, name: str) -> Iterator[Condition]:
+def _of_clock(rules: Rules, name: str) -> Iterator[conditions.Condition]:
     """Yield the conditions that decide how a clock goes and what it promises."""
     clock = rules.clock(name)
-    measure: Measure = clock.measure
+    measure: conditions.Measure = clock.measure
     yield from (measure.runs, measure.frozen, measure.void)
     yield from (row.given for row in clock.policy.targets)
 

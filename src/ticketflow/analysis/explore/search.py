@@ -26,8 +26,7 @@ from ticketflow.engine.planning import advance, next_due
 from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, UnknownHolidaysError
 from ticketflow.kernel.instants import DAY, EPOCH
 from ticketflow.rules.ruleset import Rules
-from ticketflow.tickets.commands import AnyCommand
-from ticketflow.tickets.events import ByRule, Dropped, Entry, Superseded
+from ticketflow.tickets import commands, events
 from ticketflow.tickets.ticket import Ticket
 
 BUDGET = 2_000
@@ -51,7 +50,7 @@ class Node:
     number: int
     ticket: Ticket
     before: int | None
-    command: AnyCommand | None
+    command: commands.AnyCommand | None
 
 
 @attrs.frozen
@@ -68,8 +67,8 @@ class Step:
 
     source: int | None
     target: int
-    command: AnyCommand | None
-    entries: tuple[Entry, ...]
+    command: commands.AnyCommand | None
+    entries: tuple[events.Entry, ...]
     at: datetime
 
 
@@ -98,16 +97,16 @@ class Exploration:
         """Whether every step from every node was tried, and none led to another."""
         return self.tried == len(self.nodes)
 
-    def path_to(self, number: int) -> tuple[AnyCommand, ...]:
+    def path_to(self, number: int) -> tuple[commands.AnyCommand, ...]:
         """Return what was asked of a node's ticket, from its opening on."""
-        asked, node = list[AnyCommand](), self.nodes[number]
+        asked, node = list[commands.AnyCommand](), self.nodes[number]
         while True:
             asked += [node.command] if node.command else []
             if node.before is None:
                 return tuple(reversed(asked))
             node = self.nodes[node.before]
 
-    def asked(self, step: Step) -> tuple[AnyCommand, ...]:
+    def asked(self, step: Step) -> tuple[commands.AnyCommand, ...]:
         """Return what was asked of a ticket from its opening on, that of a step included."""
         before = () if step.source is None else self.path_to(step.source)
         return (*before, step.command) if step.command else before
@@ -147,14 +146,14 @@ def explore(rules: Rules, budget: int = BUDGET) -> Exploration:
     return _Search(rules, budget).run()
 
 
-def rule_of(entry: Entry) -> str | None:
+def rule_of(entry: events.Entry) -> str | None:
     """Return the rule that made an entry; None if none did."""
-    return entry.cause.key.rule if isinstance(entry.cause, ByRule) else None
+    return entry.cause.key.rule if isinstance(entry.cause, events.ByRule) else None
 
 
-def was_given(entry: Entry) -> bool:
+def was_given(entry: events.Entry) -> bool:
     """Return whether what an entry tells of was carried out, and neither dropped nor superseded."""
-    return not any(isinstance(event, Superseded | Dropped) for event in entry.events)
+    return not any(isinstance(event, events.Superseded | events.Dropped) for event in entry.events)
 
 
 def begins_at(rules: Rules) -> datetime:
@@ -227,20 +226,20 @@ class _Search:
             except UnknownHolidaysError:
                 continue
 
-    def ask(self, node: Node | None, command: AnyCommand) -> None:
+    def ask(self, node: Node | None, command: commands.AnyCommand) -> None:
         """Give a command to a node's ticket, and keep what came of it if it was taken."""
         decision = handle(node.ticket if node else None, command, self.rules)
         if isinstance(decision, Accepted):
             self.reach(node, command, decision.ticket)
 
-    def reach(self, node: Node | None, command: AnyCommand | None, ticket: Ticket) -> Step:
+    def reach(self, node: Node | None, command: commands.AnyCommand | None, ticket: Ticket) -> Step:
         number = self.number(node, command, ticket)
         added = ticket.history.after(node.ticket.version if node else 0)
         step = Step(node.number if node else None, number, command, added, ticket.changed_at)
         self.steps.append(step)
         return step
 
-    def number(self, node: Node | None, command: AnyCommand | None, ticket: Ticket) -> int:
+    def number(self, node: Node | None, command: commands.AnyCommand | None, ticket: Ticket) -> int:
         """Return the number of the node that *ticket* is like, which may be new."""
         like = self.alike.of(ticket)
         known = self.numbers.get(like)

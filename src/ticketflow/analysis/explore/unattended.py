@@ -17,8 +17,7 @@ from ticketflow.calendars.spans import Elapsed
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.rules.actions import Action
 from ticketflow.rules.ruleset import Rules
-from ticketflow.tickets.commands import AnyCommand
-from ticketflow.tickets.events import Entry, StateChanged
+from ticketflow.tickets import commands, events
 from ticketflow.tickets.ticket import Ticket
 
 Ending = Literal["over", "nothing", "repeats", "goes_on"]
@@ -61,7 +60,7 @@ class UnattendedPath:
     """
 
     state: str
-    life: tuple[AnyCommand, ...]
+    life: tuple[commands.AnyCommand, ...]
     steps: tuple[UnattendedStep, ...]
     ending: Ending
 
@@ -160,8 +159,8 @@ def _carried_out(due: datetime, ticket: Ticket, rules: Rules, since: datetime) -
     return made, after
 
 
-def _state_after(entry: Entry, before: str) -> str:
-    moves = [event.after for event in entry.events if isinstance(event, StateChanged)]
+def _state_after(entry: events.Entry, before: str) -> str:
+    moves = [event.after for event in entry.events if isinstance(event, events.StateChanged)]
     return moves[-1] if moves else before
 
 

@@ -15,18 +15,7 @@ from ticketflow.kernel.field_values import Value
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.triggers import OnEnter, OnLeave
 from ticketflow.sla.policies import Policy
-from ticketflow.workflow.conditions import (
-    ALWAYS,
-    All,
-    AnyOf,
-    Condition,
-    FieldIs,
-    IsHidden,
-    IsSnoozed,
-    Not,
-    parts,
-    reads,
-)
+from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Workflow
 
 Path = tuple[str, ...]
@@ -55,18 +44,18 @@ def condition_findings(prospects: Reachability) -> Iterator[Finding]:
         yield from _gaps(prospects, policy)
 
 
-def _of_rules(prospects: Reachability) -> Iterator[tuple[Path, Condition]]:
+def _of_rules(prospects: Reachability) -> Iterator[tuple[Path, conditions.Condition]]:
     for rule in prospects.written:
         yield ("automations", rule.id, "given"), rule.given
 
 
-def _of_triggers(prospects: Reachability) -> Iterator[tuple[Path, Condition]]:
+def _of_triggers(prospects: Reachability) -> Iterator[tuple[Path, conditions.Condition]]:
     for rule in prospects.written:
         if isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
             yield ("automations", rule.id, "when"), rule.when.condition
 
 
-def _of_tables(prospects: Reachability) -> Iterator[tuple[Path, Condition]]:
+def _of_tables(prospects: Reachability) -> Iterator[tuple[Path, conditions.Condition]]:
     """Yield the conditions of the workflow and the clocks."""
     workflow = prospects.rules.workflow
     for row in workflow.transitions:
@@ -91,8 +80,10 @@ def _never(prospects: Reachability) -> Iterator[Finding]:
             yield _cannot_hold(path, condition, prospects)
 
 
-def _cannot_hold(path: Path, condition: Condition, prospects: Reachability) -> Finding:
-    asks_for_sleep = any(isinstance(part, IsSnoozed | IsHidden) for part in parts(condition))
+def _cannot_hold(path: Path, condition: conditions.Condition, prospects: Reachability) -> Finding:
+    asks_for_sleep = any(
+        isinstance(part, conditions.IsSnoozed | conditions.IsHidden) for part in conditions.parts(condition)
+    )
     if asks_for_sleep and prospects.rules.snoozing is None:
         what, fix = f"it can't hold that {condition}: this desk does not snooze", "give the rules a Snoozing"
         return make_finding("never_true", path, what, f"{fix}, or ask for something else")
@@ -103,7 +94,7 @@ def _cannot_hold(path: Path, condition: Condition, prospects: Reachability) -> F
 def _always(prospects: Reachability) -> Iterator[Finding]:
     """Yield what always holds; what a rule waits to enter may, for that happens as the ticket is opened."""
     for path, condition in (*_of_rules(prospects), *_of_tables(prospects)):
-        if condition != ALWAYS and always(condition, prospects.rules.workflow):
+        if condition != conditions.ALWAYS and always(condition, prospects.rules.workflow):
             fix = "leave it out, or ask for what was meant"
             if path[-1] == "runs":
                 fix = "say when it stops: a clock that always runs is never met"
@@ -131,8 +122,8 @@ def _shadowed_openings(workflow: Workflow) -> Iterator[Finding]:
 
 def _shadowed_targets(prospects: Reachability, policy: Policy) -> Iterator[Finding]:
     for index, target in enumerate(policy.targets):
-        earlier = [Not(each.given) for each in policy.targets[:index]]
-        if prospects.possible(target.given) and not prospects.possible(All(target.given, *earlier)):
+        earlier = [conditions.Not(each.given) for each in policy.targets[:index]]
+        if prospects.possible(target.given) and not prospects.possible(conditions.All(target.given, *earlier)):
             what = f"an earlier row is in force whenever {target.given}"
             fix = "put it before that row, or give the two conditions that exclude each other"
             yield make_finding("shadowed_row", ("clocks", policy.name, "targets", str(index), "given"), what, fix)
@@ -140,11 +131,11 @@ def _shadowed_targets(prospects: Reachability, policy: Policy) -> Iterator[Findi
 
 def _gaps(prospects: Reachability, policy: Policy) -> Iterator[Finding]:
     """Yield the combinations of choices for which no row can be in force while the clock runs, whatever else is so."""
-    asked = frozenset().union(*(reads(target.given) for target in policy.targets))
+    asked = frozenset().union(*(conditions.reads(target.given) for target in policy.targets))
     fields = [field for field in prospects.rules.workflow.fields if f"field.{field.name}" in asked and _has_end(field)]
     if not fields:
         return
-    runs, rows = policy.measure.runs, AnyOf(*(target.given for target in policy.targets))
+    runs, rows = policy.measure.runs, conditions.AnyOf(*(target.given for target in policy.targets))
     open_to = (_uncovered(combination, runs, rows, prospects) for combination in _combinations(fields, prospects))
     gaps = [gap for gap in open_to if gap is not None]
     if gaps:
@@ -159,10 +150,10 @@ def _has_end(field: Field) -> bool:
     return bool(field.choices) or field.kind == "truth"
 
 
-def _combinations(fields: list[Field], prospects: Reachability) -> Iterator[All]:
-    spaces = [[FieldIs(field.name, value) for value in _choices(field, prospects)] for field in fields]
+def _combinations(fields: list[Field], prospects: Reachability) -> Iterator[conditions.All]:
+    spaces = [[conditions.FieldIs(field.name, value) for value in _choices(field, prospects)] for field in fields]
     for combination in islice(product(*spaces), _MOST_COMBINATIONS):
-        yield All(*combination)
+        yield conditions.All(*combination)
 
 
 def _choices(field: Field, prospects: Reachability) -> tuple[Value, ...]:
@@ -172,11 +163,15 @@ def _choices(field: Field, prospects: Reachability) -> tuple[Value, ...]:
     return given if is_needed else (*given, None)
 
 
-def _uncovered(combination: All, runs: Condition, rows: Condition, prospects: Reachability) -> str | None:
+def _uncovered(
+    combination: conditions.All, runs: conditions.Condition, rows: conditions.Condition, prospects: Reachability
+) -> str | None:
     """Return a combination in words that can be while the clock runs, and for which no row can hold."""
-    if prospects.possible(All(combination, rows)) or not prospects.possible(All(combination, runs)):
+    if prospects.possible(conditions.All(combination, rows)) or not prospects.possible(
+        conditions.All(combination, runs)
+    ):
         return None
-    asked = (part for part in combination.of if isinstance(part, FieldIs))
+    asked = (part for part in combination.of if isinstance(part, conditions.FieldIs))
     return ", ".join(f"{part.field} is {_spoken(part.values[0])}" for part in asked)
 
 

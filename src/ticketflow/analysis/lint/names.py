@@ -14,14 +14,13 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import EPOCH
 from ticketflow.kernel.labels import Labels
 from ticketflow.kernel.names import check_id
-from ticketflow.rules.actions import Action, SendMessage
+from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
-from ticketflow.rules.triggers import AtClosing, AtOpening, OnEnter, OnLeave, OnOutside
 from ticketflow.sla.policies import Target
 from ticketflow.tickets.anchors import Outside, named
-from ticketflow.workflow.conditions import AssignedTo, Condition, Happened, parts
+from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 
 KNOWN_UNTIL = 2050
@@ -56,7 +55,12 @@ def name_findings(prospects: Reachability, known_until: int = KNOWN_UNTIL) -> It
 def _impossible_ids(rules: Rules) -> Iterator[Finding]:
     """Yield the ids of people that rules ask for and nobody can have."""
     for rule in rules.automations:
-        for name in (who for part in parts(rule.given) if isinstance(part, AssignedTo) for who in part.assignees):
+        for name in (
+            who
+            for part in conditions.parts(rule.given)
+            if isinstance(part, conditions.AssignedTo)
+            for who in part.assignees
+        ):
             if (fix := _mended(name)) is not None:
                 yield make_finding("bad_id", ("automations", rule.id, "given"), f"nobody's id can be {name!r}", fix)
 
@@ -70,7 +74,7 @@ def _mended(name: str) -> str | None:
     return None
 
 
-def _actions(rule: Rule) -> Iterator[Action]:
+def _actions(rule: Rule) -> Iterator[actions.Action]:
     return (action for then in action_steps(rule) for action in then)
 
 
@@ -99,7 +103,10 @@ def _unused(rules: Rules) -> Iterator[Finding]:
     workflow = rules.workflow
     people = {name for may in _allowed(workflow) for name in may}
     sent = {
-        action.template for rule in rules.automations for action in _actions(rule) if isinstance(action, SendMessage)
+        action.template
+        for rule in rules.automations
+        for action in _actions(rule)
+        if isinstance(action, actions.SendMessage)
     }
     kinds: tuple[tuple[Path, Iterable[str], Iterable[str], str], ...] = (
         (("workflow", "groups"), workflow.groups, people, "nothing is allowed to this group"),
@@ -124,18 +131,23 @@ def _heard(rules: Rules) -> Iterator[str]:
         times = schedule_of(rule)
         anchors = [times.since] if isinstance(times, Steps | Repeats) else []
         anchors += [rule.ended_by] if rule.ended_by else []
-        if isinstance(rule, Automation) and isinstance(rule.when, OnOutside):
+        if isinstance(rule, Automation) and isinstance(rule.when, triggers.OnOutside):
             yield rule.when.event
         yield from (part.event for each in anchors for part in named(each) if isinstance(part, Outside))
-    asked = (part for condition in _conditions(rules) for part in parts(condition) if isinstance(part, Happened))
+    asked = (
+        part
+        for condition in _conditions(rules)
+        for part in conditions.parts(condition)
+        if isinstance(part, conditions.Happened)
+    )
     yield from (each.event for part in asked for each in named(part.anchor) if isinstance(each, Outside))
 
 
-def _conditions(rules: Rules) -> Iterator[Condition]:
+def _conditions(rules: Rules) -> Iterator[conditions.Condition]:
     """Yield every condition of a rule set."""
     for rule in rules.automations:
         yield rule.given
-        if isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
+        if isinstance(rule, Automation) and isinstance(rule.when, triggers.OnEnter | triggers.OnLeave):
             yield rule.when.condition
     workflow = rules.workflow
     yield from (row.given for row in workflow.transitions)
@@ -152,7 +164,7 @@ def _calendars_named(rules: Rules) -> Iterator[str]:
         yield from (rule.calendar, rule.gate or rule.calendar)
         if isinstance(rule, Automation):
             yield from (rule.during.calendar,) if rule.during else ()
-            yield from (rule.when.calendar,) if isinstance(rule.when, AtOpening | AtClosing) else ()
+            yield from (rule.when.calendar,) if isinstance(rule.when, triggers.AtOpening | triggers.AtClosing) else ()
     for policy in rules.clocks:
         targets = (target.calendar for target in policy.targets if isinstance(target, Target))
         yield from (name for name in (policy.calendar, *targets) if name)
@@ -192,7 +204,7 @@ def _untold(rules: Rules) -> Iterator[Finding]:
     """Yield the messages that rules send without a text, where the rule set has ready-made texts at all."""
     known = {template.name for template in rules.templates}
     for rule in rules.automations:
-        sent = {action.template for action in _actions(rule) if isinstance(action, SendMessage)}
+        sent = {action.template for action in _actions(rule) if isinstance(action, actions.SendMessage)}
         for name in sorted(sent - known) if known else ():
             what = f"it sends {name!r}, and there is no such text"
             yield make_finding("text_missing", ("automations", rule.id, "then"), what, "add a Template of that name")

@@ -11,39 +11,14 @@ from ticketflow.analysis.dependencies import closes
 from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability, acts_when, moves_of
 from ticketflow.analysis.satisfiability import satisfiable
-from ticketflow.rules.actions import Action, AssignTo, CancelSnooze, FollowUp, Move, Resolve
+from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
-from ticketflow.rules.triggers import OnEnter, OnLeave, OnWake, Trigger
-from ticketflow.tickets.anchors import (
-    Anchor,
-    AssignedLast,
-    Breached,
-    Closed,
-    Created,
-    Entered,
-    LastMessage,
-    Started,
-    named,
-)
+from ticketflow.tickets import anchors
 from ticketflow.tickets.ticket import OUTCOME
-from ticketflow.workflow.conditions import (
-    ALWAYS,
-    All,
-    CategoryIs,
-    Condition,
-    FieldIs,
-    Happened,
-    IsAssigned,
-    IsSnoozed,
-    IsUnanswered,
-    Not,
-    Reopened,
-    StateIs,
-    reads,
-)
+from ticketflow.workflow import conditions
 
-_CLOSED = CategoryIs("closed")
+_CLOSED = conditions.CategoryIs("closed")
 
 
 def rule_findings(prospects: Reachability) -> Iterator[Finding]:
@@ -74,7 +49,7 @@ def _of_live(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
 def _never_fires(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     """Yield the first reason why a rule never acts, if there is one."""
     path, acting = ("automations", rule.id), acts_when(rule, prospects.rules)
-    if isinstance(rule, Automation) and isinstance(rule.when, OnWake) and prospects.rules.snoozing is None:
+    if isinstance(rule, Automation) and isinstance(rule.when, triggers.OnWake) and prospects.rules.snoozing is None:
         yield make_finding("never_fires", (*path, "when"), "no snooze ends: this desk does not snooze", _GIVE_SNOOZING)
     elif not prospects.possible(rule.given):
         what = f"it can't hold that {rule.given}: this desk does not snooze"
@@ -84,7 +59,9 @@ def _never_fires(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     elif not prospects.states_of(acting):
         what = f"no ticket reaches a state in which it can hold that {rule.given}"
         yield make_finding("never_fires", (*path, "given"), what, "let something lead there, or leave the rule out")
-    elif (since := _counted_from(rule)) and not prospects.possible(All(rule.given, Happened(since))):
+    elif (since := _counted_from(rule)) and not prospects.possible(
+        conditions.All(rule.given, conditions.Happened(since))
+    ):
         what = f"there never is {since} while it holds that {rule.given}"
         yield make_finding(
             "never_fires", (*path, "since"), what, "count from something that comes about, or leave the rule out"
@@ -98,19 +75,25 @@ def _never_fires(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
 _GIVE_SNOOZING = "give the rules a Snoozing, or leave it out"
 
 
-def _counted_from(rule: Rule) -> Anchor | None:
+def _counted_from(rule: Rule) -> anchors.Anchor | None:
     """Return the moment of the ticket that a rule counts from; None if it counts from none, or from a clock's."""
     times = schedule_of(rule)
     if not isinstance(times, Steps | Repeats):
         return None
-    return None if any(isinstance(part, Started | Breached) for part in named(times.since)) else times.since
+    return (
+        None
+        if any(isinstance(part, anchors.Started | anchors.Breached) for part in anchors.named(times.since))
+        else times.since
+    )
 
 
 def _excluded(prospects: Reachability, rule: Rule) -> Finding:
     """Return that the event a rule waits for brings what its condition excludes."""
     assert isinstance(rule, Automation)  # noqa: S101 -- nothing else waits for events
     when, path = rule.when, ("automations", rule.id)
-    if isinstance(when, OnEnter | OnLeave) and not prospects.possible(acts_when(_unconditional(rule), prospects.rules)):
+    if isinstance(when, triggers.OnEnter | triggers.OnLeave) and not prospects.possible(
+        acts_when(_unconditional(rule), prospects.rules)
+    ):
         what = f"it never comes about that {when}"
         return make_finding("never_fires", (*path, "when"), what, "wait for something that can come about")
     what = f"right after its event ({when}) it can't hold that {rule.given}"
@@ -128,7 +111,7 @@ def _ends_at_once(prospects: Reachability, rule: Rule) -> str | None:
     times = schedule_of(rule)
     if rule.ended_by is None or not isinstance(times, Steps | Repeats):
         return None
-    ends, begins = named(rule.ended_by), named(times.since)
+    ends, begins = anchors.named(rule.ended_by), anchors.named(times.since)
     if set(begins) <= set(ends) and all(_comes_with(rule.given, anchor, prospects) for anchor in begins):
         return f"{times.since} both begins and ends it"
     return None
@@ -137,47 +120,62 @@ def _ends_at_once(prospects: Reachability, rule: Rule) -> str | None:
 def _ended_by_opening(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     """Yield that what counts from the opening is over at once for tickets that a customer opens with a message."""
     times = schedule_of(rule)
-    if rule.ended_by is None or not isinstance(times, Steps | Repeats) or named(times.since) != (Created(),):
+    if (
+        rule.ended_by is None
+        or not isinstance(times, Steps | Repeats)
+        or anchors.named(times.since) != (anchors.Created(),)
+    ):
         return
-    ends = named(rule.ended_by)
-    if (LastMessage("customer") in ends or LastMessage("anyone") in ends) and _opens_with(prospects, rule.given):
+    ends = anchors.named(rule.ended_by)
+    if (anchors.LastMessage("customer") in ends or anchors.LastMessage("anyone") in ends) and _opens_with(
+        prospects, rule.given
+    ):
         what = "it counts from the opening, and is ended by the very message with which a customer opens a ticket"
         fix = "leave ended_by out (None), or end it by the support's word"
         yield make_finding("ended_at_once", ("automations", rule.id, "ended_by"), what, fix)
 
 
-def _comes_with(given: Condition, anchor: Anchor, prospects: Reachability) -> bool:
+def _comes_with(given: conditions.Condition, anchor: anchors.Anchor, prospects: Reachability) -> bool:
     """Return whether a condition never comes to hold but at a move of *anchor*, so that both are the same entry."""
-    asked = reads(given)
-    if given == ALWAYS:
+    asked = conditions.reads(given)
+    if given == conditions.ALWAYS:
         return True
     match anchor:
-        case Entered(state=None):
+        case anchors.Entered(state=None):
             return asked <= {"state", "category"}
-        case Entered(state=str(state)):
-            return asked <= {"state", "category"} and not prospects.possible(All(given, Not(StateIs(state))))
-        case Closed():
-            return asked <= {"state", "category"} and not prospects.possible(All(given, Not(_CLOSED)))
-        case AssignedLast():
+        case anchors.Entered(state=str(state)):
+            return asked <= {"state", "category"} and not prospects.possible(
+                conditions.All(given, conditions.Not(conditions.StateIs(state)))
+            )
+        case anchors.Closed():
+            return asked <= {"state", "category"} and not prospects.possible(
+                conditions.All(given, conditions.Not(_CLOSED))
+            )
+        case anchors.AssignedLast():
             return asked <= {"assignee"}
-        case LastMessage(by="customer"):
-            return asked <= {"unanswered"} and not prospects.possible(All(given, Not(IsUnanswered())))
+        case anchors.LastMessage(by="customer"):
+            return asked <= {"unanswered"} and not prospects.possible(
+                conditions.All(given, conditions.Not(conditions.IsUnanswered()))
+            )
         case _:
             return False
 
 
-def _opens_with(prospects: Reachability, given: Condition) -> bool:
+def _opens_with(prospects: Reachability, given: conditions.Condition) -> bool:
     """Return whether a condition holds as a customer opens a ticket, whatever its fields hold."""
     targets = [opening.target for opening in prospects.rules.workflow.ways_in if "customer" in opening.may]
-    return any(not prospects.possible(All(StateIs(target), *_FRESH, Not(given))) for target in targets)
+    return any(
+        not prospects.possible(conditions.All(conditions.StateIs(target), *_FRESH, conditions.Not(given)))
+        for target in targets
+    )
 
 
 _FRESH = (
-    IsUnanswered(),
-    Not(IsAssigned()),
-    Not(IsSnoozed()),
-    Not(Reopened()),
-    Not(Happened(LastMessage("agent"))),
+    conditions.IsUnanswered(),
+    conditions.Not(conditions.IsAssigned()),
+    conditions.Not(conditions.IsSnoozed()),
+    conditions.Not(conditions.Reopened()),
+    conditions.Not(conditions.Happened(anchors.LastMessage("agent"))),
 )
 """How a ticket stands that a customer has just opened with a message."""
 
@@ -188,7 +186,7 @@ _FRESH = (
 def _impossible_steps(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     states = prospects.states_of(acts_when(rule, prospects.rules))
     others = [other for other, _ in prospects.reactions if other.id != rule.id and moves_of(other)]
-    if others and isinstance(rule, Automation) and isinstance(rule.when, Trigger):
+    if others and isinstance(rule, Automation) and isinstance(rule.when, triggers.Trigger):
         states = tuple(state.name for state in prospects.rules.workflow.states)  # moved on before its turn, perhaps
     for path, then in _steps(rule):
         obstacles = (_obstacle(prospects, rule, action, then, states) for action in then)
@@ -198,7 +196,7 @@ def _impossible_steps(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
             yield make_finding("never_fires", path, why, fix)
 
 
-def _steps(rule: Rule) -> Iterator[tuple[tuple[str, ...], tuple[Action, ...]]]:
+def _steps(rule: Rule) -> Iterator[tuple[tuple[str, ...], tuple[actions.Action, ...]]]:
     if isinstance(rule, Ladder):
         yield from ((("automations", rule.id, "rungs", str(index)), rung.then) for index, rung in enumerate(rule.rungs))
     else:
@@ -206,18 +204,24 @@ def _steps(rule: Rule) -> Iterator[tuple[tuple[str, ...], tuple[Action, ...]]]:
 
 
 def _obstacle(
-    prospects: Reachability, rule: Rule, action: Action, then: tuple[Action, ...], states: Collection[str]
+    prospects: Reachability,
+    rule: Rule,
+    action: actions.Action,
+    then: tuple[actions.Action, ...],
+    states: Collection[str],
 ) -> str | None:
     """Return why *action* is impossible in all the states in which its rule can act, if it is."""
     workflow = prospects.rules.workflow
     match action:
-        case Move(transition=name) if not any(workflow.rows(name, state) for state in states):
+        case actions.Move(transition=name) if not any(workflow.rows(name, state) for state in states):
             return f"{action}: it leads from no state in which the rule acts ({', '.join(states)})"
-        case FollowUp() if "closed" not in prospects.categories(states) and not any(
+        case actions.FollowUp() if "closed" not in prospects.categories(states) and not any(
             closes(other, states, workflow) for other in then
         ):
             return f"{action}: the ticket is not closed when the rule acts"
-        case Resolve() if not prospects.possible(All(acts_when(rule, prospects.rules), FieldIs(OUTCOME, None))):
+        case actions.Resolve() if not prospects.possible(
+            conditions.All(acts_when(rule, prospects.rules), conditions.FieldIs(OUTCOME, None))
+        ):
             return f"{action}: it has an outcome already whenever the rule acts"
         case _:
             return None
@@ -234,13 +238,15 @@ def _no_effect(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     yield from _idle_terms(prospects, rule)
 
 
-def _is_idle(prospects: Reachability, rule: Rule, action: Action) -> bool:
+def _is_idle(prospects: Reachability, rule: Rule, action: actions.Action) -> bool:
     """Return whether carrying out *action* never changes anything, because what it means is not there."""
     match action:
-        case AssignTo(who="actor"):
-            return schedule_of(rule) is not None or (isinstance(rule, Automation) and isinstance(rule.when, OnWake))
-        case AssignTo(who="snoozer") | CancelSnooze():
-            return not prospects.possible(All(acts_when(rule, prospects.rules), IsSnoozed()))
+        case actions.AssignTo(who="actor"):
+            return schedule_of(rule) is not None or (
+                isinstance(rule, Automation) and isinstance(rule.when, triggers.OnWake)
+            )
+        case actions.AssignTo(who="snoozer") | actions.CancelSnooze():
+            return not prospects.possible(conditions.All(acts_when(rule, prospects.rules), conditions.IsSnoozed()))
         case _:
             return False
 

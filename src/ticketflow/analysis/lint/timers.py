@@ -24,7 +24,7 @@ from ticketflow.calendars.spans import (
 )
 from ticketflow.errors import TicketflowError
 from ticketflow.kernel.instants import ZERO
-from ticketflow.rules.actions import Action, Move, SendMessage
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Ladder, Rule, Rung, action_steps
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import After
@@ -60,8 +60,8 @@ def timer_findings(prospects: Reachability) -> Iterator[Finding]:
                 yield from _out_of_order(prospects, rule)
 
 
-def _sends(then: tuple[Action, ...]) -> int:
-    return sum(isinstance(action, SendMessage) for action in then)
+def _sends(then: tuple[actions.Action, ...]) -> int:
+    return sum(isinstance(action, actions.SendMessage) for action in then)
 
 
 def _after_close(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
@@ -159,7 +159,7 @@ def _out_of_order(prospects: Reachability, ladder: Ladder) -> Iterator[Finding]:
 
 
 def _always_closes(prospects: Reachability, rung: Rung, states: Collection[str]) -> bool:
-    moves = [action for action in rung.then if isinstance(action, Move)]
+    moves = [action for action in rung.then if isinstance(action, actions.Move)]
     workflow = prospects.rules.workflow
     rows = [row for move in moves for state in states for row in workflow.rows(move.transition, state)]
     return bool(rows) and all(workflow.target_of(row).category == "closed" for row in rows)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability, Way
-from ticketflow.rules.actions import SendMessage
+from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule, action_steps, drops_masked
 from ticketflow.rules.schedules import schedule_of
 from ticketflow.workflow.definition import State, Transition
@@ -102,6 +102,6 @@ def _is_held(rule: Rule) -> bool:
 
 def _reminds(prospects: Reachability, rule: Rule, state: State) -> bool:
     """Return whether a rule that waits for time tells somebody of a ticket that rests in *state*."""
-    tells = any(isinstance(action, SendMessage) for then in action_steps(rule) for action in then)
+    tells = any(isinstance(action, actions.SendMessage) for then in action_steps(rule) for action in then)
     waits = tells and schedule_of(rule) is not None and rule.group not in state.masks
     return waits and prospects.possible_in(rule.given, state.name)
