@@ -1,13 +1,20 @@
 """Support tickets as frozen values, and one pure function that says what is due.
 
-The way of everything: definitions → ticket + events → clocks → evaluate → actions → apply. Start with
-`ticketflow.engine.run`; the meaning is in docs/semantics.md.
+Define a desk with `Rules`, give commands to tickets with `handle`, ask `evaluate` what is due, and `apply` the answer.
+docs/semantics.md says what every rule means.
+
+What deciding and evaluating need is imported at once; everything else loads when it is first asked for.
 """
 
 from __future__ import annotations
 
-from ticketflow import sla
-from ticketflow.calendars.business import BusinessCalendar
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ticketflow import errors, sla
+from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.hours import Shift, Yearly
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import (
     AfterDue,
@@ -19,12 +26,12 @@ from ticketflow.calendars.spans import (
     OfTarget,
     WorkingTime,
 )
-from ticketflow.compare.differences import Difference, diff
-from ticketflow.engine.decisions import Accepted, Refused, available, decide, decide_all
-from ticketflow.engine.handling import handle, handle_all
-from ticketflow.engine.planning import advance, apply, evaluate, next_due
+from ticketflow.engine.decisions import Accepted, Decision, Option, Refused, available, decide, decide_all
+from ticketflow.engine.handling import advance_before, handle, handle_all
+from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next_due
+from ticketflow.engine.refusals import Reason
 from ticketflow.errors import TicketflowError
-from ticketflow.rules import actions
+from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rung
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import (
@@ -32,6 +39,7 @@ from ticketflow.rules.triggers import (
     AtClosing,
     AtField,
     AtOpening,
+    AtSnoozeEnd,
     During,
     On,
     OnChange,
@@ -42,19 +50,16 @@ from ticketflow.rules.triggers import (
     OnOutside,
     OnWake,
 )
-from ticketflow.service.agenda import Agenda
-from ticketflow.service.delivery import Within, deliveries, follow_ups
-from ticketflow.service.explain import explain
-from ticketflow.service.intake import Arrival, command_for, route
-from ticketflow.service.migration import preview_migration
-from ticketflow.service.reports import percentile, report, report_all
+from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import Deadline, Policy, Target
-from ticketflow.sla.reading import read, read_all
+from ticketflow.sla.reading import Reading, read, read_all
 from ticketflow.sla.trace import trace
-from ticketflow.tickets import commands
+from ticketflow.tickets import anchors, commands, events
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import (
+    AssignedLast,
     Breached,
+    Closed,
     Created,
     Entered,
     LastActivity,
@@ -62,13 +67,15 @@ from ticketflow.tickets.anchors import (
     Latest,
     Left,
     Outside,
+    ResolvedLast,
+    Resumed,
     Started,
     Woke,
 )
 from ticketflow.tickets.fold import evolve, replay
 from ticketflow.tickets.messages import Hint, Mail, Message, Template
-from ticketflow.tickets.records import records
 from ticketflow.tickets.ticket import Ticket
+from ticketflow.workflow import conditions
 from ticketflow.workflow.conditions import (
     All,
     AnyOf,
@@ -88,7 +95,59 @@ from ticketflow.workflow.conditions import (
     matching,
 )
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
-from ticketflow.workflow.snooze import Snoozing
+from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek, Snoozing
+
+if TYPE_CHECKING:
+    from ticketflow import analysis, calendars, compare, documents, presets, service, text
+    from ticketflow.analysis.check import check
+    from ticketflow.analysis.findings import Finding
+    from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
+    from ticketflow.calendars.public_holidays import public_holidays
+    from ticketflow.compare.differences import Difference, diff
+    from ticketflow.service.agenda import Agenda
+    from ticketflow.service.delivery import Within, deliveries, follow_ups
+    from ticketflow.service.explain import Explanation, explain
+    from ticketflow.service.intake import Arrival, command_for, route
+    from ticketflow.service.migration import preview_migration
+    from ticketflow.service.reports import Report, percentile, report, report_all
+    from ticketflow.service.simulation import Life, simulate
+    from ticketflow.text.timeline import timeline
+    from ticketflow.text.wording import Wording
+    from ticketflow.tickets.records import Record, records
+
+__version__ = "0.1.0"
+
+_LAZY_PACKAGES = frozenset({"analysis", "calendars", "compare", "documents", "presets", "service", "text"})
+_LAZY_NAMES = {
+    "check": "analysis.check",
+    "Finding": "analysis.findings",
+    "CombinedCalendar": "calendars.combined",
+    "FixedIntervals": "calendars.combined",
+    "public_holidays": "calendars.public_holidays",
+    "Difference": "compare.differences",
+    "diff": "compare.differences",
+    "Agenda": "service.agenda",
+    "Within": "service.delivery",
+    "deliveries": "service.delivery",
+    "follow_ups": "service.delivery",
+    "Explanation": "service.explain",
+    "explain": "service.explain",
+    "Arrival": "service.intake",
+    "command_for": "service.intake",
+    "route": "service.intake",
+    "preview_migration": "service.migration",
+    "Report": "service.reports",
+    "percentile": "service.reports",
+    "report": "service.reports",
+    "report_all": "service.reports",
+    "Life": "service.simulation",
+    "simulate": "service.simulation",
+    "timeline": "text.timeline",
+    "Wording": "text.wording",
+    "Record": "tickets.records",
+    "records": "tickets.records",
+}
+"""The module of each name that is imported when it is first asked for."""
 
 __all__ = [
     "Accepted",
@@ -99,21 +158,29 @@ __all__ = [
     "All",
     "AnyOf",
     "Arrival",
+    "AssignedLast",
     "AssignedTo",
     "AtClosing",
     "AtField",
     "AtOpening",
+    "AtSnoozeEnd",
     "Automation",
     "BeforeDue",
     "Breached",
     "BusinessCalendar",
     "BusinessDays",
+    "Calendar",
     "CalendarSpan",
     "CategoryIs",
+    "Clock",
     "ClockIs",
+    "Closed",
+    "CombinedCalendar",
     "Created",
     "Deadline",
+    "Decision",
     "Difference",
+    "Due",
     "During",
     "Elapsed",
     "Entered",
@@ -121,10 +188,14 @@ __all__ = [
     "EveryMonthOn",
     "EveryWeek",
     "EveryYear",
+    "Explanation",
     "Field",
     "FieldIs",
+    "Finding",
+    "FixedIntervals",
     "Happened",
     "Hint",
+    "InDays",
     "IsAssigned",
     "IsHidden",
     "IsSnoozed",
@@ -132,13 +203,16 @@ __all__ = [
     "Ladder",
     "LastActivity",
     "LastMessage",
+    "LaterToday",
     "Latest",
     "Left",
+    "Life",
     "Listing",
     "Mail",
     "Measure",
     "Message",
     "Missed",
+    "NextWeek",
     "Not",
     "OfTarget",
     "On",
@@ -150,14 +224,24 @@ __all__ = [
     "OnOutside",
     "OnWake",
     "Opening",
+    "Option",
     "Outside",
     "Permission",
     "Pipeline",
+    "Plan",
     "Policy",
+    "PublicHolidays",
+    "Reading",
+    "Reason",
+    "Record",
     "Refused",
     "Reopened",
+    "Report",
+    "ResolvedLast",
+    "Resumed",
     "Rules",
     "Rung",
+    "Shift",
     "Snoozing",
     "Started",
     "State",
@@ -169,19 +253,32 @@ __all__ = [
     "Transition",
     "Within",
     "Woke",
+    "Wording",
     "Workflow",
     "WorkingTime",
+    "Yearly",
+    "__version__",
     "actions",
     "advance",
+    "advance_before",
+    "analysis",
+    "anchors",
     "apply",
     "available",
+    "calendars",
+    "check",
     "command_for",
     "commands",
+    "compare",
+    "conditions",
     "decide",
     "decide_all",
     "deliveries",
     "diff",
+    "documents",
+    "errors",
     "evaluate",
+    "events",
     "evolve",
     "explain",
     "follow_ups",
@@ -190,7 +287,9 @@ __all__ = [
     "matching",
     "next_due",
     "percentile",
+    "presets",
     "preview_migration",
+    "public_holidays",
     "read",
     "read_all",
     "records",
@@ -198,6 +297,25 @@ __all__ = [
     "report",
     "report_all",
     "route",
+    "service",
+    "simulate",
     "sla",
+    "text",
+    "timeline",
     "trace",
+    "triggers",
 ]
+
+if not TYPE_CHECKING:  # or type checkers would believe that every name exists
+
+    def __getattr__(name: str) -> object:
+        """Import a public name that is not loaded yet (PEP 562)."""
+        if name in _LAZY_PACKAGES:
+            return import_module(f"ticketflow.{name}")
+        if name not in _LAZY_NAMES:
+            raise AttributeError(f"module 'ticketflow' has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f"ticketflow.{_LAZY_NAMES[name]}"), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return __all__

@@ -1,0 +1,61 @@
+"""The public names: all reachable, loaded when asked for, and typed as they are at run time."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import ticketflow
+
+SOURCE = Path(ticketflow.__file__)
+LAZY_PACKAGES = ("analysis", "compare", "documents", "presets", "service", "text", "conformance", "cli")
+
+
+@pytest.mark.parametrize("name", ticketflow.__all__)
+def test_every_public_name_is_reachable(name: str) -> None:
+    assert getattr(ticketflow, name) is not None
+    assert name in dir(ticketflow)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'ticketflow' has no attribute 'handel'"):
+        ticketflow.handel  # type: ignore[attr-defined]  # noqa: B018 -- the point
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert ticketflow.__version__ == version("ticketflow")
+
+
+def test_type_checkers_see_the_names_that_load_when_asked_for() -> None:
+    """The imports for type checkers and the table of lazy names are the same list."""
+    tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    packages = {alias.name for node in imports if node.module == "ticketflow" for alias in node.names}
+    names = {
+        alias.name: str(node.module).removeprefix("ticketflow.")
+        for node in imports
+        if node.module != "ticketflow"
+        for alias in node.names
+    }
+    assert packages == ticketflow._LAZY_PACKAGES  # noqa: SLF001 -- what the type checker's block is compared with
+    assert names == ticketflow._LAZY_NAMES  # noqa: SLF001
+
+
+def test_importing_loads_only_what_deciding_and_evaluating_need() -> None:
+    code = "import sys, ticketflow; print(*sorted(name for name in sys.modules if name.startswith('ticketflow.')))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "ticketflow.engine.planning" in shown
+    assert not [name for name in shown if name.split(".")[1] in LAZY_PACKAGES]
+
+
+@pytest.mark.parametrize("name", ["explain", "check", "presets", "timeline", "documents"])
+def test_lazy_names_work_in_a_fresh_process(name: str) -> None:
+    code = f"import ticketflow as tf; from ticketflow import {name}; print(tf.{name} is {name})"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout == "True\n"
