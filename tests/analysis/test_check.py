@@ -11,12 +11,10 @@ import pytest
 
 from tests.support.faulty_lives import PLANTED_LIVES
 from tests.support.faulty_rule_sets import PLANTED
-from ticketflow import CalendarSpan, Elapsed, Rules
+from ticketflow import CalendarSpan, Elapsed, Rules, documents
 from ticketflow.analysis.check import check
 from ticketflow.analysis.findings import SEVERITIES, Finding
 from ticketflow.cli import main as cli
-from ticketflow.documents import kinds as documents
-from ticketflow.documents.loading import load
 from ticketflow.errors import BadValueError
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.enate import enate
@@ -104,11 +102,11 @@ def write_cases() -> None:
 
 def test_loading_a_document_tells_what_is_decided_exactly_with_its_line() -> None:
     fault = documents.write_toml(PLANTED["a rule asks for two states at once"].fault())
-    loaded = load(fault.encode(), "desk.toml", "toml")
+    loaded = documents.load(fault, name="desk.toml", written="toml")
     first = loaded.findings[0]
     assert (first.code, first.path) == ("never_true", ("automations", "x", "given"))
     assert "given" in fault.splitlines()[loaded.lines[first.path] - 1]
-    assert loaded.rules == documents.read_rules(fault.encode(), "desk.toml", "toml")
+    assert loaded.rules == documents.read("rules", fault, written="toml")
 
 
 class TestCommandLine:
@@ -148,7 +146,7 @@ class TestCommandLine:
         file = tmp_path / "desk.toml"
         file.write_text('format = "rules/1"\nname = 5\n', encoding="utf-8")
         assert cli.main(["check", str(file)]) == 1
-        assert f"error wrong_type  {file}:2, name\n    it is 5; give a text" in capsys.readouterr().out
+        assert f"error wrong_type  {file}:2, name\n    the value is 5; give a string" in capsys.readouterr().out
         assert cli.main(["check", str(file), "--json"]) == 1
         told = json.loads(capsys.readouterr().out)["problems"]
         assert ("wrong_type", "/name", 2) in {(each["code"], each["pointer"], each["line"]) for each in told}

@@ -158,7 +158,7 @@ def test_what_others_may_write_is_understood(change: dict[str, object]) -> None:
         ),
         ({"expect": 1}, "it cannot be read: 1; give true or false"),
         ({"args": {}}, "it cannot be read: None; give a text"),
-        ({"args": {"at": "2026-11-23"}}, "it cannot be read: instant '2026-11-23'"),
+        ({"args": {"at": "2026-11-23"}}, "it cannot be read: '2026-11-23' is not an instant"),
         ({"args": [1]}, "it cannot be read: args [1]; give a JSON object"),
         ({"calendar": "ofice"}, "it cannot be read: no calendar 'ofice'; did you mean 'office'?"),
         ({"calendar": {"union": "x"}}, "it cannot be read: union 'x'; give a JSON list"),

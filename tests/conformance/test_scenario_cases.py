@@ -21,8 +21,9 @@ from ticketflow.analysis.lint.run import exact_findings
 from ticketflow.calendars.recurrence import EveryMonth, EveryWeek
 from ticketflow.conformance import scenario_cases
 from ticketflow.conformance.runner import read_cases, run_cases
-from ticketflow.documents.kinds import located
+from ticketflow.documents.locations import located
 from ticketflow.documents.options import build
+from ticketflow.documents.parsing import parse
 from ticketflow.documents.problems import DataError
 from ticketflow.errors import BadValueError, DocumentError
 from ticketflow.presets.embudo import Funnel, Resolution, Stage, embudo
@@ -162,7 +163,10 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         case(OPENED, {"migrate": {"preset": "senior"}, "at": TEN, "changes": [{"clock": "x"}]}),
         "step 1 (migrated at 2026-11-23T10:00:00+00:00): changes: expected 1, got 0",
     ),
-    "two steps in one": (case(OPENED, {"command": ASSIGN, **look(state="new")}), "it has expect and command; give one"),
+    "two steps in one": (
+        case(OPENED, {"command": ASSIGN, **look(state="new")}),
+        "the object has expect and command; give one of them",
+    ),
     "a preset that is none": (
         case(OPENED, rules={"preset": "snior"}),
         "rules.preset: no preset 'snior'; did you mean 'senior'?",
@@ -312,8 +316,8 @@ def test_a_witness_that_is_refused_replays_nothing() -> None:
 
 
 def test_a_part_that_a_document_does_not_have_is_placed_in_what_it_has() -> None:
-    text = b'{"automations": [{"id": "a"}]}'
-    assert located(("automations", "b", "given"), text, "json") == ("/automations", 1)
+    document = parse('{"automations": [{"id": "a"}]}', "x")
+    assert located(("automations", "b", "given"), document) == ("/automations", 1)
 
 
 def test_a_rule_that_cancels_a_snooze_wakes_what_sleeps() -> None:

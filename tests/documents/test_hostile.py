@@ -5,12 +5,18 @@ Source: docs/semantics.md 6.3; most of the figures of what such documents do els
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +25,7 @@ import pytest
 
 from tests.support.complete_rule_set import EVERYTHING
 from tests.support.desk import utc
-from tests.support.hostile_documents import PIECE, allowed, answer, takes_too_long
+from tests.support.hostile_documents import PIECE, allowed, answer, mistakes, takes_too_long
 from ticketflow import (
     Actor,
     After,
@@ -37,6 +43,7 @@ from ticketflow import (
     State,
     Template,
     commands,
+    documents,
     evaluate,
     handle,
     next_due,
@@ -44,8 +51,8 @@ from ticketflow import (
 from ticketflow.calendars.spans import BeforeDue, Missed
 from ticketflow.cli import main as cli
 from ticketflow.conformance.runner import read_cases, run_cases
-from ticketflow.documents import kinds as documents
 from ticketflow.documents.parsing import Format, Fractional
+from ticketflow.documents.reading import read_line
 from ticketflow.errors import BadValueError, DefinitionError, TicketflowError
 from ticketflow.kernel.names import readable
 from ticketflow.presets.registry import preset
@@ -276,7 +283,7 @@ SMALL = [row for row in TABLE if len(row[3]) < 2 * PIECE]
 )
 def test_each_gets_its_answer(kind: str, written: Format, text: str | bytes, expected: list[Expected] | str) -> None:
     _, refusal = answer(kind, as_bytes(text), written)
-    found = [(problem.code, problem.pointer) for problem in refusal.problems] if refusal else []
+    found = mistakes(refusal)
     match expected:
         case "fifty":
             assert len(found) == FIFTY
@@ -297,6 +304,114 @@ def test_each_gets_it_in_time(kind: str, written: Format, text: str | bytes, exp
     given = as_bytes(text)
     test_each_gets_its_answer(kind, written, text, expected)  # what is found out once in a process is no part of it
     assert takes_too_long(lambda: answer(kind, given, written), allowed(given)) is None
+
+
+def parsed_elsewhere() -> Iterator[tuple[str, str, Any]]:
+    """Yield the name, the kind and the data of each small row that a JSON parser accepts."""
+    for name, kind, written, text, _ in SMALL:
+        if written == "json" and name not in OF_TEXTS:
+            with contextlib.suppress(ValueError, RecursionError):
+                yield name, kind, json.loads(text)
+
+
+OF_TEXTS = ("a key twice", "a key twice, deep", "half a character, raw", "another encoding")
+"""Mistakes that a text can have and parsed data cannot."""
+
+
+@pytest.mark.parametrize(("name", "kind", "data"), [pytest.param(*row, id=row[0]) for row in parsed_elsewhere()])
+def test_parsed_data_has_the_problems_of_its_text(name: str, kind: str, data: Any) -> None:  # noqa: ANN401 -- any data
+    (text,) = (row[3] for row in SMALL if row[0] == name)
+    value, refusal = answer(kind, data)
+    value_of_text, refusal_of_text = answer(kind, as_bytes(text))
+    assert (value, mistakes(refusal)) == (value_of_text, mistakes(refusal_of_text))
+
+
+def holds_itself() -> dict[str, Any]:
+    found: dict[str, Any] = {"format": "rules/1"}
+    found["name"] = [found]
+    return found
+
+
+def shared(part: object, times: int, depth: int) -> dict[str, Any]:
+    """Return data in which each list holds the list below many times."""
+    for _ in range(depth):
+        part = [part] * times
+    return {"format": "rules/1", "name": part}
+
+
+def deep(depth: int) -> dict[str, Any]:
+    found: Any = "x"
+    for _ in range(depth):
+        found = {"not": found}
+    return {"format": "rules/1", "name": found}
+
+
+class Text(str):
+    __slots__ = ()
+
+
+class Unshown:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+RULES: dict[str, Any] = json.loads(desk())
+PARSED: list[tuple[str, Any, list[Expected]]] = [
+    ("nothing", None, [("wrong_type", "")]),
+    ("a number", 5, [("wrong_type", "")]),
+    ("a list", [RULES], [("wrong_type", "")]),
+    ("a set", {5}, [("bad_value", "")]),
+    ("a buffer", bytearray(b"{}"), [("bad_value", "")]),
+    ("an object without text", Unshown(), [("bad_value", "")]),
+    ("no keys", {}, [("wrong_format", "/format")]),
+    ("a number as a key", RULES | {5: "x"}, [("bad_value", "")]),
+    ("null as a key", RULES | {None: "x"}, [("bad_value", "")]),
+    ("a tuple as a key", RULES | {("name",): "x"}, [("bad_value", "")]),
+    ("a subclass as a key", {Text("format"): "rules/1"}, [("bad_value", "")]),
+    ("half a character as a key", RULES | {"\ud800": "x"}, [("bad_value", "")]),
+    ("half a character", RULES | {"name": "\udfff"}, [("bad_value", "")]),
+    ("a subclass of str", RULES | {"name": Text("x")}, [("bad_value", "")]),
+    ("a subclass of int", RULES | {"remembered_events": HTTPStatus.OK}, [("bad_value", "")]),
+    ("true for a number", RULES | {"remembered_events": True}, [("wrong_type", "/remembered_events")]),
+    ("a number for a text", RULES | {"name": 5}, [("wrong_type", "/name")]),
+    ("not a number", RULES | {"remembered_events": math.nan}, [("wrong_type", "/remembered_events")]),
+    ("infinity", RULES | {"remembered_events": -math.inf}, [("wrong_type", "/remembered_events")]),
+    ("a whole float", RULES | {"remembered_events": 5.0}, [("wrong_type", "/remembered_events")]),
+    ("a decimal", RULES | {"remembered_events": Decimal(5)}, [("bad_value", "")]),
+    ("two to the sixty-third", RULES | {"remembered_events": 2**63}, [("bad_value", "")]),
+    ("a million digits", RULES | {"remembered_events": 1 << 3_000_000}, [("bad_value", "")]),
+    ("a date", RULES | {"name": date(2026, 11, 23)}, [("bad_value", "")]),
+    ("bytes", RULES | {"name": b"x"}, [("bad_value", "")]),
+    ("an iterator", RULES | {"automations": iter(())}, [("bad_value", "")]),
+    ("itself", holds_itself(), [("too_deep", "")]),
+    ("100,000 levels", deep(100_000), [("too_deep", "")]),
+    ("33 levels", deep(32), [("too_deep", "")]),
+    ("32 levels", deep(31), [("missing_key", "/workflow"), ("missing_key", "/calendars"), ("wrong_type", "/name")]),
+    ("a thousand million shared lists", shared("x", 1_000, 3), [("too_many", "")]),
+    ("a shared list of a million", shared([0] * 1_000_000, 1_000, 1), [("too_many", "")]),
+    ("a million keys", {str(number): 1 for number in range(1_000_000)}, [("too_many", "")]),
+    ("a text of a megabyte", RULES | {"name": "x" * 1_000_000}, [("too_large", "")]),
+    ("a key of a megabyte", RULES | {"x" * 1_000_000: 1}, [("too_large", "")]),
+    ("a shared text", shared("x" * 70_000, 10, 1), [("too_large", "")]),
+    ("tuples and other mappings", MappingProxyType(RULES | {"automations": ()}), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "expected"), [row[1:] for row in PARSED], ids=[row[0] for row in PARSED])
+def test_hostile_parsed_data_is_refused_in_time(data: Any, expected: list[Expected]) -> None:  # noqa: ANN401 -- any data
+    _, refusal = answer("rules", data)
+    assert mistakes(refusal) == expected
+    assert refusal is None or all(problem.line is None for problem in refusal.problems)
+    assert takes_too_long(lambda: answer("rules", data), 0.5) is None
+
+
+def test_what_is_read_does_not_change_with_its_data() -> None:
+    data = json.loads(desk(automations=[{"id": "a", "when": "on_wake", "then": ["wake"]}]))
+    rules = documents.read("rules", data)
+    data["automations"][0]["id"] = "b"
+    data["workflow"].clear()
+    assert documents.write(rules) == documents.write(documents.read("rules", documents.write(rules)))
+    assert [each.id for each in rules.automations] == ["a"]
 
 
 def as_bytes(text: str | bytes) -> bytes:
@@ -339,7 +454,7 @@ class TestOtherDoors:
     )
     def test_lines_of_files_of_commands(self, line: bytes) -> None:
         with pytest.raises(TicketflowError):
-            documents.read_line(line, "x:1")
+            read_line(line, "x:1")
 
     @pytest.mark.parametrize(
         "cases",
@@ -388,7 +503,7 @@ class TestOtherDoors:
         command = [sys.executable, "-m", "ticketflow", "conformance", str(path)]
         shown = subprocess.run(command, capture_output=True, text=True, check=False)
         assert (shown.returncode, shown.stdout) == (2, "")
-        assert shown.stderr.endswith("half of a character stands in a text; write whole characters\n")
+        assert shown.stderr.endswith("a string has a lone surrogate; write whole characters\n")
 
     @pytest.mark.lives
     def test_ten_thousand_cases_are_told_apart_in_time(self) -> None:
@@ -405,7 +520,7 @@ class TestUse:
 
     @staticmethod
     def opened(text: str, year: int) -> tuple[Any, Rules]:
-        rules = documents.read_rules(text.encode())
+        rules = documents.read("rules", text)
         command = commands.Open("T-1", message=Message("m0"), at=utc(year, 1, 5, 10), by=ANA)
         return handle(None, command, rules).unwrap().ticket, rules
 
@@ -560,6 +675,20 @@ def test_a_number_that_is_not_whole_is_as_it_is_written() -> None:
     assert repr(Fractional("9" * 50)) == "9" * 40
 
 
-def test_a_document_is_bytes() -> None:
-    with pytest.raises(BadValueError, match="x of type str; give bytes, in UTF-8"):
-        documents.read_rules("{}", "x")  # type: ignore[arg-type] # the point
+@pytest.mark.parametrize("source", ["é" * 131_073, "\ud800", "\ufeff" + desk(), "[" * 260_000, '"x"', ""])
+def test_a_string_has_the_problems_of_its_bytes(source: str) -> None:
+    of_string = answer("rules", source)
+    of_bytes = answer("rules", source.encode("utf-8", "surrogatepass"))
+    assert (of_string[0], mistakes(of_string[1])) == (of_bytes[0], mistakes(of_bytes[1]))
+
+
+@pytest.mark.parametrize("kind", ["rulez", "", None, ["rules"]])
+def test_an_unknown_kind_is_refused(kind: Any) -> None:  # noqa: ANN401 -- any kind
+    with pytest.raises(BadValueError, match="kind of document"):
+        documents.read(kind, "{}")
+
+
+@pytest.mark.parametrize("written", ["yaml", None, ["json"]])
+def test_an_unknown_language_is_refused(written: Any) -> None:  # noqa: ANN401 -- any language
+    with pytest.raises(BadValueError, match="is not a language of documents; give 'json' or 'toml'"):
+        documents.read("rules", "{}", written=written)

@@ -17,9 +17,9 @@ from tests.support.random_lives import seeded, taken
 from ticketflow.calendars.spans import BusinessDays
 from ticketflow.cli import main as cli
 from ticketflow.conformance.case_schema import case_schema
-from ticketflow.documents.json_schema import Schema, told_attributes
-from ticketflow.documents.json_schema import schema as document_schema
-from ticketflow.documents.kinds import KINDS, plain
+from ticketflow.documents import KINDS, plain
+from ticketflow.documents import schema as document_schema
+from ticketflow.documents.json_schema import Schema, attribute_texts
 from ticketflow.errors import BadValueError
 from ticketflow.presets.registry import preset, preset_names
 
@@ -62,7 +62,7 @@ def test_each_is_a_schema(name: str) -> None:
 
 
 def test_there_is_none_of_another_name() -> None:
-    with pytest.raises(BadValueError, match="no schema 'rule'; did you mean 'rules'"):
+    with pytest.raises(BadValueError, match="no kind of document 'rule'; did you mean 'rules'"):
         schema("rule")
 
 
@@ -154,4 +154,4 @@ def test_other_wrong_documents_are_not(kind: str, document: object) -> None:
 
 
 def test_what_attributes_mean_is_told_by_docstrings() -> None:
-    assert told_attributes(BusinessDays)["days"].startswith("How many; 0 is the anchor itself")
+    assert attribute_texts(BusinessDays)["days"].startswith("How many; 0 is the anchor itself")

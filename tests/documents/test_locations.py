@@ -10,7 +10,8 @@ import pytest
 import tomli_w
 
 from tests.support.hostile_documents import corpus
-from ticketflow.documents.locations import Path, line_at, lines_of
+from ticketflow.documents.locations import line_at, lines_of
+from ticketflow.documents.paths import Path
 
 TOML = '''# [not.a.table]
 one = 1

@@ -13,18 +13,26 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.support.hostile_documents import allowed, answer, comes_back, corpus, mutated, noisy, takes_too_long, timed
+from tests.support.hostile_documents import (
+    allowed,
+    answer,
+    comes_back,
+    corpus,
+    mistakes,
+    mutated,
+    noisy,
+    takes_too_long,
+    timed,
+)
 from tests.support.random_lives import Pick, World, law, lived, picks, taken, worlds
-from ticketflow import Policy, Rules, Target, WorkingTime, evaluate, explain, read_all, report, sla
-from ticketflow.documents import kinds as documents
+from ticketflow import Policy, Rules, Target, WorkingTime, documents, evaluate, explain, read_all, report, sla
 from ticketflow.documents.conversion import read_plain, write_plain
-from ticketflow.documents.json_schema import schema
-from ticketflow.documents.kinds import KINDS
+from ticketflow.documents.parsing import MOST_BYTES
 from ticketflow.presets.registry import preset
 
 pytestmark = pytest.mark.lives
 
-KIND = ("rules", "rules", "rules", *(kind for kind in KINDS if kind != "rules"))
+KIND = ("rules", "rules", "rules", *(kind for kind in documents.KINDS if kind != "rules"))
 
 # --- Documents drawn from their schema. Names come from pools, so that they often are those of something.
 
@@ -136,7 +144,7 @@ class Drawn:
 
 @cache
 def _schema(kind: str) -> dict[str, Any]:
-    return schema(kind)
+    return documents.schema(kind)
 
 
 @cache
@@ -183,13 +191,16 @@ class TestDrawn:
 
 
 class TestWrong:
-    """Real documents made wrong, as JSON and as TOML: nothing else than a refusal is raised, in time."""
+    """Real documents made wrong, as JSON, as TOML and as parsed data: each is read or refused in time."""
 
     @law(350, picks, refused=0.5, taken=0.05, toml=0.05)
     def test_mutations_of_structure(self, pick: Pick) -> Iterator[str]:
         kind, data = pick(corpus())
         changed = mutated(data, pick, pick((1, 1, 2, 3, 8)))
-        yield from _answered(kind, json.dumps(changed).encode("utf-8", "surrogatepass"), "json")
+        text = json.dumps(changed).encode("utf-8", "surrogatepass")
+        yield from _answered(kind, text, "json")
+        if len(text) <= MOST_BYTES:
+            assert mistakes(answer(kind, json.loads(text))[1]) == mistakes(answer(kind, text)[1])
         if kind == "rules":
             yield "toml"
             yield from _answered(kind, _as_toml(pick), "toml")
@@ -248,7 +259,7 @@ class TestLives:
         comes_back("report", report(end, ticket, rules))
         after = lived(world)
         text = comes_back("ticket", after)
-        assert documents.read_ticket(text.encode()).fields == after.fields
+        assert documents.read("ticket", text).fields == after.fields
         for entry in after.history:
             comes_back("entry", entry)
         for reading in read_all(end, after, attrs.evolve(rules, clocks=(SOLVING,)).clock("solving")):

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 from tests.support.complete_rule_set import COMMANDS, ENTRIES, EVENTS, EVERYTHING
 from tests.support.random_lives import Pick, seeded, taken
-from ticketflow import evaluate, explain, report
-from ticketflow.documents import kinds as documents
+from ticketflow import documents, evaluate, explain, report
 from ticketflow.documents.parsing import Format
+from ticketflow.documents.reading import Source
 from ticketflow.errors import DocumentError
 from ticketflow.kernel.names import is_readable
 from ticketflow.presets.registry import preset, preset_names
@@ -55,10 +55,10 @@ def timed(call: Callable[[], object], times: int = 1) -> float:
     return min(found)
 
 
-def answer(kind: str, text: bytes, written: Format = "json") -> tuple[object, DocumentError | None]:
-    """Return the value of a document, or else why it was refused; whatever else is raised is a fault."""
+def answer(kind: str, source: Source, written: Format = "json") -> tuple[object, DocumentError | None]:
+    """Return the value of a document, or the refusal; any other exception is a fault."""
     try:
-        return documents.read_other(kind, text, "x", written), None
+        return documents.read(kind, source, name="x", written=written), None
     except DocumentError as error:
         refusal = error
     assert 1 <= len(refusal.problems) <= 50
@@ -66,10 +66,15 @@ def answer(kind: str, text: bytes, written: Format = "json") -> tuple[object, Do
     return None, refusal
 
 
+def mistakes(refusal: DocumentError | None) -> list[tuple[str, str | None]]:
+    """Return the code and the pointer of each problem of a refusal; none if there is no refusal."""
+    return [(problem.code, problem.pointer) for problem in refusal.problems] if refusal else []
+
+
 def comes_back(kind: str, value: object) -> str:
     """Return the canonical text of a value, which gives an equal one of equal text."""
     text = documents.write(value)
-    again = documents.read_other(kind, text.encode())
+    again = documents.read(kind, text)
     assert again == value, f"{again!r:.500} is not {value!r:.500}"
     assert documents.write(again) == text
     return text

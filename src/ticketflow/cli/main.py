@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import attrs
 
@@ -31,9 +32,12 @@ from ticketflow.conformance.case_schema import case_schema
 from ticketflow.conformance.runner import MOST_BYTES as MOST_BYTES_OF_CASES
 from ticketflow.conformance.runner import read_cases, run_cases
 from ticketflow.documents.json_schema import schema
-from ticketflow.documents.kinds import KINDS, all_problems, located, plain, read_line, read_rules
-from ticketflow.documents.parsing import MOST_BYTES, Format
+from ticketflow.documents.kinds import KINDS
+from ticketflow.documents.locations import located
+from ticketflow.documents.parsing import MOST_BYTES, Document, Format, parse
+from ticketflow.documents.reading import all_problems, read_document, read_line
 from ticketflow.documents.scalars import parse_instant
+from ticketflow.documents.writing import plain
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.ruleset import Rules
@@ -91,16 +95,14 @@ def _parser() -> argparse.ArgumentParser:
 
 @attrs.frozen
 class _Source:
-    """A rule set, and the document it was read from, if it was from one."""
+    """A rule set, and the document that it was read from; None for one from Python."""
 
     rules: Rules
-    name: str
-    text: bytes | None = None
-    written: Format = "json"
+    document: Document | None = None
 
     def place(self, path: tuple[str, ...]) -> tuple[str, int | None] | None:
-        """Return where a part of it stands in the document."""
-        return None if self.text is None else located(path, self.text, self.written)
+        """Return the JSON pointer and the line of a part of the rule set."""
+        return None if self.document is None else located(path, self.document)
 
 
 def _source(name: str) -> _Source:
@@ -108,9 +110,9 @@ def _source(name: str) -> _Source:
     formats: Mapping[str, Format] = {".toml": "toml", ".json": "json"}
     path = Path(name)
     if path.suffix not in formats:
-        return _Source(_rules(name), name)
-    text, written = _contents(path, MOST_BYTES), formats[path.suffix]
-    return _Source(read_rules(text, name, written), name, text, written)
+        return _Source(_rules(name))
+    document = parse(_contents(path, MOST_BYTES), name, formats[path.suffix])
+    return _Source(cast("Rules", read_document("rules", document)), document)
 
 
 def _rules(name: str) -> Rules:
@@ -266,7 +268,7 @@ def _check(options: argparse.Namespace) -> int:
         print(json.dumps({"findings": told, "silent_paths": [plain(path) for path in paths]}, indent=1))
     else:
         found = {each.path: source.place(each.path) for each in findings}
-        places = {path: f"{source.name}:{place[1]}" for path, place in found.items() if place}
+        places = {path: f"{options.rules}:{place[1]}" for path, place in found.items() if place}
         console, zone = _console(), load_zone(_usual_zone(source.rules))
         print(*console.findings(findings, places, source.rules, zone), sep="\n")
         if paths:

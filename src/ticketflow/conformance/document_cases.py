@@ -13,9 +13,10 @@ from ticketflow.analysis.check import check
 from ticketflow.analysis.explore.search import BUDGET
 from ticketflow.conformance.scenario_cases import DocumentRules, PresetRules
 from ticketflow.documents.conversion import read_plain
-from ticketflow.documents.kinds import problems, read_other, write
-from ticketflow.documents.parsing import Format, parsed
-from ticketflow.documents.problems import DataError
+from ticketflow.documents.parsing import Format, parse
+from ticketflow.documents.problems import DataError, document_error
+from ticketflow.documents.reading import read
+from ticketflow.documents.writing import write
 from ticketflow.errors import BadValueError, DocumentError
 
 
@@ -98,11 +99,11 @@ def missed_reading(case: Mapping[str, object]) -> str | None:
         DocumentError: the document is refused.
     """
     given: Readable = read_plain(case, Readable)
-    value = read_other(given.kind, given.read.encode(), given.id, given.written)
+    value = read(given.kind, given.read, name=given.id, written=given.written)
     canonical = write(value)
     if canonical != given.canonical:
         return f"expected {given.canonical}, got {canonical}"
-    again = read_other(given.kind, canonical.encode(), given.id)
+    again = read(given.kind, canonical, name=given.id)
     return None if again == value else "its canonical form means something else"
 
 
@@ -130,15 +131,15 @@ def _take(rejected: Rejected) -> None:
     Raises:
         DocumentError: it is refused.
     """
-    text = rejected.reject.encode()
     if rejected.kind != "preset":
-        read_other(rejected.kind, text, rejected.id, rejected.written)
+        read(rejected.kind, rejected.reject, name=rejected.id, written=rejected.written)
         return
+    document = parse(rejected.reject, rejected.id, rejected.written)
     try:
-        named: PresetRules = read_plain(parsed(text, rejected.id, rejected.written), PresetRules)
+        named: PresetRules = read_plain(document.data, PresetRules)
         named.build()
     except DataError as error:
-        raise DocumentError(problems(error.problems, rejected.id, text, rejected.written)) from None
+        raise document_error(error, document) from None
 
 
 @attrs.frozen(kw_only=True)

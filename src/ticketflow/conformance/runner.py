@@ -15,8 +15,8 @@ import attrs
 
 from ticketflow.conformance import calendar_cases, document_cases, scenario_cases
 from ticketflow.conformance.calendar_cases import UnknownOpError
-from ticketflow.documents.kinds import printable, spoken
-from ticketflow.documents.parsing import parsed
+from ticketflow.documents.parsing import parse
+from ticketflow.documents.paths import printable, spoken
 from ticketflow.documents.problems import DataError
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.kernel.names import readable
@@ -55,7 +55,7 @@ def read_cases(text: bytes, name: str) -> Case:
         ...
     ticketflow.errors.DocumentError: cases.json: it has no list of cases; write {"cases": [...]}
     """
-    document = parsed(text, name, most=MOST_BYTES)
+    document = parse(text, name, most=MOST_BYTES).data
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(cases, list):
         raise DocumentError((Problem(name, "it has no list of cases", 'write {"cases": [...]}'),))

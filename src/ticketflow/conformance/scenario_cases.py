@@ -13,9 +13,10 @@ from typing import Any, assert_never
 
 import attrs
 
-from ticketflow.documents.conversion import Partial, read_plain, shown_plain
+from ticketflow.documents.conversion import read_plain, shown_plain
+from ticketflow.documents.introspection import Partial
 from ticketflow.documents.options import build
-from ticketflow.documents.problems import DataError, DataProblem, data_problems_of
+from ticketflow.documents.problems import DataError, DataProblem, as_data_error
 from ticketflow.engine.decisions import Accepted, Decision, Refused
 from ticketflow.engine.handling import handle, handle_all
 from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next_due
@@ -400,10 +401,8 @@ def missed(case: Mapping[str, object]) -> str | None:
     for number, step in enumerate(scenario.steps):
         try:
             found = (*stage.take(step), *stage.untold())
-        except DataError as error:
-            raise DataError(*(flaw.under("steps", number) for flaw in error.problems)) from None
-        except TicketflowError as error:
-            raise DataError(*(flaw.under("steps", number) for flaw in data_problems_of(error))) from None
+        except (DataError, TicketflowError) as error:
+            raise as_data_error(error).under("steps", number) from None
         if found:  # what comes after would be about another life
             return f"step {number} ({_spoken(step)}): " + "; ".join(found)
     return None
@@ -413,7 +412,7 @@ def _built(rules: PresetRules | DocumentRules, key: str) -> Rules:
     try:
         return rules.build()
     except DataError as error:
-        raise DataError(*(flaw.under(key) for flaw in error.problems)) from None
+        raise error.under(key) from None
 
 
 def _spoken(step: Step) -> str:

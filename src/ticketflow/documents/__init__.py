@@ -1,1 +1,14 @@
-"""Documents."""
+"""Read and write rule sets, tickets and other values as JSON, and rule sets as TOML, too.
+
+>>> from ticketflow import documents
+>>> documents.write(documents.read("action", '{"format": "action/1", "move": "close"}'))
+'{"format":"action/1","move":"close"}'
+"""
+
+from ticketflow.documents.json_schema import schema
+from ticketflow.documents.kinds import KINDS
+from ticketflow.documents.loading import Loaded, load
+from ticketflow.documents.reading import read
+from ticketflow.documents.writing import digest, plain, write, write_toml
+
+__all__ = ["KINDS", "Loaded", "digest", "load", "plain", "read", "schema", "write", "write_toml"]

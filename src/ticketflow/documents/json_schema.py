@@ -1,7 +1,7 @@
-"""JSON Schemas (2020-12) of documents, made from the types by which they are read.
+"""JSON Schemas (2020-12) of documents, generated from the types with which documents are read.
 
-A schema says of which shape a document is, for editors and for other languages; names that must be there, spans that
-must be apart and the like are found when it is read.
+A schema describes the shape of a document, for editors and other languages. It does not cover references between parts
+or values that contradict each other; reading the document reports those.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import attrs
 
@@ -19,19 +19,21 @@ from ticketflow.calendars.combined import FixedIntervals
 from ticketflow.calendars.hours import WEEKDAYS, Yearly
 from ticketflow.calendars.recurrence import Recurrence
 from ticketflow.calendars.spans import ClockSpan, Span, WorkingTime
-from ticketflow.documents.conversion import (
+from ticketflow.documents.conversion import is_wall_time
+from ticketflow.documents.introspection import (
     COLLECTIONS,
     Partial,
     attributes,
     classes,
+    deciding_keys,
     hint_of,
     is_optional,
-    is_wall_time,
-    told_by_key,
+    needed_attributes,
+    options,
+    without_none,
 )
-from ticketflow.documents.kinds import KINDS, VERSION
+from ticketflow.documents.kinds import KINDS, check_kind, header
 from ticketflow.documents.tags import BARE, COMMANDS, TAGS
-from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import actions
@@ -53,19 +55,17 @@ def schema(kind: str) -> Schema:
     """Return the JSON Schema of a kind of document.
 
     Raises:
-        BadValueError: *kind* is not one of `ticketflow.documents.kinds.KINDS`.
+        BadValueError: *kind* is not one of `KINDS`.
 
     >>> schema("rules")["properties"]["format"]
     {'const': 'rules/1'}
     """
-    if kind not in KINDS:
-        problem = unknown_name("", "schema", str(kind), KINDS)
-        raise BadValueError(problem.what, problem.fix)
+    check_kind(kind)
     definitions = Definitions()
     return definitions.titled(kind, definitions.document(kind))
 
 
-_ONE_BESIDE_THE_HEADER: Schema = {
+_ONE_TAG_AND_HEADER: Schema = {
     "if": {"required": ["$schema"]},
     "then": {"minProperties": 3},
     "else": {"maxProperties": 2},
@@ -137,45 +137,40 @@ _NAMED: Mapping[frozenset[type], str] = {
         "Why": events.Why,
     }.items()
 }
-"""What unions are called that are too long to be called after their parts."""
+"""The names of unions that have too many members to be named after them."""
 
 
 class Definitions:
-    """The schemas of classes, by name, as they come to be needed."""
+    """Collects the schemas of classes, by name, as they are needed."""
 
     def __init__(self) -> None:
         self.made: dict[str, Schema] = {}
         self._called: dict[str, type] = {}
 
     def titled(self, name: str, whole: Schema) -> Schema:
-        """Return *whole* as a schema of its own, with a title and every definition that it needs."""
+        """Return *whole* as a complete schema, with a title and the definitions collected so far."""
         defs = dict(sorted(self.made.items()))
         return {"$schema": _DIALECT, "title": f"ticketflow {name}", **whole, "$defs": defs}
 
     def document(self, name: str) -> Schema:
-        """Return the schema of a document: of what it holds, with a header."""
-        inner = self.of(KINDS[name])
-        header = {"format": {"const": f"{name}/{VERSION}"}, "$schema": {"type": "string"}}
-        return self._merged(inner, header)
+        """Return the schema of a kind of document: that of its value, with the header."""
+        return self._with_header(self.of(KINDS[name]), header(name))
 
-    def _merged(self, inner: Schema, header: Mapping[str, Schema]) -> Schema:
-        """Return *inner* with the properties of a header beside its own."""
+    def _with_header(self, inner: Schema, called: str) -> Schema:
         if "$ref" in inner:
-            return self._merged(self.made[inner["$ref"].rpartition("/")[2]], header)
+            return self._with_header(self.made[inner["$ref"].rpartition("/")[2]], called)
         if "anyOf" in inner:
-            return {"anyOf": [self._merged(each, header) for each in inner["anyOf"] if "enum" not in each]}
-        required = ["format", *inner.get("required", ())]
-        made = inner | {"properties": {**header, **inner["properties"]}, "required": required}
-        return made | (_ONE_BESIDE_THE_HEADER if "maxProperties" in inner else {})
+            return {"anyOf": [self._with_header(each, called) for each in inner["anyOf"] if "enum" not in each]}
+        properties = {"format": {"const": called}, "$schema": {"type": "string"}, **inner["properties"]}
+        made = inner | {"properties": properties, "required": ["format", *inner.get("required", ())]}
+        return made | (_ONE_TAG_AND_HEADER if "maxProperties" in inner else {})
 
     def of(self, kind: Any) -> Schema:  # noqa: ANN401 -- an annotation
-        """Return the schema of values of a type."""
+        """Return the schema of values with an annotation."""
         if kind == Value:
             return self._named("Value", lambda: _VALUE)
         if is_optional(kind):
-            given = [each for each in get_args(kind) if each is not type(None)]
-            whole: Any = Union[tuple(given)]  # noqa: UP007 -- of types that are known only now
-            inner = [self.of(whole)] if classes(kind) else [self.of(each) for each in given]
+            inner = [self.of(without_none(kind))] if classes(kind) else [self.of(each) for each in options(kind)]
             return {"anyOf": [*inner, {"type": "null"}, _NOTHING]}
         if kind in _PLAIN:
             return _PLAIN[kind]
@@ -197,28 +192,22 @@ class Definitions:
         return {"type": "object", "additionalProperties": self.of(held)} | ({"propertyNames": names} if names else {})
 
     def _classes(self, kind: Any) -> Schema:  # noqa: ANN401 -- an annotation
-        options = sorted(classes(kind), key=lambda each: each.__name__)
-        texts = [{"enum": list(get_args(each))} for each in get_args(kind) if get_origin(each) is Literal]
-        if len(options) == 1 and not texts:
-            return self._class(options[0])
-        either = frozenset(options)
-        name = _NAMED.get(either, "Or".join(each.__name__ for each in options))
-        return self._named(name, lambda: {"anyOf": [*texts, *self._choice(either)]})
+        among = classes(kind)
+        strings = [{"enum": list(get_args(each))} for each in get_args(kind) if get_origin(each) is Literal]
+        if len(among) == 1 and not strings:
+            return self._class(next(iter(among)))
+        name = _NAMED.get(among, "Or".join(each.__name__ for each in _in_order(among)))
+        return self._named(name, lambda: {"anyOf": [*strings, *self._choice(among)]})
 
-    def _choice(self, options: frozenset[type]) -> list[Schema]:
-        in_order = sorted(options, key=lambda each: each.__name__)
-        if told_by_key(options):
-            return [self._class(each) for each in in_order]
-        if options <= COMMANDS.keys():
-            return [self._class(each, {"do": {"const": COMMANDS[each]}}) for each in in_order]
-        bare = sorted(TAGS[each] for each in options if self._has_no_needs(each))
-        tagged = {TAGS[each]: self._class(each) for each in in_order}
+    def _choice(self, among: frozenset[type]) -> list[Schema]:
+        if deciding_keys(among):
+            return [self._class(each) for each in _in_order(among)]
+        if among <= COMMANDS.keys():
+            return [self._class(each, {"do": {"const": COMMANDS[each]}}) for each in _in_order(among)]
+        alone = sorted(TAGS[each] for each in among if not needed_attributes(each))
+        tagged = {TAGS[each]: self._class(each) for each in _in_order(among)}
         whole = _object(dict(sorted(tagged.items()))) | {"minProperties": 1, "maxProperties": 1}
-        return [{"enum": bare}, whole] if bare else [whole]
-
-    @staticmethod
-    def _has_no_needs(kind: type) -> bool:
-        return all(field.default is not attrs.NOTHING for field in attributes(kind).values())
+        return [{"enum": alone}, whole] if alone else [whole]
 
     def _class(self, kind: type, more: Mapping[str, Schema] | None = None) -> Schema:
         if kind in BARE:
@@ -227,17 +216,19 @@ class Definitions:
         return self._named(self._name(kind), lambda: own(self) if own else self._whole(kind, more or {}))
 
     def _name(self, kind: type) -> str:
-        """Return what a class is called here: its name, and of two of one name, the second's module before it."""
+        """Return the name of a class; the second class of a name has its module's name in front."""
         taken = self._called.setdefault(kind.__name__, kind)
         return kind.__name__ if taken is kind else f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
     def _whole(self, kind: type, more: Mapping[str, Schema]) -> Schema:
-        required = [*more, *(name for name, field in attributes(kind).items() if field.default is attrs.NOTHING)]
-        return {"description": _first_line(kind)} | _object({**more, **self._attributes(kind)}, required)
+        properties = {**more, **self._attributes(kind)}
+        return {"description": _first_line(kind)} | _object(properties, [*more, *needed_attributes(kind)])
 
     def _attributes(self, kind: type) -> Schema:
-        told = told_attributes(kind)
-        return {name: {"description": told.get(name, name), **self._attribute(kind, name)} for name in attributes(kind)}
+        texts = attribute_texts(kind)
+        return {
+            name: {"description": texts.get(name, name), **self._attribute(kind, name)} for name in attributes(kind)
+        }
 
     def _partial(self, kind: Any) -> Schema:  # noqa: ANN401 -- an attrs class
         names = [field.name for field in attrs.fields(kind)]
@@ -253,14 +244,14 @@ class Definitions:
 
     def _named(self, name: str, make: Callable[[], Schema]) -> Schema:
         if name not in self.made:
-            self.made[name] = {}  # it may hold itself
+            self.made[name] = {}  # it may refer to itself
             self.made[name] = make()
         return {"$ref": f"#/$defs/{name}"}
 
 
 def _public_holidays(definitions: Definitions) -> Schema:
     texts = {name: {"type": "string"} for name in ("country", "subdivision")}
-    return {"anyOf": [_object(texts, ["country"]), definitions._whole(PublicHolidays, {})]}  # noqa: SLF001 -- its own
+    return {"anyOf": [_object(texts, ["country"]), definitions._whole(PublicHolidays, {})]}  # noqa: SLF001 -- same module
 
 
 def _ticket(definitions: Definitions) -> Schema:
@@ -295,9 +286,13 @@ def _first_line(kind: type) -> str:
 _ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {8,}.*)*)", re.MULTILINE)
 
 
-def told_attributes(kind: type) -> Mapping[str, str]:
-    """Return what the docstring of a class, and of those it builds on, says of each attribute."""
-    told: dict[str, str] = {}
+def attribute_texts(kind: type) -> Mapping[str, str]:
+    """Return the text of each attribute in the docstrings of a class and its bases."""
+    texts: dict[str, str] = {}
     for each in reversed(kind.__mro__):
-        told |= {name: " ".join(text.split()) for name, text in _ATTRIBUTE.findall(inspect.getdoc(each) or "")}
-    return told
+        texts |= {name: " ".join(text.split()) for name, text in _ATTRIBUTE.findall(inspect.getdoc(each) or "")}
+    return texts
+
+
+def _in_order(among: Iterable[type]) -> list[type]:
+    return sorted(among, key=lambda each: each.__name__)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import attrs
 
 from ticketflow.analysis.check import check
 from ticketflow.analysis.findings import Finding
-from ticketflow.documents.kinds import located, read_rules
-from ticketflow.documents.parsing import Format
+from ticketflow.documents.locations import located
+from ticketflow.documents.parsing import Format, parse
+from ticketflow.documents.reading import Source, read_document
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.ruleset import Rules
 
 
 @attrs.frozen
 class Loaded:
-    """A rule set that was loaded from a document.
+    """A rule set from a document, with its findings.
 
     Attributes:
         rules: The rule set.
-        findings: What is decided exactly about it; the gravest first.
-        lines: For the place of each finding, on which line of the document it stands.
+        findings: The findings of the exact checks, the gravest first.
+        lines: The line of each finding's path in the text.
     """
 
     rules: Rules
@@ -27,27 +30,28 @@ class Loaded:
     lines: FrozenMap[tuple[str, ...], int]
 
 
-def load(text: bytes, name: str = "rules", written: Format = "json") -> Loaded:
-    """Return the rule set of a document, with what the exact checks find in it.
+def load(source: Source, *, name: str = "rules", written: Format = "json") -> Loaded:
+    """Read a rule set from a document and run the exact checks.
 
-    What no rule set can be is refused; what cannot have been meant is told, and whoever loads it decides.
+    A document that is not valid is refused. Findings are only returned; the caller decides about them.
 
     Args:
-        text: The document, in UTF-8.
-        name: What messages call it.
-        written: ``json`` or ``toml``.
+        source: The text, as a string or in UTF-8, or parsed data.
+        name: The document's name in messages.
+        written: The language of a text, ``json`` or ``toml``.
 
     Raises:
-        DocumentError: it holds no rule set; all its problems together.
+        DocumentError: The document is not a valid rule set; with all its problems.
 
     Source: docs/checks.md.
 
-    >>> from ticketflow.documents.kinds import write
+    >>> from ticketflow.documents import write
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> sorted({finding.code for finding in load(write(servicenow()).encode()).findings})
+    >>> sorted({finding.code for finding in load(write(servicenow())).findings})
     ['rots']
     """
-    rules = read_rules(text, name, written)
+    document = parse(source, name, written)
+    rules = cast("Rules", read_document("rules", document))
     findings = check(rules, budget=0)
-    places = {each.path: located(each.path, text, written)[1] for each in findings}
+    places = {each.path: located(each.path, document)[1] for each in findings}
     return Loaded(rules, findings, FrozenMap({path: line for path, line in places.items() if line is not None}))

@@ -1,7 +1,7 @@
-"""On which line of a JSON or TOML text each of its parts begins.
+"""Find the line on which each part of a JSON or TOML text begins.
 
-The texts have been parsed before, so they are well-formed; what is looked for here is only where things stand, for
-which the parsers of the standard library have no answer.
+The parsers of the standard library keep no lines. The scanners here read texts that a parser has accepted, so they
+check nothing.
 """
 
 from __future__ import annotations
@@ -10,21 +10,20 @@ import json
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from ticketflow.documents.parsing import Format
-
-Path = tuple[str | int, ...]
+from ticketflow.documents.parsing import Document, Format, Plain
+from ticketflow.documents.paths import Path, pointer
 
 
 def lines_of(text: str, written: Format, paths: Iterable[Path]) -> Mapping[Path, int]:
-    r"""Return the line, from 1, on which each part on the way along some paths of a well-formed document begins.
+    r"""Return the line, from 1, on which each of the given parts of a well-formed text begins.
 
     Args:
-        text: The document.
-        written: In which language.
-        paths: The paths; of the others, of which a document may have many, nothing is kept.
+        text: The text.
+        written: Its language.
+        paths: The parts. The lines of the objects and lists around them are returned too.
 
     >>> lines_of('{"states": [\n {"name": "open"}]}', "json", [("states", 0, "name")])["states", 0, "name"]
     2
@@ -36,7 +35,7 @@ def lines_of(text: str, written: Format, paths: Iterable[Path]) -> Mapping[Path,
 
 
 def line_at(path: Path, lines: Mapping[Path, int]) -> int | None:
-    """Return the line of the innermost part on the way along *path* that is there; None for none.
+    """Return the line of a part, or of the innermost part around it that exists; None if there is none.
 
     >>> line_at(("states", 0, "nmae"), {("states",): 1, ("states", 0): 2})
     2
@@ -45,8 +44,50 @@ def line_at(path: Path, lines: Mapping[Path, int]) -> int | None:
     return next((lines[way] for way in ways if way in lines), None)
 
 
+def located(path: tuple[str, ...], document: Document) -> tuple[str, int | None]:
+    r"""Return the JSON pointer and the line of a part of a rule set in its document.
+
+    Args:
+        path: Names of attributes and of the parts that they list, as in `Finding.path`.
+        document: The document of the rule set.
+
+    Returns:
+        The pointer and the line; None if the document has no text.
+
+    >>> from ticketflow.documents.parsing import parse
+    >>> document = parse('format = "rules/1"\n[[automations]]\nid = "close"\nrank = 5\n', "rules", "toml")
+    >>> located(("automations", "close", "rank"), document)
+    ('/automations/0/rank', 4)
+    """
+    way = tuple(_steps(path, document.data))
+    line = None if document.text is None else line_at(way, lines_of(document.text, document.written, [way]))
+    return pointer(way), line
+
+
+def _steps(path: Iterable[str], data: Plain) -> Iterator[str | int]:
+    """Yield the keys and indices for a path of names, as far as the document has them."""
+    for name in path:
+        if isinstance(data, list):
+            index = next((index for index, part in enumerate(data) if _is_called(part, index, name)), None)
+            if index is None:
+                return
+            yield index
+            data = data[index]
+        elif isinstance(data, dict) and name in data:
+            yield name
+            data = data[name]
+        else:
+            return
+
+
+def _is_called(part: Plain, index: int, name: str) -> bool:
+    """Return whether *name* is the id or name of an item, or the index of an item that has neither."""
+    own = part.get("id", part.get("name")) if isinstance(part, dict) else None
+    return own == name if isinstance(own, str) else str(index) == name
+
+
 class _Scanner:
-    """A place in a text, and the lines of what was passed."""
+    """A position in a text, and the lines of the parts before it."""
 
     def __init__(self, text: str, ways: AbstractSet[Path]) -> None:
         self.text = text
@@ -61,7 +102,7 @@ class _Scanner:
             self.lines.setdefault(path, bisect_right(self._breaks, self.at - 1) + 1)
 
     def skip(self, pattern: re.Pattern[str]) -> str:
-        """Pass what *pattern* matches here, and return it; nothing if it does not."""
+        """Return what *pattern* matches here, and move behind it; empty if it does not match."""
         match = pattern.match(self.text, self.at)
         if match is None:
             return ""
@@ -78,7 +119,7 @@ _DEEPER = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
 class _Json(_Scanner):
-    """A JSON text, part by part."""
+    """Scans a JSON text."""
 
     def scan(self) -> None:
         self._value(())
@@ -100,7 +141,7 @@ class _Json(_Scanner):
         self.skip(_SPACE)
 
     def _pass(self, depth: int) -> None:
-        """Pass the rest of what lies so many brackets deep: nothing in it is asked for."""
+        """Move behind the container that is *depth* brackets further out, without looking for parts."""
         found = _BRACKET.finditer(self.text, self.at)
         is_first = True
         while depth or is_first:
@@ -155,7 +196,7 @@ _COMMA = re.compile(r",")
 
 
 class _Toml(_Scanner):
-    """A TOML text, line by line."""
+    """Scans a TOML text."""
 
     def __init__(self, text: str, ways: AbstractSet[Path]) -> None:
         super().__init__(text, ways)
@@ -190,7 +231,7 @@ class _Toml(_Scanner):
         return path
 
     def _resolved(self, keys: tuple[str, ...]) -> Path:
-        """Return the path that a header means: within lists of tables, the one that was begun last."""
+        """Return the path of a header: in a list of tables it means the last table."""
         path: Path = ()
         for number, key in enumerate(keys, 1):
             path = (*path, key)

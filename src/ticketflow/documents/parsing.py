@@ -1,7 +1,8 @@
-"""Texts of strangers made into plain data: size and nesting are looked at before anything is parsed.
+"""Parse JSON and TOML from unknown sources into plain data.
 
-JSON and TOML alike give objects, lists, texts, whole numbers, truth values and, in JSON only, null. What else they say
-(dates of TOML's own, keys that stand twice, halves of characters) is refused: nothing here needs it.
+Plain data has objects, lists, strings, integers, booleans and, in JSON only, null. Everything else that the languages
+allow is refused: TOML's dates, repeated keys, lone surrogates. A text is measured before it is parsed, and its data
+again afterwards. Data that somebody else has parsed goes through the same second measurement.
 
 Source: docs/semantics.md 6.3.
 """
@@ -12,28 +13,32 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
-from itertools import chain
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, get_args
+
+import attrs
 
 from ticketflow.errors import BadValueError, DocumentError, Problem
 
 Format = Literal["json", "toml"]
 
 MOST_BYTES = 262_144
-"""Of a rule set, a plan, a command: what people and services write at once."""
+"""The size limit of a rule set, a plan or a command."""
 MOST_BYTES_OF_A_TICKET = 4_194_304
-"""About ten thousand entries."""
+"""The size limit of documents that hold histories: about ten thousand entries."""
 DEEPEST = 32
+"""The nesting limit of objects and lists."""
 BYTES_A_PART = 8
-"""A document may have a part, which is a value or a key, for so many bytes that it might have: what is read weighs many
-times what was written."""
+"""The limit of values and keys is the size limit divided by this: a parsed value needs many times its text's memory."""
 LARGEST = 2**63
-"""Whole numbers lie from its negative to below it: 64 bits hold them, as those of fields."""
+"""Integers fit in 64 bits: from ``-LARGEST`` to ``LARGEST - 1``."""
 
 
 class Fractional:
-    """A number that is not whole, as it is written: nothing is one, and so it is told where it stands."""
+    """A number with a fraction or an exponent, kept as written.
+
+    No document needs one. It is kept so that the refusal can say where it is.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -53,39 +58,62 @@ _LONGEST_NUMBER = 40
 Plain = dict[str, "Plain"] | list["Plain"] | str | int | bool | None
 
 
-def parsed(text: bytes, name: str, written: Format = "json", most: int = MOST_BYTES) -> Plain:
-    """Return the plain data of a document.
+@attrs.frozen
+class Document:
+    """The plain data of a document and, if it was parsed here, its text.
+
+    Attributes:
+        name: Its name in messages.
+        data: Its data, within all limits.
+        text: Its text; None for data that was given parsed.
+        written: The language of the text.
+    """
+
+    name: str
+    data: Plain
+    text: str | None = None
+    written: Format = "json"
+
+
+def parse(
+    source: str | bytes | Mapping[str, object], name: str, written: Format = "json", most: int = MOST_BYTES
+) -> Document:
+    """Parse a text, or take data that is already parsed, within the limits of documents.
 
     Args:
-        text: The document, in UTF-8.
-        name: What messages call it.
-        written: In which language.
-        most: How many bytes it may have.
+        source: The text, as a string or in UTF-8, or parsed data.
+        name: The document's name in messages.
+        written: The language of a text.
+        most: The size limit in bytes.
 
     Raises:
-        DocumentError: it is too large or too deep, is not of that language, or says what no document needs to.
+        DocumentError: A limit is exceeded, the text is not in that language, or it has something no document needs.
+        BadValueError: *written* is not a language of documents.
 
-    >>> parsed(b'{"states": 1, "states": 2}', "rules.json")
+    >>> parse('{"states": 1, "states": 2}', "rules.json")
     Traceback (most recent call last):
         ...
-    ticketflow.errors.DocumentError: rules.json: a key stands twice in one object, 'states'; keep one of them
+    ticketflow.errors.DocumentError: rules.json: the key 'states' occurs twice in one object; keep one of them
     """
-    document = _decoded(text, name, most)
-    for depth, parts in _MEASURES[written](document):
+    if written not in get_args(Format):
+        raise BadValueError(f"{written!r:.40} is not a language of documents", "give 'json' or 'toml'")
+    if not isinstance(source, str | bytes):
+        return Document(name, _Measure(name, most).copied(source))
+    text = _decoded(source, name, most)
+    for depth, parts in _MEASURES[written](text):
         if depth > DEEPEST:
             raise _too_deep(name)
         if parts > most // BYTES_A_PART:
             raise _too_many(name, most)
     try:
-        data: Plain = _READ[written](document)
+        data = _PARSERS[written](text)
     except BadValueError as error:
         raise _refused(name, "bad_value", error.what, error.fix) from None
     except (ValueError, RecursionError) as error:
-        detail, line = _brief(error)
-        what = f"it is no {written.upper()}: {detail}"
-        raise _refused(name, f"not_{written}", what, "mend it there", line) from None
-    _check_parts(data, name, most)
-    return data
+        detail, line = _parser_message(error)
+        what = f"the document is not valid {written.upper()}: {detail}"
+        raise _refused(name, f"not_{written}", what, "correct it there", line) from None
+    return Document(name, _Measure(name, most).copied(data), text, written)
 
 
 def _refused(name: str, code: str, what: str, fix: str, line: int | None = None) -> DocumentError:
@@ -93,41 +121,49 @@ def _refused(name: str, code: str, what: str, fix: str, line: int | None = None)
 
 
 def _too_deep(name: str) -> DocumentError:
-    return _refused(name, "too_deep", f"it is nested over {DEEPEST} deep", "say it with less nesting")
+    return _refused(name, "too_deep", f"the document is nested more than {DEEPEST} levels deep", "nest it less")
 
 
 def _too_many(name: str, most: int) -> DocumentError:
-    return _refused(name, "too_many", f"it has over {most // BYTES_A_PART} parts", "split it")
+    what = f"the document has more than {most // BYTES_A_PART} values and keys"
+    return _refused(name, "too_many", what, "split it")
 
 
 _AT_LINE = re.compile(r"at line (\d+)")
 
 
-def _brief(error: Exception) -> tuple[str, int | None]:
-    """Return what a parser complains of, in one line, and on which line of the document that is, if it says so."""
+def _parser_message(error: Exception) -> tuple[str, int | None]:
+    """Return a parser's message in one line, and the line of the document that it names."""
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at line {error.lineno}, column {error.colno}", error.lineno
     if isinstance(error, tomllib.TOMLDecodeError):
-        said = "".join(sign if sign.isprintable() else "?" for sign in str(error)[:200])
-        line = _AT_LINE.search(said)
-        return said, int(line[1]) if line else None
-    return "a number of too many digits", None
+        message = "".join(sign if sign.isprintable() else "?" for sign in str(error)[:200])
+        line = _AT_LINE.search(message)
+        return message, int(line[1]) if line else None
+    return "a number has too many digits", None
 
 
-def _decoded(text: bytes, name: str, most: int) -> str:
-    if not isinstance(text, bytes):
-        raise BadValueError(f"{name} of type {type(text).__name__}", "give bytes, in UTF-8")
-    if len(text) > most:
-        raise _refused(name, "too_large", f"it has {len(text)} bytes", f"keep it under {most}")
+def _decoded(source: str | bytes, name: str, most: int) -> str:
+    if len(source) > most:  # a string has at least as many bytes as characters
+        raise _too_large(name, len(source), most)
     try:
+        text = source.encode() if isinstance(source, str) else source
+        if len(text) > most:
+            raise _too_large(name, len(text), most)
         return text.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        where = f"byte {error.start}"
-        raise _refused(name, "not_utf8", f"it is not UTF-8 at {where}", "save it as UTF-8") from None
+    except UnicodeError as error:
+        start = error.start if isinstance(error, UnicodeEncodeError | UnicodeDecodeError) else 0
+        unit = "character" if isinstance(error, UnicodeEncodeError) else "byte"
+        what = f"the document is not UTF-8 at {unit} {start}"
+        raise _refused(name, "not_utf8", what, "save it as UTF-8") from None
 
 
-# Possessive throughout: what may go back remembers a hundred bytes for every character it passed. A text without an end
-# goes to the document's: to fail there from every quote would be quadratic.
+def _too_large(name: str, size: int, most: int) -> DocumentError:
+    return _refused(name, "too_large", f"the document has {size} bytes", f"give at most {most}")
+
+
+# The patterns are possessive: a pattern that can backtrack keeps a hundred bytes for every character it has passed. A
+# string without an end extends to the end of the text; failing at each of its quotes would take quadratic time.
 _TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NO_BRACKET = re.compile(r"[^\[\]{}]++")
 _TOKEN = re.compile(
@@ -139,9 +175,9 @@ _TOKEN = re.compile(
 )
 
 
-def _measures_of_json(document: str) -> Iterator[tuple[int, int]]:
-    """Yield how deep a document nests so far, and how many parts it has at the least, told by brackets and commas."""
-    bare = _TEXT.sub("", document)
+def _measures_of_json(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the depth so far and a lower bound of the number of parts, counted by brackets and commas."""
+    bare = _TEXT.sub("", text)
     depth, parts = 0, bare.count(",")
     yield depth, parts
     for sign in _NO_BRACKET.sub("", bare):
@@ -153,14 +189,14 @@ def _measures_of_json(document: str) -> Iterator[tuple[int, int]]:
             depth -= 1
 
 
-def _measures_of_toml(document: str) -> Iterator[tuple[int, int]]:
-    """Yield the same of a document in TOML, told by the dots and equals signs of its keys, too.
+def _measures_of_toml(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the depth so far and a lower bound of the number of parts, counted by brackets, dots and equals signs.
 
-    The headers above a key count; a list of tables nests once more than it shows.
+    A key is as deep as its header and its own dots together. A list of tables adds one level to its header.
     """
     depth = dots = parts = above = 0
     begins_line, is_header = True, False
-    for match in _TOKEN.finditer(document):
+    for match in _TOKEN.finditer(text):
         sign = match[0]
         if sign in _OPENING:
             is_header = is_header or (begins_line and depth == 0)
@@ -183,64 +219,85 @@ def _measures_of_toml(document: str) -> Iterator[tuple[int, int]]:
 _OPENING, _CLOSING, _BREAKING = frozenset("[{"), frozenset("]}"), frozenset("\n=,")
 
 
-def _unique(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
-        raise BadValueError(f"a key stands twice in one object, {twice!a:.80}", "keep one of them")
-    return document
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        (repeated, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise BadValueError(f"the key {repeated!a:.80} occurs twice in one object", "keep one of them")
+    return found
 
 
-def _json(document: str) -> Plain:
-    data: Plain = json.loads(document, object_pairs_hook=_unique, parse_float=Fractional, parse_constant=Fractional)
-    return data
+def _json(text: str) -> Any:  # noqa: ANN401 -- not measured yet
+    return json.loads(text, object_pairs_hook=_unique, parse_float=Fractional, parse_constant=Fractional)
 
 
-def _toml(document: str) -> Plain:
-    data: Plain = tomllib.loads(document, parse_float=Fractional)
-    return data
+def _toml(text: str) -> Any:  # noqa: ANN401 -- not measured yet
+    return tomllib.loads(text, parse_float=Fractional)
 
 
-_READ = {"json": _json, "toml": _toml}
+_PARSERS = {"json": _json, "toml": _toml}
 _MEASURES = {"json": _measures_of_json, "toml": _measures_of_toml}
 
 
-def _check_parts(data: Plain, name: str, most: int) -> None:
-    """Check every part of plain data, without recursion."""
-    parts = 0
-    for level, found in enumerate(_levels(data)):
-        if level >= DEEPEST and any(isinstance(part, dict | list) for part in found):
-            raise _too_deep(name)
-        parts += len(found)
-        if parts > most // BYTES_A_PART:
-            raise _too_many(name, most)
-    for part in chain.from_iterable(_levels(data)):
-        problem = _unfit(part)
-        if problem:
-            raise _refused(name, "bad_value", *problem)
+class _Measure:
+    """Copies untrusted data in one pass, and stops at the first value that exceeds a limit.
 
+    Only the copy is used afterwards. So a container that holds itself, that is shared by many others, or that changes
+    later does no harm.
+    """
 
-def _unfit(part: object) -> tuple[str, str] | None:
-    if isinstance(part, str):
-        is_whole = part.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in part)
-        return None if is_whole else ("half of a character stands in a text", "write whole characters")
-    if type(part) is int and not -LARGEST <= part < LARGEST:
-        return f"a number of {part.bit_length()} bits", "write whole numbers that 64 bits hold"
-    if isinstance(part, dict | list | int | bool | Fractional | None):
-        return None
-    return f"a {type(part).__name__} of TOML's own", "write dates and instants as texts"
+    def __init__(self, name: str, most: int) -> None:
+        self._name = name
+        self._most = most
+        self._parts = 0
+        self._characters = 0
 
+    def copied(self, part: object, depth: int = 0) -> Any:  # noqa: ANN401 -- plain data, or a fraction to be refused
+        """Return plain data equal to *part*.
 
-def _levels(data: Plain) -> Iterator[list[object]]:
-    """Yield every value in plain data, and every key, those as deep together."""
-    level: list[object] = [data]
-    while level:
-        yield level
-        within: list[object] = []
-        for part in level:
-            if isinstance(part, dict):
-                within.extend(part)
-                within.extend(part.values())
-            elif isinstance(part, list):
-                within.extend(part)
-        level = within
+        Types are compared exactly: a subclass can behave in any way.
+        """
+        self._count()
+        kind = type(part)
+        if kind is str:
+            return self._checked_text(part)
+        if part is None or kind is bool or kind is Fractional:
+            return part
+        if kind is int:
+            return self._checked_number(part)
+        if kind is float:
+            return Fractional(json.dumps(part))
+        if depth >= DEEPEST and isinstance(part, Mapping | list | tuple):
+            raise _too_deep(self._name)
+        if isinstance(part, Mapping):
+            return {self._key(key): self.copied(held, depth + 1) for key, held in part.items()}
+        if isinstance(part, list | tuple):
+            return [self.copied(held, depth + 1) for held in part]
+        raise self._bad_value(f"a value has the type {kind.__name__:.40}", "write dates and instants as strings")
+
+    def _key(self, key: object) -> str:
+        self._count()
+        if type(key) is not str:
+            raise self._bad_value(f"a key has the type {type(key).__name__:.40}", "give strings as keys")
+        return self._checked_text(key)
+
+    def _count(self) -> None:
+        self._parts += 1
+        if self._parts > self._most // BYTES_A_PART:
+            raise _too_many(self._name, self._most)
+
+    def _checked_text(self, text: Any) -> str:  # noqa: ANN401 -- exactly a string
+        self._characters += len(text)
+        if self._characters > self._most:
+            raise _too_large(self._name, self._characters, self._most)
+        if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+            raise self._bad_value("a string has a lone surrogate", "write whole characters")
+        return str(text)
+
+    def _checked_number(self, number: Any) -> int:  # noqa: ANN401 -- exactly an integer
+        if not -LARGEST <= number < LARGEST:
+            raise self._bad_value(f"a number has {number.bit_length()} bits", "give integers that fit in 64 bits")
+        return int(number)
+
+    def _bad_value(self, what: str, fix: str) -> DocumentError:
+        return _refused(self._name, "bad_value", what, fix)

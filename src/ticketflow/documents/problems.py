@@ -1,129 +1,150 @@
-"""What is wrong with plain data, found part by part and told together.
+"""Problems of plain data, collected part by part.
 
 Source: docs/semantics.md 6.2.
 """
 
 from __future__ import annotations
 
-import re
-from ast import literal_eval
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 import attrs
 
-from ticketflow.errors import BadValueError, DefinitionError, TicketflowError, unknown_name
+from ticketflow.documents.locations import line_at, lines_of
+from ticketflow.documents.parsing import Document
+from ticketflow.documents.paths import Path, path_of, pointer, spoken
+from ticketflow.errors import BadValueError, DefinitionError, DocumentError, Problem, TicketflowError, unknown_name
+from ticketflow.kernel.names import readable
 
 P = TypeVar("P")
 T = TypeVar("T")
 
 MOST_PROBLEMS = 50
-"""How many are told at once; a stranger can make more mistakes than anybody reads."""
+"""The most problems that are reported at once; untrusted data can have any number."""
 
 
 @attrs.frozen
 class DataProblem:
     """Something wrong with plain data.
 
+    It becomes an `ticketflow.errors.Problem` once the document around it is known.
+
     Attributes:
         path: The keys and indices that lead to it.
-        code: Which kind of mistake it is.
+        code: The kind of mistake.
         what: What is wrong.
         fix: What would be right.
     """
 
-    path: tuple[str | int, ...]
+    path: Path
     code: str
     what: str
     fix: str
 
     def under(self, *parts: str | int) -> DataProblem:
-        """Return the same flaw of what lies deeper by *parts*."""
-        return DataProblem((*parts, *self.path), self.code, self.what, self.fix)
+        """Return the same problem seen from a container around it; *parts* lead from there to this data."""
+        return attrs.evolve(self, path=(*parts, *self.path))
 
 
 class DataError(Exception):
-    """Data that is not what it should be; all its flaws. Never leaves the package's documents."""
+    """Plain data has problems. Functions for users raise `ticketflow.errors.DocumentError` instead."""
 
-    def __init__(self, *flaws: DataProblem) -> None:
-        super().__init__(flaws)
-        self.problems = flaws[:MOST_PROBLEMS]
+    def __init__(self, *problems: DataProblem) -> None:
+        super().__init__(problems)
+        self.problems = problems[:MOST_PROBLEMS]
+
+    def under(self, *parts: str | int) -> DataError:
+        """Return the same error seen from a container around the data."""
+        return DataError(*(problem.under(*parts) for problem in self.problems))
 
 
-def data_error(code: str, what: str, fix: str) -> DataError:
-    """Return the error of data of which this is wrong as a whole."""
-    return DataError(DataProblem((), code, what, fix))
+def data_error(code: str, what: str, fix: str, *path: str | int) -> DataError:
+    """Return an error with one problem."""
+    return DataError(DataProblem(path, code, what, fix))
 
 
-def data_problems_of(error: TicketflowError) -> Iterator[DataProblem]:
-    """Yield what a class of the library found wrong with what it was given."""
+def as_data_error(error: DataError | TicketflowError) -> DataError:
+    """Return an error of the classes that data is made into as problems of that data."""
+    if isinstance(error, DataError):
+        return error
     if isinstance(error, DefinitionError):
-        for problem in error.problems:
-            yield DataProblem(_path(problem.place), problem.code, problem.what, problem.fix)
-    elif isinstance(error, BadValueError):
-        yield DataProblem((), "bad_value", error.what, error.fix)
-    else:
-        what, _, fix = str(error).partition("; ")
-        yield DataProblem((), "bad_value", what, fix)
+        return DataError(*(DataProblem(path_of(each.place), each.code, each.what, each.fix) for each in error.problems))
+    if isinstance(error, BadValueError):
+        return data_error("bad_value", error.what, error.fix)
+    what, _, fix = str(error).partition("; ")
+    return data_error("bad_value", what, fix)
 
 
-_QUOTED = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-_WHOLE = re.compile(rf"rules(?: {_QUOTED})?(?:, |(?=\.)|$)")
-_PART = re.compile(rf"\.?([a-z_]+)|\[(\d+)\]|\[({_QUOTED})\]| {_QUOTED}")
-
-
-def _path(place: str) -> tuple[str | int, ...]:
-    """Return the keys and indices of a definition's place, such as ``rules 'x', workflow.states[1] 'open'.masks``.
-
-    A place of another form, such as that of a calendar that does not know its own name, is that of the whole.
-    """
-    whole = _WHOLE.match(place)
-    if whole is None:
-        return ()
-    found = (match.groups() for match in _PART.finditer(place, whole.end()))
-    parts = (int(index) if index else name or (key and literal_eval(key)) for name, index, key in found)
-    return tuple(part for part in parts if part is not None)
-
-
-def gathered(parts: Iterable[tuple[str | int, P]], read: Callable[[P], T]) -> list[T]:
-    """Return what *read* makes of each part.
+def collect(parts: Iterable[tuple[str | int, P]], read: Callable[[P], T]) -> list[T]:
+    """Call *read* with each part, and collect the problems of all.
 
     Args:
-        parts: Each with the key or index under which it stands.
-        read: What makes a value of it.
+        parts: Each with its key or index.
+        read: Reads one part.
+
+    Returns:
+        The results, in order.
 
     Raises:
-        FlawedError: some are flawed; the flaws of all of them.
+        DataError: Some parts have problems; these of all parts, up to `MOST_PROBLEMS`.
 
-    >>> gathered([("days", "2")], int)
+    >>> collect([("days", "2")], int)
     [2]
     """
     found: list[T] = []
-    flaws: list[DataProblem] = []
+    problems: list[DataProblem] = []
     for name, part in parts:
         try:
             found.append(read(part))
-        except DataError as error:
-            flaws += (flaw.under(name) for flaw in error.problems)
-        except TicketflowError as error:
-            flaws += (flaw.under(name) for flaw in data_problems_of(error))
-        if len(flaws) >= MOST_PROBLEMS:
+        except (DataError, TicketflowError) as error:
+            problems += as_data_error(error).under(name).problems
+        if len(problems) >= MOST_PROBLEMS:
             break
-    if flaws:
-        raise DataError(*flaws)
+    if problems:
+        raise DataError(*problems)
     return found
 
 
+def unknown_keys(given: Mapping[str, object], known: Iterable[str]) -> Iterator[DataProblem]:
+    """Yield a problem for each key of an object that is not *known*, in the same order in every process."""
+    for key in sorted(given.keys() - set(known))[:MOST_PROBLEMS]:
+        problem = unknown_name("", "key", key, known)
+        yield DataProblem((key,), "unknown_key", problem.what, problem.fix)
+
+
 def refuse_unknown_keys(given: Mapping[str, object], known: Iterable[str]) -> None:
-    """Check that an object has no other keys than the *known* ones.
+    """Check that all keys of an object are *known*.
 
     Raises:
-        FlawedError: it has.
+        DataError: The object has other keys.
     """
-    flaws = []
-    unknown = sorted(given.keys() - set(known))  # in every process the same ones are told
-    for key in unknown[:MOST_PROBLEMS]:
-        problem = unknown_name("", "key", key, known)
-        flaws.append(DataProblem((key,), "unknown_key", problem.what, problem.fix))
-    if flaws:
-        raise DataError(*flaws)
+    problems = list(unknown_keys(given, known))
+    if problems:
+        raise DataError(*problems)
+
+
+def document_error(error: DataError, document: Document, ticket: str | None = None) -> DocumentError:
+    """Return the error of a document whose data has problems, with the line and the JSON pointer of each.
+
+    Args:
+        error: The problems of the data.
+        document: The document.
+        ticket: The id of the ticket that it is about, if known.
+    """
+    paths = [problem.path for problem in error.problems]
+    lines = {} if document.text is None else lines_of(document.text, document.written, paths)
+    problems = (_located(each, document.name, line_at(each.path, lines)) for each in error.problems)
+    return DocumentError(tuple(problems), ticket)
+
+
+def _located(problem: DataProblem, name: str, line: int | None) -> Problem:
+    place = ", ".join(filter(None, (name if line is None else f"{name}:{line}", spoken(problem.path))))
+    return Problem(place, _shown(problem.what), _shown(problem.fix), problem.code, pointer(problem.path), line)
+
+
+def _shown(text: str) -> str:
+    """Return a message, which may quote untrusted text, in one printable line of limited length."""
+    return readable(text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…")
+
+
+_LONGEST_MESSAGE = 2_000

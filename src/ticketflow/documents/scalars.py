@@ -1,4 +1,4 @@
-"""How the smallest parts of documents are written: instants, dates, durations, wall times, hours of a week.
+"""Read and write the smallest parts of documents: instants, dates, durations, times of day, hours, field values.
 
 Source: docs/semantics.md 6.3.
 """
@@ -6,32 +6,43 @@ Source: docs/semantics.md 6.3.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, parse_hours, parse_week, time_of_day
 from ticketflow.documents.parsing import Plain
-from ticketflow.documents.problems import data_error, gathered, refuse_unknown_keys
-from ticketflow.errors import BadValueError
+from ticketflow.documents.problems import collect, data_error, refuse_unknown_keys
+from ticketflow.errors import BadValueError, unknown_name
+from ticketflow.kernel.field_values import Value, frozen_value
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
 
 T = TypeVar("T")
 
 NOTHING: Mapping[str, Plain] = {"nothing": True}
-"""What stands for null where a language has none."""
+"""Stands for null in TOML, which has none."""
+
+Read = Callable[[object], object]
+"""Reads a value from plain data; raises `DataError` if it can't."""
+Write = Callable[[Any], Plain]
+"""Writes a value as plain data."""
 
 
 def exactly(value: object, kind: type[T]) -> T:
-    """Return *value* if it is just of that kind: a truth value is no number."""
+    """Return *value* if its type is exactly *kind*: a boolean is not an integer.
+
+    Raises:
+        DataError: *value* has another type.
+    """
     if type(value) is not kind:
-        raise data_error("wrong_type", f"it is {shown(value)}", f"give {_SPOKEN[kind]}")
+        raise data_error("wrong_type", f"the value is {shown(value)}", f"give {_TYPE_NAMES[kind]}")
     return value
 
 
-_SPOKEN: Mapping[type, str] = {
-    str: "a text",
-    int: "a whole number",
+_TYPE_NAMES: Mapping[type, str] = {
+    str: "a string",
+    int: "an integer",
     bool: "true or false",
     dict: "an object",
     list: "a list",
@@ -39,23 +50,59 @@ _SPOKEN: Mapping[type, str] = {
 
 
 def shown(value: object) -> str:
-    """Return what a value is, without walking through a stranger's whole document."""
-    if isinstance(value, dict | list):
-        return f"{_SPOKEN[type(value)]} of {len(value)}"
-    return f"{value!a:.100}"
+    """Return a value for messages; only the type of an object or a list."""
+    return _TYPE_NAMES[type(value)] if isinstance(value, dict | list) else f"{value!a:.100}"
 
 
 def a_list(value: object, most: int | None = None) -> list[object]:
-    """Return *value* if it is a list, and not longer than *most*."""
+    """Return *value* if it is a list with at most *most* items.
+
+    Raises:
+        DataError: *value* is not a list, or too long.
+    """
     found = exactly(value, list)
     if most is not None and len(found) > most:
-        raise data_error("too_many", f"a list of {len(found)}", f"give at most {most}")
+        raise data_error("too_many", f"the list has {len(found)} items", f"give at most {most}")
     return found
 
 
 def is_nothing(value: object) -> bool:
     """Return whether *value* stands for None."""
     return value is None or value == NOTHING
+
+
+def chosen(value: object, options: tuple[str, ...]) -> str:
+    """Return *value* if it is one of the *options*.
+
+    Raises:
+        DataError: *value* is not a string, or is another one.
+    """
+    text = exactly(value, str)
+    if text not in options:
+        problem = unknown_name("", "choice", text, options)
+        raise data_error("unknown_name", problem.what, problem.fix)
+    return text
+
+
+def read_value(value: object) -> Value:
+    """Read the value of a field.
+
+    An instant is written as an object, so that no string can be mistaken for one.
+    """
+    if isinstance(value, dict):
+        if is_nothing(value):
+            return None
+        if set(value) == {"instant"}:
+            return parse_instant(exactly(value["instant"], str))
+    if type(value) not in (str, int, bool, type(None)):
+        fix = 'give a string, an integer, true or false, null or {"instant": "…"}'
+        raise data_error("wrong_type", f"the value is {shown(value)}", fix)
+    return frozen_value(cast("Value", value), "the value")
+
+
+def write_value(value: Value) -> Plain:
+    """Write the value of a field."""
+    return {"instant": write_instant(value)} if isinstance(value, datetime) else value
 
 
 _UNITS: Mapping[str, timedelta] = {
@@ -68,23 +115,23 @@ _UNITS: Mapping[str, timedelta] = {
 
 
 def read_duration(value: object, units: Iterable[str] = tuple(_UNITS)) -> timedelta:
-    """Return the duration that an object of whole numbers of units describes."""
+    """Read a duration from an object of units and integers."""
     known, total = {unit: _UNITS[unit] for unit in units}, timedelta()
     given = exactly(value, dict)
     refuse_unknown_keys(given, known)
     if not given:
-        raise data_error("missing_key", "a duration of no unit", f"give some of: {', '.join(known)}")
-    numbers = gathered(given.items(), lambda number: exactly(number, int))
+        raise data_error("missing_key", "the duration has no unit", f"give at least one of: {', '.join(known)}")
+    numbers = collect(given.items(), lambda number: exactly(number, int))
     try:
         for unit, number in zip(given, numbers, strict=True):
             total += number * known[unit]
     except OverflowError:
-        raise data_error("bad_value", "a duration beyond all years", "give a shorter one") from None
+        raise data_error("bad_value", "the duration is too long", "give a shorter one") from None
     return total
 
 
 def write_duration(amount: timedelta, units: Iterable[str] = tuple(_UNITS)) -> dict[str, Plain]:
-    """Return a duration in whole numbers of units, the largest first; all of one sign."""
+    """Write a duration in integers of units, the largest unit first; all have one sign."""
     sign, rest = (-1 if amount < timedelta() else 1), abs(amount)
     written: dict[str, Plain] = {}
     for unit in units:
@@ -95,16 +142,42 @@ def write_duration(amount: timedelta, units: Iterable[str] = tuple(_UNITS)) -> d
 
 
 WITHOUT_DAYS = tuple(unit for unit in _UNITS if unit != "days")
-"""There are no days of working time, for a working day has no fixed length."""
+"""The units of working time. It has no days, because business days differ in length."""
+
+
+def read_span(value: object) -> timedelta:
+    """Read a duration that is not negative."""
+    return _not_negative(read_duration(value))
+
+
+def read_working_span(value: object) -> timedelta:
+    """Read a duration of working time that is not negative."""
+    return _not_negative(read_duration(value, WITHOUT_DAYS))
+
+
+def _not_negative(amount: timedelta) -> timedelta:
+    if amount < timedelta():
+        raise data_error("bad_value", f"the span {amount} is negative", "give zero or more")
+    return amount
+
+
+def write_span(amount: timedelta) -> Plain:
+    """Write a duration with days."""
+    return dict(write_duration(amount))
+
+
+def write_working_span(amount: timedelta) -> Plain:
+    """Write a duration that may be working time, without days."""
+    return dict(write_duration(amount, WITHOUT_DAYS))
 
 
 def read_time(value: object) -> timedelta:
-    """Return how long after midnight a wall time such as ``09:00`` is."""
+    """Read a time of day such as ``09:00``, as the duration since midnight."""
     return time_of_day(exactly(value, str))
 
 
 def write_time(at: timedelta) -> str:
-    """Return a time of day as `time_of_day` reads it."""
+    """Write a time of day as `time_of_day` reads it."""
     minutes, rest = divmod(at, timedelta(minutes=1))
     text = f"{minutes // 60:02}:{minutes % 60:02}"
     if not rest:
@@ -119,38 +192,39 @@ _INSTANT = re.compile(
 
 
 def parse_instant(text: str) -> datetime:
-    """Return the instant, in UTC, that an RFC 3339 text names.
+    """Return the instant of an RFC 3339 text, in UTC.
 
     Raises:
-        BadValueError: it is of another form, names no day or time, or has no offset.
-        OutOfRangeError: in UTC it lies outside the years 1 to 9999.
+        BadValueError: *text* has another form, a day or time that does not exist, or no offset.
+        OutOfRangeError: The instant in UTC is outside the years 1 to 9999.
 
     >>> parse_instant("2026-11-19T15:00:00-03:00").isoformat()
     '2026-11-19T18:00:00+00:00'
     """
     at = read_datetime(text)
     if at.tzinfo is None:
-        raise BadValueError(f"instant {text!r} has no offset", f"say which instant is meant, for example {text}Z")
+        raise BadValueError(f"the instant {text!r} has no UTC offset", f"add one, for example {text}Z")
     return to_utc(at, "the instant")
 
 
 def read_datetime(text: str) -> datetime:
-    """Return the datetime that an RFC 3339 text names; without a zone if it has no offset.
+    """Return the datetime of an RFC 3339 text; without a time zone if the text has no offset.
 
     Raises:
-        BadValueError: it is of another form, or names no day or time.
+        BadValueError: *text* has another form, or a day or time that does not exist.
     """
     if isinstance(text, str) and _INSTANT.fullmatch(text):
         try:
             return datetime.fromisoformat(text.upper())
         except ValueError:
-            pass  # of the right form, but no such day or time
-    shown = text if isinstance(text, str) else type(text).__name__
-    raise BadValueError(f"instant {shown!a:.60}", "write it as 2026-11-19T15:00:00-03:00 or 2026-11-19T18:00:00Z")
+            pass  # the form is right, but the day or time does not exist
+    given = text if isinstance(text, str) else type(text).__name__
+    fix = "write it as 2026-11-19T15:00:00-03:00 or 2026-11-19T18:00:00Z"
+    raise BadValueError(f"{given!a:.60} is not an instant", fix)
 
 
 def write_instant(at: datetime) -> str:
-    """Return an instant as RFC 3339, in UTC.
+    """Write an instant as RFC 3339, in UTC.
 
     >>> write_instant(parse_instant("2026-11-19T15:00:00.5-03:00"))
     '2026-11-19T18:00:00.500000Z'
@@ -163,36 +237,36 @@ _MONTH_AND_DAY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 
 
 def read_date(value: object) -> date:
-    """Return the date that a text such as ``2026-12-24`` names.
+    """Read a date such as ``2026-12-24``.
 
     Raises:
-        BadValueError: it names none.
+        BadValueError: *value* is not a date.
     """
     if isinstance(value, str) and _DATE.fullmatch(value):
         try:
             return date.fromisoformat(value)
         except ValueError:
-            pass  # of the right form, but no such day
-    raise BadValueError(f"date {value!a:.60}", "write it as 2026-12-24")
+            pass  # the form is right, but the day does not exist
+    raise BadValueError(f"{value!a:.60} is not a date", "write it as 2026-12-24")
 
 
 def read_date_or_yearly(value: object) -> date | Yearly:
-    """Return the date, or the date of every year, that a text such as ``12-24`` names."""
+    """Read a date such as ``2026-12-24``, or a date of every year such as ``12-24``."""
     match = _MONTH_AND_DAY.fullmatch(value) if isinstance(value, str) else None
     return Yearly(int(match[1]), int(match[2])) if match else read_date(value)
 
 
 def read_hours(value: object) -> Hours:
-    """Return the shifts of a day: a text that `parse_hours` reads, or a list of shifts."""
+    """Read the shifts of a day, from a text for `parse_hours` or a list of shifts."""
     if isinstance(value, str):
-        return parse_hours(_of_a_line(value))
-    return tuple(gathered(enumerate(a_list(value, _MOST_SHIFTS)), _read_shift))
+        return parse_hours(_limited(value))
+    return tuple(collect(enumerate(a_list(value, _MOST_SHIFTS)), _read_shift))
 
 
-def _of_a_line(text: str) -> str:
-    """Return *text* if it is no longer than hours are: each of its words stands for up to seven days."""
+def _limited(text: str) -> str:
+    """Return *text* if hours can be that long; a single word can stand for seven days of shifts."""
     if len(text) > _LONGEST_HOURS:
-        raise data_error("too_many", f"hours of {len(text)} characters", f"give at most {_LONGEST_HOURS}")
+        raise data_error("too_many", f"the hours have {len(text)} characters", f"give at most {_LONGEST_HOURS}")
     return text
 
 
@@ -202,7 +276,7 @@ _LONGEST_HOURS, _MOST_SHIFTS = 1_000, 50
 def _read_shift(value: object) -> Shift:
     given = exactly(value, dict)
     refuse_unknown_keys(given, ("opens", "closes"))
-    return Shift(*gathered(((name, given.get(name)) for name in ("opens", "closes")), read_duration))
+    return Shift(*collect(((name, given.get(name)) for name in ("opens", "closes")), read_duration))
 
 
 def _write_shift(shift: Shift) -> Plain:
@@ -210,12 +284,12 @@ def _write_shift(shift: Shift) -> Plain:
 
 
 def write_hours(hours: Hours) -> Plain:
-    """Return the shifts of a day, as a text if one can say them."""
+    """Write the shifts of a day, as a text if possible."""
     parts = [f"{write_time(shift.opens)}-{write_time(_of_day(shift.closes))}" for shift in hours]
     text = " ".join(parts)
-    # A shift of just 24 hours that does not begin at midnight has no text.
-    is_said = all(shift.opens != _of_day(shift.closes) for shift in hours) and parse_hours(text) == hours
-    return text if is_said else [_write_shift(shift) for shift in hours]
+    # A shift of exactly 24 hours that does not begin at midnight cannot be written as text.
+    has_text = all(shift.opens != _of_day(shift.closes) for shift in hours) and parse_hours(text) == hours
+    return text if has_text else [_write_shift(shift) for shift in hours]
 
 
 def _of_day(closes: timedelta) -> timedelta:
@@ -223,14 +297,14 @@ def _of_day(closes: timedelta) -> timedelta:
 
 
 def read_week(value: object) -> tuple[Hours, ...]:
-    """Return the hours of Monday to Sunday: a text that `parse_week` reads, or a list of days."""
+    """Read the hours of Monday to Sunday, from a text for `parse_week` or a list of days."""
     if isinstance(value, str):
-        return parse_week(_of_a_line(value))
-    return tuple(gathered(enumerate(a_list(value)), read_hours))
+        return parse_week(_limited(value))
+    return tuple(collect(enumerate(a_list(value)), read_hours))
 
 
 def write_week(week: tuple[Hours, ...]) -> Plain:
-    """Return the hours of Monday to Sunday, as a text if one can say them."""
+    """Write the hours of Monday to Sunday, as a text if possible."""
     days = [write_hours(hours) for hours in week]
     if not all(isinstance(day, str) for day in days):
         return days
@@ -240,10 +314,46 @@ def write_week(week: tuple[Hours, ...]) -> Plain:
             runs[-1] = (runs[-1][0], day)
         else:
             runs.append((day, day))
-    said = ((first, last, days[first]) for first, last in runs if days[first])
-    text = "; ".join(f"{_range(first, last)} {hours}" for first, last, hours in said)
+    text = "; ".join(f"{_range(first, last)} {days[first]}" for first, last in runs if days[first])
     return text if len(text) <= _LONGEST_HOURS else days
 
 
 def _range(first: int, last: int) -> str:
     return WEEKDAYS[first] if first == last else f"{WEEKDAYS[first]}-{WEEKDAYS[last]}"
+
+
+def read_map(value: object, key: Read, held: Read) -> FrozenMap[Any, Any]:
+    """Read an object whose keys are values, too."""
+    given = exactly(value, dict)
+    return FrozenMap(dict(collect(((name, name) for name in given), lambda name: (key(name), held(given[name])))))
+
+
+def write_key(key: object) -> str:
+    """Write a value as the key of an object."""
+    match key:
+        case Yearly(month=month, day=day):
+            return f"{month:02}-{day:02}"
+        case date():
+            return key.isoformat()
+        case _:
+            return str(key)
+
+
+def read_half_days(value: object) -> FrozenMap[date | Yearly, timedelta]:
+    """Read the times of day at which the hours of some dates end."""
+    return read_map(value, read_date_or_yearly, read_time)
+
+
+def write_half_days(value: Mapping[date | Yearly, timedelta]) -> Plain:
+    """Write the times of day at which the hours of some dates end."""
+    return {write_key(day): write_time(at) for day, at in sorted(value.items(), key=lambda item: write_key(item[0]))}
+
+
+def read_overrides(value: object) -> FrozenMap[date, Hours]:
+    """Read the hours that replace those of the week on some dates."""
+    return read_map(value, read_date, read_hours)
+
+
+def write_overrides(value: Mapping[date, Hours]) -> Plain:
+    """Write the hours that replace those of the week on some dates."""
+    return {day.isoformat(): write_hours(hours) for day, hours in sorted(value.items())}

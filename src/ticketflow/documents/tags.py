@@ -1,9 +1,9 @@
-"""What documents call each class: an explicit table, so that renaming a class breaks no stored document.
+"""The name of each class in documents, in an explicit table: renaming a class breaks no stored document.
 
-A value whose type leaves a choice is written as an object of one key, its tag: ``{"elapsed": {"days": 2}}``. A class
-without attributes is its bare tag, ``"is_assigned"``; one of `BARE` is its tag with its one attribute; any other is its
-tag with an object of attributes. Where the keys of an object already tell which class is meant (`BY_KEY`), there is no
-tag. docs/compatibility.md says what may change.
+If an annotation allows several classes, a value is written as an object with one key, its tag: ``{"elapsed": {"days":
+2}}``. A class without attributes is the tag alone, ``"is_assigned"``. A class in `BARE` is its tag with its one
+attribute. Any other class is its tag with an object of attributes. A choice in `BY_KEY` has no tags: the keys of the
+object decide its class. docs/compatibility.md says what may change.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ TAGS: Mapping[type, str] = {
     intake.OpenNew: "open_new",
     intake.SetAside: "set_aside",
 }
-"""The tag of every class of which a type can leave the choice; tags differ within each such type."""
+"""The tag of each class that is one of several choices; tags are unique within each choice."""
 
 BARE: Mapping[type, str] = {
     spans.Elapsed: "amount",
@@ -116,7 +116,7 @@ BARE: Mapping[type, str] = {
     intake.OpenNew: "state",
     intake.SetAside: "ticket",
 }
-"""Classes that are written as their tag with the one attribute that they have."""
+"""Classes that are written as their tag with one attribute, each with the name of that attribute."""
 
 BY_KEY: tuple[tuple[frozenset[type], str, type], ...] = (
     (frozenset({Message, Mail}), "subject", Mail),
@@ -130,7 +130,7 @@ BY_KEY: tuple[tuple[frozenset[type], str, type], ...] = (
     (frozenset({BusinessCalendar, CombinedCalendar, FixedIntervals}), "stretches", FixedIntervals),
     (frozenset({BusinessCalendar, CombinedCalendar, FixedIntervals}), "zone", BusinessCalendar),
 )
-"""Where a type leaves one of these choices, the first key that an object has tells which class it is."""
+"""Choices without tags: for each the keys, in order, of which the first that an object has decides its class."""
 
 COMMANDS: Mapping[type, str] = commands.NAMES
-"""Commands bear their name under ``do`` among their attributes, as in files of commands."""
+"""The name of each command, which its object has under the key ``do``."""

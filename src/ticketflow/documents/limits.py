@@ -1,0 +1,101 @@
+"""Limits on what a rule set from a document may have, checked before it is read.
+
+Source: docs/semantics.md 6.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ticketflow.calendars.public_holidays import is_known_place
+from ticketflow.documents.conversion import read_plain
+from ticketflow.documents.parsing import Plain
+from ticketflow.documents.paths import Path
+from ticketflow.documents.problems import DataError, DataProblem, data_error
+from ticketflow.rules.ruleset import Rules
+
+MOST: Mapping[Path, int] = {
+    ("automations",): 1_000,
+    ("calendars",): 100,
+    ("clocks",): 100,
+    ("templates",): 1_000,
+    ("workflow", "states"): 200,
+    ("workflow", "transitions"): 1_000,
+    ("workflow", "fields"): 500,
+    ("workflow", "openings"): 500,
+    ("workflow", "pipelines"): 100,
+    ("workflow", "lists"): 200,
+    ("workflow", "groups"): 200,
+    ("workflow", "outside_events"): 500,
+    ("snoozing", "choices"): 50,
+}
+"""The length limits of some lists and objects."""
+MOST_ITEMS = 1_000
+"""The length limit of any other list, such as the rungs of a ladder or the choices of a field."""
+MOST_DATED = 10_000
+"""The length limit of any other object, such as the holidays of a calendar, and of lists of fixed intervals."""
+MOST_COUNTRIES = 20
+"""The number of places whose public holidays one rule set may use."""
+
+
+def check_limits(data: Plain) -> None:
+    """Check the lengths of the lists and objects of a rule set, and the cost of its public holidays.
+
+    Raises:
+        DataError: A limit is exceeded, or a rule set that uses public holidays has other problems.
+    """
+    problems = [*_too_long_at(data), *(each for each in _too_long_within(data, ()) if each.path not in MOST)]
+    if problems:
+        raise DataError(*problems)
+    _refuse_before_holidays(data)
+
+
+def _too_long_at(data: Plain) -> Iterator[DataProblem]:
+    for path, most in MOST.items():
+        part: Plain = data
+        for key in path:
+            part = part.get(str(key)) if isinstance(part, dict) else None
+        if isinstance(part, list | dict) and len(part) > most:
+            yield _too_many(path, len(part), most)
+
+
+def _too_long_within(part: Plain, path: Path) -> Iterator[DataProblem]:
+    if not isinstance(part, list | dict):
+        return
+    most = MOST_DATED if isinstance(part, dict) or path[-1:] == ("stretches",) else MOST_ITEMS
+    if len(part) > most:
+        yield _too_many(path, len(part), most)
+    for key, held in part.items() if isinstance(part, dict) else enumerate(part):
+        yield from _too_long_within(held, (*path, key))
+
+
+def _too_many(path: Path, count: int, most: int) -> DataProblem:
+    return DataProblem(path, "too_many", f"there are {count} items", f"give at most {most}")
+
+
+def _refuse_before_holidays(data: Plain) -> None:
+    """Read a rule set without its public holidays first: computing their dates is slow, and a refusal must be fast."""
+    places: set[str] = set()
+    without = _without_holidays(data, places)
+    if len(places) > MOST_COUNTRIES:
+        what = f"the rule set uses the public holidays of {len(places)} places"
+        raise data_error("too_many", what, f"use at most {MOST_COUNTRIES}", "calendars")
+    if places:
+        read_plain(without, Rules)
+
+
+def _without_holidays(part: Plain, places: set[str]) -> Plain:
+    """Return a part of a rule set in which each known place has no public holidays; add the places to *places*."""
+    if isinstance(part, list):
+        return [_without_holidays(each, places) for each in part]
+    if not isinstance(part, dict):
+        return part
+    found = {key: _without_holidays(held, places) for key, held in part.items()}
+    place = found.get("public_holidays")
+    if isinstance(place, dict) and place.keys() <= {"country", "subdivision"} and is_known_place(**place):
+        places.add(f"{place['country']}-{place.get('subdivision')}")
+        found["public_holidays"] = {"country": place["country"], **_NO_HOLIDAYS}
+    return found
+
+
+_NO_HOLIDAYS: Mapping[str, Plain] = {"names": {}, "first_year": 1900, "last_year": 2100}

@@ -1,0 +1,73 @@
+"""Write values as documents.
+
+Source: docs/semantics.md 6.1.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import Any, cast
+
+import tomli_w
+
+from ticketflow.documents.conversion import write_plain
+from ticketflow.documents.kinds import KINDS, header
+from ticketflow.documents.parsing import Plain
+from ticketflow.documents.scalars import NOTHING
+from ticketflow.errors import BadValueError
+from ticketflow.rules.ruleset import Rules
+
+
+def plain(value: object) -> dict[str, Plain]:
+    """Return the plain data of a value's document.
+
+    Raises:
+        BadValueError: No kind of document holds such values.
+
+    >>> from ticketflow.rules.actions import Move
+    >>> plain(Move("close"))
+    {'format': 'action/1', 'move': 'close'}
+    """
+    kind = next((name for name, held in KINDS.items() if isinstance(value, held)), None)
+    if kind is None:
+        raise BadValueError(f"no document holds a value of type {type(value).__name__}", f"give: {', '.join(KINDS)}")
+    data = write_plain(value, KINDS[kind])
+    return {"format": header(kind)} | (data if isinstance(data, dict) else {cast("str", data): {}})
+
+
+def write(value: object) -> str:
+    """Return the canonical JSON document of a value: keys sorted, no white space, no defaults.
+
+    Equal values have equal texts in every process. `read` returns a value equal to *value*.
+
+    Raises:
+        BadValueError: No kind of document holds such values.
+
+    >>> from ticketflow.rules.actions import SendMessage
+    >>> write(SendMessage("still-there"))
+    '{"format":"action/1","send_message":{"template":"still-there"}}'
+    """
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def write_toml(rules: Rules) -> str:
+    """Return the TOML document of a rule set, laid out for people."""
+    return tomli_w.dumps(cast("dict[str, Any]", _without_null(plain(rules))), multiline_strings=True)
+
+
+def _without_null(data: Plain) -> Plain:
+    if isinstance(data, dict):
+        return {key: _without_null(held) for key, held in data.items()}
+    if isinstance(data, list):
+        return [_without_null(held) for held in data]
+    return dict(NOTHING) if data is None else data
+
+
+def digest(value: object) -> str:
+    """Return a hash of a value's canonical document, as a short text.
+
+    Raises:
+        BadValueError: No kind of document holds such values.
+    """
+    return blake2b(write(value).encode(), digest_size=10).hexdigest()
