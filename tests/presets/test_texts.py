@@ -225,9 +225,9 @@ def test_an_option_of_another_type_is_refused_in_our_own_words(
 
 
 def test_the_option_is_named_and_the_place_in_it() -> None:
-    with pytest.raises(BadValueError, match=r"^adereso\.wake_after: it is None; give a tuple$"):
+    with pytest.raises(BadValueError, match=r"^adereso\.wake_after is None; give a tuple of Elapsed$"):
         adereso(wake_after=None)  # type: ignore[arg-type]
-    with pytest.raises(BadValueError, match=r"^senior\.waiting_reminders\[1\]: it is 4; give Elapsed or "):
+    with pytest.raises(BadValueError, match=r"^senior\.waiting_reminders\[1\] is 4; give a span, for example "):
         senior(waiting_reminders=(Elapsed(days=2), 4))  # type: ignore[arg-type]
     with pytest.raises(BadValueError, match=r"^funnels: 'loans'; list nothing but Funnels$"):
         embudo((SALES, SCHEDULING, "loans"))  # type: ignore[arg-type]

@@ -789,7 +789,7 @@ class TestC8:
             Stage("done", closes=True)
 
     def test_c8_when_a_resolution_happens_is_one_of_the_ways_there_are(self) -> None:
-        with pytest.raises(BadValueError, match=r"Resolution.when: it is 'arriving'"):
+        with pytest.raises(BadValueError, match=r"Resolution.when is 'arriving'"):
             Resolution("sales.won", "arriving", "won")  # type: ignore[arg-type]
 
 

@@ -6,6 +6,7 @@ Source: docs/checks.md, docs/semantics.md 6.2.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import MAXYEAR, MINYEAR
 
 import attrs
 
@@ -15,6 +16,7 @@ from ticketflow.analysis.findings import SEVERITIES, Finding
 from ticketflow.analysis.lint.names import KNOWN_UNTIL
 from ticketflow.analysis.lint.run import exact_findings
 from ticketflow.errors import BadValueError
+from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules.ruleset import Rules
 
 
@@ -41,6 +43,9 @@ def check(rules: Rules, budget: int = BUDGET, known_until: int = KNOWN_UNTIL) ->
         raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
     if type(budget) is not int or budget < 0:
         raise BadValueError(f"a budget of {budget!r:.60}", "give a whole number, zero or more")
+    check_argument(known_until, int, "known_until")
+    if not MINYEAR <= known_until <= MAXYEAR:
+        raise BadValueError(f"known_until is {known_until}", f"give a year from {MINYEAR} to {MAXYEAR}")
     exact = tuple(exact_findings(rules, known_until))
     searched = tuple(searched_findings(rules, budget)) if budget else ()
     told = (*(_shown_by(each, searched) for each in exact), *(each for each in searched if not _is_said(each, exact)))

@@ -37,6 +37,7 @@ from ticketflow.errors import (
 )
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import DAY, EPOCH
+from ticketflow.kernel.type_checks import refuse_wrong_types
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -64,6 +65,8 @@ class PublicHolidays:
     names: FrozenMap[date, str] = attrs.field(repr=False)
     first_year: int
     last_year: int
+
+    __attrs_post_init__ = refuse_wrong_types
 
 
 def _week(value: str | tuple[str | Hours, ...]) -> tuple[Hours, ...]:

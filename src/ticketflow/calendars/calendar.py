@@ -26,6 +26,7 @@ from ticketflow.calendars.trace import Segment, alike_joined
 from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, OutOfRangeError, TicketflowError
 from ticketflow.kernel.instants import DAY, EPOCH, MICROSECOND, ZERO, to_utc
+from ticketflow.kernel.type_checks import check_argument
 
 # Weekdays and dates come round in 400 years, and so does every zone's rule: what was shut for longer, with no special
 # date in that time, is shut for ever.
@@ -239,6 +240,7 @@ class Calendar(ABC):
             case CalendarSpan():
                 return span.after(begun, self._zone)
             case _:
+                check_argument(span, Span, "span")
                 assert_never(span)
 
     def spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -13,6 +13,7 @@ from ticketflow.calendars.hours import time_of_day
 from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.kernel.instants import DAY, ZERO, to_utc
+from ticketflow.kernel.type_checks import name_kind
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ON = (MO, TU, WE, TH, FR, SA, SU)
@@ -161,6 +162,7 @@ class EveryYear:
 
 
 Recurrence = EveryWeek | EveryMonth | EveryMonthOn | EveryYear
+name_kind(Recurrence, "a recurrence, for example EveryWeek('monday', '09:00')")
 
 
 def next_time(recurrence: Recurrence, at: datetime, zone: ZoneInfo, *, after: bool) -> datetime:

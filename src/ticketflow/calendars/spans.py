@@ -19,6 +19,7 @@ from dateutil.relativedelta import relativedelta
 from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.kernel.instants import ZERO, to_utc
+from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 
 Outside = Literal["next_opening", "as_it_is"]
 """What becomes of an anchor outside hours, before business days are counted from it."""
@@ -198,6 +199,8 @@ class BeforeDue:
 
     lead: Elapsed | WorkingTime
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"{self.lead} before the target is missed"
 
@@ -212,6 +215,8 @@ class AfterDue:
 
     span: Elapsed
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"{self.span} after the target was due"
 
@@ -225,9 +230,12 @@ class Missed:
 
 
 ClockSpan = OfTarget | BeforeDue | AfterDue | Missed
+name_kind(ClockSpan, "a span of a clock, for example OfTarget(50)")
 """Spans that only a clock can measure: they are counted from its start (`ticketflow.anchors.Started`)."""
 
 Span = Elapsed | WorkingTime | BusinessDays | CalendarSpan
+name_kind(Span, "a span, for example Elapsed(days=2)")
+name_kind(Elapsed | WorkingTime, "Elapsed or WorkingTime, for example WorkingTime(hours=8)")
 
 LONGEST = timedelta(days=36_525)
 """A hundred years: how long the spans of a definition may be."""

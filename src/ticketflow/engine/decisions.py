@@ -18,13 +18,14 @@ from ticketflow.engine.preconditions import always_refused, always_refused_move,
 from ticketflow.engine.refusals import Reason, RefusalCode
 from ticketflow.errors import OutOfRangeError, RefusedError
 from ticketflow.kernel.instants import MICROSECOND
-from ticketflow.rules.ruleset import Rules
+from ticketflow.kernel.type_checks import check_argument, items_of
+from ticketflow.rules.ruleset import Rules, check_rules
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.events import ByCommand, Entry, Event
 from ticketflow.tickets.fold import evolve
 from ticketflow.tickets.messages import Hint
-from ticketflow.tickets.ticket import Ticket
+from ticketflow.tickets.ticket import Ticket, check_ticket
 from ticketflow.workflow.conditions import holds
 
 
@@ -134,8 +135,10 @@ def decide(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) ->
     ['no_such_transition', 'not_allowed']
     """
     commands.check_command(command)
+    check_rules(rules)
     if ticket is None:
         return _begun(command, rules)
+    check_ticket(ticket)
     if command.event_id is not None and ticket.delivery_ids.knows(command.event_id, rules.remembered_events):
         return Accepted(ticket, (), is_repeated=True)
     at = effective_at(ticket, command.at)
@@ -216,8 +219,11 @@ def available(ticket: Ticket | None, actor: Actor, rules: Rules) -> tuple[Option
     >>> [option.needs for option in available(opened, ana, senior()) if option.transition == "inform_solution"]
     [('message',)]
     """
+    check_argument(actor, Actor, "actor")
+    check_rules(rules)
     if ticket is None:
         return tuple(_option(None, name, actor, rules) for name in commands.NAMES.values() if name == "open")
+    check_ticket(ticket)
     plain = (_option(ticket, name, actor, rules) for name in commands.NAMES.values() if name != "move")
     return (*plain, *(_move_option(ticket, verb, actor, rules) for verb in rules.workflow.verbs))
 
@@ -274,7 +280,9 @@ def in_bulk(
 ) -> tuple[Decision, ...]:
     """Return what *decider* makes of *command* on each of the tickets, if its sender may do things in bulk."""
     commands.check_command(command)
-    return tuple(_one_of_many(decider(ticket, command, rules), ticket, command, rules) for ticket in tickets)
+    check_rules(rules)
+    given = items_of(tickets, Ticket, "tickets")
+    return tuple(_one_of_many(decider(ticket, command, rules), ticket, command, rules) for ticket in given)
 
 
 def _one_of_many(decision: Decision, ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Decision:

@@ -8,9 +8,9 @@ from datetime import datetime
 from ticketflow.engine.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
 from ticketflow.engine.run import Run, triggered
 from ticketflow.kernel.instants import to_utc
-from ticketflow.rules.ruleset import Rules, check_arguments
+from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
 from ticketflow.tickets import commands
-from ticketflow.tickets.ticket import Ticket
+from ticketflow.tickets.ticket import Ticket, check_ticket
 
 
 def handle(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) -> Decision:
@@ -36,8 +36,9 @@ def handle(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) ->
     ['closed_for_good', 'no_such_transition']
     """
     commands.check_command(command)
+    check_rules(rules)
     if ticket is not None:
-        check_arguments(ticket, rules)
+        check_ticket(ticket)
     run = None if ticket is None else _until(command.at, ticket, rules)
     advanced, made = (run.ticket, run.entries()) if run else (None, ())
     decision = decide(advanced, command, rules)

@@ -17,7 +17,7 @@ from ticketflow.rules.actions import Action
 from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.tickets import events
 from ticketflow.tickets.fold import evolve
-from ticketflow.tickets.ticket import Ticket
+from ticketflow.tickets.ticket import Ticket, check_ticket
 
 
 @attrs.frozen
@@ -151,7 +151,7 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
     """
     if not isinstance(plan, Plan):
         raise BadValueError(f"plan {plan!r:.200}", "give what evaluate returned")
-    check_arguments(ticket)
+    check_ticket(ticket)
     if not plan:
         return Accepted(ticket, ())
     if plan.ticket != ticket.id:

@@ -1,23 +1,112 @@
-"""Whether a value is what its class says of it: the annotations of attrs classes, read at run time.
+"""Check values against the annotations of their attrs classes, at run time.
 
-Definitions and commands come from people; what they are made of is checked once, when they come together, so that
-everything above can rely on its types.
+A definition checks its own attributes when it is built. A part that is a definition itself was checked when *it* was
+built, so only its class is looked at. Everything above can rely on its types.
 """
 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from operator import attrgetter
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
 from ticketflow.errors import BadValueError, Problem
 from ticketflow.kernel.frozen_map import FrozenMap
 
-_DEEPEST = 50
+T = TypeVar("T")
+
+_Test = Callable[[object], bool]
+
+
+def refuse_wrong_types(value: Any) -> None:  # noqa: ANN401 -- an attrs value
+    """Check the attributes of a new attrs value against the annotations of its class.
+
+    Classes use it as their ``__attrs_post_init__``. A list, or another ordered iterable, that is given for a tuple
+    becomes a tuple; a text does not.
+
+    Raises:
+        BadValueError: An attribute, or a part of one, has another type. The first is named.
+    """
+    kind: Any = type(value)
+    for read, passes, _ in _checks(kind):
+        if not passes(read(value)):
+            break
+    else:
+        return
+    first = next(problems_of(value, kind.__name__), None)
+    if first is not None:
+        raise _error(first)
+
+
+def problems_of(value: Any, place: str) -> Iterator[Problem]:  # noqa: ANN401 -- an attrs value
+    """Yield a problem for each attribute of a new attrs value, or part of one, that has the wrong type.
+
+    Ordered iterables that are given for tuples become tuples first, as in `refuse_wrong_types`.
+
+    Args:
+        value: A value of an attrs class.
+        place: Where it stands, for messages; attributes are named behind a dot.
+    """
+    owner: Any = type(value)
+    for read, passes, field in _checks(owner):
+        if not passes(read(value)):
+            kind = _annotations(owner)[field]
+            if get_origin(kind) is tuple and _is_ordered(read(value)):
+                object.__setattr__(value, field, tuple(cast("Iterable[object]", read(value))))
+            if not passes(read(value)):
+                yield from _problems(read(value), kind, f"{place}.{field}")
+
+
+def _is_ordered(value: object) -> bool:
+    """Return True if *value* holds parts in an order, and is not a text."""
+    return isinstance(value, Iterable) and not isinstance(value, tuple | str | bytes | Mapping | AbstractSet)
+
+
+def _error(problem: Problem) -> BadValueError:
+    return BadValueError(problem.place + problem.what.removeprefix("it"), problem.fix)
+
+
+def check_argument(value: object, kind: Any, name: str) -> None:  # noqa: ANN401 -- an annotation
+    """Check an argument of a function against a type.
+
+    Args:
+        value: The argument.
+        kind: An annotation: a class, a union, a tuple of one type, or a `Literal`.
+        name: The name of the argument, for the message.
+
+    Raises:
+        BadValueError: *value* has another type.
+
+    >>> check_argument(5, str | None, "zone")
+    Traceback (most recent call last):
+        ...
+    ticketflow.errors.BadValueError: zone is 5; give a text or None
+    """
+    if not _passes(kind)(value):
+        raise _error(next(_problems(value, kind, name)))
+
+
+def items_of(values: Iterable[T], kind: Any, name: str) -> Iterator[T]:  # noqa: ANN401 -- an annotation
+    """Return an iterator over an argument that checks each item as it comes.
+
+    Raises:
+        BadValueError: *values* is not an iterable of *kind*; raised at once for what is not iterable, and otherwise
+            when the item is reached.
+    """
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise BadValueError(f"{name} is {values!r:.200}", f"give an iterable of {spoken(kind)}")
+    return _checked(values, kind, name)
+
+
+def _checked(values: Iterable[T], kind: Any, name: str) -> Iterator[T]:  # noqa: ANN401 -- an annotation
+    for index, value in enumerate(values):
+        check_argument(value, kind, f"{name}[{index}]")
+        yield value
 
 
 @cache
@@ -25,134 +114,102 @@ def _annotations(kind: Any) -> Mapping[str, object]:  # noqa: ANN401 -- an attrs
     return get_type_hints(kind)
 
 
-def problems_of(value: Any, place: str, *, choices: bool = False, depth: int = 0) -> Iterator[Problem]:  # noqa: ANN401 -- an attrs value
-    """Yield a problem for each part of an attrs value that is not of the type its class gives it.
-
-    Args:
-        value: A value of an attrs class.
-        place: Where it stands, for messages; parts are named behind a dot.
-        choices: Whether to look for texts that are none of their choices, and not for values of another type.
-        depth: How deep it lies in what is checked.
-    """
-    if depth > _DEEPEST:
-        yield Problem(place, f"it is nested over {_DEEPEST} deep", "say it with less nesting")
-        return
-    kind: Any = type(value)
+@cache
+def _checks(kind: Any) -> tuple[tuple[Callable[[object], object], _Test, str], ...]:  # noqa: ANN401 -- an attrs class
+    """Return for each attribute that is given when a value is built: how to read it, its test, and its name."""
     hints = _annotations(kind)
-    for field in attrs.fields(kind):
-        if field.init:
-            part, where = getattr(value, field.name), f"{place}.{field.name}" if place else field.name
-            yield from _problems(part, hints[field.name], where, choices=choices, depth=depth)
+    given = (field.name for field in attrs.fields(kind) if field.init)
+    return tuple((attrgetter(name), _passes(hints[name]), name) for name in given)
 
 
-def _problems(value: object, kind: Any, place: str, *, choices: bool, depth: int) -> Iterator[Problem]:  # noqa: ANN401 -- an annotation
-    if not _fits(value, kind):
-        if choices is (isinstance(value, str) and _is_choice(kind)):
-            yield Problem(place, f"it is {value!r:.200}", f"give {_spoken(kind)}")
-    elif attrs.has(type(value)):
-        yield from problems_of(value, place, choices=choices, depth=depth + 1)
-    elif isinstance(value, tuple):
-        part = _part_of(kind)
+def _problems(value: object, kind: Any, place: str) -> Iterator[Problem]:  # noqa: ANN401 -- an annotation
+    """Yield the problems of a value that does not pass: those of its parts, if it is a tuple or a map as it should."""
+    origin = get_origin(kind)
+    if origin is tuple and isinstance(value, tuple) and get_args(kind)[1:] == (...,):
+        part = get_args(kind)[0]
         for index, each in enumerate(value):
-            yield from _problems(each, part, f"{place}[{index}]", choices=choices, depth=depth)
-    elif isinstance(value, Mapping):
-        part = _part_of(kind, -1)
+            if not _passes(part)(each):
+                yield from _problems(each, part, f"{place}[{index}]")
+    elif origin is FrozenMap and isinstance(value, FrozenMap):
+        key_kind, part = get_args(kind)
         for key, each in value.items():
-            yield from _problems(each, part, f"{place}[{key!r}]", choices=choices, depth=depth)
+            if not _passes(key_kind)(key):
+                yield Problem(place, f"it has the key {key!r:.200}", f"give {spoken(key_kind)} as the key")
+            if not _passes(part)(each):
+                yield from _problems(each, part, f"{place}[{key!r}]")
+    else:
+        yield Problem(place, f"it is {value!r:.200}", f"give {spoken(kind)}")
 
 
-def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 -- an annotation
-    """Return whether *value* is of *kind*, not looking into it; a truth value is no number."""
+@cache
+def _passes(kind: Any) -> _Test:  # noqa: ANN401 -- an annotation
+    """Return a test of whether a value has the type *kind*; True and False are not whole numbers."""
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return any(_fits(value, each) for each in get_args(kind))
+        return _passes_any(get_args(kind))
     if origin is Literal:
-        return isinstance(value, str) and value in get_args(kind)
-    if kind in (None, types.NoneType):
-        return value is None
+        choices = get_args(kind)
+        return lambda value: isinstance(value, str) and value in choices
+    if origin is tuple and get_args(kind)[1:] == (...,):
+        part = _passes(get_args(kind)[0])
+        return lambda value: isinstance(value, tuple) and all(map(part, value))
+    if origin is FrozenMap:
+        key, part = map(_passes, get_args(kind))
+        return lambda value: isinstance(value, FrozenMap) and all(map(key, value)) and all(map(part, value.values()))
     if kind is int:
-        return type(value) is int
-    plain = origin or kind
-    return not isinstance(plain, type) or isinstance(value, plain)
+        return lambda value: type(value) is int
+    plain = types.NoneType if kind is None else origin or kind
+    return (lambda value: isinstance(value, plain)) if isinstance(plain, type) else lambda _: True
 
 
-def _is_choice(kind: Any) -> bool:  # noqa: ANN401 -- an annotation
-    return get_origin(kind) is Literal or any(map(_is_choice, get_args(kind)))
+def _passes_any(kinds: tuple[Any, ...]) -> _Test:
+    """Return a test of whether a value has one of several types; one look at the classes is enough where it can be."""
+    is_number_exact = int in kinds and bool not in kinds
+    classes = tuple(kind for kind in kinds if isinstance(kind, type) and not (kind is int and is_number_exact))
+    tests = tuple(_passes(kind) for kind in kinds if kind not in classes)
+    if not tests:
+        return lambda value: isinstance(value, classes)
+    return lambda value: isinstance(value, classes) or any(test(value) for test in tests)
 
 
-def _part_of(kind: Any, index: int = 0) -> Any:  # noqa: ANN401 -- an annotation
-    """Return the type of what a tuple or a map holds."""
-    arguments = get_args(kind)
-    return arguments[index] if arguments else object
+_NAMED: dict[frozenset[object], str] = {}
 
 
-def _spoken(kind: Any) -> str:  # noqa: ANN401 -- an annotation
+def name_kind(kind: Any, words: str) -> None:  # noqa: ANN401 -- an annotation
+    """Let messages call a class, or a union of classes, by *words* instead of listing it."""
+    _NAMED[frozenset(get_args(kind) or (kind,))] = words
+
+
+def spoken(kind: Any) -> str:  # noqa: ANN401 -- an annotation
+    """Return what a message calls a type.
+
+    >>> spoken(tuple[str, ...]), spoken(int | None)
+    ('a tuple of texts', 'a whole number or None')
+    """
     origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        return " or ".join(_spoken(each) for each in get_args(kind))
     if origin is Literal:
         return f"one of {', '.join(map(str, get_args(kind)))}"
-    if kind in (None, types.NoneType):
-        return "None"
-    plain = origin or kind
-    return _WORDS.get(plain, getattr(plain, "__name__", str(plain)))
+    if origin is tuple and get_args(kind)[1:] == (...,):
+        part = get_args(kind)[0]
+        return f"a tuple of {_PLURALS.get(part) or spoken(part)}"
+    options = get_args(kind) if origin in (Union, types.UnionType) else (origin or kind,)
+    named: dict[Any, str] = {}
+    for group in sorted(_NAMED, key=len):  # the largest that fits has the last word
+        if group.issubset(options):
+            named |= dict.fromkeys(group, _NAMED[group])
+    words = list(dict.fromkeys(named.get(each) or _word(each) for each in options))
+    return (", or " if any("," in each for each in words) else " or ").join(words)
 
 
-_WORDS: Mapping[object, str] = {
+def _word(kind: Any) -> str:  # noqa: ANN401 -- an annotation
+    return spoken(kind) if get_origin(kind) else _WORDS.get(kind) or kind.__name__
+
+
+_WORDS: Mapping[Any, str] = {
     str: "a text",
     int: "a whole number",
     bool: "True or False",
-    tuple: "a tuple",
     frozenset: "a set",
+    types.NoneType: "None",
 }
-
-
-def refuse_wrong_types(value: object) -> None:
-    """Check the parts of an attrs value against its class.
-
-    Raises:
-        BadValueError: a part is of another type; the first is named.
-    """
-    if _parts_pass(value):
-        return
-    name = type(value).__name__
-    first = (*problems_of(value, name), *problems_of(value, name, choices=True))[0]
-    raise BadValueError(f"{first.place}: {first.what}", first.fix)
-
-
-def fits(value: object) -> bool:
-    """Return whether all parts of an attrs value are of the types its class gives them: `problems_of`, sooner."""
-    try:
-        return _parts_pass(value)
-    except RecursionError:  # nested so deep that it must be said
-        return False
-
-
-@cache
-def _passes(kind: Any) -> Callable[[object], bool]:  # noqa: ANN401 -- an annotation
-    """Return a test of whether a value and all its parts are of *kind*: what `_problems` finds nothing in, sooner."""
-    if isinstance(kind, type) and attrs.has(kind):
-        return lambda value: isinstance(value, kind) and _parts_pass(value)
-    origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        options = tuple(_passes(each) for each in get_args(kind))
-        return lambda value: any(option(value) for option in options)
-    if origin in (tuple, FrozenMap):
-        part = _passes(_part_of(kind, 0 if origin is tuple else -1))
-        return lambda value: isinstance(value, origin) and all(map(part, _members(value)))
-    return lambda value: _fits(value, kind)
-
-
-def _members(value: Any) -> Any:  # noqa: ANN401 -- a tuple or a map
-    return value.values() if isinstance(value, Mapping) else value
-
-
-@cache
-def _parts(kind: Any) -> tuple[tuple[Callable[[object], object], Callable[[object], bool]], ...]:  # noqa: ANN401 -- an attrs class
-    hints = _annotations(kind)
-    return tuple((attrgetter(field.name), _passes(hints[field.name])) for field in attrs.fields(kind) if field.init)
-
-
-def _parts_pass(value: Any) -> bool:  # noqa: ANN401 -- an attrs value
-    kind: Any = type(value)
-    return all(passes(part(value)) for part, passes in _parts(kind))
+_PLURALS: Mapping[Any, str] = {str: "texts"}

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
-import attrs
-
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.type_checks import refuse_wrong_types
+from ticketflow.kernel.type_checks import check_argument
 
 T = TypeVar("T")
 
@@ -22,16 +20,10 @@ def refuse_wrong_options(preset: Callable[..., object], given: Mapping[str, obje
         given: Its arguments by name: what ``locals()`` is in its first line.
 
     Raises:
-        BadValueError: an option is of another type; the first is named.
+        BadValueError: An option has another type. The first is named.
     """
-    refuse_wrong_types(_options(preset)(**given))
-
-
-@cache
-def _options(preset: Callable[..., object]) -> Any:  # noqa: ANN401 -- an attrs class
-    """Return a class whose fields are the options, for what is checked is attrs values."""
-    kinds = option_types(preset)
-    return attrs.make_class(preset.__name__, {name: attrs.field(type=kind) for name, kind in kinds.items()})
+    for name, kind in option_types(preset).items():
+        check_argument(given[name], kind, f"{preset.__name__}.{name}")
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Literal
 import attrs
 
 from ticketflow.kernel.field_values import Value, frozen_value
+from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 
 
 def _value(value: Value) -> Value:
@@ -22,6 +23,8 @@ class Move:
 
     transition: str
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"move by {self.transition}"
 
@@ -32,6 +35,8 @@ class SetField:
 
     field: str
     value: Value = attrs.field(converter=_value)
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"set {self.field} to {self.value}"
@@ -49,6 +54,8 @@ class Resolve:
     outcome: str
     method: str | None = None
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"resolve as {self.outcome}" + (f" by {self.method}" if self.method else "")
 
@@ -63,6 +70,8 @@ class Rate:
 
     score: int
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"rate {self.score}"
 
@@ -74,6 +83,8 @@ class HoldField:
     field: str
     value: Value = attrs.field(converter=_value)
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"hold {self.field} at {self.value}"
 
@@ -83,6 +94,8 @@ class ReleaseField:
     """End the hold on a field: what was kept aside comes back. Without a hold, nothing happens."""
 
     field: str
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"release {self.field}"
@@ -98,6 +111,8 @@ class Assign:
 
     assignee: str | None = None
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"assign to {self.assignee or 'nobody'}"
 
@@ -111,6 +126,8 @@ class AssignTo:
     """
 
     who: Literal["actor", "snoozer"]
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"assign to the {self.who}"
@@ -142,6 +159,8 @@ class AddNote:
 
     field: str
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"note {self.field}"
 
@@ -157,6 +176,8 @@ class SendMessage:
 
     template: str
     to: str = "customer"
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"send {self.template} to the {self.to}"
@@ -176,6 +197,8 @@ class RecordWarning:
 
     clock: str
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"warn of {self.clock}"
 
@@ -185,6 +208,8 @@ class RecordBreach:
     """Record that a clock missed its target: what every policy does by itself."""
 
     clock: str
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"record the breach of {self.clock}"
@@ -207,6 +232,7 @@ Action = (
     | RecordWarning
     | RecordBreach
 )
+name_kind(Action, "an action, for example SendMessage('reminder')")
 
 
 def is_change(action: Action) -> bool:

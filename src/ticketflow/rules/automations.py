@@ -17,6 +17,7 @@ from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.kernel.names import check_name
+from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.rules import actions, triggers
 from ticketflow.tickets.anchors import Anchor, LastMessage
 from ticketflow.workflow.conditions import ALWAYS, Condition, reads
@@ -49,6 +50,8 @@ class RuleOptions:
     on_resume: Literal["keep", "restart"] = "keep"
     gate: str | None = None
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
+
+    __attrs_post_init__ = refuse_wrong_types
 
 
 def _rule_id(value: str) -> str:
@@ -88,6 +91,8 @@ class Rung:
     after: Span | ClockSpan
     then: tuple[actions.Action, ...]
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __init__(self, after: Span | ClockSpan, *then: actions.Action) -> None:
         """Take the span and the actions."""
         self.__attrs_init__(after, then)
@@ -118,6 +123,7 @@ class Ladder(RuleOptions):
 
 
 Rule = Automation | Ladder
+name_kind(Rule, "an Automation or a Ladder")
 
 
 @attrs.frozen

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
-from itertools import chain, islice
+from itertools import islice
 
 import attrs
 
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
+from ticketflow.errors import BadValueError, DefinitionError, unknown_name
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
-from ticketflow.kernel.type_checks import fits, problems_of
+from ticketflow.kernel.type_checks import problems_of
 from ticketflow.rules.automations import Automation, Reaction, Rule, watched
 from ticketflow.rules.digest import canonical
 from ticketflow.rules.implied import implied_rules
@@ -91,16 +91,10 @@ class Rules:
 
     def __attrs_post_init__(self) -> None:
         place = f"rules {self.name!r}" if len(str(self.name)) <= LONGEST_NAME else "rules"
-        is_fitting = fits(self)
-        problems: tuple[Problem, ...] = ()
-        if not is_fitting:  # of other types than they should be: no name can be looked up
-            problems = tuple(islice(problems_of(self, place), MOST_PROBLEMS))
-        problems = problems or tuple(islice(nesting_problems(self, place), MOST_PROBLEMS))
-        if not problems:
-            choices = () if is_fitting else problems_of(self, place, choices=True)
-            problems = tuple(islice(chain(choices, ruleset_problems(self, place)), MOST_PROBLEMS))
-        if problems:
-            raise DefinitionError(problems)
+        for find in (problems_of, nesting_problems, ruleset_problems):  # each relies on what the ones before found
+            problems = tuple(islice(find(self, place), MOST_PROBLEMS))
+            if problems:
+                raise DefinitionError(problems)
         in_order = tuple(sorted(self.automations, key=lambda rule: rule.id))
         object.__setattr__(self, "automations", in_order)  # listing order means nothing, to equality and digests too
 
@@ -193,15 +187,24 @@ def _mask(group: str, rules: Rules) -> conditions.Condition:
     return conditions.AnyOf(*by_state, *((conditions.IsHidden(),) if sleeps else ()))
 
 
-def check_arguments(ticket: Ticket, rules: Rules | None = None) -> None:
-    """Check that what is given as a ticket and as rules are such.
+def check_rules(rules: Rules) -> None:
+    """Check that *rules* is a rule set.
 
     Raises:
-        BadValueError: one of them is something else.
+        BadValueError: *rules* is not a Rules.
+    """
+    if not isinstance(rules, Rules):
+        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
+
+
+def check_arguments(ticket: Ticket, rules: Rules) -> None:
+    """Check that *ticket* is a ticket and *rules* a rule set.
+
+    Raises:
+        BadValueError: One of them is something else.
     """
     check_ticket(ticket)
-    if rules is not None and not isinstance(rules, Rules):
-        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
+    check_rules(rules)
 
 
 def _clock(policy: Policy, rules: Rules) -> Clock:

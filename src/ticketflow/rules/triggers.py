@@ -9,6 +9,7 @@ import attrs
 from ticketflow.calendars.recurrence import Recurrence
 from ticketflow.calendars.spans import ClockSpan, Span
 from ticketflow.kernel.names import names
+from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.tickets.anchors import AUTHORS, Anchor, Author
 from ticketflow.workflow.conditions import Condition
 
@@ -22,6 +23,8 @@ class OnEnter:
     """
 
     condition: Condition
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"now {self.condition}"
@@ -37,6 +40,8 @@ class OnLeave:
 
     condition: Condition
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"no longer {self.condition}"
 
@@ -51,6 +56,8 @@ class OnMessage:
 
     by: Author
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"{AUTHORS[self.by]} wrote"
 
@@ -60,6 +67,8 @@ class OnOutside:
     """An outside event of this name was recorded."""
 
     event: str
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"{self.event} happened"
@@ -76,6 +85,8 @@ class OnCommand:
 
     commands: frozenset[str]
     by: frozenset[str]
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *commands: str, by: Iterable[str] = ()) -> None:
         """Take the commands' names, and the roles that count."""
@@ -96,6 +107,8 @@ class OnChange:
 
     field: str
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"{self.field} changed"
 
@@ -109,6 +122,7 @@ class OnWake:
 
 
 Trigger = OnEnter | OnLeave | OnMessage | OnOutside | OnCommand | OnChange | OnWake
+name_kind(Trigger, "a trigger, for example OnMessage('customer')")
 
 
 @attrs.frozen
@@ -127,12 +141,16 @@ class After:
     every: Span | None = None
     at_most: int | None = None
 
+    __attrs_post_init__ = refuse_wrong_types
+
 
 @attrs.frozen
 class On:
     """A recurrence comes round."""
 
     recurrence: Recurrence
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return str(self.recurrence)
@@ -144,6 +162,8 @@ class AtOpening:
 
     calendar: str = "default"
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"the opening of {self.calendar}"
 
@@ -154,6 +174,8 @@ class AtClosing:
 
     calendar: str = "default"
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"the closing of {self.calendar}"
 
@@ -163,6 +185,8 @@ class AtField:
     """The moment comes that a field of the ticket names."""
 
     field: str
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"the moment of {self.field}"
@@ -183,6 +207,7 @@ Moment = AtField | AtSnoozeEnd
 
 
 Timer = After | Occasion | Moment
+name_kind(Timer, "a timer, for example After(Elapsed(days=2), Created())")
 
 
 @attrs.frozen
@@ -196,3 +221,5 @@ class During:
 
     calendar: str = "default"
     is_open: bool = True
+
+    __attrs_post_init__ = refuse_wrong_types

@@ -361,7 +361,7 @@ def nesting_problems(rules: Rules, place: str) -> Iterator[Problem]:
         *((f"{place}.calendars[{name!r}]", each, _DEEPEST_CALENDAR) for name, each in rules.calendars.items()),
     ]
     for where, part, deepest in parts:
-        if _levels(part) > deepest:
+        if _is_deeper(part, deepest):
             yield Problem(where, f"it is nested over {deepest} deep", "say it with less nesting")
 
 
@@ -369,17 +369,17 @@ _ASKING = ("transitions", "fields", "permissions", "lists")
 _NESTING = All | AnyOf | Not | Happened | Latest | CombinedCalendar
 
 
-def _levels(part: object) -> int:
-    """Return how many conditions, moments or calendars lie within each other in a part of a definition."""
+def _is_deeper(part: object, levels: int) -> bool:
+    """Return whether more than *levels* conditions, anchors or calendars are nested in a part of a definition."""
     if isinstance(part, Mapping):
         part = tuple(part.values())
     if isinstance(part, tuple):
-        return max(map(_levels, part), default=0)
+        return any(_is_deeper(each, levels) for each in part)
     kind: Any = type(part)
     if not attrs.has(kind) or isinstance(part, BusinessCalendar):
-        return 0
-    deepest = max((_levels(getattr(part, name)) for name in _parts_of(kind)), default=0)
-    return deepest + isinstance(part, _NESTING)
+        return False
+    left = levels - isinstance(part, _NESTING)
+    return left < 0 or any(_is_deeper(getattr(part, name), left) for name in _parts_of(kind))
 
 
 @cache

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.names import check_id
+from ticketflow.kernel.type_checks import items_of
 
 
 class _Node(NamedTuple):
@@ -42,7 +44,8 @@ class Agenda:
 
     def __init__(self, entries: Iterable[tuple[str, datetime | None]] = ()) -> None:
         """Take tickets' ids with what `next_due` said of them; those with None, for never, are left out."""
-        known = ((ticket, at) for ticket, at in entries if at is not None)
+        pairs = (_pair(entry) for entry in items_of(entries, tuple | list, "entries"))
+        known = ((ticket, at) for ticket, at in pairs if at is not None)
         latest_first = sorted(((to_utc(at, "at"), check_id(name, "ticket id")) for name, at in known), reverse=True)
         root: _Node | None = None
         for at, ticket in latest_first:  # a sorted list is a heap already: each the only child of the one before it
@@ -114,6 +117,12 @@ class Agenda:
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an agenda is frozen; put() returns a new one ({name} was to be set)")
+
+
+def _pair(entry: tuple[str, datetime | None]) -> tuple[str, datetime | None]:
+    if len(entry) != 2:  # noqa: PLR2004 -- a pair
+        raise BadValueError(f"entry {entry!r:.200} of an agenda", "give pairs of a ticket's id and an instant")
+    return entry
 
 
 def _alone(ticket: str, at: datetime) -> _Node:

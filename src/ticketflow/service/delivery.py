@@ -19,6 +19,7 @@ from ticketflow.engine.planning import Due, Plan
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.type_checks import check_argument, refuse_wrong_types
 from ticketflow.tickets import commands, events
 from ticketflow.tickets.actors import Actor
 
@@ -37,6 +38,8 @@ class Within:
     """
 
     grace: Elapsed
+
+    __attrs_post_init__ = refuse_wrong_types
 
 
 @attrs.frozen
@@ -100,7 +103,10 @@ def deliveries(
     >>> deliveries(Plan(), datetime(2026, 11, 19, tzinfo=UTC))
     Deliveries(send=(), withheld=())
     """
+    check_argument(plan, Plan, "plan")
     at = to_utc(now, "now")
+    if not isinstance(modes, Mapping):
+        raise BadValueError(f"modes is {modes!r:.200}", "give a mapping of rule ids to modes")
     for mode in (*modes.values(), default):
         if not isinstance(mode, Within) and mode not in _MODES:
             raise BadValueError(f"mode {mode!r}", f"there are: {', '.join(_MODES)}, and Within a grace")
@@ -131,6 +137,8 @@ def follow_ups(plan: Plan, by: Actor) -> tuple[commands.FollowUp, ...]:
     >>> follow_ups(Plan(), Actor("robot", "desk"))
     ()
     """
+    check_argument(plan, Plan, "plan")
+    check_argument(by, Actor, "by")
     asking = [due for due in plan if any(isinstance(event, events.FollowUpRequested) for event in due.entry.events)]
     return tuple(
         commands.FollowUp(_named_after(due.key), at=due.entry.at, by=by, event_id=due.key.digest) for due in asking

@@ -13,8 +13,8 @@ import attrs
 
 from ticketflow.engine.handling import advance_before, handle
 from ticketflow.kernel.instants import EPOCH, to_utc
-from ticketflow.kernel.type_checks import refuse_wrong_types
-from ticketflow.rules.ruleset import Rules
+from ticketflow.kernel.type_checks import check_argument, items_of, refuse_wrong_types
+from ticketflow.rules.ruleset import Rules, check_rules
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.messages import Message
@@ -117,7 +117,9 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
     OpenNew(state=None)
     """
     at = to_utc(now, "now")
-    found = [advance_before(at, ticket, rules) for ticket in tickets]
+    check_argument(arrival, Arrival, "arrival")
+    check_rules(rules)
+    found = [advance_before(at, ticket, rules) for ticket in items_of(tickets, Ticket, "tickets")]
     candidates = [ticket for ticket in found if ticket.id == arrival.reply_to] or found
     first = min(candidates, key=_order, default=None)
     if first is None:
@@ -140,6 +142,9 @@ def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -
         NaiveDatetimeError: *at* has no time zone.
     """
     to_utc(at, "at")
+    check_argument(arrival, Arrival, "arrival")
+    check_argument(route, Route, "route")
+    check_argument(new_ticket, str, "new_ticket")
     match route:
         case Append() | Reopen() | Surface():
             return commands.AddMessage(arrival.message, at=at, by=arrival.by)

@@ -19,7 +19,8 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import ZERO, to_utc
-from ticketflow.rules.ruleset import Rules, check_arguments
+from ticketflow.kernel.type_checks import items_of
+from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.reading import Reading, read_all
 from ticketflow.tickets.ticket import Ticket
@@ -163,8 +164,7 @@ def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default
 
 
 def _check(rules: Rules, calendar: str) -> None:
-    if not isinstance(rules, Rules):
-        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
+    check_rules(rules)
     if not isinstance(calendar, str) or calendar not in rules.calendars:
         raise BadValueError(f"calendar {calendar!r}", f"there are: {', '.join(sorted(rules.calendars))}")
 
@@ -243,7 +243,7 @@ def report_all(
     """
     _check(rules, calendar)
     to_utc(now, "now")
-    reports = tuple(report(now, ticket, rules, calendar) for ticket in tickets)
+    reports = tuple(report(now, ticket, rules, calendar) for ticket in items_of(tickets, Ticket, "tickets"))
     clocks = {policy.name: _added(each.clocks[policy.name] for each in reports) for policy in rules.clocks}
     summary = Summary(
         tickets=len(reports),
@@ -277,13 +277,11 @@ def percentile(durations: Sequence[timedelta], percent: int, method: Method = "n
     >>> str(percentile(hours, 90)), str(percentile(hours, 90, "linear"))
     ('10:00:00', '7:54:00')
     """
-    if not all(isinstance(each, timedelta) for each in durations):
-        raise BadValueError(f"durations {durations!r:.200}", "give timedeltas")
-    if not durations:
+    in_order = sorted(items_of(durations, timedelta, "durations"))
+    if not in_order:
         raise BadValueError("a percentile of nothing", "give at least one duration")
     if type(percent) is not int or not 1 <= percent <= 100:  # noqa: PLR2004 -- a hundred in a hundred
         raise BadValueError(f"percentile {percent!r}", "give a whole number from 1 to 100")
-    in_order = sorted(durations)
     if method == "nearest_rank":
         return in_order[-(-len(in_order) * percent // 100) - 1]
     if method != "linear":

@@ -12,7 +12,8 @@ from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.instants import to_utc
-from ticketflow.rules.ruleset import Rules
+from ticketflow.kernel.type_checks import check_argument, items_of
+from ticketflow.rules.ruleset import Rules, check_rules
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.ticket import Ticket
 
@@ -67,9 +68,11 @@ def simulate(
     24
     """
     end = None if until is None else to_utc(until, "until")
+    check_rules(rules)
+    check_argument(ticket, Ticket | None, "ticket")
     refusals: list[Refusal] = []
     created: list[Ticket] = []
-    for command in commands:
+    for command in items_of(commands, AnyCommand, "commands"):
         decision = handle(ticket, command, rules)
         if isinstance(decision, Refused):
             refusals.append(Refusal(command, decision))

@@ -15,6 +15,7 @@ import attrs
 from ticketflow.calendars.spans import AfterDue, BeforeDue, Elapsed, OfTarget, WorkingTime
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.names import check_name
+from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.anchors import LastMessage
 from ticketflow.workflow import conditions
 
@@ -142,6 +143,8 @@ class Target:
     calendar: str | None = None
     extra: WorkingTime | Elapsed | None = None
 
+    __attrs_post_init__ = refuse_wrong_types
+
 
 @attrs.frozen
 class Deadline:
@@ -154,6 +157,8 @@ class Deadline:
 
     field: str
     given: conditions.Condition = conditions.ALWAYS
+
+    __attrs_post_init__ = refuse_wrong_types
 
 
 def _policy_name(value: str) -> str:
@@ -185,3 +190,5 @@ class Policy:
     warn_at: tuple[OfTarget | BeforeDue | AfterDue, ...] = ()
     calendar: str | None = "default"
     kind: Literal["sla", "ola"] = "sla"
+
+    __attrs_post_init__ = refuse_wrong_types

@@ -13,6 +13,7 @@ from typing import Literal
 
 import attrs
 
+from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.tickets.facts import Mark
 
 Author = Literal["customer", "third_party", "agent", "anyone"]
@@ -45,6 +46,8 @@ class Entered:
 
     state: str | None = None
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"entering {self.state or 'the state'}"
 
@@ -59,6 +62,8 @@ class LastMessage:
 
     by: Author
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"the last message by {AUTHORS[self.by]}"
 
@@ -68,6 +73,8 @@ class Outside:
     """An outside event of some name was recorded, the last time."""
 
     event: str
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"the event {self.event}"
@@ -82,6 +89,8 @@ class Left:
     """
 
     state: str
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"leaving {self.state}"
@@ -130,6 +139,8 @@ class LastActivity:
 
     kind: Literal["note", "command"]
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"the last {self.kind} by a person"
 
@@ -144,6 +155,8 @@ class Started:
 
     clock: str
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"the start of the clock {self.clock}"
 
@@ -157,6 +170,8 @@ class Breached:
     """
 
     clock: str
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"the breach of {self.clock}"
@@ -175,6 +190,8 @@ class Latest:
     """The later of several moments, of those that there have been."""
 
     anchors: tuple[Anchor, ...]
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *anchors: Anchor) -> None:
         """Take the moments to choose from."""
@@ -200,6 +217,7 @@ Anchor = (
     | Resumed
     | Latest
 )
+name_kind(Anchor, "an anchor, for example Created()")
 
 
 def last_moved(anchor: Anchor, marks: Mapping[str, Mark]) -> tuple[Anchor, Mark] | None:

@@ -9,6 +9,7 @@ from ticketflow.errors import HistoryError
 from ticketflow.kernel.field_values import Value, same
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.kernel.type_checks import check_argument, items_of
 from ticketflow.tickets import events
 from ticketflow.tickets.actors import PEOPLE, SUPPORT
 from ticketflow.tickets.delivery_ids import DeliveryIds
@@ -44,7 +45,7 @@ def replay(entries: Iterable[events.Entry]) -> Ticket:
     """
     ticket: Ticket | None = None
     ids: set[str] = set()
-    for entry in entries:
+    for entry in items_of(entries, events.Entry, "entries"):
         _check_follows(ticket, entry, ids)
         ticket = evolve(ticket, entry)
         ids.add(entry.id)
@@ -76,6 +77,9 @@ def evolve(ticket: Ticket | None, entry: events.Entry) -> Ticket:
 
     Nothing is checked here: an entry is a fact, and commands were checked before they became one.
     """
+    if type(entry) is not events.Entry or (ticket is not None and type(ticket) is not Ticket):
+        check_argument(ticket, Ticket | None, "ticket")
+        check_argument(entry, events.Entry, "entry")
     draft = _Draft(ticket or _UNBORN, entry)
     for place, event in enumerate(entry.events):
         step = (

@@ -12,6 +12,7 @@ from ticketflow.kernel.field_values import Value, freeze_fields
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, Language, freeze_labels, freeze_paragraphs
 from ticketflow.kernel.names import check_id, check_name, readable
+from ticketflow.kernel.type_checks import refuse_wrong_types
 
 _LONGEST_MESSAGE_ID = 256  # mails have long ones, and those of notes are made of the ticket's
 
@@ -35,6 +36,8 @@ class Message:
     public: bool = True
     automatic: bool = False
     resolves: bool = False
+
+    __attrs_post_init__ = refuse_wrong_types
 
     @property
     def facts(self) -> Message:
@@ -77,6 +80,8 @@ class Hint:
     name: str = attrs.field(converter=_hint_name)
     texts: Labels = attrs.field(converter=freeze_labels)
     data: FrozenMap[str, Value] = attrs.field(factory=FrozenMap, converter=freeze_fields)
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def text(self, language: Language, zone: tzinfo = UTC) -> str:
         """Return what it says in *language*, in English if it says nothing in that; instants on the wall of *zone*.
@@ -133,6 +138,8 @@ class Template:
     name: str = attrs.field(converter=_template_name)
     texts: Labels = attrs.field(converter=freeze_paragraphs)
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def text(self, language: Language, data: Mapping[str, Value] | None = None, zone: tzinfo = UTC) -> str:
         """Return what it says in *language*, in English if it says nothing in that; instants on the wall of *zone*.

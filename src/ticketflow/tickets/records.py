@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from ticketflow.errors import BadValueError, unknown_name
+from ticketflow.kernel.type_checks import check_argument
 from ticketflow.tickets import events
-from ticketflow.tickets.ticket import Ticket
+from ticketflow.tickets.ticket import Ticket, check_ticket
 
 _KINDS: Mapping[type[events.Event], str] = {
     events.Opened: "opened",
@@ -93,7 +94,10 @@ def records(ticket: Ticket, *kinds: str, field: str | None = None) -> Iterator[R
     >>> [record.kind for record in records(decide(None, opened, servicenow()).ticket)]
     ['opened']
     """
+    check_ticket(ticket)
+    check_argument(field, str | None, "field")
     for kind in kinds:
+        check_argument(kind, str, "kinds")
         if kind not in KINDS:
             problem = unknown_name("", "kind of record", kind, KINDS)
             raise BadValueError(problem.what, problem.fix)

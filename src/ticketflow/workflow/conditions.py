@@ -14,6 +14,7 @@ import attrs
 
 from ticketflow.kernel.field_values import Value, frozen_value, same
 from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.kernel.type_checks import check_argument, items_of, name_kind, refuse_wrong_types
 from ticketflow.tickets.anchors import Anchor, mark_name, named
 from ticketflow.tickets.facts import Category, Change, Facts, Mark
 from ticketflow.tickets.ticket import Ticket
@@ -24,6 +25,8 @@ class StateIs:
     """The ticket is in one of these states."""
 
     states: tuple[str, ...]
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *states: str) -> None:
         """Take the names of the states."""
@@ -44,6 +47,8 @@ class CategoryIs:
 
     categories: tuple[Category, ...]
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __init__(self, *categories: Category) -> None:
         """Take the categories."""
         self.__attrs_init__(categories)
@@ -63,6 +68,8 @@ class FieldIs:
 
     field: str
     values: tuple[Value, ...]
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, field: str, *values: Value) -> None:
         """Take the field's name and the values to look for."""
@@ -90,6 +97,8 @@ class AssignedTo:
     """One of these works on the ticket."""
 
     assignees: tuple[str, ...]
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *assignees: str) -> None:
         """Take the ids of people or robots."""
@@ -126,6 +135,8 @@ class Happened:
 
     anchor: Anchor
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"there has been {self.anchor}"
 
@@ -143,6 +154,8 @@ class Reopened:
     """The ticket came back from being resolved so many times, or more."""
 
     times: int = 1
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"reopened {self.times} or more times"
@@ -163,6 +176,8 @@ class ClockIs:
     fact: ClockFact
     measure: Measure | None = None
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __str__(self) -> str:
         return f"the clock {self.clock} is {self.fact}"
 
@@ -175,6 +190,8 @@ class All:
     """All of these hold; of none, that is always so."""
 
     of: tuple[Condition, ...]
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *of: Condition) -> None:
         """Take the conditions."""
@@ -190,6 +207,8 @@ class AnyOf:
 
     of: tuple[Condition, ...]
 
+    __attrs_post_init__ = refuse_wrong_types
+
     def __init__(self, *of: Condition) -> None:
         """Take the conditions."""
         self.__attrs_init__(of)
@@ -203,6 +222,8 @@ class Not:
     """This does not hold."""
 
     condition: Condition
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
         return f"not ({self.condition})"
@@ -224,6 +245,7 @@ Condition = (
     | AnyOf
     | Not
 )
+name_kind(Condition, "a condition, for example StateIs('open')")
 
 ALWAYS = All()
 NEVER = AnyOf()
@@ -249,6 +271,8 @@ class Measure:
     void: Condition = NEVER
     again: Again = "continue"
     each: str | None = None
+
+    __attrs_post_init__ = refuse_wrong_types
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
@@ -303,7 +327,9 @@ def matching(condition: Condition, tickets: Iterable[Ticket]) -> Iterator[Ticket
     >>> list(matching(IsSnoozed(), []))
     []
     """
-    return (ticket for ticket in tickets if holds(condition, ticket.facts))
+    check_argument(condition, Condition, "condition")
+    given = items_of(tickets, Ticket, "tickets")
+    return (ticket for ticket in given if holds(condition, ticket.facts))
 
 
 def could_hold(condition: Condition, facts: Facts, free: frozenset[str]) -> bool:

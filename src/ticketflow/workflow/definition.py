@@ -21,6 +21,7 @@ from ticketflow.kernel.field_values import Value, frozen_value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.kernel.names import check_name, names, readable
+from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.actors import PEOPLE, SUPPORT, Actor
 from ticketflow.tickets.facts import Category, Facts
 from ticketflow.tickets.messages import Hint
@@ -114,6 +115,8 @@ class State:
     pipeline: str | None = None
     outcome: str | None = None
 
+    __attrs_post_init__ = refuse_wrong_types
+
 
 @attrs.frozen
 class Pipeline:
@@ -130,6 +133,8 @@ class Pipeline:
     entry: str
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
     channels: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
+
+    __attrs_post_init__ = refuse_wrong_types
 
 
 @attrs.frozen
@@ -159,6 +164,8 @@ class Transition:
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
     hint: Hint | None = None
 
+    __attrs_post_init__ = refuse_wrong_types
+
     @property
     def is_system_only(self) -> bool:
         """Whether nobody may take it by hand."""
@@ -181,6 +188,8 @@ class Opening:
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
 
+    __attrs_post_init__ = refuse_wrong_types
+
 
 @attrs.frozen
 class Field:
@@ -201,6 +210,8 @@ class Field:
     kind: FieldKind = "any"
     filled_from: Literal["subject", "text"] | None = None
     filled_when: Condition = ALWAYS
+
+    __attrs_post_init__ = refuse_wrong_types
 
     @cached_property
     def _known(self) -> frozenset[tuple[type, Value]]:
@@ -235,6 +246,8 @@ class Permission:
     may: frozenset[str] = attrs.field(converter=_names)
     given: Condition = ALWAYS
 
+    __attrs_post_init__ = refuse_wrong_types
+
 
 @attrs.frozen
 class Listing:
@@ -249,6 +262,8 @@ class Listing:
     name: str = attrs.field(converter=_listing_name)
     shows: Condition
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
+
+    __attrs_post_init__ = refuse_wrong_types
 
 
 def _permissions(value: Mapping[str, Permission]) -> FrozenMap[str, Permission]:
@@ -292,6 +307,8 @@ class Workflow:
     reopen: str | None = None
     after_closing: Literal["new_ticket", "follow_up"] = "new_ticket"
     has_sayable_ids: bool = False
+
+    __attrs_post_init__ = refuse_wrong_types
 
     def adding(self, *parts: State | Transition | Field | Listing) -> Workflow:
         """Return a workflow with these parts besides, each after what is there of its kind.
