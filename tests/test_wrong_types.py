@@ -207,13 +207,13 @@ class TestDefinitions:
             (
                 lambda: Policy("p", sla.resolution(), targets=Target(Elapsed(hours=8))),  # type: ignore[arg-type]
                 (
-                    "Policy.targets is Target(time=Elapsed(amount=datetime.timedelta(seconds=28800)), given=All(of=()), "
-                    "calendar=None, extra=None); give a tuple of Target or Deadline"
+                    "Policy.targets is Target(time=Elapsed(amount=datetime.timedelta(seconds=28800)), "
+                    "given=All(of=()), calendar=None, extra=None); give a tuple of Target or Deadline"
                 ),
             ),
             (
                 lambda: Workflow((State("open"), "done")),  # type: ignore[arg-type]
-                "Workflow.states[1] is 'done'; give State",
+                "Workflow.states[1] is 'done'; give a State",
             ),
             (
                 lambda: Workflow("open"),  # type: ignore[arg-type]
@@ -294,7 +294,7 @@ class TestDefinitions:
             ),
             (
                 lambda: Within(timedelta(hours=1)),  # type: ignore[arg-type]
-                "Within.grace is datetime.timedelta(seconds=3600); give Elapsed",
+                "Within.grace is datetime.timedelta(seconds=3600); give an Elapsed",
             ),
         ],
     )

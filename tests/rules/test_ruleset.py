@@ -100,7 +100,7 @@ class TestProblems:
             Rules("small", WORKFLOW, {3: WEEKDAYS, "default": 5})  # type: ignore[dict-item]
         assert [str(problem) for problem in caught.value.problems] == [
             "rules 'small'.calendars: it has the key 3; give a text as the key",
-            "rules 'small'.calendars['default']: it is 5; give Calendar",
+            "rules 'small'.calendars['default']: it is 5; give a Calendar",
         ]
 
     def test_conditions_are_nested_at_most_twelve_deep(self) -> None:

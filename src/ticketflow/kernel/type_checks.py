@@ -180,29 +180,33 @@ def name_kind(kind: Any, words: str) -> None:  # noqa: ANN401 -- an annotation
     _NAMED[frozenset(get_args(kind) or (kind,))] = words
 
 
-def spoken(kind: Any) -> str:  # noqa: ANN401 -- an annotation
-    """Return what a message calls a type.
+def spoken(kind: Any, *, article: bool = True) -> str:  # noqa: ANN401 -- an annotation
+    """Return what a message calls a type; *article* says whether the name of a class gets one.
 
-    >>> spoken(tuple[str, ...]), spoken(int | None)
-    ('a tuple of texts', 'a whole number or None')
+    >>> spoken(tuple[str, ...]), spoken(int | None), spoken(Problem)
+    ('a tuple of texts', 'a whole number or None', 'a Problem')
     """
     origin = get_origin(kind)
     if origin is Literal:
         return f"one of {', '.join(map(str, get_args(kind)))}"
     if origin is tuple and get_args(kind)[1:] == (...,):
         part = get_args(kind)[0]
-        return f"a tuple of {_PLURALS.get(part) or spoken(part)}"
+        return f"a tuple of {_PLURALS.get(part) or spoken(part, article=False)}"
     options = get_args(kind) if origin in (Union, types.UnionType) else (origin or kind,)
     named: dict[Any, str] = {}
     for group in sorted(_NAMED, key=len):  # the largest that fits has the last word
         if group.issubset(options):
             named |= dict.fromkeys(group, _NAMED[group])
-    words = list(dict.fromkeys(named.get(each) or _word(each) for each in options))
+    words = list(dict.fromkeys(named.get(each) or _word(each, article=article) for each in options))
     return (", or " if any("," in each for each in words) else " or ").join(words)
 
 
-def _word(kind: Any) -> str:  # noqa: ANN401 -- an annotation
-    return spoken(kind) if get_origin(kind) else _WORDS.get(kind) or kind.__name__
+def _word(kind: Any, *, article: bool) -> str:  # noqa: ANN401 -- an annotation
+    if get_origin(kind):
+        return spoken(kind)
+    if kind in _WORDS or not article:
+        return _WORDS.get(kind) or kind.__name__
+    return f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}"
 
 
 _WORDS: Mapping[Any, str] = {
