@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from ticketflow import Elapsed
+from ticketflow.calendars.recurrence import Recurrence
+from ticketflow.calendars.spans import OfTarget
+from ticketflow.documents.tags import TAGS
+from ticketflow.engine.refusals import RefusalCode
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate
@@ -17,7 +25,15 @@ from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.presets.stale import stale
+from ticketflow.rules import actions, triggers
+from ticketflow.rules.implied import implied_rules
+from ticketflow.sla.policies import Policy, Target, resolution
 from ticketflow.text.diagrams import mermaid
+from ticketflow.tickets import anchors, commands, events
+from ticketflow.tickets.actors import Actor
+from ticketflow.tickets.fold import replay
+from ticketflow.tickets.messages import Message
+from ticketflow.workflow import conditions, snooze
 
 ROOT = Path(__file__).parent.parent
 PRESETS = {
@@ -94,15 +110,103 @@ def test_the_comparison_of_help_desks_has_a_source_for_each_mark() -> None:
         assert f"**{clause} " in clauses, clause
 
 
-def test_every_clause_is_held_and_has_an_example() -> None:
-    """From one clause to the next: a *Held by* line, and an example that claims something."""
-    page = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8").partition("\n## Not yet\n")[0]
+def test_every_clause_has_a_reason_an_example_and_tests() -> None:
+    """Between one clause and the next: one *Why*, an example that asserts something, and one *Tested by*."""
+    clauses = _clauses()
+    assert {name.partition(".")[0] for name in clauses} == {"1", "2", "3", "4", "5", "6", "Intake"}
+    for name, clause in clauses.items():
+        assert len(re.findall(r"^\*Why\*: \S", clause, re.MULTILINE)) == 1, name
+        assert re.search(r"^```python\n(?:(?!```).*\n)*assert ", clause, re.MULTILINE), name
+        assert len(re.findall(r"^\*Tested by\*: `", clause, re.MULTILINE)) == 1, name
+
+
+def test_every_test_that_a_clause_names_exists() -> None:
+    for name, clause in _clauses().items():
+        for tested_by in _tested_by(clause):
+            path, _, members = tested_by.partition(".")
+            if path.endswith("/"):
+                assert (ROOT / "tests" / path).is_dir(), (name, tested_by)
+                continue
+            file = ROOT / "tests" / (f"{path}.json" if path.startswith("conformance/") else f"{path}.py")
+            assert file.exists(), (name, tested_by)
+            for member in filter(None, members.split(".")):
+                assert re.search(rf"(class|def) {member}\b", file.read_text(encoding="utf-8")), (name, tested_by)
+
+
+def test_every_clause_names_the_required_cases_that_cover_it() -> None:
+    files = (ROOT / "tests" / "conformance" / "required").glob("*.json")
+    cases = [(file.stem, case) for file in files for case in json.loads(file.read_text(encoding="utf-8"))["cases"]]
+    for name, clause in _clauses().items():
+        covering = {f"conformance/required/{stem}" for stem, case in cases if name in case["clauses"]}
+        assert covering <= _tested_by(clause), name
+
+
+def _clauses() -> dict[str, str]:
+    """Return the text of each clause of the page of semantics, by its number."""
+    page = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
     parts = re.split(r"^(?=\*\*\d+\.\d+ |## )", page, flags=re.MULTILINE)
-    clauses = [(found[1], part) for part in parts if (found := re.match(r"(?:\*\*|## )(\d+\.\d+|Intake)\b", part))]
-    assert {name.partition(".")[0] for name, _ in clauses} >= {"1", "2", "3", "5", "Intake"}
-    for name, part in clauses:
-        assert re.search(r"^\*Held by\* ", part, re.MULTILINE), name
-        assert re.search(r"^```python\n(?:(?!```).*\n)*assert ", part, re.MULTILINE), name
+    return {found[1]: part for part in parts if (found := re.match(r"(?:\*\*|## )(\d+\.\d+|Intake)\b", part))}
+
+
+def _tested_by(clause: str) -> set[str]:
+    """Return what the *Tested by* of a clause names, remarks in parentheses aside."""
+    found = re.search(r"^\*Tested by\*: ((?:.+\n)+)", clause, re.MULTILINE)
+    assert found
+    return set(re.findall(r"`([^`]+)`", re.sub(r"\([^)]*\)", "", found[1])))
+
+
+def _reference(section: str) -> set[str]:
+    """Return the code in the first cell of each row of a section of the reference."""
+    page = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
+    (part,) = re.findall(rf"^### {section}\n(.*?)(?=^##|\Z)", page, re.DOTALL | re.MULTILINE)
+    cells = re.findall(r"^\| ([^|]+) \|", part, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+
+
+@pytest.mark.parametrize(
+    ("section", "kinds"),
+    [
+        ("Anchors", get_args(anchors.Anchor)),
+        ("Conditions", get_args(conditions.Condition)),
+        ("Triggers and timers", (*get_args(triggers.Trigger), *get_args(triggers.Timer), *get_args(Recurrence))),
+        ("Actions", get_args(actions.Action)),
+        ("Events", get_args(events.Event)),
+        ("Snooze choices", get_args(snooze.Choice)),
+    ],
+)
+def test_the_reference_lists_every_name_of_a_kind(section: str, kinds: tuple[type, ...]) -> None:
+    assert _reference(section) == {TAGS[kind] for kind in kinds}
+
+
+def test_the_reference_lists_every_command_refusal_and_implied_rule() -> None:
+    assert _reference("Commands") == set(commands.NAMES.values())
+    assert _reference("Refusals") == set(get_args(RefusalCode))
+    snoozing = snooze.Snoozing(on_message="clear")
+    clock = Policy("clock", resolution(), (Target(Elapsed(hours=1)),), warn_at=(OfTarget(50),))
+    implied = {rule.id.replace("clock", "<clock>").replace(".0", ".<n>") for rule in implied_rules(snoozing, (clock,))}
+    assert _reference("Implied rules") == implied
+
+
+def test_the_reference_lists_every_fact() -> None:
+    at, agent, customer = datetime(2026, 11, 23, tzinfo=UTC), Actor("agent", "ana"), Actor("customer", "bruno")
+    happened = (
+        events.MessageAdded(Message("m1", resolves=True)),
+        events.Assigned(None, "ana"),
+        events.Rated(5),
+        events.Snoozed(at),
+        events.TargetWarned("clock", 0, None),
+        events.TargetBreached("clock", 0, None, at),
+        events.StateChanged("solved", "open", "open", "resume"),
+    )
+    by_command = events.ByCommand("any")
+    opened = events.Opened("T-1", "solved", "resolved", FrozenMap({"level": "low"}))
+    asked = (opened, events.MessageAdded(Message("m0")))
+    entries = (
+        events.Entry(0, "0", at, customer, by_command, asked),
+        events.Entry(1, "1", at, agent, by_command, happened),
+    )
+    facts = {re.sub(r"^(field|once|warned|breached)\..*", r"\1", name) for name in replay(entries).trails}
+    assert {re.sub(r"\.<\w+>", "", name) for name in _reference("Facts")} == facts
 
 
 def test_the_page_of_mistakes_names_the_tests_that_re_enact_them() -> None:
