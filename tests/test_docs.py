@@ -64,6 +64,13 @@ def test_the_page_of_your_desk_prints_what_it_says() -> None:
     assert "".join(said) == shown
 
 
+def test_the_picture_of_the_readme_is_drawn_from_a_simulation() -> None:
+    script = ROOT / "docs" / "pictures" / "senior_ticket.py"
+    drawn = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True).stdout
+    committed = script.with_suffix(".svg")
+    assert drawn == committed.read_text(encoding="utf-8"), f"python {script.name} > {committed.name}"
+
+
 def test_every_page_is_reached_from_the_readme() -> None:
     """A page that nothing leads to is a page that nobody keeps."""
     seen, waiting = set(), [ROOT / "README.md"]
