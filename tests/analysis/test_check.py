@@ -123,7 +123,7 @@ class TestCommandLine:
         out = capsys.readouterr().out
         assert "error feeds_itself" in out
         assert f"({file}:" in out
-        assert "A life that shows it:" in out
+        assert "A history that shows it:" in out
         assert "\x1b" not in out, "no colours where there is no terminal"
 
     def test_for_machines(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,7 +161,7 @@ class TestCommandLine:
         assert "error too_large" in capsys.readouterr().out
         monkeypatch.setattr(cli, "_MOST_OF_LINES", 1_000)
         assert cli.main(["simulate", str(endless), "--rules", "senior"]) == 2
-        assert "has over 1000 bytes" in capsys.readouterr().err
+        assert "has more than 1000 bytes" in capsys.readouterr().err
 
     def test_differences(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         file = tmp_path / "desk.toml"

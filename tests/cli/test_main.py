@@ -58,7 +58,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 class TestTimelines:
-    def test_a_life_is_told_with_instants_rules_reasons_and_its_end(self, run: Run) -> None:
+    def test_a_timeline_has_instants_rules_reasons_and_an_end(self, run: Run) -> None:
         status, out, err = run(OPEN, ASSIGN, ASK)
         assert (status, err) == (0, "")
         because = "by rule close-unanswered-request: 2 days after entering the state on Thu 2026-11-19 15:00:00 -0300"
@@ -69,7 +69,7 @@ class TestTimelines:
         assert "  ended: closed at Mon 2026-11-30 15:00:00 -0300" in out
         assert "1 tickets: 1 closed, 0 not closed, 0 refused." in out
 
-    def test_a_life_is_told_in_spanish(self, run: Run) -> None:
+    def test_a_timeline_in_spanish(self, run: Run) -> None:
         status, out, _ = run(OPEN, ASSIGN, ASK, options=("--language", "es"))
         assert status == 0
         assert "agente ana: asignado a ana" in out
@@ -91,7 +91,7 @@ class TestTimelines:
         assert "wait until set to Tue 2026-12-01 09:00:00 +0000" in out
         assert "this desk snoozes no tickets" in err
 
-    def test_until_and_zone(self, run: Run) -> None:
+    def test_until_and_zone_change_the_timeline(self, run: Run) -> None:
         status, out, _ = run(OPEN, ASSIGN, ASK, options=("--until", "2026-11-22T00:00:00Z", "--zone", "UTC"))
         assert status == 0
         assert "  so far: waiting for customer; something is due next at Mon 2026-11-23 18:00:00 +0000" in out
@@ -100,7 +100,7 @@ class TestTimelines:
         _, out, _ = run(OPEN)
         assert "  so far: new; nothing more is due by itself" in out
 
-    def test_refused_commands_stand_in_the_timeline_and_count(self, run: Run) -> None:
+    def test_refused_commands_are_in_the_timeline_and_the_counts(self, run: Run) -> None:
         close = {"ticket": "T-1", "do": "move", "at": "2026-11-19T16:00:00-03:00", "by": ANA, "transition": "close"}
         status, out, _ = run(OPEN, ASSIGN, ASK, close)
         assert status == 1
@@ -109,14 +109,14 @@ class TestTimelines:
         assert "1 commands refused" in out
         assert "  ended: closed at Mon 2026-11-30 15:00:00 -0300" in out
 
-    def test_follow_ups_are_told_too(self, run: Run) -> None:
+    def test_follow_ups_have_timelines(self, run: Run) -> None:
         again = {"ticket": "T-1", "do": "follow_up", "at": "2026-12-01T08:00:00Z", "by": BRUNO, "new_ticket": "T-2"}
         status, out, _ = run(OPEN, ASSIGN, ASK, again)
         assert status == 0
         assert "\n\nT-2\n" in out
         assert "opened in new, going on from T-1" in out
 
-    def test_a_follow_up_goes_on_with_its_own_lines(self, run: Run) -> None:
+    def test_a_follow_up_takes_its_own_lines(self, run: Run) -> None:
         again = {"ticket": "T-1", "do": "follow_up", "at": "2026-12-01T08:00:00Z", "by": BRUNO, "new_ticket": "T-2"}
         assign = {**ASSIGN, "ticket": "T-2", "at": "2026-12-01T09:00:00Z"}
         status, out, _ = run(OPEN, ASSIGN, ASK, again, assign)
@@ -124,12 +124,12 @@ class TestTimelines:
         assert "2 tickets: 1 closed, 1 not closed, 0 refused." in out
         assert "  so far: in analysis; nothing more is due by itself" in out
 
-    def test_refused_commands_are_told_with_their_line(self, run: Run) -> None:
+    def test_refused_commands_are_printed_with_their_lines(self, run: Run) -> None:
         _, _, err = run(OPEN, {**ASK, "transition": "close"})
         assert "ticketflow: tickets.jsonl:2: refused: 'close' does not lead from 'new'" in err
 
-    def test_what_cannot_be_told_apart_any_more_refuses_the_ticket(self, run: Run) -> None:
-        """No instant comes after the last one of all, at which a rule has reacted already."""
+    def test_a_command_after_the_last_instant_refuses_the_ticket(self, run: Run) -> None:
+        """A rule has reacted at the last instant of all, so a further command has no instant left."""
         end = "9999-12-31T23:59:59.999999Z"
         status, out, err = run(OPEN | {"at": end}, ASSIGN | {"at": end}, ASSIGN | {"at": end, "assignee": "bea"})
         assert status == 1
@@ -137,21 +137,21 @@ class TestTimelines:
         assert "1 tickets: 0 closed, 0 not closed, 1 refused." in out
 
     @pytest.mark.parametrize("year", ["0001", "9999"])
-    def test_the_ends_of_time_are_told(self, run: Run, year: str) -> None:
+    def test_the_first_and_the_last_year_have_timelines(self, run: Run, year: str) -> None:
         opening = OPEN | {"at": f"{year}-01-01T00:00:00Z"}
         status, out, err = run(opening, *({**line, "ticket": "T-2"} for line in (OPEN, ASSIGN, ASK)))
         assert "Traceback" not in err
         assert "1 closed" in out
         assert status in (0, 1)
 
-    def test_a_ticket_that_never_came_to_be(self, run: Run) -> None:
+    def test_a_ticket_that_is_never_opened_is_refused(self, run: Run) -> None:
         status, out, _ = run(ASSIGN)
         assert status == 1
         assert "T-1\n" in out
         assert "it was never opened" in out
         assert "1 tickets: 0 closed, 0 not closed, 1 refused." in out
 
-    def test_the_demo_is_clean(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_the_demo_closes_all_tickets(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["simulate", str(DEMO), "--rules", "senior"]) == 0
         assert "3 tickets: 3 closed" in capsys.readouterr().out
 
@@ -178,14 +178,12 @@ class TestBadInput:
             ({"do": "assign"}, "tickets.jsonl:2, ticket: ticket id None; use ASCII"),
         ],
     )
-    def test_a_malformed_line_names_its_place_and_the_others_go_on(
-        self, run: Run, line: object, complaint: str
-    ) -> None:
+    def test_a_malformed_line_is_reported_and_the_others_are_read(self, run: Run, line: object, complaint: str) -> None:
         status, out, err = run(OPEN, line, ASSIGN, ASK)
         assert status == 1
         assert complaint in err
         assert "1 tickets: 1 closed, 0 not closed, 0 refused." in out
-        assert "1 lines that name no ticket." in out
+        assert "1 lines without a ticket." in out
 
     @pytest.mark.parametrize(
         ("change", "complaint"),
@@ -217,9 +215,7 @@ class TestBadInput:
             ({"do": "open", "assignee": None, "fields": {"x": 1.5}}, "the value is 1.5; give a"),
         ],
     )
-    def test_a_bad_command_refuses_its_ticket_and_no_other(
-        self, run: Run, change: dict[str, Any], complaint: str
-    ) -> None:
+    def test_a_bad_command_refuses_only_its_ticket(self, run: Run, change: dict[str, Any], complaint: str) -> None:
         other = [{**line, "ticket": "T-2"} for line in (OPEN, ASSIGN, ASK)]
         status, out, err = run(OPEN, ASSIGN | change, *other)
         assert status == 1
@@ -235,11 +231,11 @@ class TestBadInput:
         status, _, err = run(ASSIGN, OPEN)
         assert status == 1
         assert (
-            "tickets.jsonl:2: its instant 2026-11-19T12:00:00+00:00 is before that of the ticket's line before it, "
-            "2026-11-19T13:00:00+00:00; instants of a ticket never decrease; sort the lines"
+            "tickets.jsonl:2: the instant 2026-11-19T12:00:00+00:00 is before 2026-11-19T13:00:00+00:00, "
+            "that of the ticket's previous line; sort the lines of each ticket by their instants"
         ) in err
 
-    def test_beyond_what_the_calendar_knows_the_timeline_says_so(self, run: Run) -> None:
+    def test_a_timeline_says_from_when_the_holidays_are_not_known(self, run: Run) -> None:
         far = [line | {"at": "2100-12-30T15:00:00-03:00"} for line in (OPEN, ASSIGN, ASK)]
         status, out, err = run(*far)
         assert (status, err) == (0, "")
@@ -248,32 +244,36 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("rules", "complaint"),
         [
-            ("snior", "no preset 'snior'; did you mean 'senior'? Your own is FILE.toml, FILE.json or MODULE:NAME"),
-            ("nowhere:RULES", "no rule set 'nowhere:RULES': No module named 'nowhere'"),
-            ("json:loads", "no rule set 'json:loads'"),
-            ("ticketflow:nothing", "no rule set 'ticketflow:nothing'"),
-            ("ticketflow.tickets.actors:ROLES", "'ticketflow.tickets.actors:ROLES' is no rule set"),
+            (
+                "snior",
+                "no preset 'snior'; did you mean 'senior'? Otherwise give FILE.toml, FILE.json or MODULE:NAME",
+            ),
+            ("nowhere:RULES", "'nowhere:RULES' cannot be imported: No module named 'nowhere'"),
+            ("json:loads", "'json:loads' cannot be imported"),
+            ("ticketflow:nothing", "'ticketflow:nothing' cannot be imported"),
+            ("ticketflow.tickets.actors:ROLES", "'ticketflow.tickets.actors:ROLES' is not a rule set"),
         ],
     )
-    def test_rule_sets_that_are_none(self, run: Run, rules: str, complaint: str) -> None:
+    def test_unknown_rule_sets_are_refused(self, run: Run, rules: str, complaint: str) -> None:
         status, out, err = run(OPEN, rules=rules)
         assert (status, out) == (2, "")
         assert complaint in err
 
-    def test_a_rule_set_of_ones_own(self, run: Run) -> None:
+    def test_a_rule_set_from_a_module(self, run: Run) -> None:
         assert run(OPEN, rules="ticketflow.presets.senior:senior")[0] == 0
 
     @pytest.mark.parametrize("options", [("--until", "tomorrow"), ("--zone", "Mars")])
-    def test_bad_options(self, run: Run, options: tuple[str, str]) -> None:
+    def test_bad_options_are_refused(self, run: Run, options: tuple[str, str]) -> None:
         assert run(OPEN, options=options)[0] == 2
 
-    def test_a_file_that_is_not_there(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_missing_file_is_refused(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["simulate", "nowhere.jsonl", "--rules", "senior"]) == 2
         assert (
-            "file 'nowhere.jsonl': No such file or directory; give a file that can be read" in capsys.readouterr().err
+            "the file 'nowhere.jsonl' cannot be read: No such file or directory; give another file"
+            in capsys.readouterr().err
         )
 
-    def test_groups_can_be_named(self, run: Run) -> None:
+    def test_actors_can_have_groups(self, run: Run) -> None:
         inform = {**ASK, "transition": "inform_solution"}
         channel = {"role": "customer", "id": "dario", "groups": ["channel"]}
         review = {"ticket": "T-1", "do": "review_classification", "at": "2026-11-20T09:00:00Z", "by": channel}
@@ -281,10 +281,10 @@ class TestBadInput:
         assert status == 0
         assert "customer dario: classification set to product_error" in out
 
-    def test_a_byte_order_mark_is_no_harm(self, run: Run) -> None:
+    def test_a_byte_order_mark_is_ignored(self, run: Run) -> None:
         assert run(b"\xef\xbb\xbf" + json.dumps(OPEN).encode())[0] == 0
 
-    def test_what_is_wrong_with_a_rule_set_of_ones_own_is_said(
+    def test_the_problems_of_a_rule_set_from_a_module_are_printed(
         self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.syspath_prepend(str(tmp_path))
@@ -296,11 +296,11 @@ class TestBadInput:
         assert status == 2
         assert "rules 'mine', workflow.states: there are none" in err
 
-    def test_blank_lines_are_passed_over(self, run: Run) -> None:
+    def test_blank_lines_are_ignored(self, run: Run) -> None:
         assert run(OPEN, b"", b"  ")[0] == 0
 
 
-def test_the_module_runs_and_hands_its_status_over() -> None:
+def test_the_module_returns_the_exit_status() -> None:
     command = [sys.executable, "-m", "ticketflow", "simulate"]
     fine = subprocess.run([*command, str(DEMO), "--rules", "senior"], capture_output=True, text=True, check=False)
     assert (fine.returncode, fine.stderr) == (0, "")
@@ -308,7 +308,7 @@ def test_the_module_runs_and_hands_its_status_over() -> None:
     assert misused.returncode == 2
 
 
-def test_a_reader_who_has_seen_enough_gets_no_traceback() -> None:
+def test_a_closed_pipe_gives_no_traceback() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "ticketflow", "simulate", str(DEMO), "--rules", "senior"]

@@ -1,4 +1,4 @@
-"""The language-neutral cases are met, and the runner is strict about what it is given."""
+"""The library passes all language-neutral cases, and the runner is strict about their format."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def parts_of(value: object) -> Iterator[object]:
 
 
 UNTRACED = ("check", "profiles", "scenarios")
-"""What other tests ask of the same code under the eyes of the coverage."""
+"""Folders whose code other tests cover."""
 
 
 def marked(file: Path) -> ParameterSet:
@@ -47,7 +47,7 @@ def marked(file: Path) -> ParameterSet:
 
 
 @pytest.mark.parametrize("file", [marked(file) for file in FILES])
-def test_all_cases_are_met(file: Path) -> None:
+def test_all_cases_pass(file: Path) -> None:
     results = list(run_cases(read_cases(file.read_bytes(), file.name)))
     assert results
     assert [result for result in results if result.status != "passed"] == []
@@ -61,12 +61,12 @@ def test_ids_are_unique_over_the_whole_suite_and_each_case_has_its_source() -> N
     assert [case["id"] for case in cases if not case.get("source")] == []
 
 
-def test_there_are_enough() -> None:
+def test_there_are_enough_cases() -> None:
     for folder, least in (("required", 70), ("reject", 25), ("profiles/zones", 150)):
         assert sum(1 for _ in cases_of(folder)) >= least, folder
 
 
-def test_the_page_of_the_suite_names_what_there_is() -> None:
+def test_the_readme_names_every_folder_and_required_file() -> None:
     page = (CASES / "README.md").read_text(encoding="utf-8")
     folders = {f"`{file.parent.relative_to(CASES)}/`" for file in FILES}
     assert {name for name in folders if name not in page} == set()
@@ -74,7 +74,7 @@ def test_the_page_of_the_suite_names_what_there_is() -> None:
 
 
 def test_required_cases_hold_no_fractions() -> None:
-    """Where a fraction of a second is the point, it stands in an RFC 3339 text."""
+    """Fractions of seconds are written in RFC 3339 texts."""
     for case in cases_of("required"):
         assert not [part for part in parts_of(case) if isinstance(part, float)], case["id"]
         for text in (case.get("reject", "{}"), case.get("read", "{}"), case.get("canonical", "{}")):
@@ -82,8 +82,8 @@ def test_required_cases_hold_no_fractions() -> None:
                 assert not [part for part in parts_of(json.loads(text)) if isinstance(part, float)], case["id"]
 
 
-def test_required_cases_carry_all_they_need() -> None:
-    """No zone but UTC, which needs no data; no country's holidays; no ready-made rule set."""
+def test_required_cases_need_no_data_of_the_host() -> None:
+    """UTC is the only zone; there are no public holidays and no presets."""
     for case in cases_of("required"):
         found = [part for part in parts_of(case) if isinstance(part, dict)]
         zones = {part[key] for part in found for key in ("tz", "zone") if part.get(key) is not None}
@@ -125,7 +125,7 @@ def result(change: object) -> Result:
         {"calendar": OFFICE | {"hours": {"mon": [["09:00", "09:00"]]}}},
     ],
 )
-def test_a_well_formed_question_that_is_refused_meets_never(change: dict[str, object]) -> None:
+def test_a_refused_question_passes_if_never_is_expected(change: dict[str, object]) -> None:
     assert result(change | {"expect": None}) == Result("x", "passed")
 
 
@@ -141,7 +141,7 @@ def test_a_well_formed_question_that_is_refused_meets_never(change: dict[str, ob
         {"calendar": OFFICE | {"overrides": {"2026-11-23": None}}, "expect": False},
     ],
 )
-def test_what_others_may_write_is_understood(change: dict[str, object]) -> None:
+def test_other_ways_to_write_the_same_are_read(change: dict[str, object]) -> None:
     assert result(change) == Result("x", "passed")
 
 
@@ -156,33 +156,48 @@ def test_what_others_may_write_is_understood(change: dict[str, object]) -> None:
             {"op": "between", "args": {"start": AT["at"], "end": "2026-11-23T09:00:00.5Z"}, "expect": 1},
             "expected 1, got 0.5",
         ),
-        ({"expect": 1}, "it cannot be read: 1; give true or false"),
-        ({"args": {}}, "it cannot be read: None; give a text"),
-        ({"args": {"at": "2026-11-23"}}, "it cannot be read: '2026-11-23' is not an instant"),
-        ({"args": [1]}, "it cannot be read: args [1]; give a JSON object"),
-        ({"calendar": "ofice"}, "it cannot be read: no calendar 'ofice'; did you mean 'office'?"),
-        ({"calendar": {"union": "x"}}, "it cannot be read: union 'x'; give a JSON list"),
-        ({"calendar": OFFICE | {"holidays": ["x"]}}, "it cannot be read: date 'x'"),
-        ({"calendar": OFFICE | {"yearly_holidays": ["x"]}}, "it cannot be read: date of every year 'x'"),
-        ({"calendar": {"calendar": OFFICE, "excluding": [["2026-11-23T09:00:00Z"]]}}, "give a pair"),
-        ({"calendar": {"calendar": OFFICE, "excluding": [[]]}}, "give a pair"),
-        ({"op": "add", "args": {"start": AT["at"], "seconds": True}, "expect": None}, "True seconds"),
+        ({"expect": 1}, "the case is not valid: 1 is not a boolean; give true or false"),
+        ({"args": {}}, "the case is not valid: None is not a string; give a string"),
+        ({"args": {"at": "2026-11-23"}}, "the case is not valid: '2026-11-23' is not an instant"),
+        ({"args": [1]}, "the case is not valid: args is [1]; give a JSON object"),
+        ({"calendar": "ofice"}, "the case is not valid: no calendar 'ofice'; did you mean 'office'?"),
+        ({"calendar": {"union": "x"}}, "the case is not valid: union is 'x'; give a JSON list"),
+        (
+            {"calendar": OFFICE | {"holidays": ["x"]}},
+            "the case is not valid: 'x' is not a date; write it as 2026-11-23",
+        ),
+        (
+            {"calendar": OFFICE | {"yearly_holidays": ["x"]}},
+            "the case is not valid: 'x' is not a date of every year; write it as 12-24",
+        ),
+        (
+            {"calendar": {"calendar": OFFICE, "excluding": [["2026-11-23T09:00:00Z"]]}},
+            "is not a pair; give [from, until]",
+        ),
+        ({"calendar": {"calendar": OFFICE, "excluding": [[]]}}, "is not a pair; give [from, until]"),
+        (
+            {"op": "add", "args": {"start": AT["at"], "seconds": True}, "expect": None},
+            "True is not a number of seconds; give a number",
+        ),
         ({"op": "add_business_days", "args": {"start": AT["at"], "days": "x"}, "expect": None}, "give a number"),
-        ({"calendar": OFFICE | {"tz": 5}, "expect": None}, "give a text"),
+        ({"calendar": OFFICE | {"tz": 5}, "expect": None}, "5 is not a string; give a string"),
         ({"calendar": OFFICE | {"hours": {"mon": [["9:00", "17:00"]]}}, "expect": None}, "time of day '9:00'"),
-        ({"calendar": OFFICE | {"hours": {"mon": [["09:00", "17:00", "18:00"]]}}, "expect": None}, "give a pair"),
+        (
+            {"calendar": OFFICE | {"hours": {"mon": [["09:00", "17:00", "18:00"]]}}, "expect": None},
+            "is not a pair; give [from, until]",
+        ),
         ({"calendar": OFFICE | {"hours": {"mon": None}}, "expect": None}, "give a JSON list"),
         ({"calendar": OFFICE | {"overrides": {"2026-11-23": "closed"}}, "expect": None}, "give a JSON list"),
         ({"calendar": {"union": []}, "expect": None}, "give a JSON object"),
-        ({"calendar": "loop", "expect": None}, "nested too deeply, or in itself"),
-        (5, "it cannot be read: case 5"),
+        ({"calendar": "loop", "expect": None}, "nested too deeply, or within itself"),
+        (5, "the case is not valid: 5 is not a case; give a JSON object"),
         ({"args": AT | {"zone": "UTC"}}, "no argument 'zone'; there are: at"),
         ({"calendar": OFFICE | {"lunar": True}}, "no calendar key 'lunar'"),
         ({"calendar": OFFICE | {"hours": {"lun": []}}}, "no weekday 'lun'; did you mean 'sun'?"),
         ({"why": "x"}, "no key 'why'"),
     ],
 )
-def test_what_is_not_met_or_cannot_be_read_fails(change: object, detail: str) -> None:
+def test_wrong_expectations_and_malformed_cases_fail(change: object, detail: str) -> None:
     found = result(change)
     assert found.status == "failed"
     assert detail in found.detail
@@ -206,22 +221,22 @@ REFUSED = {
         (TAKEN | {"canonical": "{}"}, f"expected {{}}, got {CANONICAL}"),
         (TAKEN | {"read": REFUSED["reject"]}, "no tag 'mvoe'; did you mean 'move'?"),
         (TAKEN | {"kind": "verb"}, "no kind of document 'verb'"),
-        (TAKEN | {"row": ["D4"]}, "it cannot be read: row: no key 'row'; did you mean 'rows'?"),
+        (TAKEN | {"row": ["D4"]}, "the case is not valid: row: no key 'row'; did you mean 'rows'?"),
         (REFUSED, ""),
-        (REFUSED | {"reject": CANONICAL}, "expected [('unknown_name', '')], got nothing wrong"),
+        (REFUSED | {"reject": CANONICAL}, "expected [('unknown_name', '')], got no problems"),
         (REFUSED | {"problems": [{"code": "unknown_name", "pointer": "/mvoe"}]}, "got [('unknown_name', '')]"),
-        (REFUSED | {"problems": []}, "a case of rejection without problems"),
-        ({"id": "x"}, "a case without"),
+        (REFUSED | {"problems": []}, "the case expects no problems; list the problems of the document"),
+        ({"id": "x"}, "the case does not say what it tests; add one of: op, steps, reject, read, check"),
     ],
 )
-def test_cases_that_give_a_document(case: dict[str, object], detail: str) -> None:
+def test_document_cases(case: dict[str, object], detail: str) -> None:
     (found,) = run_cases({"cases": [case]})
     assert found.status == ("failed" if detail else "passed")
     assert detail in found.detail
 
 
-def test_two_cases_of_one_id_are_an_error_of_the_file() -> None:
-    with pytest.raises(DocumentError, match="two cases are called 'x'"):
+def test_two_cases_with_one_id_are_an_error_of_the_file() -> None:
+    with pytest.raises(DocumentError, match="two cases have the id 'x'; give each its own"):
         read_cases(json.dumps({"cases": [GOOD, GOOD]}).encode(), "x")
 
 
@@ -231,7 +246,7 @@ def test_two_cases_of_one_id_are_an_error_of_the_file() -> None:
         ({"op": "previous_open"}, "op 'previous_open' is not known here; there are: is_open"),
     ],
 )
-def test_what_is_not_known_is_skipped_and_says_so(change: object, detail: str) -> None:
+def test_an_unknown_operation_is_skipped_with_the_reason(change: object, detail: str) -> None:
     found = result(change)
     assert found.status == "skipped"
     assert detail in found.detail
@@ -240,26 +255,26 @@ def test_what_is_not_known_is_skipped_and_says_so(change: object, detail: str) -
 def test_seconds_are_exact_decimals() -> None:
     text = json.dumps({"cases": [GOOD | {"op": "add", "args": {"start": AT["at"], "seconds": 7}, "expect": None}]})
     (found,) = run_cases(read_cases(text.replace("7}", "0.0000001}").encode(), "x"))
-    assert "at most six decimal places" in found.detail
+    assert "has too many decimal places; give at most six" in found.detail
     (found,) = run_cases(read_cases(text.replace("7}", "1e999999}").encode(), "x"))
-    assert found.status == "passed", "more than there is time"
+    assert found.status == "passed", "no duration is that long"
     for endless in ("1e99999999999999999999", "NaN", "-Infinity"):
         (found,) = run_cases(read_cases(text.replace("7}", endless + "}").encode(), "x"))
         assert "give a number" in found.detail
 
 
-def test_a_case_without_expectation_cannot_be_read() -> None:
+def test_a_case_without_an_expectation_fails() -> None:
     (found,) = run_cases({"cases": [{key: value for key, value in GOOD.items() if key != "expect"}]})
-    assert "without expect" in found.detail
+    assert "the case has no expectation; add expect; null means never" in found.detail
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"cases": 5}', b"[" * 100_000])
-def test_files_that_hold_no_cases(text: bytes) -> None:
+def test_files_without_cases_are_refused(text: bytes) -> None:
     with pytest.raises(DocumentError):
         read_cases(text, "x")
 
 
-def test_the_command_counts_and_its_status_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_counts_and_returns_a_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fine, wrong = tmp_path / "fine.json", tmp_path / "wrong.json"
     fine.write_text(json.dumps({"cases": [GOOD, GOOD | {"id": "y", "op": "x"}]}), encoding="utf-8")
     wrong.write_text(json.dumps({"cases": [GOOD | {"expect": False}]}), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Cases that tell lives: what is otherwise than expected is told with its step; what is said must mean something."""
+"""Scenario cases: a difference is reported with its step, and a case that tests nothing is not valid."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from ticketflow.analysis.findings import Witness
 from ticketflow.analysis.lint.run import exact_findings
 from ticketflow.calendars.recurrence import EveryMonth, EveryWeek
 from ticketflow.conformance import scenario_cases
+from ticketflow.conformance.cases import PresetRules
 from ticketflow.conformance.runner import read_cases, run_cases
+from ticketflow.conformance.scenario_format import AdvanceStep, ApplyStep, PlanStep, RulesStep, Step, described
 from ticketflow.documents.locations import located
 from ticketflow.documents.options import build
 from ticketflow.documents.parsing import parse
@@ -95,23 +97,32 @@ FINE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", FINE)
-def test_what_is_so_is_met(name: str) -> None:
+def test_a_case_with_true_expectations_passes(name: str) -> None:
     assert detail(FINE[name]) == ""
 
 
 WRONG: dict[str, tuple[dict[str, object], str]] = {
     "otherwise": (
         case(OPENED, look(state="closed")),
-        'step 1 (expected at 2026-11-23T10:00:00+00:00): state: expected "closed"',
+        'step 1 (expectation at 2026-11-23T10:00:00+00:00): state: expected "closed"',
     ),
-    "no steps": (case(), "steps: a case of no steps"),
-    "nothing expected": (case(OPENED, look()), "an expectation of nothing"),
-    "nothing expected of a clock": (case(OPENED, look(clocks={"resolution": {}})), "an expectation of nothing"),
-    "nothing expected of what is due": (case(OPENED, look(due=[{}])), "an expectation of nothing"),
-    "a look back": (case(OPENED, {"command": ASSIGN}, look(NINE, state="new")), "steps[2]: a look at what was"),
-    "no ticket yet": (case(look(state="new")), "steps[0]: no ticket is at hand; open one, or name one"),
+    "no steps": (case(), "steps: the case has no steps; give commands and expectations"),
+    "nothing expected": (case(OPENED, look()), "the expectation is empty; say what is expected"),
+    "nothing expected of a clock": (
+        case(OPENED, look(clocks={"resolution": {}})),
+        "the expectation is empty; say what is expected",
+    ),
+    "nothing expected of what is due": (case(OPENED, look(due=[{}])), "the expectation is empty; say what is expected"),
+    "a look back": (
+        case(OPENED, {"command": ASSIGN}, look(NINE, state="new")),
+        "steps[2]: the expectation is about an instant before the last command; put it before that command",
+    ),
+    "no ticket yet": (
+        case(look(state="new")),
+        "steps[0]: no earlier step is about a ticket; open a ticket, or name one",
+    ),
     "no such ticket": (case(OPENED, {**look(state="new"), "ticket": "T-2"}), "no ticket 'T-2'; did you mean 'T-1'?"),
-    "opened twice": (case(OPENED, OPENED), "steps[1]: ticket 'T-1' is there already"),
+    "opened twice": (case(OPENED, OPENED), "steps[1]: ticket 'T-1' exists already; open another one, and name none"),
     "a field that is none": (case(OPENED, look(fields={"natrue": None})), "no field 'natrue'; did you mean 'nature'?"),
     "a rule that is none": (case(OPENED, look(explain={"x": {"verdict": "due"}})), "no rule 'x'"),
     "a clock that is none": (case(OPENED, look(clocks={"x": {"state": "met"}})), "no clock 'x'"),
@@ -123,11 +134,11 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "a plan that is none": (case(OPENED, {"apply": "p"}), "steps[1]: no plan 'p'"),
     "reasons of what is accepted": (
         case(OPENED, {"command": ASSIGN, "reasons": [{"lacks": []}]}),
-        "reasons of what is accepted",
+        "an accepted command has no reasons; give the codes of the refusal under refused",
     ),
     "hints of what is refused": (
         case(OPENED, {"command": CLOSE, "refused": ["not_allowed"], "hints": []}),
-        "hints or a repetition of what is refused",
+        "a refused command has no hints and is not repeated; leave them out",
     ),
     "a refusal that does not come": (
         case(OPENED, {"command": ASSIGN, "refused": ["stale"]}),
@@ -140,8 +151,11 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     ),
     "other hints": (case(OPENED, {"command": ASSIGN, "hints": ["x"]}), 'hints: expected ["x"], got []'),
     "other data of hints": (case(OPENED, {"command": ASSIGN, "hint_data": {"x": {"at": 1}}}), "hint_data.x: expected"),
-    "one ticket twice": (case(OPENED, {"bulk": ASSIGN, "tickets": ["T-1", "T-1"]}), "name some, each once"),
-    "no tickets": (case(OPENED, {"bulk": ASSIGN, "tickets": []}), "tickets of no name"),
+    "one ticket twice": (
+        case(OPENED, {"bulk": ASSIGN, "tickets": ["T-1", "T-1"]}),
+        "the step names a ticket twice: T-1, T-1; name each once",
+    ),
+    "no tickets": (case(OPENED, {"bulk": ASSIGN, "tickets": []}), "the step names no tickets; name at least one"),
     "a refusal of another": (
         case(OPENED, {"bulk": ASSIGN, "tickets": ["T-1"], "refused": {"T-2": ["stale"]}}),
         "no ticket of this step 'T-2'",
@@ -153,19 +167,19 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     ),
     "another sum": (
         case(OPENED, {"summary": {"tickets": 2}, "at": TEN}),
-        "step 1 (summarised): summary.tickets: expected 2, got 1",
+        "step 1 (summary at 2026-11-23T10:00:00+00:00): summary.tickets: expected 2, got 1",
     ),
     "another plan": (
         case(OPENED, {"plan": "p", "at": TEN}, {"apply": "p", "is_repeated": True}),
-        "step 2 (plan 'p' applied)",
+        "step 2 (apply plan 'p'): is_repeated: expected true, got false",
     ),
     "other changes": (
         case(OPENED, {"migrate": {"preset": "senior"}, "at": TEN, "changes": [{"clock": "x"}]}),
-        "step 1 (migrated at 2026-11-23T10:00:00+00:00): changes: expected 1, got 0",
+        "step 1 (preview of a migration at 2026-11-23T10:00:00+00:00): changes: expected 1, got 0",
     ),
     "two steps in one": (
         case(OPENED, {"command": ASSIGN, **look(state="new")}),
-        "the object has expect and command; give one of them",
+        "the object has command and expect; give one of them",
     ),
     "a preset that is none": (
         case(OPENED, rules={"preset": "snior"}),
@@ -187,7 +201,7 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "other rules that are none": (case(OPENED, {"rules": {"preset": "x"}}), "steps[1].rules.preset: no preset 'x'"),
     "a fault that is none": (
         {"check": {"preset": "senior"}, "finds": ["never_true"], "budget": 0, "id": "x", "source": "x"},
-        "expected never_true, got nothing",
+        "expected never_true, got no findings",
     ),
     "a preset that is otherwise wrong": (
         {
@@ -207,18 +221,18 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
             "id": "x",
             "source": "x",
         },
-        "got nothing wrong",
+        "expected [('x', '')], got no problems",
     ),
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_not_so_is_told(name: str) -> None:
-    given, told = WRONG[name]
-    assert told in detail(given)
+def test_a_false_or_empty_expectation_fails_the_case(name: str) -> None:
+    given, expected = WRONG[name]
+    assert expected in detail(given)
 
 
-def test_a_fault_where_none_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_case_fails_on_an_unexpected_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     clash = {
         "funnels": [{"name": "a", "stages": [{"name": "b"}, {"name": "c"}]}],
         "resolutions": [
@@ -226,17 +240,30 @@ def test_a_fault_where_none_is_expected(monkeypatch: pytest.MonkeyPatch) -> None
         ],
     }
     given = {"check": {"preset": "embudo", "options": clash}, "finds": [], "id": "x", "source": "x", "budget": 50}
-    assert "expected nothing, got warning opposite_outcomes" in detail(given)
+    assert "expected no findings, got warning opposite_outcomes" in detail(given)
     monkeypatch.setattr(Witness, "replays", lambda *_: False)
-    assert "lives that the engine does not live" in detail(given)
+    assert "the engine does not replay the witnesses of: " in detail(given)
 
 
-def test_a_ticket_is_what_its_history_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (AdvanceStep(advance=NOON), "advance at 2026-11-23T12:00:00+00:00"),
+        (PlanStep(plan="p", at=NOON), "make plan 'p'"),
+        (ApplyStep(apply="p"), "apply plan 'p'"),
+        (RulesStep(rules=PresetRules(preset="senior")), "change the rules"),
+    ],
+)
+def test_messages_describe_steps(step: Step, expected: str) -> None:
+    assert described(step) == expected
+
+
+def test_every_step_compares_tickets_with_their_replayed_histories(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scenario_cases, "replay", lambda _: None)
-    assert "ticket T-1 is not what its history tells" in detail(case(OPENED))
+    assert "ticket T-1 differs from its replayed history" in detail(case(OPENED))
 
 
-def test_an_automatic_step_is_told_where_it_differs() -> None:
+def test_a_difference_names_the_entry_and_the_attribute() -> None:
     steps = (OPENED, {"command": ASSIGN})
     assert detail(case(*steps, look(automatic=[{"rule": "analysis-on-assignment"}]))) == ""
     assert "automatic[0].rule: expected" in detail(case(*steps, look(automatic=[{"rule": "x"}])))
@@ -250,7 +277,7 @@ def test_an_automatic_step_is_told_where_it_differs() -> None:
     ("text", "told"),
     [(b'{"casez": [], "cases": []}', "no key 'casez'; did you mean 'cases'?"), (b'{"notes": "", "cases": []}', "")],
 )
-def test_keys_at_the_head(text: bytes, told: str) -> None:
+def test_a_misspelled_key_of_a_file_is_an_error_and_other_keys_are_remarks(text: bytes, told: str) -> None:
     if not told:
         assert read_cases(text, "x")
         return
@@ -259,7 +286,7 @@ def test_keys_at_the_head(text: bytes, told: str) -> None:
 
 
 @pytest.mark.parametrize("make", [lambda: preset("x"), lambda: build("x", {})])
-def test_presets_that_are_none(make: Callable[[], object]) -> None:
+def test_unknown_presets_are_refused(make: Callable[[], object]) -> None:
     with pytest.raises((BadValueError, DataError)):
         make()
 
@@ -315,7 +342,7 @@ def test_a_witness_that_is_refused_replays_nothing() -> None:
     assert not witness.replays(senior())
 
 
-def test_a_part_that_a_document_does_not_have_is_placed_in_what_it_has() -> None:
+def test_a_missing_part_has_the_place_of_the_part_around_it() -> None:
     document = parse('{"automations": [{"id": "a"}]}', "x")
     assert located(("automations", "b", "given"), document) == ("/automations", 1)
 

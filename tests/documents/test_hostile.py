@@ -495,7 +495,7 @@ class TestOtherDoors:
 
     def test_calendars_of_cases_are_an_object(self) -> None:
         (found,) = run_cases(read_cases(b'{"calendars": [1], "cases": [{"id": "x", "op": "is_open"}]}', "x"))
-        assert found.detail == "it cannot be read: calendars [1]; give a JSON object"
+        assert found.detail == "the case is not valid: calendars is [1]; give a JSON object"
 
     def test_nor_does_the_command_itself(self, tmp_path: Path) -> None:
         path = tmp_path / "x.json"

@@ -1,4 +1,4 @@
-"""The command line: the only file that reads files, prints or exits.
+"""The commands of ``python -m ticketflow``. Only this module reads files, prints and exits.
 
 python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE] [--language es]
 python -m ticketflow check RULES [--budget N] [--silent] [--json]
@@ -15,7 +15,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -50,7 +50,10 @@ FINE, REFUSED, MISUSED = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit status: 0 if all went well, 1 if anything was refused, 2 if the call itself was wrong."""
+    """Run the command line and return its exit status.
+
+    The status is 0 for success, 1 if something is refused, found or different, 2 if the call is not valid.
+    """
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -60,35 +63,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-_RULES = f"{', '.join(preset_names())}, FILE.toml or FILE.json (docs/documents.md), or MODULE:NAME of your own"
+_RULES = f"a preset ({', '.join(preset_names())}), FILE.toml or FILE.json (docs/documents.md), or MODULE:NAME"
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ticketflow", description="Support tickets under a rule set.")
+    parser = argparse.ArgumentParser(prog="ticketflow", description="Simulate and check the rules of support tickets.")
     commands = parser.add_subparsers(required=True)
-    simulate = commands.add_parser("simulate", help="run tickets from a file and print each one's timeline")
-    simulate.add_argument("file", help="JSON Lines: one command a line (docs/files.md)")
+    simulate = commands.add_parser("simulate", help="run the commands of a file and print a timeline for each ticket")
+    simulate.add_argument("file", help="JSON Lines with one command per line (docs/files.md)")
     simulate.add_argument("--rules", required=True, help=_RULES)
-    simulate.add_argument("--until", help="how far to go, in RFC 3339; by default until nothing lies ahead")
-    simulate.add_argument("--language", choices=["en", "es"], default="en", help="of the timelines; by default en")
-    simulate.add_argument("--zone", help="whose wall to show instants on; by default the calendar's")
+    simulate.add_argument("--until", help="the last instant, in RFC 3339; by default, until nothing more is due")
+    simulate.add_argument(
+        "--language", choices=["en", "es"], default="en", help="the language of the timelines; by default en"
+    )
+    simulate.add_argument("--zone", help="the time zone of the timelines; by default, that of the first calendar")
     simulate.set_defaults(run=_simulate)
-    conformance = commands.add_parser("conformance", help="run language-neutral cases and say which are met")
-    conformance.add_argument("files", nargs="+", metavar="FILE", help="JSON (docs/conformance.md)")
+    conformance = commands.add_parser("conformance", help="run conformance cases and print those that fail")
+    conformance.add_argument("files", nargs="+", metavar="FILE", help="JSON with cases (docs/conformance.md)")
     conformance.set_defaults(run=_conformance)
-    checked = commands.add_parser("check", help="say what is wrong with a rule set; status 1 if it hurts")
+    checked = commands.add_parser("check", help="check a rule set; status 1 if a finding is an error or a warning")
     checked.add_argument("rules", help=_RULES)
-    checked.add_argument("--budget", type=int, default=BUDGET, help=f"how far to search; by default {BUDGET}, 0: not")
-    checked.add_argument("--silent", action="store_true", help="also say what happens in each state if nobody acts")
-    checked.add_argument("--json", action="store_true", help="for machines")
+    checked.add_argument(
+        "--budget", type=int, default=BUDGET, help=f"how many configurations to search; by default {BUDGET}, 0 for none"
+    )
+    checked.add_argument("--silent", action="store_true", help="also print what happens in each state if nobody acts")
+    checked.add_argument("--json", action="store_true", help="print JSON")
     checked.set_defaults(run=_check)
-    compared = commands.add_parser("diff", help="say what differs between two rule sets; status 1 if anything does")
+    compared = commands.add_parser("diff", help="compare two rule sets; status 1 if they differ")
     compared.add_argument("old", help=_RULES)
-    compared.add_argument("new", help="likewise")
-    compared.add_argument("--json", action="store_true", help="for machines")
+    compared.add_argument("new", help="the new rule set, in the same forms")
+    compared.add_argument("--json", action="store_true", help="print JSON")
     compared.set_defaults(run=_diff)
     schema_of = commands.add_parser("schema", help="print the JSON Schema of a kind of document")
-    schema_of.add_argument("kind", choices=(*KINDS, "conformance"), help="what kind")
+    schema_of.add_argument("kind", choices=(*KINDS, "conformance"), help="the kind of document")
     schema_of.set_defaults(run=_schema)
     return parser
 
@@ -106,7 +113,7 @@ class _Source:
 
 
 def _source(name: str) -> _Source:
-    """Return a preset by its name, a document by its file, or what MODULE:NAME holds."""
+    """Return the rule set of a preset, a file or MODULE:NAME."""
     formats: Mapping[str, Format] = {".toml": "toml", ".json": "json"}
     path = Path(name)
     if path.suffix not in formats:
@@ -116,64 +123,73 @@ def _source(name: str) -> _Source:
 
 
 def _rules(name: str) -> Rules:
-    """Return a preset by its name, or what MODULE:NAME holds."""
+    """Return the rule set of a preset or MODULE:NAME."""
     module, colon, attribute = name.partition(":")
     if not colon:
         if name not in preset_names():
             problem = unknown_name("--rules", "preset", name, preset_names())
-            raise BadValueError(problem.what, f"{problem.fix} Your own is FILE.toml, FILE.json or MODULE:NAME")
+            raise BadValueError(problem.what, f"{problem.fix} Otherwise give FILE.toml, FILE.json or MODULE:NAME")
         return preset(name)()
     try:
         found = getattr(importlib.import_module(module), attribute)
         rules = found() if callable(found) else found
     except TicketflowError:
         raise
-    except Exception as error:  # noqa: BLE001 -- whatever a module of somebody else raises
-        raise BadValueError(f"no rule set {name!r}: {error}", "name a module and a rule set in it") from None
+    except Exception as error:  # noqa: BLE001 -- the module can raise anything
+        raise BadValueError(f"{name!r} cannot be imported: {error}", "give a module and a rule set in it") from None
     if not isinstance(rules, Rules):
-        raise BadValueError(f"{name!r} is no rule set", "name a value of ticketflow.Rules, or a function giving one")
+        raise BadValueError(
+            f"{name!r} is not a rule set", "name an instance of ticketflow.Rules, or a function that returns one"
+        )
     return rules
 
 
-def _usual_zone(rules: Rules) -> str:
+def _default_zone(rules: Rules) -> str:
     return next((calendar.zone for calendar in rules.calendars.values()), "UTC")
 
 
 _MOST_OF_LINES = 268_435_456
-"""Bytes of a file of commands; each of its lines has a limit of its own."""
+"""The size limit of a file of commands in bytes. Each line has its own limit, too."""
 
 
 def _contents(path: Path, most: int) -> bytes:
-    """Return what a file holds, or its beginning: a byte more than it may have, so that its reader sees that."""
+    """Return the bytes of a file, but at most one more than allowed; the caller refuses a file with that many."""
     try:
         with path.open("rb") as file:
             return file.read(most + 1)
     except OSError as error:
-        raise BadValueError(f"file {str(path)!r}: {error.strerror}", "give a file that can be read") from None
+        raise BadValueError(f"the file {str(path)!r} cannot be read: {error.strerror}", "give another file") from None
 
 
 @attrs.define
-class _Reading:
-    """What a file holds for one ticket, until it is all read."""
+class _Lines:
+    """The lines of a file about one ticket.
+
+    Attributes:
+        commands: The commands, in order.
+        places: The place of each command, by its identity.
+        problems: The problems of the lines.
+        created: The ticket, if a follow-up of another ticket created it.
+    """
 
     commands: list[AnyCommand] = attrs.field(factory=list)
     places: dict[int, str] = attrs.field(factory=dict)
     problems: list[Problem] = attrs.field(factory=list)
-    begun: Ticket | None = None
+    created: Ticket | None = None
 
-    def take(self, command: AnyCommand, place: str) -> None:
+    def add(self, command: AnyCommand, place: str) -> None:
         if self.commands and command.at < self.commands[-1].at:
             before = self.commands[-1].at.isoformat()
-            what = f"its instant {command.at.isoformat()} is before that of the ticket's line before it, {before}"
-            self.problems.append(Problem(place, what, "instants of a ticket never decrease; sort the lines"))
+            what = f"the instant {command.at.isoformat()} is before {before}, that of the ticket's previous line"
+            self.problems.append(Problem(place, what, "sort the lines of each ticket by their instants"))
         else:
             self.commands.append(command)
             self.places[id(command)] = place
 
 
-def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Reading], list[Problem]]:
-    """Return the commands of each ticket, and the problems of lines that name none."""
-    readings: dict[str, _Reading] = {}
+def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Lines], list[Problem]]:
+    """Return the lines of each ticket, and the problems of lines that name no ticket."""
+    by_ticket: dict[str, _Lines] = {}
     stray: list[Problem] = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -182,94 +198,84 @@ def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Reading], list[Prob
         try:
             ticket, command = read_line(line, place)
         except DocumentError as error:
-            about = readings.setdefault(error.ticket, _Reading()).problems if error.ticket else stray
-            about.extend(error.problems)
+            problems = by_ticket.setdefault(error.ticket, _Lines()).problems if error.ticket else stray
+            problems.extend(error.problems)
             continue
-        readings.setdefault(ticket, _Reading()).take(command, place)
-    return readings, stray
+        by_ticket.setdefault(ticket, _Lines()).add(command, place)
+    return by_ticket, stray
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    """Print what became of every ticket of a file, and return the exit status."""
+    """Print the timeline of every ticket in a file, and return the exit status."""
     rules = _source(options.rules).rules
     until = None if options.until is None else parse_instant(options.until)
-    zone = load_zone(options.zone or _usual_zone(rules))
+    zone = load_zone(options.zone or _default_zone(rules))
     name: str = options.file
     text = _contents(Path(name), _MOST_OF_LINES)
     if len(text) > _MOST_OF_LINES:
-        raise BadValueError(f"file {name!r} has over {_MOST_OF_LINES} bytes", "split it")
-    readings, stray = _read(text.splitlines(), name)
-    _complain(stray)
+        raise BadValueError(f"the file {name!r} has more than {_MOST_OF_LINES} bytes", "split it")
+    by_ticket, stray = _read(text.splitlines(), name)
+    _print_errors(stray)
     tally: Counter[str] = Counter()
-    waiting = list(readings)
+    waiting = list(by_ticket)
     while waiting:
         ticket = waiting.pop(0)
-        reading = readings[ticket]
-        life = _lived(ticket, reading, rules, until, lambda life: timeline(life, rules, zone, options.language))
+        life = _simulated(ticket, by_ticket[ticket], rules, until)
+        if life is not None:
+            print(*timeline(life, rules, zone, options.language), sep="\n", end="\n\n")
         for created in life.created if life else ():
-            if created.id not in readings:
+            if created.id not in by_ticket:
                 waiting.insert(0, created.id)
-            readings.setdefault(created.id, _Reading()).begun = created
+            by_ticket.setdefault(created.id, _Lines()).created = created
         tally[life.ticket.category if life and life.ticket else "refused"] += 1
         tally["commands"] += len(life.refusals) if life else 0
-    others = len(readings) - tally["closed"] - tally["refused"]
-    print(f"{len(readings)} tickets: {tally['closed']} closed, {others} not closed, {tally['refused']} refused.")
-    print(f"{tally['commands']} commands refused; {len(stray)} lines that name no ticket.")
+    others = len(by_ticket) - tally["closed"] - tally["refused"]
+    print(f"{len(by_ticket)} tickets: {tally['closed']} closed, {others} not closed, {tally['refused']} refused.")
+    print(f"{tally['commands']} commands refused; {len(stray)} lines without a ticket.")
     return REFUSED if tally["refused"] or tally["commands"] or stray else FINE
 
 
-def _lived(
-    ticket: str, reading: _Reading, rules: Rules, until: datetime | None, told: Callable[[Life], Iterable[str]]
-) -> Life | None:
-    """Print and return a ticket's life; None if its lines cannot be taken.
-
-    Args:
-        ticket: Its id.
-        reading: What its lines say.
-        rules: What it lives under.
-        until: How far it goes.
-        told: How its life is told.
-    """
+def _simulated(ticket: str, lines: _Lines, rules: Rules, until: datetime | None) -> Life | None:
+    """Simulate a ticket and print its refused commands; return None if its lines have problems."""
     print(ticket)
     try:
-        life = None if reading.problems else simulate(reading.commands, rules, until, reading.begun)
+        life = None if lines.problems else simulate(lines.commands, rules, until, lines.created)
     except TicketflowError as error:
-        reading.problems.append(Problem(f"ticket {ticket}", str(error), "the other tickets go on"))
+        lines.problems.append(Problem(f"ticket {ticket}", str(error), "the other tickets are not affected"))
         life = None
     if life is None:
-        _complain(reading.problems)
-        print(f"  refused: {len(reading.problems)} problems\n")
+        _print_errors(lines.problems)
+        print(f"  refused: {len(lines.problems)} problems\n")
         return None
-    refused = ((reading.places[id(each.command)], str(each.refused)) for each in life.refusals)
-    _complain([Problem(place, what, "its timeline shows when") for place, what in refused])
-    print(*told(life), sep="\n", end="\n\n")
+    refused = ((lines.places[id(each.command)], str(each.refused)) for each in life.refusals)
+    _print_errors(Problem(place, what, "see its timeline") for place, what in refused)
     return life
 
 
-def _complain(problems: list[Problem]) -> None:
+def _print_errors(problems: Iterable[Problem]) -> None:
     for problem in problems:
         print(f"ticketflow: {problem}", file=sys.stderr)
 
 
 def _console() -> Console:
-    return Console(has_colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    return Console(has_color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
 
 
 def _check(options: argparse.Namespace) -> int:
-    """Print what is wrong with a rule set, and return the exit status."""
+    """Print the findings of a rule set, and return the exit status."""
     try:
         source = _source(options.rules)
     except DocumentError as error:
-        return _unreadable(error, is_json=options.json)
+        return _print_problems(error, is_json=options.json)
     findings = check(source.rules, options.budget)
     paths = unattended_paths(source.rules, options.budget or BUDGET) if options.silent else ()
     if options.json:
-        told = [{**plain(each), **_placed(source, each.path)} for each in findings]
-        print(json.dumps({"findings": told, "silent_paths": [plain(path) for path in paths]}, indent=1))
+        data = [{**plain(each), **_placed(source, each.path)} for each in findings]
+        print(json.dumps({"findings": data, "silent_paths": [plain(path) for path in paths]}, indent=1))
     else:
         found = {each.path: source.place(each.path) for each in findings}
         places = {path: f"{options.rules}:{place[1]}" for path, place in found.items() if place}
-        console, zone = _console(), load_zone(_usual_zone(source.rules))
+        console, zone = _console(), load_zone(_default_zone(source.rules))
         print(*console.findings(findings, places, source.rules, zone), sep="\n")
         if paths:
             print(*console.silent_paths(paths), sep="\n")
@@ -281,8 +287,8 @@ def _placed(source: _Source, path: tuple[str, ...]) -> dict[str, object]:
     return {"pointer": pointer, "line": line}
 
 
-def _unreadable(error: DocumentError, *, is_json: bool) -> int:
-    """Print what keeps a document from being read; return the exit status."""
+def _print_problems(error: DocumentError, *, is_json: bool) -> int:
+    """Print the problems of a document, and return the exit status."""
     if is_json:
         print(json.dumps({"problems": list(all_problems(error))}, indent=1))
     else:
@@ -291,11 +297,11 @@ def _unreadable(error: DocumentError, *, is_json: bool) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    """Print what differs between two rule sets, and return the exit status."""
+    """Print the differences between two rule sets, and return the exit status."""
     try:
         old, new = _source(options.old), _source(options.new)
     except DocumentError as error:
-        return _unreadable(error, is_json=options.json) and MISUSED
+        return _print_problems(error, is_json=options.json) and MISUSED
     differences = diff(old.rules, new.rules)
     if options.json:
         print(json.dumps({"differences": [plain(each) for each in differences]}, indent=1))
@@ -305,14 +311,14 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    """Print a JSON Schema as it is committed, and return the exit status."""
+    """Print a JSON Schema in the form of the committed files, and return the exit status."""
     made = case_schema() if options.kind == "conformance" else schema(options.kind)
     print(json.dumps(made, indent=1, ensure_ascii=False))
     return FINE
 
 
 def _conformance(options: argparse.Namespace) -> int:
-    """Print how many cases of each file passed, and what became of the others; return the exit status."""
+    """Print the number of cases that passed in each file and the results of the others; return the exit status."""
     status = FINE
     for name in options.files:
         results = list(run_cases(read_cases(_contents(Path(name), MOST_BYTES_OF_CASES), name)))

@@ -1,1 +1,1 @@
-"""Conformance."""
+"""Language-neutral conformance cases and their runner."""

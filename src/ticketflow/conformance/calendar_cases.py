@@ -1,4 +1,7 @@
-"""Language-neutral cases that ask a calendar. The format is described in docs/conformance.md."""
+"""Run language-neutral cases about calendars.
+
+docs/conformance.md describes the format.
+"""
 
 from __future__ import annotations
 
@@ -27,26 +30,26 @@ _CASE_KEYS = frozenset({"id", "calendar", "op", "args", "expect"}) | _REMARKS
 
 
 class UnknownOpError(Exception):
-    """A case asks for something that is not known here, and is skipped. Never leaves the package's cases."""
+    """A case has an operation that is not known here, and is skipped. The runner catches it."""
 
 
-def missed(case: Mapping[str, object], calendars: Mapping[str, object]) -> str | None:
-    """Return what was expected of a case and what came instead; None if it is met.
+def failure(case: Mapping[str, object], calendars: Mapping[str, object]) -> str | None:
+    """Return the difference between the expected and the actual answer; None if the case passes.
 
     Args:
         case: The case, as plain data.
-        calendars: Calendars that it may name.
+        calendars: The calendars that it can name.
 
     Raises:
-        UnknownOpError: its question is not known here.
-        BadValueError: it cannot be read.
+        UnknownOpError: The operation is not known here.
+        BadValueError: The case is not valid.
     """
     _known_keys(case, _CASE_KEYS, "key")
     op = _OPS.get(str(case.get("op")))
     if op is None:
         raise UnknownOpError(f"op {case.get('op')!r:.100} is not known here; there are: {', '.join(_OPS)}")
     if "expect" not in case:
-        raise BadValueError("a case without expect", "say what is expected; null stands for never")
+        raise BadValueError("the case has no expectation", "add expect; null means never")
     given = _object(case.get("args"), "args")
     _known_keys(given, op.arguments.keys(), "argument")
     arguments = {}
@@ -59,12 +62,12 @@ def missed(case: Mapping[str, object], calendars: Mapping[str, object]) -> str |
     try:
         answer = getattr(definition(), op.method)(**arguments)
     except TicketflowError as error:
-        return None if expected is None else _instead(case["expect"], f"an error: {error}")
+        return None if expected is None else _difference(case["expect"], f"an error: {error}")
     is_as_expected = expected is not None and answer == expected
-    return None if is_as_expected else _instead(case["expect"], _shown(answer))
+    return None if is_as_expected else _difference(case["expect"], _shown(answer))
 
 
-def _instead(expected: object, got: str) -> str:
+def _difference(expected: object, got: str) -> str:
     return f"expected {'never' if expected is None else expected}, got {got}"
 
 
@@ -86,53 +89,53 @@ def _known_keys(given: Mapping[str, object], known: Iterable[str], what: str) ->
 
 def _object(value: object, what: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise BadValueError(f"{what} {value!r}", "give a JSON object")
+        raise BadValueError(f"{what} is {value!r:.60}", "give a JSON object")
     return value
 
 
 def _list(value: object, what: str) -> list[object]:
     if not isinstance(value, list):
-        raise BadValueError(f"{what} {value!r}", "give a JSON list")
+        raise BadValueError(f"{what} is {value!r:.60}", "give a JSON list")
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise BadValueError(f"{value!r}", "give a text")
+        raise BadValueError(f"{value!r:.60} is not a string", "give a string")
     return value
 
 
 def _instant(value: object) -> datetime:
-    """Return what a text names, be it an instant or, without an offset, none: that is for the calendar to refuse."""
+    """Return a datetime, without a time zone if the text has no offset: the calendar must refuse that."""
     return read_datetime(_text(value))
 
 
 def _seconds(value: Any) -> timedelta:  # noqa: ANN401 -- a document holds anything
-    """Return an exact number of seconds, with at most six decimal places, as a duration.
+    """Return a number of seconds as an exact duration.
 
-    One too large for any is the largest, which every calendar refuses.
+    A number that no duration can hold gives the longest one, which every calendar refuses.
     """
     seconds = _decimal(value)
     if seconds is None:
-        raise BadValueError(f"{value!r:.60} seconds", "give a number")
+        raise BadValueError(f"{value!r:.60} is not a number of seconds", "give a number")
     if not abs(seconds) < _MOST_SECONDS:
         return timedelta.max if seconds > 0 else timedelta.min
     micros = seconds * 1_000_000
     if micros != micros.to_integral_value():
-        raise BadValueError(f"{value} seconds", "give at most six decimal places")
+        raise BadValueError(f"{value} has too many decimal places", "give at most six")
     return int(micros) * MICROSECOND
 
 
 def _number(value: object) -> object:
-    """Return a number as it is, a whole one as such; what else it may be is for the calendar to refuse."""
+    """Return a number, as an integer if possible: the calendar must refuse another one."""
     number = _decimal(value)
     if number is None:
-        raise BadValueError(f"{value!r:.60}", "give a number")
+        raise BadValueError(f"{value!r:.60} is not a number", "give a number")
     return int(number) if abs(number) < _MOST_SECONDS and number == number.to_integral_value() else number
 
 
 def _decimal(value: object) -> Decimal | None:
-    """Return an exact number; None for what is none, or has no end."""
+    """Return an exact number; None if *value* is not a finite number."""
     if not isinstance(value, int | Fractional) or isinstance(value, bool):
         return None
     try:
@@ -144,7 +147,7 @@ def _decimal(value: object) -> Decimal | None:
 
 def _boolean(value: object) -> bool:
     if type(value) is not bool:
-        raise BadValueError(f"{value!r}", "give true or false")
+        raise BadValueError(f"{value!r:.60} is not a boolean", "give true or false")
     return value
 
 
@@ -152,17 +155,17 @@ def _day(value: object) -> date:
     try:
         return date.fromisoformat(_text(value))
     except ValueError:
-        raise BadValueError(f"date {value!r}", "write it as 2026-11-23") from None
+        raise BadValueError(f"{value!r:.60} is not a date", "write it as 2026-11-23") from None
 
 
 @attrs.frozen
 class _Op:
-    """A question that cases can ask.
+    """An operation of cases.
 
     Attributes:
-        method: The calendar's method.
-        arguments: Its arguments, and whether each must be given.
-        expected: How its expected answer is read.
+        method: The method of the calendar.
+        arguments: Its arguments; True for those that are required.
+        expected: The reader of the expected answer.
     """
 
     method: str
@@ -193,7 +196,10 @@ _ARGUMENTS: Mapping[str, tuple[str, Callable[[object], object]]] = {
 
 
 def _definition(value: object, calendars: Mapping[str, object]) -> Callable[[], Calendar]:
-    """Return how to build the calendar that a case describes or names; building it may refuse, reading it must not."""
+    """Return a function that builds the calendar of a case.
+
+    Only the function may raise an error of the library: a case can expect that. Errors raised here fail the case.
+    """
     if isinstance(value, str):
         if value not in calendars:
             problem = unknown_name("calendar", "calendar", value, calendars)
@@ -215,7 +221,7 @@ def _definition(value: object, calendars: Mapping[str, object]) -> Callable[[], 
 
 
 def _business(described: Mapping[str, object]) -> Callable[[], Calendar]:
-    """Return how to build a calendar from what is read of it here and now."""
+    """Return a function that builds a business calendar."""
     _known_keys(described, _CALENDAR_KEYS, "calendar key")
     zone, hours = _text(described.get("tz")), _object(described.get("hours", {}), "hours")
     _known_keys(hours, WEEKDAYS, "weekday")
@@ -246,17 +252,17 @@ _MONTH_AND_DAY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 def _yearly(value: object) -> Yearly:
     match = _MONTH_AND_DAY.fullmatch(_text(value))
     if match is None:
-        raise BadValueError(f"date of every year {value!r}", "write it as 12-24")
+        raise BadValueError(f"{value!r:.60} is not a date of every year", "write it as 12-24")
     return Yearly(int(match[1]), int(match[2]))
 
 
 def _dates(value: object, what: str) -> Iterable[object]:
-    """Return the dates of a list, or of an object that names them."""
+    """Return the dates of a list, or of an object with names for them."""
     return list(value) if isinstance(value, dict) else _list(value, what)
 
 
 def _times(value: object) -> list[tuple[str, str]]:
-    """Return pairs of times of day; that one ends as it begins is for the calendar to refuse."""
+    """Return pairs of times of day. The calendar must refuse a shift that ends when it begins."""
     pairs = [_pair(shift, _text) for shift in _list(value, "hours")]
     for time in (time for pair in pairs for time in pair):
         time_of_day(time)
@@ -270,5 +276,5 @@ def _shifts(times: list[tuple[str, str]]) -> Hours:
 def _pair(value: object, read: Callable[[object], T]) -> tuple[T, T]:
     first, *others = _list(value, "a pair") or [None]
     if len(others) != 1:
-        raise BadValueError(f"{value!r}", "give a pair: from, until")
+        raise BadValueError(f"{value!r:.60} is not a pair", "give [from, until]")
     return read(first), read(others[0])

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from ticketflow.conformance.document_cases import Checked, Readable, Rejected
-from ticketflow.conformance.scenario_cases import Scenario
+from ticketflow.conformance.scenario_format import Scenario
 from ticketflow.documents.json_schema import Definitions, Schema
 
 
 def case_schema() -> Schema:
-    """Return the JSON Schema of a file of cases; docs/conformance.md describes the cases that ask calendars.
+    """Return the JSON Schema of a file of cases. It describes calendar cases only roughly.
 
     >>> case_schema()["title"]
     'ticketflow conformance'
     """
     definitions = Definitions()
     kinds = [definitions.of(kind) for kind in (Scenario, Readable, Rejected, Checked)]
-    asking = {"type": "object", "required": ["op", "args", "expect"]}
-    cases = {"type": "array", "items": {"anyOf": [*kinds, asking]}}
+    calendar_case = {"type": "object", "required": ["op", "args", "expect"]}
+    cases = {"type": "array", "items": {"anyOf": [*kinds, calendar_case]}}
     return definitions.titled("conformance", {"type": "object", "properties": {"cases": cases}, "required": ["cases"]})

@@ -1,6 +1,6 @@
-"""Language-neutral cases about documents: those that must be taken or refused, and rule sets found wanting.
+"""Run language-neutral cases about documents: documents to read or to refuse, and rule sets to check.
 
-The format is described in docs/conformance.md.
+docs/conformance.md describes the format.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import attrs
 
 from ticketflow.analysis.check import check
 from ticketflow.analysis.explore.search import BUDGET
-from ticketflow.conformance.scenario_cases import DocumentRules, PresetRules
+from ticketflow.conformance.cases import CaseHead, DocumentRules, PresetRules
 from ticketflow.documents.conversion import read_plain
 from ticketflow.documents.parsing import Format, parse
 from ticketflow.documents.problems import DataError, document_error
@@ -22,11 +22,11 @@ from ticketflow.errors import BadValueError, DocumentError
 
 @attrs.frozen(kw_only=True)
 class Wrong:
-    """A problem that is expected of a document.
+    """An expected problem of a document.
 
     Attributes:
-        code: Which kind of mistake it is.
-        pointer: Where it stands, as a JSON pointer.
+        code: The kind of mistake.
+        pointer: Its place, as a JSON pointer.
     """
 
     code: str
@@ -34,69 +34,60 @@ class Wrong:
 
 
 @attrs.frozen(kw_only=True)
-class Rejected:
-    """A document that must be refused.
+class Readable(CaseHead):
+    """A document that must be read.
 
     Attributes:
-        reject: The document, as a text.
-        problems: All that is wrong with it, in any order.
-        id: What results call the case; stable.
-        kind: What kind of document it is read as; ``preset``: a ready-made rule set with options, as cases name it.
-        written: In which language it is.
-        source: Where the expectations come from.
-        clauses: The clauses of docs/semantics.md that it holds.
-        rows: The rows of the systems that it shows.
-        title: What it shows.
-        comment: For readers.
-    """
-
-    reject: str
-    problems: tuple[Wrong, ...]
-    id: str
-    source: str
-    kind: str = "rules"
-    written: Format = "json"
-    clauses: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
-    title: str = ""
-    comment: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class Readable:
-    """A document that must be taken.
-
-    Attributes:
-        read: The document, as a text.
-        canonical: Its canonical form; a document of that form is taken too, and means the same.
-        id: What results call the case; stable.
-        kind: What kind of document it is.
-        written: In which language it is.
-        source: Where the expectations come from.
-        clauses: The clauses of docs/semantics.md that it holds.
-        rows: The rows of the systems that it shows.
-        title: What it shows.
-        comment: For readers.
+        read: The text of the document.
+        canonical: Its canonical form. This form is read, too, and must give an equal value.
+        kind: The kind of document.
+        written: The language of the text.
     """
 
     read: str
     canonical: str
-    id: str
-    source: str
     kind: str = "rules"
     written: Format = "json"
-    clauses: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
-    title: str = ""
-    comment: str = ""
 
 
-def missed_reading(case: Mapping[str, object]) -> str | None:
-    """Return what was expected of a document's canonical form and what it is; None if the case is met.
+@attrs.frozen(kw_only=True)
+class Rejected(CaseHead):
+    """A document that must be refused.
+
+    Attributes:
+        reject: The text of the document.
+        problems: All its problems, in any order.
+        kind: The kind of document; ``preset`` for a preset with options, as cases name it.
+        written: The language of the text.
+    """
+
+    reject: str
+    problems: tuple[Wrong, ...]
+    kind: str = "rules"
+    written: Format = "json"
+
+
+@attrs.frozen(kw_only=True)
+class Checked(CaseHead):
+    """A rule set in which a check must have findings, or none.
+
+    Attributes:
+        check: The rule set.
+        finds: Codes that must be among the findings; empty if no finding may be graver than *info*.
+        budget: The number of configurations that the search may visit.
+    """
+
+    check: PresetRules | DocumentRules
+    finds: tuple[str, ...]
+    budget: int = BUDGET
+
+
+def reading_failure(case: Mapping[str, object]) -> str | None:
+    """Read a document; return the difference from its expected canonical form, or None if the case passes.
 
     Raises:
-        FlawedError: the case cannot be read.
-        DocumentError: the document is refused.
+        DataError: The case is not valid.
+        DocumentError: The document is refused.
     """
     given: Readable = read_plain(case, Readable)
     value = read(given.kind, given.read, name=given.id, written=given.written)
@@ -104,33 +95,29 @@ def missed_reading(case: Mapping[str, object]) -> str | None:
     if canonical != given.canonical:
         return f"expected {given.canonical}, got {canonical}"
     again = read(given.kind, canonical, name=given.id)
-    return None if again == value else "its canonical form means something else"
+    return None if again == value else "the canonical form gives another value"
 
 
-def missed_rejection(case: Mapping[str, object]) -> str | None:
-    """Return what was expected to be wrong with a document and what was found; None if the case is met.
+def rejection_failure(case: Mapping[str, object]) -> str | None:
+    """Read a document; return the difference from its expected problems, or None if the case passes.
 
     Raises:
-        FlawedError: the case cannot be read.
+        DataError: The case is not valid.
+        BadValueError: The case expects no problems.
     """
     rejected: Rejected = read_plain(case, Rejected)
     expected = sorted((wrong.code, wrong.pointer) for wrong in rejected.problems)
     if not expected:
-        raise BadValueError("a case of rejection without problems", "say what is wrong with the document")
+        raise BadValueError("the case expects no problems", "list the problems of the document")
     try:
-        _take(rejected)
+        _read(rejected)
     except DocumentError as error:
         got = sorted((problem.code, problem.pointer or "") for problem in error.problems)
         return None if got == expected else f"expected {expected}, got {got}: {error}"
-    return f"expected {expected}, got nothing wrong"
+    return f"expected {expected}, got no problems"
 
 
-def _take(rejected: Rejected) -> None:
-    """Read the document.
-
-    Raises:
-        DocumentError: it is refused.
-    """
+def _read(rejected: Rejected) -> None:
     if rejected.kind != "preset":
         read(rejected.kind, rejected.reject, name=rejected.id, written=rejected.written)
         return
@@ -142,49 +129,22 @@ def _take(rejected: Rejected) -> None:
         raise document_error(error, document) from None
 
 
-@attrs.frozen(kw_only=True)
-class Checked:
-    """A rule set in which a check must find something, or nothing.
+def check_failure(case: Mapping[str, object]) -> str | None:
+    """Check a rule set; return the difference from the expected findings, or None if the case passes.
 
-    Attributes:
-        check: The rule set.
-        finds: Codes of findings that must be among what is found; none: nothing above *info* may be.
-        id: What results call the case; stable.
-        source: Where the expectations come from.
-        budget: How many configurations of tickets the search may look at.
-        clauses: The clauses of docs/semantics.md that it holds.
-        rows: The rows of the systems that it shows.
-        title: What it shows.
-        comment: For readers.
-    """
-
-    check: PresetRules | DocumentRules
-    finds: tuple[str, ...]
-    id: str
-    source: str
-    budget: int = BUDGET
-    clauses: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
-    title: str = ""
-    comment: str = ""
-
-
-def missed_check(case: Mapping[str, object]) -> str | None:
-    """Return what a check was to find and what it found; None if the case is met.
-
-    Every life that is told with a finding must be what the engine does.
+    The witness of each finding must replay in the engine.
 
     Raises:
-        FlawedError: the case cannot be read.
+        DataError: The case is not valid.
     """
     checked: Checked = read_plain(case, Checked)
     rules = checked.check.build()
     found = check(rules, checked.budget)
     untrue = [str(each) for each in found if each.witness and not each.witness.replays(rules)]
     if untrue:
-        return f"lives that the engine does not live: {'; '.join(untrue)}"
+        return f"the engine does not replay the witnesses of: {'; '.join(untrue)}"
     grave = [each for each in found if each.severity != "info"]
     if not checked.finds and grave:
-        return f"expected nothing, got {'; '.join(map(str, grave))}"
+        return f"expected no findings, got {'; '.join(map(str, grave))}"
     lacking = sorted(set(checked.finds) - {each.code for each in found})
-    return f"expected {', '.join(lacking)}, got {'; '.join(map(str, found)) or 'nothing'}" if lacking else None
+    return f"expected {', '.join(lacking)}, got {'; '.join(map(str, found)) or 'no findings'}" if lacking else None

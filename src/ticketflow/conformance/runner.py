@@ -1,7 +1,7 @@
-"""Language-neutral cases, so that any implementation can be held to the same answers.
+"""Run language-neutral conformance cases.
 
-The format is described in docs/conformance.md. A case asks a calendar, tells the life of a ticket, or gives a document
-that must be refused or found wanting; what it has tells which.
+A case is about a calendar, the history of tickets, or a document. Its keys decide which. docs/conformance.md describes
+the format.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from ticketflow.kernel.names import readable
 Status = Literal["passed", "failed", "skipped"]
 
 MOST_BYTES = 16_777_216
-"""Of a file of cases: it comes from who holds us to them, and not from a stranger."""
+"""The size limit of a file of cases. It is higher than that of documents, because these files are trusted more."""
 
 Case = Mapping[str, object]
 
 
 @attrs.frozen
 class Result:
-    """What became of one case.
+    """The result of one case.
 
     Attributes:
-        case: Its id.
-        status: Whether the answer was as expected, or the case could not be asked here.
-        detail: What was expected and what came, or why it was skipped; empty if it passed.
+        case: The id of the case.
+        status: Whether the case passed, failed, or was skipped.
+        detail: The difference, or the reason to skip the case; empty if it passed.
     """
 
     case: str
@@ -45,28 +45,32 @@ class Result:
 
 
 def read_cases(text: bytes, name: str) -> Case:
-    """Return the document of cases that a file holds.
+    """Read a file of cases.
+
+    Args:
+        text: The JSON text, in UTF-8.
+        name: The name of the file, for messages.
 
     Raises:
-        DocumentError: it is no JSON object with a list of cases, or two of them share an id.
+        DocumentError: The file is not a JSON object with a list of cases, or two cases have the same id.
 
     >>> read_cases(b"[]", "cases.json")
     Traceback (most recent call last):
         ...
-    ticketflow.errors.DocumentError: cases.json: it has no list of cases; write {"cases": [...]}
+    ticketflow.errors.DocumentError: cases.json: the file has no list of cases; write {"cases": [...]}
     """
     document = parse(text, name, most=MOST_BYTES).data
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(cases, list):
-        raise DocumentError((Problem(name, "it has no list of cases", 'write {"cases": [...]}'),))
+        raise DocumentError((Problem(name, "the file has no list of cases", 'write {"cases": [...]}'),))
     for key in document.keys() - _HEAD:
-        if get_close_matches(key, _HEAD, n=1):  # other keys are notes, but this was meant to be read
+        if get_close_matches(key, _HEAD, n=1):  # other keys are remarks, but this one looks like a typing error
             raise DocumentError((unknown_name(name, "key", key, _HEAD),))
     named = (case.get("id") for case in cases if isinstance(case, dict))
     ids = Counter(name for name in named if isinstance(name, str))
     twice = sorted(each for each, times in ids.items() if times > 1)
     if twice:
-        raise DocumentError((Problem(name, f"two cases are called {twice[0]!r}", "name each once"),))
+        raise DocumentError((Problem(name, f"two cases have the id {twice[0]!r:.100}", "give each its own"),))
     return document
 
 
@@ -74,9 +78,9 @@ _HEAD = frozenset({"cases", "calendars"})
 
 
 def run_cases(document: Case) -> Iterator[Result]:
-    """Yield what became of each case of a document that `read_cases` gave, in order."""
+    """Yield the result of each case in a document from `read_cases`, in order."""
     cases = document["cases"]
-    assert isinstance(cases, list)  # noqa: S101 -- read_cases saw to it
+    assert isinstance(cases, list)  # noqa: S101 -- read_cases checked it
     for number, case in enumerate(cases):
         name = case.get("id") if isinstance(case, dict) else None
         yield _result(printable(name) if isinstance(name, str) else str(number), case, document)
@@ -84,49 +88,48 @@ def run_cases(document: Case) -> Iterator[Result]:
 
 def _result(name: str, case: object, document: Case) -> Result:
     try:
-        detail = _missed(case, document)
+        detail = _failure(case, document)
     except UnknownOpError as reason:
         return Result(name, "skipped", str(reason))
     except DataError as error:
-        return Result(name, "failed", f"it cannot be read: {readable(_told(error))}")
+        return Result(name, "failed", f"the case is not valid: {readable(_joined(error))}")
     except TicketflowError as error:
-        return Result(name, "failed", f"it cannot be read: {readable(str(error))}")
+        return Result(name, "failed", f"the case is not valid: {readable(str(error))}")
     except RecursionError:
-        return Result(name, "failed", "it cannot be read: its calendar is nested too deeply, or in itself")
+        return Result(name, "failed", "the case is not valid: its calendar is nested too deeply, or within itself")
     return Result(name, "failed", readable(detail)) if detail else Result(name, "passed")
 
 
-_MOST_TOLD = 5
+_MOST_SHOWN = 5
 
 
-def _told(error: DataError) -> str:
-    flaws = [f"{spoken(flaw.path) or 'the case'}: {flaw.what}; {flaw.fix}" for flaw in error.problems]
-    more = [f"and {len(flaws) - _MOST_TOLD} more"] if len(flaws) > _MOST_TOLD else []
-    return "; ".join((*flaws[:_MOST_TOLD], *more))
+def _joined(error: DataError) -> str:
+    problems = [f"{spoken(each.path) or 'the case'}: {each.what}; {each.fix}" for each in error.problems]
+    more = [f"and {len(problems) - _MOST_SHOWN} more"] if len(problems) > _MOST_SHOWN else []
+    return "; ".join((*problems[:_MOST_SHOWN], *more))
 
 
-def _missed(case: object, document: Case) -> str | None:
-    """Return what was expected of a case and what came instead; None if it is met."""
+def _failure(case: object, document: Case) -> str | None:
     if not isinstance(case, dict):
-        raise BadValueError(f"case {case!r:.60}", "give a JSON object")
+        raise BadValueError(f"{case!r:.60} is not a case", "give a JSON object")
     if "op" in case:
         return _calendar(case, document)
-    for key, missed in _KINDS.items():
+    for key, failure in _FAILURES.items():
         if key in case:
-            return missed(case)
-    raise BadValueError(f"a case without op or {' or '.join(_KINDS)}", "say what it asks")
+            return failure(case)
+    raise BadValueError("the case does not say what it tests", f"add one of: op, {', '.join(_FAILURES)}")
 
 
 def _calendar(case: Case, document: Case) -> str | None:
     calendars = document.get("calendars", {})
     if not isinstance(calendars, dict):
-        raise BadValueError(f"calendars {calendars!r:.60}", "give a JSON object")
-    return calendar_cases.missed(case, calendars)
+        raise BadValueError(f"calendars is {calendars!r:.60}", "give a JSON object")
+    return calendar_cases.failure(case, calendars)
 
 
-_KINDS: Mapping[str, Callable[[Case], str | None]] = {
-    "steps": scenario_cases.missed,
-    "reject": document_cases.missed_rejection,
-    "read": document_cases.missed_reading,
-    "check": document_cases.missed_check,
+_FAILURES: Mapping[str, Callable[[Case], str | None]] = {
+    "steps": scenario_cases.failure,
+    "reject": document_cases.rejection_failure,
+    "read": document_cases.reading_failure,
+    "check": document_cases.check_failure,
 }

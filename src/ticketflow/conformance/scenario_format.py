@@ -1,0 +1,365 @@
+"""The format of scenario cases: the steps, and what a step can expect of a ticket.
+
+docs/conformance.md describes it for authors.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+import attrs
+
+from ticketflow.conformance.cases import CaseHead, DocumentRules, PresetRules
+from ticketflow.documents.introspection import Partial
+from ticketflow.engine.planning import Due
+from ticketflow.engine.refusals import Reason, RefusalCode
+from ticketflow.errors import BadValueError
+from ticketflow.kernel.field_values import Value
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.labels import Labels
+from ticketflow.service.explain import Explanation
+from ticketflow.service.intake import Arrival, Route
+from ticketflow.service.migration import ClockChange
+from ticketflow.service.reports import Report, Summary
+from ticketflow.sla.reading import Reading
+from ticketflow.tickets import commands
+from ticketflow.tickets.actors import Role
+from ticketflow.tickets.events import Event
+from ticketflow.tickets.facts import Category
+from ticketflow.tickets.messages import Message
+
+
+@attrs.frozen
+class Automatic:
+    """An entry that a rule made.
+
+    Attributes:
+        rule: The id of the rule.
+        at: When the entry took effect.
+        due_at: When the rule was due.
+        events: The events of the entry.
+        sent: The templates of the messages that the rule requested.
+    """
+
+    rule: str
+    at: datetime
+    due_at: datetime
+    events: tuple[Event, ...]
+    sent: tuple[str, ...]
+
+
+@attrs.frozen
+class Recorded:
+    """One event of the history, with its entry.
+
+    Attributes:
+        at: When the event took effect.
+        occurred_at: When it occurred according to its sender, if that is another instant.
+        role: The role of the actor.
+        by: The id of the actor.
+        rule: The rule that caused the event; None for a command.
+        event: The event.
+        message: Some attributes of the message, if one was added.
+    """
+
+    at: datetime
+    occurred_at: datetime | None
+    role: Role
+    by: str
+    rule: str | None
+    event: Event
+    message: Partial[Message] | None
+
+
+@attrs.frozen
+class View:
+    """What a case can expect of a ticket at an instant.
+
+    Attributes:
+        state: The name of the state.
+        category: The category of the state.
+        assignee: The assignee.
+        fields: The values of the named fields.
+        outcome: The outcome of the ticket.
+        rating: The answer to the survey.
+        is_hidden: Whether the ticket is hidden.
+        snoozed_until: The end of the pending snooze.
+        lists: The lists that show the ticket.
+        texts: The texts of the named templates, by language.
+        follows: The ticket that this one follows up.
+        links: The linked tickets.
+        earlier: The number of entries in the history of the ticket that this one follows up.
+        first_answer_by: The author of the first public answer.
+        first_resolution_by: The author of the first resolution.
+        records: All events of the named kinds of records, oldest first.
+        automatic: All entries that rules made, oldest first.
+        due: The answer of `evaluate` at that instant.
+        sends: The templates of the messages of this plan that `deliveries` sends by default.
+        withholds: The reason for each message of this plan that `deliveries` withholds.
+        next_due: The next due instant of the ticket as the steps left it.
+        clocks: The readings of the named clocks.
+        explain: The explanations of the named rules.
+        report: The ticket's report.
+    """
+
+    state: str
+    category: Category
+    assignee: str | None
+    fields: FrozenMap[str, Value]
+    outcome: Value
+    rating: int | None
+    is_hidden: bool
+    snoozed_until: datetime | None
+    lists: tuple[str, ...]
+    texts: FrozenMap[str, Labels]
+    follows: str | None
+    links: tuple[str, ...]
+    earlier: int
+    first_answer_by: str | None
+    first_resolution_by: str | None
+    records: FrozenMap[str, tuple[Partial[Recorded], ...]]
+    automatic: tuple[Partial[Automatic], ...]
+    due: tuple[Partial[Due], ...]
+    sends: tuple[str, ...]
+    withholds: tuple[str, ...]
+    next_due: datetime | None
+    clocks: FrozenMap[str, Partial[Reading]]
+    explain: FrozenMap[str, Partial[Explanation]]
+    report: Partial[Report]
+
+
+@attrs.frozen(kw_only=True)
+class CommandStep:
+    """Give a command to a ticket.
+
+    Attributes:
+        command: The command.
+        ticket: The ticket; None for that of the previous step.
+        refused: The codes of all reasons of the refusal; empty if the command is accepted.
+        reasons: Further expectations of these reasons, in order.
+        hints: The names of the hints with the answer; None for any.
+        hint_data: The data of some hints, by name.
+        is_repeated: Whether this delivery was accepted before.
+        comment: A remark for readers.
+    """
+
+    command: commands.AnyCommand
+    ticket: str | None = None
+    refused: tuple[RefusalCode, ...] = ()
+    reasons: tuple[Partial[Reason], ...] = ()
+    hints: tuple[str, ...] | None = None
+    hint_data: FrozenMap[str, FrozenMap[str, Value]] = attrs.field(factory=FrozenMap)
+    is_repeated: bool = False
+    comment: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.reasons and not self.refused:
+            raise BadValueError("an accepted command has no reasons", "give the codes of the refusal under refused")
+        if self.refused and (self.hints is not None or self.hint_data or self.is_repeated):
+            raise BadValueError("a refused command has no hints and is not repeated", "leave them out")
+
+
+@attrs.frozen(kw_only=True)
+class BulkStep:
+    """Give a command to several tickets at once.
+
+    Attributes:
+        bulk: The command.
+        tickets: The tickets.
+        refused: The codes of all reasons, for each ticket that refuses.
+        comment: A remark for readers.
+    """
+
+    bulk: commands.AnyCommand
+    tickets: tuple[str, ...]
+    refused: FrozenMap[str, tuple[RefusalCode, ...]] = attrs.field(factory=FrozenMap)
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ArrivalStep:
+    """Route a message that names no ticket, and add it where it belongs.
+
+    Attributes:
+        arrives: The message.
+        at: When the message arrives.
+        to: The expected route.
+        new_ticket: The id of a new ticket, if the message opens one.
+        among: The tickets of the sender; None for all of the case.
+        comment: A remark for readers.
+    """
+
+    arrives: Arrival
+    at: datetime
+    to: Route
+    new_ticket: str = "new"
+    among: tuple[str, ...] | None = None
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ExpectationStep:
+    """Expect something of a ticket at an instant, without changing it.
+
+    Attributes:
+        expect: The expectations.
+        at: The instant.
+        ticket: The ticket; None for that of the previous step.
+        comment: A remark for readers.
+    """
+
+    expect: Partial[View]
+    at: datetime
+    ticket: str | None = None
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class AdvanceStep:
+    """Carry out everything that is due.
+
+    Attributes:
+        advance: The instant.
+        ticket: The ticket; None for that of the previous step.
+        comment: A remark for readers.
+    """
+
+    advance: datetime
+    ticket: str | None = None
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class PlanStep:
+    """Make a plan and keep it for a later step.
+
+    Attributes:
+        plan: The name of the plan in this case.
+        at: The instant of the plan.
+        ticket: The ticket; None for that of the previous step.
+        comment: A remark for readers.
+    """
+
+    plan: str
+    at: datetime
+    ticket: str | None = None
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ApplyStep:
+    """Apply a plan of an earlier step.
+
+    Attributes:
+        apply: The name of the plan in this case.
+        refused: The codes of all reasons of the refusal; empty if the plan is applied.
+        is_repeated: Whether the history already had the whole plan.
+        comment: A remark for readers.
+    """
+
+    apply: str
+    refused: tuple[RefusalCode, ...] = ()
+    is_repeated: bool = False
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class RulesStep:
+    """Use another rule set from here on.
+
+    Attributes:
+        rules: The rule set.
+        comment: A remark for readers.
+    """
+
+    rules: PresetRules | DocumentRules
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class MigrationStep:
+    """Preview the effect of another rule set on the clocks of a ticket.
+
+    Attributes:
+        migrate: The other rule set.
+        at: The instant.
+        changes: The expected changes, sorted by the names of the clocks; none for clocks that stay the same.
+        ticket: The ticket; None for that of the previous step.
+        comment: A remark for readers.
+    """
+
+    migrate: PresetRules | DocumentRules
+    at: datetime
+    changes: tuple[Partial[ClockChange], ...]
+    ticket: str | None = None
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class SummaryStep:
+    """Summarize the reports of several tickets.
+
+    Attributes:
+        summary: The expected summary.
+        at: The instant.
+        tickets: The tickets; None for all of the case.
+        comment: A remark for readers.
+    """
+
+    summary: Partial[Summary]
+    at: datetime
+    tickets: tuple[str, ...] | None = None
+    comment: str = ""
+
+
+Step = (
+    CommandStep
+    | BulkStep
+    | ArrivalStep
+    | ExpectationStep
+    | AdvanceStep
+    | PlanStep
+    | ApplyStep
+    | RulesStep
+    | MigrationStep
+    | SummaryStep
+)
+
+
+def described(step: Step) -> str:
+    """Return a short description of a step, for messages."""
+    match step:
+        case CommandStep(command=command) | BulkStep(bulk=command):
+            return f"{type(command).__name__} at {command.at.isoformat()}"
+        case ArrivalStep(at=at):
+            return f"a message arrives at {at.isoformat()}"
+        case ExpectationStep(at=at):
+            return f"expectation at {at.isoformat()}"
+        case AdvanceStep(advance=at):
+            return f"advance at {at.isoformat()}"
+        case PlanStep(plan=name):
+            return f"make plan {name!r:.40}"
+        case ApplyStep(apply=name):
+            return f"apply plan {name!r:.40}"
+        case RulesStep():
+            return "change the rules"
+        case MigrationStep(at=at):
+            return f"preview of a migration at {at.isoformat()}"
+        case SummaryStep(at=at):
+            return f"summary at {at.isoformat()}"
+        case _:
+            assert_never(step)
+
+
+@attrs.frozen(kw_only=True)
+class Scenario(CaseHead):
+    """A case about the history of tickets.
+
+    Attributes:
+        rules: The rule set.
+        steps: The commands and the expectations, in order.
+    """
+
+    rules: PresetRules | DocumentRules
+    steps: tuple[Step, ...]
