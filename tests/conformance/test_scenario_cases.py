@@ -195,7 +195,7 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     ),
     "an option of another type": (
         case(OPENED, rules={"preset": "adereso", "options": {"may_edit": []}}),
-        "rules.options: nobody may edit tickets",
+        "rules.options: may_edit is empty; name at least one role or group",
     ),
     "many mistakes": (case(*[{"command": {"do": "x"}}] * 9), "; and 4 more"),
     "other rules that are none": (case(OPENED, {"rules": {"preset": "x"}}), "steps[1].rules.preset: no preset 'x'"),

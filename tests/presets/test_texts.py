@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import attrs
 import pytest
 
 from tests.support.desk import mails, sp
@@ -21,6 +24,7 @@ from ticketflow.presets.enate import WORDS as ENATE_WORDS
 from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import WORDS as POSPONER_WORDS
 from ticketflow.presets.posponer import posponer
+from ticketflow.presets.registry import preset, preset_names
 from ticketflow.presets.senior import WORDS as SENIOR_WORDS
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
@@ -229,7 +233,7 @@ def test_the_option_is_named_and_the_place_in_it() -> None:
         adereso(wake_after=None)  # type: ignore[arg-type]
     with pytest.raises(BadValueError, match=r"^senior\.waiting_reminders\[1\] is 4; give a span, for example "):
         senior(waiting_reminders=(Elapsed(days=2), 4))  # type: ignore[arg-type]
-    with pytest.raises(BadValueError, match=r"^funnels: 'loans'; list nothing but Funnels$"):
+    with pytest.raises(BadValueError, match=r"^funnels: 'loans'; list only values of type Funnel$"):
         embudo((SALES, SCHEDULING, "loans"))  # type: ignore[arg-type]
 
 
@@ -255,3 +259,20 @@ def test_f4_the_page_of_a_desk_shows_its_rules_messages_and_words(
     assert sorted(line for line in shown.splitlines() if line.startswith("| `")) == sorted(
         f"| `{what}` | {labels['en']} | {labels['es']} |" for what, labels in expected
     )
+
+
+def listed_in(page: str, head: str) -> list[str]:
+    """Return the names in the first column of the table whose first head is *head*."""
+    text = (PAGES / f"{page}.md").read_text(encoding="utf-8")
+    table = text.partition(f"| {head} | type | default | what it does |\n")[2].partition("\n\n")[0]
+    return re.findall(r"^\| `(\w+)` ", table, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_the_page_of_a_preset_lists_its_options(name: str) -> None:
+    assert listed_in(name, "option") == list(inspect.signature(preset(name)).parameters)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("posponer", Snoozing), ("stale", Settings)])
+def test_the_page_of_a_preset_lists_the_fields_of_its_settings(name: str, kind: type[attrs.AttrsInstance]) -> None:
+    assert listed_in(name, f"field of `{kind.__name__}`") == [field.name for field in attrs.fields(kind)]

@@ -767,9 +767,9 @@ class TestC8:
 
     def test_c8_nor_an_entry_at_which_tickets_would_be_won_as_they_come_in(self) -> None:
         """Customers begin in stages without a type; a funnel that channels feed must have one to come in by."""
-        with pytest.raises(BadValueError, match="come in by 'granted' and would be won at once"):
+        with pytest.raises(BadValueError, match="start in 'granted' and would be won at once; name an entry"):
             Funnel("loans", (Stage("granted", outcome="won"), Stage("asked")))
-        with pytest.raises(BadValueError, match="come in by 'lost' and would be lost at once"):
+        with pytest.raises(BadValueError, match="start in 'lost' and would be lost at once; name an entry"):
             attrs.evolve(SALES, entry="lost")
         assert Funnel("loans", (Stage("granted", outcome="won"), Stage("asked")), entry="asked").entry == "asked"
 
@@ -785,7 +785,7 @@ class TestC8:
         assert (desk.ticket.state, desk.ticket.outcome) == ("sales.won", "lost")
 
     def test_c8_a_closing_switch_belongs_to_a_stage_with_a_type(self) -> None:
-        with pytest.raises(BadValueError, match="stage 'done' closes and has no type; make its outcome won or lost"):
+        with pytest.raises(BadValueError, match="stage 'done' closes but has no type; set its outcome to won or lost"):
             Stage("done", closes=True)
 
     def test_c8_when_a_resolution_happens_is_one_of_the_ways_there_are(self) -> None:

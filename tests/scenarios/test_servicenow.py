@@ -78,7 +78,7 @@ class TestClosing:
             servicenow(Elapsed())
 
 
-class TestResolvingAnew:
+class TestResolvingAgain:
     def test_the_five_days_begin_anew(self) -> None:
         desk = moved(resolved(), CLOSES - MICRO, "resolved")
         assert next_due(desk.ticket, RULES) == CLOSES - MICRO + 5 * DAY
@@ -146,7 +146,7 @@ class TestClock:
         assert read(RESOLVED + 2 * DAY + HOUR, desk.ticket, RULES.clock("resolution")).elapsed == DAY + HOUR
 
 
-class TestWays:
+class TestTransitions:
     @pytest.mark.parametrize("source", STATES)
     @pytest.mark.parametrize("target", STATES)
     def test_from_each_state_to_each_other(self, source: str, target: str) -> None:
@@ -165,7 +165,7 @@ class TestWays:
         assert incident().refused(commands.Move("to_active", at=OPENED + HOUR, by=by)).kinds == {"not_allowed"}
 
 
-class TestWords:
+class TestLabels:
     def test_states_and_the_rule_speak_both_languages(self) -> None:
         named = (*RULES.workflow.states, *RULES.automations)
         assert all(set(each.labels) == {"en", "es"} for each in named)

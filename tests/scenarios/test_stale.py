@@ -633,7 +633,7 @@ class TestLabels:
             Settings(exempt_labels="bug")
 
 
-class TestWords:
+class TestTexts:
     """Labels and texts in both languages, and what explains itself."""
 
     EVERYTHING = Settings(close_label="auto", exempt_labels={"pinned"}, any_of_labels={"bug"})

@@ -1,4 +1,4 @@
-"""Ready-made rule sets: real help desks, each as a function that returns one value of `ticketflow.Rules`."""
+"""Ready-made rule sets of real help desks; each is a function that returns a `ticketflow.Rules`."""
 
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo

@@ -1,7 +1,7 @@
-"""Adereso: tickets that stay open as long as somebody has put them *in progress*.
+"""Adereso: a desk where no automatic rule closes a ticket that is *in progress*.
 
 Source: the article on the state "En Progreso" of Adereso's help centre (Spanish), read 2026-11-21. Rows A1 to A11;
-docs/presets/adereso.md lists what the source leaves open and what was chosen.
+docs/presets/adereso.md lists the choices where the source leaves something open.
 """
 
 from __future__ import annotations
@@ -30,44 +30,48 @@ from ticketflow.workflow.definition import Listing, Permission, State, Transitio
 NOTICE = Hint(
     "in_progress_notice",
     {
-        "en": "While this ticket is in progress nothing closes it and nobody is reminded: setting it back to open, or "
-        "closing it, is up to you.",
-        "es": "Mientras este ticket esté En Progreso nada lo cierra ni se envían recordatorios: volver a Abierto, o "
-        "cerrarlo, depende de usted.",
+        "en": "While this ticket is in progress, it does not close by itself and the customer gets no reminders. "
+        "Setting it back to open or closing it is up to you.",
+        "es": "Mientras este ticket esté En Progreso, no se cierra automáticamente ni se envían recordatorios al "
+        "cliente. Volver a Abierto o cerrarlo depende de usted.",
     },
 )
-"""What comes before the change to *in progress* (A4); ``without_hints={"in_progress_notice"}``: don't show it again."""
+"""The notice that comes with the change to *in progress* (A4).
+
+A caller that passes ``without_hints={"in_progress_notice"}`` does not get it ("don't show again").
+"""
 
 TO_ENABLE: Mapping[Language, str] = {
     "en": "ask for the state to be switched on for the account: adereso(in_progress=True)",
     "es": "solicite que se active el estado para la cuenta: adereso(in_progress=True)",
 }
+"""The fix in the refusal of a move to *in progress* while the state is disabled (A1)."""
 
 WORDS: Mapping[str, Labels] = {
     "accept": freeze_labels({"en": "accept", "es": "Aceptar"}),
     "without_hints": freeze_labels({"en": "don't show again", "es": "No volver a mostrar"}),
     "bulk": freeze_labels({"en": "bulk actions", "es": "Acciones Masivas"}),
 }
-"""What the source calls things that a screen shows and that are no part of a rule set (A4, A9)."""
+"""The source's words for elements of its screens that no rule set contains (A4, A9)."""
 
-_INACTIVITY_CLOSE: Mapping[Language, str] = {"en": "inactivity close", "es": "Cierre automático por inactividad"}
-_WAKE: Mapping[Language, str] = {"en": "wake the customer", "es": "despierta cliente"}
-_WAKE_TEXTS: Mapping[Language, str] = {
-    "en": "We answered your request {ticket} and have not heard from you since. Do you still need our help?",
+_INACTIVITY_CLOSE: Mapping[Language, str] = {"en": "close after inactivity", "es": "Cierre automático por inactividad"}
+_REMINDER: Mapping[Language, str] = {"en": "customer reminder", "es": "despierta cliente"}
+_REMINDER_TEXTS: Mapping[Language, str] = {
+    "en": "We replied to your request {ticket} and have not heard from you since. Do you still need our help?",
     "es": "Respondimos a su solicitud {ticket} y no hemos tenido noticias suyas. ¿Aún necesita nuestra ayuda?",
 }
 _OUT_OF_HOURS_ANSWER = Template(
     "out-of-hours-answer",
     {
-        "en": "Thank you for writing. We are out of office now and will answer you about {ticket} in our next hours.",
+        "en": "Thank you for your message. Our office is closed now. We will reply about {ticket} when we open again.",
         "es": "Gracias por escribirnos. Estamos fuera de horario; le responderemos sobre {ticket} en cuanto abramos.",
     },
-    {"en": "out-of-hours answer", "es": "Respuesta fuera de horario laboral"},
+    {"en": "out-of-hours reply", "es": "Respuesta fuera de horario laboral"},
 )
 _REVIEW = Template(
     "review-in-progress",
     {
-        "en": "Ticket {ticket} is still in progress: close it, set it back to open, or leave it if it needs the time.",
+        "en": "Ticket {ticket} is still in progress. Close it, set it back to open, or leave it if it needs more time.",
         "es": "El ticket {ticket} sigue En Progreso: ciérrelo, cámbielo a Abierto o déjelo si aún requiere gestión.",
     },
     {"en": "weekly review", "es": "Recordatorio semanal"},
@@ -90,26 +94,28 @@ def adereso(  # noqa: PLR0913 -- its configuration
     review_to: str = "owner",
     targets: tuple[Target, ...] = (),
 ) -> Rules:
-    """Return Adereso's rule set.
+    """Return the rule set of Adereso: unanswered tickets close after reminders, but not while they are in progress.
 
     Args:
-        calendar: The desk's hours; None for Monday to Friday 9 to 18 in Chile, with its holidays.
-        in_progress: Whether the account has the state *in progress* (A1).
-        may_edit: The roles and groups that may edit tickets (A8); names that are no roles become groups.
+        calendar: The desk's hours. None is Monday to Friday 9 to 18 in Chile, except public holidays.
+        in_progress: Whether the state *in progress* is enabled (A1).
+        may_edit: The roles and groups that may edit tickets (A8). A name that is not a role becomes a group.
         may_bulk: The roles and groups that may give bulk commands (A9).
-        close_after: How long after an agent's last message an unanswered ticket closes (A2); None: it does not.
-        wake_after: When the customer is reminded before that (A2).
-        inactive_since: The moment that both count from, instead of an agent's last message (A2).
-        min_notice: What lies at least between a reminder that was held and the close (A5); None: what lies between the
-            two by themselves.
-        closes_out_of_hours: Whether tickets that are open close whenever the calendar does (A2).
-        answers_out_of_hours: Whether a customer who writes while the calendar is shut is told so (A3).
-        review: When owners are reminded of their tickets in progress (A9); None: never.
-        review_to: Whom that reminder goes to: ``owner``, or a role (A9).
-        targets: How long it may take to resolve; tickets in progress go on being measured (A6).
+        close_after: The elapsed time after which a ticket without an answer from the customer closes (A2). None
+            switches the closing off.
+        wake_after: The elapsed times after which the customer is reminded before that (A2). An empty tuple switches
+            the reminders off.
+        inactive_since: The anchor of both: the moment that they are counted from (A2).
+        min_notice: The minimum time between a reminder that was held and the closing (A5). None keeps the distance
+            between the last reminder and the closing.
+        closes_out_of_hours: Whether open tickets close at each closing of the calendar (A2).
+        answers_out_of_hours: Whether a customer who writes outside the calendar's hours gets an automatic reply (A3).
+        review: When the desk is reminded of its tickets in progress (A9). None switches the reminder off.
+        review_to: The recipient of that reminder: ``owner``, or a role (A9).
+        targets: The targets of the clock ``resolution``, which also runs in progress (A6). Empty promises nothing.
 
     Raises:
-        BadValueError: nobody may edit tickets, or an option is of another type.
+        BadValueError: *may_edit* is empty, or an option has the wrong type.
 
     Source: rows A1 to A11.
 
@@ -119,8 +125,8 @@ def adereso(  # noqa: PLR0913 -- its configuration
     refuse_wrong_options(adereso, locals())
     editors = tuple(sorted(names(may_edit, "may_edit")))
     if not editors:
-        raise BadValueError("nobody may edit tickets", "name at least one role or group")
-    masters = tuple(sorted(names(may_bulk, "may_bulk")))
+        raise BadValueError("may_edit is empty", "name at least one role or group")
+    bulk_users = tuple(sorted(names(may_bulk, "may_bulk")))
     automations = (
         *_inactivity(inactive_since, wake_after, close_after, min_notice),
         *_out_of_hours(closes=closes_out_of_hours, answers=answers_out_of_hours),
@@ -128,12 +134,12 @@ def adereso(  # noqa: PLR0913 -- its configuration
     )
     return Rules(
         name="adereso",
-        workflow=_workflow(editors, masters, automations, in_progress=in_progress),
+        workflow=_workflow(editors, bulk_users, automations, in_progress=in_progress),
         calendars=calendar or office("CL", "America/Santiago"),
         automations=automations,
         clocks=(Policy("resolution", resolution(), targets),),
         templates=(
-            *(_wake_template(number) for number, _ in enumerate(wake_after, 1)),
+            *(_reminder_template(number) for number, _ in enumerate(wake_after, 1)),
             *((_OUT_OF_HOURS_ANSWER,) if answers_out_of_hours else ()),
             *((_REVIEW,) if review else ()),
         ),
@@ -141,9 +147,9 @@ def adereso(  # noqa: PLR0913 -- its configuration
 
 
 def _workflow(
-    editors: tuple[str, ...], masters: tuple[str, ...], held: tuple[Rule, ...], *, in_progress: bool
+    editors: tuple[str, ...], bulk_users: tuple[str, ...], rules: tuple[Rule, ...], *, in_progress: bool
 ) -> Workflow:
-    """Return the states and who may do what; while in progress, the rules that have a group are held."""
+    """Return the workflow; *in progress* masks every group that *rules* use."""
     return Workflow(
         states=(
             State("open", labels={"en": "open", "es": "Abierto"}),
@@ -152,7 +158,7 @@ def _workflow(
                 labels={"en": "in progress", "es": "En Progreso"},
                 is_enabled=in_progress,
                 to_enable=TO_ENABLE,
-                masks={rule.group for rule in held if rule.group is not None},
+                masks={rule.group for rule in rules if rule.group is not None},
             ),
             State("closed", "closed", labels={"en": "closed", "es": "Cerrado"}),
         ),
@@ -185,9 +191,9 @@ def _workflow(
             "give_back": Permission(editors),
             "set_fields": Permission(editors),
             "link": Permission(editors),
-            "bulk": Permission(masters),
+            "bulk": Permission(bulk_users),
         },
-        groups={*editors, *masters} - ROLES,
+        groups={*editors, *bulk_users} - ROLES,
         lists=(
             Listing("inbox", CategoryIs("open"), labels={"en": "inbox", "es": "Bandeja de Entrada"}),
             Listing("in_progress", StateIs("in_progress"), labels={"en": "in progress", "es": "En Progreso"}),
@@ -195,15 +201,15 @@ def _workflow(
     )
 
 
-def _wake_template(number: int) -> Template:
-    labels: Mapping[Language, str] = {"en": f"wake the customer {number}", "es": f"despierta cliente {number}"}
-    return Template(f"wake-customer-{number}", _WAKE_TEXTS, labels)
+def _reminder_template(number: int) -> Template:
+    labels: Mapping[Language, str] = {language: f"{label} {number}" for language, label in _REMINDER.items()}
+    return Template(f"wake-customer-{number}", _REMINDER_TEXTS, labels)
 
 
 def _inactivity(
     since: Anchor, wake_after: tuple[Elapsed, ...], close_after: Elapsed | None, min_notice: Elapsed | None
 ) -> Iterator[Rule]:
-    """Yield the reminders and the close as one ladder; it bears the name of what it ends with."""
+    """Yield the ladder of the reminders and the closing, if there are any."""
     rungs = [Rung(span, actions.SendMessage(f"wake-customer-{number}")) for number, span in enumerate(wake_after, 1)]
     if close_after is not None:
         rungs.append(Rung(close_after, actions.Move("close")))
@@ -215,7 +221,7 @@ def _inactivity(
             rungs=tuple(rungs),
             group="inactivity",
             min_notice=min_notice,
-            labels=_WAKE if close_after is None else _INACTIVITY_CLOSE,
+            labels=_REMINDER if close_after is None else _INACTIVITY_CLOSE,
         )
 
 
@@ -228,13 +234,16 @@ def _out_of_hours(*, closes: bool, answers: bool) -> Iterator[Rule]:
             given=StateIs("open", "in_progress"),
             group="out_of_hours",
             rank=1,
-            labels={"en": "out-of-hours close", "es": "Cierre automático fuera de horario laboral"},
+            labels={"en": "close outside hours", "es": "Cierre automático fuera de horario laboral"},
         )
     if answers:
-        told = (actions.SendMessage(_OUT_OF_HOURS_ANSWER.name),)
-        during = During(is_open=False)
-        labels = _OUT_OF_HOURS_ANSWER.labels
-        yield Automation("out-of-hours-answer", OnMessage("customer"), told, during=during, labels=labels)
+        yield Automation(
+            "out-of-hours-answer",
+            OnMessage("customer"),
+            (actions.SendMessage(_OUT_OF_HOURS_ANSWER.name),),
+            during=During(is_open=False),
+            labels=_OUT_OF_HOURS_ANSWER.labels,
+        )
 
 
 def _review(review: EveryWeek | None, to: str) -> Iterator[Rule]:

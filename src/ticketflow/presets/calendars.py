@@ -1,4 +1,4 @@
-"""Calendars for desks whose source names none."""
+"""The calendar of desks whose source names no hours."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from ticketflow.calendars.public_holidays import public_holidays
 
 
 def office(country: str = "BR", zone: str = "America/Sao_Paulo", week: str = "mon-fri 09:00-18:00") -> BusinessCalendar:
-    """Return a support's calendar: weekly hours and a country's public holidays.
+    """Return an office calendar: weekly hours, closed on a country's public holidays.
 
     Args:
-        country: Whose public holidays, as a code of two letters.
-        zone: On whose wall, as an IANA name.
-        week: The hours, as `parse_week` reads them.
+        country: The country of the public holidays, as a two-letter code.
+        zone: The time zone of the hours, as an IANA name.
+        week: The weekly hours, in the format of `parse_week`.
 
     Raises:
-        BadValueError: there is no such country or zone, or *week* is written otherwise.
+        BadValueError: *country* or *zone* is unknown, or *week* has another format.
 
     >>> office("CL", "America/Santiago").zone
     'America/Santiago'

@@ -1,7 +1,7 @@
-"""Embudo: funnels, stages, and tickets that end as won or lost.
+"""Embudo: a CRM whose tickets go through the stages of funnels and end as won or lost.
 
 Source: the article "¿Cómo abrir y cerrar un ticket?" of a CRM's help centre (Spanish), read 2026-11-21. Rows C1 to C10;
-docs/presets/embudo.md lists what the source leaves open and what was chosen.
+docs/presets/embudo.md lists the choices where the source leaves something open.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ WORDS: Mapping[str, Labels] = {
     "lost": _labels("lost", "Perdido"),
     "entering": _labels("on entering", "Cuando un contacto entre a una etapa"),
     "leaving": _labels("on leaving", "Cuando un contacto salga de una etapa"),
-    "idle": _labels("time", "tiempo"),
+    "idle": _labels("idle time", "tiempo"),
     "periodic": _labels("periodically", "Periódicamente"),
     "won_stage": _labels("won stage", "Etapa Ganada"),
     "lost_stage": _labels("lost stage", "Etapa Perdida"),
-    "stage_type": _labels("change type", "Cambiar tipo de etapa"),
+    "stage_type": _labels("change stage type", "Cambiar tipo de etapa"),
     "closing_funnel": _labels("closing funnel", "Embudo donde se cerrará"),
 }
-"""What the source calls outcomes, ways to be resolved, and what a screen shows besides (C2, C3, C4, C6, C9)."""
+"""The source's words for outcomes, ways to resolve a ticket, and elements of its screens (C2, C3, C4, C6, C9)."""
 
 
 @attrs.frozen
@@ -62,11 +62,14 @@ class Stage:
     """A stage of a funnel.
 
     Attributes:
-        name: Its name within the funnel; the state is called ``<funnel>.<stage>``.
-        labels: What people call it, by language.
-        outcome: Its type, if it has one: a ticket that arrives is won or lost at once (C6).
-        closes: For a stage with a type, whether such a ticket is archived too; it returns to where the funnel's tickets
-            come in.
+        name: The name within the funnel. The state is called ``<funnel>.<stage>``.
+        labels: The displayed names, by language.
+        outcome: The type of the stage: a ticket that enters is won or lost at once (C6). None is no type.
+        closes: Whether a ticket that enters is also archived. Only a stage with a type can close. The return stage is
+            the entry of the funnel.
+
+    Raises:
+        BadValueError: the stage closes but has no type.
     """
 
     name: str
@@ -77,22 +80,22 @@ class Stage:
     def __attrs_post_init__(self) -> None:
         refuse_wrong_types(self)
         if self.closes and self.outcome is None:
-            raise BadValueError(f"stage {self.name!r} closes and has no type", "make its outcome won or lost")
+            raise BadValueError(f"stage {self.name!r} closes but has no type", "set its outcome to won or lost")
 
 
 @attrs.frozen
 class Funnel:
-    """A funnel: stages in their order.
+    """A funnel: an ordered list of stages.
 
     Attributes:
-        name: Its name.
-        stages: Its stages.
-        labels: What people call it, by language.
-        channels: The channels whose messages begin tickets in it.
-        entry: The name of the stage that tickets come in by, which has no type; None for the first (C1).
+        name: The name.
+        stages: The stages, in order.
+        labels: The displayed names, by language.
+        channels: The channels whose messages open tickets in this funnel.
+        entry: The name of the stage in which tickets start (C1). It must not have a type. None is the first stage.
 
     Raises:
-        BadValueError: its tickets would be won or lost as they come in.
+        BadValueError: the entry has a type, so its tickets would be won or lost as they are opened.
     """
 
     name: str
@@ -103,22 +106,24 @@ class Funnel:
 
     def __attrs_post_init__(self) -> None:
         refuse_wrong_types(self)
-        come_in_by = self.entry or next((stage.name for stage in self.stages), None)
-        typed = next((stage for stage in self.stages if stage.name == come_in_by and stage.outcome), None)
+        entry = self.entry or next((stage.name for stage in self.stages), None)
+        typed = next((stage for stage in self.stages if stage.name == entry and stage.outcome), None)
         if typed is not None:
-            what = f"tickets of funnel {self.name!r} come in by {typed.name!r} and would be {typed.outcome} at once"
-            raise BadValueError(what, "name an entry that has no type")
+            what = f"tickets of funnel {self.name!r} start in {typed.name!r} and would be {typed.outcome} at once"
+            raise BadValueError(what, "name an entry without a type")
 
 
 @attrs.frozen
 class Resolution:
-    """When a ticket in a stage is marked as won or lost, and whether it is archived then (C3, C4).
+    """A rule that marks the tickets of a stage as won or lost, and can archive them (C3, C4).
 
     Attributes:
         stage: The stage, as ``<funnel>.<stage>``.
-        when: ``entering`` or ``leaving`` it, a span without activity in it, or a recurrence such as Mondays at nine.
-        outcome: Won or lost.
-        return_stage: The stage in which the customer's next ticket begins, if this closes the ticket; None if not.
+        when: ``entering`` or ``leaving`` the stage, a span without activity in it, or a recurrence such as Mondays at
+            9:00.
+        outcome: The outcome: ``won`` or ``lost``.
+        return_stage: The stage in which the customer's next ticket starts. If given, the ticket is archived; None only
+            marks it.
     """
 
     stage: str
@@ -155,7 +160,7 @@ RESOLUTIONS = (
     Resolution("scheduling.finished", "entering", "won", return_stage="scheduling.information"),
     Resolution("scheduling.information", Elapsed(days=2), "lost", return_stage="scheduling.information"),
 )
-"""The source's own examples: finishing wins, and two days without activity lose."""
+"""The examples of the source: entering *finished* wins; two days without activity in *information* lose."""
 
 
 def embudo(
@@ -165,17 +170,17 @@ def embudo(
     *,
     activity: Anchor = Latest(Entered(), LastMessage("anyone")),  # noqa: B008 -- frozen
 ) -> Rules:
-    """Return the rule set.
+    """Return the rule set of Embudo: tickets move through funnels, are won or lost, and are archived.
 
     Args:
-        funnels: The funnels; where nothing else is said, tickets begin where those of the first one come in.
-        resolutions: When tickets are marked as won or lost by themselves, stages with a type aside.
-        calendar: The desk's hours; None for Monday to Friday 9 to 18 in Chile, with its holidays.
-        activity: The moment that spans without activity count from: the latest of entering the stage and a person's
-            public message (C3).
+        funnels: The funnels. A ticket whose channel feeds no funnel starts at the entry of the first one.
+        resolutions: The rules that mark tickets as won or lost, besides the types of stages.
+        calendar: The desk's hours. None is Monday to Friday 9 to 18 in Chile, except public holidays.
+        activity: The anchor of spans without activity: by default the later of entering the stage and the last public
+            message by a person (C3).
 
     Raises:
-        BadValueError: an option is of another type.
+        BadValueError: an option has the wrong type.
         DefinitionError: a funnel, stage or return stage does not exist (C8).
 
     Source: rows C1 to C10.
@@ -187,18 +192,18 @@ def embudo(
     built, resolving = members(funnels, Funnel, "funnels"), members(resolutions, Resolution, "resolutions")
     states = tuple(_states(built))
     names = {state.name: state for state in states}
-    if any(each.stage == _ARCHIVED for each in resolving):  # a state, but no stage: other names the rules will miss
+    if any(each.stage == _ARCHIVED for each in resolving):  # exists as a state, so `Rules` would accept it
         raise DefinitionError((unknown_name("resolutions", "stage", _ARCHIVED, names),))
     return Rules(
         name="embudo",
         workflow=_workflow(built, states),
         calendars=calendar or office("CL", "America/Santiago"),
-        automations=(*_named_apart(_rule(each, names, activity) for each in resolving), *_closing_stages(built)),
+        automations=(*_with_unique_ids(_rule(each, names, activity) for each in resolving), *_closing_stages(built)),
     )
 
 
-def _named_apart(rules: Iterable[Automation]) -> Iterator[Rule]:
-    """Yield the rules of resolutions; of several of one way, stage and outcome, such as Mondays, the later numbered."""
+def _with_unique_ids(rules: Iterable[Automation]) -> Iterator[Rule]:
+    """Yield the rules with unique ids: a second rule of the same way, stage and outcome gets the suffix ``-2``."""
     seen: Counter[str] = Counter()
     for rule in rules:
         seen[rule.id] += 1
@@ -256,7 +261,10 @@ def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflo
 
 
 def _entry(funnel: Funnel) -> str:
-    """Return the stage that a funnel's tickets come in by; nothing for one without stages, which is found wrong."""
+    """Return the state in which a funnel's tickets start.
+
+    Without stages it is empty, which `Rules` refuses.
+    """
     if funnel.entry is None and not funnel.stages:
         return ""
     return f"{funnel.name}.{funnel.entry or funnel.stages[0].name}"
@@ -267,11 +275,11 @@ def _moving_to(stage: State) -> Labels:
     return _labels(f"move to {english}", f"Mover a {spanish}")
 
 
-def _resolved_by(way: str, resolution: Resolution, stages: Mapping[str, State]) -> Labels:
-    """Return what people call a resolution: its way, its stage and its outcome, in the words of the source."""
+def _resolution_labels(way: str, resolution: Resolution, stages: Mapping[str, State]) -> Labels:
+    """Return the labels of a resolution: its way, stage and outcome, in the words of the source."""
     stage = stages.get(resolution.stage)
-    called = stage.labels if stage else FrozenMap[str, str]()  # a stage that is not there is found wrong later
-    english, spanish = called.get("en", resolution.stage), called.get("es", resolution.stage)
+    labels = stage.labels if stage else FrozenMap[str, str]()  # `Rules` refuses a stage that does not exist
+    english, spanish = labels.get("en", resolution.stage), labels.get("es", resolution.stage)
     ways, outcomes = WORDS[way], WORDS[resolution.outcome]
     return _labels(f"{ways['en']} ({english}): {outcomes['en']}", f"{ways['es']} ({spanish}): {outcomes['es']}")
 
@@ -288,13 +296,13 @@ def _rule(resolution: Resolution, stages: Mapping[str, State], activity: Anchor)
         way, when = "periodic", On(resolution.when)
     else:
         when = After(resolution.when, activity)
-    labels = _resolved_by(way, resolution, stages)
+    labels = _resolution_labels(way, resolution, stages)
     return Automation(f"{way}-{name}", when, then, given=given, labels=labels)
 
 
 def _resolving(outcome: Outcome, return_stage: str | None) -> tuple[actions.Action, ...]:
-    marking = actions.Resolve(outcome)
-    return (marking,) if return_stage is None else (marking, *_closing(return_stage))
+    resolve = actions.Resolve(outcome)
+    return (resolve,) if return_stage is None else (resolve, *_closing(return_stage))
 
 
 def _closing(return_stage: str) -> tuple[actions.Action, ...]:
@@ -302,15 +310,18 @@ def _closing(return_stage: str) -> tuple[actions.Action, ...]:
 
 
 def _closing_stages(funnels: tuple[Funnel, ...]) -> Iterator[Rule]:
-    """Yield a rule for each stage with a type that archives what arrives in it."""
+    """Yield for each stage that closes a rule that archives the tickets which enter it."""
     for funnel in funnels:
         for stage in funnel.stages:
             if stage.closes:
                 name = f"{funnel.name}.{stage.name}"
-                won_or_lost = FieldIs(OUTCOME, stage.outcome)
-                closing = _closing(_entry(funnel))
                 kind = WORDS[f"{stage.outcome}_stage"]
                 labels = _labels(f"closing ({kind['en']})", f"cierre de ticket ({kind['es']})")
                 yield Automation(
-                    f"close-{name}", OnEnter(StateIs(name)), closing, given=won_or_lost, rank=1, labels=labels
+                    f"close-{name}",
+                    OnEnter(StateIs(name)),
+                    _closing(_entry(funnel)),
+                    given=FieldIs(OUTCOME, stage.outcome),
+                    rank=1,
+                    labels=labels,
                 )

@@ -1,7 +1,7 @@
-"""Enate: drafts, to do, in progress, two kinds of waiting, and a feedback window after resolving.
+"""Enate: a desk of people and robots, with drafts, two kinds of waiting, and a feedback window after resolving.
 
 Source: the page "Procesamiento de un Ticket" of Enate's documentation (Spanish), read 2026-11-21. Rows E1 to E17;
-docs/presets/enate.md lists what the source leaves open and what was chosen.
+docs/presets/enate.md lists the choices where the source leaves something open.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ METHODS = ("answered_to_customer", "no_answer_from_customer", "rejected", "rejec
 """The methods of resolution that the source offers."""
 
 WORDS: Mapping[str, Labels] = {
-    "answered_to_customer": freeze_labels({"en": "answered to customer", "es": "Respuesto al Cliente"}),  # its spelling
+    "answered_to_customer": freeze_labels({"en": "answered to customer", "es": "Respuesto al Cliente"}),  # sic
     "no_answer_from_customer": freeze_labels({"en": "no answer from customer", "es": "No hay respuesta del cliente"}),
     "rejected": freeze_labels({"en": "rejected", "es": "Rechazado"}),
     "rejected_as_spam": freeze_labels({"en": "rejected as spam", "es": "Rechazado como Spam"}),
@@ -42,7 +42,7 @@ WORDS: Mapping[str, Labels] = {
     "feedback_window": freeze_labels({"en": "feedback window", "es": "Ventana de Comentarios"}),
     "send_and_resolve": freeze_labels({"en": "send and resolve", "es": "Enviar y resolver"}),
 }
-"""What the source calls values of the fields, settings, and what a screen shows besides (E4, E5, E6, E9, E10)."""
+"""The source's words for field values, settings and elements of its screens (E4, E5, E6, E9, E10)."""
 
 SUBMITTED = Hint(
     "submitted",
@@ -51,10 +51,11 @@ SUBMITTED = Hint(
         "es": "Ticket enviado; su referencia es {reference}.",
     },
 )
+"""The confirmation of a submission (E14)."""
 
 _WORKERS = (*SUPPORT, "robot")
 _WAITS = ("waiting_for_information", "waiting_until")
-_TO_SUBMIT = ("title", "description", "category", "primary_contact", "requester")
+_NEEDED_TO_SUBMIT = ("title", "description", "category", "primary_contact", "requester")
 
 
 def _states(*, add_wait_time: bool) -> Iterator[State]:
@@ -86,7 +87,7 @@ def _working() -> Iterator[Transition]:
         ("draft",),
         "to_do",
         may=SUPPORT,
-        needs=_TO_SUBMIT,
+        needs=_NEEDED_TO_SUBMIT,
         labels={"en": "submit", "es": "Enviar"},
         hint=SUBMITTED,
     )
@@ -99,7 +100,7 @@ def _working() -> Iterator[Transition]:
         "in_progress",
         may=("robot",),
         given=Not(FieldIs("for_person", True)),
-        labels={"en": "pick up as a robot", "es": "Recoger (bot)"},
+        labels={"en": "pick up (robot)", "es": "Recoger (bot)"},
     )
     yield Transition(
         "put_back", ("in_progress", *_WAITS), "to_do", may=_WORKERS, labels={"en": "to do", "es": "Por hacer"}
@@ -130,10 +131,10 @@ def _waiting() -> Iterator[Transition]:
         "take_answer",
         ("waiting_for_information",),
         "to_do",
-        labels={"en": "an answer comes", "es": "Respuesta recibida"},
+        labels={"en": "answer received", "es": "Respuesta recibida"},
     )
     yield Transition(
-        "come_back", ("waiting_until",), "to_do", labels={"en": "the moment comes", "es": "Fecha de seguimiento"}
+        "come_back", ("waiting_until",), "to_do", labels={"en": "follow-up date reached", "es": "Fecha de seguimiento"}
     )
 
 
@@ -145,11 +146,11 @@ def _ending(resolution: tuple[str, ...], *, has_window: bool) -> Iterator[Transi
         ("draft",),
         "resolved",
         may=SUPPORT,
-        needs=(*_TO_SUBMIT, *resolution),
+        needs=(*_NEEDED_TO_SUBMIT, *resolution),
         takes=("method",),
         labels=resolve,
     )
-    # what a robot declined is for a person: no robot makes an end of it either (E5)
+    # what a robot declined is for a person, so this row comes first and keeps robots out (E5)
     yield Transition(
         "resolve",
         ("to_do",),
@@ -161,7 +162,7 @@ def _ending(resolution: tuple[str, ...], *, has_window: bool) -> Iterator[Transi
         labels=resolve,
     )
     yield Transition("resolve", working, "resolved", may=_WORKERS, needs=resolution, takes=("method",), labels=resolve)
-    if has_window:  # without one, nothing stays resolved
+    if has_window:  # without a window, no ticket stays resolved
         yield Transition("reopen", ("resolved",), "to_do", may=SUPPORT, labels={"en": "reopen", "es": "Reabrir"})
     yield Transition("close", ("resolved", "waiting_for_information"), "closed", labels={"en": "close", "es": "Cerrar"})
 
@@ -188,8 +189,8 @@ def _fields(categories: tuple[str, ...]) -> tuple[Field, ...]:
     )
 
 
-_BACK = (actions.Move("come_back"), actions.SetField("highlighted", value=True))
-_ANSWERED = All(StateIs("resolved"), FieldIs("highlighted", True))
+_COME_BACK = (actions.Move("come_back"), actions.SetField("highlighted", value=True))
+_ANSWERED_IN_WINDOW = All(StateIs("resolved"), FieldIs("highlighted", True))
 
 _REACTIONS: tuple[Rule, ...] = (
     Automation(
@@ -204,20 +205,20 @@ _REACTIONS: tuple[Rule, ...] = (
         OnLeave(StateIs("to_do")),
         (actions.AssignTo("actor"),),
         given=StateIs("in_progress", "resolved"),
-        labels={"en": "assigned to whoever picks up", "es": "Asignación a quien lo recoge"},
+        labels={"en": "assign to whoever picks up", "es": "Asignación a quien lo recoge"},
     ),
     Automation(
         "hand-over",
         OnCommand("assign", "give_back", "decline"),
         (actions.Move("put_back"),),
         given=StateIs("in_progress", *_WAITS),
-        labels={"en": "back to do when handed over", "es": "Volver a Por hacer al entregarlo"},
+        labels={"en": "back to the to-do list on handover", "es": "Volver a Por hacer al entregarlo"},
     ),
     Automation(
         "declined-needs-a-person",
         OnCommand("decline"),
         (actions.SetField("for_person", value=True),),
-        labels={"en": "declined: for a person", "es": "Entrega a un recurso humano"},
+        labels={"en": "declined by a robot: for a person", "es": "Entrega a un recurso humano"},
     ),
     Automation(
         "initial-note",
@@ -242,16 +243,16 @@ _REACTIONS: tuple[Rule, ...] = (
     Automation(
         "come-back",
         AtField("wait_until"),
-        _BACK,
+        _COME_BACK,
         given=StateIs("waiting_until"),
         labels={"en": "wait until", "es": "Esperar hasta"},
     ),
     Automation(
-        "moment-taken-away",  # without a moment nothing would ever end this wait, and a wait until has one (E7)
+        "moment-taken-away",  # without a moment, nothing would end this wait (E7)
         OnChange("wait_until"),
-        _BACK,
+        _COME_BACK,
         given=All(StateIs("waiting_until"), FieldIs("wait_until", None)),
-        labels={"en": "a wait without a moment ends", "es": "Espera sin fecha de seguimiento"},
+        labels={"en": "end a wait without a date", "es": "Espera sin fecha de seguimiento"},
     ),
     Automation(
         "end-of-wait",
@@ -265,7 +266,7 @@ _REACTIONS: tuple[Rule, ...] = (
         OnEnter(StateIs("in_progress", "resolved")),
         (actions.SetField("highlighted", value=False),),
         given=FieldIs("highlighted", True),
-        labels={"en": "highlighted no more", "es": "Quitar el resaltado"},
+        labels={"en": "remove the highlight", "es": "Quitar el resaltado"},
     ),
     Automation(
         "person-took-over",
@@ -278,11 +279,11 @@ _REACTIONS: tuple[Rule, ...] = (
 
 
 def office() -> BusinessCalendar:
-    """Return the desk's calendar, Monday to Friday 9 to 17 in London; the source names none."""
+    """Return the default calendar: Monday to Friday 9 to 17 in London, without holidays. The source names no hours."""
     return BusinessCalendar("Europe/London", "mon-fri 09:00-17:00")
 
 
-_SUBMITTED = Measure(runs=Not(AnyOf(StateIs("draft"), CategoryIs("resolved", "closed"))))
+_SUBMITTED_TO_RESOLVED = Measure(runs=Not(AnyOf(StateIs("draft"), CategoryIs("resolved", "closed"))))
 
 
 def enate(  # noqa: PLR0913 -- its configuration
@@ -296,21 +297,23 @@ def enate(  # noqa: PLR0913 -- its configuration
     reopens_by_itself: bool = True,
     targets: tuple[Target, ...] = (),
 ) -> Rules:
-    """Return Enate's rule set.
+    """Return the rule set of Enate: people and robots work on tickets, wait for answers or dates, and resolve them.
 
     Args:
-        calendar: The desk's hours; None for `office`.
-        categories: The categories a ticket can have; none: any text.
-        add_wait_time: Whether waiting for information adds to the due date, so that the SLA clock stops (E6).
-        close_unanswered_after: How long a wait for information lasts before the ticket closes; None: it does not (E6).
+        calendar: The desk's hours. None is `office`. Only its zone is used, unless *targets* count working time.
+        categories: The categories that a ticket can have. Empty allows any text.
+        add_wait_time: Whether the clock ``resolution`` stops while waiting for more information (E6).
+        close_unanswered_after: The calendar span after which an unanswered wait for information closes the ticket (E6).
+            None does not close it.
         needs_resolution: Whether resolving needs a resolution mail or note (E9).
-        feedback_window: How long a resolved ticket can be answered before it closes; None: it closes at once.
-        reopens_by_itself: Whether an answer inside the window reopens the ticket; else people do (E10).
-        targets: The due-date rule: how long it may take from submitting to resolving, waiting or not (E6, E7).
+        feedback_window: The elapsed time for which a resolved ticket can be answered before it closes (E10, E11). None
+            closes a resolved ticket at once.
+        reopens_by_itself: Whether an answer inside the window reopens the ticket. If not, people reopen it (E10).
+        targets: The targets of the clock ``resolution``, from submitting to resolving (E6, E7). Empty promises nothing.
 
     Raises:
-        BadValueError: an option is of another type.
-        DefinitionError: an option makes no sense.
+        BadValueError: an option has the wrong type.
+        DefinitionError: an option is out of range, such as a window of less than a second.
 
     Source: rows E1 to E17.
 
@@ -326,12 +329,12 @@ def enate(  # noqa: PLR0913 -- its configuration
             fields=_fields(categories),
             openings=(
                 Opening("draft", SUPPORT),
-                Opening("to_do", ("customer", "third_party", "robot"), takes=_TO_SUBMIT),
+                Opening("to_do", ("customer", "third_party", "robot"), takes=_NEEDED_TO_SUBMIT),
             ),
             lists=(
                 Listing(
                     "inbox",
-                    AnyOf(StateIs("draft", "to_do", "in_progress"), _ANSWERED),
+                    AnyOf(StateIs("draft", "to_do", "in_progress"), _ANSWERED_IN_WINDOW),
                     labels={"en": "inbox", "es": "Bandeja de entrada de tareas"},
                 ),
                 Listing("own_work", StateIs(*_WAITS), labels={"en": "own work", "es": "Tarea propia"}),
@@ -344,21 +347,19 @@ def enate(  # noqa: PLR0913 -- its configuration
             *_REACTIONS,
             *_closings(close_unanswered_after, feedback_window, reopens_by_itself=reopens_by_itself),
         ),
-        clocks=(Policy("resolution", _SUBMITTED, targets),),
+        clocks=(Policy("resolution", _SUBMITTED_TO_RESOLVED, targets),),
     )
 
 
 def _closings(unanswered: CalendarSpan | None, window: Elapsed | None, *, reopens_by_itself: bool) -> Iterator[Rule]:
     waiting, resolved = StateIs("waiting_for_information"), StateIs("resolved")
     if unanswered is not None:
-        no_answer = (actions.SetField("method", "no_answer_from_customer"), actions.Move("close"))
-        since = Entered("waiting_for_information")
         yield Automation(
             "close-unanswered",
-            After(unanswered, since),
-            no_answer,
+            After(unanswered, since=Entered("waiting_for_information")),
+            (actions.SetField("method", "no_answer_from_customer"), actions.Move("close")),
             given=waiting,
-            labels={"en": "close if no answer", "es": "Cerrar si no se recibe respuesta"},
+            labels={"en": "close if there is no answer", "es": "Cerrar si no se recibe respuesta"},
         )
     if window is None:
         yield Automation(
@@ -377,11 +378,11 @@ def _closings(unanswered: CalendarSpan | None, window: Elapsed | None, *, reopen
         ended_by=LastMessage("customer"),
         labels={"en": "close after the feedback window", "es": "Cierre al final de la Ventana de Comentarios"},
     )
-    answered = actions.Move("reopen") if reopens_by_itself else actions.SetField("highlighted", value=True)
+    on_answer = actions.Move("reopen") if reopens_by_itself else actions.SetField("highlighted", value=True)
     yield Automation(
         "answer-in-window",
         OnMessage("customer"),
-        (answered,),
+        (on_answer,),
         given=resolved,
         labels={"en": "answer in the feedback window", "es": "Respuesta en la Ventana de Comentarios"},
     )

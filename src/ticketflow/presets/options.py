@@ -1,4 +1,4 @@
-"""Ready-made rule sets: real help desks, each as one value of `ticketflow.rules.ruleset.Rules`."""
+"""Validation of the options that presets take."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 
 def refuse_wrong_options(preset: Callable[..., object], given: Mapping[str, object]) -> None:
-    """Check the options that a preset was called with against its signature.
+    """Check the options of a preset against the types in its signature.
 
     Args:
-        preset: The function.
-        given: Its arguments by name: what ``locals()`` is in its first line.
+        preset: The preset's function.
+        given: Its arguments by name, as ``locals()`` returns them on the function's first line.
 
     Raises:
-        BadValueError: An option has another type. The first is named.
+        BadValueError: an option has the wrong type; the message names the first one.
     """
     for name, kind in option_types(preset).items():
         check_argument(given[name], kind, f"{preset.__name__}.{name}")
@@ -38,15 +38,15 @@ def option_types(preset: Callable[..., object]) -> Mapping[str, Any]:
 
 
 def members(values: Iterable[T], kind: type[T], option: str) -> tuple[T, ...]:
-    """Return what an option lists.
+    """Return the members of an option that lists several values.
 
     Raises:
-        BadValueError: it lists something that is not of *kind*.
+        BadValueError: *values* is not a collection, or a member is not a *kind*.
     """
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise BadValueError(f"{option}: {values!r:.200}", "give a tuple or a set")
     found = tuple(values)
-    for each in found:
-        if not isinstance(each, kind):
-            raise BadValueError(f"{option}: {each!r:.200}", f"list nothing but {kind.__name__}s")
+    for member in found:
+        if not isinstance(member, kind):
+            raise BadValueError(f"{option}: {member!r:.200}", f"list only values of type {kind.__name__}")
     return found

@@ -1,7 +1,7 @@
-"""Posponer: conversations that are put to sleep until a moment and come back by themselves.
+"""Posponer: an inbox where agents snooze conversations until a moment, at which they come back.
 
 Source: the article "¿Cómo Posponer Tickets?" by Adrian Narvaez (Spanish), read 2026-11-21. Rows B1 to B8;
-docs/presets/posponer.md lists what the source leaves open and what was chosen.
+docs/presets/posponer.md lists the choices where the source leaves something open.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from ticketflow.workflow.snooze import Snoozing
 
 WORDS: Mapping[str, Labels] = {
     "snooze": freeze_labels({"en": "snooze", "es": "Posponer"}),
-    "until": freeze_labels({"en": "exact moment", "es": "Elegir fecha y hora"}),
+    "until": freeze_labels({"en": "exact date and time", "es": "Elegir fecha y hora"}),
     "cancel_snooze": freeze_labels({"en": "cancel snooze", "es": "Cancelar posponer"}),
 }
-"""What the source calls things that a screen shows and that are no part of a rule set (B1, B4)."""
+"""The source's words for elements of its screens that no rule set contains (B1, B4)."""
 
 _STATES = (
     State("open", labels={"en": "open", "es": "abierto"}),
@@ -41,7 +41,7 @@ _TRANSITIONS = (
     Transition("close", ("open", "resolved"), "closed", may=SUPPORT, labels={"en": "close", "es": "Cerrar"}),
 )
 _LISTS = (
-    Listing("inbox", All(StateIs("open"), Not(IsHidden())), labels={"en": "open inbox", "es": "chats abiertos"}),
+    Listing("inbox", All(StateIs("open"), Not(IsHidden())), labels={"en": "inbox", "es": "chats abiertos"}),
     Listing(
         "resolved",
         AnyOf(StateIs("resolved"), All(IsHidden(), Not(CategoryIs("closed")))),
@@ -55,13 +55,13 @@ _REACTIONS = (
         OnMessage("customer"),
         (actions.Move("reopen"),),
         given=All(StateIs("resolved"), Not(IsHidden())),
-        labels={"en": "reopened by an answer", "es": "Reabrir con la respuesta del cliente"},
+        labels={"en": "reopen on the customer's answer", "es": "Reabrir con la respuesta del cliente"},
     ),
     Automation(
         "tell-of-the-moment",
         OnWake(),
         (actions.SendMessage("snooze-ended", to="owner"),),
-        labels={"en": "reminder at the moment", "es": "Recordatorio del momento programado"},
+        labels={"en": "reminder when the snooze ends", "es": "Recordatorio del momento programado"},
     ),
     Automation(
         "chatbot",
@@ -75,15 +75,15 @@ _TEMPLATES = (
     Template(
         "snooze-ended",
         {
-            "en": "The moment that {ticket} was snoozed to has come.",
-            "es": "Llegó el momento hasta el que se había pospuesto {ticket}.",
+            "en": "The snooze of {ticket} has ended.",
+            "es": "Llegó el momento hasta el que se pospuso {ticket}.",
         },
-        {"en": "the moment has come", "es": "Llegó el momento"},
+        {"en": "end of the snooze", "es": "Llegó el momento"},
     ),
     Template(
         "scheduled-reopening",
         {
-            "en": "{ticket} was reopened and is still snoozed: it comes back by itself at {at} unless cancelled.",
+            "en": "{ticket} was reopened, but its snooze is still set: it comes back at {at} unless you cancel it.",
             "es": "{ticket} fue reabierto y sigue pospuesto: volverá por sí solo el {at}, salvo que usted lo cancele.",
         },
         {"en": "scheduled reopening", "es": "Recordatorio de reapertura"},
@@ -91,10 +91,10 @@ _TEMPLATES = (
     Template(
         "chatbot-answer",
         {
-            "en": "Hello! We have your message. What is it about? We will find the right person for {ticket}.",
+            "en": "Hello! We received your message. What is it about? We will find the right person for {ticket}.",
             "es": "¡Hola! Recibimos su mensaje. Cuéntenos de qué se trata y buscaremos a quien atienda {ticket}.",
         },
-        {"en": "the chatbot's answer", "es": "Respuesta del chatbot"},
+        {"en": "chatbot's answer", "es": "Respuesta del chatbot"},
     ),
 )
 
@@ -105,18 +105,18 @@ def posponer(
     snoozing: Snoozing = Snoozing(),  # noqa: B008 -- frozen
     answers_go_to: Literal["owner", "snoozer"] = "owner",
 ) -> Rules:
-    """Return the rule set.
+    """Return the rule set of Posponer: agents snooze conversations, which come back at the chosen moment.
 
     Args:
-        calendar: The desk's hours, and the wall that choices are read off; None for Monday to Friday 9 to 18 in
-            Chile, with its holidays.
-        snoozing: The choices and what they mean (B1), and what a customer's message does (B3).
-        answers_go_to: To whom a customer's message goes while a snooze is armed: the owner, or whoever snoozed if there
-            is none; or always whoever snoozed (B5).
+        calendar: The desk's hours. Its zone also gives the local time of the choices. None is Monday to Friday 9 to 18
+            in Chile, except public holidays.
+        snoozing: The choices and what they mean (B1), and what a customer's message does to a snooze (B3).
+        answers_go_to: Who gets a customer's message while a snooze is armed (B5). ``owner`` is the owner, or whoever
+            snoozed last if the ticket has no owner; ``snoozer`` is always whoever snoozed last.
 
     Raises:
-        BadValueError: an option is of another type.
-        DefinitionError: an option makes no sense.
+        BadValueError: an option has the wrong type.
+        DefinitionError: *snoozing* names a calendar that does not exist.
 
     Source: rows B1 to B8.
 
@@ -128,35 +128,32 @@ def posponer(
         name="posponer",
         workflow=Workflow(states=_STATES, transitions=_TRANSITIONS, lists=_LISTS, reopen="reopen"),
         calendars=calendar or office("CL", "America/Santiago"),
-        automations=(*_REACTIONS, _to_whoever_snoozed(answers_go_to), _notice(snoozing)),
+        automations=(*_REACTIONS, _assign_to_snoozer(answers_go_to), _reopening_notice(snoozing)),
         snoozing=snoozing,
         templates=_TEMPLATES,
     )
 
 
-def _to_whoever_snoozed(answers_go_to: Literal["owner", "snoozer"]) -> Automation:
+def _assign_to_snoozer(answers_go_to: Literal["owner", "snoozer"]) -> Automation:
     return Automation(
         "to-whoever-snoozed",
         OnMessage("customer"),
         (actions.AssignTo("snoozer"),),
         given=IsSnoozed() if answers_go_to == "snoozer" else All(IsSnoozed(), Not(IsAssigned())),
-        labels={"en": "to whoever snoozed", "es": "Asignar a quien lo pospuso"},
+        labels={"en": "assign to whoever snoozed", "es": "Asignar a quien lo pospuso"},
     )
 
 
-def _notice(snoozing: Snoozing) -> Automation:
+def _reopening_notice(snoozing: Snoozing) -> Automation:
     """Return the rule that tells the owner of a reopened ticket that its snooze is still armed (B3).
 
-    Where a message clears the snooze, only reopening by hand leaves it armed.
+    If a message clears the snooze, only reopening by hand leaves it armed.
     """
     awake = All(IsSnoozed(), StateIs("open"), Not(IsHidden()))
-    tell = (actions.SendMessage("scheduled-reopening", to="owner"),)
-    by_hand = OnCommand("reopen", "move")
-    reopened = by_hand if snoozing.on_message == "clear" else OnEnter(awake)
     return Automation(
         "tell-of-scheduled-reopening",
-        reopened,
-        tell,
+        OnCommand("reopen", "move") if snoozing.on_message == "clear" else OnEnter(awake),
+        (actions.SendMessage("scheduled-reopening", to="owner"),),
         given=awake,
         rank=1,
         labels={"en": "notice of the scheduled reopening", "es": "Aviso de reapertura programada"},

@@ -26,7 +26,7 @@ _PRESETS: Mapping[str, Callable[..., Rules]] = {
 
 
 def preset_names() -> tuple[str, ...]:
-    """Return the names of the ready-made rule sets.
+    """Return the names of all presets, in alphabetical order.
 
     >>> preset_names()[:2]
     ('adereso', 'embudo')
@@ -35,10 +35,13 @@ def preset_names() -> tuple[str, ...]:
 
 
 def preset(name: str) -> Callable[..., Rules]:
-    """Return the function that builds a ready-made rule set.
+    """Return the function of a preset.
+
+    Args:
+        name: One of `preset_names`.
 
     Raises:
-        BadValueError: no preset has this name.
+        BadValueError: no preset has this name; the message suggests the closest one.
     """
     if name not in _PRESETS:
         problem = unknown_name("", "preset", str(name), _PRESETS)

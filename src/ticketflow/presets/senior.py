@@ -1,8 +1,8 @@
-"""The support desk of Senior Sistemas: eight states, and tickets that close by business days.
+"""Senior: a support desk with eight states that reminds silent customers and closes after six business days.
 
 Source: the article "¿Cuál es el flujo y cuáles son los estados de los tickets de atención del soporte?" of Senior's
-documentation of its service platform (a Zendesk), read 2026-11-21. Rows D1 to D11; docs/presets/senior.md lists what
-the source leaves open and what was chosen.
+documentation of its service platform (a Zendesk), read 2026-11-21. Rows D1 to D11; docs/presets/senior.md lists the
+choices where the source leaves something open.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ WORDS: Mapping[str, Labels] = {
     "accredited_consultant": freeze_labels({"en": "accredited consultant", "es": "Consultor Acreditado"}),
     "channel": freeze_labels({"en": "channel", "es": "Canal"}),
 }
-"""What the source calls values of the fields, commands, events and groups (D3, D5, D6, D8, D10)."""
+"""The source's words for field values, commands, outside events and groups (D3, D5, D6, D8, D10)."""
 
 _OPEN_STATES = ("in_analysis", "joint_analysis", "waiting_for_customer", "waiting_for_final_solution")
 _WITH_CUSTOMER = ("customer_validation", "customer_asked_to_close")
 _LACKS_INFORMATION = All(StateIs("waiting_for_customer"), FieldIs("nature", "incident", "request"))
-_SUPPORTS_LAST_WORD = Latest(Entered(), LastMessage("agent"))
+_SUPPORT_LAST_ACTED = Latest(Entered(), LastMessage("agent"))
 
 _STATES = (
     State("new", labels={"en": "new", "es": "Nuevo"}),
@@ -86,7 +86,7 @@ _TRANSITIONS = (
         ("new",),
         "in_analysis",
         may=SUPPORT,
-        labels={"en": "start the analysis", "es": "Iniciar la atención"},
+        labels={"en": "start analysis", "es": "Iniciar la atención"},
     ),
     Transition(
         "ask_for_information",
@@ -102,7 +102,7 @@ _TRANSITIONS = (
         "waiting_for_final_solution",
         may=SUPPORT,
         needs=("message",),
-        labels={"en": "hand over a temporary file", "es": "Entregar un archivo temporal"},
+        labels={"en": "send a temporary file", "es": "Entregar un archivo temporal"},
     ),
     Transition(
         "involve_other_areas",
@@ -117,21 +117,21 @@ _TRANSITIONS = (
         "customer_validation",
         may=SUPPORT,
         needs=("message",),
-        labels={"en": "inform the solution", "es": "Informar la solución"},
+        labels={"en": "send the solution", "es": "Informar la solución"},
     ),
     Transition(
         "record_close_request",
         ("new", *_OPEN_STATES, "customer_validation"),
         "customer_asked_to_close",
         may=(*SUPPORT, "customer"),
-        labels={"en": "ask to close", "es": "Solicitar el cierre"},
+        labels={"en": "request closing", "es": "Solicitar el cierre"},
     ),
     Transition(
         "resume_analysis",
         ("waiting_for_customer", "waiting_for_final_solution", "joint_analysis", *_WITH_CUSTOMER),
         "in_analysis",
         may=SUPPORT,
-        labels={"en": "take up the analysis again", "es": "Retomar el análisis"},
+        labels={"en": "resume analysis", "es": "Retomar el análisis"},
     ),
     Transition(
         "take_answer",
@@ -143,7 +143,7 @@ _TRANSITIONS = (
         "release_version",
         ("waiting_for_final_solution",),
         "customer_validation",
-        labels={"en": "release of the version", "es": "Liberación de la versión"},
+        labels={"en": "version released", "es": "Liberación de la versión"},
     ),
     Transition(
         "close",
@@ -164,7 +164,7 @@ _REACTIONS = (
         when=OnEnter(IsAssigned()),
         given=StateIs("new"),
         then=(actions.Move("start_analysis"),),
-        labels={"en": "analysis on assignment", "es": "En análisis al asignar un analista"},
+        labels={"en": "start analysis on assignment", "es": "En análisis al asignar un analista"},
     ),
     Automation(
         "hold-classification",
@@ -176,40 +176,43 @@ _REACTIONS = (
         "release-classification",
         when=OnLeave(_LACKS_INFORMATION),
         then=(actions.ReleaseField("classification"),),
-        labels={"en": "the earlier classification comes back", "es": "Vuelve la calificación anterior"},
+        labels={"en": "restore the earlier classification", "es": "Vuelve la calificación anterior"},
     ),
     Automation(
         "validation-on-release",
         when=OnOutside("version_released"),
         given=StateIs("waiting_for_final_solution"),
         then=(actions.Move("release_version"),),
-        labels={"en": "validation on release", "es": "Validación cliente al liberar la versión"},
+        labels={"en": "customer validation on release", "es": "Validación cliente al liberar la versión"},
     ),
     Automation(
         "analysis-on-answer",
         when=OnMessage("customer"),
         given=StateIs("waiting_for_customer", "waiting_for_final_solution", "customer_validation"),
         then=(actions.Move("take_answer"),),
-        labels={"en": "analysis on answer", "es": "En análisis con la respuesta del solicitante"},
+        labels={
+            "en": "resume analysis on the customer's answer",
+            "es": "En análisis con la respuesta del solicitante",
+        },
     ),
 )
 
 _UNANSWERED_REQUEST: Mapping[Language, str] = {
-    "en": "close after no answer to the request",
+    "en": "close an unanswered request",
     "es": "Cierre automático sin respuesta del solicitante",
 }
 _UNANSWERED_SOLUTION: Mapping[Language, str] = {
-    "en": "close after no answer to the solution",
+    "en": "close an unanswered solution",
     "es": "Cierre automático tras la validación",
 }
-_REQUEST_LABELS: Mapping[Language, str] = {"en": "reminder of the request", "es": "Notificación de la solicitud"}
-_SOLUTION_LABELS: Mapping[Language, str] = {"en": "reminder to validate", "es": "Notificación de la validación"}
+_REQUEST_LABELS: Mapping[Language, str] = {"en": "information reminder", "es": "Notificación de la solicitud"}
+_SOLUTION_LABELS: Mapping[Language, str] = {"en": "validation reminder", "es": "Notificación de la validación"}
 _REQUEST_REMINDER: Mapping[Language, str] = {
-    "en": "We still need the information that we asked you for to go on with {ticket}. Without it, the ticket closes.",
+    "en": "We still need the information we asked you for about {ticket}. Without it, we will close the ticket.",
     "es": "Aún necesitamos la información solicitada para continuar con {ticket}. Sin ella, el ticket se cerrará.",
 }
 _SOLUTION_REMINDER: Mapping[Language, str] = {
-    "en": "Please check what we sent you about {ticket} and rate our service. Without an answer, the ticket closes.",
+    "en": "Please check what we sent you about {ticket} and rate our service. Without an answer, we will close it.",
     "es": "Por favor, valide lo enviado sobre {ticket} y responda la encuesta. Sin respuesta, el ticket se cerrará.",
 }
 
@@ -223,19 +226,24 @@ def senior(
     close_validated_after: Span | None = None,
     targets: tuple[Target, ...] = (),
 ) -> Rules:
-    """Return Senior's rule set.
+    """Return the rule set of Senior: reminders and closing in each state that waits for the customer.
+
+    All spans are counted from the later of the support's last message and the entry into the state.
 
     Args:
-        calendar: Whose business days count; None for `office`: Brazil's holidays, Monday to Friday 9 to 18.
-        waiting_reminders: The mails while waiting for the customer, since the support's last request (D4).
-        validation_reminders: The mails while the customer validates or has asked to close (D6).
-        close_after: When a ticket without an answer closes, waiting for the customer (D4).
-        close_validated_after: When it closes in validation or asked to close (D6); None: after the same time.
-        targets: How long it may take to close, on the hours of the calendar and its holidays (D9).
+        calendar: The calendar of business days and working hours. None is Monday to Friday 9 to 18 in São Paulo, except
+            Brazil's public holidays.
+        waiting_reminders: The spans after which the customer is reminded while waiting for the customer (D4).
+        validation_reminders: The spans after which the customer is reminded in customer validation and asked to close
+            (D6).
+        close_after: The span after which a ticket closes while waiting for the customer (D4).
+        close_validated_after: The span after which a ticket closes in customer validation and asked to close (D6). None
+            is *close_after*.
+        targets: The targets of the clock ``resolution``, in the hours of the calendar (D9). Empty promises nothing.
 
     Raises:
-        BadValueError: an option is of another type.
-        DefinitionError: an option makes no sense, such as a reminder of less than a second.
+        BadValueError: an option has the wrong type.
+        DefinitionError: a span is out of range or order, such as a reminder after less than a second.
 
     Source: rows D1 to D11.
 
@@ -263,10 +271,7 @@ def senior(
             after_closing="follow_up",
         ),
         calendars=calendar or office(),
-        automations=(
-            *_REACTIONS,
-            *closings,
-        ),
+        automations=(*_REACTIONS, *closings),
         clocks=(Policy("resolution", resolution(), targets),),
         templates=(
             *_templates("request-reminder", len(waiting_reminders), _REQUEST_REMINDER, _REQUEST_LABELS),
@@ -280,7 +285,7 @@ def _closings(
 ) -> Iterator[Rule]:
     yield Ladder(
         "close-unanswered-request",
-        since=_SUPPORTS_LAST_WORD,
+        since=_SUPPORT_LAST_ACTED,
         given=StateIs("waiting_for_customer"),
         rungs=(
             *(_reminder("request-reminder", number, span) for number, span in enumerate(waiting, 1)),
@@ -290,7 +295,7 @@ def _closings(
     )
     yield Ladder(
         "close-unanswered-solution",
-        since=_SUPPORTS_LAST_WORD,
+        since=_SUPPORT_LAST_ACTED,
         given=StateIs(*_WITH_CUSTOMER),
         rungs=(
             *(_reminder("solution-reminder", number, span) for number, span in enumerate(validation, 1)),

@@ -1,9 +1,9 @@
-"""Incidents as a ServiceNow desk kept them in 2016: a resolved incident closes after five days.
+"""ServiceNow: a desk of 2016 where a resolved incident closes after five days.
 
 Source: the "Incident management process enriched event log" of the UCI Machine Learning Repository (Amaral, Fantinato,
-Peres; CC BY 4.0), read 2026-11-21. Its incidents close about five days after they were last resolved, by an hourly job;
-the states are those of the log. examples/servicenow_replay compares the rule with the log, and the clock of the
-resolution with the log's own flag.
+Peres; CC BY 4.0), read 2026-11-21. The states are those of the log. In the log, an hourly job closes incidents about
+five days after their last resolution. examples/servicenow_replay compares the closing with the log's ``closed_at``, and
+the clock ``resolution`` with the log's flag ``made_sla``.
 """
 
 from __future__ import annotations
@@ -42,19 +42,19 @@ def _state(name: str, *, frozen: bool) -> State:
 
 
 def _sources(target: str) -> set[str]:
-    """Return where a state can be reached from: any other, and *resolved* from itself, for resolving anew."""
+    """Return the states that lead to *target*: all others, and also *resolved* itself for resolving again."""
     return set(_LABELS) - ({target} - {"resolved"})
 
 
 def servicenow(close_after: Elapsed = Elapsed(days=5), *, frozen: bool = False) -> Rules:  # noqa: B008 -- frozen
-    """Return the rule set.
+    """Return the rule set of a ServiceNow desk: an incident closes some days after its last resolution.
 
     Args:
-        close_after: How long after its resolution an incident closes.
-        frozen: Whether the clock of the resolution stands still while something is awaited.
+        close_after: The elapsed time from the last resolution to the closing.
+        frozen: Whether the clock ``resolution`` stops in the four ``awaiting_…`` states.
 
     Raises:
-        BadValueError: an option is of another type.
+        BadValueError: an option has the wrong type.
         DefinitionError: *close_after* is less than a second.
 
     >>> servicenow().automations[0].id
@@ -78,7 +78,7 @@ def servicenow(close_after: Elapsed = Elapsed(days=5), *, frozen: bool = False) 
                 when=After(close_after, since=Entered("resolved")),
                 given=StateIs("resolved"),
                 then=(actions.Move("close"),),
-                labels={"en": "close what was resolved", "es": "cerrar lo resuelto"},
+                labels={"en": "close resolved incidents", "es": "cerrar incidentes resueltos"},
             ),
         ),
         clocks=(Policy("resolution", resolution()),),

@@ -1,7 +1,7 @@
-"""Stale: what nobody has touched for sixty days is marked, and closed a week later, as GitHub's actions/stale does it.
+"""Stale: idle issues and pull requests are marked after 60 days and closed 7 days later, as by GitHub's actions/stale.
 
 Source: README.md, action.yml and the code of github.com/actions/stale, version 10 (commit 9461cb1 of 2026-06-30), read
-2026-11-22. docs/presets/stale.md lists its options, what was chosen, and what is done otherwise.
+2026-11-22. docs/presets/stale.md lists the options, the choices, and the differences from the action.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ from ticketflow.workflow.conditions import All, AnyOf, AssignedTo, Condition, Fi
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, State, Transition, Workflow
 
 PUSHED, EDITED, ADOPTED = "pushed", "edited", "adopted"
-"""Outside events. By a person, the first two are updates: commits came, or the title or the text was changed.
+"""The outside events.
 
-The third is recorded by the system as a ticket comes under these rules: what they would have done before is done then,
-so that what was idle for a year is marked first and has its week.
+``pushed`` (new commits) and ``edited`` (a changed title or text) are updates if a person caused them. The system
+records ``adopted`` on an existing ticket when these rules start to apply to it. What was due earlier is then done at
+that instant, so an old ticket is marked first and has its full time before it is closed.
 """
 
 _UPDATE = Latest(Created(), LastMessage("anyone"), LastActivity("command"))
@@ -44,29 +45,29 @@ _SINCE_START = "since_start"
 
 
 def label_field(label: str) -> str:
-    """Return the field that says whether an issue has a label: true if it does.
+    """Return the name of the field that is true if a ticket has a label.
 
-    Capitals mean nothing, as they do to the source. A blank is written as a hyphen; what no field can be called (a
-    colon, a stroke, an accent, a hyphen of the label's own) as an underscore with its number, so that no two share one.
+    Case is ignored, as in the source. A blank becomes a hyphen. A character that field names do not allow, and a hyphen
+    of the label itself, becomes an underscore and its hexadecimal code, so different labels have different fields.
 
     Raises:
-        BadValueError: so written, the label is longer than 58 characters.
+        BadValueError: the label is longer than 58 characters in this spelling.
 
     >>> label_field("Help wanted"), label_field("type: bug")
     ('label.help-wanted', 'label.type_3a-bug')
     """
-    return check_name("label." + "".join(map(_written, label.strip().lower())), "field of the label")
+    return check_name("label." + "".join(map(_spelled, label.strip().lower())), "field of the label")
 
 
-def _written(sign: str) -> str:
-    if sign == " ":
+def _spelled(character: str) -> str:
+    if character == " ":
         return "-"
-    is_plain = sign.isascii() and (sign.isalnum() or sign == ".")
-    return sign if is_plain else f"_{ord(sign):02x}"
+    is_plain = character.isascii() and (character.isalnum() or character == ".")
+    return character if is_plain else f"_{ord(character):02x}"
 
 
 def _names(value: Iterable[str]) -> frozenset[str]:
-    """Return labels, milestones and people as their desk calls them, in whatever letters."""
+    """Return the names of labels, milestones or people; unlike names of fields, they may contain any character."""
     return frozenset(members(value, str, "names"))
 
 
@@ -79,31 +80,33 @@ _NONE: frozenset[str] = frozenset()
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """What is done about issues, or about pull requests.
+    """The settings for issues or for pull requests.
+
+    A ticket that is exempt, or that does not match the ``only`` settings, is neither marked nor unmarked nor closed.
 
     Attributes:
-        mark_after: How long after the last update it is marked as stale; None: only people mark it.
-        close_after: How long it is stale before it is closed; None: it is not.
-        exempt_labels: With any of these labels it is left alone.
-        only_labels: Without all of these labels it is left alone.
-        any_of_labels: If there are some, without any of them it is left alone.
-        exempt_milestones: With one of these milestones it is left alone.
-        exempt_all_milestones: With whatever milestone it is left alone.
-        exempt_assignees: Assigned to one of these it is left alone.
-        exempt_all_assignees: Assigned to whomever it is left alone.
-        only_assigned: Assigned to nobody it is left alone.
-        only_types: Of issues, if there are some: without one of these types it is left alone; in lower case.
-        exempt_drafts: As a draft it is left alone.
-        unmarks: Whether an update takes the mark away; if not, it puts the closing off.
-        ignores_updates: Whether it is marked so long after its creation, whatever was done since; updates take no mark
-            away then, but put the closing off.
-        announces_mark: Whether a message goes with the mark.
-        announces_close: Whether a message goes with the closing.
-        close_reason: The reason given for the closing; None: none is.
-        close_label: The label that it bears while it is closed for being stale.
-        remove_when_marked: Labels that go when it is marked by itself.
-        add_when_unmarked: Labels that come when an update takes the mark away.
-        remove_when_unmarked: Labels that go then.
+        mark_after: The elapsed time from the last update to the mark; None marks nothing automatically.
+        close_after: The elapsed time from the mark to the closing; None closes nothing automatically.
+        exempt_labels: Tickets with any of these labels are exempt.
+        only_labels: Only tickets with all of these labels are handled.
+        any_of_labels: Only tickets with at least one of these labels are handled; empty handles all.
+        exempt_milestones: Tickets with one of these milestones are exempt.
+        exempt_all_milestones: Whether every ticket with a milestone is exempt.
+        exempt_assignees: Tickets assigned to one of these people are exempt.
+        exempt_all_assignees: Whether every assigned ticket is exempt.
+        only_assigned: Whether only assigned tickets are handled.
+        only_types: Only issues of these types, in lower case, are handled; empty handles all. Pull requests ignore it.
+        exempt_drafts: Whether drafts are exempt.
+        unmarks: Whether an update removes the mark; if not, it postpones the closing.
+        ignores_updates: Whether *mark_after* counts from the creation. Updates then do not remove the mark, but
+            postpone the closing.
+        announces_mark: Whether a message is sent with the mark.
+        announces_close: Whether a message is sent with the closing.
+        close_reason: The reason recorded at the closing; None records none.
+        close_label: The label that a ticket has while it is closed as stale; None sets no label.
+        remove_when_marked: The labels removed when a rule marks the ticket.
+        add_when_unmarked: The labels added when an update removes the mark.
+        remove_when_unmarked: The labels removed when an update removes the mark.
     """
 
     mark_after: Elapsed | None = Elapsed(days=60)  # noqa: RUF009 -- frozen
@@ -133,7 +136,7 @@ class Settings:
 
     @property
     def labels(self) -> frozenset[str]:
-        """All the labels that they name."""
+        """All labels that these settings name."""
         closing = {self.close_label} if self.close_label is not None else set()
         moved = self.remove_when_marked | self.add_when_unmarked | self.remove_when_unmarked
         return self.exempt_labels | self.only_labels | self.any_of_labels | moved | closing
@@ -146,18 +149,18 @@ def stale(
     start: datetime | None = None,
     labels: Iterable[str] = (),
 ) -> Rules:
-    """Return the rule set.
+    """Return the rule set of actions/stale: idle tickets are marked as stale, and closed if they stay idle.
 
     Args:
-        issues: What is done about issues.
-        pull_requests: What is done about pull requests: tickets whose field ``pull_request`` is true.
-        start: What was created before is left alone; aware. None: nothing is for that.
+        issues: The settings for issues.
+        pull_requests: The settings for pull requests: tickets whose field ``pull_request`` is true.
+        start: Tickets created before this aware instant are left alone. None handles tickets of any age.
         labels: Labels that tickets can have besides those that the settings name.
 
     Raises:
-        BadValueError: an option is of another type, or a label cannot be the name of a field (`label_field`).
+        BadValueError: an option has the wrong type, or a label has no field name (`label_field`).
         NaiveDatetimeError: *start* has no time zone.
-        DefinitionError: an option makes no sense, such as a mark after less than a second.
+        DefinitionError: an option is out of range, such as a mark after less than a second.
 
     Source: the inputs of actions/stale.
 
@@ -180,10 +183,10 @@ def stale(
 
 @attrs.frozen
 class _Kind:
-    """What is marked and closed: how rules call it, which tickets are such, and what people call one."""
+    """A kind of ticket: its prefix in rule ids, its condition, and its displayed names."""
 
     name: str
-    is_one: Condition
+    condition: Condition
     english: str
     spanish: str
 
@@ -209,7 +212,7 @@ def _workflow(labels: frozenset[str]) -> Workflow:
 
 
 def _label_fields(labels: frozenset[str]) -> Iterator[Field]:
-    """Yield a field for each label; labels are not translated. Two that come to the same field are one."""
+    """Yield a field for each label. Labels are not translated; labels that differ only in case share a field."""
     for name, label in {label_field(label): label for label in sorted(labels)}.items():
         yield Field(name, kind="truth", labels={"en": label, "es": label})
 
@@ -221,7 +224,7 @@ _STATES = (
 )
 _TRANSITIONS = (
     Transition("mark", ("open",), "stale", may=SUPPORT, labels={"en": "mark as stale", "es": "marcar como inactivo"}),
-    Transition("unmark", ("stale",), "open", may=SUPPORT, labels={"en": "take the mark away", "es": "quitar la marca"}),
+    Transition("unmark", ("stale",), "open", may=SUPPORT, labels={"en": "remove the mark", "es": "quitar la marca"}),
     Transition(
         "close",
         ("open", "stale"),
@@ -239,12 +242,12 @@ _FIELDS = (
     Field("type", kind="text", labels={"en": "type", "es": "tipo"}),
     Field("milestone", kind="text", labels={"en": "milestone", "es": "hito"}),
     Field("close_reason", ("completed", "not_planned"), labels={"en": "close reason", "es": "motivo de cierre"}),
-    Field(_IN_SCOPE, kind="truth", labels={"en": "created in scope", "es": "creado dentro del plazo"}),
+    Field(_IN_SCOPE, kind="truth", labels={"en": "created since the start", "es": "creado dentro del plazo"}),
 )
 
 
 def _calendars(start: datetime | None) -> dict[str, Calendar]:
-    """Return hours that never end, and, for the date of the start, hours that begin then."""
+    """Return a calendar that is always open and, with a start date, one that opens at that date and never closes."""
     always: dict[str, Calendar] = {"default": BusinessCalendar("UTC", "mon-sun 00:00-24:00")}
     if start is None:
         return always
@@ -252,7 +255,7 @@ def _calendars(start: datetime | None) -> dict[str, Calendar]:
 
 
 def _scope(start: datetime | None) -> Iterator[Automation]:
-    """Yield the rule that remembers of a ticket that it was created from the start on; no condition reads instants."""
+    """Yield the rule that records that a ticket was created since the start; conditions cannot compare instants."""
     if start is not None:
         yield Automation(
             "in-scope",
@@ -264,20 +267,20 @@ def _scope(start: datetime | None) -> Iterator[Automation]:
 
 
 def _rules(kind: _Kind, settings: Settings, scoped: tuple[Condition, ...]) -> Iterator[Automation]:
-    considered = All(kind.is_one, *scoped, *_considered(kind, settings))
-    yield from _marking(kind, settings, considered)
-    yield from _unmarking(kind, settings, considered)
-    yield from _closing(kind, settings, considered)
+    handled = All(kind.condition, *scoped, *_handled(kind, settings))
+    yield from _marking(kind, settings, handled)
+    yield from _unmarking(kind, settings, handled)
+    yield from _closing(kind, settings, handled)
 
 
-def _considered(kind: _Kind, settings: Settings) -> Iterator[Condition]:
-    """Yield what must hold lest a ticket be left alone: neither marked nor unmarked nor closed."""
+def _handled(kind: _Kind, settings: Settings) -> Iterator[Condition]:
+    """Yield the conditions under which a ticket is handled; all others are neither marked nor unmarked nor closed."""
     yield Not(FieldIs("locked", True))
     yield from (_has(label) for label in sorted(settings.only_labels))
     yield from (Not(_has(label)) for label in sorted(settings.exempt_labels))
     if settings.any_of_labels:
         yield AnyOf(*(_has(label) for label in sorted(settings.any_of_labels)))
-    if settings.only_types and kind is _ISSUE:  # the source asks issues alone for their type
+    if settings.only_types and kind is _ISSUE:  # in the source, only issues have types
         yield FieldIs("type", *sorted(settings.only_types))
     if settings.exempt_drafts:
         yield Not(FieldIs("draft", True))
@@ -301,57 +304,57 @@ def _assigned(settings: Settings) -> Iterator[Condition]:
         yield Not(AssignedTo(*sorted(settings.exempt_assignees)))
 
 
-def _marking(kind: _Kind, settings: Settings, considered: Condition) -> Iterator[Automation]:
+def _marking(kind: _Kind, settings: Settings, handled: Condition) -> Iterator[Automation]:
     if settings.mark_after is None:
         return
-    said = (actions.SendMessage(f"{kind.name}-is-stale", to="customer"),) if settings.announces_mark else ()
+    message = (actions.SendMessage(f"{kind.name}-is-stale", to="customer"),) if settings.announces_mark else ()
     yield Automation(
         f"{kind.name}.mark",
         After(settings.mark_after, Created() if settings.ignores_updates else _UPDATE),
-        (actions.Move("mark"), *_without(_fields_of(settings.remove_when_marked)), *said),
-        given=All(StateIs("open"), considered),
+        (actions.Move("mark"), *_without(_fields_of(settings.remove_when_marked)), *message),
+        given=All(StateIs("open"), handled),
         labels={"en": f"{kind.english}: mark as stale", "es": f"{kind.spanish}: marcar por inactividad"},
     )
 
 
-def _unmarking(kind: _Kind, settings: Settings, considered: Condition) -> Iterator[Automation]:
+def _unmarking(kind: _Kind, settings: Settings, handled: Condition) -> Iterator[Automation]:
     if not settings.unmarks or settings.ignores_updates:
         return
-    came = _fields_of(settings.add_when_unmarked)
-    gone = _fields_of(settings.remove_when_unmarked) - came
+    added = _fields_of(settings.add_when_unmarked)
+    removed = _fields_of(settings.remove_when_unmarked) - added
     yield Automation(
         f"{kind.name}.unmark",
         _UPDATES,
-        (actions.Move("unmark"), *_without(gone), *_with(came)),
-        given=All(StateIs("stale"), considered),
+        (actions.Move("unmark"), *_without(removed), *_with(added)),
+        given=All(StateIs("stale"), handled),
         labels={"en": f"{kind.english}: no longer stale", "es": f"{kind.spanish}: vuelve a estar activa"},
     )
 
 
-def _closing(kind: _Kind, settings: Settings, considered: Condition) -> Iterator[Automation]:
-    worn = _fields_of({settings.close_label} if settings.close_label else ())
+def _closing(kind: _Kind, settings: Settings, handled: Condition) -> Iterator[Automation]:
+    close_label = _fields_of({settings.close_label} if settings.close_label else ())
     if settings.close_after is not None:
         reason = (actions.SetField("close_reason", settings.close_reason),) if settings.close_reason else ()
-        said = (actions.SendMessage(f"{kind.name}-was-closed", to="customer"),) if settings.announces_close else ()
+        message = (actions.SendMessage(f"{kind.name}-was-closed", to="customer"),) if settings.announces_close else ()
         yield Automation(
             f"{kind.name}.close",
             After(settings.close_after, Latest(Entered("stale"), _UPDATE)),
-            (actions.Move("close"), *reason, *_with(worn), *said),
-            given=All(StateIs("stale"), considered),
+            (actions.Move("close"), *reason, *_with(close_label), *message),
+            given=All(StateIs("stale"), handled),
             labels={"en": f"{kind.english}: close as stale", "es": f"{kind.spanish}: cerrar por inactividad"},
         )
-    if worn:
+    if close_label:
         yield Automation(
             f"{kind.name}.take-off-close-label",
             OnLeave(StateIs("closed")),
-            _without(worn),
-            given=kind.is_one,
-            labels={"en": f"{kind.english}: take the close label off", "es": f"{kind.spanish}: quitar la etiqueta"},
+            _without(close_label),
+            given=kind.condition,
+            labels={"en": f"{kind.english}: remove the close label", "es": f"{kind.spanish}: quitar la etiqueta"},
         )
 
 
 def _fields_of(labels: Iterable[str]) -> frozenset[str]:
-    """Return the fields of some labels."""
+    """Return the fields of labels."""
     return frozenset(label_field(label) for label in labels)
 
 
@@ -364,24 +367,24 @@ def _without(fields: frozenset[str]) -> tuple[actions.Action, ...]:
 
 
 def _templates(kind: _Kind) -> Iterator[Template]:
-    """Yield the texts that go with the mark and with the closing."""
+    """Yield the texts of the messages at the mark and at the closing."""
     yield Template(
         f"{kind.name}-is-stale",
         {
-            "en": f"Nothing has happened on the {kind.english} {{ticket}} for some time, so it was marked as stale. A "
-            "comment or any other change takes the mark away; without one it will be closed.",
-            "es": "No ha habido actividad en {ticket} durante un tiempo y se ha marcado como inactiva. Un "
-            "comentario o cualquier otro cambio quita la marca; de lo contrario, se cerrará.",
+            "en": f"There has been no activity on the {kind.english} {{ticket}} for some time, so it was marked as "
+            "stale. A comment or any other change removes the mark. Otherwise, it will be closed.",
+            "es": f"No ha habido actividad en la {kind.spanish} {{ticket}} durante un tiempo y se ha marcado como "
+            "inactiva. Un comentario o cualquier otro cambio quita la marca; de lo contrario, se cerrará.",
         },
         labels={"en": f"{kind.english} marked as stale", "es": f"{kind.spanish} marcada como inactiva"},
     )
     yield Template(
         f"{kind.name}-was-closed",
         {
-            "en": f"Nothing has happened on the {kind.english} {{ticket}} since it was marked as stale, so it was "
-            "closed. It can be reopened.",
-            "es": "No ha habido actividad en {ticket} desde que se marcó como inactiva, así que se ha "
-            "cerrado. Puede reabrirse.",
+            "en": f"There has been no activity on the {kind.english} {{ticket}} since it was marked as stale, so it "
+            "was closed. It can be reopened.",
+            "es": f"No ha habido actividad en la {kind.spanish} {{ticket}} desde que se marcó como inactiva, así que "
+            "se ha cerrado. Puede reabrirse.",
         },
         labels={"en": f"{kind.english} closed as stale", "es": f"{kind.spanish} cerrada por inactividad"},
     )
