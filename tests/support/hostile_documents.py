@@ -1,6 +1,6 @@
 """What strangers could send: documents made wrong on purpose, and the promise that every refusal is ours and quick.
 
-Source: docs/semantics.md 6.3; docs/reliability.md, "Documents of strangers".
+Source: docs/semantics.md 6.3; docs/reliability.md, "Untrusted documents".
 """
 
 from __future__ import annotations
