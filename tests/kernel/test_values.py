@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -114,7 +114,7 @@ class TestFrozenMap:
         assert one == {"a": 1}
 
 
-class TestChain:
+class TestPersistentList:
     def test_it_is_a_frozen_sequence(self) -> None:
         one = PersistentList.of(1, 2, 3)
         assert (list(one), list(reversed(one)), len(one), one.last) == ([1, 2, 3], [3, 2, 1], 3, 3)
@@ -122,7 +122,7 @@ class TestChain:
         assert one != PersistentList.of(1, 2)
         assert one != [1, 2, 3]
         assert hash(one) == hash(PersistentList.of(1, 2, 3))
-        assert repr(one) == "Chain.of(1, 2, 3)"
+        assert repr(one) == "PersistentList.of(1, 2, 3)"
         with pytest.raises(AttributeError, match="frozen"):
             setattr(one, "last", 1)  # noqa: B010 -- as an outsider would
         with pytest.raises(AttributeError, match="frozen"):
@@ -132,9 +132,29 @@ class TestChain:
         assert PersistentList.of(1, 2, 3).after(1) == (2, 3)
         assert PersistentList.of(1, 2, 3).after(3) == ()
 
-    def test_a_chain_of_nothing_is_refused(self) -> None:
+    def test_an_empty_list_is_refused(self) -> None:
         with pytest.raises(BadValueError):
             PersistentList.of()
+
+    def test_it_has_indices_and_slices_like_a_tuple(self) -> None:
+        items = PersistentList.of(*"abcde")
+        assert (items[0], items[1], items[4], items[-1], items[-5]) == ("a", "b", "e", "e", "a")
+        assert items[1:3] == ("b", "c")
+        assert items[:] == ("a", "b", "c", "d", "e")
+        assert items[-2:] == ("d", "e")
+        assert items[::-2] == ("e", "c", "a")
+        assert items[3:1] == items[9:] == ()
+        assert isinstance(items, Sequence)
+        assert (items.index("c"), items.count("c"), "c" in items, "x" in items) == (2, 1, True, False)
+
+    @pytest.mark.parametrize("place", [5, -6, 10**30])
+    def test_an_index_out_of_range_is_an_index_error(self, place: int) -> None:
+        with pytest.raises(IndexError):
+            PersistentList.of(*"abcde")[place]
+
+    def test_an_index_is_a_whole_number(self) -> None:
+        with pytest.raises(TypeError, match="indices of a persistent list are whole numbers or slices, not str"):
+            PersistentList.of(1)["0"]  # type: ignore[call-overload]
 
     def test_length_never_recurses(self) -> None:
         long, same = PersistentList.of(*range(50_000)), PersistentList.of(*range(50_000))

@@ -85,7 +85,7 @@ _origin = episodes._origin  # noqa: SLF001
 _episode = episodes.episode
 _clock = rule_sets._clock  # noqa: SLF001
 _mask = rule_sets._mask  # noqa: SLF001
-_arriving = consequences._arriving  # noqa: SLF001
+_message_events = consequences._message_events  # noqa: SLF001
 
 
 def _a_day_early(calendar: Calendar, start: datetime, span: Span) -> datetime:
@@ -197,7 +197,7 @@ def _date_and_pauses(found: Progress, amount: timedelta) -> datetime:
 
 
 def _disarming(ticket: Ticket, message: Message, by: Actor, rules: object) -> Iterator[object]:
-    yield from _arriving(ticket, message, by, rules)  # type: ignore[arg-type]
+    yield from _message_events(ticket, message, by, rules)  # type: ignore[arg-type]
     if ticket.snooze:
         yield SnoozeCancelled(ticket.snooze.until)
 
@@ -415,7 +415,7 @@ MUTANTS = (
         "cancelled by a message",
         "5.1",
         "a customer's message disarms the snooze",
-        ((consequences, "_arriving", _disarming),),
+        ((consequences, "_message_events", _disarming),),
         test_posponer.TestB3().test_b3_reopened_by_a_customers_message_too,
         "customers-message-leaves-the-snooze-armed",
     ),

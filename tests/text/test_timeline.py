@@ -78,7 +78,7 @@ def test_a_life_with_everything_in_it() -> None:
         "rules halted until the next outside event: ",
         "by the bound steps_at_one_instant",
         "rate was refused",
-        "the survey is shut in",
+        "the survey is not open in state",
         "gave way to a later one",
         "nothing changed",
         "late asked to be sent to the customer",

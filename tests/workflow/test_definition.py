@@ -351,7 +351,7 @@ class TestCommands:
 
     def test_reopening_where_there_is_no_way_back_is_refused(self) -> None:
         made = desk(*BY_URGENCY, reopen="back")
-        assert made.refused(commands.Reopen(at=TEN, by=ANA)).kinds == {"no_such_transition"}
+        assert made.refused(commands.Reopen(at=TEN, by=ANA)).kinds == {"already_there"}
         assert desk(*BY_URGENCY).refused(commands.Reopen(at=TEN, by=ANA)).kinds == {"no_such_transition"}
         made.give(commands.Move("go_on", fields={"urgent": True, "note": "x"}, at=TEN, by=ANA))
         (changed,) = made.give(commands.Reopen(at=TEN, by=ANA)).entries[-1].events
@@ -445,7 +445,7 @@ class TestWhoMaySetWhat:
         made = desk(*BY_URGENCY, permissions=permissions)
         (refused,) = decide_all([made.ticket], commands.Move("back", at=TEN, by=ANA), made.rules)
         assert isinstance(refused, Refused)
-        assert [reason.kind for reason in refused.reasons] == ["not_allowed", "guard", "no_such_transition"]
+        assert [reason.kind for reason in refused.reasons] == ["not_allowed", "guard", "already_there"]
         (many,) = decide_all([made.ticket], commands.FollowUp("T-2", at=TEN, by=BOSS), made.rules)
         assert isinstance(many, Refused)
         assert {"bad_value", "guard"} <= many.kinds
@@ -456,7 +456,11 @@ class TestWhoMaySetWhat:
         command = commands.Assign("ana", at=utc(2026, 11, 24), by=ANA, expected_version=1)
         (reason,) = made.refused(command).reasons
         assert [entry.sequence for entry in reason.between] == [1]
-        assert reason.help.startswith("apply what is due first")
+        assert reason.help == "apply what is due first (evaluate and apply), then read the ticket again and decide anew"
+        made.advance(utc(2026, 11, 24))
+        (reason,) = made.refused(command).reasons
+        assert [entry.sequence for entry in reason.between] == [1]
+        assert reason.help == "read the ticket again and decide anew"
         opening = commands.Open("T-2", at=NINE, by=ANA, expected_version=7)
         assert Desk(made.rules).refused(opening).kinds == {"stale"}
 

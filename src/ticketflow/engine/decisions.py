@@ -1,6 +1,6 @@
-"""What becomes of a command: accepted, with what happened, or refused, with every reason and what would help.
+"""Decide a command: accept it and add its entry to the ticket, or refuse it with every reason.
 
-A refusal is a value; `accepted` is the door for those who want an exception.
+A refusal is a value; `Refused.unwrap` raises it for callers who want an exception.
 
 Source: docs/semantics.md 2.1, 2.4.
 """
@@ -13,8 +13,8 @@ from typing import NoReturn
 
 import attrs
 
-from ticketflow.engine.effects import Request, events_of, hints, opening, taking
-from ticketflow.engine.preconditions import always_refused, always_refused_move, refusals
+from ticketflow.engine.effects import Request, RequestedMove, command_events, hints, opening_events, requested_move
+from ticketflow.engine.preconditions import move_refusals, refusals, refusals_before_asking
 from ticketflow.engine.refusals import Reason, RefusalCode
 from ticketflow.errors import OutOfRangeError, RefusedError
 from ticketflow.kernel.instants import MICROSECOND
@@ -31,14 +31,14 @@ from ticketflow.workflow.conditions import holds
 
 @attrs.frozen(slots=False)
 class Accepted:
-    """A command that was taken, or a plan that was applied.
+    """A command that was accepted, or a plan that was applied.
 
     Attributes:
-        ticket: The ticket as it is now.
-        entries: What was added to its history, oldest first: what adapters store, and whose requested messages they
-            send. Nothing for a delivery that was taken before.
-        created: A new ticket that the command made beside this one.
-        is_repeated: Whether it had been taken before, and so changed nothing.
+        ticket: The ticket after it.
+        entries: The entries added to the history, oldest first. Adapters store them and send the messages that they
+            request. None for a delivery that was accepted before.
+        created: A new ticket that the command opened, such as a follow-up.
+        is_repeated: Whether it was accepted before, and so changed nothing.
         hints: What a screen may say to whoever gave the command.
     """
 
@@ -49,17 +49,17 @@ class Accepted:
     hints: tuple[Hint, ...] = ()
 
     def unwrap(self) -> Accepted:
-        """Return this decision; a refused one raises `ticketflow.errors.RefusedError` instead."""
+        """Return this decision; a refusal raises `ticketflow.errors.RefusedError` instead."""
         return self
 
 
 @attrs.frozen
 class Refused:
-    """A command that was not taken.
+    """A command that was refused.
 
     Attributes:
-        ticket: The ticket, unchanged and not even advanced; None if there was none.
-        reasons: All of them.
+        ticket: The ticket, neither changed nor advanced; None if there was none.
+        reasons: Every reason.
     """
 
     ticket: Ticket | None
@@ -67,19 +67,19 @@ class Refused:
 
     @property
     def kinds(self) -> frozenset[RefusalCode]:
-        """The kinds of the reasons."""
+        """The codes of the reasons."""
         return frozenset(reason.kind for reason in self.reasons)
 
     def unwrap(self) -> NoReturn:
         """Raise the refusal, for callers who expect the command to be accepted.
 
         Raises:
-            RefusedError: always, with the ticket's id and every reason.
+            RefusedError: Always, with the ticket's id and every reason.
 
-        >>> Refused(None, (Reason("not_found", "there is no such ticket yet", "open it first"),)).unwrap()
+        >>> Refused(None, (Reason("not_found", "the ticket does not exist yet", "open it first"),)).unwrap()
         Traceback (most recent call last):
             ...
-        ticketflow.errors.RefusedError: ticket '?': there is no such ticket yet; open it first
+        ticketflow.errors.RefusedError: ticket '?': the ticket does not exist yet; open it first
         """
         name = self.ticket.id if self.ticket else "?"
         raise RefusedError(name, tuple(str(reason) for reason in self.reasons))
@@ -92,10 +92,10 @@ Decision = Accepted | Refused
 
 
 def effective_at(ticket: Ticket, at: datetime) -> datetime:
-    """Return the instant at which a command meant for *at* takes effect on *ticket*.
+    """Return the instant at which a command that is meant for *at* takes effect on *ticket*.
 
-    At or before the seal (the last automatic entry) it is a microsecond later; before the last outside entry it is
-    that entry's instant.
+    A command at or before the seal (the last automatic entry) takes effect a microsecond after it; a command before
+    the last outside entry takes effect at that entry's instant.
 
     Source: docs/semantics.md 3.8.
     """
@@ -111,17 +111,17 @@ def effective_at(ticket: Ticket, at: datetime) -> datetime:
 
 
 def decide(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) -> Decision:
-    """Return what becomes of *command*: the ticket with it, or every reason against it.
+    """Accept or refuse a command, on the ticket as it is.
 
-    Nothing due before the command fires here, and no rule reacts to it; `ticketflow.engine.run.handle` does both.
+    No timer fires before the command and no rule reacts to it; `ticketflow.engine.handling.handle` does both.
 
     Args:
-        ticket: The ticket it is given to; None for `Open`.
-        command: What is asked.
-        rules: The definition of the desk.
+        ticket: The ticket that gets the command; None for `Open`.
+        command: The command.
+        rules: The rule set.
 
     Raises:
-        BadValueError: *command* is none.
+        BadValueError: *command* is not a command, or another argument has a wrong type.
 
     Source: docs/semantics.md 2.1, 2.4, 3.12.
 
@@ -137,33 +137,33 @@ def decide(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) ->
     commands.check_command(command)
     check_rules(rules)
     if ticket is None:
-        return _begun(command, rules)
+        return _decide_opening(command, rules)
     check_ticket(ticket)
     if command.event_id is not None and ticket.delivery_ids.knows(command.event_id, rules.remembered_events):
         return Accepted(ticket, (), is_repeated=True)
-    at = effective_at(ticket, command.at)
-    asked = taking(ticket, command, rules)
-    reasons = refusals(ticket, command, rules, at, asked)
+    request = Request(command, rules, effective_at(ticket, command.at), requested_move(ticket, command, rules))
+    reasons = refusals(ticket, request)
     if reasons:
         return Refused(ticket, tuple(reasons))
-    if isinstance(command, commands.Open | commands.FollowUp):
-        return Accepted(ticket, (), evolve(None, _entry(None, command, rules, opening(command, ticket, rules), at)))
-    entry = _entry(ticket, command, rules, events_of(ticket, command, rules, at, asked), at)
-    return Accepted(evolve(ticket, entry), (entry,), hints=hints(ticket, command, rules, asked))
+    events = command_events(ticket, request)
+    if isinstance(command, commands.FollowUp):
+        return Accepted(ticket, (), evolve(None, _entry(None, request, events)))
+    entry = _entry(ticket, request, events)
+    return Accepted(evolve(ticket, entry), (entry,), hints=hints(ticket, request))
 
 
-def _begun(command: commands.AnyCommand, rules: Rules) -> Decision:
-    """Return what becomes of a command to a ticket that is not there yet."""
-    reasons = refusals(None, command, rules, command.at, None)
+def _decide_opening(command: commands.AnyCommand, rules: Rules) -> Decision:
+    """Accept or refuse a command to a ticket that does not exist yet."""
+    request = Request(command, rules, command.at, None)
+    reasons = refusals(None, request)
     if reasons or not isinstance(command, commands.Open):
         return Refused(None, tuple(reasons))
-    entry = _entry(None, command, rules, opening(command, None, rules), command.at)
+    entry = _entry(None, request, opening_events(command, None, rules))
     return Accepted(evolve(None, entry), (entry,))
 
 
-def _entry(
-    ticket: Ticket | None, command: commands.AnyCommand, rules: Rules, events: tuple[Event, ...], at: datetime
-) -> Entry:
+def _entry(ticket: Ticket | None, request: Request, events: tuple[Event, ...]) -> Entry:
+    command, rules, at, _ = request
     return Entry(
         ticket.version if ticket else 0,
         str(ticket.outside if ticket else 0),
@@ -177,36 +177,39 @@ def _entry(
 
 @attrs.frozen
 class Option:
-    """Something that an actor could ask of a ticket, and how it stands with that.
+    """Something that an actor could do to a ticket, with what it needs and what forbids it.
 
     Attributes:
-        command: What the command is called.
-        transition: For a move, which.
-        needs: What would have to come with it: names of fields, ``message`` or ``resolution``.
-        reasons: What forbids it, whatever came with it; nothing: they could give it now.
+        command: The name of the command.
+        transition: The name of the transition, for a move.
+        needs: What must come with it: names of fields, ``message`` or ``resolution``.
+        reasons: The reasons to refuse it, whatever came with it; none if the actor could do it now.
+        target: The state that the ticket would be in, for a move, a reopening and an opening. None if the state would
+            stay the same, if the transition does not lead from here, or if fields that come with it decide.
     """
 
     command: str
     transition: str | None
     needs: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    target: str | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether they could give it now."""
+        """Whether the actor could do it now."""
         return not self.reasons
 
 
 def available(ticket: Ticket | None, actor: Actor, rules: Rules) -> tuple[Option, ...]:
-    """Return every command that there is, with what it needs and what forbids it to *actor* now.
+    """Return every command, with where it leads, what it needs, and what forbids it to *actor* now.
 
-    Commands that don't ask for a transition come first, then each transition of the workflow. What depends on the
-    instant (a moment, kept in a field, that has passed) is found when the command is given.
+    Commands without a transition come first, then each transition of the workflow. Reasons that depend on the instant,
+    such as a moment in a field that has passed, are found when the command is given.
 
     Args:
-        ticket: The ticket as it stands, advanced to now; None for one that is yet to be opened.
+        ticket: The ticket, advanced to now; None for a ticket that is to be opened.
         actor: Who asks.
-        rules: The definition of the desk.
+        rules: The rule set.
 
     Source: docs/semantics.md 2.4.
 
@@ -218,6 +221,8 @@ def available(ticket: Ticket | None, actor: Actor, rules: Rules) -> tuple[Option
     ['record_close_request']
     >>> [option.needs for option in available(opened, ana, senior()) if option.transition == "inform_solution"]
     [('message',)]
+    >>> [option.target for option in available(opened, ana, senior()) if option.transition == "inform_solution"]
+    ['solution_informed']
     """
     check_argument(actor, Actor, "actor")
     check_rules(rules)
@@ -229,37 +234,41 @@ def available(ticket: Ticket | None, actor: Actor, rules: Rules) -> tuple[Option
 
 
 def _option(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> Option:
-    if name == "reopen" and ticket is not None and (way_back := _way_back(ticket, rules)):
-        move = _move_option(ticket, way_back, actor, rules)
-        return Option(name, None, move.needs, move.reasons)
-    way_in = rules.workflow.way_in(actor) if name == "open" else None
-    return Option(name, None, way_in.needs if way_in else (), tuple(always_refused(ticket, name, actor, rules)))
+    if name == "reopen" and ticket is not None and (verb := _reopening_verb(ticket, rules)):
+        move = _move_option(ticket, verb, actor, rules)
+        return Option(name, None, move.needs, move.reasons, move.target)
+    way_in = rules.workflow.way_in(actor) if name == "open" and ticket is None else None
+    reasons = tuple(refusals_before_asking(ticket, name, actor, rules))
+    return Option(name, None, way_in.needs if way_in else (), reasons, way_in.target if way_in else None)
 
 
-def _way_back(ticket: Ticket, rules: Rules) -> str | None:
-    """Return the transition that reopening takes; None where it only wakes."""
-    way_back = rules.workflow.reopen
-    leads = way_back is not None and bool(rules.workflow.rows(way_back, ticket.state))
-    return way_back if leads or not ticket.is_hidden else None
+def _reopening_verb(ticket: Ticket, rules: Rules) -> str | None:
+    """Return the transition that reopening takes; None where it only shows a hidden ticket again."""
+    verb = rules.workflow.reopen
+    leads = verb is not None and bool(rules.workflow.rows(verb, ticket.state))
+    return verb if leads or not ticket.is_hidden else None
 
 
 def _move_option(ticket: Ticket, verb: str, actor: Actor, rules: Rules) -> Option:
     row = rules.workflow.select(verb, ticket.state, ticket.facts)
-    reasons = tuple(always_refused_move(ticket, actor, Request(verb, None, {}, row), rules))
+    reasons = tuple(move_refusals(ticket, actor, RequestedMove(verb, None, {}, row), rules))
     forbidding = tuple(reason for reason in reasons if not reason.lacks)
     needs = dict.fromkeys(need for reason in reasons for need in reason.lacks)
-    return Option("move", verb, tuple(needs), forbidding)
+    targets = {each.target for each in rules.workflow.rows(verb, ticket.state)}
+    target = row.target if row and not needs else next(iter(targets)) if len(targets) == 1 else None
+    return Option("move", verb, tuple(needs), forbidding, target)
 
 
 def decide_all(tickets: Iterable[Ticket], command: commands.AnyCommand, rules: Rules) -> tuple[Decision, ...]:
-    """Return what becomes of *command* on each of the tickets, in their order: one decision a ticket.
+    """Decide one command on each of several tickets, and return the decisions in their order.
 
-    A refusal stops nothing. Bulk operations are for whom the permission ``bulk`` names; to others all are refused.
+    A refusal does not stop the rest. The permission ``bulk`` says who may give commands in bulk; for others every
+    ticket is refused.
 
     Args:
         tickets: The tickets, each of which gets the command.
-        command: What is asked of each.
-        rules: The definition of the desk.
+        command: The command.
+        rules: The rule set.
 
     Source: row F3.
 
@@ -278,28 +287,29 @@ def in_bulk(
     rules: Rules,
     decider: Callable[[Ticket, commands.AnyCommand, Rules], Decision],
 ) -> tuple[Decision, ...]:
-    """Return what *decider* makes of *command* on each of the tickets, if its sender may do things in bulk."""
+    """Return the decision of *decider* on each of the tickets, refused where the command may not be given in bulk."""
     commands.check_command(command)
     check_rules(rules)
     given = items_of(tickets, Ticket, "tickets")
-    return tuple(_one_of_many(decider(ticket, command, rules), ticket, command, rules) for ticket in given)
+    return tuple(_with_bulk_refusals(decider(ticket, command, rules), ticket, command, rules) for ticket in given)
 
 
-def _one_of_many(decision: Decision, ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Decision:
-    """Return *decision*, or every reason against it, if the command may not be given in bulk."""
-    refusals = tuple(_not_in_bulk(ticket, command, rules))
-    if not refusals:
+def _with_bulk_refusals(decision: Decision, ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Decision:
+    """Return *decision*, or a refusal if the command may not be given in bulk."""
+    reasons = tuple(_bulk_refusals(ticket, command, rules))
+    if not reasons:
         return decision
-    return Refused(ticket, (*refusals, *(decision.reasons if isinstance(decision, Refused) else ())))
+    return Refused(ticket, (*reasons, *(decision.reasons if isinstance(decision, Refused) else ())))
 
 
-def _not_in_bulk(ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Iterator[Reason]:
+def _bulk_refusals(ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Iterator[Reason]:
     permission = rules.workflow.permission("bulk")
     if not command.by.is_any_of(permission.may):
         who = ", ".join(sorted(permission.may)) or "nobody"
-        what = f"{command.by.role} {command.by.id!r} may give no command in bulk"
+        what = f"{command.by.role} {command.by.id!r} may not give commands in bulk"
         yield Reason("not_allowed", what, f"it is for: {who}")
     if not holds(permission.given, ticket.facts):
-        yield Reason("guard", "nothing is done in bulk to this ticket now", f"it is when {permission.given}")
+        what = "bulk commands are not allowed on this ticket"
+        yield Reason("guard", what, f"they are allowed when {permission.given}")
     if isinstance(command, commands.FollowUp):
-        yield Reason("bad_value", "many tickets would get one id", "follow them up one by one")
+        yield Reason("bad_value", "several tickets would get the same id", "follow them up one by one")

@@ -1,4 +1,4 @@
-"""What comes of a command that nothing stands against, and of what a rule asks for: events, and hints for a screen.
+"""Turn accepted commands and rule actions into events, and commands into hints for a screen.
 
 Source: docs/semantics.md 2.1, 3.1, 5.1.
 """
@@ -26,25 +26,9 @@ from ticketflow.workflow.snooze import wake_hints
 
 _OUTSIDERS = ("customer", "third_party")
 
-OnTicket = (
-    commands.AddMessage
-    | commands.Assign
-    | commands.GiveBack
-    | commands.Decline
-    | commands.Move
-    | commands.Reopen
-    | commands.SetFields
-    | commands.ReviewClassification
-    | commands.Rate
-    | commands.RecordEvent
-    | commands.Snooze
-    | commands.CancelSnooze
-    | commands.Link
-)
-
 
 def is_missing(value: Value) -> bool:
-    """Return whether a field that reads *value* has nothing to say: None, or a blank text."""
+    """Return whether the value of a field is None or a blank text."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
@@ -56,14 +40,14 @@ def fields_with(
     rules: Rules,
     held: Collection[str] = (),
 ) -> Mapping[str, Value]:
-    """Return the fields that a command sets, those that its mail fills included.
+    """Return the fields that a command sets, including those that its mail fills.
 
     Args:
-        fields: What the command itself sets.
-        message: The message that comes with it; a mail of the support's fills what is lacking.
-        by: Who gives it.
-        facts: The ticket before it.
-        rules: Says which part of a mail fills which field, and where.
+        fields: The fields that the command itself sets.
+        message: The message that comes with the command; a mail by the support fills missing fields.
+        by: Who gives the command.
+        facts: The facts of the ticket before the command.
+        rules: The rule set; it says which part of a mail fills which field, and where.
         held: Fields that a rule holds; no mail fills them.
 
     Source: row E2.
@@ -79,10 +63,10 @@ def fields_with(
     return filled
 
 
-def opening(
+def opening_events(
     command: commands.Open | commands.FollowUp, parent: Ticket | None, rules: Rules
 ) -> tuple[events.Event, ...]:
-    """Return how a ticket begins, going on from *parent* if there is one."""
+    """Return the events with which a ticket begins, as a follow-up of *parent* if there is one."""
     if isinstance(command, commands.Open):
         name, state, assignee = command.ticket, command.state, command.assignee
     else:
@@ -106,14 +90,14 @@ def opening(
     )
 
 
-class Request(NamedTuple):
-    """A transition as a command asks for it.
+class RequestedMove(NamedTuple):
+    """A transition that a command asks for.
 
     Attributes:
-        verb: Its name; None where the workflow has no way back and a sleeping ticket only surfaces.
+        verb: The name of the transition; None where a hidden ticket is only shown again.
         message: The message that comes with it.
         fields: The fields that are set with it.
-        row: The row of the table that is taken from where the ticket is; None if there is none.
+        row: The row of the table that is taken from the ticket's state; None if there is none.
     """
 
     verb: str | None
@@ -122,10 +106,26 @@ class Request(NamedTuple):
     row: Transition | None
 
 
+class Request(NamedTuple):
+    """A command with everything that is needed to accept or refuse it, except the ticket.
+
+    Attributes:
+        command: The command.
+        rules: The rule set.
+        at: The instant at which it takes effect.
+        move: The transition that it asks for; None if it asks for none.
+    """
+
+    command: commands.AnyCommand
+    rules: Rules
+    at: datetime
+    move: RequestedMove | None
+
+
 _NO_FIELDS: Mapping[str, Value] = {}
 
 
-def taking(ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Request | None:
+def requested_move(ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> RequestedMove | None:
     """Return the transition that *command* asks for; None if it asks for none."""
     workflow = rules.workflow
     if isinstance(command, commands.Move):
@@ -133,34 +133,30 @@ def taking(ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Reques
     elif isinstance(command, commands.Reopen):
         given = FrozenMap()
         if workflow.reopen is None or (ticket.is_hidden and not workflow.rows(workflow.reopen, ticket.state)):
-            return Request(None, command.message, _NO_FIELDS, None)
+            return RequestedMove(None, command.message, _NO_FIELDS, None)
         verb = workflow.reopen
     else:
         return None
     facts, message = ticket.facts, command.message
     fields = fields_with(given, message, command.by, facts, rules, ticket.held) if message else given
     facts = facts.with_fields(fields) if fields else facts
-    return Request(verb, message, fields, workflow.select(verb, ticket.state, facts))
+    return RequestedMove(verb, message, fields, workflow.select(verb, ticket.state, facts))
 
 
-def events_of(
-    ticket: Ticket, command: OnTicket, rules: Rules, at: datetime, asked: Request | None
-) -> tuple[events.Event, ...]:
-    """Return the events of a command that nothing stands against and that takes effect at *at*.
+def command_events(ticket: Ticket, request: Request) -> tuple[events.Event, ...]:
+    """Return the events of a command that is accepted.
 
     Args:
-        ticket: The ticket before it.
-        command: What is asked.
-        rules: The definition of the desk.
-        at: When it takes effect.
-        asked: The transition that it asks for.
+        ticket: The ticket before the command.
+        request: The command; neither `Open` nor `FollowUp`, which begin another ticket (`opening_events`).
     """
+    command, rules, at, move = request
     match command:
         case commands.Move() | commands.Reopen():
-            return tuple(_moving(ticket, command, rules, asked)) if asked else ()
+            return tuple(_move_events(ticket, command, rules, move)) if move else ()
         case commands.AddMessage(message=message):
             filled = fields_with({}, message, command.by, ticket.facts, rules, ticket.held)
-            return (*_arriving(ticket, message, command.by, rules), *_setting(ticket, filled))
+            return (*_message_events(ticket, message, command.by, rules), *_field_events(ticket, filled))
         case commands.Assign(assignee=assignee):
             return (events.Assigned(ticket.assignee, assignee),) if assignee != ticket.assignee else ()
         case commands.GiveBack():
@@ -168,30 +164,30 @@ def events_of(
         case commands.Decline(why=why):
             return (events.Declined(why), events.Assigned(ticket.assignee, None))
         case commands.SetFields(fields=fields):
-            return tuple(_setting(ticket, fields))
+            return tuple(_field_events(ticket, fields))
         case commands.ReviewClassification(classification=value):
-            return tuple(_setting(ticket, {"classification": value}))
+            return tuple(_field_events(ticket, {"classification": value}))
         case commands.Rate(score=score):
             return (events.Rated(score),)
         case commands.RecordEvent(event=event):
             return (events.OutsideEventRecorded(event),)
         case commands.Snooze(why=why):
             before = ticket.snooze.until if ticket.snooze else None
-            return (events.Snoozed(snoozed_until(command, rules, at), before, why),)
+            return (events.Snoozed(snooze_end(command, rules, at), before, why),)
         case commands.CancelSnooze():
             return (events.SnoozeCancelled(ticket.snooze.until),) if ticket.snooze else ()
         case commands.Link(other=other, kind=kind):
             return (events.Linked(other, kind),)
         case _:
-            assert_never(command)
+            return opening_events(command, ticket, rules)
 
 
-def snoozed_until(command: commands.Snooze, rules: Rules, at: datetime) -> datetime:
-    """Return the moment that a snooze given at *at* means.
+def snooze_end(command: commands.Snooze, rules: Rules, at: datetime) -> datetime:
+    """Return the instant until which a snooze that is given at *at* lasts.
 
     Raises:
-        BadValueError: the desk does not snooze, or has no such choice.
-        TicketflowError: the choice falls on no day that is known.
+        BadValueError: The desk does not snooze tickets, or has no such choice.
+        TicketflowError: The choice falls on a day that the calendar does not know.
     """
     if command.until is not None:
         return command.until
@@ -199,55 +195,55 @@ def snoozed_until(command: commands.Snooze, rules: Rules, at: datetime) -> datet
     choice = snoozing.choice(command.choice or "") if snoozing else None
     if snoozing is None or choice is None:
         known = ", ".join(each.name for each in snoozing.choices) if snoozing else "none"
-        raise BadValueError(f"choice {command.choice!r}", f"there are: {known}")
+        raise BadValueError(f"choice {command.choice!r} does not exist", f"there are: {known}")
     return snoozing.moment(choice, at, rules.calendars[snoozing.calendar])
 
 
-def _arriving(ticket: Ticket, message: Message, by: Actor, rules: Rules) -> Iterator[events.Event]:
-    """Yield the events of a message: it is added, and a customer's brings a sleeping ticket back to sight."""
+def _message_events(ticket: Ticket, message: Message, by: Actor, rules: Rules) -> Iterator[events.Event]:
+    """Yield the events of a message: it is added, and a customer's message shows a hidden ticket again."""
     yield events.MessageAdded(message.facts)
-    sleeps_on = rules.snoozing is not None and rules.snoozing.on_message == "stay_hidden"
+    stays_hidden = rules.snoozing is not None and rules.snoozing.on_message == "stay_hidden"
     is_heard = by.role == "customer" and message.public and not message.automatic
-    if is_heard and ticket.is_hidden and not sleeps_on:
+    if is_heard and ticket.is_hidden and not stays_hidden:
         yield events.Surfaced()
 
 
-def _setting(ticket: Ticket, fields: Mapping[str, Value]) -> Iterator[events.Event]:
-    """Yield the fields that come to have another value than before."""
+def _field_events(ticket: Ticket, fields: Mapping[str, Value]) -> Iterator[events.Event]:
+    """Yield an event for each field whose value changes."""
     for name, value in fields.items():
         before = ticket.facts[f"field.{name}"]
         if not same(before, value):
             yield events.FieldChanged(name, before, value)
 
 
-def _moving(ticket: Ticket, command: commands.AnyCommand, rules: Rules, asked: Request) -> list[events.Event]:
-    """Return the events of a transition taken by hand, or of a sleeping ticket that is only woken."""
+def _move_events(ticket: Ticket, command: commands.AnyCommand, rules: Rules, move: RequestedMove) -> list[events.Event]:
+    """Return the events of a transition taken by hand, or of a hidden ticket that is only shown again."""
     found: list[events.Event] = []
-    message, is_heard, said = asked.message, False, None
+    message, is_heard, said = move.message, False, None
     if message is not None:
-        found += _arriving(ticket, message, command.by, rules)
+        found += _message_events(ticket, message, command.by, rules)
         is_heard = any(isinstance(event, events.Surfaced) for event in found)
         said = message.id if command.by.role not in _OUTSIDERS else None
-    if asked.fields:
-        found += _setting(ticket, asked.fields)
-    if asked.verb in (None, rules.workflow.reopen) and ticket.is_hidden and not is_heard:
+    if move.fields:
+        found += _field_events(ticket, move.fields)
+    if move.verb in (None, rules.workflow.reopen) and ticket.is_hidden and not is_heard:
         found.append(events.Surfaced())
-    if asked.row:
-        found += moved(ticket, asked.row, rules, asked.fields, said)
+    if move.row:
+        found += transition_events(ticket, move.row, rules, move.fields, said)
     return found
 
 
-def moved(
+def transition_events(
     ticket: Ticket, row: Transition, rules: Rules, fields: Mapping[str, Value], said: str | None
 ) -> list[events.Event]:
-    """Return the events of taking *row*: which message resolved the ticket, the new state, and the outcome it brings.
+    """Return the events of taking a row: which message resolved the ticket, the new state, and its outcome.
 
     Args:
-        ticket: The ticket before it.
+        ticket: The ticket before the transition.
         row: The row of the table.
-        rules: Of which table.
-        fields: What is set in the same step.
-        said: The id of the message that the support sent with it.
+        rules: The rule set.
+        fields: The fields that are set in the same step.
+        said: The id of the message that the support sent with the transition.
     """
     target = rules.workflow.target_of(row)
     changed = events.StateChanged(ticket.state, target.name, target.category, row.name)
@@ -262,27 +258,26 @@ def moved(
 
 
 def _outcome(facts: Facts, state: State) -> Iterator[events.Event]:
-    """Yield how a ticket ended that arrives in *state* with no outcome yet."""
+    """Yield the outcome that *state* gives to a ticket without one."""
     if state.outcome is not None and facts[f"field.{OUTCOME}"] is None:
         yield events.FieldChanged(OUTCOME, None, state.outcome)
 
 
-def hints(ticket: Ticket, command: commands.AnyCommand, rules: Rules, asked: Request | None) -> tuple[Hint, ...]:
-    """Return what a screen may say to whoever gave *command*, which was taken.
+def hints(ticket: Ticket, request: Request) -> tuple[Hint, ...]:
+    """Return what a screen may say to whoever gave a command that was accepted.
 
     Args:
-        ticket: The ticket before it.
-        command: What was asked.
-        rules: The definition of the desk.
-        asked: The transition that it asked for.
+        ticket: The ticket before the command.
+        request: The command.
     """
-    if asked is None or (ticket.snooze is None and (asked.row is None or asked.row.hint is None)):
+    command, rules, _, move = request
+    if move is None or (ticket.snooze is None and (move.row is None or move.row.hint is None)):
         return ()
     found = list[Hint]()
-    if asked.row and asked.row.hint:
-        hint = asked.row.hint
+    if move.row and move.row.hint:
+        hint = move.row.hint
         found.append(Hint(hint.name, hint.texts, {**hint.data, "reference": ticket.id}))
-    if ticket.snooze and asked.verb in (None, rules.workflow.reopen):
+    if ticket.snooze and move.verb in (None, rules.workflow.reopen):
         found += wake_hints(ticket.snooze.until)
     return tuple(hint for hint in found if hint.name not in command.without_hints)
 
@@ -290,16 +285,17 @@ def hints(ticket: Ticket, command: commands.AnyCommand, rules: Rules, asked: Req
 def events_of_actions(
     ticket: Ticket, then: tuple[actions.Action, ...], rules: Rules, cause: events.Entry | None
 ) -> tuple[events.Event, ...]:
-    """Return the events of a rule's *then*, which holds all at once or, if any of it is impossible, not at all.
+    """Return the events of one step of a rule.
 
-    The actions read the ticket as it was before them; but a transition's condition reads the fields that are set beside
-    it. A closed ticket can still be told about, but not changed.
+    The actions of a step take effect all at once or, if one of them is impossible, not at all. They read the ticket
+    before the step; only the condition of a transition reads the fields that are set beside it. Messages about a closed
+    ticket can be sent, but the ticket does not change.
 
     Args:
-        ticket: The ticket before them.
+        ticket: The ticket before the step.
         then: The actions.
-        rules: The definition of the desk.
-        cause: The entry that set the rule off; None for one that waited for time.
+        rules: The rule set.
+        cause: The entry that triggered the rule; None for a timer.
     """
     step = _Step(ticket, rules, then, cause)
     impossible = next((why for action in then if (why := step.obstacle(action))), None)
@@ -309,7 +305,7 @@ def events_of_actions(
 
 
 def _set_by(then: tuple[actions.Action, ...]) -> Iterator[tuple[str, Value]]:
-    """Yield the fields that actions set, with what they set them to."""
+    """Yield the fields that actions set, with the new values."""
     for action in then:
         match action:
             case actions.SetField(field=field, value=value) | actions.HoldField(field=field, value=value):
@@ -322,7 +318,7 @@ def _set_by(then: tuple[actions.Action, ...]) -> Iterator[tuple[str, Value]]:
 
 
 class _Step:
-    """The actions of one step of a rule, on one ticket."""
+    """The actions of one step of a rule on one ticket."""
 
     def __init__(
         self, ticket: Ticket, rules: Rules, then: tuple[actions.Action, ...], cause: events.Entry | None
@@ -334,7 +330,7 @@ class _Step:
         self.cause = cause
 
     def obstacle(self, action: actions.Action) -> str | None:
-        """Return what makes *action* impossible, if anything does."""
+        """Return why *action* is impossible; None if it is possible."""
         ticket, workflow = self.ticket, self.rules.workflow
         if isinstance(action, actions.Move):
             rows = workflow.rows(action.transition, ticket.state)
@@ -356,7 +352,7 @@ class _Step:
         return None
 
     def _is_closed_then(self) -> bool:
-        """Return whether the ticket is closed after the step."""
+        """Return True if the ticket is closed after the step."""
         rows = [self._row(action) for action in self.then if isinstance(action, actions.Move)]
         targets = [self.rules.workflow.target_of(row).category for row in rows if row]
         return "closed" in (self.ticket.category, *targets)
@@ -366,11 +362,12 @@ class _Step:
         return self.rules.workflow.select(action.transition, self.ticket.state, facts)
 
     def effects(self, action: actions.Action) -> Iterator[events.Event]:
+        """Yield the events of an action that is possible."""
         ticket = self.ticket
         match action:
             case actions.Move():
                 row = self._row(action)
-                yield from moved(ticket, row, self.rules, self.fields, None) if row else ()
+                yield from transition_events(ticket, row, self.rules, self.fields, None) if row else ()
             case actions.Resolve(outcome=outcome, method=method):
                 yield events.FieldChanged(OUTCOME, None, outcome)
                 yield from self._setting(METHOD, method) if method else ()
@@ -392,24 +389,25 @@ class _Step:
             case actions.Assign(assignee=assignee):
                 yield from self._assigning(assignee)
             case actions.AssignTo(who=who):
-                found = self._found(who)
+                found = self._assignee(who)
                 yield from self._assigning(found) if found else ()
             case actions.AddNote(field=field):
-                note = f"{ticket.id}.note.{ticket.version}"  # one entry has one note of a kind: ids derive (1.1)
-                yield from () if is_missing(ticket.facts[f"field.{field}"]) else (events.MessageAdded(_note(note)),)
+                if not is_missing(ticket.facts[f"field.{field}"]):
+                    note = f"{ticket.id}.note.{ticket.version}"  # unique: an entry has at most one note (1.1)
+                    yield events.MessageAdded(Message(note, public=False))
             case actions.SendMessage(template=template, to=to):
                 yield events.MessageRequested(template, to)
             case actions.FollowUp():
                 yield events.FollowUpRequested()
             case actions.RecordWarning(clock=clock):
-                yield _warned(clock, progress(ticket, self.rules.clock(clock)))
+                yield _warning(clock, progress(ticket, self.rules.clock(clock)))
             case actions.RecordBreach(clock=clock):
-                yield _breached(clock, unrecorded(ticket, self.rules.clock(clock)))
+                yield _breach(clock, unrecorded(ticket, self.rules.clock(clock)))
             case _:
                 assert_never(action)
 
     def _setting(self, field: str, value: Value) -> Iterator[events.Event]:
-        """Yield that a field comes to have another value, or that a hold on it ends."""
+        """Yield the change of a field's value, or the end of a hold on it."""
         before = self.ticket.facts[f"field.{field}"]
         if field in self.ticket.held or not same(before, value):
             yield events.FieldChanged(field, before, value)
@@ -419,37 +417,33 @@ class _Step:
             yield events.Assigned(self.ticket.assignee, assignee)
 
     def _cancelling(self) -> Iterator[events.Event]:
-        """Yield the end of a snooze that is armed; one that sleeps surfaces first, lest it sleep for ever."""
+        """Yield the end of a pending snooze. A hidden ticket is shown first: nothing else would show it again."""
         ticket = self.ticket
         if ticket.snooze:
             yield from (events.Surfaced(),) if ticket.is_hidden else ()
             yield events.SnoozeCancelled(ticket.snooze.until)
 
     def _waking(self) -> Iterator[events.Event]:
-        """Yield the end of a snooze at its moment: what slept or was resolved comes back to work (5.1)."""
+        """Yield the end of a snooze at its moment; a hidden or resolved ticket comes back to work (5.1)."""
         ticket, way_back = self.ticket, self.rules.workflow.reopen
         yield events.Woke(slept=ticket.is_hidden)
         if ticket.category == "resolved" and way_back:
             row = self.rules.workflow.select(way_back, ticket.state, ticket.facts)
             if row and self.rules.workflow.target_of(row).is_enabled:
-                yield from moved(ticket, row, self.rules, {}, None)
+                yield from transition_events(ticket, row, self.rules, {}, None)
 
-    def _found(self, who: str) -> str | None:
+    def _assignee(self, who: str) -> str | None:
         if who == "snoozer":
             return self.ticket.snooze.by if self.ticket.snooze else None
         return self.cause.actor.id if self.cause and not self.cause.is_automatic else None
 
 
-def _warned(clock: str, found: Progress | None) -> events.Event:
-    assert found is not None  # noqa: S101 -- only a cycle arms the library's own rules
+def _warning(clock: str, found: Progress | None) -> events.Event:
+    assert found is not None  # noqa: S101 -- only a cycle arms the implied rules
     return events.TargetWarned(clock, found.cycle.start.sequence, found.due_at())
 
 
-def _breached(clock: str, found: Progress | None) -> events.Event:
+def _breach(clock: str, found: Progress | None) -> events.Event:
     missed = found.miss if found else None
-    assert found is not None and missed is not None  # noqa: PT018, S101 -- only a miss arms the library's own rule
+    assert found is not None and missed is not None  # noqa: PT018, S101 -- only a miss arms the implied rule
     return events.TargetBreached(clock, found.cycle.start.sequence, missed.target, missed.due_at)
-
-
-def _note(name: str) -> Message:
-    return Message(name, public=False)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+import attrs
+
 from ticketflow.engine.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
+from ticketflow.engine.refusals import Reason
 from ticketflow.engine.run import Run, triggered
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
@@ -43,7 +46,7 @@ def handle(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) ->
     advanced, made = (run.ticket, run.entries()) if run else (None, ())
     decision = decide(advanced, command, rules)
     if isinstance(decision, Refused):
-        return Refused(ticket, decision.reasons)
+        return Refused(ticket, _with_due_first(decision.reasons) if made else decision.reasons)
     if ticket is not None and decision.is_repeated:
         return Accepted(ticket, (), is_repeated=True)
     created = _reacted(None, decision.created, rules).ticket if decision.created else None
@@ -90,6 +93,12 @@ def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     """
     check_arguments(ticket, rules)
     return _until(to_utc(at, "at"), ticket, rules).ticket
+
+
+def _with_due_first(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Return the reasons to refuse a command before which something was due; a stale sender is to apply that first."""
+    first = "apply what is due first (evaluate and apply), then"
+    return tuple(attrs.evolve(each, help=f"{first} {each.help}") if each.kind == "stale" else each for each in reasons)
 
 
 def _until(at: datetime, ticket: Ticket, rules: Rules) -> Run:

@@ -1,4 +1,4 @@
-"""Why a command was not taken: a closed set of kinds, each reason with what would help.
+"""Reasons for refusing a command: a closed set of codes, each with the case in which it occurs.
 
 Source: docs/semantics.md 2.1, 2.4.
 """
@@ -10,9 +10,11 @@ from typing import Literal
 
 import attrs
 
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.tickets import events
 
 RefusalCode = Literal[
+    "already_there",
     "no_such_transition",
     "guard",
     "missing_fields",
@@ -23,7 +25,44 @@ RefusalCode = Literal[
     "stale",
     "not_found",
 ]
-"""Why a command can be refused; there is no other way."""
+"""The codes of all reasons for which a command can be refused."""
+
+OCCURS_WHEN: FrozenMap[RefusalCode, str] = FrozenMap(
+    {
+        "already_there": (
+            "The transition leads to the state in which the ticket already is, and does not lead from that state."
+        ),
+        "no_such_transition": (
+            "The transition does not exist, or does not lead from the ticket's state; "
+            "the ticket is to be opened and already exists; "
+            "or it is to be reopened and is neither hidden nor has a way back."
+        ),
+        "guard": (
+            "A condition does not hold: that of the transition, of the permission, or of the command itself, "
+            "such as a survey that is not open or a snooze that is not pending; or a rule holds the field."
+        ),
+        "missing_fields": (
+            "The transition or the opening needs a field, a message or a resolution that is not there; "
+            "`Reason.lacks` names them."
+        ),
+        "not_allowed": (
+            "The actor has none of the roles and groups that may do it; "
+            "or nobody may, because the transition is left to the rules."
+        ),
+        "state_not_enabled": "The transition leads to a state that is not enabled.",
+        "closed_for_good": "The ticket is closed; only a follow-up is accepted.",
+        "bad_value": (
+            "The command carries a value that is not allowed here: a field's value, a score, an id, "
+            "or a moment that is not in the future."
+        ),
+        "stale": "The ticket has another version than the command or the plan expects.",
+        "not_found": (
+            "Something that the command names does not exist: the ticket, a state, a field, an outside event, "
+            "a choice of snooze; or the rule set has no such feature."
+        ),
+    }
+)
+"""When each reason occurs; docs/refusals.md shows this table."""
 
 
 @attrs.frozen
@@ -31,12 +70,11 @@ class Reason:
     """One reason for a refusal.
 
     Attributes:
-        kind: Which of the closed set it is.
-        what: What stands against the command.
+        kind: The code, from a closed set.
+        what: What is wrong.
         help: What would help.
-        expected_at: When it will happen by itself, where it will.
-        lacks: What would have to come with the command for this reason to go: names of fields, ``message`` or
-            ``resolution``.
+        expected_at: When a rule will do it, if one will.
+        lacks: What must come with the command for this reason to go: names of fields, ``message`` or ``resolution``.
         between: For a stale command, the entries that its sender had not seen.
     """
 

@@ -521,7 +521,7 @@ def _is_cut_short(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> 
     return False
 
 
-def when_taken(transition: str, ticket: Ticket, rules: Rules) -> datetime | None:
+def next_move_at(transition: str, ticket: Ticket, rules: Rules) -> datetime | None:
     """Return when a rule will take *transition* if nothing else happens; None if none will, or another moves first."""
     every = chain.from_iterable(ahead(ticket, rules))
     moves = (each for each in every if each.instead is None and any(map(_is_move, each.then)))

@@ -1,26 +1,33 @@
-"""A sequence that only grows, and shares what it already has.
+"""A sequence that only grows, and shares its elements with its earlier versions.
 
-Appending costs the same at 10 and at 10,000 elements, and every earlier length stays valid and unchanged. The newest
-element is at hand; equality, hashing, pickling and printing never recurse, however long the chain.
+Appending costs the same at 10 and at 10,000 elements, and every shorter version stays valid and unchanged. Equality,
+hashing, pickling and printing never recurse, however long the list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from operator import index
+from typing import Any, SupportsIndex, TypeVar, overload
 
 from ticketflow.errors import BadValueError
 
 T = TypeVar("T")
 
 
-class PersistentList(Generic[T]):
-    """A non-empty, frozen sequence: its *last* element, and all *before* it.
+class PersistentList(Sequence[T]):
+    """A frozen sequence that is never empty: its *last* element, and the list *before* it.
 
-    >>> one = Chain.of("a")
+    The newest element costs nothing to read. An index or a slice costs the elements from the newest down to the oldest
+    one that is asked for, so ``items[-1]`` is cheap and ``items[0]`` walks the whole list. Iterate to read all.
+
+    >>> one = PersistentList.of("a")
     >>> two = one.append("b")
     >>> list(one), list(two), two.last, two.before is one
     (['a'], ['a', 'b'], 'b', True)
+    >>> two[0], two[-1], two[:1], len(two)
+    ('a', 'b', ('a',), 2)
     """
 
     __slots__ = ("_length", "before", "last")
@@ -35,35 +42,62 @@ class PersistentList(Generic[T]):
 
     @classmethod
     def of(cls, *items: T) -> PersistentList[T]:
-        """Return the chain of *items*, oldest first.
+        """Return the list of *items*, oldest first.
 
         Raises:
-            BadValueError: no item is given; a chain is never empty.
+            BadValueError: No item is given; the list is never empty.
         """
-        chain: PersistentList[T] | None = None
+        found: PersistentList[T] | None = None
         for item in items:
-            chain = cls(item, chain)
-        if chain is None:
-            raise BadValueError("a chain of nothing", "give at least one item; use None where there may be none")
-        return chain
+            found = cls(item, found)
+        if found is None:
+            raise BadValueError(
+                "a persistent list of no items", "give at least one item; use None where there may be none"
+            )
+        return found
 
     def append(self, item: T) -> PersistentList[T]:
-        """Return a chain with *item* as its newest element; this one stays as it is."""
+        """Return a list with *item* as its newest element; this one does not change."""
         return PersistentList(item, self)
 
     def after(self, length: int) -> tuple[T, ...]:
-        """Return the elements that follow the first *length* ones, oldest first; costs only their number."""
+        """Return the elements after the first *length* ones, oldest first; costs only the number of them."""
         newest_first = zip(range(self._length - length), reversed(self), strict=False)
         return tuple(item for _, item in newest_first)[::-1]
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> T: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> tuple[T, ...]: ...
+
+    def __getitem__(self, key: SupportsIndex | slice) -> T | tuple[T, ...]:
+        """Return the element at an index, or the tuple of the elements of a slice; 0 is the oldest, -1 the newest.
+
+        Raises:
+            IndexError: There is no element at this index.
+            TypeError: *key* is neither a whole number nor a slice.
+        """
+        if isinstance(key, slice):
+            places = range(self._length)[key]
+            if not places:
+                return ()
+            first = min(places[0], places[-1])
+            found = self.after(first)
+            return tuple(found[place - first] for place in places)
+        if not isinstance(key, SupportsIndex):
+            raise TypeError(f"indices of a persistent list are whole numbers or slices, not {type(key).__name__}")
+        place = range(self._length)[index(key)]
+        return next(islice(reversed(self), self._length - 1 - place, None))
 
     def __len__(self) -> int:
         return self._length
 
     def __reversed__(self) -> Iterator[T]:
-        chain: PersistentList[T] | None = self
-        while chain is not None:
-            yield chain.last
-            chain = chain.before
+        rest: PersistentList[T] | None = self
+        while rest is not None:
+            yield rest.last
+            rest = rest.before
 
     def __iter__(self) -> Iterator[T]:
         return reversed(list(reversed(self)))
@@ -85,16 +119,16 @@ class PersistentList(Generic[T]):
         return hash((self._length, self.last))
 
     def __repr__(self) -> str:
-        return f"Chain.of({', '.join(map(repr, self))})"
+        return f"PersistentList.of({', '.join(map(repr, self))})"
 
     def __reduce__(self) -> tuple[object, tuple[T, ...]]:
         return (PersistentList.of, tuple(self))
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a chain is frozen; append() returns a new one ({name} was to be set)")
+        raise AttributeError(f"a persistent list is frozen; append() returns a new one (tried to set {name})")
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a chain is frozen ({name} was to be deleted)")
+        raise AttributeError(f"a persistent list is frozen (tried to delete {name})")
 
 
 # A frozen class fills its slots by their descriptors; looked up once, that costs half of object.__setattr__.
