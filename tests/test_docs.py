@@ -16,7 +16,7 @@ from ticketflow import Elapsed
 from ticketflow.calendars.recurrence import Recurrence
 from ticketflow.calendars.spans import OfTarget
 from ticketflow.documents.tags import TAGS
-from ticketflow.engine.refusals import RefusalCode
+from ticketflow.engine.refusals import OCCURS_WHEN, RefusalCode
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
@@ -246,3 +246,10 @@ def test_the_picture_of_a_preset_is_drawn_from_its_table(name: str) -> None:
     drawn = f"{mermaid(PRESETS[name].workflow)}\n"
     shown = re.findall(r"^```mermaid\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     assert shown == [drawn], f"docs/presets/{name}.md: make this its one block of mermaid\n\n{drawn}"
+
+
+def test_the_page_of_refusals_shows_the_table_of_the_code() -> None:
+    page = (ROOT / "docs" / "refusals.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
+    assert shown == list(OCCURS_WHEN.items())
+    assert tuple(OCCURS_WHEN) == get_args(RefusalCode)

@@ -402,7 +402,7 @@ class TestCommands:
     def test_moves_by_hand(self) -> None:
         desk = opened(small())
         assert desk.refused(commands.Move("finsh", at=NINE, by=ANA)).kinds == {"no_such_transition"}
-        assert desk.refused(commands.Move("go_on", at=NINE, by=ANA)).kinds == {"no_such_transition"}
+        assert desk.refused(commands.Move("go_on", at=NINE, by=ANA)).kinds == {"already_there"}
         assert desk.refused(commands.Move("hurry", at=NINE, by=BOSS)).kinds == {"guard"}
         with_answer = commands.Move("finish", fields={"answer": "done"}, at=NINE + HOUR, by=ANA)
         desk.give(with_answer)

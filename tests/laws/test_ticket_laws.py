@@ -166,7 +166,7 @@ class Desk(RuleBasedStateMachine):
         self._does_what_they_may(data, by, moving=True)
 
     def _does_what_they_may(self, data: st.DataObject, by: Actor, *, moving: bool) -> None:
-        """What `available` offers is taken, once what it needs is given; what it forbids is refused for its reasons."""
+        """What `available` offers is accepted and leads where it says; what it forbids is refused for its reasons."""
         ticket = advance_before(self.at, self.named(), self.desk)
         options = [option for option in available(ticket, by, self.desk) if option.transition or not moving]
         for option in options:
@@ -178,13 +178,16 @@ class Desk(RuleBasedStateMachine):
         offered = [option for option in options if option.is_open]
         if offered:
             option = data.draw(st.sampled_from(offered))
-            taken = [way for way in ways(option, self.desk, self.at, by) if self._is_taken(ticket, way)]
+            taken = [way for way in ways(option, self.desk, self.at, by) if self._is_taken(ticket, way, option)]
             assert taken or not any(ways(option, self.desk, self.at, by)), f"{option} was offered and is refused"
             if taken:
                 self._given(data.draw(st.sampled_from(taken)))
 
-    def _is_taken(self, ticket: Ticket, command: AnyCommand) -> bool:
-        return isinstance(decide(ticket, command, self.desk), Accepted)
+    def _is_taken(self, ticket: Ticket, command: AnyCommand, option: Option) -> bool:
+        decision = decide(ticket, command, self.desk)
+        if isinstance(decision, Accepted) and option.target is not None:
+            assert decision.ticket.state == option.target, f"{option} leads elsewhere"
+        return isinstance(decision, Accepted)
 
     def _given(self, command: AnyCommand) -> None:
         before = self.named()

@@ -203,6 +203,44 @@ class TestWaysIn:
             "workflow.openings[2]: an earlier one always goes first; leave it out, or make it for other people",
         ]
 
+    def test_each_option_says_where_it_leads(self) -> None:
+        made = desk(*BY_URGENCY, reopen="back", fields=(*FIELDS[:1], Field("note"), Field("why")))
+
+        def targets() -> dict[str | None, str | None]:
+            return {each.transition or each.command: each.target for each in available(made.ticket, ANA, made.rules)}
+
+        found = targets()
+        assert (found["close"], found["back"], found["reopen"]) == ("closed", None, None)  # it is open already
+        assert found["go_on"] is None, "the field urgent decides, and is to come with the move"
+        assert (found["add_message"], found["assign"], found["open"], found["follow_up"]) == (None, None, None, None)
+        made.give(commands.SetFields({"urgent": False, "note": "n", "why": "w"}, at=TEN, by=ANA))
+        assert targets()["go_on"] == "parked"
+        made.give(commands.Move("go_on", at=TEN, by=ANA))
+        assert (made.ticket.state, targets()["back"], targets()["reopen"]) == ("parked", "open", "open")
+
+    def test_an_opening_says_where_the_ticket_begins(self) -> None:
+        rules = Rules("table", table(*BY_URGENCY), WEEKDAYS)
+        assert [(each.command, each.target) for each in available(None, CUSTOMER, rules)] == [("open", "open")]
+
+    def test_moving_to_where_the_ticket_already_is_has_a_code_of_its_own(self) -> None:
+        made = desk(*BY_URGENCY)
+        (reason,) = made.refused(commands.Move("back", at=TEN, by=ANA)).reasons
+        assert (reason.kind, reason.what) == ("already_there", "'back' leads to 'open', where the ticket already is")
+        assert reason.help == "from there, agents can: go_on, close"
+        made.give(commands.Move("go_on", fields={"urgent": False, "note": "n", "why": "w"}, at=TEN, by=ANA))
+        assert made.refused(commands.Move("go_on", at=TEN, by=ANA)).kinds == {"already_there"}
+        made.give(commands.Move("back", at=TEN, by=ANA))
+        assert made.refused(commands.Move("back", at=TEN, by=CUSTOMER)).kinds == {"already_there", "not_allowed"}
+
+    def test_a_way_that_leads_from_a_state_to_itself_is_taken(self) -> None:
+        made = desk(Transition("again", ("open",), "open", may=SUPPORT))
+        made.give(commands.Move("again", at=TEN, by=ANA))
+        assert made.ticket.state == "open"
+
+    def test_an_unknown_transition_is_no_such_transition(self) -> None:
+        (reason,) = desk(*BY_URGENCY).refused(commands.Move("go_one", at=TEN, by=ANA)).reasons
+        assert (reason.kind, reason.what) == ("no_such_transition", "transition 'go_one' does not exist")
+
     def test_what_is_available_before_it_is_opened(self) -> None:
         rules = Rules("table", table(*BY_URGENCY, openings=self.OPENINGS), WEEKDAYS)
         (for_agent,) = available(None, ANA, rules)
