@@ -1,6 +1,6 @@
-"""Documents that somebody made to do harm, each with the answer it gets, in time and in little memory.
+"""Hostile documents and hostile parsed data, each with its problems, in limited time and memory.
 
-Source: docs/semantics.md 6.3; most of the figures of what such documents do elsewhere are of other libraries' parsers.
+Source: docs/semantics.md 6.3. Most rows are attacks that are known from other parsers.
 """
 
 from __future__ import annotations
@@ -120,14 +120,14 @@ def nested(depth: int, within: str = "not") -> object:
 LONG = [f"s{number:03}{'x' * 58}" for number in range(200)]
 ALIKE = [f"s{number:03}{'x' * 57}y" for number in range(900)]
 FIFTY = 50
-NO_NAMES = (8, 10, 11)  # nothing, three hundred letters, and one with a character that nobody sees
+NO_NAMES = (8, 10, 11)  # empty, three hundred letters, and one with an invisible character
 
-# --- Rows: what it is, the kind of document, its language, its text, and all that must be said of it. An answer of no
-# problems is a document that is taken; one that ends in "…" is the first of fifty.
+# --- Rows: a name, the kind of document, its language, its text, and all its problems. A document without problems is
+# read. A word instead of problems is explained in the test below.
 
 Row = tuple[str, str, Format, str | bytes, list[Expected] | str]
 TABLE: list[Row] = [
-    # Not of the language, or not what a document may say.
+    # Malformed texts, and values that no document may have.
     ("nothing at all", "rules", "json", b"", [("not_json", "")]),
     ("nothing at all, in TOML", "rules", "toml", b"", [("wrong_format", "/format")]),
     ("half a character, raw", "rules", "json", b'{"format": "rules/1", "name": "\xed\xa0\x80"}', [("not_utf8", "")]),
@@ -194,7 +194,7 @@ TABLE: list[Row] = [
     ("15,000 conditions", "rules", "json", rule(when={"on_enter": {"any_of": ["is_assigned"] * 15_000}}), [("too_many", "/automations/0/when/on_enter/any_of")]),
     ("10,001 holidays", "rules", "json", calendar(holidays={f"{n:05}": "x" for n in range(10_001)}), [("too_many", "/calendars/c/holidays")]),
     ("2,000 choices of a snooze", "rules", "json", desk(snoozing={"choices": many(lambda n: {"name": f"c{n}", "days": 1}, 51)}), [("too_many", "/snoozing/choices")]),
-    # Long ways for us.
+    # Documents that are slow to refuse.
     ("900 names like 200 long ones", "rules", "json", desk({"states": many(lambda n: {"name": LONG[n]}, 200), "transitions": [{"name": "a", "sources": ALIKE, "target": LONG[0]}]}), "fifty"),
     ("10,000 names against 200", "rules", "json", desk({"states": many(lambda n: {"name": LONG[n]}, 200)}, automations=many(lambda n: {"id": f"a{n}", "when": "on_wake", "then": ["wake"], "given": {"state_is": many(lambda m: f"t{n}-{m}", 20)}}, 500)), "fifty"),
     ("13,000 unknown keys", "rules", "json", "{" + ",".join(f'"form{n}":1' for n in range(13_000)) + ',"format":"rules/1"}', [("too_many", "")]),
@@ -214,7 +214,7 @@ TABLE: list[Row] = [
     ("a calendar of itself", "rules", "json", desk(calendars={"c": {"how": "union", "left": "c", "right": "c"}}), [("wrong_type", "/calendars/c/left"), ("wrong_type", "/calendars/c/right")]),
     ("hours of a quarter of a megabyte", "rules", "json", calendar(week="mon-sun " + "09:00-10:00 " * 20_000), [("too_many", "/calendars/c/week")]),
     ("holidays of 100 countries", "rules", "json", desk(calendars={f"c{n}": {"zone": "UTC", "week": "mon 09:00-10:00", "public_holidays": {"country": each}} for n, each in enumerate(["AR", "AT", "AU", "BE", "BG", "BO", "BR", "CA", "CH", "CL", "CN", "CO", "CR", "CU", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB"])}), [("too_many", "/calendars")]),
-    # Things of the world.
+    # Zones, countries, dates and spans.
     ("zone Europe", "rules", "json", desk(snoozing={"zone": "Europe"}), [("bad_value", "/snoozing")]),
     ("zone of the host", "rules", "json", desk(snoozing={"zone": "localtime"}), [("bad_value", "/snoozing")]),
     ("zones elsewhere", "rules", "json", desk(calendars={f"c{n}": {"zone": each, "week": "mon 09:00-10:00"} for n, each in enumerate(("../../etc/passwd", "/etc/localtime", "posix/UTC", "right/UTC", "Factory", "posixrules", "europe/london", "UTC+3", "", ".", "A" * 300, "UTC\x00", "zone.tab", "EST5EDT4"))}), [("bad_value", f"/calendars/c{n}{'/zone' if n in NO_NAMES else ''}") for n in range(14)]),
@@ -281,7 +281,9 @@ SMALL = [row for row in TABLE if len(row[3]) < 2 * PIECE]
 @pytest.mark.parametrize(
     ("kind", "written", "text", "expected"), [row[1:] for row in SMALL], ids=[row[0] for row in SMALL]
 )
-def test_each_gets_its_answer(kind: str, written: Format, text: str | bytes, expected: list[Expected] | str) -> None:
+def test_each_document_has_its_problems(
+    kind: str, written: Format, text: str | bytes, expected: list[Expected] | str
+) -> None:
     _, refusal = answer(kind, as_bytes(text), written)
     found = mistakes(refusal)
     match expected:
@@ -293,16 +295,18 @@ def test_each_gets_its_answer(kind: str, written: Format, text: str | bytes, exp
             assert found[0] == ("bad_value", "/workflow/states/0")
         case _:
             assert found == expected
-    assert refusal is None or len(str(refusal)) <= 50 * 5_000, "what is said is short, too"
+    assert refusal is None or len(str(refusal)) <= 50 * 5_000, "messages are short"
 
 
 @pytest.mark.lives
 @pytest.mark.parametrize(
     ("kind", "written", "text", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
 )
-def test_each_gets_it_in_time(kind: str, written: Format, text: str | bytes, expected: list[Expected] | str) -> None:
+def test_each_document_is_refused_in_time(
+    kind: str, written: Format, text: str | bytes, expected: list[Expected] | str
+) -> None:
     given = as_bytes(text)
-    test_each_gets_its_answer(kind, written, text, expected)  # what is found out once in a process is no part of it
+    test_each_document_has_its_problems(kind, written, text, expected)  # fills the caches of the process
     assert takes_too_long(lambda: answer(kind, given, written), allowed(given)) is None
 
 
@@ -405,7 +409,7 @@ def test_hostile_parsed_data_is_refused_in_time(data: Any, expected: list[Expect
     assert takes_too_long(lambda: answer("rules", data), 0.5) is None
 
 
-def test_what_is_read_does_not_change_with_its_data() -> None:
+def test_a_value_does_not_change_with_the_data_it_was_read_from() -> None:
     data = json.loads(desk(automations=[{"id": "a", "when": "on_wake", "then": ["wake"]}]))
     rules = documents.read("rules", data)
     data["automations"][0]["id"] = "b"
@@ -418,18 +422,18 @@ def as_bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
 
 
-def test_there_are_enough_of_them() -> None:
+def test_the_table_has_enough_rows() -> None:
     assert len({row[0] for row in TABLE}) == len(TABLE) >= 60
 
 
 @pytest.mark.lives
 class TestMemory:
-    """At most 100 MiB, of which a document's own bytes are the least part."""
+    """Reading a document needs at most 100 MiB."""
 
     @pytest.mark.parametrize(
         "name", [row[0] for row in TABLE if len(row[3]) > 1_000_000 or "40 KB" in row[0] or "tables of" in row[0]]
     )
-    def test_of_the_biggest(self, name: str) -> None:
+    def test_large_documents_need_little_memory(self, name: str) -> None:
         ((_, kind, written, text, _),) = [row for row in TABLE if row[0] == name]
         given = text if isinstance(text, bytes) else text.encode()
         tracemalloc.start()
@@ -452,7 +456,7 @@ class TestOtherDoors:
             ),
         ],
     )
-    def test_lines_of_files_of_commands(self, line: bytes) -> None:
+    def test_hostile_lines_of_commands_are_refused(self, line: bytes) -> None:
         with pytest.raises(TicketflowError):
             read_line(line, "x:1")
 
@@ -476,7 +480,7 @@ class TestOtherDoors:
             [{"id": "x", "op": "is_open", "args": {"at": "2026-11-23T10:00:00Z"}, "expect": True, "calendar": {"tz": "UTC", "hours": {"mon": [["09:00", "10:00"]]}, "yearly_holidays": ["13-45", "٠١-٠١"]}}],
         ],
     )  # fmt: skip
-    def test_files_of_cases_never_trace_back(
+    def test_hostile_cases_give_no_traceback(
         self, cases: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         path = tmp_path / "x.json"
@@ -488,16 +492,16 @@ class TestOtherDoors:
     @pytest.mark.parametrize(
         "text", [b"", b"\xff", b"{}", b"[" * 99_999, b'{"cases": 1}', b'{"cases": [{"id": "x"}, {"id": "x"}]}']
     )
-    def test_files_of_no_cases_neither(self, text: bytes, tmp_path: Path) -> None:
+    def test_files_without_cases_give_no_traceback(self, text: bytes, tmp_path: Path) -> None:
         path = tmp_path / "x.json"
         path.write_bytes(text)
         assert cli.main(["conformance", str(path)]) == 2
 
-    def test_calendars_of_cases_are_an_object(self) -> None:
+    def test_the_calendars_of_cases_must_be_an_object(self) -> None:
         (found,) = run_cases(read_cases(b'{"calendars": [1], "cases": [{"id": "x", "op": "is_open"}]}', "x"))
         assert found.detail == "the case is not valid: calendars is [1]; give a JSON object"
 
-    def test_nor_does_the_command_itself(self, tmp_path: Path) -> None:
+    def test_the_command_gives_no_traceback(self, tmp_path: Path) -> None:
         path = tmp_path / "x.json"
         path.write_bytes(b'{"cases": [{"id": "\\u202e"}, {"id": "\\ud800"}]}')
         command = [sys.executable, "-m", "ticketflow", "conformance", str(path)]
@@ -506,7 +510,7 @@ class TestOtherDoors:
         assert shown.stderr.endswith("a string has a lone surrogate; write whole characters\n")
 
     @pytest.mark.lives
-    def test_ten_thousand_cases_are_told_apart_in_time(self) -> None:
+    def test_nine_thousand_cases_are_read_in_time(self) -> None:
         text = json.dumps({"cases": [{"id": f"c{number}"} for number in range(9_000)]}).encode()
         assert takes_too_long(lambda: read_cases(text, "x"), allowed(text)) is None
 
@@ -516,7 +520,7 @@ ANA = Actor("agent", "ana")
 
 @pytest.mark.lives
 class TestUse:
-    """Well-formed and dear: what the bounds of a rule set and of the library hold."""
+    """Rule sets that are valid and expensive to use."""
 
     @staticmethod
     def opened(text: str, year: int) -> tuple[Any, Rules]:
@@ -565,7 +569,7 @@ class TestUse:
             except TicketflowError:
                 pass  # ours, as where public holidays are not known
 
-    def test_a_circle_of_rules_rests(self) -> None:
+    def test_a_circle_of_rules_ends(self) -> None:
         table = {"fields": [{"name": "f", "choices": [0, 1]}]}
         turn = [
             {"id": f"to{n}", "when": {"on_change": "f"}, "given": {"field_is": {"field": "f", "values": [1 - n]}}, "then": [{"set_field": {"field": "f", "value": n}}]}
@@ -579,7 +583,7 @@ class TestUse:
 
 
 class TestTexts:
-    def test_what_is_put_into_a_text_is_not_read_again(self) -> None:
+    def test_values_in_a_template_are_not_templates(self) -> None:
         template = Template("t", {"en": "{a} {b} {c} {a.__class__} {0} {}"})
         assert template.text("en", {"a": "{b}", "b": "{a}"}) == "{b} {a} {c} {a.__class__} {0} {}"
 
@@ -588,26 +592,26 @@ class TestTexts:
         text = template.text("en", {"a": "x" * 65_536})
         assert len(text) <= 1_000_000
 
-    def test_what_strangers_wrote_is_escaped_and_its_lines_kept(self) -> None:
+    def test_untrusted_text_is_escaped_and_keeps_its_lines(self) -> None:
         hint = Hint("h", {"en": "{a} at {b}"}, {"a": "one\ntwo\u202e\x1b", "b": utc(9999, 12, 31, 23)})
         assert hint.text("en") == "one\ntwo\\u202e\\x1b at 9999-12-31 23:00 +0000"
         assert hint.text("en", ZoneInfo("Asia/Kathmandu")).endswith("at 9999-12-31 23:00 +0000"), (
             "no wall there reads it"
         )
 
-    def test_joiners_are_no_tricks(self) -> None:
+    def test_joiners_are_readable(self) -> None:
         assert (
             readable("\u06a9\u200c \U0001f469\u200d\U0001f4bb \u200b")
             == "\u06a9\u200c \U0001f469\u200d\U0001f4bb \\u200b"
         )
 
-    def test_names_of_hints_are_names(self) -> None:
+    def test_hints_need_readable_names(self) -> None:
         with pytest.raises(BadValueError):
             Hint("\u202e", {})
 
 
 class TestRuleSetsInPython:
-    """What documents refuse, the classes refuse, too: what can be built can be written and read back."""
+    """The classes refuse what documents refuse, so every rule set from Python can be written and read."""
 
     @pytest.mark.parametrize(
         ("parts", "where"),
@@ -621,13 +625,13 @@ class TestRuleSetsInPython:
             ({"when": After(Elapsed(days=1), Created(), Elapsed(days=1), 10**9 + 1)}, ".when.at_most"),
         ],
     )
-    def test_of_automations(self, parts: dict[str, Any], where: str) -> None:
+    def test_values_of_automations_are_limited(self, parts: dict[str, Any], where: str) -> None:
         made: dict[str, Any] = {"id": "a", "when": OnWake(), "then": (CancelSnooze(),)} | parts
         with pytest.raises(DefinitionError) as caught:
             attrs.evolve(EVERYTHING, automations=(Automation(**made),), workflow=UNMASKED, clocks=())
         assert [each.place.partition("'a'")[2] for each in caught.value.problems] == [where]
 
-    def test_of_ladders_and_snoozes(self) -> None:
+    def test_values_of_ladders_and_snoozes_are_limited(self) -> None:
         rung = Rung(BeforeDue(Elapsed(days=36_526)), CancelSnooze())
         ladder = Ladder(
             "l", Started("solving"), All(), (rung, Rung(Missed(), CancelSnooze())), min_notice=Elapsed(days=36_526)
@@ -641,25 +645,25 @@ class TestRuleSetsInPython:
             ", automations[19] 'l'.rungs[0]",
         }
 
-    def test_of_texts_that_bear_one_name(self) -> None:
+    def test_two_templates_with_one_name_are_refused(self) -> None:
         template = Template("t", {"en": "x"})
         with pytest.raises(DefinitionError, match="another text bears this name"):
             attrs.evolve(EVERYTHING, templates=(template, template))
 
     @pytest.mark.parametrize("depth", [13, 60, 2_000])
-    def test_of_nesting(self, depth: int) -> None:
+    def test_nested_conditions_are_limited(self, depth: int) -> None:
         condition: Any = IsHidden()
         for _ in range(depth):
             condition = Not(condition)
         with pytest.raises(DefinitionError, match="nested over"):
             attrs.evolve(EVERYTHING, automations=(Automation("a", OnWake(), (CancelSnooze(),), condition),))
 
-    def test_of_names(self) -> None:
+    def test_names_of_calendars_are_ascii(self) -> None:
         office = EVERYTHING.calendars["default"]
         with pytest.raises(DefinitionError, match=r"one is called 'caf.xe9'; name it in ASCII"):
             attrs.evolve(EVERYTHING, calendars=EVERYTHING.calendars.set("café", office))
 
-    def test_of_names_in_sets(self) -> None:
+    def test_names_in_sets_are_ascii(self) -> None:
         with pytest.raises(BadValueError, match="give names in ASCII, at most 256 characters"):
             State("x", tags={"fine", "n\u00f6"})
 
@@ -670,7 +674,7 @@ UNMASKED = attrs.evolve(
 )
 
 
-def test_a_number_that_is_not_whole_is_as_it_is_written() -> None:
+def test_a_fractional_number_keeps_its_text() -> None:
     assert len({Fractional("1.5"), Fractional("1.5"), Fractional("1.50")}) == 2
     assert repr(Fractional("9" * 50)) == "9" * 40
 

@@ -1,4 +1,4 @@
-"""The JSON Schemas: those committed are those made, real documents are of them, wrong ones are not."""
+"""The committed JSON Schemas are current. Real documents are valid under them, and wrong ones are not."""
 
 from __future__ import annotations
 
@@ -43,37 +43,37 @@ def wrong(name: str, document: object) -> list[str]:
 
 
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.name)
-def test_the_committed_ones_are_those_made(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_committed_schemas_are_current(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["schema", path.name.partition(".")[0]]) == 0
     assert capsys.readouterr().out == path.read_text(encoding="utf-8"), f"python -m ticketflow schema … > {path.name}"
 
 
-def test_there_are_some_committed() -> None:
+def test_three_schemas_are_committed() -> None:
     assert {path.name for path in COMMITTED} >= {f"{name}.schema.json" for name in ("rules", "ticket", "conformance")}
 
 
 @pytest.mark.lives
 @pytest.mark.parametrize("name", [*KINDS, "conformance"])
-def test_each_is_a_schema(name: str) -> None:
+def test_each_schema_is_valid(name: str) -> None:
     made = schema(name)
     Draft202012Validator.check_schema(made)
     said = set(re.findall(r'"#/\$defs/([^"]+)"', json.dumps(made)))
-    assert said <= made["$defs"].keys(), "whatever is referred to is there"
+    assert said <= made["$defs"].keys(), "every reference has a definition"
 
 
-def test_there_is_none_of_another_name() -> None:
+def test_an_unknown_kind_has_no_schema() -> None:
     with pytest.raises(BadValueError, match="no kind of document 'rule'; did you mean 'rules'"):
         schema("rule")
 
 
 @pytest.mark.lives
 @pytest.mark.parametrize("name", preset_names())
-def test_every_preset_is_of_it(name: str) -> None:
+def test_every_preset_is_valid(name: str) -> None:
     assert wrong("rules", plain(preset(name)())) == []
 
 
 @pytest.mark.lives
-def test_everything_that_can_be_written_is_of_it() -> None:
+def test_every_written_document_is_valid() -> None:
     assert wrong("rules", plain(EVERYTHING)) == []
     for kind, data in corpus():
         assert wrong(kind, data) == [], data
@@ -81,13 +81,13 @@ def test_everything_that_can_be_written_is_of_it() -> None:
 
 @pytest.mark.lives
 @pytest.mark.parametrize("number", range(8))
-def test_tickets_of_random_lives_are_of_it(number: int) -> None:
+def test_simulated_tickets_are_valid(number: int) -> None:
     assert wrong("ticket", plain(taken(seeded(number)))) == []
 
 
 @pytest.mark.lives
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
-def test_files_of_cases_are_of_it(path: Path) -> None:
+def test_files_of_cases_are_valid(path: Path) -> None:
     assert wrong("conformance", json.loads(path.read_text(encoding="utf-8"))) == []
 
 
@@ -127,7 +127,7 @@ RULES = plain(preset("servicenow")())
         {"clocks": [{"name": "x", "measure": {}}]},
     ],
 )
-def test_wrong_rule_sets_are_not(change: dict[str, Any]) -> None:
+def test_wrong_rule_sets_are_not_valid(change: dict[str, Any]) -> None:
     assert wrong("rules", RULES | change)
 
 
@@ -149,9 +149,9 @@ def test_wrong_rule_sets_are_not(change: dict[str, Any]) -> None:
         ("reason", {"format": "reason/1", "kind": "because", "what": "", "help": ""}),
     ],
 )
-def test_other_wrong_documents_are_not(kind: str, document: object) -> None:
+def test_other_wrong_documents_are_not_valid(kind: str, document: object) -> None:
     assert wrong(kind, document)
 
 
-def test_what_attributes_mean_is_told_by_docstrings() -> None:
+def test_descriptions_come_from_docstrings() -> None:
     assert attribute_texts(BusinessDays)["days"].startswith("How many; 0 is the anchor itself")

@@ -1,4 +1,4 @@
-"""Documents: what is written comes back equal, and everything wrong with one is told with its place."""
+"""Documents of all kinds come back equal, and all problems of a document are reported with their places."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class TestRoundTrip:
         assert {type(action) for action in actions} == set(KINDS["action"].__args__)
 
     @pytest.mark.parametrize("number", range(4))
-    def test_what_is_told_of_tickets_comes_back(self, number: int) -> None:
+    def test_tickets_plans_and_reports_come_back(self, number: int) -> None:
         world = seeded(number)
         ticket = taken(world)
         comes_back("ticket", ticket)
@@ -136,7 +136,7 @@ class TestRoundTrip:
         comes_back("finding", Finding("x", "info", ("automations", "ação"), "one\ntwo", "why", "fix", witness, "all"))
         comes_back("finding", Finding("x", "error", (), "", "", ""))
 
-    def test_routes_and_what_no_ticket_has(self) -> None:
+    def test_routes_and_reasons_come_back(self) -> None:
         routes: list[Route] = [
             Append("T"),
             Reopen("T"),
@@ -151,7 +151,7 @@ class TestRoundTrip:
         why = TimeReason(Resumed(), AT, Elapsed(days=2))
         assert read_plain(write_plain(why, TimeReason), TimeReason) == why
 
-    def test_every_class_with_a_tag_is_among_these(self) -> None:
+    def test_these_tests_cover_every_class_with_a_tag(self) -> None:
         seen: set[type] = set()
 
         def look(value: object) -> None:
@@ -168,9 +168,9 @@ class TestRoundTrip:
 
         look((EVERYTHING, *EVENTS, *(entry.cause for entry in ENTRIES), Wake(), RecordBreach("x"), RecordWarning("x")))
         seen |= {Append, Reopen, Surface, FollowUp, OpenNew, SetAside, Resumed}
-        assert {kind.__name__ for kind in TAGS.keys() - seen} == {"AtSnoozeEnd"}, "the library's own, of no document"
+        assert {kind.__name__ for kind in TAGS.keys() - seen} == {"AtSnoozeEnd"}, "no document has it"
 
-    def test_forty_follow_ups_of_follow_ups_lie_flat_and_come_back(self) -> None:
+    def test_forty_follow_ups_of_follow_ups_are_not_nested_and_come_back(self) -> None:
         ticket: Ticket | None = None
         for number in range(41):
             at = AT + number * 9 * HOUR
@@ -221,16 +221,16 @@ class TestRoundTrip:
         assert plain(SetField("f", None)) == {"format": "action/1", "set_field": {"field": "f", "value": None}}
         assert write(SetField("f", AT)).endswith('{"field":"f","value":{"instant":"2026-11-23T10:00:00.000001Z"}}}')
 
-    def test_toml_has_no_null_and_says_nothing(self) -> None:
+    def test_toml_writes_null_as_nothing(self) -> None:
         assert "nothing = true" in write_toml(EVERYTHING)
         null = json.dumps(plain(EVERYTHING))
         assert "null" in null
         assert read("rules", null.replace("null", '{"nothing": true}')) == EVERYTHING
 
-    def test_a_schema_may_be_named(self) -> None:
+    def test_a_document_can_name_its_schema(self) -> None:
         assert read("rules", json.dumps(small() | {"$schema": "rules.schema.json"})).name == "small"
 
-    def test_what_no_document_holds(self) -> None:
+    def test_other_types_and_kinds_are_refused(self) -> None:
         with pytest.raises(BadValueError, match="no document holds a value of type int; give: rules, ticket"):
             write(5)
         with pytest.raises(BadValueError, match="no kind of document 'rulez'; did you mean 'rules'"):
@@ -267,7 +267,7 @@ class TestHeader:
             ({"format": ["rules/1"]}, "the format is ['rules/1']"),
         ],
     )
-    def test_a_document_says_what_it_is(self, given: dict[str, Any], what: str) -> None:
+    def test_a_document_needs_its_format(self, given: dict[str, Any], what: str) -> None:
         (problem,) = problems(given)
         assert (problem.code, problem.pointer, problem.what) == ("wrong_format", "/format", what)
         assert problem.fix == 'write "format": "rules/1"'
@@ -283,7 +283,7 @@ class TestHeader:
 
 
 class TestEverythingAtOnce:
-    def test_unknown_and_missing_keys_with_the_likely_one(self) -> None:
+    def test_unknown_and_missing_keys_are_reported_with_a_fix(self) -> None:
         given = small(naem="x", workflow={"states": [{"nmae": "open"}]})
         del given["name"]
         found = [(each.pointer, each.what, each.fix) for each in problems(given)]
@@ -378,7 +378,7 @@ then = [
             ("wrong_type", "/automations/0/then/1/move", 40),
         ]
 
-    def test_what_the_classes_find_has_its_place_too(self) -> None:
+    def test_problems_of_definitions_have_pointers(self) -> None:
         wrong = [
             rule(calendar="ofice", given={"state_is": ["opne"]}),
             rule(id="tell"),
@@ -397,10 +397,10 @@ then = [
         ]
 
     @pytest.mark.parametrize("name", ["a', workflow.states[0] 'b", 'say "no", it', "it's", "x, automations[7]", "\\"])
-    def test_places_are_found_whatever_the_rule_set_is_called(self, name: str) -> None:
+    def test_pointers_do_not_depend_on_the_name_of_the_rule_set(self, name: str) -> None:
         assert told(small(name=name, automations=[rule(gate="x")])) == [("unknown_name", "/automations/0/gate", 1)]
 
-    def test_names_within_places_are_quoted_as_they_must(self) -> None:
+    def test_names_with_quotes_have_pointers(self) -> None:
         workflow = small()["workflow"] | {"permissions": {"don't": {"may": ["agent"]}, "a\"b'c/~": {"may": ["x"]}}}
         found = {each.pointer for each in problems(small(workflow=workflow))}
         assert found == {
@@ -409,15 +409,15 @@ then = [
             "/workflow/permissions/a\"b'c~1~0/may",
         }
 
-    def test_a_calendar_that_never_opens_is_told_where_it_stands(self) -> None:
+    def test_a_calendar_that_never_opens_has_a_pointer(self) -> None:
         assert told(small(calendars={"x": {"zone": "UTC", "week": ""}})) == [("bad_value", "/calendars/x", 1)]
 
-    def test_at_most_fifty_are_told(self) -> None:
+    def test_at_most_fifty_problems_are_reported(self) -> None:
         assert len(problems(small(automations=[rule(id=f"a{number}", gate="x") for number in range(200)]))) == 50
         assert len(problems(small() | {f"k{number}": 1 for number in range(200)})) == 50
         assert len(problems(small(automations=[{}] * 200))) == 50
 
-    def test_machines_get_them_as_plain_data(self) -> None:
+    def test_problems_are_available_as_plain_data(self) -> None:
         with pytest.raises(DocumentError) as caught:
             read("rules", "{}", name="x.json")
         assert list(all_problems(caught.value)) == [
@@ -435,7 +435,7 @@ then = [
         ("text", "written", "line"),
         [('{\n"a": 1,\n}', "json", 3), ("a = 1\nb = [\n", "toml", None), ("a = 1\n\n= 2", "toml", 3)],
     )
-    def test_what_is_not_of_the_language_says_where(self, text: str, written: Format, line: int | None) -> None:
+    def test_a_syntax_error_has_a_line(self, text: str, written: Format, line: int | None) -> None:
         (problem,) = problems(text, written)
         assert (problem.code, problem.line) == (f"not_{written}", line)
 
@@ -454,11 +454,11 @@ class TestChoices:
             ({"state_is": "open"}, "wrong_type", "the value is 'open'"),
         ],
     )
-    def test_of_several_classes_the_tag_tells_which(self, given: object, code: str, what: str) -> None:
+    def test_a_choice_needs_a_known_tag(self, given: object, code: str, what: str) -> None:
         (problem,) = problems(small(automations=[rule(given=given)]))
         assert (problem.code, problem.what) == (code, what)
 
-    def test_a_bare_tag_and_an_empty_object_say_the_same(self) -> None:
+    def test_a_bare_tag_and_an_empty_object_are_equal(self) -> None:
         ways: list[object] = ["is_hidden", {"is_hidden": {}}]
         texts = [json.dumps(small(automations=[rule(given=each)])) for each in ways]
         one, other = (read("rules", text) for text in texts)
@@ -472,12 +472,12 @@ class TestChoices:
             ({"id": "x", "when": "on_wake", "rungs": []}, "/automations/0/since", "the key is missing"),
         ],
     )
-    def test_where_keys_tell_the_class_one_must_be_there(self, given: object, pointer: str, what: str) -> None:
+    def test_a_choice_without_tags_needs_a_deciding_key(self, given: object, pointer: str, what: str) -> None:
         found = problems(small(automations=[given]))
         assert (found[0].pointer, found[0].what) == (pointer, what)
 
     @pytest.mark.parametrize("do", [None, 5, "asign", ["assign"]])
-    def test_a_command_says_what_to_do(self, do: object) -> None:
+    def test_a_command_needs_its_name(self, do: object) -> None:
         text = json.dumps({"format": "command/1", "do": do})
         assert told(text, kind="command") == [("unknown_name", "/do", 1)]
 
@@ -502,7 +502,7 @@ class TestParts:
             (7200, "wrong_type"),
         ],
     )
-    def test_durations_are_whole_numbers_of_units(self, amount: object, code: str) -> None:
+    def test_durations_are_integers_of_units(self, amount: object, code: str) -> None:
         (problem,) = problems(
             small(automations=[rule(when={"after": {"span": {"elapsed": amount}, "since": "created"}})])
         )
@@ -524,23 +524,23 @@ class TestParts:
             *("9999-12-31T23:59:59-00:01", "now", ""),
         ],
     )
-    def test_instants_are_of_one_form_and_have_an_offset(self, text: str) -> None:
+    def test_instants_have_one_form_and_an_offset(self, text: str) -> None:
         given = {"format": "command/1", "do": "give_back", "at": text, "by": {"role": "agent", "id": "ana"}}
         assert told(given, kind="command") == [("bad_value", "/at", 1)]
 
     @pytest.mark.parametrize(
         "text", ["2026-11-23T07:00:00-03:00", "2026-11-23t10:00:00z", "2026-11-23 10:00:00.000000Z"]
     )
-    def test_other_ways_of_writing_an_instant_are_understood(self, text: str) -> None:
+    def test_other_forms_of_rfc_3339_are_read(self, text: str) -> None:
         assert parse_instant(text) == utc(2026, 11, 23, 10)
         assert write_instant(parse_instant(text)) == "2026-11-23T10:00:00Z"
 
     @pytest.mark.parametrize("text", ["2026-2-3", "20260203", "2026-W05-2", "2026-02-30", "12-24 ", 5, None])
-    def test_dates_are_of_one_form(self, text: object) -> None:
+    def test_dates_have_one_form(self, text: object) -> None:
         with pytest.raises(BadValueError):
             read_date(text)
 
-    def test_shifts_that_no_text_says_are_objects(self) -> None:
+    def test_shifts_that_have_no_text_are_objects(self) -> None:
         week = json.loads(write(EVERYTHING))["calendars"]["long"]["week"]
         assert week[1] == [{"opens": {"hours": 9}, "closes": {"days": 1, "hours": 9}}]
         wrong = [
@@ -577,7 +577,7 @@ class TestParts:
             ["/set_field/value/instant"],
         ) or isinstance(value, dict)
 
-    def test_countries_are_the_sources_own(self) -> None:
+    def test_unknown_countries_are_refused(self) -> None:
         for country in ("HolidayBase", "NYSE", "us", "", "BRA ", "__class__", None, 5):
             calendar = {"zone": "UTC", "week": "mon 09:00-10:00", "public_holidays": {"country": country}}
             (found,) = told(small(calendars={"x": calendar}))
@@ -590,7 +590,7 @@ class TestParts:
             calendar = {"zone": "UTC", "week": "mon 09:00-10:00", "public_holidays": place}
             assert len(told(small(calendars={"x": calendar}))) == 1
 
-    def test_a_document_may_carry_holidays_of_its_own(self) -> None:
+    def test_a_document_can_list_public_holidays(self) -> None:
         own = {"country": "Atlantis", "names": {"2026-11-24": "Flood"}, "first_year": 2026, "last_year": 2027}
         calendar = {"zone": "UTC", "week": "mon-fri 09:00-18:00", "public_holidays": own}
         rules = read("rules", json.dumps(small(calendars={"default": calendar})))
@@ -677,7 +677,9 @@ class TestLimits:
             return small(calendars=calendars, **more)
 
         assert len(places) == 20
-        assert told(given(places, snoozing={"zone": "x"})) == [("bad_value", "/snoozing", 1)], "told without a holiday"
+        assert told(given(places, snoozing={"zone": "x"})) == [("bad_value", "/snoozing", 1)], (
+            "no public holidays were computed"
+        )
         over = [*places, {"country": "BR", "subdivision": "RO"}]
         assert told(given(over)) == [("too_many", "/calendars", 1)]
 
@@ -707,7 +709,7 @@ class TestLimits:
         comes_back("rules", rules)
         assert told(within(25)) == [("bad_value", "/calendars/default", 1)]
 
-    def test_tables_of_toml_lie_within_each_other(self) -> None:
+    def test_toml_headers_count_as_nesting(self) -> None:
         path = ".".join("abcdefghijklmnopqrstuvwxyz")
         for text in (
             f"[{path}]\n{path} = 1",
@@ -726,7 +728,7 @@ class TestLimits:
         assert told(json.dumps([1] * 32_768)) == [("too_many", "", None)]
         assert told("x = 1\n" * 40_000, "toml") == [("too_many", "", None)]
         keys = ", ".join(f'"{number}":"[,"' for number in range(16_500))
-        assert told("{" + keys + "}") == [("too_many", "", None)], "keys are parts, too"
+        assert told("{" + keys + "}") == [("too_many", "", None)], "keys count, too"
 
     @pytest.mark.parametrize("number", [2**63 - 1, -(2**63), 0])
     def test_numbers(self, number: int) -> None:
@@ -784,6 +786,6 @@ class TestLimits:
 
 
 @pytest.mark.parametrize("value", [None, [], {}, 0, "", True])
-def test_a_line_of_a_file_holds_an_object(value: object) -> None:
+def test_a_line_of_a_file_must_be_an_object(value: object) -> None:
     with pytest.raises(DocumentError):
         read_line(json.dumps(value).encode(), "x:1")

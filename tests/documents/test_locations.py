@@ -1,4 +1,4 @@
-"""On which line each part of a text begins."""
+"""Every part of a text has a line."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def paths(data: object, path: Path = ()) -> Iterator[Path]:
         yield from paths(held, (*path, key))
 
 
-def test_every_part_of_a_toml_text() -> None:
+def test_every_part_of_a_toml_text_has_a_line() -> None:
     data = tomllib.loads(TOML)
     lines = lines_of(TOML, "toml", paths(data))
     assert {path: lines[path] for path in paths(data)} == {
@@ -103,7 +103,7 @@ def test_every_part_of_a_toml_text() -> None:
     }
 
 
-def test_every_part_of_a_json_text() -> None:
+def test_every_part_of_a_json_text_has_a_line() -> None:
     text = '{ "a" :\n [1, "]\\"[",\n{"b\\n": null}\n, [ ]], "\\u00e9":{}}'
     lines = lines_of(text, "json", paths(json.loads(text)))
     assert lines == {
@@ -123,7 +123,7 @@ def test_the_whole_is_on_the_first_line(text: str) -> None:
     assert lines_of(text, "json", [()]) == {(): 1}
 
 
-def test_only_what_is_asked_for_is_kept() -> None:
+def test_only_the_given_paths_are_returned() -> None:
     assert lines_of('{"a": {"b": 1, "c": 2}, "d": 3}', "json", [("a", "c"), ("x", "y")]).keys() == {
         (),
         ("a",),
@@ -131,13 +131,13 @@ def test_only_what_is_asked_for_is_kept() -> None:
     }
 
 
-def test_of_what_is_not_there_it_is_the_nearest_around_it() -> None:
+def test_a_missing_part_has_the_line_of_the_part_around_it() -> None:
     lines = lines_of('{"a":\n {"b": 1}}', "json", [("a", "c", 0)])
     assert line_at(("a", "c", 0), lines) == 1
     assert line_at(("a",), {}) is None
 
 
-def test_whatever_is_well_formed_is_walked_to_its_end() -> None:
+def test_the_scanners_read_whole_documents() -> None:
     for _, data in corpus():
         wanted = list(paths(data))
         for text in (json.dumps(data), json.dumps(data, indent=1)):

@@ -1,4 +1,4 @@
-"""Laws of documents: each is refused in time or comes back, whatever a schema, a mutation or noise made of it.
+"""Laws of documents: each is refused in time or comes back, whether drawn from a schema, mutated or noisy.
 
 Source: docs/semantics.md 6.1 to 6.3.
 """
@@ -180,7 +180,7 @@ def drawn(pick: Pick, kind: str) -> Any:  # noqa: ANN401 -- plain data
 
 class TestDrawn:
     @law(600, picks, taken=0.3, rules=0.05, refused=0.3, commands=0.02)
-    def test_what_a_schema_describes_is_refused_or_comes_back(self, pick: Pick) -> Iterator[str]:
+    def test_documents_drawn_from_schemas_are_refused_or_come_back(self, pick: Pick) -> Iterator[str]:
         kind = pick(KIND)
         text = json.dumps(drawn(pick, kind)).encode()
         value, refusal = answer(kind, text)
