@@ -1,8 +1,8 @@
-"""Six mistakes of today's help desks, re-enacted as their users reported them; docs/mistakes.md has the links.
+"""Six mistakes of help desks, reproduced as their users reported them; docs/mistakes.md has the links.
 
-A test tells the reported situation to a desk of ours and, where that makes sense, works out in a few lines what the
-mistaken way answers. The two must differ, or the situation would show nothing. Instants and sums are worked by hand;
-what a thread does not say, such as most dates, is ours.
+Each test reproduces a reported situation with our rules. Where it makes sense, it also computes in a few lines what the
+mistaken approach answers; the two answers must differ. Instants and sums are worked out by hand. Details that a thread
+does not state, such as most dates, are ours.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def opened(at: datetime, rules: Rules) -> Desk:
 
 
 def move(desk: Desk, at: datetime, transition: str) -> None:
-    """Move it without a word."""
+    """Take a transition without a message."""
     desk.give(commands.Move(transition, at=at, by=ANA))
 
 
@@ -107,7 +107,7 @@ def put(desk: Desk, at: datetime, **fields: str | datetime) -> None:
 
 
 def acts(ticket: Ticket) -> list[Entry]:
-    """Return what rules did."""
+    """Return the entries that rules caused."""
     return [entry for entry in ticket.history if isinstance(entry.cause, ByRule)]
 
 
@@ -128,16 +128,16 @@ def spent(
 
 
 class TestACounterWhereHistoryWasNeeded:
-    """A number that is added to and reset forgets what it was made of; a ticket here is what its history makes of it.
+    """A counter that is reset loses its parts; here, a ticket is computed from its history.
 
-    glpi-project/glpi#6902, #15605: urgency was changed and with it the SLA, and the time on hold no longer counted.
-    glpi-project/glpi#23359: the time between a solution and its reopening appears among the time on hold.
-    frappe/helpdesk#3465: a reply to a closed ticket reopens it, and with it what is reported of its resolution.
+    glpi-project/glpi#6902, #15605: a change of urgency changed the SLA, and the time on hold no longer counted.
+    glpi-project/glpi#23359: the time between a solution and its reopening is shown as time on hold.
+    frappe/helpdesk#3465: a reply to a closed ticket reopens it and changes the figures of its resolution.
     osTicket/osTicket#1684: the support answered, the customer was silent, and the ticket became overdue.
     """
 
     @pytest.mark.parametrize("changed", [utc(2020, 2, 4, 11), utc(2020, 2, 4, 12, 30)], ids=["on-hold", "thereafter"])
-    def test_time_on_hold_outlives_a_change_of_urgency(self, changed: datetime) -> None:
+    def test_a_change_of_urgency_keeps_the_time_on_hold(self, changed: datetime) -> None:
         """Opened at 9, on hold from 10 to 12: two hours, and with a target of four it is late at 9 + 4 + 2 = 15."""
         desk = opened(utc(2020, 2, 4, 9), ruled())
         move(desk, utc(2020, 2, 4, 10), "wait")
@@ -149,12 +149,12 @@ class TestACounterWhereHistoryWasNeeded:
         on_hold = spent(replay(desk.ticket.history), until=utc(2020, 2, 4, 13))["pending"]
         assert on_hold == 2 * HOUR
 
-        counters = {"normal": 2 * HOUR, "very high": 0 * HOUR}  # one for each SLA, and the hold began under the first
+        counters = {"normal": 2 * HOUR, "very high": 0 * HOUR}  # one counter per SLA; the hold began under the first
         target = utc(2020, 2, 4, 9) + 4 * HOUR
         urgency = str(desk.ticket.fields["urgency"])
         assert (target + on_hold, target + counters[urgency]) == (utc(2020, 2, 4, 15), utc(2020, 2, 4, 13))
 
-    def test_time_solved_is_no_time_on_hold(self) -> None:
+    def test_time_solved_does_not_count_as_time_on_hold(self) -> None:
         """Open 9-10, on hold 10-11, open 11-12, solved from 12 to 12 of the next day, open for an hour more."""
         desk = opened(utc(2026, 3, 2, 9), ruled())
         move(desk, utc(2026, 3, 2, 10), "wait")
@@ -172,8 +172,8 @@ class TestACounterWhereHistoryWasNeeded:
         Automation("close", After(Elapsed(days=2), ResolvedLast()), (Move("close"),), given=StateIs("solved")),
     )
 
-    def test_a_late_reply_does_not_touch_what_was_resolved(self) -> None:
-        """Solved after six hours, closed two days later; a reply on the eleventh is another ticket's beginning."""
+    def test_a_late_reply_does_not_change_the_resolution(self) -> None:
+        """Solved after six hours, closed two days later; a reply on the eleventh opens another ticket."""
         rules = ruled(*self.CLOSING)
         desk = opened(utc(2026, 6, 1, 9), rules)
         move(desk, utc(2026, 6, 1, 15), "solve")
@@ -189,11 +189,11 @@ class TestACounterWhereHistoryWasNeeded:
         assert first is not None
         assert first.mark.at - utc(2026, 6, 1, 9) == 6 * HOUR
 
-        # Reopened by the reply and solved again within the hour, its one date of resolution is the later one.
+        # A desk with one date of resolution reopens it by the reply, and keeps only the later date.
         overwritten = max(first.mark.at, utc(2026, 6, 11, 10))
         assert overwritten - utc(2026, 6, 1, 9) == 10 * DAY + HOUR
 
-    def test_of_two_resolutions_the_first_is_kept_and_the_last_is_counted_from(self) -> None:
+    def test_the_first_resolution_is_kept_and_the_closing_counts_from_the_last(self) -> None:
         """Reopened by a reply within the two days: the first stays on 1 June, the closing moves to 4 June."""
         desk = opened(utc(2026, 6, 1, 9), ruled(*self.CLOSING))
         move(desk, utc(2026, 6, 1, 15), "solve")
@@ -205,8 +205,8 @@ class TestACounterWhereHistoryWasNeeded:
         assert first.mark.at == utc(2026, 6, 1, 15)
         assert next_due(desk.ticket, desk.rules) == utc(2026, 6, 4, 10)
 
-    def test_who_was_answered_is_not_kept_waiting(self) -> None:
-        """Answered at 11, so nothing is overdue; written to again on Monday at 9, it is on Tuesday at 9."""
+    def test_a_ticket_whose_customer_was_answered_is_not_overdue(self) -> None:
+        """Answered at 11, so nothing is overdue. The customer writes on Monday at 9: due on Tuesday at 9."""
         when = After(Elapsed(days=1), LastMessage("customer"))
         overdue = Automation("overdue", when, (SendMessage("overdue", "owner"),), ended_by=LastMessage("agent"))
         desk = opened(utc(2015, 1, 16, 9), ruled(overdue))
@@ -214,7 +214,7 @@ class TestACounterWhereHistoryWasNeeded:
         desk.write(utc(2015, 1, 16, 11), ANA)
         assert next_due(desk.ticket, desk.rules) is None
 
-        grace_from_the_opening = utc(2015, 1, 16, 9) + DAY  # one date a ticket, whoever spoke since
+        grace_from_the_opening = utc(2015, 1, 16, 9) + DAY  # one date per ticket, whoever wrote since
         desk.advance(grace_from_the_opening)
         assert mails(desk.ticket) == []
 
@@ -222,8 +222,8 @@ class TestACounterWhereHistoryWasNeeded:
         assert next_due(desk.ticket, desk.rules) == utc(2015, 1, 20, 9)
 
 
-class TestAnAnchorNobodyNamed:
-    """Time is always counted from something; where nobody says from what, it is from whatever was at hand.
+class TestASpanWithoutAnAnchor:
+    """A span without an explicit anchor is counted from an arbitrary moment.
 
     chatwoot/chatwoot#10241: a snoozed conversation came back and was resolved some three hours later, as idle.
     glpi-project/glpi#23039: a reminder every two days, asked for today, was counted from an earlier follow-up and sent
@@ -232,7 +232,7 @@ class TestAnAnchorNobodyNamed:
     for it.
     """
 
-    def test_no_span_comes_without_its_anchor(self) -> None:
+    def test_a_span_without_an_anchor_is_refused(self) -> None:
         with pytest.raises(TypeError, match="since"):
             After(Elapsed(days=5))  # type: ignore[call-arg]
         with pytest.raises(TypeError, match="since"):
@@ -248,8 +248,8 @@ class TestAnAnchorNobodyNamed:
         desk.give(commands.Snooze(self.WAKES, at=self.ASKED, by=ANA))
         return desk
 
-    def test_idle_days_are_counted_from_the_waking(self) -> None:
-        """Awake on the 14th, and five days from there: the 19th."""
+    def test_idle_days_count_from_the_end_of_the_snooze(self) -> None:
+        """Shown again on the 14th; five days later is the 19th."""
         desk = self.snoozed(Latest(LastMessage("anyone"), Woke()))
         desk.advance(utc(2024, 11, 1))
         assert desk.ticket.state == "solved"
@@ -258,8 +258,8 @@ class TestAnAnchorNobodyNamed:
         assert isinstance(last.cause, ByRule)
         assert last.cause.reason == TimeReason(Woke(), self.WAKES, Elapsed(days=5))
 
-    def test_the_anchor_is_all_the_difference(self) -> None:
-        """Counted from the last message it was idle on the 12th, asleep; so it is resolved as soon as it wakes."""
+    def test_counting_from_the_last_message_resolves_a_ticket_as_it_wakes(self) -> None:
+        """Five days after the last message end on the 12th, while it is hidden: resolved as soon as it wakes."""
         idle_at = self.ASKED + 5 * DAY
         as_reported = max(idle_at, self.WAKES)
         desk = self.snoozed(LastMessage("anyone"))
@@ -289,10 +289,10 @@ class TestAnAnchorNobodyNamed:
     APPOINTMENT = utc(2023, 12, 15, 9)
 
     @pytest.mark.parametrize(("on_message", "woken"), [("keep", [APPOINTMENT]), ("clear", [])])
-    def test_a_thank_you_cancels_the_appointment_only_where_the_desk_says_so(
+    def test_a_customers_message_cancels_a_snooze_only_if_the_desk_says_so(
         self, on_message: Literal["keep", "clear"], woken: list[datetime]
     ) -> None:
-        """Either way the message is seen; whether the fifteenth is still an appointment is a field of the desk."""
+        """Either way the message is seen; whether the snooze until the fifteenth remains is a setting of the desk."""
         desk = opened(utc(2023, 12, 6, 9), ruled(snoozing=Snoozing(on_message=on_message)))
         desk.give(commands.Snooze(self.APPOINTMENT, at=utc(2023, 12, 6, 10), by=ANA))
         desk.write(utc(2023, 12, 6, 11), CUSTOMER)
@@ -302,15 +302,15 @@ class TestAnAnchorNobodyNamed:
 
 
 class TestAMaskAndAFreezeInOneFlag:
-    """To hold a rule back and to stop a clock are two things; a state that can say only *paused* means one of them.
+    """Holding a rule and stopping a clock are different; a state that is only *paused* means just one of them.
 
-    zammad/zammad#5051: a ticket set back to open went on sending the daily reminder of the waiting it had left.
+    zammad/zammad#5051: a ticket that was set back to open continued to send the daily reminder of its wait.
     glpi-project/glpi#24481: a ticket's OLA was violated while the ticket was pending.
-    chatwoot/chatwoot#10241: what was to be held while a conversation slept was held, but its time ran on unsaid.
+    chatwoot/chatwoot#10241: a rule was held while a conversation was snoozed, but its time ran on.
     """
 
-    def test_a_reminder_of_waiting_ends_with_the_waiting(self) -> None:
-        """Waiting until the 13th at 8, set back to open on the 12th; the date still stands in its field."""
+    def test_a_reminder_of_a_wait_ends_with_the_wait(self) -> None:
+        """Waiting until the 13th at 8, set back to open on the 12th; the field keeps its date."""
         till = utc(2024, 2, 13, 8)
         remind = Automation("remind", AtField("pending_till"), (SendMessage("reminder", "owner"),), StateIs("pending"))
         desk = opened(utc(2024, 2, 9, 9), ruled(remind))
@@ -335,7 +335,7 @@ class TestAMaskAndAFreezeInOneFlag:
             (("nudges",), ("resolution",), 13),
         ],
     )
-    def test_a_state_says_twice_what_it_stops(
+    def test_masks_and_freezes_are_separate(
         self, masks: tuple[str, ...], freezes: tuple[str, ...], given_at: int
     ) -> None:
         """Two hours after the answer of 10 are 12; busy from 11 to 13. A mask holds until 13, and its clock runs on.
@@ -353,13 +353,13 @@ class TestAMaskAndAFreezeInOneFlag:
         told = read(utc(2026, 11, 23, 20), desk.ticket, desk.rules.clock("resolution"))
         assert (told.elapsed, told.frozen) == ((6 * HOUR, 2 * HOUR) if freezes else (8 * HOUR, 0 * HOUR))
 
-    def test_what_follows_a_mask_is_said_too(self) -> None:
+    def test_a_rule_says_whether_its_time_restarts_after_a_mask(self) -> None:
         """Restarted at 13, two hours are over at 15; kept, they were over at 12."""
         kept, restarted = (self.busy(("nudges",), (), on_resume) for on_resume in ("keep", "restart"))
         assert [act.at for act in acts(kept.ticket)] == [utc(2026, 11, 23, 13)]
         assert [act.at for act in acts(restarted.ticket)] == [utc(2026, 11, 23, 15)]
 
-    def test_two_desks_pause_in_opposite_ways(self) -> None:
+    def test_adereso_holds_rules_and_enate_stops_a_clock(self) -> None:
         """Adereso's state holds rules and stops no clock, Enate's stops the clock and holds no rule."""
         in_progress = adereso(in_progress=True).workflow.states_by_name["in_progress"]
         tickets = enate(feedback_window=Elapsed(days=5), add_wait_time=True)
@@ -392,12 +392,12 @@ class TestAMaskAndAFreezeInOneFlag:
         return desk
 
 
-class TestSweepTimeLeakingIntoMeaning:
-    """A job that runs now and then does things when it runs, and then counts on from there.
+class TestJobTimeInsteadOfDueTime:
+    """A periodic job dates its actions by its own runs, and counts later spans from there.
 
-    zammad/zammad#3197: what was to change a state at *pending till* did so at least fifteen minutes late.
-    zammad/zammad#2231, #5257: what was pending came minutes or hours late, each time by another delay.
-    zammad/zammad#4348: a second reminder on one day was swallowed, for its kind had been sent that day.
+    zammad/zammad#3197: a state change at *pending till* came at least fifteen minutes late.
+    zammad/zammad#2231, #5257: reminders came minutes or hours late, with a different delay each time.
+    zammad/zammad#4348: a second reminder on one day was dropped, because one of its kind had been sent that day.
     """
 
     SET, TILL = utc(2020, 9, 15, 22), utc(2020, 9, 15, 22, 15)
@@ -405,11 +405,11 @@ class TestSweepTimeLeakingIntoMeaning:
 
     @staticmethod
     def runs(start: datetime, period: timedelta) -> Iterator[datetime]:
-        """Yield when a job runs that begins to count at *start*, for a week."""
+        """Yield the runs of a job in the week from *start*."""
         return (start + number * period for number in range(1, 7 * DAY // period + 1))
 
-    def test_when_the_job_runs_is_not_when_things_happen(self) -> None:
-        """Due at 22:15, and what waits an hour from then at 23:15, be it asked every minute or once a week."""
+    def test_events_have_their_due_instant_whenever_the_job_runs(self) -> None:
+        """Due at 22:15; a rule that counts an hour from then is due at 23:15, however often the job runs."""
         desk = opened(
             self.SET,
             ruled(
@@ -438,13 +438,13 @@ class TestSweepTimeLeakingIntoMeaning:
         return ticket
 
     def swept(self, period: timedelta) -> tuple[datetime | None, datetime | None]:
-        """Return when the state changes and when the nudge comes if both happen as the job finds them."""
+        """Return the instants of the state change and the reminder if both are dated by the job's runs."""
         changed = next((now for now in self.runs(self.SET, period) if now >= self.TILL), None)
         nudged = (now for now in self.runs(self.SET, period) if changed and now >= changed + HOUR)
         return changed, next(nudged, None)
 
-    def test_two_reminders_of_one_day_are_two(self) -> None:
-        """At 10 and, put off, at 15; in the night none of them comes again."""
+    def test_two_reminders_on_one_day_are_both_sent(self) -> None:
+        """At 10 and, postponed, at 15; neither is repeated at night."""
         morning, afternoon = utc(2022, 11, 9, 10), utc(2022, 11, 9, 15)
         remind = Automation("remind", AtField("pending_till"), (SendMessage("reminder", "owner"),), StateIs("pending"))
         desk = opened(utc(2022, 11, 9, 9), ruled(remind))
@@ -462,13 +462,13 @@ class TestSweepTimeLeakingIntoMeaning:
 
 
 class TestAZoneOrAUnitMixedUp:
-    """A wall time without its zone is no instant, and a day is no number of hours.
+    """A local time without a zone is not an instant, and a day is not a number of hours.
 
-    glpi-project/glpi#6527: with two days until closing, what was solved on a Friday evening closed on the Sunday.
-    chatwoot/chatwoot PR 13392: with *only during business hours* on, deadlines were counted on the wall clock.
+    glpi-project/glpi#6527: with two days until closing, a ticket solved on a Friday evening closed on the Sunday.
+    chatwoot/chatwoot PR 13392: with *only during business hours* on, deadlines counted all hours.
     frappe/helpdesk#3419: times of one zone were compared with a database's clock in another, and wrong tickets closed.
     zammad/zammad#4432: reminders of escalations came at midnight and at weekends, with hours Monday to Friday 9 to 17.
-    glpi-project/glpi#10594: of a pause over a weekend too much was given back, where the target was in days.
+    glpi-project/glpi#10594: with a target in days, a pause over a weekend gave back too much time.
     """
 
     def test_two_business_days_from_friday_evening_are_tuesday_evening(self) -> None:
@@ -493,7 +493,7 @@ class TestAZoneOrAUnitMixedUp:
     def late(span: Elapsed | WorkingTime, gate: str | None = None) -> Automation:
         return Automation("late", After(span, LastMessage("customer")), (SendMessage("late", "owner"),), gate=gate)
 
-    def test_three_days_are_over_when_they_are_over_wherever_the_database_is(self) -> None:
+    def test_three_days_end_at_the_same_instant_in_every_zone(self) -> None:
         """Answered on Monday at 10 in São Paulo, which is 13 in Greenwich; three days end on Thursday at 10, there."""
         monday, thursday = sp(2026, 6, 1, 10), sp(2026, 6, 4, 10)
         close = Automation("close", After(Elapsed(days=3), LastMessage("agent")), (Move("close"),))
@@ -507,7 +507,7 @@ class TestAZoneOrAUnitMixedUp:
         assert database >= stored + 3 * DAY
         assert not evaluate(early, desk.ticket, desk.rules)
 
-    def test_a_time_without_a_zone_is_no_time(self) -> None:
+    def test_a_time_without_a_zone_is_refused(self) -> None:
         desk, naive = opened(sp(2026, 6, 1, 10), ruled()), datetime(2026, 6, 4, 10)  # noqa: DTZ001 -- that is the point
         with pytest.raises(NaiveDatetimeError):
             evaluate(naive, desk.ticket, desk.rules)
@@ -515,7 +515,7 @@ class TestAZoneOrAUnitMixedUp:
             commands.AddMessage(Message("m"), at=naive, by=ANA)
         assert not evaluate(naive.replace(tzinfo=SAO_PAULO), desk.ticket, desk.rules)
 
-    def test_what_is_due_at_midnight_is_told_on_monday_morning(self) -> None:
+    def test_a_reminder_due_at_midnight_waits_for_monday_morning(self) -> None:
         """Ten hours from Friday 14:00 are midnight; the office opens on Monday at nine."""
         berlin = ZoneInfo("Europe/Berlin")
         friday, midnight = datetime(2022, 12, 16, 14, tzinfo=berlin), datetime(2022, 12, 17, tzinfo=berlin)
@@ -528,7 +528,7 @@ class TestAZoneOrAUnitMixedUp:
         assert office.is_open(act.at)
         assert not office.is_open(midnight)
 
-    def test_a_pause_over_a_weekend_is_as_long_as_the_office_was_open(self) -> None:
+    def test_a_pause_over_a_weekend_counts_only_open_hours(self) -> None:
         """On hold from Friday 17 to Monday 10: an hour on Friday, an hour on Monday."""
         desk = opened(utc(2022, 2, 11, 9), ruled())
         move(desk, utc(2022, 2, 11, 17), "wait")
@@ -540,16 +540,16 @@ class TestAZoneOrAUnitMixedUp:
 
 
 class TestTheRobotsOwnOutputReadAsInput:
-    """What a desk says by itself is not what anybody did; read as such, the desk answers itself.
+    """A desk that takes its own output for activity answers itself.
 
-    actions/stale#506, #825, #842: the bot's own label and comment counted as activity, and undid what it had just said.
-    glpi-project/glpi#13635: the automatic follow-up of a wait ended the wait, so that no second one came.
+    actions/stale#506, #825, #842: the bot's own label and comment counted as activity and removed its mark.
+    glpi-project/glpi#13635: the automatic follow-up of a wait ended the wait, so no second one came.
     freescout-help-desk/freescout#3670, chatwoot/chatwoot#5131, zammad/zammad#1131, odoo/odoo#66329: an automatic answer
-    was answered by a machine, and that again, without end or until something else broke.
+    was answered by a machine, and so on, until something else stopped it.
     """
 
-    def test_a_bots_word_does_not_bring_a_ticket_back_to_life(self) -> None:
-        """Silent since 13 April: told after 60 days, on 12 June, and closed a week after that, on the 19th."""
+    def test_a_bots_own_output_is_not_activity(self) -> None:
+        """Silent since 13 April: marked after 60 days, on 12 June, and closed a week later, on the 19th."""
         silent = utc(2021, 4, 13, 9)
         told = (SetField("reason", "stale"), SendMessage("stale"))  # the bot's label, and its comment
         rungs = (Rung(Elapsed(days=60), *told), Rung(Elapsed(days=67), Move("close")))
@@ -557,16 +557,16 @@ class TestTheRobotsOwnOutputReadAsInput:
         desk = opened(silent, ruled(stale))
         desk.advance(utc(2021, 6, 12, 9))
         assert mails(desk.ticket) == [(utc(2021, 6, 12, 9), "stale")]
-        desk.write(utc(2021, 6, 12, 9, 1), ROBOT)  # what was sent is stored among the messages, as the robot's
+        desk.write(utc(2021, 6, 12, 9, 1), ROBOT)  # the sent message is stored as the robot's
         desk.advance(utc(2022, 4, 13))
         assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", utc(2021, 6, 19, 9))
 
-        # Sixty nights to the label and one more until it hears itself: six rounds in 366 nights, and no end.
-        assert self.as_a_bot_that_hears_itself(silent, nights=366) == ["stale", "not stale"] * 6
+        # Sixty nights to the label and one more until it reads its own output: six rounds in 366 nights.
+        assert self.as_a_bot_that_reads_its_own_output(silent, nights=366) == ["stale", "not stale"] * 6
 
     @staticmethod
-    def as_a_bot_that_hears_itself(silent: datetime, nights: int) -> list[str]:
-        """Return what a nightly bot does that goes by when the ticket was last touched, by whomsoever."""
+    def as_a_bot_that_reads_its_own_output(silent: datetime, nights: int) -> list[str]:
+        """Return what a nightly bot does that counts every change of the ticket as activity."""
         touched, labelled, did = silent, None, list[str]()
         for now in (silent + number * DAY for number in range(1, nights + 1)):
             if labelled and touched > labelled:
@@ -579,8 +579,8 @@ class TestTheRobotsOwnOutputReadAsInput:
                 did.append("stale")
         return did
 
-    def test_a_reminder_does_not_end_the_wait_it_belongs_to(self) -> None:
-        """Three reminders, each stored as the robot's message when sent; any person's would have ended the wait."""
+    def test_a_reminder_does_not_end_its_own_wait(self) -> None:
+        """Three reminders, each stored as the robot's message. A person's message would have ended the wait."""
         back = Automation("back", OnMessage("anyone"), (Move("resume"),), given=StateIs("pending"))
         when = After(Elapsed(days=1), Entered("pending"), every=Elapsed(days=1), at_most=3)
         remind = Automation("remind", when, (SendMessage("reminder"),), given=StateIs("pending"))
@@ -593,7 +593,7 @@ class TestTheRobotsOwnOutputReadAsInput:
         assert [at for at, _ in mails(desk.ticket)] == reminders
         assert desk.ticket.state == "pending"
 
-        # Where every new message ends the wait, whoever wrote it, the first reminder is the last.
+        # If every new message ended the wait, the first reminder would be the last.
         ended = reminders[0] + MINUTE
         assert [at for at in reminders if at < ended] == reminders[:1]
 
@@ -601,8 +601,8 @@ class TestTheRobotsOwnOutputReadAsInput:
         assert desk.ticket.state == "open"
 
     @pytest.mark.parametrize(("first_by_machine", "acknowledged"), [(True, 0), (False, 1)])
-    def test_two_machines_do_not_talk(self, first_by_machine: bool, acknowledged: int) -> None:
-        """A parcel service's mail is not acknowledged; a person's is, once, and their machine's answer is not."""
+    def test_two_machines_do_not_answer_each_other(self, first_by_machine: bool, acknowledged: int) -> None:
+        """A person's mail is acknowledged once; mail by machines is not acknowledged."""
         rules = ruled(Automation("received", OnMessage("customer"), (SendMessage("received"),)))
         ticket: Ticket | None = None
 
@@ -617,11 +617,11 @@ class TestTheRobotsOwnOutputReadAsInput:
 
         first = Message("first", automatic=first_by_machine)
         assert self.talk(first, acknowledges) == acknowledged
-        assert self.talk(first, lambda _: True) == 11, "it does not end; the thread's broke off at eleven"
+        assert self.talk(first, lambda _: True) == 11, "without an end; the count in the thread stopped at eleven"
 
     @staticmethod
     def talk(first: Message, acknowledges: Callable[[Message], bool]) -> int:
-        """Return how many acknowledgements are sent if a machine answers each; eleven are enough."""
+        """Return how many acknowledgements are sent if a machine answers each; the count stops at eleven."""
         mail: Message | None = first
         sent = 0
         while mail and sent < 11:
