@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from itertools import combinations
 from random import Random
+from typing import assert_never
 
 import attrs
 import pytest
 
 from tests.support.faulty_rule_sets import AGENT, EIGHT, TABLE, act, desk, promise, table
-from tests.support.random_lives import DOINGS, PLACES, Drawn, World, growing, lived, seeded, was_given
+from tests.support.random_lives import DOINGS, PLACES, Drawn, World, growing, lived, rules_of, seeded, was_given
 from ticketflow import (
     All,
     Automation,
@@ -20,6 +21,7 @@ from ticketflow import (
     FieldIs,
     Happened,
     IsAssigned,
+    IsHidden,
     IsSnoozed,
     IsUnanswered,
     OfTarget,
@@ -37,7 +39,7 @@ from ticketflow import (
     Target,
     Transition,
 )
-from ticketflow.analysis.dependencies import clash, closes, implied, together
+from ticketflow.analysis.dependencies import _CHANGED, _changed_by, _overlap, clash, closes, implied, together
 from ticketflow.analysis.lint.run import exact_findings
 from ticketflow.analysis.reachability import Reachability
 from ticketflow.analysis.satisfiability import _brings
@@ -58,11 +60,12 @@ from ticketflow.rules.actions import (
     SetField,
     Wake,
 )
+from ticketflow.rules.automations import action_steps
 from ticketflow.rules.triggers import Trigger
 from ticketflow.tickets.anchors import AUTHORS
 from ticketflow.tickets.commands import NAMES
-from ticketflow.tickets.events import ByRule
-from ticketflow.workflow.conditions import NEVER, holds
+from ticketflow.tickets.events import ByBound, ByCommand, ByRule
+from ticketflow.workflow.conditions import ALWAYS, NEVER, holds
 
 PAID = desk(
     workflow=table(
@@ -121,6 +124,11 @@ class TestEvents:
         for rules in (desk(attrs.evolve(both, is_enabled=False)), desk()):
             only_open = {"open", "follow_up"}
             assert _commands(OnEnter(IsAssigned()), rules) & _commands(OnChange("level"), rules) == only_open
+
+    def test_a_rule_that_cancels_a_snooze_also_shows_the_ticket_again(self) -> None:
+        rules = desk(act("take-over", OnMessage("agent"), Assign("ana"), CancelSnooze()))
+        assert together(OnEnter(IsAssigned()), OnLeave(IsHidden()), rules) == ALWAYS
+        assert together(OnEnter(IsAssigned()), OnLeave(IsHidden()), desk()) == OPEN
 
     def test_clocks_are_facts_that_change_by_their_own_rules(self) -> None:
         policy = promise(Target(EIGHT), warn_at=(OfTarget(50),))
@@ -220,6 +228,28 @@ WAITED_FOR: tuple[Trigger, ...] = (
     OnWake(),
     *(OnCommand(name) for name in NAMES.values()),
 )
+
+
+def test_commands_and_rules_change_no_fact_that_is_not_declared() -> None:
+    met: Counter[str] = Counter()
+    for world in map(seeded, range(40)):
+        rules = rules_of(world.rules)
+        for after in growing(lived(world)):
+            entry = after.history.last
+            match entry.cause:
+                case ByCommand(command=name):
+                    declared = _CHANGED[name]
+                case ByRule(key=key):
+                    then = (action for step in action_steps(rules[key.rule]) for action in step)
+                    name, declared = "rule", frozenset().union(*map(_changed_by, then))
+                case ByBound():
+                    name, declared = "bound", frozenset()
+                case _:
+                    assert_never(entry.cause)
+            changed = {fact for fact, trail in after.trails.items() if trail.last.mark.sequence == entry.sequence}
+            assert all(_overlap(declared, frozenset({fact})) for fact in changed), (name, changed)
+            met.update([name] if changed else [])
+    assert met.keys() >= {"rule", "open", "move", "add_message", "set_fields", "record_event", "snooze", "reopen"}
 
 
 @pytest.mark.lives

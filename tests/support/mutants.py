@@ -38,7 +38,7 @@ from ticketflow.sla import progress as sla_progress
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import Policy
 from ticketflow.sla.progress import Progress
-from ticketflow.tickets import fold
+from ticketflow.tickets import event_effects
 from ticketflow.tickets import ticket as tickets
 from ticketflow.tickets.actors import PEOPLE, SUPPORT, Actor
 from ticketflow.tickets.events import SnoozeCancelled, Superseded
@@ -255,7 +255,7 @@ MUTANTS = (
         "robots write too",
         "3.3",
         "a robot's message is an answer of the support",
-        ((fold, "PEOPLE", PEOPLE | {"robot"}), (fold, "SUPPORT", SUPPORT | {"robot"})),
+        ((event_effects, "PEOPLE", PEOPLE | {"robot"}), (event_effects, "SUPPORT", SUPPORT | {"robot"})),
         test_senior.TestD4().test_d4_the_robots_word_is_no_request,
         "robots-machines-and-notes-are-nobodys-word",
     ),

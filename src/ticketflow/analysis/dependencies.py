@@ -1,29 +1,34 @@
-"""What events bring with them, and what actions do to each other, as far as that can be told without a ticket.
+"""What triggers imply, which events can coincide, and which actions depend on each other's order, without a ticket.
 
 Source: docs/semantics.md 2.1, 3.1, 3.2, 3.10; docs/checks.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import assert_never
 
+from ticketflow.kernel.instants import EPOCH
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, action_steps
 from ticketflow.rules.ruleset import Rules
-from ticketflow.tickets.actors import PEOPLE, ROLES, SUPPORT
-from ticketflow.tickets.anchors import LastMessage, Outside
+from ticketflow.tickets import anchors, events
+from ticketflow.tickets.actors import PEOPLE, ROLES, SUPPORT, SYSTEM, Role
 from ticketflow.tickets.commands import NAMES
-from ticketflow.tickets.ticket import METHOD, OUTCOME
+from ticketflow.tickets.event_effects import effects_of
+from ticketflow.tickets.facts import CATEGORIES, CATEGORY, FIELD, METHOD, ONCE, OUTCOME, Change, Mark
+from ticketflow.tickets.messages import Message
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 
-_GOES_ON = conditions.Not(conditions.CategoryIs("closed"))
-_AWAKE = conditions.Not(conditions.IsHidden())
+_NOT_CLOSED = conditions.Not(conditions.CategoryIs("closed"))
+_VISIBLE = conditions.Not(conditions.IsHidden())
 
 
 def implied(trigger: triggers.Trigger, rules: Rules) -> conditions.Condition:
-    """Return what certainly holds right after an event that *trigger* waits for, when rules read their conditions.
+    """Return a condition that holds after every event that *trigger* waits for, when rules read their conditions.
 
     Source: docs/semantics.md 3.2.
 
@@ -38,38 +43,40 @@ def implied(trigger: triggers.Trigger, rules: Rules) -> conditions.Condition:
         case triggers.OnLeave(condition=condition):
             return conditions.Not(condition)
         case triggers.OnMessage(by="customer"):
-            sleeps_on = rules.snoozing is not None and rules.snoozing.on_message == "stay_hidden"
-            return conditions.All(conditions.IsUnanswered(), *(() if sleeps_on else (_AWAKE,)))
+            stays_hidden = rules.snoozing is not None and rules.snoozing.on_message == "stay_hidden"
+            return conditions.All(conditions.IsUnanswered(), *(() if stays_hidden else (_VISIBLE,)))
         case triggers.OnMessage(by="agent"):
-            return conditions.All(conditions.Not(conditions.IsUnanswered()), conditions.Happened(LastMessage("agent")))
+            return conditions.All(
+                conditions.Not(conditions.IsUnanswered()), conditions.Happened(anchors.LastMessage("agent"))
+            )
         case triggers.OnMessage(by=author):
-            return conditions.Happened(LastMessage(author))
+            return conditions.Happened(anchors.LastMessage(author))
         case triggers.OnOutside(event=event):
-            return conditions.All(conditions.Happened(Outside(event)), _GOES_ON)
+            return conditions.All(conditions.Happened(anchors.Outside(event)), _NOT_CLOSED)
         case triggers.OnCommand(commands=commands):
-            return conditions.AnyOf(*(_AFTER.get(name, _GOES_ON) for name in sorted(commands)))
+            return conditions.AnyOf(*(_AFTER.get(name, _NOT_CLOSED) for name in sorted(commands)))
         case triggers.OnWake():
-            return conditions.All(_GOES_ON, conditions.Not(conditions.IsSnoozed()), _AWAKE)
+            return conditions.All(_NOT_CLOSED, conditions.Not(conditions.IsSnoozed()), _VISIBLE)
         case triggers.OnChange():
             return conditions.ALWAYS
         case _:
             assert_never(trigger)
 
 
-# A closed ticket takes no command; only what moves a ticket can have closed it, and a follow-up leaves it so.
+# A closed ticket accepts only a follow-up, so it is closed only after a command that moves tickets or follows up.
 _AFTER: Mapping[str, conditions.Condition] = {
     "move": conditions.ALWAYS,
-    "reopen": _AWAKE,
+    "reopen": _VISIBLE,
     "follow_up": conditions.ALWAYS,
-    "give_back": conditions.All(_GOES_ON, conditions.Not(conditions.IsAssigned())),
-    "decline": conditions.All(_GOES_ON, conditions.Not(conditions.IsAssigned())),
-    "snooze": conditions.All(_GOES_ON, conditions.IsSnoozed(), conditions.IsHidden()),
-    "cancel_snooze": conditions.All(_GOES_ON, conditions.Not(conditions.IsSnoozed()), _AWAKE),
+    "give_back": conditions.All(_NOT_CLOSED, conditions.Not(conditions.IsAssigned())),
+    "decline": conditions.All(_NOT_CLOSED, conditions.Not(conditions.IsAssigned())),
+    "snooze": conditions.All(_NOT_CLOSED, conditions.IsSnoozed(), conditions.IsHidden()),
+    "cancel_snooze": conditions.All(_NOT_CLOSED, conditions.Not(conditions.IsSnoozed()), _VISIBLE),
 }
 
 
 def together(one: triggers.Trigger, other: triggers.Trigger, rules: Rules) -> conditions.Condition:
-    """Return what certainly holds where one entry of a history is what both triggers wait for; NEVER if none is.
+    """Return a condition that holds after every entry that both triggers wait for; NEVER if no entry can be both.
 
     Source: docs/semantics.md 3.2.
 
@@ -83,71 +90,47 @@ def together(one: triggers.Trigger, other: triggers.Trigger, rules: Rules) -> co
     shared = {name for name in ours.keys() & theirs.keys() if ours[name] & theirs[name]}
     if not shared:
         return conditions.NEVER
-    return (
-        conditions.ALWAYS
-        if shared - _BEGINNING
-        else conditions.StateIs(*dict.fromkeys(way.target for way in rules.workflow.ways_in))
-    )
+    if shared <= _OPENING:
+        return conditions.StateIs(*dict.fromkeys(way.target for way in rules.workflow.ways_in))
+    return conditions.ALWAYS
 
 
-_BEGINNING = frozenset({"open", "follow_up"})
-_EVERYTHING = ("",)
-_MOVED = ("state", "category", "field.", "once.", "unanswered", "hidden", "reopenings")
-_BY_HAND = "once.activity"
-_CHANGED: Mapping[str, tuple[str, ...]] = {
-    "open": _EVERYTHING,
-    "follow_up": _EVERYTHING,
-    "move": _MOVED,
-    "reopen": _MOVED,
-    "add_message": ("once.message", "unanswered", "hidden", _BY_HAND),
-    "assign": ("assignee", "once.assigned", _BY_HAND),
-    "give_back": ("assignee", "once.assigned", _BY_HAND),
-    "decline": ("assignee", "once.assigned", _BY_HAND),
-    "set_fields": ("field.", "once.resolved", _BY_HAND),
-    "review_classification": ("field.classification", _BY_HAND),
-    "record_event": ("once.outside", _BY_HAND),
-    "snooze": ("snoozed", "hidden", _BY_HAND),
-    "cancel_snooze": ("snoozed", "hidden", _BY_HAND),
-    "link": (_BY_HAND,),
-    "rate": (_BY_HAND,),
-}
-"""Beginnings of the names of the facts that each command can change."""
-
-_WRITING = ("add_message", "move", "reopen", *_BEGINNING)
+_OPENING = frozenset({"open", "follow_up"})
 _WRITERS: Mapping[str, frozenset[str]] = {"anyone": PEOPLE, "agent": SUPPORT}
 
 
 def _entries(trigger: triggers.Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
-    """Return the kinds of entries that *trigger* waits for, and by whom: commands, and steps of rules."""
+    """Return the commands and rules' steps that can be what *trigger* waits for, with the roles of their actors."""
     movers = _may_move(rules.workflow)
     return {name: by & movers.get(name, ROLES) for name, by in _possible(trigger, rules).items()}
 
 
 def _may_move(workflow: Workflow) -> Mapping[str, frozenset[str]]:
-    """Return the roles that may move tickets, and reopen them, where a sleeping one may only surface."""
+    """Return the roles that may move and reopen tickets. Reopening may only show a hidden ticket again."""
     by_row = frozenset(name for row in workflow.transitions for name in row.may)
     return {"move": _roles(by_row, workflow), "reopen": _roles(by_row | workflow.permission("reopen").may, workflow)}
 
 
 def _roles(may: frozenset[str], workflow: Workflow) -> frozenset[str]:
-    """Return the roles of whom *may* can mean; in a group, anybody can be."""
+    """Return the roles that *may* allows. An actor of any role can belong to a group."""
     return ROLES if may & workflow.groups else ROLES & may
 
 
 def _possible(trigger: triggers.Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
-    """Return the kinds of entries that *trigger* waits for, and by whom, if everybody could move tickets."""
+    """Return the same as `_entries`, if every role may move tickets."""
     match trigger:
         case triggers.OnMessage(by=author):
-            return dict.fromkeys(_WRITING, _WRITERS.get(author, frozenset({author})))
+            written = frozenset({ONCE + anchors.mark_name(anchors.LastMessage(author))})
+            return dict.fromkeys(_changing(written, rules), _WRITERS.get(author, frozenset({author})))
         case triggers.OnOutside(event=event):
             return {_recording(event): ROLES}
         case triggers.OnCommand(commands=commands, by=by):
-            events = [_recording(event) for event in rules.workflow.outside_events if "record_event" in commands]
-            return dict.fromkeys((*commands, *events), by or ROLES)
+            recorded = [_recording(event) for event in rules.workflow.outside_events if "record_event" in commands]
+            return dict.fromkeys((*commands, *recorded), by or ROLES)
         case triggers.OnWake():
             return dict.fromkeys((name for name, then in _steps(rules) if actions.Wake() in then), ROLES)
         case triggers.OnChange(field=field):
-            return dict.fromkeys(_changing(frozenset({f"field.{field}"}), rules), ROLES)
+            return dict.fromkeys(_changing(frozenset({FIELD + field}), rules), ROLES)
         case triggers.OnEnter(condition=condition) | triggers.OnLeave(condition=condition):
             return dict.fromkeys(_changing(conditions.reads(condition), rules), ROLES)
         case _:
@@ -158,49 +141,120 @@ def _recording(event: str) -> str:
     return f"record_event {event}"
 
 
-def _changing(facts: Collection[str], rules: Rules) -> Iterator[str]:
-    """Yield the kinds of entries that can change one of *facts*."""
-    filled = tuple(f"field.{field.name}" for field in rules.workflow.filled_fields)
+def _changing(facts: frozenset[str], rules: Rules) -> Iterator[str]:
+    """Yield the commands and rules' steps that can change one of *facts*."""
+    filled = _changed(_setting(field.name for field in rules.workflow.filled_fields), SUPPORT)
     for name in NAMES.values():
-        changed = (*_CHANGED[name], *(filled if name == "add_message" else ()))
-        if any(fact.startswith(changed) for fact in facts):
+        changed = _CHANGED[name] | filled if name == "add_message" else _CHANGED[name]
+        if _overlap(changed, facts):
             yield name
             if name == "record_event":
                 yield from (_recording(event) for event in rules.workflow.outside_events)
     for name, then in _steps(rules):
-        changed = tuple(beginning for action in then for beginning in _changed_by(action))
-        if any(fact.startswith(changed) for fact in facts):
+        if any(_overlap(_changed_by(action), facts) for action in then):
             yield name
 
 
 def _steps(rules: Rules) -> Iterator[tuple[str, tuple[actions.Action, ...]]]:
-    """Yield a name for each step of each rule that is switched on, and what it does."""
+    """Yield each step of each enabled rule, as a name and the step's actions."""
     for rule in rules.all_automations:
         if rule.is_enabled:
             yield from ((f"rule {rule.id} {number}", then) for number, then in enumerate(action_steps(rule)))
 
 
-def _changed_by(action: actions.Action) -> tuple[str, ...]:
-    """Return beginnings of the names of the facts that carrying out *action* can change."""
+def _overlap(changed: frozenset[str], facts: frozenset[str]) -> bool:
+    """Return whether one of *facts* is among the *changed* ones, some of which end in a wildcard."""
+    if changed & facts:
+        return True
+    prefixes = tuple(name.removesuffix(_ANY) for name in changed if name.endswith(_ANY))
+    return any(fact.startswith(prefixes) for fact in facts)
+
+
+_ANY = "*"
+"""Stands for any field, state or outside event in an event, and at the end of the names of facts that it changes."""
+
+
+def _changed(found: Iterable[events.Event], roles: Collection[Role]) -> frozenset[str]:
+    """Return the facts that these events can change on any ticket, when an actor of one of *roles* brings them."""
+    effects = [effects_of(event, role, before) for event in found for role in roles for before in _BEFORE]
+    return frozenset(name for values, moved in effects for name in (*values, *(ONCE + anchor for anchor in moved)))
+
+
+_BEFORE = tuple({CATEGORY: PersistentList(Change(category, Mark(EPOCH, 0, 0, "0")))} for category in CATEGORIES)
+"""Facts of tickets of each category. Effects depend on nothing else, but for their values."""
+
+
+def _setting(fields: Iterable[str]) -> tuple[events.Event, ...]:
+    return tuple(events.FieldChanged(field, None, _ANY) for field in fields)
+
+
+_ASSIGNING: tuple[events.Event, ...] = (events.Assigned(None, _ANY),)
+_MOVING: tuple[events.Event, ...] = (
+    events.ResolutionMarked(_ANY),
+    *(events.StateChanged(_ANY, _ANY, category, _ANY) for category in CATEGORIES),
+    *_setting([OUTCOME]),
+)
+_WRITING: tuple[events.Event, ...] = (
+    *(events.MessageAdded(Message("any", public=public, resolves=True)) for public in (True, False)),
+    events.Surfaced(),
+)
+_EVENTS: Mapping[str, tuple[events.Event, ...]] = {
+    "move": (*_WRITING, *_setting([_ANY]), *_MOVING),
+    "reopen": (*_WRITING, *_setting([_ANY]), *_MOVING),
+    "add_message": _WRITING,
+    "assign": _ASSIGNING,
+    "give_back": _ASSIGNING,
+    "decline": (events.Declined(_ANY), *_ASSIGNING),
+    "set_fields": _setting([_ANY, OUTCOME]),
+    "review_classification": _setting(["classification"]),
+    "record_event": (events.OutsideEventRecorded(_ANY),),
+    "snooze": (events.Snoozed(EPOCH),),
+    "cancel_snooze": (events.SnoozeCancelled(EPOCH),),
+    "link": (events.Linked(_ANY, _ANY),),
+    "rate": (events.Rated(1),),
+}
+"""The events of each command, except for fields that messages fill and for commands that open tickets."""
+
+_BY_HAND = ONCE + anchors.mark_name(anchors.LastActivity("command"))
+_CHANGED: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(_OPENING, frozenset({_ANY})),
+    **{name: _changed(found, ROLES) | {_BY_HAND} for name, found in _EVENTS.items()},
+}
+"""The facts that each command can change. A new ticket counts as a change of every fact."""
+
+
+@lru_cache(maxsize=1024)
+def _changed_by(action: actions.Action) -> frozenset[str]:
+    """Return the facts that a rule can change by *action*."""
+    return _changed(_events_of(action), {SYSTEM.role})
+
+
+def _events_of(action: actions.Action) -> tuple[events.Event, ...]:
     match action:
         case actions.Move():
-            return ("state", "category", "once.", "reopenings", f"field.{OUTCOME}")
+            return _MOVING
         case actions.Wake():
-            return ("state", "category", "once.", "reopenings", f"field.{OUTCOME}", "snoozed", "hidden")
+            return (events.Woke(slept=True), *_MOVING)
         case actions.SetField(field=field) | actions.HoldField(field=field) | actions.ReleaseField(field=field):
-            return (f"field.{field}", *(("once.resolved",) if field == OUTCOME else ()))
+            return _setting([field])
         case actions.Resolve():
-            return (f"field.{OUTCOME}", f"field.{METHOD}", "once.resolved")
+            return _setting([OUTCOME, METHOD])
         case actions.Assign() | actions.AssignTo():
-            return ("assignee", "once.assigned")
+            return _ASSIGNING
         case actions.CancelSnooze():
-            return ("snoozed",)
+            return (events.Surfaced(), events.SnoozeCancelled(EPOCH))
         case actions.RecordWarning(clock=clock):
-            return (f"warned.{clock}",)
+            return (events.TargetWarned(clock, 0, EPOCH),)
         case actions.RecordBreach(clock=clock):
-            return (f"breached.{clock}", f"once.breached.{clock}")
-        case actions.Rate() | actions.AddNote() | actions.SendMessage() | actions.FollowUp():
-            return ()
+            return (events.TargetBreached(clock, 0, None, EPOCH),)
+        case actions.Rate(score=score):
+            return (events.Rated(score),)
+        case actions.AddNote():
+            return (events.MessageAdded(Message("any", public=False)),)
+        case actions.SendMessage(template=template, to=to):
+            return (events.MessageRequested(template, to),)
+        case actions.FollowUp():
+            return (events.FollowUpRequested(),)
         case _:
             assert_never(action)
 
@@ -208,36 +262,39 @@ def _changed_by(action: actions.Action) -> tuple[str, ...]:
 def clash(
     one: Automation, other: Automation, states: Collection[str], workflow: Workflow
 ) -> tuple[actions.Action, actions.Action] | None:
-    """Return an action of each of two rules whose order makes a difference; None if they can go either way.
+    """Return an action of each of two rules whose order makes a difference; None if the order makes none.
 
-    Opposite outcomes are no clash here: they are a finding of their own.
+    Opposite outcomes are not a clash here; `check` has a finding of its own for them.
 
     Args:
         one: A rule.
-        other: Another one.
+        other: Another rule.
         states: The states in which both can be carried out.
-        workflow: The table.
+        workflow: The workflow of the rules.
 
     Source: docs/semantics.md 3.1, 3.2, 3.10.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> when, table = OnMessage("customer"), servicenow().workflow
+    >>> when, workflow = OnMessage("customer"), servicenow().workflow
     >>> first, second = (Automation(name, when, (Assign(name),)) for name in ("ana", "bea"))
-    >>> [str(action) for action in clash(first, second, ["new"], table)]
+    >>> [str(action) for action in clash(first, second, ["new"], workflow)]
     ['assign to ana', 'assign to bea']
     """
     if one.then == other.then:
         return None
     pairs = ((first, second) for first in one.then for second in other.then)
-    return next((pair for pair in pairs if _differ(*pair, states, workflow)), None)
-
-
-def _differ(one: actions.Action, other: actions.Action, states: Collection[str], workflow: Workflow) -> bool:
-    return _depends(one, other, states, workflow) or _depends(other, one, states, workflow)
+    return next(
+        (
+            (first, second)
+            for first, second in pairs
+            if _depends(first, second, states, workflow) or _depends(second, first, states, workflow)
+        ),
+        None,
+    )
 
 
 def _depends(one: actions.Action, other: actions.Action, states: Collection[str], workflow: Workflow) -> bool:
-    """Return whether what *other* does can depend on whether *one* was done before."""
+    """Return whether the effect of *other* can depend on *one* being carried out before."""
     match one, other:
         case actions.Move(), actions.Move():
             return one != other and any(_leads_elsewhere(one, other, state, workflow) for state in states)
@@ -247,7 +304,7 @@ def _depends(one: actions.Action, other: actions.Action, states: Collection[str]
             (actions.SetField(field=field) | actions.HoldField(field=field) | actions.ReleaseField(field=field)),
             actions.Move(),
         ) if any(
-            f"field.{field}" in conditions.reads(row.given)
+            FIELD + field in conditions.reads(row.given)
             for state in states
             for row in workflow.rows(other.transition, state)
         ):
@@ -267,7 +324,7 @@ def _depends(one: actions.Action, other: actions.Action, states: Collection[str]
         case actions.SetField(field=field), actions.Resolve(method=method):
             return field == OUTCOME or (field == METHOD and method is not None)
         case actions.Resolve(), actions.Resolve():
-            return one.outcome == other.outcome  # the second is dropped, with all that stands beside it
+            return one.outcome == other.outcome  # the second is dropped, with its whole step
         case actions.Rate(), actions.Rate():
             return True
         case ((actions.Assign() | actions.AssignTo()), (actions.Assign() | actions.AssignTo())):
@@ -279,7 +336,7 @@ def _depends(one: actions.Action, other: actions.Action, states: Collection[str]
 
 
 def _leads_elsewhere(one: actions.Move, other: actions.Move, state: str, workflow: Workflow) -> bool:
-    """Return whether it makes a difference from *state* that *one* is taken before *other*."""
+    """Return whether the order of the two moves makes a difference from *state*."""
     first, second = _targets(one, state, workflow), _targets(other, state, workflow)
     if first and second:
         return first != second

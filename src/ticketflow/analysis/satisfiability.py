@@ -21,14 +21,33 @@ import attrs
 from ticketflow.kernel.field_values import Value, same
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
-from ticketflow.tickets.anchors import Created, Entered, mark_name
-from ticketflow.tickets.facts import Category, Facts
-from ticketflow.tickets.ticket import DONE
+from ticketflow.tickets import anchors
+from ticketflow.tickets.facts import (
+    ASSIGNEE,
+    CATEGORY,
+    DONE,
+    FIELD,
+    HIDDEN,
+    ONCE,
+    REOPENINGS,
+    SNOOZED,
+    STATE,
+    UNANSWERED,
+    Category,
+    Facts,
+)
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Workflow
 
 MOST_CASES = 20_000
 """After how many cases a question is given up: a second or so; what people write takes a few dozen."""
+
+
+_ENTERED = ONCE + anchors.ENTERED_STATE
+_LEFT = ONCE + anchors.LEFT
+_WRITTEN = ONCE + anchors.MESSAGE
+_CLOSED = ONCE + anchors.CLOSED
+_RESOLVED = ONCE + anchors.RESOLVED
 
 
 def satisfiable(condition: conditions.Condition, workflow: Workflow) -> bool | None:
@@ -165,14 +184,14 @@ def _of_clock(asked: conditions.ClockIs) -> conditions.Condition:
 def _axes(asked: conditions.Condition, workflow: Workflow) -> Iterator[_Axis]:
     """Yield what the question depends on, the state first: most conditions say something of it."""
     facts, atoms = conditions.reads(asked), conditions.parts(asked)
-    tied = [name for name in facts if name.startswith(("once.entered.", "once.left.")) or name in _OF_CATEGORY]
-    if tied or facts & {"state", "category"}:
-        yield _Axis(("state", "category"), tuple(_states(atoms, tied, workflow)))
-    for name in sorted(facts - {"state", "category"}):
+    tied = [name for name in facts if name.startswith((_ENTERED, _LEFT)) or name in _OF_CATEGORY]
+    if tied or facts & {STATE, CATEGORY}:
+        yield _Axis((STATE, CATEGORY), tuple(_states(atoms, tied, workflow)))
+    for name in sorted(facts - {STATE, CATEGORY}):
         yield _Axis((name,), tuple((value,) for value in _values(name, atoms, workflow)))
 
 
-_OF_CATEGORY = ("once.closed", "once.resolved")
+_OF_CATEGORY = (_CLOSED, _RESOLVED)
 
 
 def _states(
@@ -191,19 +210,19 @@ def _states(
 
 def _values(name: str, atoms: tuple[conditions.Condition, ...], workflow: Workflow) -> tuple[Value, ...]:
     """Return one member of each class of values of a fact."""
-    if name.startswith("field."):
-        asked = [atom for atom in atoms if isinstance(atom, conditions.FieldIs) and name == f"field.{atom.field}"]
+    if name.startswith(FIELD):
+        asked = [atom for atom in atoms if isinstance(atom, conditions.FieldIs) and name == FIELD + atom.field]
         constants = _distinct(value for atom in asked for value in atom.values if value is not None)
-        return (None, *_classes(constants, workflow.field(name.removeprefix("field."))))
-    if name == "assignee":
+        return (None, *_classes(constants, workflow.field(name.removeprefix(FIELD))))
+    if name == ASSIGNEE:
         known = _distinct(who for atom in atoms if isinstance(atom, conditions.AssignedTo) for who in atom.assignees)
         return (None, *known, _other_text(known))
-    if name == "reopenings":
+    if name == REOPENINGS:
         return (None, *sorted({atom.times for atom in atoms if isinstance(atom, conditions.Reopened)}))
     return (True,) if name in _SINCE_THE_BEGINNING else (None, True)
 
 
-_SINCE_THE_BEGINNING = tuple(f"once.{mark_name(anchor)}" for anchor in (Created(), Entered()))
+_SINCE_THE_BEGINNING = (ONCE + anchors.CREATED, ONCE + anchors.ENTERED)
 
 
 def _distinct(values: Iterable[Value]) -> list[Value]:
@@ -244,11 +263,11 @@ def _is_consistent(known: Mapping[str, Value], workflow: Workflow) -> bool:
 
 
 _TRUE_WITH: Mapping[str, tuple[str, ...]] = {
-    "hidden": ("snoozed",),
-    "unanswered": ("once.message.customer", "once.message.anyone"),
-    "once.message.customer": ("once.message.anyone",),
-    "once.message.agent": ("once.message.anyone",),
-    "once.message.third_party": ("once.message.anyone",),
+    HIDDEN: (SNOOZED,),
+    UNANSWERED: (_WRITTEN + "customer", _WRITTEN + "anyone"),
+    _WRITTEN + "customer": (_WRITTEN + "anyone",),
+    _WRITTEN + "agent": (_WRITTEN + "anyone",),
+    _WRITTEN + "third_party": (_WRITTEN + "anyone",),
 }
 _CLOCK_EXCLUDES: Mapping[str, tuple[str, ...]] = {
     "running": ("frozen", "met"),
@@ -264,23 +283,23 @@ def _brings(known: Mapping[str, Value], workflow: Workflow) -> Iterator[tuple[st
             yield from ((other, True) for other in _TRUE_WITH.get(name, ()))
             clock, _, fact = name.rpartition(" ")
             yield from ((f"{clock} {other}", False) for other in _CLOCK_EXCLUDES.get(fact, ()))
-    if known.get("reopenings"):
-        yield "once.resolved", True
-    if known.get("once.message.customer") is True and known.get("unanswered", True) is None:
-        yield "once.message.agent", True  # the customer has written, and waits no more
-    if all(known.get(f"once.message.{who}", True) is None for who in ("customer", "agent", "third_party")):
-        yield "once.message.anyone", False
-    if "state" in known:
+    if known.get(REOPENINGS):
+        yield _RESOLVED, True
+    if known.get(_WRITTEN + "customer") is True and known.get(UNANSWERED, True) is None:
+        yield _WRITTEN + "agent", True  # the customer has written, and waits no more
+    if all(known.get(_WRITTEN + who, True) is None for who in ("customer", "agent", "third_party")):
+        yield _WRITTEN + "anyone", False
+    if STATE in known:
         yield from _of_state(known, workflow)
 
 
 def _of_state(known: Mapping[str, Value], workflow: Workflow) -> Iterator[tuple[str, bool]]:
     """Yield what must have been, or cannot have been, because of the state the ticket is in: closed is for good."""
-    yield f"once.entered.{known['state']}", True
-    yield "once.closed", known["category"] == "closed"
-    if known["category"] in DONE:
-        yield "once.resolved", True
+    yield f"{_ENTERED}{known[STATE]}", True
+    yield _CLOSED, known[CATEGORY] == "closed"
+    if known[CATEGORY] in DONE:
+        yield _RESOLVED, True
     for state in workflow.states:
         if state.category == "closed":
-            yield f"once.left.{state.name}", False
-            yield f"once.entered.{state.name}", known["state"] == state.name
+            yield _LEFT + state.name, False
+            yield _ENTERED + state.name, known[STATE] == state.name

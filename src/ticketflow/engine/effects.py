@@ -16,15 +16,13 @@ from ticketflow.rules import actions
 from ticketflow.rules.ruleset import Rules
 from ticketflow.sla.progress import Progress, progress, unrecorded
 from ticketflow.tickets import commands, events
-from ticketflow.tickets.actors import SUPPORT, Actor
-from ticketflow.tickets.facts import Facts
+from ticketflow.tickets.actors import OUTSIDERS, SUPPORT, Actor
+from ticketflow.tickets.facts import DONE, METHOD, OUTCOME, Facts
 from ticketflow.tickets.messages import Hint, Mail, Message
-from ticketflow.tickets.ticket import DONE, METHOD, OUTCOME, Ticket
+from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import holds
 from ticketflow.workflow.definition import State, Transition
 from ticketflow.workflow.snooze import wake_hints
-
-_OUTSIDERS = ("customer", "third_party")
 
 
 def is_missing(value: Value) -> bool:
@@ -223,7 +221,7 @@ def _move_events(ticket: Ticket, command: commands.AnyCommand, rules: Rules, mov
     if message is not None:
         found += _message_events(ticket, message, command.by, rules)
         is_heard = any(isinstance(event, events.Surfaced) for event in found)
-        said = message.id if command.by.role not in _OUTSIDERS else None
+        said = message.id if command.by.role not in OUTSIDERS else None
     if move.fields:
         found += _field_events(ticket, move.fields)
     if move.verb in (None, rules.workflow.reopen) and ticket.is_hidden and not is_heard:

@@ -33,8 +33,8 @@ from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, S
 from ticketflow.sla.policies import Target
 from ticketflow.sla.progress import Progress, progress, unrecorded
 from ticketflow.tickets import anchors, events
-from ticketflow.tickets.facts import Mark
-from ticketflow.tickets.ticket import OUTLOOK, SNOOZE_END, Firing, Ticket
+from ticketflow.tickets.facts import SNOOZE_END, Mark
+from ticketflow.tickets.ticket import OUTLOOK, Firing, Ticket
 from ticketflow.workflow import conditions
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)

@@ -27,7 +27,7 @@ from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, On, OnEnter, OnLeave, Timer, Trigger
 from ticketflow.tickets.actors import PEOPLE, SUPPORT
 from ticketflow.tickets.anchors import Anchor, Entered, LastMessage, Latest
-from ticketflow.tickets.ticket import OUTCOME
+from ticketflow.tickets.facts import OUTCOME
 from ticketflow.workflow.conditions import All, CategoryIs, FieldIs, Not, StateIs
 from ticketflow.workflow.definition import Field, Listing, Opening, Pipeline, State, Transition, Workflow
 from ticketflow.workflow.validation import RETURN_STAGE

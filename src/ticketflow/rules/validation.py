@@ -52,8 +52,7 @@ from ticketflow.sla.validation import clock_problems
 from ticketflow.tickets.actors import ROLES
 from ticketflow.tickets.anchors import Breached, Latest, Started, named
 from ticketflow.tickets.commands import NAMES
-from ticketflow.tickets.facts import SCORES
-from ticketflow.tickets.ticket import METHOD, OUTCOME
+from ticketflow.tickets.facts import METHOD, OUTCOME, SCORES
 from ticketflow.workflow.conditions import (
     All,
     AnyOf,

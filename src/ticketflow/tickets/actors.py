@@ -12,10 +12,11 @@ from ticketflow.kernel.names import check_id, check_name, is_text, names
 Role = Literal["customer", "third_party", "agent", "administrator", "robot", "system"]
 """Who can do something to a ticket. The system acts for the rules themselves and for outside events."""
 
-ROLES: frozenset[str] = frozenset(get_args(Role))
+ROLES: frozenset[Role] = frozenset(get_args(Role))
 
-PEOPLE: frozenset[str] = frozenset({"customer", "third_party", "agent", "administrator"})
-SUPPORT: frozenset[str] = frozenset({"agent", "administrator"})
+PEOPLE: frozenset[Role] = frozenset({"customer", "third_party", "agent", "administrator"})
+OUTSIDERS: frozenset[Role] = frozenset({"customer", "third_party"})
+SUPPORT: frozenset[Role] = frozenset({"agent", "administrator"})
 
 
 def _actor_id(value: str) -> str:

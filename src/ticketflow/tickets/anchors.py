@@ -25,7 +25,27 @@ AUTHORS: Mapping[Author, str] = {
     "agent": "the support",
     "anyone": "anyone",
 }
-"""What people call them."""
+"""The wording of each author."""
+
+CREATED = "created"
+ENTERED = "entered"
+ASSIGNED = "assigned"
+RESOLVED = "resolved"
+CLOSED = "closed"
+WOKE = "woke"
+
+ENTERED_STATE = "entered."
+"""Prefix of the marks of each state's last entry."""
+LEFT = "left."
+"""Prefix of the marks of each state's last exit."""
+MESSAGE = "message."
+"""Prefix of the marks of each author's last message."""
+OUTSIDE = "outside."
+"""Prefix of the marks of outside events."""
+BREACHED = "breached."
+"""Prefix of the marks of each clock's last breach."""
+ACTIVITY = "activity."
+"""Prefix of the marks of each kind of activity."""
 
 
 @attrs.frozen
@@ -243,37 +263,37 @@ def last_mark(anchor: Anchor, marks: Mapping[str, Mark]) -> Mark | None:
     return None if moved is None else moved[1]
 
 
-_NAMES: Mapping[type, str] = {
-    Created: "created",
-    AssignedLast: "assigned",
-    ResolvedLast: "resolved",
-    Closed: "closed",
-    Woke: "woke",
-    Resumed: "resumed",  # of a rule, not of a ticket: no ticket has such a mark
-}
-
-
 def mark_name(anchor: Anchor) -> str:
-    """Return the name under which a ticket keeps the mark of a simple moment."""
+    """Return the name under which a ticket keeps the mark of a simple anchor."""
     match anchor:
         case Entered(state=None):
-            return "entered"
-        case Entered(state=state):
-            return f"entered.{state}"
+            return ENTERED
+        case Entered(state=str(state)):
+            return ENTERED_STATE + state
         case LastMessage(by=author):
-            return f"message.{author}"
+            return MESSAGE + author
         case Outside(event=event):
-            return f"outside.{event}"
+            return OUTSIDE + event
         case Left(state=state):
-            return f"left.{state}"
+            return LEFT + state
         case Started(clock=clock):
-            return f"started.{clock}"  # of a definition, not of a ticket: no ticket has such a mark
+            return f"started.{clock}"  # the mark of a cycle; tickets have none
         case Breached(clock=clock):
-            return f"breached.{clock}"
+            return BREACHED + clock
         case LastActivity(kind=kind):
-            return f"activity.{kind}"
+            return ACTIVITY + kind
         case _:
             return _NAMES[type(anchor)]
+
+
+_NAMES: Mapping[type, str] = {
+    Created: CREATED,
+    AssignedLast: ASSIGNED,
+    ResolvedLast: RESOLVED,
+    Closed: CLOSED,
+    Woke: WOKE,
+    Resumed: "resumed",  # the mark of a rule; tickets have none
+}
 
 
 def named(anchor: Anchor) -> tuple[Anchor, ...]:

@@ -1,4 +1,7 @@
-"""What conditions can ask of a ticket."""
+"""Facts: the named values of a ticket that conditions read.
+
+Source: docs/semantics.md 3.1.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +16,58 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import PersistentList
 
 Category = Literal["open", "pending", "resolved", "closed"]
-"""What a state counts as: *open* is ours to do, *pending* waits for somebody, *closed* is for good."""
-CATEGORIES: tuple[str, ...] = get_args(Category)
+"""What a state counts as: *open* is work for support, *pending* waits for somebody, *closed* is final."""
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+DONE: tuple[Category, ...] = ("resolved", "closed")
+"""The categories in which a ticket is resolved."""
 SCORES = range(1, 6)
-"""What the satisfaction survey asks for."""
+"""The answers to the satisfaction survey."""
+
+STATE = "state"
+CATEGORY = "category"
+ASSIGNEE = "assignee"
+RATING = "rating"
+RESOLUTION = "resolution"
+"""The id of the message that is, or is offered as, the resolution."""
+SNOOZED = "snoozed"
+"""True while a snooze is pending."""
+HIDDEN = "hidden"
+"""True while the ticket is hidden by its snooze."""
+SNOOZE_END = "snooze.until"
+"""The instant at which the pending snooze ends."""
+UNANSWERED = "unanswered"
+"""True while a message of the customer waits for an answer."""
+ANSWERS = "answers"
+"""The number of answers by support."""
+REOPENINGS = "reopenings"
+"""The number of times the ticket was reopened."""
+
+FIELD = "field."
+"""Prefix of the facts that hold the fields."""
+ONCE = "once."
+"""Prefix of the facts that are True from the first time on that an anchor moved."""
+WARNED = "warned."
+"""Prefix of the facts that hold the cycle in which a clock last warned."""
+BREACHED = "breached."
+"""Prefix of the facts that hold the cycle in which a clock last missed its target."""
+
+OUTCOME = "outcome"
+"""The field that says how a ticket ended. Setting it from nothing resolves the ticket in any state."""
+METHOD = "method"
+"""The field that says by which method a ticket was resolved."""
 
 
 class Mark(NamedTuple):
-    """When something happened to a ticket, and by which entry of its history.
+    """The place in a history at which something happened to a ticket.
 
-    A named tuple and no attrs class, as `ClockChange` is: a fold makes several for each event, and they cost a third.
+    A named tuple and not an attrs class: a fold makes several for each event, and a named tuple costs a third.
 
     Attributes:
         at: The effective instant, in UTC.
-        sequence: The entry's place in the history; entries of one instant keep their order by it.
-        step: The event's place in the entry: a message that comes with a move comes before it. Of what a rule did at
-            once, all have one.
-        entry: The entry's id, which keys of what it armed are made of.
+        sequence: The entry's place in the history. It orders the entries of one instant.
+        step: The event's place in the entry. A message that comes with a move precedes the move. All events of an
+            automatic entry have step 0.
+        entry: The entry's id. Keys are derived from it.
     """
 
     at: datetime
@@ -39,12 +77,12 @@ class Mark(NamedTuple):
 
     @property
     def place(self) -> tuple[int, int]:
-        """Its place among all events of the history."""
+        """The place among all events of the history."""
         return (self.sequence, self.step)
 
 
 class Change(NamedTuple):
-    """A value that a ticket came to have, and when."""
+    """A value of a fact, and the mark at which it began."""
 
     value: Value
     mark: Mark
@@ -52,24 +90,26 @@ class Change(NamedTuple):
 
 @attrs.frozen(slots=False)
 class Facts:
-    """What conditions can ask of a ticket, by name.
+    """The facts of a ticket, by name.
 
-    Names: ``state``, ``category``, ``assignee``, ``rating``, ``resolution`` (the message that is or is offered as the
-    resolution), ``snoozed`` (True while a snooze is armed), ``hidden`` (True while it sleeps), ``unanswered`` (True
-    while a customer's message is), ``answers`` and ``reopenings`` (how many), ``warned.<clock>`` and
-    ``breached.<clock>`` (in which cycle), ``field.<name>``, and ``once.<moment>`` (True from the first on).
+    This module has the names: ``STATE``, ``CATEGORY`` and the others; prefixes such as ``FIELD`` are completed by a
+    name, as in ``field.priority``.
+
+    Attributes:
+        trails: For each fact, the values it had and when each began.
+        overrides: Values that replace the latest ones.
     """
 
     trails: Mapping[str, PersistentList[Change]]
-    instead: Mapping[str, Value] = FrozenMap()
+    overrides: Mapping[str, Value] = FrozenMap()
 
     def __getitem__(self, name: str) -> Value:
-        """Return the fact's value; None for one that never was."""
-        if self.instead and name in self.instead:
-            return self.instead[name]
+        """Return the fact's value; None if it was never set."""
+        if self.overrides and name in self.overrides:
+            return self.overrides[name]
         trail = self.trails.get(name)
         return None if trail is None else trail.last.value
 
     def with_fields(self, fields: Mapping[str, Value]) -> Facts:
         """Return the facts as they would be with these fields set."""
-        return Facts(self.trails, {f"field.{name}": value for name, value in fields.items()}) if fields else self
+        return Facts(self.trails, {FIELD + name: value for name, value in fields.items()}) if fields else self

@@ -1,8 +1,8 @@
-"""The ticket: a frozen value folded from its history, which needs no rules to be folded.
+"""The ticket: a frozen value folded from its history without rules.
 
-Whatever can be derived from the history cheaply is derived when asked; what rules ask for again and again is kept
-beside it: how each fact came to its value (`Ticket.trails`), when each named moment was last (`Ticket.marks`), and
-which occurrences of rules are behind it (`Ticket.fired`). All three cost the same however long the history is.
+What is cheap to derive from the history is derived on demand. What rules read often is kept beside it: the values of
+each fact (`Ticket.trails`), the last time of each anchor (`Ticket.marks`), and the past occurrences of rules
+(`Ticket.fired`). Their cost does not depend on the length of the history.
 
 Source: docs/semantics.md 2.1, 2.2.
 """
@@ -21,36 +21,36 @@ from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets import events
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.delivery_ids import DeliveryIds
-from ticketflow.tickets.facts import Category, Change, Facts, Mark
+from ticketflow.tickets.facts import (
+    ASSIGNEE,
+    CATEGORY,
+    FIELD,
+    HIDDEN,
+    OUTCOME,
+    RATING,
+    STATE,
+    Category,
+    Change,
+    Facts,
+    Mark,
+)
 
 OUTLOOK = "outlook"
-"""Where a ticket keeps what lies ahead of it, once that was asked; no part of its value."""
+"""The attribute that caches the next occurrences of a ticket; not part of its value."""
 
 CLOCKS = "_clocks"
-"""Where a ticket keeps how its clocks went, once that was asked; no part of its value."""
+"""The attribute that caches the progress of its clocks; not part of its value."""
 
 READINGS = "_readings"
-"""Where a ticket keeps the last reading of each clock; no part of its value."""
-
-SNOOZE_END = "snooze.until"
-"""The fact that holds the moment of an armed snooze."""
-
-OUTCOME = "outcome"
-"""The field that says how a ticket ended; setting it from nothing resolves the ticket, whatever its state."""
-
-METHOD = "method"
-"""The field that says in which way it did."""
-
-DONE: tuple[Category, ...] = ("resolved", "closed")
-"""What a state counts as in which a ticket is resolved."""
+"""The attribute that caches the last reading of each clock; not part of its value."""
 
 
 def changes_ticket(entry: events.Entry) -> bool:
-    """Return whether any event of *entry* changes what the ticket is."""
-    return not all(isinstance(event, _NO_CHANGE) for event in entry.events)
+    """Return whether any event of *entry* changes the ticket, and does not only record a message, target or rule."""
+    return not all(isinstance(event, _RECORDS_ONLY) for event in entry.events)
 
 
-_NO_CHANGE = (
+_RECORDS_ONLY = (
     events.MessageRequested
     | events.FollowUpRequested
     | events.TargetWarned
@@ -63,13 +63,13 @@ _NO_CHANGE = (
 
 @attrs.frozen
 class Firing:
-    """An occurrence of a rule that is behind the ticket.
+    """A past occurrence of a rule.
 
     Attributes:
-        armed: The place in the history of the entry that armed its episode.
-        occurrence: Which rung or repetition, from 0.
-        newest: The latest *armed* of this firing and all before it; a look-up need not go on past it.
-        due_at: When it was due by itself.
+        armed: The sequence of the entry that armed its episode.
+        occurrence: The number of the rung or repetition, from 0.
+        newest: The greatest *armed* of this firing and all before it; a look-up can stop at it.
+        due_at: When the occurrence was due.
         at: When it took effect.
         was_given: Whether it was carried out, and neither dropped nor superseded.
     """
@@ -87,8 +87,8 @@ class Milestone:
     """Something that is recorded once and never erased: the first answer, the first resolution.
 
     Attributes:
-        mark: When it was.
-        by: Who did it.
+        mark: When it happened.
+        by: The actor who did it.
     """
 
     mark: Mark
@@ -97,15 +97,15 @@ class Milestone:
 
 @attrs.frozen
 class Breach:
-    """A target that a clock missed: written once, never erased.
+    """A missed target of a clock. It is recorded once and never erased.
 
     Attributes:
         clock: The clock's name.
-        cycle: Which cycle of it: the place in the history of the entry that began it.
-        target: How much time it had; None for a deadline that was set by hand.
-        due_at: When it was to be met.
-        at: When it counted as missed.
-        rules: The digest of the rule set under which it was decided.
+        cycle: The clock's cycle, as the sequence of the entry that began it.
+        target: The target's length; None for a deadline that was set by hand.
+        due_at: The deadline of the target.
+        at: The instant of the entry that recorded the breach.
+        rules: The digest of the rule set that decided it.
     """
 
     clock: str
@@ -118,12 +118,12 @@ class Breach:
 
 @attrs.frozen
 class ArmedSnooze:
-    """What a snoozed ticket waits for.
+    """The pending snooze of a ticket.
 
     Attributes:
-        until: The moment at which it comes back, in UTC.
-        by: The id of whoever put it to sleep.
-        why: What for, in their words.
+        until: The instant at which it ends, in UTC.
+        by: The id of the actor who snoozed the ticket.
+        why: The actor's reason.
     """
 
     until: datetime
@@ -131,29 +131,29 @@ class ArmedSnooze:
     why: str | None
 
 
-# Without slots, a frozen class is built in half the time: what is made for every command is made so.
+# Without slots, a frozen class is built in half the time. Each command makes a ticket.
 @attrs.frozen(slots=False)
 class Ticket:
-    """A support ticket as it stands, with everything that led there.
+    """A support ticket and its history.
 
     Attributes:
-        id: Who it is; ASCII.
-        history: Every decision since it was opened, oldest first.
+        id: Its id; ASCII.
+        history: Every entry since it was opened, oldest first.
         trails: For each fact, the values it had and when each began.
-        marks: For each named moment (`ticketflow.anchors`), when it was last.
+        marks: For each anchor (`ticketflow.anchors`), the last time that it moved.
         held: For each field that a rule holds, the value kept aside.
-        fired: For each rule and generation, its occurrences that are behind the ticket.
-        halted: Rules that went in a circle and rest until the next outside event.
-        outside: How many outside entries the history has.
-        unattended: How many automatic entries changed the ticket since the last outside one, or the last halt.
-        delivery_ids: The ids of deliveries that were taken.
-        snooze: The snooze that is armed; None if there is none.
-        links: Other tickets that it has to do with, oldest first.
+        fired: For each rule and generation, its past occurrences.
+        halted: The rules that are halted until the next outside entry, because they set each other off endlessly.
+        outside: The number of outside entries in the history.
+        unattended: The number of automatic entries that changed the ticket since the last outside entry or halt.
+        delivery_ids: The ids of accepted deliveries.
+        snooze: The pending snooze; None if there is none.
+        links: Links to other tickets, oldest first.
         first_answer: The first public message by a person of the support.
-        first_resolution: When it was first resolved, and by whom, however often it was reopened since.
-        breaches: The targets that its clocks missed, oldest first.
-        follows: The id of the closed ticket that it goes on from.
-        earlier: That ticket's whole history.
+        first_resolution: The first resolution. Later reopenings do not change it.
+        breaches: The missed targets of its clocks, oldest first.
+        follows: The id of the closed ticket that it follows up.
+        earlier: The whole history of that ticket.
     """
 
     id: str
@@ -175,53 +175,52 @@ class Ticket:
     earlier: PersistentList[events.Entry] | None = attrs.field(repr=False)
 
     outlook: ClassVar[tuple[object, object, datetime]] = (None, None, datetime.min.replace(tzinfo=UTC))
-    """The rules that were asked about, what comes first under them, and before which instant nothing is due."""
+    """The rules of the last look-ahead, its first occurrences, and an instant before which nothing is due."""
 
     def __getstate__(self) -> dict[str, object]:
-        """Return what is pickled: its value, without what was found out about it."""
+        """Return what is pickled: the value without the caches."""
         return {name: value for name, value in self.__dict__.items() if name not in (OUTLOOK, CLOCKS, READINGS)}
 
     @property
     def facts(self) -> Facts:
-        """What conditions can ask."""
+        """The facts that conditions read."""
         return Facts(self.trails)
 
     @property
     def state(self) -> str:
-        """The name of the state the ticket is in."""
-        return cast("str", self.trails["state"].last.value)
+        """The name of its state."""
+        return cast("str", self.trails[STATE].last.value)
 
     @property
     def category(self) -> Category:
-        """What that state counts as."""
-        return cast("Category", self.trails["category"].last.value)
+        """The category of its state."""
+        return cast("Category", self.trails[CATEGORY].last.value)
 
     @property
     def assignee(self) -> str | None:
-        """Who works on it."""
-        return cast("str | None", self.facts["assignee"])
+        """The id of the person who works on it; None if nobody does."""
+        return cast("str | None", self.facts[ASSIGNEE])
 
     @property
     def rating(self) -> int | None:
-        """The answer to the satisfaction survey, 1 to 5."""
-        return cast("int | None", self.facts["rating"])
+        """The answer to the satisfaction survey, 1 to 5; None without an answer."""
+        return cast("int | None", self.facts[RATING])
 
     @property
     def is_hidden(self) -> bool:
-        """Whether it sleeps, out of sight."""
-        return self.facts["hidden"] is True
+        """Whether it is hidden by a snooze."""
+        return self.facts[HIDDEN] is True
 
     @property
     def outcome(self) -> Value:
-        """How it ended, where the desk keeps outcomes; None if it has not."""
-        return self.facts[f"field.{OUTCOME}"]
+        """How it ended, in desks that record outcomes; None if it has no outcome."""
+        return self.facts[FIELD + OUTCOME]
 
     @property
     def fields(self) -> FrozenMap[str, Value]:
-        """The fields as they read now."""
-        prefix = "field."
-        values = {name: trail.last.value for name, trail in self.trails.items() if name.startswith(prefix)}
-        return FrozenMap({name.removeprefix(prefix): value for name, value in values.items()})
+        """The current values of its fields."""
+        values = {name: trail.last.value for name, trail in self.trails.items() if name.startswith(FIELD)}
+        return FrozenMap({name.removeprefix(FIELD): value for name, value in values.items()})
 
     @property
     def version(self) -> int:
@@ -234,22 +233,23 @@ class Ticket:
         return self.history.last.at
 
     def last_fired(self, rule: str, generation: int, armed: int) -> Firing | None:
-        """Return the last occurrence behind the ticket of the rule's episode armed by entry *armed*; None if none."""
-        trail = self.fired.get(_fired_name(rule, generation))
+        """Return the last past occurrence of the rule's episode that entry *armed* began; None if there is none."""
+        trail = self.fired.get(firing_name(rule, generation))
         if trail is None or trail.last.newest < armed:
             return None
         return next((firing for firing in reversed(trail) if firing.armed == armed), None)
 
 
 def check_ticket(ticket: Ticket) -> None:
-    """Check that what is given as a ticket is one.
+    """Check that *ticket* is a ticket.
 
     Raises:
-        BadValueError: it is something else.
+        BadValueError: *ticket* is of another type.
     """
     if not isinstance(ticket, Ticket):
         raise BadValueError(f"ticket {ticket!r:.200}", "give a Ticket: what handle or replay returned")
 
 
-def _fired_name(rule: str, generation: int) -> str:
+def firing_name(rule: str, generation: int) -> str:
+    """Return the name under which a ticket keeps the past occurrences of a rule's generation."""
     return f"{rule}#{generation}"

@@ -16,7 +16,23 @@ from ticketflow.kernel.field_values import Value, frozen_value, same
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.type_checks import check_argument, items_of, name_kind, refuse_wrong_types
 from ticketflow.tickets.anchors import Anchor, mark_name, named
-from ticketflow.tickets.facts import Category, Change, Facts, Mark
+from ticketflow.tickets.facts import (
+    ASSIGNEE,
+    BREACHED,
+    CATEGORY,
+    FIELD,
+    HIDDEN,
+    ONCE,
+    REOPENINGS,
+    SNOOZED,
+    STATE,
+    UNANSWERED,
+    WARNED,
+    Category,
+    Change,
+    Facts,
+    Mark,
+)
 from ticketflow.tickets.ticket import Ticket
 
 
@@ -285,29 +301,29 @@ def holds(condition: Condition, facts: Facts) -> bool:
     """
     match condition:
         case StateIs(states=states):
-            return facts["state"] in states
+            return facts[STATE] in states
         case CategoryIs(categories=categories):
-            return facts["category"] in categories
+            return facts[CATEGORY] in categories
         case FieldIs(field=field, values=values):
-            held = facts[f"field.{field}"]
+            held = facts[FIELD + field]
             for value in values:  # noqa: SIM110 -- guards are asked of every command, and a generator costs twice
                 if same(value, held):
                     return True
             return False
         case IsAssigned():
-            return facts["assignee"] is not None
+            return facts[ASSIGNEE] is not None
         case AssignedTo(assignees=assignees):
-            return facts["assignee"] in assignees
+            return facts[ASSIGNEE] in assignees
         case IsSnoozed():
-            return facts["snoozed"] is True
+            return facts[SNOOZED] is True
         case IsHidden():
-            return facts["hidden"] is True
+            return facts[HIDDEN] is True
         case Happened(anchor=anchor):
-            return any(facts[f"once.{mark_name(part)}"] is True for part in named(anchor))
+            return any(facts[ONCE + mark_name(part)] is True for part in named(anchor))
         case IsUnanswered():
-            return facts["unanswered"] is True
+            return facts[UNANSWERED] is True
         case Reopened(times=times):
-            count = facts["reopenings"]
+            count = facts[REOPENINGS]
             return isinstance(count, int) and count >= times
         case ClockIs():
             return _stands(condition, facts)
@@ -374,25 +390,25 @@ def reads(condition: Condition) -> frozenset[str]:
     for part in parts(condition):
         match part:
             case StateIs():
-                names.add("state")
+                names.add(STATE)
             case CategoryIs():
-                names.add("category")
+                names.add(CATEGORY)
             case FieldIs(field=field):
-                names.add(f"field.{field}")
+                names.add(FIELD + field)
             case IsAssigned() | AssignedTo():
-                names.add("assignee")
+                names.add(ASSIGNEE)
             case IsSnoozed():
-                names.add("snoozed")
+                names.add(SNOOZED)
             case IsHidden():
-                names.add("hidden")
+                names.add(HIDDEN)
             case Happened(anchor=anchor):
-                names.update(f"once.{mark_name(each)}" for each in named(anchor))
+                names.update(ONCE + mark_name(each) for each in named(anchor))
             case IsUnanswered():
-                names.add("unanswered")
+                names.add(UNANSWERED)
             case Reopened():
-                names.add("reopenings")
+                names.add(REOPENINGS)
             case ClockIs(clock=clock, measure=measure):
-                names |= {f"warned.{clock}", f"breached.{clock}"} | (watched(measure) if measure else set())
+                names |= {WARNED + clock, BREACHED + clock} | (watched(measure) if measure else set())
             case All() | AnyOf() | Not():
                 pass
             case _:
@@ -537,14 +553,14 @@ def _stands(asked: ClockIs, facts: Facts) -> bool:
     cycle = next(cycles(measure, facts.trails, watched(measure)), None) if measure else None
     if measure is None or cycle is None:
         return False
-    is_breached = facts[f"breached.{asked.clock}"] == cycle.start.sequence
+    is_breached = facts[BREACHED + asked.clock] == cycle.start.sequence
     match asked.fact:
         case "running":
             return cycle.stop is None and not holds(measure.frozen, facts)
         case "frozen":
             return cycle.stop is None and holds(measure.frozen, facts)
         case "warned":
-            return facts[f"warned.{asked.clock}"] == cycle.start.sequence
+            return facts[WARNED + asked.clock] == cycle.start.sequence
         case "breached":
             return is_breached
         case "met":

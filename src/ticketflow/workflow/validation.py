@@ -14,7 +14,7 @@ from ticketflow.errors import Problem, unknown_name
 from ticketflow.tickets import anchors
 from ticketflow.tickets.actors import ROLES
 from ticketflow.tickets.commands import NAMES
-from ticketflow.tickets.ticket import OUTCOME
+from ticketflow.tickets.facts import OUTCOME
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Listing, Pipeline, State, Transition, Workflow
 

@@ -26,8 +26,8 @@ from ticketflow.rules.triggers import AtField, Trigger
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.progress import Progress, progress
 from ticketflow.tickets import anchors, events
-from ticketflow.tickets.facts import Facts
-from ticketflow.tickets.ticket import OUTCOME, Ticket
+from ticketflow.tickets.facts import OUTCOME, Facts
+from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow import conditions
 
 StateKey = tuple[object, ...]

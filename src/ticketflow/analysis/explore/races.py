@@ -20,7 +20,7 @@ from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets import events
-from ticketflow.tickets.ticket import OUTCOME
+from ticketflow.tickets.facts import OUTCOME
 
 _Pair = tuple[str, str]
 """The ids of two rules; the first is carried out first."""

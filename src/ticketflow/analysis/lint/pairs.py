@@ -18,7 +18,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
-from ticketflow.tickets.ticket import OUTCOME
+from ticketflow.tickets.facts import OUTCOME
 from ticketflow.workflow import conditions
 
 

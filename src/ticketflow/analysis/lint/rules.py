@@ -15,7 +15,7 @@ from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
 from ticketflow.tickets import anchors
-from ticketflow.tickets.ticket import OUTCOME
+from ticketflow.tickets.facts import OUTCOME
 from ticketflow.workflow import conditions
 
 _CLOSED = conditions.CategoryIs("closed")
