@@ -97,24 +97,6 @@ from ticketflow.workflow.conditions import (
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek, Snoozing
 
-if TYPE_CHECKING:
-    from ticketflow import analysis, calendars, compare, documents, presets, service, text
-    from ticketflow.analysis.check import check
-    from ticketflow.analysis.findings import Finding
-    from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
-    from ticketflow.calendars.public_holidays import public_holidays
-    from ticketflow.compare.differences import Difference, diff
-    from ticketflow.service.agenda import Agenda
-    from ticketflow.service.delivery import Within, deliveries, follow_ups
-    from ticketflow.service.explain import Explanation, explain
-    from ticketflow.service.intake import Arrival, command_for, route
-    from ticketflow.service.migration import preview_migration
-    from ticketflow.service.reports import Report, percentile, report, report_all
-    from ticketflow.service.simulation import Life, simulate
-    from ticketflow.text.timeline import timeline
-    from ticketflow.text.wording import Wording
-    from ticketflow.tickets.records import Record, records
-
 __version__ = "0.1.0"
 
 _LAZY_PACKAGES = frozenset({"analysis", "calendars", "compare", "documents", "presets", "service", "text"})
@@ -306,7 +288,24 @@ __all__ = [
     "triggers",
 ]
 
-if not TYPE_CHECKING:  # or type checkers would believe that every name exists
+if TYPE_CHECKING:
+    from ticketflow import analysis, calendars, compare, documents, presets, service, text
+    from ticketflow.analysis.check import check
+    from ticketflow.analysis.findings import Finding
+    from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
+    from ticketflow.calendars.public_holidays import public_holidays
+    from ticketflow.compare.differences import Difference, diff
+    from ticketflow.service.agenda import Agenda
+    from ticketflow.service.delivery import Within, deliveries, follow_ups
+    from ticketflow.service.explain import Explanation, explain
+    from ticketflow.service.intake import Arrival, command_for, route
+    from ticketflow.service.migration import preview_migration
+    from ticketflow.service.reports import Report, percentile, report, report_all
+    from ticketflow.service.simulation import Life, simulate
+    from ticketflow.text.timeline import timeline
+    from ticketflow.text.wording import Wording
+    from ticketflow.tickets.records import Record, records
+else:  # type checkers see only names that exist
 
     def __getattr__(name: str) -> object:
         """Import a public name that is not loaded yet (PEP 562)."""

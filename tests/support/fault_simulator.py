@@ -1,9 +1,9 @@
 """Simulate a service under faults: workers with skewed clocks, a lossy network, crashes, and rules that are swapped.
 
-One seed draws a scenario: several tickets, the commands that people give to them, and a list of steps. A step is one thing
-that a service does between two points at which it can crash: receive a message, evaluate a ticket, apply a plan, commit a
-write. An impossible step does nothing, so any sublist of the steps is a scenario too. A failing scenario shrinks by leaving
-out steps.
+One seed draws a scenario: several tickets, the commands that people give to them, and a list of steps. A step is one
+thing that a service does between two points at which it can crash: receive a message, evaluate a ticket, apply a plan,
+commit a write. An impossible step does nothing, so any sublist of the steps is a scenario too. A failing scenario
+shrinks by leaving out steps.
 """
 
 from __future__ import annotations
