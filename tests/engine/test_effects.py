@@ -42,12 +42,33 @@ from ticketflow import (
     handle,
 )
 from ticketflow.errors import DefinitionError
-from ticketflow.rules.actions import Action, Assign, FollowUp, HoldField, Move, Rate, Resolve, SendMessage, SetField
+from ticketflow.rules.actions import (
+    Action,
+    AddNote,
+    Assign,
+    FollowUp,
+    HoldField,
+    Move,
+    Rate,
+    Resolve,
+    SendMessage,
+    SetField,
+)
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import AtSnoozeEnd
 from ticketflow.text.wording import Wording
 from ticketflow.tickets.anchors import AssignedLast, Resumed
-from ticketflow.tickets.events import Assigned, ByRule, Dropped, FieldChanged, FieldHeld, FollowUpRequested, Rated
+from ticketflow.tickets.events import (
+    Assigned,
+    ByRule,
+    Dropped,
+    FieldChanged,
+    FieldHeld,
+    FollowUpRequested,
+    MessageAdded,
+    Rated,
+)
+from ticketflow.tickets.messages import Message
 from ticketflow.workflow.conditions import Condition
 
 NINE = utc(2026, 11, 23, 9)
@@ -108,6 +129,15 @@ class TestActions:
         made.advance(NINE + HOUR)
         assert made.ticket.rating == 5
         assert done(made) == [Rated(5), Dropped("rate 1: it is rated already, 5")]
+
+    def test_a_note_of_an_empty_field_is_not_added(self) -> None:
+        made = desk(after_an_hour(AddNote("method")))
+        made.advance(NINE + HOUR)
+        assert (done(made), made.ticket.version) == ([], 2)  # opened, and the step that changed nothing
+        filled = desk(after_an_hour(AddNote("method")))
+        filled.give(commands.SetFields({"method": "answered"}, at=NINE, by=ANA))
+        filled.advance(NINE + HOUR)
+        assert done(filled) == [MessageAdded(Message("T-1.note.2", public=False))]
 
     def test_escalating_is_a_step_of_several(self) -> None:
         """To raise its level, give it to somebody, tag it and tell them: what an escalation is, as one entry."""

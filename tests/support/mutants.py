@@ -79,7 +79,7 @@ class Mutant:
 _after = Calendar.after
 _placed = episodes._placed  # noqa: SLF001 -- what mutants stand in for
 _armed_at = episodes.armed_at
-_instant = run.Run.instant
+_instant = run.Run.next_instant
 _append = run.Run._append  # noqa: SLF001
 _origin = episodes._origin  # noqa: SLF001
 _episode = episodes.episode
@@ -263,7 +263,7 @@ MUTANTS = (
         "timers win ties",
         "3.8",
         "what is due at an instant fires before the command of that instant",
-        ((run.Run, "instant", _timers_first),),
+        ((run.Run, "next_instant", _timers_first),),
         test_senior.TestD4().test_d4_an_answer_at_the_very_instant_wins,
         "command-in-time-comes-before-its-timer",
     ),
@@ -351,7 +351,7 @@ MUTANTS = (
         "mails at midnight",
         "3.6",
         "a gate is passed while it is shut",
-        ((episodes, "_opened", lambda _rule, at, _rules: at),),
+        ((episodes, "_gate_open_at", lambda _rule, at, _rules: at),),
         test_masks.TestGates().test_what_is_due_at_night_is_given_in_the_morning,
         "gate-is-passed-when-it-opens",
     ),
@@ -375,7 +375,7 @@ MUTANTS = (
         "reactions through a mask",
         "3.2",
         "a masked rule still reacts",
-        ((run, "_against", lambda *_: None),),
+        ((run, "_obstacle", lambda *_: None),),
         test_masks.TestEventRules().test_a_masked_reaction_is_dropped,
         "masked-reaction-is-dropped",
     ),
@@ -383,7 +383,7 @@ MUTANTS = (
         "at any hour",
         "3.1",
         "a reaction does not look at the hours it asks for",
-        ((run, "_is_during", lambda *_: True),),
+        ((run, "_is_in_hours", lambda *_: True),),
         test_masks.TestEventRules().test_a_reaction_may_ask_for_hours,
         "reaction-that-asks-for-hours",
     ),
@@ -423,7 +423,7 @@ MUTANTS = (
         "stamps now",
         "3.8",
         "what is late is stamped with the instant at which somebody looked",
-        ((run.Run, "instant", _remembering), (run.Run, "_append", _stamped)),
+        ((run.Run, "next_instant", _remembering), (run.Run, "_append", _stamped)),
         test_engine.TestOrder().test_a_cascade_is_in_the_plan,
         "late-firings-stand-at-their-own-instants",
     ),
@@ -431,7 +431,7 @@ MUTANTS = (
         "fires on poll",
         "3.8",
         "what is due fires only if somebody looks before the command",
-        ((handling, "_until", _nothing_before),),
+        ((handling, "_run_before", _nothing_before),),
         test_engine.TestCommands().test_a_stale_version_is_refused_with_what_happened_between,
         "command-finds-what-was-due-before-it-done",
     ),
@@ -439,7 +439,7 @@ MUTANTS = (
         "anchor re-read",
         "3.4",
         "time is counted from the last look",
-        ((run.Run, "instant", _looking), (episodes, "_origin", _since_the_last_look)),
+        ((run.Run, "next_instant", _looking), (episodes, "_origin", _since_the_last_look)),
         test_masks.TestHold().test_asking_often_or_never_is_all_the_same,
         "looking-moves-no-anchor",
     ),

@@ -1,4 +1,4 @@
-"""Give a command to a ticket, after everything due before it and with every rule that reacts."""
+"""Give a command to a ticket: carry out what is due before it, decide it, and let rules react."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 from ticketflow.engine.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
 from ticketflow.engine.refusals import Reason
-from ticketflow.engine.run import Run, triggered
+from ticketflow.engine.run import Run, reactions_to
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
 from ticketflow.tickets import commands
@@ -17,14 +17,14 @@ from ticketflow.tickets.ticket import Ticket, check_ticket
 
 
 def handle(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) -> Decision:
-    """Return what becomes of *command*, after everything due before it and with every rule that reacts to it.
+    """Carry out everything due before a command, decide the command, and let rules react to it.
 
-    A refusal leaves the ticket as it was, not even advanced.
+    A refusal returns the ticket that was given, not advanced.
 
     Args:
-        ticket: The ticket it is given to; None for `Open`.
-        command: What is asked.
-        rules: The definition of the desk.
+        ticket: The ticket that gets the command; None for `Open`.
+        command: The command.
+        rules: The rule set.
 
     Source: docs/semantics.md 3.2, 3.8.
 
@@ -42,24 +42,25 @@ def handle(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) ->
     check_rules(rules)
     if ticket is not None:
         check_ticket(ticket)
-    run = None if ticket is None else _until(command.at, ticket, rules)
+    run = None if ticket is None else _run_before(command.at, ticket, rules)
     advanced, made = (run.ticket, run.entries()) if run else (None, ())
     decision = decide(advanced, command, rules)
     if isinstance(decision, Refused):
         return Refused(ticket, _with_due_first(decision.reasons) if made else decision.reasons)
     if ticket is not None and decision.is_repeated:
         return Accepted(ticket, (), is_repeated=True)
-    created = _reacted(None, decision.created, rules).ticket if decision.created else None
+    created = _run_reactions(None, decision.created, rules).ticket if decision.created else None
     if not decision.entries:
         return Accepted(decision.ticket, made, created)
-    reaction = _reacted(advanced, decision.ticket, rules)
+    reaction = _run_reactions(advanced, decision.ticket, rules)
     return Accepted(reaction.ticket, (*made, *decision.entries, *reaction.entries()), created, hints=decision.hints)
 
 
 def handle_all(tickets: Iterable[Ticket], command: commands.AnyCommand, rules: Rules) -> tuple[Decision, ...]:
-    """Return what becomes of *command* on each of the tickets, in their order: one `handle` a ticket.
+    """Give one command to each of several tickets, with one `handle` each, and return the decisions in their order.
 
-    A refusal stops nothing. Bulk operations are for whom the permission ``bulk`` names; to others all are refused.
+    A refusal does not stop the rest. The permission ``bulk`` says who may give commands in bulk; for others every
+    ticket is refused.
 
     Source: row F3.
 
@@ -74,7 +75,7 @@ def handle_all(tickets: Iterable[Ticket], command: commands.AnyCommand, rules: R
 
 
 def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
-    """Return the ticket as a command given at *at* finds it: with everything that was due before.
+    """Return the ticket as a command at *at* finds it, with everything due before carried out.
 
     Raises:
         NaiveDatetimeError: *at* has no time zone.
@@ -92,7 +93,7 @@ def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     ('resolved', 'closed')
     """
     check_arguments(ticket, rules)
-    return _until(to_utc(at, "at"), ticket, rules).ticket
+    return _run_before(to_utc(at, "at"), ticket, rules).ticket
 
 
 def _with_due_first(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
@@ -101,17 +102,17 @@ def _with_due_first(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     return tuple(attrs.evolve(each, help=f"{first} {each.help}") if each.kind == "stale" else each for each in reasons)
 
 
-def _until(at: datetime, ticket: Ticket, rules: Rules) -> Run:
-    """Return the run of everything that is due before a command meant for *at* takes effect."""
+def _run_before(at: datetime, ticket: Ticket, rules: Rules) -> Run:
+    """Run everything that is due before a command that is meant for *at* takes effect."""
     run = Run(ticket, rules)
     effective = effective_at(ticket, at)
-    while run.instant(effective, inclusive=False):
+    while run.next_instant(effective, inclusive=False):
         pass
     return run
 
 
-def _reacted(before: Ticket | None, after: Ticket, rules: Rules) -> Run:
-    """Return the run of the rules that react to a ticket's last entry, to completion."""
+def _run_reactions(before: Ticket | None, after: Ticket, rules: Rules) -> Run:
+    """Run the rules that react to a ticket's last entry, until none is left."""
     run = Run(after, rules)
-    run.settle(tuple(triggered(before, after, rules)))
+    run.settle(tuple(reactions_to(before, after, rules)))
     return run

@@ -1,4 +1,4 @@
-"""What is due: plan it, apply it, advance to an instant, and find the next one."""
+"""Plan what is due, apply the plan, advance to an instant, and find the next due instant."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from ticketflow.tickets.ticket import Ticket, check_ticket
 
 @attrs.frozen
 class Due:
-    """What one rule asks for at one instant.
+    """The actions of one rule at one instant.
 
     Attributes:
         rule: The rule's id.
-        actions: What is to be done; what becomes of it stands in the entry.
-        reason: Why it is due.
-        due_at: When it is, in UTC; the entry takes effect then or, if the rules made it due too late, thereafter.
-        key: What makes it the one it is; the same in every process, and whenever it is asked for.
-        entry: What applying it adds to the history.
+        actions: The actions; the events of the entry say what came of them.
+        reason: Why they are due.
+        due_at: When they are due, in UTC. The entry takes effect then, or later if the rules made it due too late.
+        key: The identity of the occurrence; the same in every process and every plan.
+        entry: The entry that applying the plan adds to the history.
     """
 
     rule: str
@@ -43,18 +43,19 @@ class Due:
 
 @attrs.frozen
 class Plan:
-    """Everything due, in order: what advancing a ticket would carry out.
+    """Everything that is due, in order: what advancing the ticket would carry out.
 
-    A plan iterates over its `Due`s and is true iff there is anything to apply.
+    A plan iterates over its `Due` values. It is true if there is anything to apply.
 
     Attributes:
-        due: What the rules ask for.
-        entries: What applying the plan adds to the history: an entry for each due, and for each bound reached.
-        ticket: The id of the ticket it was made for; None if nothing is due.
-        version: The version of the ticket it was made for.
-        has_more: Whether a bound cut it short; going on after applying it gives the rest.
-        unknown_from: From which instant on nobody knows what is due, because the public holidays are not known; what is
-            due before it is in the plan. None if *now* lies before it.
+        due: The actions of rules.
+        entries: The entries that applying the plan adds to the history: one for each due, and one for each bound that
+            is reached.
+        ticket: The id of the ticket that the plan was made for; None if nothing is due.
+        version: The version of that ticket.
+        has_more: Whether a bound cut the plan short; evaluate again after applying it.
+        unknown_from: The instant from which on it is not known what is due, because the public holidays are not known.
+            What is due before it is in the plan. None if *now* is before it.
     """
 
     due: tuple[Due, ...] = ()
@@ -85,15 +86,15 @@ def _dues(run: Run) -> Iterator[Due]:
 
 
 def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
-    """Return the actions that are due: the whole plan that advancing to *now* would carry out, cascade included.
+    """Return everything that is due at *now* as a plan, with the reactions that it sets off.
 
-    Pure: nothing is applied, and asking again answers the same. A *now* before the ticket's last entry gets an empty
-    plan.
+    The function is pure: nothing is applied, and the same arguments give the same plan. If *now* is before the ticket's
+    last entry, the plan is empty.
 
     Args:
-        now: Due is what has a due instant at or before it; aware.
+        now: The instant; whatever is due at or before it is in the plan. Aware.
         ticket: The ticket.
-        rules: The definition of the desk.
+        rules: The rule set.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
@@ -114,13 +115,13 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     """
     if type(ticket) is not Ticket:
         check_arguments(ticket, rules)
-    asked, _, quiet_until = ticket.outlook  # found out before: a million idle tickets are asked again and again
+    asked, _, quiet_until = ticket.outlook  # kept from before: idle tickets are evaluated often
     if asked is rules and type(now) is datetime and now.tzinfo is UTC and now < quiet_until:
         return NOTHING_DUE
     until = to_utc(now, "now")
     check_arguments(ticket, rules)
     run = Run(ticket, rules)
-    while len(run.made) < rules.occurrences_per_call and run.instant(until):
+    while len(run.made) < rules.occurrences_per_call and run.next_instant(until):
         pass
     unknown = None
     if until >= rules.known_before and not run.has_next(until):
@@ -131,10 +132,10 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
 
 
 def apply(ticket: Ticket, plan: Plan) -> Decision:
-    """Return the ticket with *plan* carried out.
+    """Apply a plan to the ticket for which it was made.
 
-    A plan wholly in the history already answers the same ticket, marked as repeated. A plan made from another version
-    is refused as stale and changes nothing: something raced it, so evaluate again.
+    If all its entries are in the history already, the answer is the same ticket, marked as repeated. A plan that was
+    made from another version is refused as stale: the ticket changed meanwhile, so evaluate it again.
 
     Source: docs/semantics.md 3.11.
 
@@ -169,9 +170,9 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
 
 
 def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
-    """Return the ticket with everything due by *now* carried out, each at its own instant.
+    """Carry out everything due at or before *now*, each at its own instant, and return the ticket.
 
-    Advancing to one instant and then to another is advancing to the later one.
+    Advancing to one instant and then to a later one is the same as advancing to the later one at once.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
@@ -192,16 +193,15 @@ def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     until = to_utc(now, "now")
     check_arguments(ticket, rules)
     run = Run(ticket, rules)
-    while run.instant(until):
+    while run.next_instant(until):
         pass
     return run.ticket
 
 
 def next_due(ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return the first instant, in UTC, at which `evaluate` answers something if nothing else happens; None if never.
+    """Return the first instant, in UTC, at which something is due if nothing else happens; None if nothing ever is.
 
-    Nothing is due before it, and something is due at it. Where public holidays are not known, `unknown_from` says from
-    which instant on nobody knows.
+    Where public holidays are not known, `Plan.unknown_from` says from which instant on the answer is not known.
 
     Source: docs/semantics.md 3.13.
 

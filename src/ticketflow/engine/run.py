@@ -1,9 +1,21 @@
-"""The one step that everything automatic happens in, and the ways to take it.
+"""Run timers and reactions on a ticket, one instant after the other.
 
-`handle` gives a ticket a command, `evaluate` says what is due, `apply` carries out what it said, `advance` does both,
-`next_due` says when to come back. What a ticket becomes does not depend on when or how often any of them is called: a
-command at an instant first fires, in order, every timer due before it, each at its own due instant, and is only then
-taken.
+The theory of operation:
+
+    handle(t, c):  advance to c.at, timers of that very instant excepted -> refuse, or fold its entry -> react
+    advance(now):  while the next timer is at or before now: fold its entry at its own instant -> react
+    react:         the automations whose event happened, by rank and id, until none is left (bounded)
+    timer:         armed = the latest of its anchor's mark and the mark since which its condition holds
+                   own = calendar.after(anchor, span)
+                   at = the latest of own, armed, the end of a mask, the opening of its gate, and the last entry
+
+So what becomes of a ticket does not depend on when or how often it is advanced or evaluated. `evaluate` is `advance`
+that returns the entries as a plan, `apply` folds a plan, and `next_due` returns the instant of the next timer.
+
+`Run.next_instant` is one turn of the loop of *advance*, `Run.settle` is *react*, and the module
+`ticketflow.engine.timers` computes *timer*. Reactions to one entry, and the timers of one instant, run before the next
+instant begins. A bound ends what would go in a circle: the rules in the circle are halted, and the instant is computed
+again without them.
 
 Source: docs/semantics.md 3.2, 3.8 to 3.14.
 """
@@ -45,21 +57,21 @@ from ticketflow.workflow.conditions import Condition, holds
 
 @attrs.frozen
 class _Triggered:
-    """A rule whose event has happened, to be carried out next, or to be dropped for what is *against* it."""
+    """A rule whose event has happened. It is carried out next, or dropped if *obstacle* says why it cannot act."""
 
     rule: Automation
     trigger: triggers.Trigger
     entry: Entry
-    against: str | None
+    obstacle: str | None
 
     @property
     def order(self) -> tuple[int, str, int]:
-        """Its place among the reactions of an instant: rank, id, and which entry set it off (3.10)."""
+        """The place among the reactions of an instant: rank, id, and the entry that triggered it (3.10)."""
         return (self.rule.rank, self.rule.id, self.entry.sequence)
 
 
 class Run:
-    """A ticket on its way through time, and the entries made on it."""
+    """A ticket that is advanced in time, and the entries made on the way."""
 
     def __init__(self, ticket: Ticket, rules: Rules) -> None:
         self.ticket = ticket
@@ -71,16 +83,21 @@ class Run:
         return tuple(entry for entry, _ in self.made)
 
     def ahead(self) -> Occurrence | None:
-        """Return what comes first."""
+        """Return the next occurrence of a timer; None if there is none."""
         return first_ahead(self.ticket, self.rules)
 
     def has_next(self, until: datetime) -> bool:
-        """Return whether something is due at or before *until*."""
+        """Return True if something is due at or before *until*."""
         first = self.ahead()
         return first is not None and first.at <= until
 
-    def instant(self, until: datetime, *, inclusive: bool = True) -> bool:
-        """Carry out everything due at the next instant that has anything, and say whether there was one by *until*."""
+    def next_instant(self, until: datetime, *, inclusive: bool = True) -> bool:
+        """Carry out everything due at the next due instant; return False if that is after *until*.
+
+        Args:
+            until: The last instant that counts.
+            inclusive: Whether *until* itself counts.
+        """
         first = self.ahead()
         if first is None or first.at > until or (first.at == until and not inclusive):
             return False
@@ -88,9 +105,13 @@ class Run:
         return True
 
     def settle(self, reactions: tuple[_Triggered, ...], timers_of: datetime | None = None) -> None:
-        """Run *reactions* to completion, then each timer of the instant *timers_of*, and what reacts to it.
+        """Run reactions until none is left, then each timer of an instant with the reactions to it.
 
-        Where a bound is reached, the rules of the circle are halted and the instant is computed again without them.
+        Where a bound is reached, the rules in the circle are halted, and the instant is computed again without them.
+
+        Args:
+            reactions: The reactions that wait.
+            timers_of: The instant whose timers run after them; None for none.
 
         Source: docs/semantics.md 3.2, 3.14.
         """
@@ -100,7 +121,7 @@ class Run:
             if bound is None:
                 queue += self._take(step)
                 continue
-            circle = self._circle(step, bound, self.made[kept:])
+            circle = self._rules_in_circle(step, bound, self.made[kept:])
             self.ticket = start
             del self.made[kept:]
             self._halt(circle, bound, timers_of or start.changed_at)
@@ -114,7 +135,7 @@ class Run:
         return self.ahead() if timers_of and self.has_next(timers_of) else None
 
     def _take(self, step: _Triggered | Occurrence) -> Iterator[_Triggered]:
-        """Carry out one step, and return the reactions to it."""
+        """Carry out one step and return the reactions to it."""
         match step:
             case Occurrence(rule=rule, armed=armed, then=then, reason=reason):
                 events = (step.instead,) if step.instead else events_of_actions(self.ticket, then, self.rules, None)
@@ -122,7 +143,7 @@ class Run:
                 cause = ByRule(key, step.due_at, reason, armed.sequence, self.rules.digest)
                 return self._append(key.digest, step.at, cause, events, then)
             case _Triggered(rule=rule, trigger=trigger, entry=entry):
-                dropped = (Dropped(step.against),) if step.against else None
+                dropped = (Dropped(step.obstacle),) if step.obstacle else None
                 events = dropped or events_of_actions(self.ticket, rule.then, self.rules, entry)
                 if not events:
                     return iter(())
@@ -144,9 +165,10 @@ class Run:
         entry = Entry(self.ticket.version, name, at, SYSTEM, cause, events)
         before, self.ticket = self.ticket, evolve(self.ticket, entry)
         self.made.append((entry, then))
-        return triggered(before, self.ticket, self.rules)
+        return reactions_to(before, self.ticket, self.rules)
 
     def _bound_reached(self, step: _Triggered | Occurrence) -> str | None:
+        """Return the name of the bound that one more step would exceed; None if it would exceed none."""
         at = step.at if isinstance(step, Occurrence) else step.entry.at
         behind = takewhile(
             lambda entry: isinstance(entry.cause, ByRule) and entry.at == at, reversed(self.ticket.history)
@@ -157,10 +179,10 @@ class Run:
         has_change = any(actions.is_change(action) for action in then)
         return "unattended_changes" if has_change and self.ticket.unattended >= self.rules.unattended_changes else None
 
-    def _circle(
+    def _rules_in_circle(
         self, step: _Triggered | Occurrence, bound: str, steps: list[tuple[Entry, tuple[actions.Action, ...]]]
     ) -> tuple[str, ...]:
-        """Return the rules that keep coming back; if none does, the rule whose turn it was."""
+        """Return the rules that acted more than once; if none did, the rule of this step."""
         entries = (entry for entry, _ in steps)
         if bound == "unattended_changes":
             unattended = takewhile(lambda entry: isinstance(entry.cause, ByRule), reversed(self.ticket.history))
@@ -173,8 +195,13 @@ class Run:
         self._append(f"bound.{self.ticket.version}", at, cause, (RulesHalted(circle),), ())
 
 
-def triggered(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_Triggered]:
+def reactions_to(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_Triggered]:
     """Yield the rules that react to the last entry of *after*; their conditions read the ticket right after it.
+
+    Args:
+        before: The ticket before the entry; None if the entry opened it.
+        after: The ticket after the entry.
+        rules: The rule set.
 
     Source: docs/semantics.md 3.2.
     """
@@ -185,15 +212,15 @@ def triggered(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_T
         if before is not None and watches is not None and watches.isdisjoint(changed):
             continue
         is_halted = reaction.rule.id in after.halted
-        if is_halted or not _happened(reaction.trigger, before, after) or not holds(reaction.rule.given, facts):
+        if is_halted or not _has_happened(reaction.trigger, before, after) or not holds(reaction.rule.given, facts):
             continue
-        if _is_during(reaction.rule.during, last.at, rules):
-            against = _against(reaction.rule, after, rules)
-            yield _Triggered(reaction.rule, reaction.trigger, last, against)
+        if _is_in_hours(reaction.rule.during, last.at, rules):
+            obstacle = _obstacle(reaction.rule, after, rules)
+            yield _Triggered(reaction.rule, reaction.trigger, last, obstacle)
 
 
-def _against(rule: Automation, ticket: Ticket, rules: Rules) -> str | None:
-    """Return what keeps a rule from reacting, if anything does; only timers wait, so its reaction is dropped."""
+def _obstacle(rule: Automation, ticket: Ticket, rules: Rules) -> str | None:
+    """Return why a reaction is dropped, because of a mask or a gate; None if it is not. Only timers are held."""
     if is_masked(rule, ticket, rules):
         return "masked"
     try:
@@ -203,16 +230,17 @@ def _against(rule: Automation, ticket: Ticket, rules: Rules) -> str | None:
     return None if is_open else f"{rule.gate} was shut"
 
 
-def _happened(trigger: triggers.Trigger, before: Ticket | None, after: Ticket) -> bool:
+def _has_happened(trigger: triggers.Trigger, before: Ticket | None, after: Ticket) -> bool:
+    """Return True if the last entry of *after* is the event that a trigger waits for."""
     match trigger:
         case triggers.OnEnter(condition=condition):
-            return holds(condition, after.facts) and not _held(condition, before)
+            return holds(condition, after.facts) and not _did_hold(condition, before)
         case triggers.OnLeave(condition=condition):
-            return _held(condition, before) and not holds(condition, after.facts)
+            return _did_hold(condition, before) and not holds(condition, after.facts)
         case triggers.OnMessage(by=author):
-            return _moved_last(anchors.LastMessage(author), after)
+            return _is_moved_last(anchors.LastMessage(author), after)
         case triggers.OnOutside(event=event):
-            return _moved_last(anchors.Outside(event), after)
+            return _is_moved_last(anchors.Outside(event), after)
         case triggers.OnChange(field=field):
             trail = after.trails.get(f"field.{field}")
             is_new = trail is not None and trail.last.mark.sequence == after.history.last.sequence
@@ -227,18 +255,18 @@ def _happened(trigger: triggers.Trigger, before: Ticket | None, after: Ticket) -
             assert_never(trigger)
 
 
-def _is_during(during: triggers.During | None, at: datetime, rules: Rules) -> bool:
-    """Return whether an event of the instant *at* happened in the hours that a rule asks for."""
+def _is_in_hours(during: triggers.During | None, at: datetime, rules: Rules) -> bool:
+    """Return True if the instant *at* lies inside, or outside, the hours that a rule asks for."""
     try:
         return during is None or rules.calendars[during.calendar].is_open(at) is during.is_open
     except UnknownHolidaysError:
-        return False  # nobody knows: commands are taken all the same (1.5)
+        return False  # commands are accepted even where holidays are not known (1.5)
 
 
-def _held(condition: Condition, ticket: Ticket | None) -> bool:
+def _did_hold(condition: Condition, ticket: Ticket | None) -> bool:
     return ticket is not None and holds(condition, ticket.facts)
 
 
-def _moved_last(anchor: anchors.Anchor, ticket: Ticket) -> bool:
+def _is_moved_last(anchor: anchors.Anchor, ticket: Ticket) -> bool:
     mark = anchors.last_mark(anchor, ticket.marks)
     return mark is not None and mark.sequence == ticket.history.last.sequence

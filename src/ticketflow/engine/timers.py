@@ -1,20 +1,20 @@
-"""When rules that wait for time are armed, and the occurrences that lie ahead of a ticket.
+"""Find when timers are armed, and compute their future occurrences on a ticket.
 
 An episode of a rule begins with the entry that made its condition true, or that moved its anchor while it was true. It
-is over once the condition is false or the moment it is `ended_by` has come. Nothing of this is stored: it is read from
-the ticket's trails and marks, whatever the length of the history.
+ends once the condition is false, or the anchor `ended_by` has occurred. Nothing of this is stored. It is read from the
+ticket's trails and marks, at a cost that does not depend on the length of the history.
 
-Three things are kept apart. A *mask* holds a rule back, or drops what falls into it, while its clock runs on; a *gate*
-is a mask made of a calendar; a *freeze* stops a clock and is none of this module's business.
+Three things are kept apart. A *mask* holds or drops the occurrences of a rule, while its time runs on. A *gate* is a
+calendar that must be open. A *freeze* stops a clock; see `ticketflow.sla.progress`.
 
 Source: docs/semantics.md 3.4 to 3.7, 3.10.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import accumulate, chain, pairwise
+from itertools import chain, pairwise
 from operator import attrgetter
 from typing import assert_never, cast
 
@@ -38,22 +38,22 @@ from ticketflow.tickets.ticket import OUTLOOK, Firing, Ticket
 from ticketflow.workflow import conditions
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
-_FARTHEST = 1 << 40  # no period of a second or more comes round so often within ten thousand years
+_MOST_REPEATS = 1 << 40  # more than the seconds in ten thousand years
 
 
 @attrs.frozen
 class Occurrence:
-    """What a rule does at one moment that lies ahead of a ticket.
+    """One future occurrence of a rule on a ticket.
 
     Attributes:
         rule: The rule.
-        number: Which rung or repetition, from 0.
-        then: What is to be done.
-        armed: When its episode was armed, and by which entry.
-        due_at: When it is due by itself.
-        at: When it takes effect: later than that if something holds it, and never before the ticket's last entry.
+        number: The number of the rung or repetition, from 0.
+        then: The actions.
+        armed: The mark of the entry that armed the episode.
+        due_at: The instant at which it is due by itself.
+        at: The instant at which it takes effect: later if something holds it, and never before the ticket's last entry.
         reason: Why it is due.
-        instead: What is recorded instead of doing it, where it gives way or is dropped.
+        instead: The event that is recorded instead of the actions, if it is superseded or dropped.
     """
 
     rule: Rule
@@ -67,7 +67,7 @@ class Occurrence:
 
     @property
     def order(self) -> tuple[datetime, datetime, int, str, int, int]:
-        """Its place among occurrences of the same instant; total, and no matter of listing (3.10)."""
+        """The place among occurrences of one instant; a total order, whatever the order of the list of rules (3.10)."""
         return (self.at, self.due_at, self.rule.rank, self.rule.id, self.armed.sequence, self.number)
 
 
@@ -77,12 +77,12 @@ class ArmedTimer:
 
     Attributes:
         rule: The rule.
-        times: What it waits for.
-        armed: When it was armed, and by which entry.
-        since: What its time is counted from; the instant that is awaited, where a fact names it.
-        anchor: The moment that *since* was, where it was a named one.
-        behind: Its last occurrence that is behind the ticket; None if there is none.
-        lifted: When the last mask on the rule ended; None if there never was one.
+        times: The schedule of the rule.
+        armed: The mark of the entry that armed it.
+        since: The instant from which its time is counted; or, where a fact names the due instant, that instant.
+        anchor: The anchor that gave *since*; None if no anchor did.
+        behind: The last occurrence that is in the history; None if there is none.
+        lifted: The mark of the end of the last mask on the rule; None if there never was one.
     """
 
     rule: Rule
@@ -95,18 +95,18 @@ class ArmedTimer:
 
     @property
     def next_number(self) -> int:
-        """The number of the first occurrence that is not behind the ticket."""
+        """The number of the first occurrence that is not in the history."""
         return self.behind.occurrence + 1 if self.behind else 0
 
     @property
     def held_until(self) -> datetime | None:
-        """The end of a mask that lay on this episode; None if none did."""
+        """The end of a mask on this episode; None if there was none."""
         lifted = self.lifted
         return lifted.at if lifted and lifted.place > self.armed.place else None
 
 
 def is_masked(rule: Rule, ticket: Ticket, rules: Rules) -> bool:
-    """Return whether the ticket's state, or its sleep, masks *rule* now."""
+    """Return True if the ticket's state, or its snooze, masks *rule* now."""
     mask = rules.mask(rule)
     return mask is not None and conditions.holds(mask, ticket.facts)
 
@@ -116,7 +116,7 @@ def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
 
     Args:
         rule: The rule.
-        moved: When its anchor last moved.
+        moved: The mark of its anchor.
         ticket: The ticket.
     """
     true = conditions.true_since(rule.given, ticket, moved)
@@ -131,7 +131,7 @@ def episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedT
     """Return the rule's present episode on *ticket*; None if it has none.
 
     Raises:
-        UnknownHolidaysError: its clock has counted into years whose public holidays are not known.
+        UnknownHolidaysError: Its clock reaches into years whose public holidays are not known.
     """
     origin = _origin(times, ticket, rules)
     armed = armed_at(rule, origin[2], ticket) if origin else None
@@ -146,7 +146,7 @@ def episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedT
 
 
 def _origin(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[anchors.Anchor | None, datetime, Mark] | None:
-    """Return what time is counted from: the anchor, its instant, and the entry that moved it there."""
+    """Return the anchor from which time is counted, its instant, and the mark of the entry that moved it there."""
     match times:
         case Steps(since=anchors.Started() as anchor) | Repeats(since=anchors.Started() as anchor):
             found = _progress(anchor, times, ticket, rules)
@@ -167,7 +167,7 @@ def _origin(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[anchors.Anch
 
 
 def _lifted(mask: conditions.Condition | None, ticket: Ticket) -> Mark | None:
-    """Return when a mask ended; None if it holds now, or never did."""
+    """Return the mark of the end of a mask; None if the mask holds now, or never did."""
     if mask is None:
         return None
     since = conditions.true_since(conditions.Not(mask), ticket)
@@ -175,9 +175,9 @@ def _lifted(mask: conditions.Condition | None, ticket: Ticket) -> Mark | None:
 
 
 def occurrences(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
-    """Yield what lies ahead of *ticket* in the rule's present episode, first to last, as far as is known.
+    """Yield the future occurrences of the rule's present episode in order, as far as they are known.
 
-    Of what comes round without an end, only the first is given. Nothing is, while a mask holds the rule.
+    Of an endless series only the next is given. While a mask holds the rule, there are none.
     """
     masked = is_masked(rule, ticket, rules)
     if masked and not drops_masked(rule):
@@ -186,12 +186,12 @@ def occurrences(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> It
         present = episode(rule, times, ticket, rules)
         if present is None:
             return
-        yield from _OF[type(times)](present, ticket, rules, masked=masked)
+        yield from _OCCURRENCES[type(times)](present, ticket, rules, masked=masked)
     except (CalendarError, UnknownHolidaysError):
         return
 
 
-def _of_rungs(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+def _rung_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
     assert isinstance(present.times, Steps)  # noqa: S101 -- by the table below
     times = present.times
     instants = list(_rung_instants(present, ticket, rules))
@@ -207,25 +207,22 @@ def _of_rungs(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool
 
 
 def _rung_instants(present: ArmedTimer, ticket: Ticket, rules: Rules) -> Iterator[datetime]:
-    """Yield when each rung is due, none before its predecessor, up to the first that never comes or is not known."""
+    """Yield when each rung is due, none before its predecessor, up to the first that never is or is not known."""
     assert isinstance(present.times, Steps)  # noqa: S101 -- by the table below
-    spans = (rung.after for rung in present.times.rungs)
-    try:
-        instants = (_reached(present, span, ticket, rules) for span in spans)
-        yield from accumulate(_until_never(instants), max)
-    except (CalendarError, UnknownHolidaysError):
-        return
-
-
-def _until_never(instants: Iterable[datetime | None]) -> Iterator[datetime]:
-    for at in instants:
+    latest = _EARLIEST
+    for rung in present.times.rungs:
+        try:
+            at = _passes_at(present, rung.after, ticket, rules)
+        except (CalendarError, UnknownHolidaysError):
+            return
         if at is None:
             return
-        yield at
+        latest = max(latest, at)
+        yield latest
 
 
-def _reached(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return when a span of the episode has passed; None for one of a clock that never does as things stand."""
+def _passes_at(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket, rules: Rules) -> datetime | None:
+    """Return when a span of the episode has passed; None for a span of a clock that never passes as things are."""
     if not isinstance(span, ClockSpan):
         return rules.calendars[present.rule.calendar].after(present.since, span)
     anchor = present.anchor
@@ -234,7 +231,7 @@ def _reached(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket, rules:
 
 
 def _progress(anchor: anchors.Started, times: Schedule, ticket: Ticket, rules: Rules) -> Progress | None:
-    """Return how the cycle goes that a rule waits for; what records a breach waits for each that was missed."""
+    """Return the progress of the cycle that a rule waits for; the breach rule waits for each cycle that was missed."""
     clock = rules.clock(anchor.clock)
     records = isinstance(times, Steps) and any(actions.RecordBreach(anchor.clock) in rung.then for rung in times.rungs)
     return unrecorded(ticket, clock) if records else progress(ticket, clock)
@@ -243,10 +240,10 @@ def _progress(anchor: anchors.Started, times: Schedule, ticket: Ticket, rules: R
 def _placed(
     present: ArmedTimer, own: Sequence[datetime], first: int, ticket: Ticket, rules: Rules, *, masked: bool
 ) -> list[tuple[datetime, events.Event | None]]:
-    """Return for each rung from *first* on when it takes effect, and what is recorded instead of it, if anything.
+    """Return for each rung from *first* on when it takes effect, and the event that is recorded instead, if any.
 
-    Where a mask, a gate or a change of rules moved several to one instant, the last reminder is given and the others
-    are superseded; the terminal rung comes no sooner after a reminder that was moved than `min_notice`.
+    Where a mask, a gate or a change of rules moves several reminders to one instant, the last one is given and the
+    others are superseded. The terminal rung comes at least `min_notice` after a reminder that was moved.
 
     Source: docs/semantics.md 3.5, 3.6, 3.7.
     """
@@ -273,7 +270,7 @@ def _terminal(
     first: int,
     rules: Rules,
 ) -> datetime:
-    """Return when the last rung takes effect: not before a reminder that was moved has had its notice."""
+    """Return when the last rung takes effect: at least its notice after a reminder that was moved."""
     end = found[-1][0]
     assert isinstance(present.rule, Ladder)  # noqa: S101 -- nothing else has several rungs
     notice = present.rule.min_notice.amount if present.rule.min_notice else own[-1] - own[-2]
@@ -282,17 +279,17 @@ def _terminal(
     if not given and behind and behind.was_given:
         given = [(behind.at, behind.due_at)]
     if given and given[-1][0] > given[-1][1]:
-        end = max(end, _opened(present.rule, given[-1][0] + notice, rules))
+        end = max(end, _gate_open_at(present.rule, given[-1][0] + notice, rules))
     return end
 
 
 def _held(
     present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules, *, masked: bool
 ) -> tuple[datetime, events.Event | None]:
-    """Return when something due at *instant* takes effect, and what is recorded if it is dropped.
+    """Return when something due at *instant* takes effect, and the event that is recorded if it is dropped.
 
-    What lies before the ticket's last entry was late already: the rules changed, or had been halted. That lifts as a
-    mask does; of what comes round, a moment missed is missed (3.6, 3.16).
+    An instant before the ticket's last entry is late: the rules changed, or were halted. It then takes effect at once,
+    as at the end of a mask; but a recurrence that was missed is dropped (3.6, 3.16).
     """
     rule, now = present.rule, ticket.changed_at
     if masked:
@@ -300,36 +297,36 @@ def _held(
     if isinstance(present.times, Recurring) and drops_masked(rule) and instant < now:
         return now, events.Dropped("it was past")
     at = max(instant, present.held_until) if present.held_until else instant
-    if drops_masked(rule) and _opened(rule, at, rules) > instant:
+    if drops_masked(rule) and _gate_open_at(rule, at, rules) > instant:
         return instant, events.Dropped("masked" if at > instant else f"{rule.gate} was shut")
-    return _opened(rule, max(at, now), rules), None
+    return _gate_open_at(rule, max(at, now), rules), None
 
 
-def _moved_to(present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return when a mask, a gate or a change of rules lets through what is due at *instant*; None if none holds it."""
+def _held_until(present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules) -> datetime | None:
+    """Return until when a mask, a gate or a change of rules holds what is due at *instant*; None if nothing does."""
     if drops_masked(present.rule):
         return ticket.changed_at if instant < ticket.changed_at else None
     at, _ = _held(present, instant, ticket, rules, masked=False)
     return at if at > instant else None
 
 
-def _opened(rule: Rule, at: datetime, rules: Rules) -> datetime:
-    """Return when the rule's gate is open, *at* or later."""
+def _gate_open_at(rule: Rule, at: datetime, rules: Rules) -> datetime:
+    """Return the first instant from *at* on at which the rule's gate is open."""
     return at if rule.gate is None else rules.calendars[rule.gate].next_open(at)
 
 
-def _of_repeats(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+def _repeat_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
     assert isinstance(present.times, Repeats)  # noqa: S101 -- by the table below
     times, calendar = present.times, rules.calendars[present.rule.calendar]
 
     def instant(number: int) -> datetime:
         return calendar.after(present.since, plus_periods(times.span, times.every, number))
 
-    count = times.at_most or _FARTHEST
+    count = times.at_most or _MOST_REPEATS
     late = _passed(instant, present.armed.at, present.next_number, count)
     first = max(late - 1, present.next_number)
     if first < count:
-        moved = _moved_to(present, max(instant(first), present.armed.at), ticket, rules)
+        moved = _held_until(present, max(instant(first), present.armed.at), ticket, rules)
         past = _passed(instant, moved, first, count) if moved else first
         number = max(past - 1, first)
         yield from _collapsed(present, ticket, rules, (number, number - first), instant, masked=masked)
@@ -344,29 +341,29 @@ def _collapsed(
     *,
     masked: bool,
 ) -> Iterator[Occurrence]:
-    """Yield the next repetition, after those that gave way to it, as one record of them all.
+    """Yield the next repetition, after one occurrence for all those that it supersedes.
 
     Args:
         present: The episode.
         ticket: The ticket.
-        rules: The definition of the desk.
-        which: The number of the repetition, and how many before it gave way.
-        instant: When a repetition is due by itself.
+        rules: The rule set.
+        which: The number of the repetition, and how many before it are superseded.
+        instant: Returns when a repetition is due by itself.
         masked: Whether a mask drops it.
     """
-    (number, given_way), rule, armed = which, present.rule, present.armed
+    (number, superseded), rule, armed = which, present.rule, present.armed
     then = action_steps(rule)[0]
     due_at = max(instant(number), armed.at)
     at, instead = _held(present, due_at, ticket, rules, masked=masked)
     effective = max(at, ticket.changed_at)
-    if given_way:
-        before, why = number - 1, _because(present, number - 1, instant(number - 1))
+    if superseded:
+        before, why = number - 1, _reason(present, number - 1, instant(number - 1))
         since = max(instant(before), armed.at)
-        yield Occurrence(rule, before, then, armed, since, effective, why, events.Superseded(given_way))
-    yield Occurrence(rule, number, then, armed, due_at, effective, _because(present, number, due_at), instead)
+        yield Occurrence(rule, before, then, armed, since, effective, why, events.Superseded(superseded))
+    yield Occurrence(rule, number, then, armed, due_at, effective, _reason(present, number, due_at), instead)
 
 
-def _because(present: ArmedTimer, number: int, at: datetime) -> events.Why:
+def _reason(present: ArmedTimer, number: int, at: datetime) -> events.Why:
     times = present.times
     if isinstance(times, Repeats):
         return events.TimeReason(
@@ -377,9 +374,9 @@ def _because(present: ArmedTimer, number: int, at: datetime) -> events.Why:
 
 
 def _passed(instant: Callable[[int], datetime], at: datetime, first: int, count: int) -> int:
-    """Return how many occurrences from number 0 on are due at or before *at*, knowing that *first* of them are or less.
+    """Return how many of *count* occurrences are due at or before *at*, counting the first *first* of them as due.
 
-    Doubles its steps and halves them again: two dozen questions cross a century of minutes.
+    The search doubles its steps and halves them again: it asks about two dozen instants for a century of minutes.
     """
     if first >= count or _instant_or_none(instant, first, at) is None:
         return first
@@ -405,13 +402,17 @@ def _instant_or_none(instant: Callable[[int], datetime], number: int, at: dateti
     return due_at if due_at <= at else None
 
 
-def _of_rounds(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+def _recurrence_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
     assert isinstance(present.times, Recurring)  # noqa: S101 -- by the table below
     times, calendar = present.times, rules.calendars[present.rule.calendar]
     behind = present.behind
-    known = [_round(times.occasion, behind.due_at if behind else present.armed.at, calendar, rules, after=bool(behind))]
-    if moved := _moved_to(present, known[0], ticket, rules):
-        while (following := _round(times.occasion, known[-1], calendar, rules, after=True)) <= moved:
+    known = [
+        _next_occasion(
+            times.occasion, behind.due_at if behind else present.armed.at, calendar, rules, after=bool(behind)
+        )
+    ]
+    if moved := _held_until(present, known[0], ticket, rules):
+        while (following := _next_occasion(times.occasion, known[-1], calendar, rules, after=True)) <= moved:
             known.append(following)
     first = present.next_number
     number = first + len(known) - 1
@@ -419,8 +420,10 @@ def _of_rounds(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: boo
     yield from _collapsed(present, ticket, rules, which, lambda asked: known[asked - first], masked=masked)
 
 
-def _round(occasion: triggers.Occasion, at: datetime, calendar: Calendar, rules: Rules, *, after: bool) -> datetime:
-    """Return the first instant at which *occasion* comes round at or after *at*, or only after it."""
+def _next_occasion(
+    occasion: triggers.Occasion, at: datetime, calendar: Calendar, rules: Rules, *, after: bool
+) -> datetime:
+    """Return the first instant of a recurrence, an opening or a closing at or after *at*, or only after it."""
     if isinstance(occasion, triggers.On):
         return next_time(occasion.recurrence, at, load_zone(calendar.zone), after=after)
     asked = rules.calendars[occasion.calendar]
@@ -430,26 +433,26 @@ def _round(occasion: triggers.Occasion, at: datetime, calendar: Calendar, rules:
     return asked.next_open(asked.next_close(start) if asked.is_open(start) else start)
 
 
-def _of_moment(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+def _moment_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
     assert isinstance(present.times, AtMoment)  # noqa: S101 -- by the table below
     if present.behind is None:
         due_at = max(present.since, present.armed.at)
         at, instead = _held(present, due_at, ticket, rules, masked=masked)
-        reason = _because(present, 0, present.since)
+        reason = _reason(present, 0, present.since)
         then, effective = present.times.then, max(at, ticket.changed_at)
         yield Occurrence(present.rule, 0, then, present.armed, due_at, effective, reason, instead)
 
 
-_OF: dict[type[Schedule], Callable[..., Iterator[Occurrence]]] = {
-    Steps: _of_rungs,
-    Repeats: _of_repeats,
-    Recurring: _of_rounds,
-    AtMoment: _of_moment,
+_OCCURRENCES: dict[type[Schedule], Callable[..., Iterator[Occurrence]]] = {
+    Steps: _rung_occurrences,
+    Repeats: _repeat_occurrences,
+    Recurring: _recurrence_occurrences,
+    AtMoment: _moment_occurrences,
 }
 
 
 def ahead(ticket: Ticket, rules: Rules) -> Iterator[Iterator[Occurrence]]:
-    """Yield for each rule what lies ahead of *ticket* if nothing else happens, first to last, as far as is known."""
+    """Yield for each rule its future occurrences if nothing else happens, in order, as far as they are known."""
     for rule, times in rules.timers_of(ticket):
         if rule.id not in ticket.halted:
             yield occurrences(rule, times, ticket, rules)
@@ -459,10 +462,10 @@ _ORDER = attrgetter("order")
 
 
 def first_ahead(ticket: Ticket, rules: Rules) -> Occurrence | None:
-    """Return the occurrence that comes first, as far as is known; None if nothing lies ahead.
+    """Return the next occurrence, as far as it is known; None if there is none.
 
-    A ticket and a rule set are values, so the answer is kept beside the ticket, where neither equality, hashing,
-    printing nor pickling sees it, and is good for as long as it is asked under the same rules.
+    A ticket and a rule set are values, so the answer is cached on the ticket for this rule set. Equality, hashing,
+    printing and pickling do not see the cache.
     """
     asked, known, _ = ticket.outlook
     if asked is rules:
@@ -475,20 +478,20 @@ def first_ahead(ticket: Ticket, rules: Rules) -> Occurrence | None:
 
 
 def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return from which instant on it is not known what lies ahead of *ticket*; None if all is known.
+    """Return the instant from which on the occurrences are not known; None if all are known.
 
-    So it is where something that lies ahead would be counted beyond the years whose public holidays are known.
+    They are not known where an occurrence would be counted beyond the years whose public holidays are known.
 
     Source: docs/semantics.md 1.5.
     """
     limits = []
     for rule, times in rules.timers:
         if rule.id not in ticket.halted and _is_cut_short(rule, times, ticket, rules):
-            limits.append(EPOCH + min(rules.calendars[name].limits[1] for name in _asked(rule, times, rules)))
+            limits.append(EPOCH + min(rules.calendars[name].limits[1] for name in _calendars_of(rule, times, rules)))
     return min(limits, default=None)
 
 
-def _asked(rule: Rule, times: Schedule, rules: Rules) -> frozenset[str]:
+def _calendars_of(rule: Rule, times: Schedule, rules: Rules) -> frozenset[str]:
     """Return the names of the calendars that decide when a rule is due."""
     if isinstance(times, Steps | Repeats) and isinstance(times.since, anchors.Started):
         policy = rules.clock(times.since.clock).policy
@@ -503,17 +506,17 @@ def _asked(rule: Rule, times: Schedule, rules: Rules) -> frozenset[str]:
 
 
 def _is_cut_short(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> bool:
-    """Return whether something of a rule's present episode lies where nobody knows the public holidays."""
+    """Return True if part of a rule's present episode lies in years whose public holidays are not known."""
     try:
         present = episode(rule, times, ticket, rules)
         if present is None:
             return False
         if isinstance(times, Steps):
             for rung in times.rungs:
-                at = _reached(present, rung.after, ticket, rules)
-                _opened(rule, at, rules) if at else None
+                at = _passes_at(present, rung.after, ticket, rules)
+                _gate_open_at(rule, at, rules) if at else None
         else:
-            list(_OF[type(times)](present, ticket, rules, masked=False))
+            list(_OCCURRENCES[type(times)](present, ticket, rules, masked=False))
     except UnknownHolidaysError:
         return True
     except CalendarError:
@@ -522,7 +525,7 @@ def _is_cut_short(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> 
 
 
 def next_move_at(transition: str, ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return when a rule will take *transition* if nothing else happens; None if none will, or another moves first."""
+    """Return when a rule takes *transition* if nothing else happens; None if none does, or another move comes first."""
     every = chain.from_iterable(ahead(ticket, rules))
     moves = (each for each in every if each.instead is None and any(map(_is_move, each.then)))
     first = min(moves, key=_ORDER, default=None)
