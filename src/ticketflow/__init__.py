@@ -124,8 +124,9 @@ _LAZY_NAMES = {
     "report_all": "service.reports",
     "Life": "service.simulation",
     "simulate": "service.simulation",
+    "Catalog": "text.catalog",
     "timeline": "text.timeline",
-    "Wording": "text.wording",
+    "Wording": "text.sentences",
     "Record": "tickets.records",
     "records": "tickets.records",
 }
@@ -153,6 +154,7 @@ __all__ = [
     "BusinessDays",
     "Calendar",
     "CalendarSpan",
+    "Catalog",
     "CategoryIs",
     "Clock",
     "ClockIs",
@@ -302,8 +304,9 @@ if TYPE_CHECKING:
     from ticketflow.service.migration import preview_migration
     from ticketflow.service.reports import Report, percentile, report, report_all
     from ticketflow.service.simulation import Life, simulate
+    from ticketflow.text.catalog import Catalog
+    from ticketflow.text.sentences import Wording
     from ticketflow.text.timeline import timeline
-    from ticketflow.text.wording import Wording
     from ticketflow.tickets.records import Record, records
 else:  # type checkers see only names that exist
 

@@ -63,7 +63,7 @@ class TestTimelines:
         assert (status, err) == (0, "")
         because = "by rule close-unanswered-request: 2 days after entering the state on Thu 2026-11-19 15:00:00 -0300"
         assert [line.strip() for line in out.splitlines()[8:10]] == [
-            "Sat 2026-11-21 15:00:00 -0300  request-reminder-1 asked to be sent to the customer",
+            "Sat 2026-11-21 15:00:00 -0300  request-reminder-1 is to be sent to the customer",
             because,
         ]
         assert "  ended: closed at Mon 2026-11-30 15:00:00 -0300" in out
@@ -73,8 +73,18 @@ class TestTimelines:
         status, out, _ = run(OPEN, ASSIGN, ASK, options=("--language", "es"))
         assert status == 0
         assert "agente ana: asignado a ana" in out
-        assert "por la regla close-unanswered-request: 2 días después de la entrada en el estado" in out
+        assert "por la regla close-unanswered-request: 2 días tras la entrada en el estado" in out
         assert "  terminó: Cerrado el lun 2026-11-30 15:00:00 -0300" in out
+
+    def test_a_language_needs_a_catalog(self, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+        assert "agente ana: atribuído a ana" in run(OPEN, ASSIGN, options=("--language", "pt-BR"))[1]
+        for tag, message in (
+            ("it", "language 'it' has no catalog; there are: en, es, pt"),
+            ("en_US", "language 'en_US'; give a BCP 47 tag"),
+        ):
+            with pytest.raises(SystemExit, match="2"):
+                run(OPEN, options=("--language", tag))
+            assert message in capsys.readouterr().err
 
     def test_mails_fill_fields_and_fields_hold_instants(self, run: Run) -> None:
         base = {"ticket": "T-1", "at": "2026-11-19T09:00:00Z", "by": ANA}
@@ -114,7 +124,7 @@ class TestTimelines:
         status, out, _ = run(OPEN, ASSIGN, ASK, again)
         assert status == 0
         assert "\n\nT-2\n" in out
-        assert "opened in new, going on from T-1" in out
+        assert "opened in new, follow-up of T-1" in out
 
     def test_a_follow_up_takes_its_own_lines(self, run: Run) -> None:
         again = {"ticket": "T-1", "do": "follow_up", "at": "2026-12-01T08:00:00Z", "by": BRUNO, "new_ticket": "T-2"}

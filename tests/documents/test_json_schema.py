@@ -123,7 +123,7 @@ RULES = plain(preset("servicenow")())
             ]
         },
         {"snoozing": {"on_message": "wake"}},
-        {"templates": [{"name": "x", "texts": {"pt": "x"}}]},
+        {"templates": [{"name": "x", "texts": {"pt_BR": "x"}}]},
         {"clocks": [{"name": "x", "measure": {}}]},
     ],
 )

@@ -50,7 +50,7 @@ from ticketflow.errors import BadValueError, DefinitionError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule
-from ticketflow.text.wording import Wording
+from ticketflow.text.sentences import Wording
 from ticketflow.tickets.events import ByRule, Dropped, Superseded
 from ticketflow.workflow.conditions import ALWAYS
 
@@ -136,7 +136,7 @@ class TestRulesThatComeLate:
         assert len(mails(made.ticket)) == 4
         halted = explain(TEN + 2 * DAY, made.ticket, made.rules)
         words = [Wording(made.rules, ZoneInfo("UTC"), "es").explanation(each) for each in halted]
-        assert words[0] == "flip: detenida: se alcanzó un límite, y descansa hasta el próximo evento externo"
+        assert words[0] == "flip: detenida en un límite hasta el próximo evento externo"
         at = TEN + 2 * DAY + HOUR / 2
         made.write(at, CUSTOMER)
         made.advance(at)
@@ -256,20 +256,20 @@ class TestSmallMercies:
         made.open(TEN)
         english = Wording(made.rules, ZoneInfo("UTC"))
         (told,) = explain(TEN, made.ticket, made.rules)
-        assert "; due by itself on Mon 2026-11-23 19:00:00 +0000, when default is shut" in english.explanation(told)
+        assert "; due on Mon 2026-11-23 19:00:00 +0000, when default is closed" in english.explanation(told)
         made.advance(utc(2026, 11, 24, 9))
         (told,) = explain(utc(2026, 11, 24, 9), made.ticket, made.rules)
         assert "waits until Tue 2026-11-24 12:00:00 +0000" in english.explanation(told)
-        assert "when default is shut" in english.explanation(told)
+        assert "when default is closed" in english.explanation(told)
         other = Desk(small(attrs.evolve(ladder, ended_by=Outside("delivered"))))
         other.open(TEN)
         (told,) = explain(TEN, other.ticket, other.rules)
         spoken = Wording(other.rules, ZoneInfo("UTC")).explanation(told)
-        assert spoken.endswith("; unless there is the event delivered")
+        assert spoken.endswith("; unless the event delivered comes first")
         ungated = Desk(small(attrs.evolve(ladder, gate=None, min_notice=None)))
         ungated.open(TEN)
         held = attrs.evolve(explain(TEN, ungated.ticket, ungated.rules)[0], due_at=TEN)
-        assert "; due by itself on Mon 2026-11-23 10:00:00 +0000, and held until then" in english.explanation(held)
+        assert "; due on Mon 2026-11-23 10:00:00 +0000, and held until then" in english.explanation(held)
 
     def test_days_are_counted_on_the_calendars_wall(self) -> None:
         """Shown in Tokyo, where Monday's closing hours are Tuesday already, the days are the office's all the same."""

@@ -34,7 +34,7 @@ from ticketflow.rules.actions import Action, RecordBreach, RecordWarning, SendMe
 from ticketflow.rules.automations import Rule
 from ticketflow.service.explain import Explanation
 from ticketflow.sla.policies import Deadline, Policy, Target, next_reply, resolution
-from ticketflow.text.wording import Wording
+from ticketflow.text.sentences import Wording
 from ticketflow.tickets.anchors import Anchor, Breached, Started
 from ticketflow.tickets.events import Event, TargetBreached, TargetWarned, TimeReason
 from ticketflow.workflow.conditions import ALWAYS, ClockFact, ClockIs, Condition, IsAssigned
@@ -352,6 +352,7 @@ class TestWords:
     )
     def test_spans(self, span: ClockSpan, said: str, dicho: str) -> None:
         assert (self.ENGLISH.span(span), self.SPANISH.span(span)) == (said, dicho)
+        assert str(span) == said
 
     @pytest.mark.parametrize(
         ("anchor", "said", "dicho"),
@@ -362,6 +363,7 @@ class TestWords:
     )
     def test_anchors(self, anchor: Anchor, said: str, dicho: str) -> None:
         assert (self.ENGLISH.anchor(anchor), self.SPANISH.anchor(anchor)) == (said, dicho)
+        assert str(anchor) == said
 
     @pytest.mark.parametrize(
         ("event", "said", "dicho"),
@@ -390,11 +392,18 @@ class TestWords:
     )
     def test_actions(self, action: Action, said: str, dicho: str) -> None:
         assert (self.ENGLISH.action(action), self.SPANISH.action(action)) == (said, dicho)
+        assert str(action) == said
 
     def test_facts(self) -> None:
-        said = ["corre", "está congelado", "está por vencer", "se incumplió", "se cumplió"]
+        said = [
+            "el reloj solving está en marcha",
+            "el reloj solving está congelado",
+            "la meta de solving está por vencer",
+            "la meta de solving se incumplió",
+            "la meta de solving se cumplió",
+        ]
         asked = [ClockIs("solving", fact) for fact in FACTS]
-        assert [self.SPANISH.condition(each) for each in asked] == [f"el reloj solving {each}" for each in said]
+        assert [self.SPANISH.condition(each) for each in asked] == said
         assert [self.ENGLISH.condition(each) for each in asked] == [f"the clock solving is {fact}" for fact in FACTS]
 
 

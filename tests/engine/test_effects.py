@@ -56,7 +56,7 @@ from ticketflow.rules.actions import (
 )
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import AtSnoozeEnd
-from ticketflow.text.wording import Wording
+from ticketflow.text.sentences import Wording
 from ticketflow.tickets.anchors import AssignedLast, Resumed
 from ticketflow.tickets.events import (
     Assigned,
@@ -236,7 +236,7 @@ class TestFollowUps:
         spoken = [Wording(made.rules, at.tzinfo, language).entry(made.ticket.history.last) for language in ("en", "es")]  # type: ignore[arg-type]
         assert [lines[-2].split("; ")[1] for lines in spoken] == [
             "a follow-up is to be opened",
-            "se pide abrir un ticket de seguimiento",
+            "se solicita abrir un ticket de seguimiento",
         ]
 
 
@@ -310,14 +310,14 @@ class TestWhatHappenedBefore:
         )
         english, spanish = (Wording(made.rules, NINE.tzinfo, language) for language in ("en", "es"))  # type: ignore[arg-type]
         assert english.condition(asked) == (
-            "(there has been the last message by the support) and (the customer waits for an answer) "
+            "(the last message by the support has happened) and (the customer waits for an answer) "
             "and (reopened 2 or more times)"
         )
         assert spanish.condition(asked) == (
-            "(ya hubo el último mensaje del soporte) y (el cliente espera respuesta) y (reabierto 2 o más veces)"
+            "(ya ocurrió el último mensaje del soporte) y (el cliente espera respuesta) y (reabierto 2 veces o más)"
         )
         told = [spanish.action(action) for rule in made.rules.automations for action in rule.then]  # type: ignore[union-attr]
-        assert told == ["calificar con 3", "abrir un ticket de seguimiento", "resolver como won por answered"]
+        assert told == ["valorar con 3", "abrir un ticket de seguimiento", "resolver como won por answered"]
         (first, _) = explain(NINE, made.ticket, made.rules)
         assert first.verdict == "not_applicable"
 

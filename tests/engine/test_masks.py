@@ -44,7 +44,7 @@ from ticketflow.kernel.instants import EPOCH
 from ticketflow.rules.actions import Move, SendMessage, Wake
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import AtClosing, AtField, AtOpening, During, On, OnChange
-from ticketflow.text.wording import Wording
+from ticketflow.text.sentences import Wording
 from ticketflow.tickets.anchors import Anchor, AssignedLast, Closed, LastActivity, Left, ResolvedLast, Woke
 from ticketflow.tickets.events import ByRule, Dropped, MessageRequested, StateChanged, Superseded
 from ticketflow.workflow.snooze import Snoozing
@@ -295,7 +295,7 @@ class TestRepeats:
         made.advance(utc(2026, 11, 23, 14))
         spoken = [Wording(made.rules, ZoneInfo("UTC"), "es").entry(entry)[0] for entry in made.ticket.history][-3:]
         # opened at ten: those of eleven, twelve and one give way to that of two, when the mask lifts
-        assert spoken[1:] == ["3 ceden ante uno posterior", "se pide enviar x a: cliente"]
+        assert spoken[1:] == ["3 reemplazadas por una ejecución posterior", "se solicita enviar x al cliente"]
 
     def test_held_ones_are_one_and_a_record_of_the_rest(self) -> None:
         after = After(Elapsed(hours=1), Created(), every=Elapsed(hours=1))

@@ -264,9 +264,9 @@ class TestValues:
         ]
         assert [str(each) for each in spoken] == [
             "now somebody is assigned",
-            "no longer somebody is assigned",
+            "no longer true: somebody is assigned",
             "the support wrote",
-            "anyone wrote",
+            "someone wrote",
             "delivered happened",
             "opening the ticket",
             "entering open",

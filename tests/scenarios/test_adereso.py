@@ -25,7 +25,7 @@ from ticketflow.service.intake import Append, Arrival, OpenNew, route
 from ticketflow.service.reports import Spent, report, report_all
 from ticketflow.sla.policies import Target
 from ticketflow.sla.reading import read
-from ticketflow.text.wording import Wording
+from ticketflow.text.sentences import Wording
 from ticketflow.tickets.anchors import AssignedLast
 from ticketflow.tickets.events import (
     Assigned,

@@ -21,7 +21,7 @@ from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import HD1, senior
 from ticketflow.presets.senior import WORDS as SENIOR_WORDS
 from ticketflow.rules.automations import Rule
-from ticketflow.text.wording import Wording
+from ticketflow.text.sentences import Wording
 
 SANTIAGO = ZoneInfo("America/Santiago")
 ADERESO = adereso(in_progress=True, closes_out_of_hours=True)

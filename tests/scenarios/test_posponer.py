@@ -42,7 +42,7 @@ from ticketflow.rules.actions import Move
 from ticketflow.service.explain import Explanation, explain
 from ticketflow.service.intake import Append, Arrival, OpenNew, Reopen, SetAside, Surface, route
 from ticketflow.service.reports import report
-from ticketflow.text.wording import Wording
+from ticketflow.text.sentences import Wording
 from ticketflow.tickets.anchors import LastActivity
 from ticketflow.tickets.anchors import Woke as Waking
 from ticketflow.tickets.events import (

@@ -11,7 +11,7 @@ from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, utc
 from ticketflow import Actor, Elapsed, Rules, commands, evaluate, next_due, read
 from ticketflow.errors import DefinitionError
 from ticketflow.presets.servicenow import servicenow
-from ticketflow.text.wording import Wording
+from ticketflow.text.sentences import Wording
 
 RULES, FROZEN = servicenow(), servicenow(frozen=True)
 MICRO, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)

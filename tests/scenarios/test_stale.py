@@ -21,8 +21,8 @@ from ticketflow.kernel.field_values import Value
 from ticketflow.presets.stale import Settings, label_field, stale
 from ticketflow.service.reports import report
 from ticketflow.service.simulation import simulate
+from ticketflow.text.sentences import Wording
 from ticketflow.text.timeline import timeline
-from ticketflow.text.wording import Wording
 from ticketflow.tickets.actors import SYSTEM
 
 RULES = stale(labels=("bug", "help wanted"))

@@ -43,7 +43,7 @@ from ticketflow.rules.actions import Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import AtField
 from ticketflow.service.explain import Explanation, explain
-from ticketflow.text.wording import Wording
+from ticketflow.text.sentences import Wording
 from ticketflow.workflow.snooze import Snoozing
 
 NINE = utc(2026, 11, 23, 9)
@@ -187,7 +187,7 @@ class TestVerdicts:
         words = [Wording(made.rules, UTC_WALL).entry(entry)[0] for entry in made.ticket.history if entry.is_automatic]
         (told,) = explain(at(3), made.ticket, made.rules)
         assert (told.verdict, len(told.gave_way)) == ("dropped", 1)
-        assert words == ["gave way to a later one", "dropped (move by stop: it does not lead from 'open')"]
+        assert words == ["superseded by a later one", "dropped (move by stop: it does not lead from 'open')"]
 
     def test_a_rule_that_ended_its_own_condition_has_fired(self) -> None:
         made = desk(Automation("a", After(Elapsed(hours=2), Created()), (Move("start"),), given=StateIs("open")))
@@ -228,7 +228,7 @@ class TestWords:
         assert english.endswith("; unless the customer writes")
         spanish = Wording(made.rules, SAO_PAULO, "es").explanation(found)
         assert "espera hasta el lun 2026-11-30 15:00:00 -0300: fijar calificación en" in spanish
-        assert "6 días hábiles después de la entrada en el estado" in spanish
+        assert "6 días hábiles tras la entrada en el estado" in spanish
         assert "contando lun 11-23" in spanish
 
     def test_business_days_without_a_holiday_in_words(self) -> None:
@@ -247,8 +247,8 @@ class TestWords:
             (Automation("a", OnMessage("agent"), NUDGE), "a: waits for its event", "a: espera su evento"),
             (
                 Automation("a", OnMessage("agent"), NUDGE, given=StateIs("busy")),
-                "a: does not apply: not so: the state is busy",
-                "a: no se aplica: no se cumple: el estado es busy",
+                "a: does not apply; not true: the state is busy",
+                "a: no se aplica; no se cumple: el estado es busy",
             ),
             (
                 Automation("a", After(Elapsed(hours=1), LastMessage("customer")), (Move("stop"),)),

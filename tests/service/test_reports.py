@@ -47,7 +47,7 @@ from ticketflow.rules.actions import RecordBreach, RecordWarning, SendMessage
 from ticketflow.service.migration import ClockChange
 from ticketflow.service.reports import Kept, Spent
 from ticketflow.sla.policies import next_reply, resolution
-from ticketflow.text.wording import Wording
+from ticketflow.text.sentences import Wording
 
 TEN, HOUR, DAY = utc(2026, 11, 23, 10), timedelta(hours=1), timedelta(days=1)
 MICRO = timedelta(microseconds=1)
@@ -313,7 +313,7 @@ class TestWords:
             "Wed 11-25 18:00 to Thu 11-26 09:00: 15 hours, closed (weekly hours)",
             "Thu 11-26 09:00 to Thu 11-26 10:00: 1 hour, frozen (waiting)",
         ]
-        assert spanish.part(parts[1]).endswith("6 horas, congelado (En espera)")
+        assert spanish.part(parts[1]).endswith("6 horas, tiempo congelado (En espera)")
         assert " a " in spanish.part(parts[5])
 
     def test_how_a_clock_stands(self) -> None:
@@ -328,7 +328,7 @@ class TestWords:
         missed = attrs.evolve(told, state="breached", missed=TEN + HOUR)
         assert english.reading(missed).endswith("0 minutes closed; it was due on Mon 2026-11-23 11:00:00 +0000")
         assert spanish.reading(attrs.evolve(told, due_at=None, state="frozen")).startswith(
-            "solving: congelado por la política; 2 horas contados"
+            "solving: congelado por la política; tiempo contado: 2 horas, congelado: 0 minutos, "
         )
 
     def test_what_clocks_bring_is_told(self) -> None:
@@ -344,7 +344,7 @@ class TestWords:
             f"50 % of the target after the start of the clock solving on {since}"
         )
         assert spanish.entry(breached)[0] == "se incumplió la meta de solving: vencía el lun 2026-11-23 18:00:00 +0000"
-        because = [(spanish.entry(entry)[1] or "").split(": ")[1].split(" después")[0] for entry in (warned, breached)]
+        because = [(spanish.entry(entry)[1] or "").split(": ")[1].split(" tras ")[0] for entry in (warned, breached)]
         assert because == ["50 % de la meta", "el incumplimiento de la meta"]
 
     def test_rules_that_speak_of_clocks_are_told_in_both_languages(self) -> None:
@@ -352,11 +352,11 @@ class TestWords:
         english, spanish = (Wording(made.rules, ZoneInfo("UTC"), language) for language in ("en", "es"))
         asked = [ClockIs("solving", fact) for fact in ("running", "frozen", "warned", "breached", "met")]
         assert [spanish.condition(each) for each in asked] == [
-            "el reloj solving corre",
+            "el reloj solving está en marcha",
             "el reloj solving está congelado",
-            "el reloj solving está por vencer",
-            "el reloj solving se incumplió",
-            "el reloj solving se cumplió",
+            "la meta de solving está por vencer",
+            "la meta de solving se incumplió",
+            "la meta de solving se cumplió",
         ]
         assert english.condition(asked[0]) == "the clock solving is running"
         spans = (OfTarget(80), BeforeDue(WorkingTime(hours=1)), AfterDue(Elapsed(hours=2)), Missed())
@@ -392,7 +392,7 @@ class TestWords:
         made.move(TEN + HOUR, "ask")
         (found, _) = explain(TEN + 2 * HOUR, made.ticket, made.rules)
         words = [Wording(made.rules, ZoneInfo("UTC"), language).explanation(found) for language in ("en", "es")]
-        assert words == ["half: its clock stands still", "half: su reloj está detenido"]
+        assert words == ["half: its clock is frozen", "half: su reloj está detenido"]
 
     @pytest.mark.parametrize("percent", [0, 1001, 50.0])
     def test_no_such_share_of_a_target(self, percent: int) -> None:

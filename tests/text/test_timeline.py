@@ -25,8 +25,8 @@ from ticketflow import (
 )
 from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage
 from ticketflow.service.simulation import Life, simulate
+from ticketflow.text.sentences import Wording
 from ticketflow.text.timeline import timeline
-from ticketflow.text.wording import spoken_instant
 
 NINE = utc(2026, 11, 23, 9)
 UTC_WALL = ZoneInfo("UTC")
@@ -79,9 +79,9 @@ def test_a_life_with_everything_in_it() -> None:
         "by the bound steps_at_one_instant",
         "rate was refused",
         "the survey is not open in state",
-        "gave way to a later one",
+        "superseded by a later one",
         "nothing changed",
-        "late asked to be sent to the customer",
+        "late is to be sent to the customer",
         "by rule late: 1 hour after opening the ticket on Mon 2026-11-23 09:00:00 +0000",
     ):
         assert words in told, words
@@ -100,4 +100,4 @@ def test_what_took_effect_late_says_when_it_was_due() -> None:
 
 
 def test_microseconds_are_shown_where_they_matter() -> None:
-    assert spoken_instant(utc(2026, 11, 23, 9, 0, 0, 1), UTC_WALL) == "Mon 2026-11-23 09:00:00.000001 +0000"
+    assert Wording(small()).instant(utc(2026, 11, 23, 9, 0, 0, 1)) == "Mon 2026-11-23 09:00:00.000001 +0000"

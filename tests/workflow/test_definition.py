@@ -514,7 +514,7 @@ class TestBadInput:
             lambda: Field("day", (datetime(2026, 1, 1),)),  # noqa: DTZ001
             lambda: Field("day", "abc"),
             lambda: State("a", labels=None),  # type: ignore[arg-type]
-            lambda: State("a", labels={"fr": "a"}),  # type: ignore[dict-item]
+            lambda: State("a", labels={"fr_FR": "a"}),
             lambda: State("a", labels={"en": 5}),  # type: ignore[dict-item]
             lambda: Workflow((), permissions=[1]),  # type: ignore[arg-type]
             lambda: Workflow((), groups={"Agent X"}),
@@ -529,7 +529,7 @@ class TestBadInput:
             lambda: InDays("x", 1, at=timedelta(hours=-30)),
             lambda: Snoozing(choices=("tomorrow",)),  # type: ignore[arg-type]
             lambda: Arrival("x", ANA),  # type: ignore[arg-type]
-            lambda: mermaid(senior().workflow, "fr"),  # type: ignore[arg-type]
+            lambda: mermaid(senior().workflow, "fr_FR"),
             lambda: handle(None, "move", senior()),  # type: ignore[arg-type]
             lambda: decide_all([], None, senior()),  # type: ignore[arg-type]
         ],

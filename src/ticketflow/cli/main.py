@@ -42,6 +42,7 @@ from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowE
 from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.simulation import Life, simulate
+from ticketflow.text.catalog import SHIPPED, has_catalog
 from ticketflow.text.timeline import timeline
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.ticket import Ticket
@@ -66,6 +67,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 _RULES = f"a preset ({', '.join(preset_names())}), FILE.toml or FILE.json (docs/documents.md), or MODULE:NAME"
 
 
+def _language(value: str) -> str:
+    """Return the language of an option, if the package has sentences in it."""
+    try:
+        is_known = has_catalog(value)
+    except BadValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if not is_known:
+        raise argparse.ArgumentTypeError(f"language {value!r} has no catalog; there are: {', '.join(SHIPPED)}")
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ticketflow", description="Simulate and check the rules of support tickets.")
     commands = parser.add_subparsers(required=True)
@@ -74,7 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--rules", required=True, help=_RULES)
     simulate.add_argument("--until", help="the last instant, in RFC 3339; by default, until nothing more is due")
     simulate.add_argument(
-        "--language", choices=["en", "es"], default="en", help="the language of the timelines; by default en"
+        "--language",
+        type=_language,
+        default="en",
+        help="the language of the timelines, such as es or pt-BR; by default en",
     )
     simulate.add_argument("--zone", help="the time zone of the timelines; by default, that of the first calendar")
     simulate.set_defaults(run=_simulate)

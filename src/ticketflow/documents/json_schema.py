@@ -36,6 +36,7 @@ from ticketflow.documents.kinds import KINDS, check_kind, header
 from ticketflow.documents.tags import BARE, COMMANDS, TAGS
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.labels import LONGEST_TAG, TAG_PATTERN, Labels
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import Timer, Trigger
@@ -119,6 +120,11 @@ _KEYS: Mapping[Any, Schema] = {
 }
 
 
+_LABELS: Schema = {
+    "type": "object",
+    "propertyNames": {"pattern": f"^{TAG_PATTERN}$", "maxLength": LONGEST_TAG},
+    "additionalProperties": {"type": "string"},
+}
 _NAMED: Mapping[frozenset[type], str] = {
     classes(alias): name
     for name, alias in {
@@ -188,6 +194,8 @@ class Definitions:
         return self._classes(kind)
 
     def _map(self, key: Any, held: Any) -> Schema:  # noqa: ANN401 -- annotations
+        if (key, held) == get_args(Labels):
+            return _LABELS
         names = {"enum": list(get_args(key))} if get_origin(key) is Literal else _KEYS.get(key)
         return {"type": "object", "additionalProperties": self.of(held)} | ({"propertyNames": names} if names else {})
 

@@ -43,7 +43,7 @@ class OnLeave:
     __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
-        return f"no longer {self.condition}"
+        return f"no longer true: {self.condition}"
 
 
 @attrs.frozen
@@ -59,7 +59,7 @@ class OnMessage:
     __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
-        return f"{AUTHORS[self.by]} wrote"
+        return "someone wrote" if self.by == "anyone" else f"{AUTHORS[self.by]} wrote"
 
 
 @attrs.frozen

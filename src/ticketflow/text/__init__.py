@@ -1,1 +1,1 @@
-"""Text."""
+"""What people read: sentences, timelines and diagrams, in any language that has a catalog."""

@@ -1,42 +1,48 @@
-"""Pictures drawn from the table of states and transitions, as Mermaid and Graphviz text.
+"""Diagrams of a workflow, as Mermaid and Graphviz text.
 
-A transition that nobody takes by hand is marked as the desk's own. One that leads from many states is drawn once, from
-a box that says from which.
+A transition that only the system takes is marked as such. One that leads from more than four states is drawn once, from
+a box that names them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import attrs
 
-from ticketflow.kernel.labels import Labels, Language, check_language
+from ticketflow.kernel.labels import Labels, Language
+from ticketflow.text.catalog import Catalog, Sentences
 from ticketflow.workflow.definition import State, Transition, Workflow
 
 _MANY = 4
-_BY_ITSELF: Mapping[Language, str] = {"en": "by itself", "es": "automático"}
-_ANY: Mapping[Language, str] = {"en": "any state", "es": "cualquier estado"}
-_ANY_OTHER: Mapping[Language, str] = {"en": "any other state", "es": "cualquier otro estado"}
 
 
 @attrs.frozen
 class _Edge:
-    """An arrow of the picture, with everything that leads along it."""
+    """An arrow of the diagram, with its label."""
 
     source: str
     target: str
     label: str
 
 
-def mermaid(workflow: Workflow, language: Language = "en") -> str:
+def mermaid(
+    workflow: Workflow,
+    language: Language = "en",
+    *,
+    fallback: Language | None = None,
+    catalogs: Iterable[Catalog] = (),
+) -> str:
     """Return the workflow as a Mermaid state diagram.
 
     Args:
-        workflow: The table.
-        language: In which states are labelled, where they have a label; transitions go by their names.
+        workflow: The workflow.
+        language: The language of the labels of states, as a BCP 47 tag; transitions go by their names.
+        fallback: The language to take before English for labels that are missing.
+        catalogs: The caller's own catalogs.
 
     Raises:
-        BadValueError: there is no such language.
+        BadValueError: A language is not a well-formed tag.
 
     >>> from ticketflow.presets.adereso import adereso
     >>> print(mermaid(adereso().workflow, "es"))
@@ -51,7 +57,7 @@ def mermaid(workflow: Workflow, language: Language = "en") -> str:
         s1 --> s2: close
         s2 --> [*]
     """
-    drawing = _Drawing(workflow, check_language(language))
+    drawing = _Drawing(workflow, Sentences(language, fallback, catalogs))
     lines = ["stateDiagram-v2"]
     lines += [f'    state "{drawing.label(state)}" as {drawing.node(state.name)}' for state in workflow.states]
     lines += [f'    state "{text}" as {name}' for name, text in drawing.boxes()]
@@ -61,21 +67,29 @@ def mermaid(workflow: Workflow, language: Language = "en") -> str:
     return "\n".join(lines)
 
 
-def graphviz(workflow: Workflow, language: Language = "en") -> str:
-    """Return the workflow as a Graphviz digraph, the stages of each pipeline in a box of their own.
+def graphviz(
+    workflow: Workflow,
+    language: Language = "en",
+    *,
+    fallback: Language | None = None,
+    catalogs: Iterable[Catalog] = (),
+) -> str:
+    """Return the workflow as a Graphviz digraph, with the stages of each pipeline in a box.
 
     Args:
-        workflow: The table.
-        language: In which states are labelled, where they have a label; transitions go by their names.
+        workflow: The workflow.
+        language: The language of the labels of states, as a BCP 47 tag; transitions go by their names.
+        fallback: The language to take before English for labels that are missing.
+        catalogs: The caller's own catalogs.
 
     Raises:
-        BadValueError: there is no such language.
+        BadValueError: A language is not a well-formed tag.
 
     >>> from ticketflow.presets.adereso import adereso
     >>> graphviz(adereso().workflow).splitlines()[:4]
     ['digraph {', '    rankdir=LR', '    node [shape=box, style=rounded]', '    begin [shape=point]']
     """
-    drawing = _Drawing(workflow, check_language(language))
+    drawing = _Drawing(workflow, Sentences(language, fallback, catalogs))
     lines = ["digraph {", "    rankdir=LR", "    node [shape=box, style=rounded]", "    begin [shape=point]"]
     lines += [f"    {line}" for line in drawing.nodes()]
     lines += [f'    {name} [label="{text}", style=dashed]' for name, text in drawing.boxes()]
@@ -86,21 +100,21 @@ def graphviz(workflow: Workflow, language: Language = "en") -> str:
 
 @attrs.frozen
 class _Drawing:
-    """One workflow with labels in one language; nodes go by their place in the table, so that any name can be drawn."""
+    """A workflow with labels in one language; nodes are numbered, so that every name can be drawn."""
 
     workflow: Workflow
-    language: Language
+    sentences: Sentences
 
     def node(self, name: str) -> str:
         return f"s{[state.name for state in self.workflow.states].index(name)}"
 
     def label(self, state: State) -> str:
-        return _plain(state.labels, state.name, self.language)
+        return self._plain(state.labels, state.name)
 
     def nodes(self) -> Iterator[str]:
-        """Yield the states as Graphviz draws them, each pipeline's together."""
+        """Yield the lines of the states in Graphviz, those of each pipeline together."""
         for number, pipeline in enumerate(self.workflow.pipelines):
-            yield f'subgraph cluster_{number} {{ label="{_plain(pipeline.labels, pipeline.name, self.language)}"'
+            yield f'subgraph cluster_{number} {{ label="{self._plain(pipeline.labels, pipeline.name)}"'
             yield from (
                 f"    {self._drawn(state)}" for state in self.workflow.states if state.pipeline == pipeline.name
             )
@@ -112,13 +126,13 @@ class _Drawing:
         return f'{self.node(state.name)} [label="{self.label(state)}"{closed}]'
 
     def beginnings(self) -> tuple[str, ...]:
-        """Return where tickets begin: at the entry of each pipeline, or wherever the openings say."""
+        """Return the states in which tickets begin: the entry of each pipeline, or the targets of the openings."""
         targets = dict.fromkeys(opening.target for opening in self.workflow.ways_in)
         entries = tuple(pipeline.entry for pipeline in self.workflow.pipelines)
         return entries or tuple(targets)
 
     def boxes(self) -> Iterator[tuple[str, str]]:
-        """Yield a box for each transition that leads from many states, with what stands in it."""
+        """Yield a box for each transition that leads from many states, with its text."""
         for index, row in enumerate(self.workflow.transitions):
             if len(row.sources) > _MANY:
                 yield f"from{index}", self._sources(row)
@@ -126,24 +140,24 @@ class _Drawing:
     def _sources(self, row: Transition) -> str:
         alive = {state.name for state in self.workflow.states if state.category != "closed"}
         if row.sources == alive:
-            return _ANY[self.language]
+            return self.sentences.say("diagram.any_state")
         if row.sources == alive - {row.target}:
-            return _ANY_OTHER[self.language]
+            return self.sentences.say("diagram.any_other_state")
         return ", ".join(self.label(state) for state in self.workflow.states if state.name in row.sources)
 
     def edges(self) -> Iterator[_Edge]:
-        """Yield the arrows in the order of the table."""
+        """Yield the arrows in the order of the transitions."""
         order = [state.name for state in self.workflow.states]
         for index, row in enumerate(self.workflow.transitions):
-            label = f"{row.name} ({_BY_ITSELF[self.language]})" if row.is_system_only else row.name
+            by_itself = self.sentences.say("diagram.by_itself", transition=row.name)
+            label = by_itself if row.is_system_only else row.name
             if len(row.sources) > _MANY:
                 yield _Edge(f"from{index}", self.node(row.target), label)
             else:
                 for source in sorted(row.sources, key=order.index):
                     yield _Edge(self.node(source), self.node(row.target), label)
 
-
-def _plain(labels: Labels, name: str, language: Language) -> str:
-    """Return a label that no picture takes for something else than text."""
-    text = " ".join((labels.get(language) or name).split())
-    return text.replace("\\", "/").replace('"', "'")
+    def _plain(self, labels: Labels, name: str) -> str:
+        """Return a label without characters that a diagram would take for syntax."""
+        text = " ".join(self.sentences.label(labels, name).split())
+        return text.replace("\\", "/").replace('"', "'")

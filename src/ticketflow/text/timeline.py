@@ -1,62 +1,86 @@
-"""A ticket's life as text: what happened, what became due, when, by which rule and why, and how it ended."""
+"""Timelines: the history of a ticket as lines of text, with the reason for each step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
+from ticketflow.engine.planning import next_due
+from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.labels import Language
-from ticketflow.kernel.names import readable
+from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.simulation import Life, Refusal
-from ticketflow.text.wording import Wording
-from ticketflow.tickets import commands, events
+from ticketflow.service.simulation import Life
+from ticketflow.text.catalog import Catalog
+from ticketflow.text.sentences import Wording, usual_zone
 from ticketflow.tickets.ticket import Ticket
 
 _INDENT = " " * 32
-_TEXTS: Mapping[str, Mapping[Language, str]] = {
-    "refused": {"en": "{name} was refused", "es": "{name} fue rechazado"},
-    "never": {"en": "it was never opened", "es": "nunca se abrió"},
-    "ended": {"en": "ended: {state} at {at}", "es": "terminó: {state} el {at}"},
-    "due": {"en": "so far: {state}; something is due next at {at}", "es": "hasta aquí: {state}; lo próximo, el {at}"},
-    "idle": {"en": "so far: {state}; nothing more is due by itself", "es": "hasta aquí: {state}; nada más ocurre solo"},
-    "unknown": {"en": "; not known from {at} on", "es": "; no se sabe a partir del {at}"},
-}
 
 
-def timeline(life: Life, rules: Rules, zone: ZoneInfo, language: Language = "en") -> Iterator[str]:
-    """Yield the lines of a ticket's life: each entry or refusal at its instant, and the end.
+def timeline(
+    told: Ticket | Life,
+    rules: Rules,
+    zone: ZoneInfo | None = None,
+    language: Language = "en",
+    *,
+    fallback: Language | None = None,
+    catalogs: Iterable[Catalog] = (),
+) -> Iterator[str]:
+    r"""Return the lines of a timeline: each entry of the history at its instant, and what comes next.
 
     Args:
-        life: The life.
-        rules: What it was lived under; gives labels.
-        zone: Whose wall to show instants on.
-        language: ``en`` or ``es``; what is said of refusals is English.
+        told: A ticket; or the result of a simulation, whose refused commands are shown as well.
+        rules: The rule set of the ticket.
+        zone: The time zone in whose local time instants are shown; by default that of the rule set's first calendar.
+        language: The language, as a BCP 47 tag.
+        fallback: The language to take before English for sentences and labels that are missing.
+        catalogs: The caller's own catalogs; in their languages, they come before those of the package.
+
+    Raises:
+        BadValueError: An argument has another type, or a language is not a well-formed tag.
+
+    >>> from datetime import UTC, datetime
+    >>> from ticketflow import Actor, commands, handle
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> opened = commands.Open("T-1", at=datetime(2026, 11, 19, 12, tzinfo=UTC), by=Actor("agent", "ada"))
+    >>> print(*timeline(handle(None, opened, servicenow()).ticket, servicenow(), language="pt"), sep="\n")
+      qui 2026-11-19 12:00:00 +0000  agente ada: aberto em Nuevo
+      até aqui: Nuevo; nada mais acontecerá por si só
     """
-    words = Wording(rules, zone, language)
-    lines = [(entry.at, _entry_lines(entry, words)) for entry in life.ticket.history] if life.ticket else []
-    lines += [(refusal.command.at, _refusal_lines(refusal, words)) for refusal in life.refusals]
+    check_argument(told, Ticket | Life, "told")
+    check_argument(rules, Rules, "rules")
+    check_argument(zone, ZoneInfo | None, "zone")
+    words = Wording(rules, zone or usual_zone(rules), language, fallback, catalogs)
+    life = told if isinstance(told, Life) else Life(told, (), (), next_due(told, rules), unknown_from(told, rules))
+    return _lines(life, words)
+
+
+def _lines(life: Life, words: Wording) -> Iterator[str]:
+    lines = []
+    for entry in life.ticket.history if life.ticket else ():
+        what, why = words.entry(entry)
+        lines.append((entry.at, _line(words.instant(entry.at), what, (why,) if why else ())))
+    for refusal in life.refusals:
+        what, reasons = words.refusal(refusal)
+        lines.append((refusal.command.at, _line(words.instant(refusal.command.at), what, reasons)))
     yield from (line for _, line in sorted(lines, key=lambda pair: pair[0]))
-    yield "  " + (_ending(life, life.ticket, words) if life.ticket else _TEXTS["never"][language])
+    yield f"  {_ending(life, life.ticket, words)}"
 
 
-def _entry_lines(entry: events.Entry, words: Wording) -> str:
-    what, why = words.entry(entry)
-    return f"  {words.instant(entry.at)}  {what}" + (f"\n{_INDENT}{why}" if why else "")
+def _line(at: str, what: str, reasons: Iterable[str]) -> str:
+    return "\n".join((f"  {at}  {what}", *(f"{_INDENT}{reason}" for reason in reasons)))
 
 
-def _refusal_lines(refusal: Refusal, words: Wording) -> str:
-    command = refusal.command
-    reasons = "".join(f"\n{_INDENT}{readable(str(reason))}" for reason in refusal.refused.reasons)
-    said = _TEXTS["refused"][words.language].format(name=commands.NAMES[type(command)])
-    return f"  {words.instant(command.at)}  {command.by.role} {command.by.id}: {said}{reasons}"
-
-
-def _ending(life: Life, ticket: Ticket, words: Wording) -> str:
-    texts, state = {name: text[words.language] for name, text in _TEXTS.items()}, words.state(ticket.state)
+def _ending(life: Life, ticket: Ticket | None, words: Wording) -> str:
+    say = words.sentences.say
+    if ticket is None:
+        return say("timeline.never_opened")
+    state = words.state(ticket.state)
     if ticket.category == "closed":
-        return texts["ended"].format(state=state, at=words.instant(ticket.marks["entered"].at))
-    unknown = texts["unknown"].format(at=words.instant(life.unknown_from)) if life.unknown_from else ""
+        return say("timeline.closed", state=state, at=words.instant(ticket.marks["entered"].at))
     if life.next_due:
-        return texts["due"].format(state=state, at=words.instant(life.next_due)) + unknown
-    return texts["idle"].format(state=state) + unknown
+        text = say("timeline.due", state=state, at=words.instant(life.next_due))
+    else:
+        text = say("timeline.idle", state=state)
+    return say("timeline.unknown", text=text, at=words.instant(life.unknown_from)) if life.unknown_from else text

@@ -10,7 +10,7 @@ import attrs
 
 from ticketflow.kernel.field_values import Value, freeze_fields
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.labels import Labels, Language, freeze_labels, freeze_paragraphs
+from ticketflow.kernel.labels import Labels, Language, best_text, freeze_labels, freeze_paragraphs
 from ticketflow.kernel.names import check_id, check_name, readable
 from ticketflow.kernel.type_checks import refuse_wrong_types
 
@@ -83,13 +83,21 @@ class Hint:
 
     __attrs_post_init__ = refuse_wrong_types
 
-    def text(self, language: Language, zone: tzinfo = UTC) -> str:
-        """Return what it says in *language*, in English if it says nothing in that; instants on the wall of *zone*.
+    def text(self, language: Language, zone: tzinfo = UTC, *, fallback: Language | None = None) -> str:
+        """Return what it says in *language*, else in *fallback*, else in English.
+
+        Args:
+            language: The reader's language, as a BCP 47 tag; ``pt`` serves for ``pt-BR``.
+            zone: The reader's time zone; instants are shown in its local time.
+            fallback: The language to take before English.
+
+        Raises:
+            BadValueError: *language* or *fallback* is not a well-formed tag.
 
         >>> Hint("opened", {"en": "opened as {reference}"}, {"reference": "T-1"}).text("es")
         'opened as T-1'
         """
-        return _filled(self.texts.get(language) or self.texts.get("en") or self.name, self.data, zone)
+        return _filled(best_text(self.texts, language, fallback) or self.name, self.data, zone)
 
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -141,17 +149,28 @@ class Template:
 
     __attrs_post_init__ = refuse_wrong_types
 
-    def text(self, language: Language, data: Mapping[str, Value] | None = None, zone: tzinfo = UTC) -> str:
-        """Return what it says in *language*, in English if it says nothing in that; instants on the wall of *zone*.
+    def text(
+        self,
+        language: Language,
+        data: Mapping[str, Value] | None = None,
+        zone: tzinfo = UTC,
+        *,
+        fallback: Language | None = None,
+    ) -> str:
+        """Return what it says in *language*, else in *fallback*, else in English.
 
         Args:
-            language: Of its reader.
-            data: What stands for each ``{name}``; others are left as they are.
-            zone: Of its reader.
+            language: The reader's language, as a BCP 47 tag; ``pt`` serves for ``pt-BR``.
+            data: The value of each ``{name}``; names without a value are left as they are.
+            zone: The reader's time zone; instants are shown in its local time.
+            fallback: The language to take before English.
+
+        Raises:
+            BadValueError: *language* or *fallback* is not a well-formed tag.
 
         Source: row F4.
 
         >>> Template("closing", {"en": "{ticket} closes on {at}."}).text("es", {"ticket": "T-1"})
         'T-1 closes on {at}.'
         """
-        return _filled(self.texts.get(language) or self.texts.get("en") or self.name, data or {}, zone)
+        return _filled(best_text(self.texts, language, fallback) or self.name, data or {}, zone)

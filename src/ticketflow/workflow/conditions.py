@@ -142,7 +142,7 @@ class IsHidden:
     """The ticket sleeps, out of sight."""
 
     def __str__(self) -> str:
-        return "the ticket sleeps"
+        return "the ticket is hidden"
 
 
 @attrs.frozen
@@ -154,7 +154,7 @@ class Happened:
     __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
-        return f"there has been {self.anchor}"
+        return f"{self.anchor} has happened"
 
 
 @attrs.frozen

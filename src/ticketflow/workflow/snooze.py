@@ -19,7 +19,7 @@ from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, NeverOpenError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import DAY, ZERO, to_utc
-from ticketflow.kernel.labels import Labels, freeze_labels
+from ticketflow.kernel.labels import Labels, Language, freeze_labels
 from ticketflow.kernel.names import check_name, names
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.messages import Hint
@@ -142,11 +142,11 @@ CHOICES: tuple[Choice, ...] = (
 )
 """The choices of row B1."""
 
-SCHEDULED_REOPENING: Mapping[Literal["en", "es"], str] = {
+SCHEDULED_REOPENING: Mapping[Language, str] = {
     "en": "This ticket is still snoozed: it comes back by itself at {at}, unless the snooze is cancelled.",
     "es": "Este ticket sigue pospuesto: volverá por sí solo el {at}, salvo que se cancele el aplazamiento.",
 }
-INTERRUPTS_FLOW: Mapping[Literal["en", "es"], str] = {
+INTERRUPTS_FLOW: Mapping[Language, str] = {
     "en": "Reopening by hand interrupts the natural flow of a snoozed ticket; mind the state it is in now.",
     "es": "Reabrir a mano interrumpe el flujo natural de un ticket pospuesto; atención al estado en que queda.",
 }

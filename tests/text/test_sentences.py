@@ -68,8 +68,8 @@ from ticketflow.rules.triggers import (
     Trigger,
 )
 from ticketflow.service.simulation import Life
+from ticketflow.text.sentences import Wording
 from ticketflow.text.timeline import timeline
-from ticketflow.text.wording import Wording
 from ticketflow.tickets.anchors import (
     Anchor,
     AssignedLast,
@@ -101,6 +101,10 @@ class TestSpanish:
             (BusinessDays(1), "1 día hábil"),
             (WorkingTime(hours=1), "1 hora de tiempo laboral"),
             (CalendarSpan(months=1, weeks=2), "1 mes 2 semanas"),
+            (Elapsed(), "0 minutos"),
+            (CalendarSpan(), "0 días"),
+            (Elapsed(timedelta(seconds=90)), "0:01:30"),
+            (Elapsed(timedelta(days=2, seconds=1)), "2 días, 0:00:01"),
         ],
     )
     def test_spans(self, span: Span, said: str) -> None:
@@ -119,11 +123,11 @@ class TestSpanish:
             (AssignedLast(), "la última asignación"),
             (ResolvedLast(), "la última resolución"),
             (Closed(), "el cierre"),
-            (Woke(), "el despertar"),
+            (Woke(), "el regreso al vencer el aplazamiento"),
             (LastActivity("note"), "la última nota de una persona"),
-            (LastActivity("command"), "lo último que hizo una persona"),
+            (LastActivity("command"), "la última acción de una persona"),
             (Resumed(), "el fin de la retención"),
-            (Latest(Created(), Outside("x")), "lo último de: la apertura del ticket, el evento x"),
+            (Latest(Created(), Outside("x")), "lo más reciente entre la apertura del ticket y el evento x"),
         ],
     )
     def test_anchors(self, anchor: Anchor, said: str) -> None:
@@ -134,13 +138,13 @@ class TestSpanish:
         ("trigger", "said"),
         [
             (OnEnter(IsAssigned()), "ahora alguien está asignado"),
-            (OnLeave(StateIs("new")), "ya no el estado es Nuevo"),
+            (OnLeave(StateIs("new")), "dejó de cumplirse: el estado es Nuevo"),
             (OnMessage("third_party"), "escribió un tercero"),
             (OnOutside("released"), "ocurrió released"),
             (OnChange("nature"), "cambió naturaleza"),
             (OnWake(), "terminó el aplazamiento"),
-            (OnCommand("assign", by={"agent"}), "agente dio assign"),
-            (OnCommand("link", "assign"), "alguien dio assign o link"),
+            (OnCommand("assign", by={"agent"}), "agente dio el comando asignar"),
+            (OnCommand("link", "assign"), "alguien dio el comando asignar o vincular"),
         ],
     )
     def test_triggers(self, trigger: Trigger, said: str) -> None:
@@ -168,23 +172,23 @@ class TestSpanish:
     @pytest.mark.parametrize(
         ("action", "said"),
         [
-            (Move("close"), "tomar close"),
+            (Move("close"), "aplicar la transición close"),
             (Resolve("won"), "resolver como won"),
             (SetField("nature", "x"), "fijar naturaleza en x"),
-            (HoldField("nature", None), "retener naturaleza en nada"),
+            (HoldField("nature", None), "retener naturaleza en (sin valor)"),
             (ReleaseField("nature"), "liberar naturaleza"),
             (Assign("bea"), "asignar a bea"),
-            (Assign(), "asignar a nadie"),
+            (Assign(), "quitar la asignación"),
             (AssignTo("actor"), "asignar a quien actuó"),
             (CancelSnooze(), "cancelar el aplazamiento"),
-            (Wake(), "despertar"),
-            (AddNote("nature"), "anotar naturaleza"),
-            (SendMessage("bye", to="owner"), "enviar bye a: responsable"),
+            (Wake(), "terminar el aplazamiento"),
+            (AddNote("nature"), "agregar naturaleza como nota interna"),
+            (SendMessage("bye", to="owner"), "enviar bye al responsable"),
         ],
     )
     def test_what_rules_ask_for(self, action: Action, said: str) -> None:
         assert SPANISH.action(action) == said
-        assert ENGLISH.action(action) == str(action)
+        assert ENGLISH.action(action) == str(action).replace("None", "nothing")
 
     @pytest.mark.parametrize(
         ("condition", "said"),
@@ -204,7 +208,7 @@ class TestSpanish:
 
     def test_conditions_in_english(self) -> None:
         asked = (AssignedTo("ana"), IsSnoozed(), IsHidden())
-        assert [str(each) for each in asked] == ["assigned to ana", "a snooze is armed", "the ticket sleeps"]
+        assert [str(each) for each in asked] == ["assigned to ana", "a snooze is armed", "the ticket is hidden"]
         assert str(OnCommand("assign")) == "somebody gave assign"
 
     def test_reasons_of_rules_that_are_no_more_are_told_as_they_were_stored(self) -> None:
@@ -241,14 +245,14 @@ class TestTimelines:
         assert lines[:3] == [
             "  lun 2026-11-23 09:00:00 -0300  cliente bruno: abierto en abierto; mensaje m1",
             (
-                "  lun 2026-11-23 09:00:00 -0300  se pide enviar chatbot-answer a: cliente\n"
+                "  lun 2026-11-23 09:00:00 -0300  se solicita enviar chatbot-answer al cliente\n"
                 "                                por la regla chatbot: escribió el cliente"
             ),
             "  lun 2026-11-23 09:01:00 -0300  agente ana: vinculado con T-9 (duplicate_of)",
         ]
         text = "\n".join(lines)
         for said in (
-            "pospuesto hasta mar 2026-12-01 09:00:00 -0300 (awaits the bank)",
+            "pospuesto hasta el mar 2026-12-01 09:00:00 -0300 (awaits the bank)",
             "de nuevo a la vista",
             "asignado a ana",
             "El aplazamiento fue cancelado",
@@ -258,7 +262,7 @@ class TestTimelines:
             "resuelto con sol ✓; abierto -> resuelto",
         ):
             assert said in text, said
-        assert lines[-1] == "  hasta aquí: resuelto; nada más ocurre solo"
+        assert lines[-1] == "  hasta aquí: resuelto; nada más ocurrirá por sí solo"
 
     def test_a_robot_that_declines_and_a_field_that_is_a_moment(self) -> None:
         desk = Desk(enate())
@@ -268,7 +272,7 @@ class TestTimelines:
         desk.give(commands.SetFields({"wait_until": utc(2026, 12, 1)}, at=NINE, by=ANA))
         english = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO))
         spanish = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO, "es"))
-        assert "robot bot: given back: needs a signature; assigned to nobody" in english
+        assert "robot bot: declined: needs a signature; assigned to nobody" in english
         assert "robot bot: rechazado: needs a signature; sin asignar" in spanish
         assert "wait until set to Mon 2026-11-30 21:00:00 -0300" in english
         assert "Esperar hasta fijado en lun 2026-11-30 21:00:00 -0300" in spanish
@@ -289,9 +293,9 @@ class TestOccasions:
             desk.advance(NINE + timedelta(hours=10))
             english = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO))
             spanish = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO, "es"))
-            assert ("woke up: the moment of its snooze has come" in english) is not surfaced
-            assert "the moment of its snooze has come" in english
-            assert "llegó el momento del aplazamiento" in spanish
+            assert ("the snooze ended; shown again\n" in english) is not surfaced
+            assert "the snooze ended" in english
+            assert "terminó el aplazamiento" in spanish
             assert "by rule bell: the closing of default on Mon 2026-11-23 18:00:00 -0300" in english
             assert "por la regla bell: el cierre de default el lun 2026-11-23 18:00:00 -0300" in spanish
             assert "por la regla snooze.wake: el momento del aplazamiento el lun 2026-11-23 10:00:00 -0300" in spanish
