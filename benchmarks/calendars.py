@@ -22,7 +22,7 @@ import peers
 from floor import Floor
 
 from ticketflow import BusinessCalendar
-from ticketflow.calendars.public_holidays import public_holidays
+from ticketflow.calendars.country_holidays import public_holidays
 
 ZONE = ZoneInfo("America/Santiago")
 HOLIDAYS = public_holidays("CL")
@@ -150,11 +150,11 @@ def memory() -> dict[str, tuple[float, float]]:
     far = office()
     for year in (1990, 2050):
         far.is_open(datetime(year, 6, 1, tzinfo=ZONE))
-    built = sum((run.until - run.since for run in far._runs), timedelta())
+    built = sum((index.until - index.since for index in far._indexes), timedelta())
     print(f"asked about a day of 1990 and one of 2050, it holds {built.days} days")
     first = office()
     first.between(START, START + timedelta(days=1))
-    once = sum((run.until - run.since for run in first._runs), timedelta())
+    once = sum((index.until - index.since for index in first._indexes), timedelta())
     return {
         "KiB a built year": (held, 96),
         "days built by a first one-day question": (once.days, 366),

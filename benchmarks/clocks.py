@@ -36,7 +36,7 @@ from ticketflow import (
     read,
     sla,
 )
-from ticketflow.calendars.public_holidays import public_holidays
+from ticketflow.calendars.country_holidays import public_holidays
 
 ANA = Actor("agent", "ana")
 START = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)

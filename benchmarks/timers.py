@@ -41,7 +41,7 @@ from ticketflow import (
     evaluate,
     next_due,
 )
-from ticketflow.calendars.public_holidays import public_holidays
+from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.spans import WorkingTime
 from ticketflow.rules.triggers import After
 from ticketflow.tickets.anchors import Entered

@@ -33,7 +33,7 @@ ORDER = (
 )
 DOORS = {
     "dateutil": {"calendars.spans", "calendars.recurrence"},
-    "holidays": {"calendars.public_holidays"},
+    "holidays": {"calendars.country_holidays"},
     "tomli_w": {"documents.writing"},
 }
 HEAVY = ("holidays", "hypothesis", "tomli_w", "dateutil.rrule")

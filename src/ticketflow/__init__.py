@@ -105,7 +105,7 @@ _LAZY_NAMES = {
     "Finding": "analysis.findings",
     "CombinedCalendar": "calendars.combined",
     "FixedIntervals": "calendars.combined",
-    "public_holidays": "calendars.public_holidays",
+    "public_holidays": "calendars.country_holidays",
     "Difference": "compare.differences",
     "diff": "compare.differences",
     "Agenda": "service.agenda",
@@ -295,7 +295,7 @@ if TYPE_CHECKING:
     from ticketflow.analysis.check import check
     from ticketflow.analysis.findings import Finding
     from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
-    from ticketflow.calendars.public_holidays import public_holidays
+    from ticketflow.calendars.country_holidays import public_holidays
     from ticketflow.compare.differences import Difference, diff
     from ticketflow.service.agenda import Agenda
     from ticketflow.service.delivery import Within, deliveries, follow_ups

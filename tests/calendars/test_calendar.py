@@ -16,9 +16,9 @@ from ticketflow import BusinessCalendar, CalendarSpan
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals, difference, excluding, intersection, union
+from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.hours import Shift, Yearly, parse_hours, parse_week
-from ticketflow.calendars.public_holidays import public_holidays
-from ticketflow.calendars.trace import alike_joined
+from ticketflow.calendars.trace import merge_equal
 from ticketflow.errors import (
     BadValueError,
     DefinitionError,
@@ -88,7 +88,7 @@ class TestHours:
             lambda: public_holidays(None),  # type: ignore[arg-type]
         ],
     )
-    def test_what_is_no_calendar_is_our_error(self, make: Callable[[], object]) -> None:
+    def test_malformed_calendars_are_refused(self, make: Callable[[], object]) -> None:
         with pytest.raises(BadValueError):
             make()
 
@@ -134,11 +134,11 @@ class TestOpen:
             calendar = BusinessCalendar("UTC", "fri 22:00-06:00", holidays={off: "off"})
             assert calendar.is_open(saturday) is is_open
 
-    def test_overlaps_count_once(self) -> None:
+    def test_overlapping_shifts_count_once(self) -> None:
         twice = BusinessCalendar("UTC", "mon 09:00-12:00 10:00-14:00 14:00-15:00")
         assert twice.between(utc(2026, 11, 23), utc(2026, 11, 24)) == 6 * HOUR
 
-    def test_always_open_is_elapsed_time(self) -> None:
+    def test_working_time_of_an_always_open_calendar_is_elapsed_time(self) -> None:
         always = BusinessCalendar("America/Santiago", "mon-sun 00:00-24:00")
         assert always.between(utc(2025, 1, 1), utc(2027, 1, 1)) == timedelta(days=730)
         assert always.add(utc(2025, 12, 31, 23), 2 * HOUR) == utc(2026, 1, 1, 1)
@@ -150,12 +150,12 @@ class TestSums:
         assert LUNCH.add(utc(2026, 11, 23, 9), 3 * HOUR) == utc(2026, 11, 23, 12)
         assert LUNCH.add(utc(2026, 11, 23, 9), 3 * HOUR + timedelta(microseconds=1)) == utc(2026, 11, 23, 13, 0, 0, 1)
 
-    def test_a_negative_amount_is_mirrored(self) -> None:
+    def test_a_negative_amount_counts_backwards(self) -> None:
         assert LUNCH.add(utc(2026, 11, 23, 14), -2 * HOUR) == utc(2026, 11, 23, 11)
         assert LUNCH.add(utc(2026, 11, 23, 13), -3 * HOUR) == utc(2026, 11, 23, 9)
         assert LUNCH.add(utc(2027, 1, 4, 9), -HOUR) == utc(2027, 1, 1, 17)
 
-    def test_years_are_crossed(self) -> None:
+    def test_sums_cross_the_end_of_a_year(self) -> None:
         """Fri 1 Jan 2027 is a holiday in Brazil: an hour from Thu 31 Dec 17:30 ends on Mon 4 Jan 9:30."""
         assert OFFICE.add(sp(2026, 12, 31, 17, 30), HOUR) == sp(2027, 1, 4, 9, 30)
         assert OFFICE.between(sp(2026, 12, 31, 17, 30), sp(2027, 1, 4, 9, 30)) == HOUR
@@ -167,21 +167,21 @@ class TestSums:
 
 
 class TestBusinessDays:
-    def test_the_example_of_the_clause(self) -> None:
+    def test_saturday_plus_one_business_day_is_tuesday_morning(self) -> None:
         """1.7: Saturday 15:00 and one, with Monday to Friday 9 to 18, is Tuesday 9:00."""
         plain = BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00")
         assert plain.add_business_days(sp(2026, 11, 21, 15), 1) == sp(2026, 11, 24, 9)
 
-    def test_a_reading_after_midnight_belongs_to_its_shift(self) -> None:
+    def test_a_time_after_midnight_belongs_to_its_shift(self) -> None:
         """02:00 in Friday's night shift and one is 02:00 in Monday's: Sat 28 Nov 02:00, Tue 1 Dec 02:00."""
         assert NIGHT.add_business_days(utc(2026, 11, 28, 2), 1) == utc(2026, 12, 1, 2)
 
-    def test_a_moment_that_is_shut_goes_forward(self) -> None:
+    def test_a_closed_answer_moves_to_the_next_opening(self) -> None:
         """Mon 17:00 and one, where Tuesdays close at 12, is Wednesday's opening."""
         short = BusinessCalendar("UTC", "mon 09:00-18:00; tue 09:00-12:00; wed 10:00-18:00")
         assert short.add_business_days(utc(2026, 11, 23, 17), 1) == utc(2026, 11, 25, 10)
 
-    def test_a_date_that_never_was_is_no_business_date(self) -> None:
+    def test_a_skipped_date_is_not_a_business_day(self) -> None:
         """Apia skipped Friday 30 December 2011: Thursday 29 and one is Monday 2 January 2012."""
         apia = BusinessCalendar("Pacific/Apia", "mon-fri 09:00-17:00")
         thursday, monday = (
@@ -189,7 +189,7 @@ class TestBusinessDays:
         )
         assert apia.add_business_days(thursday, 1) == monday
 
-    def test_normalisation_is_a_field(self) -> None:
+    def test_a_start_outside_hours_can_stay_where_it_is(self) -> None:
         """Left on its Saturday, 15:00 and one is Monday 15:00, as zendesk/biz has it."""
         plain = BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00")
         saturday = sp(2026, 11, 21, 15)
@@ -197,7 +197,7 @@ class TestBusinessDays:
         assert plain.add_business_days(saturday, 0, anchor="as_it_is", shut="as_it_is") == saturday
         assert plain.add_business_days(saturday, 0, anchor="as_it_is") == sp(2026, 11, 23, 9)
 
-    def test_overflow_is_a_field(self) -> None:
+    def test_a_closed_answer_can_stay_or_move_to_the_last_closing(self) -> None:
         """Mon 17:00 and one, where Tuesdays close at 12: Wednesday 10:00, Tuesday 17:00, or Tuesday 12:00."""
         short = BusinessCalendar("UTC", "mon 09:00-18:00; tue 09:00-12:00; wed 10:00-18:00")
         monday = utc(2026, 11, 23, 17)
@@ -230,19 +230,19 @@ class TestOpenings:
         assert LUNCH.next_close(utc(2026, 11, 23, 12)) == utc(2026, 11, 23, 18)
         assert LUNCH.next_close(utc(2026, 11, 21)) == utc(2026, 11, 23, 12)
 
-    def test_spans_are_lazy_and_cut_at_their_ends(self) -> None:
-        stretches = LUNCH.spans(utc(2026, 11, 23, 10), utc(2026, 11, 23, 14))
+    def test_open_intervals_are_lazy_and_clipped(self) -> None:
+        stretches = LUNCH.open_intervals(utc(2026, 11, 23, 10), utc(2026, 11, 23, 14))
         assert list(stretches) == [
             (utc(2026, 11, 23, 10), utc(2026, 11, 23, 12)),
             (utc(2026, 11, 23, 13), utc(2026, 11, 23, 14)),
         ]
-        assert list(LUNCH.spans(utc(2026, 11, 23), utc(2026, 11, 22))) == []
-        endless = LUNCH.spans(utc(2026, 11, 23), utc(9999, 1, 1))
+        assert list(LUNCH.open_intervals(utc(2026, 11, 23), utc(2026, 11, 22))) == []
+        endless = LUNCH.open_intervals(utc(2026, 11, 23), utc(9999, 1, 1))
         assert next(endless) == (utc(2026, 11, 23, 9), utc(2026, 11, 23, 12))
 
-    def test_spans_join_over_the_years(self) -> None:
+    def test_open_intervals_merge_over_the_years(self) -> None:
         always = BusinessCalendar("UTC", "mon-sun 00:00-24:00")
-        assert list(always.spans(utc(2020, 1, 1), utc(2030, 1, 1))) == [(utc(2020, 1, 1), utc(2030, 1, 1))]
+        assert list(always.open_intervals(utc(2020, 1, 1), utc(2030, 1, 1))) == [(utc(2020, 1, 1), utc(2030, 1, 1))]
 
 
 class TestDates:
@@ -308,7 +308,7 @@ class TestTrace:
         assert (pieces[2].start, pieces[2].end) == (sp(2026, 11, 20, 9), sp(2026, 11, 20, 18))
         assert pieces[2].name == "National Day of Zumbi and Black Awareness"
 
-    def test_it_fills_the_time_and_adds_up(self) -> None:
+    def test_segments_leave_no_gap_and_add_up(self) -> None:
         pieces = OFFICE.trace(sp(2026, 11, 19, 17), sp(2027, 1, 10))
         assert all(one.end == other.start for one, other in itertools.pairwise(pieces))
         counted = sum((piece.end - piece.start for piece in pieces if piece.counted), timedelta())
@@ -334,8 +334,8 @@ class TestTrace:
             (26, 27, False, "override", None),
         ]
 
-    def test_of_nothing_there_is_nothing_to_tell(self) -> None:
-        assert list(alike_joined(())) == []
+    def test_an_empty_interval_has_no_segments(self) -> None:
+        assert list(merge_equal(())) == []
         assert LUNCH.trace(utc(2026, 11, 23), utc(2026, 11, 23)) == ()
         assert LUNCH.trace(utc(2026, 11, 23), utc(2026, 11, 20)) == ()
 
@@ -344,20 +344,20 @@ class TestCombinations:
     EARLY = BusinessCalendar("UTC", "mon-fri 06:00-14:00")
     LATE = BusinessCalendar("UTC", "mon-fri 13:00-22:00; sat 10:00-12:00")
 
-    def test_two_teams(self) -> None:
+    def test_a_union_is_open_when_either_calendar_is(self) -> None:
         both = union(self.EARLY, self.LATE)
         assert both.between(utc(2026, 11, 23), utc(2026, 11, 30)) == (5 * 16 + 2) * HOUR
         assert both.next_open(utc(2026, 11, 27, 22)) == utc(2026, 11, 28, 10)
         assert both.business_day_of(utc(2026, 11, 28, 10)) == date(2026, 11, 28)
         assert both.add_business_days(utc(2026, 11, 27, 10), 1) == utc(2026, 11, 28, 10)
 
-    def test_hours_in_common_and_the_rest(self) -> None:
+    def test_intersection_and_difference(self) -> None:
         assert intersection(self.EARLY, self.LATE).between(utc(2026, 11, 23), utc(2026, 11, 30)) == 5 * HOUR
         assert difference(self.LATE, self.EARLY).between(utc(2026, 11, 23), utc(2026, 11, 30)) == (5 * 8 + 2) * HOUR
         only_saturday = difference(self.LATE, BusinessCalendar("UTC", "mon-fri 00:00-24:00"))
         assert only_saturday.add_business_days(utc(2026, 11, 28, 11), 1) == utc(2026, 12, 5, 11)
 
-    def test_instants_left_out(self) -> None:
+    def test_excluded_intervals_are_closed(self) -> None:
         maintenance = (utc(2026, 11, 23, 10), utc(2026, 11, 23, 11))
         calendar = excluding(self.EARLY, maintenance)
         assert calendar.add(utc(2026, 11, 23, 9), 2 * HOUR) == utc(2026, 11, 23, 12)
@@ -372,14 +372,14 @@ class TestCombinations:
         with pytest.raises(NaiveDatetimeError):
             excluding(self.EARLY, (datetime(2026, 1, 1), maintenance[1]))  # noqa: DTZ001 -- the point
 
-    def test_traces_name_who_decided(self) -> None:
+    def test_traces_of_combinations_add_up(self) -> None:
         day = utc(2026, 11, 23), utc(2026, 11, 24)
         for make, counted in ((union, 16), (intersection, 1), (difference, 7)):
             pieces = make(self.EARLY, self.LATE).trace(*day)
             hours = sum((piece.end - piece.start for piece in pieces if piece.counted), timedelta())
             assert hours == counted * HOUR
 
-    def test_listed_stretches(self) -> None:
+    def test_fixed_intervals(self) -> None:
         listed = FixedIntervals(
             [(utc(2026, 11, 23, 10), utc(2026, 11, 23, 12)), (utc(2026, 11, 23, 11), utc(2026, 11, 23, 13))]
         )
@@ -392,14 +392,14 @@ class TestCombinations:
         pieces = union(listed, self.EARLY).trace(utc(2026, 11, 23, 9), utc(2026, 11, 23, 15))
         assert [piece.counted for piece in pieces] == [True, False]
 
-    def test_they_are_values(self) -> None:
+    def test_combined_calendars_are_values(self) -> None:
         made = excluding(union(self.EARLY, self.LATE), (utc(2026, 11, 23, 10), utc(2026, 11, 23, 11)))
         copy = pickle.loads(pickle.dumps(made))  # noqa: S301 -- our own
         assert copy == made
         assert hash(copy) == hash(made)
         assert copy.between(utc(2026, 11, 23), utc(2026, 11, 24)) == 15 * HOUR
 
-    def test_limits_are_those_of_the_parts(self) -> None:
+    def test_a_combination_has_the_limits_of_its_parts(self) -> None:
         for calendar in (union(OFFICE, self.LATE), intersection(self.LATE, OFFICE)):
             with pytest.raises(UnknownHolidaysError):
                 calendar.is_open(utc(2101, 6, 1))
@@ -417,7 +417,7 @@ class TestCombinations:
 class TestNothingHangs:
     """Calendars that open hardly ever, or never any more, answer or refuse within a second or two."""
 
-    def test_a_minute_a_year(self) -> None:
+    def test_a_calendar_that_opens_a_minute_a_year(self) -> None:
         rare = BusinessCalendar(
             "Australia/Lord_Howe",
             "",
@@ -438,7 +438,7 @@ class TestNothingHangs:
             with pytest.raises(NeverOpenError):
                 question(utc(2026, 11, 23))
 
-    def test_366_overrides(self) -> None:
+    def test_a_year_of_closed_overrides(self) -> None:
         days = {date(2024, 1, 1) + timedelta(days=step): "" for step in range(366)}
         calendar = BusinessCalendar("UTC", "mon-sun 09:00-10:00", overrides=days)
         assert calendar.next_open(utc(2024, 1, 1)) == utc(2025, 1, 1, 9)
@@ -454,33 +454,33 @@ class TestNothingHangs:
         assert both.add_business_days(utc(1400, 1, 1), 0) == met
 
     @pytest.mark.lives
-    def test_hours_that_have_nothing_in_common(self) -> None:
+    def test_an_empty_intersection_never_opens(self) -> None:
         nothing = intersection(BusinessCalendar("UTC", "mon 09:00-10:00"), BusinessCalendar("UTC", "tue 09:00-10:00"))
         with pytest.raises(NeverOpenError):
             nothing.next_open(utc(2026, 11, 23))
         with pytest.raises(NeverOpenError):
             nothing.add(utc(2026, 11, 23), -HOUR)
 
-    def test_open_for_ever_never_closes(self) -> None:
+    def test_a_calendar_that_is_always_open_never_closes(self) -> None:
         with pytest.raises(NeverClosesError, match="never closes"):
             BusinessCalendar("UTC", "mon-sun 00:00-24:00").next_close(utc(2026, 11, 23))
 
 
-class TestWhatIsKept:
-    def test_a_first_question_builds_no_more_than_a_year_and_far_ones_nothing_between(self) -> None:
+class TestCache:
+    def test_a_first_query_builds_at_most_a_year_and_far_queries_nothing_in_between(self) -> None:
         calendar = BusinessCalendar("America/Santiago", "mon-fri 09:00-12:00 13:00-18:00")
         calendar.between(utc(2050, 6, 1), utc(2050, 6, 2))
         calendar.between(utc(1990, 6, 1), utc(1990, 6, 2))
-        kept = [run.until - run.since for run in calendar._runs]  # noqa: SLF001 -- what is kept is not public
+        kept = [index.until - index.since for index in calendar._indexes]  # noqa: SLF001 -- what is kept is not public
         assert sum(kept, timedelta()) <= timedelta(days=2 * 365)
         assert calendar.between(utc(1990, 6, 1), utc(2050, 6, 2)) > timedelta(days=60 * 80)
         assert calendar.between(utc(2050, 6, 1, 13), utc(2050, 6, 1, 14)) == HOUR
 
-    def test_runs_are_not_torn_by_a_question_in_between(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_query_during_a_query_never_counts_time_twice(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """As if another thread asked while this one builds: what it learns may be lost, but never counts twice."""
         calendar, expected = _fresh(), _fresh().between(utc(1999, 6, 1), utc(2015, 6, 1))
         calendar.is_open(utc(2000, 6, 1))
-        build, others = BusinessCalendar.opened, [utc(2003, 6, 1), utc(2008, 6, 1), utc(2001, 2, 1)]
+        build, others = BusinessCalendar.intervals_between, [utc(2003, 6, 1), utc(2008, 6, 1), utc(2001, 2, 1)]
 
         def interrupted(
             self: BusinessCalendar, start: timedelta, end: timedelta
@@ -489,7 +489,7 @@ class TestWhatIsKept:
                 self.is_open(others.pop())
             return build(self, start, end)
 
-        monkeypatch.setattr(BusinessCalendar, "opened", interrupted)
+        monkeypatch.setattr(BusinessCalendar, "intervals_between", interrupted)
         assert calendar.between(utc(1999, 6, 1), utc(2015, 6, 1)) == expected
         assert calendar.between(utc(1990, 1, 1), utc(2020, 1, 1)) == _fresh().between(utc(1990, 1, 1), utc(2020, 1, 1))
 
@@ -507,7 +507,7 @@ def _fresh() -> BusinessCalendar:
 
 
 class TestLimits:
-    def test_beyond_the_known_holidays_is_an_error_or_assumed_by_a_field(self) -> None:
+    def test_years_with_unknown_holidays_raise_unless_none_are_assumed(self) -> None:
         far = sp(2101, 6, 1, 10)
         questions: list[Callable[[], object]] = [
             lambda: OFFICE.is_open(far),
@@ -526,7 +526,7 @@ class TestLimits:
         )
         assert assuming.is_open(far)
 
-    def test_a_calendar_that_opens_no_more_says_so(self) -> None:
+    def test_a_calendar_that_never_opens_again_raises(self) -> None:
         once = BusinessCalendar("UTC", "", overrides={date(2026, 11, 23): "09:00-10:00"})
         assert once.add(utc(2026, 1, 1), HOUR) == utc(2026, 11, 23, 10)
         questions: list[Callable[[], object]] = [
@@ -539,12 +539,12 @@ class TestLimits:
             with pytest.raises(NeverOpenError, match="does not open often enough"):
                 question()
 
-    def test_the_ends_of_time_are_our_error(self) -> None:
+    def test_an_instant_beyond_the_years_raises(self) -> None:
         edge = BusinessCalendar("Pacific/Apia", "mon-sun 00:00-24:00")
         with pytest.raises(OutOfRangeError):
             edge.is_open(datetime.max.replace(tzinfo=UTC))
 
-    def test_the_first_and_last_years_can_be_asked_about(self) -> None:
+    def test_the_first_and_last_years_work(self) -> None:
         utc_office = BusinessCalendar("UTC", "mon-sun 09:00-18:00")
         assert utc_office.is_open(utc(1, 1, 1, 9))
         assert utc_office.between(utc(9999, 12, 31), datetime.max.replace(tzinfo=UTC)) == 9 * HOUR
@@ -562,7 +562,7 @@ class TestLimits:
         assert daily.add_business_days(utc(1, 1, 1, 10), 1) == utc(1, 1, 2, 10)
 
     @pytest.mark.parametrize("zone", ["UTC", "Pacific/Midway", "America/New_York", "Pacific/Kiritimati"])
-    def test_the_last_business_days_of_all(self, zone: str) -> None:
+    def test_business_days_beyond_the_year_9999_raise(self, zone: str) -> None:
         weekly = BusinessCalendar(zone, "mon 09:00-10:00; sat 20:00-04:00")
         for days in (100, 10**9, 10**30):
             with pytest.raises(OutOfRangeError):
@@ -572,7 +572,7 @@ class TestLimits:
         with pytest.raises(BadValueError, match="give a timedelta"):
             OFFICE.add(utc(2026, 11, 23), 8)  # type: ignore[arg-type] # the point
 
-    def test_naive_is_refused_at_every_door(self) -> None:
+    def test_naive_datetimes_are_refused(self) -> None:
         naive, aware = datetime(2026, 11, 23), utc(2026, 11, 23)  # noqa: DTZ001 -- the point
         doors: list[Callable[[], object]] = [
             lambda: OFFICE.is_open(naive),
@@ -606,7 +606,7 @@ class TestValue:
         assert date(2023, 11, 20) not in brazil.names, "a national holiday only since 2024"
         assert isinstance(brazil.names, FrozenMap)
 
-    def test_years_that_the_source_warns_about_are_unknown(self) -> None:
+    def test_years_with_incomplete_holidays_are_unknown(self) -> None:
         """India's moving holidays are there for 2001 to 2035 only (holidays 0.109 says so, year by year)."""
         india = public_holidays("IN")
         assert 2001 <= india.first_year <= 2026 <= india.last_year < 2100
@@ -619,6 +619,6 @@ class TestValue:
         with pytest.raises(BadValueError):
             public_holidays(country, part)
 
-    def test_a_subdivision_adds_its_own(self) -> None:
+    def test_a_subdivision_adds_its_own_holidays(self) -> None:
         assert date(2026, 7, 9) in public_holidays("BR", "SP").names
         assert public_holidays("BR", "SP").country == "BR-SP"

@@ -24,7 +24,7 @@ class TestSpans:
         assert WorkingTime(hours=8).amount == timedelta(hours=8)
         assert WorkingTime(hours=8) != Elapsed(hours=8)  # type: ignore[comparison-overlap] # the point
 
-    def test_they_speak(self) -> None:
+    def test_spans_in_words(self) -> None:
         spoken = [
             Elapsed(days=2, hours=1),
             Elapsed(),
@@ -63,14 +63,14 @@ class TestSpans:
             lambda: CalendarSpan(zone="Mars/Olympus"),
         ],
     )
-    def test_bad_ones_are_refused(self, make: object) -> None:
+    def test_malformed_spans_are_refused(self, make: object) -> None:
         assert callable(make)
         with pytest.raises(BadValueError):
             make()
 
 
 class TestAfter:
-    def test_the_four_kinds_answer_four_questions(self) -> None:
+    def test_each_kind_of_span_ends_at_its_own_instant(self) -> None:
         """From Fri 27 Nov 2026 17:00: two hours are over at 19:00, or Monday 10:00; a day is three different things."""
         friday = sp(2026, 11, 27, 17)
         assert OFFICE.after(friday, Elapsed(hours=2)) == sp(2026, 11, 27, 19)
@@ -89,34 +89,34 @@ class TestAfter:
         span = CalendarSpan(days=1, zone="Europe/Madrid")
         assert OFFICE.after(noon, span) - OFFICE.after(noon, Elapsed()) == timedelta(hours=23)
 
-    def test_beyond_the_years_is_our_error(self) -> None:
+    def test_instants_beyond_the_years_raise(self) -> None:
         for span in (Elapsed(timedelta.max), CalendarSpan(months=120_000)):
             with pytest.raises(OutOfRangeError, match="years 1 to 9999"):
                 OFFICE.after(sp(2027, 1, 31, 9), span)
 
-    def test_naive_is_refused(self) -> None:
+    def test_naive_datetimes_are_refused(self) -> None:
         with pytest.raises(NaiveDatetimeError, match="start"):
             OFFICE.after(datetime(2027, 1, 31), Elapsed())  # noqa: DTZ001 -- the point
 
 
-class TestWalls:
+class TestLocalTimes:
     def test_a_skipped_date_is_its_transition(self) -> None:
         """Apia had no 30 December 2011: noon of it is the first instant of the 31st, 10:00 UTC on the 30th."""
         assert from_local(datetime(2011, 12, 30, 12), ZoneInfo("Pacific/Apia")) == utc(2011, 12, 30, 10)  # noqa: DTZ001
 
-    def test_of_a_repeated_reading_the_first(self) -> None:
+    def test_a_repeated_local_time_is_its_first_occurrence(self) -> None:
         assert from_local(datetime(2024, 10, 27, 2, 30), ZoneInfo("Europe/Madrid")) == utc(2024, 10, 27, 0, 30)  # noqa: DTZ001
 
-    def test_beyond_the_years_is_our_error(self) -> None:
+    def test_instants_beyond_the_years_raise(self) -> None:
         with pytest.raises(OutOfRangeError):
             from_local(datetime.min, ZoneInfo("Pacific/Apia"))  # noqa: DTZ901
 
-    def test_a_wall_beyond_the_years_is_our_error(self) -> None:
+    def test_a_local_time_beyond_the_years_raises(self) -> None:
         with pytest.raises(OutOfRangeError):
             CalendarSpan(days=1).after(utc(9999, 12, 31, 23), ZoneInfo("Asia/Tokyo"))
 
     @pytest.mark.parametrize("name", ["Mars/Olympus", "Europe", "../../etc/passwd", "", "localtime", "A" * 300, None])
-    def test_zones_have_one_error(self, name: str) -> None:
+    def test_unknown_zones_are_refused(self, name: str) -> None:
         with pytest.raises(BadValueError, match="IANA"):
             load_zone(name)
 
@@ -141,14 +141,14 @@ class TestRecurrences:
             (EveryYear(11, 30, "12:00"), utc(2026, 11, 30, 12), "every year on 30/11 at 12:00"),
         ],
     )
-    def test_they_come_round(self, recurrence: Recurrence, first: datetime, said: str) -> None:
+    def test_next_time(self, recurrence: Recurrence, first: datetime, said: str) -> None:
         found = next_time(recurrence, self.MONDAY, ZoneInfo("UTC"), after=False)
         assert (found, str(recurrence)) == (first, said)
         assert next_time(recurrence, first, ZoneInfo("UTC"), after=True) > first
         micro = timedelta(microseconds=1)
         assert next_time(recurrence, first - micro, ZoneInfo("UTC"), after=True) == first
 
-    def test_short_months_have_their_last_day(self) -> None:
+    def test_short_months_use_their_last_day(self) -> None:
         end_of_month, at = EveryMonth(31, "09:00"), utc(2027, 1, 31, 9)
         days = []
         for _ in range(4):
@@ -156,13 +156,13 @@ class TestRecurrences:
             days.append((at.month, at.day))
         assert days == [(2, 28), (3, 31), (4, 30), (5, 31)]
 
-    def test_the_wall_of_their_zone_is_read(self) -> None:
+    def test_recurrences_use_the_local_time_of_their_zone(self) -> None:
         """In Santiago, clocks go from midnight to one on Sunday 6 September 2026; half past is the transition."""
         there = EveryWeek("sunday", "00:30", "America/Santiago")
         found = next_time(there, utc(2026, 9, 1), ZoneInfo("UTC"), after=False)
         assert found == utc(2026, 9, 6, 4)
 
-    def test_there_is_a_last_year(self) -> None:
+    def test_recurrences_end_with_the_year_9999(self) -> None:
         with pytest.raises(OutOfRangeError, match="every year on 1/1"):
             next_time(EveryYear(1, 1, "09:00"), utc(9999, 6, 1), ZoneInfo("UTC"), after=False)
 
@@ -181,13 +181,13 @@ class TestRecurrences:
             lambda: EveryMonth(1.5, "09:00"),  # type: ignore[arg-type]
         ],
     )
-    def test_what_does_not_come_round_is_refused(self, made: Callable[[], object]) -> None:
+    def test_malformed_recurrences_are_refused(self, made: Callable[[], object]) -> None:
         with pytest.raises(BadValueError):
             made()
 
 
 class TestPeriods:
-    def test_they_are_counted_from_one_anchor(self) -> None:
+    def test_periods_are_counted_from_one_anchor(self) -> None:
         assert plus_periods(Elapsed(hours=1), Elapsed(hours=5), 2) == Elapsed(hours=11)
         assert plus_periods(WorkingTime(hours=1), WorkingTime(hours=5), 2) == WorkingTime(hours=11)
         assert plus_periods(BusinessDays(1), BusinessDays(2), 2) == BusinessDays(5)

@@ -181,7 +181,7 @@ def test_other_ways_to_write_the_same_are_read(change: dict[str, object]) -> Non
         ),
         ({"op": "add_business_days", "args": {"start": AT["at"], "days": "x"}, "expect": None}, "give a number"),
         ({"calendar": OFFICE | {"tz": 5}, "expect": None}, "5 is not a string; give a string"),
-        ({"calendar": OFFICE | {"hours": {"mon": [["9:00", "17:00"]]}}, "expect": None}, "time of day '9:00'"),
+        ({"calendar": OFFICE | {"hours": {"mon": [["9:00", "17:00"]]}}, "expect": None}, "'9:00' is not a time of day"),
         (
             {"calendar": OFFICE | {"hours": {"mon": [["09:00", "17:00", "18:00"]]}}, "expect": None},
             "is not a pair; give [from, until]",

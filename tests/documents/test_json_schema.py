@@ -154,4 +154,4 @@ def test_other_wrong_documents_are_not_valid(kind: str, document: object) -> Non
 
 
 def test_descriptions_come_from_docstrings() -> None:
-    assert attribute_texts(BusinessDays)["days"].startswith("How many; 0 is the anchor itself")
+    assert attribute_texts(BusinessDays)["days"].startswith("The number of days; 0 is the anchor itself")

@@ -35,7 +35,7 @@ from ticketflow import (
     evaluate,
     next_due,
 )
-from ticketflow.calendars.public_holidays import public_holidays
+from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.recurrence import EveryWeek
 from ticketflow.engine.planning import advance, apply
 from ticketflow.engine.timers import unknown_from

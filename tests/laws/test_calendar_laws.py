@@ -78,7 +78,7 @@ class TestClause13:
         start, end = sorted(ends)
 
         def same(left: Calendar, right: Calendar) -> bool:
-            return list(left.spans(start, end)) == list(right.spans(start, end))
+            return list(left.open_intervals(start, end)) == list(right.open_intervals(start, end))
 
         assert same(union(one, other), union(other, one))
         assert same(intersection(one, other), intersection(other, one))
@@ -93,7 +93,7 @@ class TestClause13:
         one, other, ends = case
         start, end = sorted(ends)
         for calendar in (one, union(one, other), difference(one, other)):
-            spans = sum((closes - opens for opens, closes in calendar.spans(start, end)), timedelta())
+            spans = sum((closes - opens for opens, closes in calendar.open_intervals(start, end)), timedelta())
             counted = sum((t.end - t.start for t in calendar.trace(start, end) if t.counted), timedelta())
             assert spans == counted == calendar.between(start, end)
 

@@ -123,7 +123,7 @@ class TestTargets:
 
 @pytest.mark.parametrize("percent", [0, 1001, 50.0, True])
 def test_shares_of_a_target(percent: int) -> None:
-    with pytest.raises(BadValueError, match=r"% of a target; give a whole number from 1 to 1,000$"):
+    with pytest.raises(BadValueError, match=r"% of a target is not possible; give a whole number from 1 to 1,000$"):
         OfTarget(percent)
 
 

@@ -53,8 +53,8 @@ from ticketflow import (
     sla,
 )
 from ticketflow.calendars.combined import difference, excluding, intersection, union
+from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.hours import Shift, Yearly
-from ticketflow.calendars.public_holidays import public_holidays
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import AfterDue, BeforeDue, Missed, OfTarget
 from ticketflow.kernel.frozen_map import FrozenMap

@@ -1,1 +1,75 @@
-"""Calendars."""
+"""Working-time calendars, spans of time and recurrences.
+
+Build a `BusinessCalendar`, combine calendars with `union`, `intersection`, `difference` and `excluding`, and query open
+time with the methods of `Calendar`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.combined import (
+    CombinedCalendar,
+    FixedIntervals,
+    difference,
+    excluding,
+    intersection,
+    union,
+)
+from ticketflow.calendars.hours import Shift, Yearly
+from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
+from ticketflow.calendars.spans import (
+    AfterDue,
+    BeforeDue,
+    BusinessDays,
+    CalendarSpan,
+    Elapsed,
+    Missed,
+    OfTarget,
+    WorkingTime,
+)
+from ticketflow.calendars.trace import Segment
+
+if TYPE_CHECKING:
+    from ticketflow.calendars.country_holidays import public_holidays
+
+__all__ = [
+    "AfterDue",
+    "BeforeDue",
+    "BusinessCalendar",
+    "BusinessDays",
+    "Calendar",
+    "CalendarSpan",
+    "CombinedCalendar",
+    "Elapsed",
+    "EveryMonth",
+    "EveryMonthOn",
+    "EveryWeek",
+    "EveryYear",
+    "FixedIntervals",
+    "Missed",
+    "OfTarget",
+    "PublicHolidays",
+    "Segment",
+    "Shift",
+    "WorkingTime",
+    "Yearly",
+    "difference",
+    "excluding",
+    "intersection",
+    "public_holidays",
+    "union",
+]
+
+if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+
+    def __getattr__(name: str) -> object:
+        """Import `public_holidays`, and with it the holidays package, on first access (PEP 562)."""
+        if name != "public_holidays":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from ticketflow.calendars.country_holidays import public_holidays  # noqa: PLC0415
+
+        globals()[name] = public_holidays
+        return public_holidays

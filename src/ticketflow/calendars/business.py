@@ -1,4 +1,4 @@
-"""Calendars of people who work: weekly hours in one zone, holidays, and dates that differ.
+"""Business calendars: weekly hours in one time zone, holidays, and dates with other hours.
 
 Source: docs/semantics.md 1.2, 1.3, 1.5.
 """
@@ -18,14 +18,14 @@ from ticketflow.calendars.hours import (
     Hours,
     Shift,
     Yearly,
-    in_order,
+    cut_hours,
     parse_hours,
     parse_week,
+    sort_shifts,
     time_of_day,
-    until,
 )
-from ticketflow.calendars.intervals import Interval, common, joined, outside, within
-from ticketflow.calendars.trace import Segment, Why, layered
+from ticketflow.calendars.intervals import Interval, clip, complement, intersect, merge_overlapping
+from ticketflow.calendars.trace import Segment, Why, resolve_overlaps
 from ticketflow.calendars.zones import from_local, limits, load_zone, offsets, to_local
 from ticketflow.errors import (
     BadValueError,
@@ -45,20 +45,20 @@ V = TypeVar("V")
 
 _EPOCH_ORDINAL = EPOCH.toordinal()
 _FIRST_DAY, _LAST_DAY = (day.toordinal() - _EPOCH_ORDINAL for day in (date.min, date.max))
-_AROUND = timedelta(hours=72)  # a shift lies within so much of its date's noon, whatever the offset
+_AROUND = timedelta(hours=72)  # every shift lies within this distance of noon UTC of its date, whatever the offset
 _SEASON = timedelta(days=120)
 _MONDAY = 3  # 1 January 1970 was a Thursday
 
 
 @attrs.frozen
 class PublicHolidays:
-    """A country's public holidays, taken once into a value.
+    """The public holidays of a country, as a value.
 
     Attributes:
-        country: Whose, for messages: ``BR`` or ``BR-SP``.
-        names: What each date is called.
-        first_year: The first year for which the source knows any.
-        last_year: The last one.
+        country: The country code for messages, with the subdivision if there is one: ``BR`` or ``BR-SP``.
+        names: The name of each holiday, by date.
+        first_year: The first year whose holidays are known.
+        last_year: The last year whose holidays are known.
     """
 
     country: str
@@ -72,7 +72,7 @@ class PublicHolidays:
 def _week(value: str | tuple[str | Hours, ...]) -> tuple[Hours, ...]:
     week = parse_week(value) if isinstance(value, str) else tuple(_hours(hours) for hours in _items(value, "week"))
     if len(week) != len(WEEKDAYS):
-        raise BadValueError(f"a week of {len(week)} days", "give the hours of Monday to Sunday")
+        raise BadValueError(f"the week has {len(week)} days", "give the hours of Monday to Sunday")
     return week
 
 
@@ -82,30 +82,31 @@ def _hours(value: str | Hours) -> Hours:
     shifts = _items(value, "hours")
     for shift in shifts:
         if not isinstance(shift, Shift):
-            raise BadValueError(f"hours {shift!r}", "give shifts, or a text such as 09:00-18:00")
-    return in_order(shifts)
+            raise BadValueError(f"hours {shift!r} are not a shift", "give shifts, or a text such as 09:00-18:00")
+    return sort_shifts(shifts)
 
 
 def _items(value: Iterable[T], what: str) -> tuple[T, ...]:
     if not isinstance(value, list | tuple):
-        raise BadValueError(f"{what} {value!r}", "give a text or a tuple")
+        raise BadValueError(f"{what} {value!r} is neither a text nor a tuple", "give a text or a tuple")
     return tuple(value)
 
 
 def _dated(value: Mapping[K, V], what: str, *kinds: type) -> Mapping[K, V]:
-    """Return a mapping all of whose keys are of these *kinds*: a datetime is no date here, nor is a text."""
+    """Return *value* if all its keys have exactly one of the types *kinds*; a datetime does not pass as a date."""
     if not isinstance(value, Mapping):
-        raise BadValueError(f"{what} {value!r}", "give a mapping from dates")
+        raise BadValueError(f"{what} {value!r} is not a mapping", "give a mapping from dates")
     for day in value:
         if type(day) not in kinds:
-            raise BadValueError(f"{what} on {day!r}", f"give a {' or a '.join(kind.__name__ for kind in kinds)}")
+            expected = " or a ".join(kind.__name__ for kind in kinds)
+            raise BadValueError(f"key {day!r} of {what} is not a {expected}", f"give a {expected}")
     return value
 
 
 def _holidays(value: Mapping[date | Yearly, str]) -> FrozenMap[date | Yearly, str]:
     for day, name in _dated(value, "holidays", date, Yearly).items():
         if not isinstance(name, str):
-            raise BadValueError(f"name {name!r} of the holiday on {day}", "give a text")
+            raise BadValueError(f"name {name!r} of the holiday on {day} is not a text", "give a text")
     return FrozenMap(value)
 
 
@@ -114,7 +115,7 @@ def _half_days(value: Mapping[date | Yearly, str | timedelta]) -> FrozenMap[date
     ends = {day: at if isinstance(at, timedelta) else time_of_day(at) for day, at in days.items()}
     for day, at in ends.items():
         if not timedelta() <= at <= DAY:
-            raise BadValueError(f"half-day on {day} until {at}", "let it end between 00:00 and 24:00")
+            raise BadValueError(f"the half day on {day} ends at {at}", "give an end from 00:00 to 24:00")
     return FrozenMap(ends)
 
 
@@ -124,22 +125,24 @@ def _overrides(value: Mapping[date, str | Hours]) -> FrozenMap[date, Hours]:
 
 @attrs.frozen
 class BusinessCalendar(Calendar):
-    """When people work, in one zone: weekly hours, holidays, and dates that differ.
+    """A team's working hours in one time zone: weekly hours, holidays, half days and overrides.
 
-    On each date the first of these decides: an override, a holiday, a half-day, the weekday's hours.
+    The hours of a date come from the first of these that applies: an override, a holiday, a half day, the weekly hours.
+    A shift belongs to the date on which it starts.
 
     Attributes:
-        zone: The IANA name of the zone whose wall clock is read.
-        week: The hours of Monday to Sunday, as a text that `ticketflow.calendars.hours.parse_week` reads or as shifts.
-        public_holidays: A country's (`ticketflow.calendars.public_holidays`); the shifts starting on them fall away.
-        holidays: Own ones, by date or `ticketflow.calendars.hours.Yearly`, with their names; likewise.
-        half_days: Dates, single or yearly, on which hours end at a wall time at the latest.
-        overrides: Dates with hours of their own, which replace that date's, holiday or not; no hours: closed.
-        beyond_known: What holds outside the years that the source of public holidays knows: ``error``, or
-            ``assume_none``.
+        zone: The IANA name of the time zone.
+        week: The hours of Monday to Sunday, as a text (`ticketflow.calendars.hours.parse_week`) or as shifts.
+        public_holidays: The public holidays of a country (`ticketflow.calendars.public_holidays`). Shifts that start
+            on one are cancelled.
+        holidays: Further holidays with their names, by date or `Yearly`. Shifts that start on one are cancelled.
+        half_days: Dates, single or yearly, with the local time at which their hours end.
+        overrides: Dates with their own hours, which replace all others, even on a holiday. No hours: closed.
+        beyond_known: What to do outside the years whose public holidays are known: ``error`` raises, ``assume_none``
+            assumes that there are none.
 
     Raises:
-        BadValueError: the zone or a text of hours is none.
+        BadValueError: the zone does not exist, or a value is malformed.
         DefinitionError: the calendar never opens.
 
     >>> office = BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00", half_days={Yearly(12, 24): "12:00"})
@@ -161,10 +164,11 @@ class BusinessCalendar(Calendar):
 
     def __attrs_post_init__(self) -> None:
         if self.beyond_known not in ("error", "assume_none"):
-            raise BadValueError(f"beyond_known {self.beyond_known!r}", "there are: error, assume_none")
+            raise BadValueError(f"beyond_known {self.beyond_known!r} does not exist", "use error or assume_none")
         if not isinstance(self.public_holidays, PublicHolidays | None):
             raise BadValueError(
-                f"public_holidays {self.public_holidays!r}", "ask ticketflow.calendars.public_holidays for them"
+                f"public_holidays {self.public_holidays!r} is not a PublicHolidays",
+                "use ticketflow.calendars.public_holidays, for example public_holidays('BR')",
             )
         days = (*(self.public_holidays.names if self.public_holidays else ()), *self.holidays, *self.half_days)
         special = [day for day in (*days, *self.overrides) if isinstance(day, date)]
@@ -174,10 +178,12 @@ class BusinessCalendar(Calendar):
         self._prepare(self.zone, self._known(load_zone(self.zone)), bounds)
         if not any(self.week) and not any(self.overrides.values()):
             place = f"calendar of {self.zone}"
-            raise DefinitionError((Problem(place, "it never opens", "give it weekly hours or special openings"),))
+            raise DefinitionError(
+                (Problem(place, "the calendar never opens", "give it weekly hours or overrides with hours"),)
+            )
 
     def _known(self, zone: ZoneInfo) -> Interval:
-        """Return from when until when everything is known, since the epoch."""
+        """Return the interval, since the epoch, in which the public holidays are known."""
         known = self.public_holidays
         if known is None or self.beyond_known == "assume_none":
             return limits(zone)
@@ -186,12 +192,12 @@ class BusinessCalendar(Calendar):
         low, high = (from_local(datetime.combine(day, time()), zone) - EPOCH for day in (first, after))
         return low, high
 
-    def beyond(self, moment: timedelta) -> TicketflowError:
-        """Return the error of asking about an instant outside the limits."""
+    def error_beyond_limits(self, moment: timedelta) -> TicketflowError:
+        """Return the error for a query about an instant outside the limits."""
         low, high = limits(self._zone)
         known = self.public_holidays
         if known is None or not low <= moment < high:
-            return OutOfRangeError(f"the wall of {self.zone} at the instant asked about, or an answer to it,")
+            return OutOfRangeError(f"the instant or the answer, in local time of {self.zone},")
         asked = to_local(EPOCH + moment, self._zone).year
         return UnknownHolidaysError(known.country, known.first_year, known.last_year, asked)
 
@@ -205,25 +211,25 @@ class BusinessCalendar(Calendar):
             return ()
         hours = self.week[day.weekday()]
         ends = _on(self.half_days, day)
-        return hours if ends is None else until(hours, ends)
+        return hours if ends is None else cut_hours(hours, ends)
 
-    def date_of(self, at: datetime) -> date:
-        """Return the date on which the shift starts that is on at *at*, an instant at which the calendar is open."""
+    def shift_date(self, at: datetime) -> date:
+        """Return the date on which the shift that is open at *at* starts. The calendar must be open then."""
         local = to_local(at, self._zone)
-        wall = local - datetime.combine(local.date(), time())
-        is_todays = any(shift.opens <= wall < shift.closes for shift in self.hours_on(local.date()))
+        time_of_day = local - datetime.combine(local.date(), time())
+        is_todays = any(shift.opens <= time_of_day < shift.closes for shift in self.hours_on(local.date()))
         return local.date() if is_todays else local.date() - DAY
 
-    def works_on(self, day: date) -> bool:
-        """Return whether there is open time in the shifts that start on *day*: not if DST skips all of them."""
+    def has_open_time_on(self, day: date) -> bool:
+        """Return whether the shifts that start on *day* have open time. They have none if DST skips them all."""
         if not self.hours_on(day):
             return False
         first, last = self._calm
         number = day.toordinal() - _EPOCH_ORDINAL
-        return first <= number <= last or self._is_calm(number) or super().works_on(day)
+        return first <= number <= last or self._is_calm(number) or super().has_open_time_on(day)
 
     def _is_calm(self, day: int) -> bool:
-        """Return whether the zone's offset stays the same around a day since the epoch, and remember for how long."""
+        """Return whether the zone's offset is constant around a day since the epoch, and cache for how long."""
         noon = day * DAY + DAY / 2
         low, high = self.limits
         for start, end, _ in offsets(self._zone, max(noon - _SEASON, low), min(noon + _SEASON, high)):
@@ -237,18 +243,18 @@ class BusinessCalendar(Calendar):
         public = self.public_holidays
         return (public.names.get(day) if public else None) or _on(self.holidays, day)
 
-    def opened(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
-        """Yield the open stretches between two instants since the epoch, in order and apart."""
-        return joined(
+    def intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
+        """Yield the open intervals between two instants since the epoch, ascending and disjoint."""
+        return merge_overlapping(
             (opens - offset, closes - offset)
             for since, until, offset in offsets(self._zone, start, end)
-            for opens, closes in joined(
-                within(self._walls(since + offset, until + offset), since + offset, until + offset)
+            for opens, closes in merge_overlapping(
+                clip(self._local_hours(since + offset, until + offset), since + offset, until + offset)
             )
         )
 
-    def _walls(self, first: timedelta, last: timedelta) -> Iterator[Interval]:
-        """Yield the hours of the dates that can matter between two readings, as time since the wall's own epoch."""
+    def _local_hours(self, first: timedelta, last: timedelta) -> Iterator[Interval]:
+        """Yield the shifts that may overlap two local times, as local time since the epoch."""
         special = self._special | self._yearly(first, last)
         for day in range(max(first // DAY - 1, _FIRST_DAY), min(-(-last // DAY), _LAST_DAY + 1)):
             midnight = day * DAY
@@ -259,7 +265,7 @@ class BusinessCalendar(Calendar):
                 yield midnight + shift.opens, midnight + shift.closes
 
     def _yearly(self, first: timedelta, last: timedelta) -> frozenset[int]:
-        """Return the days since the epoch on which something yearly falls between two readings."""
+        """Return the yearly holidays and half days between two local times, as days since the epoch."""
         if not self._has_yearly:
             return frozenset()
         yearly = [day for day in (*self.holidays, *self.half_days) if isinstance(day, Yearly)]
@@ -269,40 +275,42 @@ class BusinessCalendar(Calendar):
         days = (each.in_year(year) for year in years for each in yearly)
         return frozenset(day.toordinal() - _EPOCH_ORDINAL for day in days if day)
 
-    def opened_on(self, day: date) -> Iterator[Interval]:
-        """Yield the open stretches, since the epoch, of the shifts that start on *day*."""
-        return self._read_on(day, self.hours_on(day))
+    def intervals_on(self, day: date) -> Iterator[Interval]:
+        """Yield the open intervals, as time since the epoch, of the shifts that start on *day*."""
+        return self._intervals_of(day, self.hours_on(day))
 
-    def _read_on(self, day: date, hours: Hours) -> Iterator[Interval]:
-        """Yield the stretches in which the wall reads *hours* of *day*."""
+    def _intervals_of(self, day: date, hours: Hours) -> Iterator[Interval]:
+        """Yield the intervals in which the local time lies in *hours* of *day*."""
         midnight = (day.toordinal() - _EPOCH_ORDINAL) * DAY
         low, high = self.limits
         since, until = max(midnight - DAY, low), min(midnight + 3 * DAY, high)
         if not hours or since >= until:
             return
-        walls = list(joined((midnight + shift.opens, midnight + shift.closes) for shift in hours))
+        walls = list(merge_overlapping((midnight + shift.opens, midnight + shift.closes) for shift in hours))
         for start, end, offset in offsets(self._zone, since, until):
-            for opens, closes in within(walls, start + offset, end + offset):
+            for opens, closes in clip(walls, start + offset, end + offset):
                 yield opens - offset, closes - offset
 
-    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
-        """Yield what `trace` tells, since the epoch; neighbours may be alike."""
+    def segments(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
+        """Yield the segments of `trace`, as time since the epoch. Equal neighbors need not be merged."""
         first, last = (to_local(EPOCH + at, self._zone).date().toordinal() for at in (start, end))
         days = range(max(first - 1, date.min.toordinal()), last + 1)
-        return layered((piece for day in days for piece in self._pieces_of(date.fromordinal(day))), start, end)
+        return resolve_overlaps(
+            (segment for day in days for segment in self._segments_of(date.fromordinal(day))), start, end
+        )
 
-    def _pieces_of(self, day: date) -> Iterator[Segment[timedelta]]:
-        """Yield what the shifts that start on *day* open, and what a holiday, a half-day or an override took away."""
-        why, name = self._decided(day)
-        opened = list(self.opened_on(day))
+    def _segments_of(self, day: date) -> Iterator[Segment[timedelta]]:
+        """Yield the open segments of *day*, and the usual hours that a holiday, half day or override removes."""
+        why, name = self._reason(day)
+        opened = list(self.intervals_on(day))
         yield from (Segment(*each, counted=True, why="override" if why == "override" else "hours") for each in opened)
         if why != "hours":
-            usual = list(self._read_on(day, self.week[day.weekday()]))
-            lost = common(usual, outside(opened, *(usual[0][0], usual[-1][1]))) if usual else ()
+            usual = list(self._intervals_of(day, self.week[day.weekday()]))
+            lost = intersect(usual, complement(opened, *(usual[0][0], usual[-1][1]))) if usual else ()
             yield from (Segment(*each, counted=False, why=why, name=name) for each in lost)
 
-    def _decided(self, day: date) -> tuple[Why, str | None]:
-        """Return what decides the hours of *day*, and the holiday's name if one does."""
+    def _reason(self, day: date) -> tuple[Why, str | None]:
+        """Return the reason for the hours of *day*, and the name of the holiday if that is the reason."""
         if day in self.overrides:
             return "override", None
         name = self._holiday(day)
@@ -312,7 +320,7 @@ class BusinessCalendar(Calendar):
 
 
 def _on(days: FrozenMap[date | Yearly, V], day: date) -> V | None:
-    """Return what *days* say of a date, by itself or as a date of every year."""
+    """Return the value of *days* for a date, listed as such or as a yearly date."""
     if not days:
         return None
     found = days.get(day)

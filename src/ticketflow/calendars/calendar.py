@@ -1,9 +1,12 @@
-"""Working-time arithmetic: when a calendar is open, and what a span of its time comes to.
+"""The base class of all calendars: opening times and working-time arithmetic.
 
-A calendar is open at an instant iff the wall clock read in its zone *at that instant* lies in the hours of that local
-date. Reading is a function, so gaps and folds of DST need no policy: a skipped hour is never open, a repeated one
-counts twice. One lazy primitive, the open stretches between two instants, carries everything. What has been asked about
-is kept, half a year at a time, in a `OpenTimeIndex`, where every question is one search, for a day as for twenty years.
+A calendar is open at an instant if and only if the local time of its zone at that instant lies in the hours of that
+local date. Every instant has exactly one local time, so DST needs no special rules: a skipped hour is never open, and a
+repeated hour counts twice.
+
+Subclasses yield the open intervals between two instants; everything else is computed from those. Intervals are cached
+in an `OpenTimeIndex`, in blocks of half a year. A query on the index is one binary search, whether it spans a day or
+twenty years.
 
 Source: docs/semantics.md 1.2 to 1.5, 1.7.
 """
@@ -20,52 +23,59 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from ticketflow.calendars.intervals import Interval, OpenTimeIndex, joined
-from ticketflow.calendars.spans import BusinessDays, CalendarSpan, Elapsed, Outside, Shut, Span, WorkingTime
-from ticketflow.calendars.trace import Segment, alike_joined
+from ticketflow.calendars.intervals import Interval, OpenTimeIndex, merge_overlapping
+from ticketflow.calendars.spans import BusinessDays, CalendarSpan, Elapsed, OutsideHours, Span, WhenShut, WorkingTime
+from ticketflow.calendars.trace import Segment, merge_equal
 from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, OutOfRangeError, TicketflowError
 from ticketflow.kernel.instants import DAY, EPOCH, MICROSECOND, ZERO, to_utc
 from ticketflow.kernel.type_checks import check_argument
 
-# Weekdays and dates come round in 400 years, and so does every zone's rule: what was shut for longer, with no special
-# date in that time, is shut for ever.
+# The Gregorian calendar, and with it every zone's DST rule, repeats after 400 years. A calendar that is closed for
+# longer, with no special date in that time, never opens again.
 _CYCLE_YEARS = 400
 _CYCLE = _CYCLE_YEARS * timedelta(days=365, hours=6)
-# Before the first and after the last of these years zones keep one offset, or change it by rule (tzdata 2026.6: from
-# Amsterdam in 1835 until Morocco in 2087); between them lie dates that do not come round.
+# Irregular changes of zone offsets lie between these dates (tzdata 2026.6: the first is Amsterdam in 1835, the last
+# Morocco in 2087). Outside them each zone has a fixed offset or a rule that repeats.
 _FIRST_CHANGE, _LAST_CHANGE = date(1800, 1, 1), date(2100, 1, 1)
-# Two blocks are no more than a year, so a question at a block's edge builds no more than that.
+# A query at the edge of a block builds two blocks, which is no more than a year.
 _BLOCK = 182 * DAY
 _MOST_DAYS = date.max.toordinal()
-NOTHING_KNOWN = OpenTimeIndex.of(ZERO, ZERO, ())
+_EMPTY_INDEX = OpenTimeIndex.of(ZERO, ZERO, ())
 
 
 @attrs.frozen
 class Calendar(ABC):
-    """What every calendar can be asked, be it of one team or a combination of several."""
+    """A calendar of open time: the interface that all kinds of calendar share.
+
+    Attributes:
+        zone: The IANA name of the zone whose local dates business days are counted on.
+        limits: The interval, as time since the epoch, in which the calendar can answer queries.
+        first_special: The first date that may differ from the weekly and yearly pattern.
+        last_special: The last such date.
+    """
 
     zone: str = attrs.field(init=False, eq=False, repr=False)
     limits: Interval = attrs.field(init=False, eq=False, repr=False)
     first_special: date = attrs.field(init=False, eq=False, repr=False)
     last_special: date = attrs.field(init=False, eq=False, repr=False)
     _zone: ZoneInfo = attrs.field(init=False, eq=False, repr=False)
-    _runs: tuple[OpenTimeIndex, ...] = attrs.field(init=False, eq=False, repr=False)
+    _indexes: tuple[OpenTimeIndex, ...] = attrs.field(init=False, eq=False, repr=False)
 
     def _prepare(self, zone: str, limits: Interval, special: tuple[date, date]) -> None:
-        """Set what follows from the definition, once, when it is made.
+        """Set the derived fields. Subclasses call this once, when they are built.
 
         Args:
-            zone: On whose dates business days are counted.
-            limits: From when until when everything is known, since the epoch.
-            special: The first and the last date that is not as every week or every year.
+            zone: The zone whose local dates business days are counted on.
+            limits: The interval, as time since the epoch, in which the calendar can answer queries.
+            special: The first and the last date that differ from the weekly and yearly pattern.
         """
         object.__setattr__(self, "zone", zone)
         object.__setattr__(self, "_zone", load_zone(zone))
         object.__setattr__(self, "limits", limits)
         object.__setattr__(self, "first_special", min(special[0], _FIRST_CHANGE))
         object.__setattr__(self, "last_special", max(special[1], _LAST_CHANGE))
-        object.__setattr__(self, "_runs", (NOTHING_KNOWN,))
+        object.__setattr__(self, "_indexes", (_EMPTY_INDEX,))
 
     def __reduce__(self) -> tuple[object, ...]:
         fields = attrs.fields(type(self))
@@ -76,8 +86,8 @@ class Calendar(ABC):
 
         Raises:
             NaiveDatetimeError: *at* has no time zone.
-            OutOfRangeError: the wall cannot be read there.
-            UnknownHolidaysError: nobody knows the public holidays of that date.
+            OutOfRangeError: a local time lies outside the years 1 to 9999.
+            UnknownHolidaysError: the public holidays of that date are not known.
 
         Source: docs/semantics.md 1.2.
 
@@ -87,19 +97,19 @@ class Calendar(ABC):
         False
         """
         moment = _since_epoch(at, "at")
-        run = self._runs[-1]
-        if not run.since <= moment < run.until:
-            run = self.covering(moment, moment + MICROSECOND)
-        return bisect_right(run.edges, moment) & 1 == 1
+        index = self._indexes[-1]
+        if not index.since <= moment < index.until:
+            index = self.index_covering(moment, moment + MICROSECOND)
+        return bisect_right(index.edges, moment) & 1 == 1
 
     def next_open(self, at: datetime) -> datetime:
-        """Return the earliest instant, in UTC and not before *at*, at which the calendar is open.
+        """Return the earliest instant at or after *at*, in UTC, at which the calendar is open.
 
         Raises:
             NaiveDatetimeError: *at* has no time zone.
-            NeverOpenError: it never opens again.
-            OutOfRangeError: the wall cannot be read at *at*.
-            UnknownHolidaysError: the answer lies where nobody knows the public holidays.
+            NeverOpenError: the calendar never opens after *at*.
+            OutOfRangeError: the local time at *at* lies outside the years 1 to 9999.
+            UnknownHolidaysError: the answer lies where the public holidays are not known.
 
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
@@ -107,26 +117,26 @@ class Calendar(ABC):
         '2026-11-23T09:00:00+00:00'
         """
         moment = _since_epoch(at, "at")
-        run = self._runs[-1]
-        if not run.since <= moment < run.until:
-            run = self.covering(moment, moment + MICROSECOND)
-        index = bisect_right(run.edges, moment)
-        if index & 1:
+        index = self._indexes[-1]
+        if not index.since <= moment < index.until:
+            index = self.index_covering(moment, moment + MICROSECOND)
+        position = bisect_right(index.edges, moment)
+        if position & 1:
             return EPOCH + moment
-        while index == len(run.edges):
-            run = self._longer(run, at)
-            index = bisect_right(run.edges, moment)
-        return EPOCH + run.edges[index]
+        while position == len(index.edges):
+            index = self._extend_later(index, at)
+            position = bisect_right(index.edges, moment)
+        return EPOCH + index.edges[position]
 
     def next_close(self, at: datetime) -> datetime:
-        """Return the earliest instant, in UTC and after *at*, at which the calendar closes.
+        """Return the earliest instant after *at*, in UTC, at which the calendar closes.
 
         Raises:
             NaiveDatetimeError: *at* has no time zone.
-            NeverClosesError: it stays open for ever.
-            NeverOpenError: it stays shut for ever.
-            OutOfRangeError: the wall cannot be read at *at*.
-            UnknownHolidaysError: the answer lies where nobody knows the public holidays.
+            NeverClosesError: the calendar is open and never closes.
+            NeverOpenError: the calendar never opens after *at*.
+            OutOfRangeError: the local time at *at* lies outside the years 1 to 9999.
+            UnknownHolidaysError: the answer lies where the public holidays are not known.
 
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
@@ -134,20 +144,25 @@ class Calendar(ABC):
         '2026-11-23T18:00:00+00:00'
         """
         moment = _since_epoch(at, "at")
-        run = self.covering(moment, moment + MICROSECOND)
-        while (closing := bisect_right(run.edges, moment) | 1) >= len(run.edges) or run.edges[closing] == run.until:
-            if closing < len(run.edges) and run.until - max(run.edges[closing - 1], _noon(self.last_special)) > _CYCLE:
+        index = self.index_covering(moment, moment + MICROSECOND)
+        while (closing := bisect_right(index.edges, moment) | 1) >= len(index.edges) or index.edges[
+            closing
+        ] == index.until:
+            if (
+                closing < len(index.edges)
+                and index.until - max(index.edges[closing - 1], _noon(self.last_special)) > _CYCLE
+            ):
                 raise NeverClosesError(self.zone, at)
-            run = self._longer(run, at)
-        return EPOCH + run.edges[closing]
+            index = self._extend_later(index, at)
+        return EPOCH + index.edges[closing]
 
     def between(self, start: datetime, end: datetime) -> timedelta:
-        """Return the open time from *start* to *end*; negative if *end* comes first.
+        """Return the open time from *start* to *end*, negative if *end* is earlier.
 
         Raises:
-            NaiveDatetimeError: one of them has no time zone.
-            OutOfRangeError: the wall cannot be read at one of them.
-            UnknownHolidaysError: nobody knows the public holidays of a date between.
+            NaiveDatetimeError: *start* or *end* has no time zone.
+            OutOfRangeError: a local time lies outside the years 1 to 9999.
+            UnknownHolidaysError: the public holidays of a date between them are not known.
 
         Source: docs/semantics.md 1.4.
 
@@ -158,29 +173,29 @@ class Calendar(ABC):
         (datetime.timedelta(seconds=7200), datetime.timedelta(days=-1, seconds=79200))
         """
         first, last = _since_epoch(start, "start"), _since_epoch(end, "end")
-        run = self._runs[-1]
-        if not (run.since <= first <= run.until and run.since <= last <= run.until):
-            run = self.covering(min(first, last), max(first, last))
-        return run.opened_before(last) - run.opened_before(first)
+        index = self._indexes[-1]
+        if not (index.since <= first <= index.until and index.since <= last <= index.until):
+            index = self.index_covering(min(first, last), max(first, last))
+        return index.opened_before(last) - index.opened_before(first)
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """Return the earliest instant, in UTC, by which *amount* of open time has passed.
 
-        Time used up exactly at closing is due at that closing, not at the next opening. A negative amount answers
-        the latest instant from which that much open time passes until *start*.
+        If the amount indexes out exactly at a closing, the answer is that closing, not the next opening. For a negative
+        amount, the answer is the latest instant from which that much open time passes until *start*.
 
         Args:
-            start: Where counting begins.
-            amount: Open time to let pass, of either sign, exact to the microsecond; 0 answers *start*.
+            start: The instant to count from.
+            amount: The open time to add, positive or negative, exact to the microsecond. 0 returns *start*.
 
         Raises:
             NaiveDatetimeError: *start* has no time zone.
-            BadValueError: *amount* is no timedelta.
-            NeverOpenError: the calendar does not open for so long.
-            OutOfRangeError: the wall cannot be read at *start*, or the answer lies outside the years 1 to 9999.
-            UnknownHolidaysError: the answer lies where nobody knows the public holidays.
+            BadValueError: *amount* is not a timedelta.
+            NeverOpenError: the calendar does not have that much open time left.
+            OutOfRangeError: *start* or the answer lies outside the years 1 to 9999.
+            UnknownHolidaysError: the answer lies where the public holidays are not known.
 
-        Source: docs/semantics.md 1.4; zendesk/biz answers the next opening instead.
+        Source: docs/semantics.md 1.4; zendesk/biz returns the next opening instead.
 
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
@@ -189,28 +204,28 @@ class Calendar(ABC):
         """
         moment = _since_epoch(start, "start")
         if not isinstance(amount, timedelta):
-            raise BadValueError(f"amount {amount!r}", "give a timedelta")
+            raise BadValueError(f"amount {amount!r} is not a timedelta", "give a timedelta")
         if not amount:
             return EPOCH + moment
-        run = self._runs[-1]
-        if not run.since <= moment <= run.until:
-            run = self.covering(moment, moment)
+        index = self._indexes[-1]
+        if not index.since <= moment <= index.until:
+            index = self.index_covering(moment, moment)
         low, high = self.limits
-        if not low - moment <= amount <= high - moment:  # no more can be open than there is time
-            raise self.beyond(high if amount > ZERO else low - MICROSECOND)
+        if not low - moment <= amount <= high - moment:  # open time cannot exceed elapsed time
+            raise self.error_beyond_limits(high if amount > ZERO else low - MICROSECOND)
         if amount > ZERO:
-            while (needed := run.opened_before(moment) + amount) > run.opened[-1]:
-                run = self._longer(run, start)
-            return EPOCH + run.earliest(needed)
-        while (needed := run.opened_before(moment) + amount) < ZERO:
-            run = self._earlier(run, start)
-        return EPOCH + run.latest(needed)
+            while (needed := index.opened_before(moment) + amount) > index.opened[-1]:
+                index = self._extend_later(index, start)
+            return EPOCH + index.earliest(needed)
+        while (needed := index.opened_before(moment) + amount) < ZERO:
+            index = self._extend_earlier(index, start)
+        return EPOCH + index.latest(needed)
 
     def after(self, start: datetime, span: Span) -> datetime:
         """Return the earliest instant, in UTC, by which *span* has passed since *start*.
 
-        Working time and business days count on this calendar. Elapsed time and calendar spans run day and night; a
-        calendar span that names no zone is read on this calendar's wall clock.
+        Working time and business days are counted on this calendar. Elapsed time and calendar spans ignore opening
+        hours. A calendar span without a zone uses this calendar's zone.
 
         Raises:
             NaiveDatetimeError: *start* has no time zone.
@@ -243,40 +258,41 @@ class Calendar(ABC):
                 check_argument(span, Span, "span")
                 assert_never(span)
 
-    def spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Return the open stretches from *start* to *end*, in order, in UTC, looked up only as they are asked for.
+    def open_intervals(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Return an iterator over the open intervals from *start* to *end*, ascending and in UTC.
 
-        None touches the next; the first and the last are cut at *start* and *end*.
+        Adjacent intervals are merged. The first and the last are clipped to *start* and *end*. Intervals are computed
+        while iterating, so *end* may be far away.
 
         Raises:
-            NaiveDatetimeError: one of them has no time zone.
-            OutOfRangeError: the wall cannot be read there; raised when the iteration comes to it.
-            UnknownHolidaysError: nobody knows the public holidays; likewise.
+            NaiveDatetimeError: *start* or *end* has no time zone.
+            OutOfRangeError: a local time lies outside the years 1 to 9999; raised while iterating.
+            UnknownHolidaysError: the public holidays are not known; raised while iterating.
 
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-12:00 13:00-18:00")
-        >>> days = office.spans(datetime(2026, 11, 23, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+        >>> days = office.open_intervals(datetime(2026, 11, 23, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
         >>> [closes.hour for _, closes in (next(days), next(days), next(days))]
         [12, 18, 12]
         """
         first, last = _since_epoch(start, "start"), _since_epoch(end, "end")
-        return ((EPOCH + opens, EPOCH + closes) for opens, closes in joined(self._lazily(first, last)))
+        return ((EPOCH + opens, EPOCH + closes) for opens, closes in merge_overlapping(self._iterate_open(first, last)))
 
-    def _lazily(self, first: timedelta, last: timedelta) -> Iterator[Interval]:
+    def _iterate_open(self, first: timedelta, last: timedelta) -> Iterator[Interval]:
         while first < last:
             end = min((first // _BLOCK + 1) * _BLOCK, last)
-            yield from self.covering(first, end).stretches(first, end)
+            yield from self.index_covering(first, end).intervals(first, end)
             first = end
 
     def business_day_of(self, at: datetime) -> date | None:
-        """Return the date on which the shift that is on at *at* starts; None if the calendar is shut.
+        """Return the date on which the shift that is open at *at* starts, or None if the calendar is closed.
 
-        Where the shifts of two dates overlap, it is the local date of *at* itself.
+        Where shifts of two dates overlap, the local date of *at* wins.
 
         Raises:
             NaiveDatetimeError: *at* has no time zone.
-            OutOfRangeError: the wall cannot be read there.
-            UnknownHolidaysError: nobody knows the public holidays of that date.
+            OutOfRangeError: a local time lies outside the years 1 to 9999.
+            UnknownHolidaysError: the public holidays of that date are not known.
 
         Source: docs/semantics.md 1.7.
 
@@ -285,31 +301,33 @@ class Calendar(ABC):
         >>> night.business_day_of(datetime(2026, 11, 28, 2, tzinfo=UTC))
         datetime.date(2026, 11, 27)
         """
-        return self.date_of(at) if self.is_open(at) else None
+        return self.shift_date(at) if self.is_open(at) else None
 
     def add_business_days(
-        self, start: datetime, days: int, *, anchor: Outside = "next_opening", shut: Shut = "next_opening"
+        self, start: datetime, days: int, *, anchor: OutsideHours = "next_opening", shut: WhenShut = "next_opening"
     ) -> datetime:
-        """Return the instant, in UTC, that lies *days* business dates after *start*.
+        """Return the instant, in UTC, that lies *days* business days after *start*.
 
-        A start outside hours is first moved to the next opening. Then its wall time is read on the n-th following
-        date that has open time; if that moment is shut, the next opening is the answer. In a shift that runs past
-        midnight the reading belongs to the date on which the shift starts.
+        A start outside hours first moves to the next opening. The answer has the same local time on the *days*-th
+        following date with open time. If the calendar is closed then, the answer is the next opening. A local time
+        after midnight in an overnight shift belongs to the date on which the shift starts.
 
         Args:
-            start: Where counting begins.
-            days: How many dates on; zero or more, 0 being the start itself or the next opening.
-            anchor: ``as_it_is`` leaves a start outside hours where it is, on its local date.
-            shut: ``as_it_is`` answers a moment that is shut; ``last_closing`` the closing before it.
+            start: The instant to count from.
+            days: The number of business days, 0 or more. 0 gives the start itself, or the next opening.
+            anchor: What to do with a start outside hours: ``next_opening`` moves it there, ``as_it_is`` counts from
+                its local date and time.
+            shut: What to do if the calendar is closed at the answer: ``next_opening``, ``as_it_is``, or
+                ``last_closing`` for the closing before it.
 
         Raises:
             NaiveDatetimeError: *start* has no time zone.
-            BadValueError: *days* is no whole number of zero or more, or another argument none of its values.
-            NeverOpenError: the calendar does not open so often.
-            OutOfRangeError: the wall cannot be read at *start*.
-            UnknownHolidaysError: the answer lies where nobody knows the public holidays.
+            BadValueError: *days* is not a whole number of 0 or more, or *anchor* or *shut* is unknown.
+            NeverOpenError: the calendar does not have that many business days left.
+            OutOfRangeError: *start* or the answer lies outside the years 1 to 9999.
+            UnknownHolidaysError: the answer lies where the public holidays are not known.
 
-        Source: docs/semantics.md 1.7; zendesk/biz leaves the start where it is.
+        Source: docs/semantics.md 1.7; zendesk/biz does not move the start.
 
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
@@ -319,57 +337,57 @@ class Calendar(ABC):
         >>> office.add_business_days(saturday, 1, anchor="as_it_is").isoformat()
         '2026-11-23T15:00:00+00:00'
         """
-        BusinessDays(days, anchor, shut)  # refuses what makes no sense
+        BusinessDays(days, anchor, shut)  # validates the arguments
         if days > _MOST_DAYS:
             raise OutOfRangeError(f"{days} business days after {start.isoformat()}")
         at = to_utc(start, "start")
         begun = self.next_open(at) if anchor == "next_opening" else at
         if days == 0:
-            return self._settled(begun, shut)
+            return self._resolve_shut(begun, shut)
         local = to_local(begun, self._zone)
-        day = self.date_of(begun) if anchor == "next_opening" or self.is_open(begun) else local.date()
+        day = self.shift_date(begun) if anchor == "next_opening" or self.is_open(begun) else local.date()
         wall = local - datetime.combine(day, time())
-        day = next(islice(self._business_dates_after(day, begun), days - 1, None))
-        return self._settled(from_local(datetime.combine(day, time()) + wall, self._zone), shut)
+        day = next(islice(self._business_days_after(day, begun), days - 1, None))
+        return self._resolve_shut(from_local(datetime.combine(day, time()) + wall, self._zone), shut)
 
-    def _settled(self, at: datetime, shut: Shut) -> datetime:
-        """Return what is meant by a moment that may be shut."""
+    def _resolve_shut(self, at: datetime, shut: WhenShut) -> datetime:
+        """Apply the *shut* policy to an instant at which the calendar may be closed."""
         if shut == "as_it_is" or self.is_open(at):
             return at
-        return self.next_open(at) if shut == "next_opening" else self._last_close(at)
+        return self.next_open(at) if shut == "next_opening" else self._previous_close(at)
 
-    def _last_close(self, at: datetime) -> datetime:
+    def _previous_close(self, at: datetime) -> datetime:
         moment = at - EPOCH
-        run = self.covering(moment, moment + MICROSECOND)
-        while (index := bisect_right(run.edges, moment)) == 0:
-            run = self._earlier(run, at)
-        return EPOCH + run.edges[index - 1]
+        index = self.index_covering(moment, moment + MICROSECOND)
+        while (position := bisect_right(index.edges, moment)) == 0:
+            index = self._extend_earlier(index, at)
+        return EPOCH + index.edges[position - 1]
 
-    def _business_dates_after(self, day: date, begun: datetime) -> Iterator[date]:
-        """Yield the dates after *day* that have open time, without end: where none can follow, it says so."""
+    def _business_days_after(self, day: date, begun: datetime) -> Iterator[date]:
+        """Yield the dates after *day* that have open time; raise once there cannot be another."""
         worked, end = day, self.limits[1]
         near_end = date.max if end > _noon(date.max) else (EPOCH + end).date() - DAY
         while day < date.max:
             day += DAY
             if day >= near_end and from_local(datetime.combine(day, time()), self._zone) - EPOCH >= end:
-                raise self.beyond(end)
-            if self.works_on(day):
+                raise self.error_beyond_limits(end)
+            if self.has_open_time_on(day):
                 worked = day
                 yield day
             elif day.year - max(worked, self.last_special).year > _CYCLE_YEARS:
                 raise NeverOpenError(self.zone, begun)
-        raise self.beyond(end)
+        raise self.error_beyond_limits(end)
 
     def trace(self, start: datetime, end: datetime) -> tuple[Segment[datetime], ...]:
-        """Return each stretch from *start* to *end* that a sum counted or skipped, and why, in order and in UTC.
+        """Return the segments from *start* to *end*: whether each is open, and why. In order and in UTC.
 
-        They fill the time without a gap; neighbours with the same reason are one. There are none if *end* is not after
-        *start*.
+        Segments leave no gaps, and adjacent segments with the same reason are merged. If *end* is not after *start*,
+        there are none.
 
         Raises:
-            NaiveDatetimeError: one of them has no time zone.
-            OutOfRangeError: the wall cannot be read there.
-            UnknownHolidaysError: nobody knows the public holidays there.
+            NaiveDatetimeError: *start* or *end* has no time zone.
+            OutOfRangeError: a local time lies outside the years 1 to 9999.
+            UnknownHolidaysError: the public holidays are not known in that time.
 
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00", holidays={date(2026, 11, 20): "Consciencia Negra"})
@@ -380,92 +398,98 @@ class Calendar(ABC):
         first, last = _since_epoch(start, "start"), _since_epoch(end, "end")
         if last <= first:
             return ()
-        self.covering(first, last)  # refuses what is not known
+        self.index_covering(first, last)  # raises if part of it is not known
         return tuple(
-            Segment(EPOCH + piece.start, EPOCH + piece.end, piece.counted, piece.why, piece.name)
-            for piece in alike_joined(self.pieces(first, last))
+            Segment(EPOCH + segment.start, EPOCH + segment.end, segment.counted, segment.why, segment.name)
+            for segment in merge_equal(self.segments(first, last))
         )
 
     @abstractmethod
-    def date_of(self, at: datetime) -> date:
-        """Return the date on which the shift starts that is on at *at*, an instant at which the calendar is open."""
+    def shift_date(self, at: datetime) -> date:
+        """Return the date on which the shift that is open at *at* starts. The calendar must be open then."""
 
-    def works_on(self, day: date) -> bool:
-        """Return whether there is open time in the shifts that start on *day*."""
-        return any(True for _ in self.opened_on(day))
-
-    @abstractmethod
-    def opened_on(self, day: date) -> Iterator[Interval]:
-        """Yield the open stretches, since the epoch, of the shifts that start on *day*."""
+    def has_open_time_on(self, day: date) -> bool:
+        """Return whether the shifts that start on *day* have open time."""
+        return any(True for _ in self.intervals_on(day))
 
     @abstractmethod
-    def opened(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
-        """Yield the open stretches between two instants since the epoch, in order and apart."""
+    def intervals_on(self, day: date) -> Iterator[Interval]:
+        """Yield the open intervals, as time since the epoch, of the shifts that start on *day*."""
 
     @abstractmethod
-    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
-        """Yield what `trace` tells, since the epoch; neighbours may be alike."""
+    def intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
+        """Yield the open intervals between two instants since the epoch, ascending and disjoint."""
 
     @abstractmethod
-    def beyond(self, moment: timedelta) -> TicketflowError:
-        """Return the error of asking about an instant outside the limits."""
+    def segments(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
+        """Yield the segments of `trace`, as time since the epoch. Equal neighbors need not be merged."""
 
-    def covering(self, first: timedelta, last: timedelta) -> OpenTimeIndex:
-        """Return a run that reaches from *first* to *last*, both since the epoch; what is missing of it is built.
+    @abstractmethod
+    def error_beyond_limits(self, moment: timedelta) -> TicketflowError:
+        """Return the error for a query about an instant outside the limits."""
 
-        Runs are kept for the next question, the one last asked behind the others. They are replaced whole and never
-        changed, so threads can at worst do the same work twice.
+    def index_covering(self, first: timedelta, last: timedelta) -> OpenTimeIndex:
+        """Return an index that covers *first* to *last*, both since the epoch, building what is missing.
+
+        Indexes are cached, the most recently used one last. They are replaced as a whole and never mutated, so threads
+        can at worst do the same work twice.
 
         Raises:
-            OutOfRangeError: the wall cannot be read there.
-            UnknownHolidaysError: nobody knows the public holidays there.
+            OutOfRangeError: a local time lies outside the years 1 to 9999.
+            UnknownHolidaysError: the public holidays are not known in that time.
         """
-        runs = self._runs
-        for run in runs:
-            if run.since <= first and last <= run.until:
-                object.__setattr__(self, "_runs", (*(other for other in runs if other is not run), run))
-                return run
+        indexes = self._indexes
+        for index in indexes:
+            if index.since <= first and last <= index.until:
+                object.__setattr__(self, "_indexes", (*(other for other in indexes if other is not index), index))
+                return index
         low, high = self.limits
         if not low <= first <= last <= high:
-            raise self.beyond(first if first < low else last)
+            raise self.error_beyond_limits(first if first < low else last)
         start, end = max(first // _BLOCK * _BLOCK, low), min((last // _BLOCK + 1) * _BLOCK, high)
-        apart = tuple(run for run in runs if run.until < start or run.since > end)
-        parts = sorted((run for run in runs if run.since <= end and run.until >= start), key=lambda run: run.since)
-        begin = min([start, *(run.since for run in parts)])
-        whole = OpenTimeIndex.of(begin, begin, ())
-        for run in parts:
-            whole = self._grown(whole, run.since) + run
-        whole = self._grown(whole, end)
-        object.__setattr__(self, "_runs", (*apart, whole))
-        return whole
+        separate = tuple(index for index in indexes if index.until < start or index.since > end)
+        touching = (index for index in indexes if index.since <= end and index.until >= start)
+        parts = sorted(touching, key=lambda index: index.since)
+        begin = min([start, *(index.since for index in parts)])
+        merged = OpenTimeIndex.of(begin, begin, ())
+        for index in parts:
+            merged = self._extend(merged, index.since) + index
+        merged = self._extend(merged, end)
+        object.__setattr__(self, "_indexes", (*separate, merged))
+        return merged
 
-    def _grown(self, run: OpenTimeIndex, until: timedelta) -> OpenTimeIndex:
-        return run + OpenTimeIndex.of(run.until, until, self.opened(run.until, until)) if run.until < until else run
+    def _extend(self, index: OpenTimeIndex, until: timedelta) -> OpenTimeIndex:
+        if index.until >= until:
+            return index
+        return index + OpenTimeIndex.of(index.until, until, self.intervals_between(index.until, until))
 
-    def _longer(self, run: OpenTimeIndex, asked: datetime) -> OpenTimeIndex:
-        """Return *run* with more after it, unless it was shut for so long that it opens no more."""
+    def _extend_later(self, index: OpenTimeIndex, asked: datetime) -> OpenTimeIndex:
+        """Return *index* extended into the future; raise if the calendar never opens again.
+
+        *asked* is the instant of the query, for the error.
+        """
         end = self.limits[1]
-        was_shut_since = run.since if not run.edges else run.edges[-1]
-        if run.until - max(was_shut_since, _noon(self.last_special)) > _CYCLE:
+        closed_since = index.since if not index.edges else index.edges[-1]
+        if index.until - max(closed_since, _noon(self.last_special)) > _CYCLE:
             raise NeverOpenError(self.zone, asked)
-        if run.until >= end:
-            raise self.beyond(end)
-        return self.covering(run.since, min(run.until + _share(run), end))
+        if index.until >= end:
+            raise self.error_beyond_limits(end)
+        return self.index_covering(index.since, min(index.until + _growth(index), end))
 
-    def _earlier(self, run: OpenTimeIndex, asked: datetime) -> OpenTimeIndex:
-        """Return *run* with more before it, unless it was shut for so long that it never was open before."""
+    def _extend_earlier(self, index: OpenTimeIndex, asked: datetime) -> OpenTimeIndex:
+        """Return *index* extended into the past; raise if the calendar was never open before."""
         start = self.limits[0]
-        is_shut_until = run.until if not run.edges else run.edges[0]
-        if min(is_shut_until, _noon(self.first_special)) - run.since > _CYCLE:
+        closed_until = index.until if not index.edges else index.edges[0]
+        if min(closed_until, _noon(self.first_special)) - index.since > _CYCLE:
             raise NeverOpenError(self.zone, asked)
-        if run.since <= start:
-            raise self.beyond(start - MICROSECOND)
-        return self.covering(max(run.since - _share(run), start), run.until)
+        if index.since <= start:
+            raise self.error_beyond_limits(start - MICROSECOND)
+        return self.index_covering(max(index.since - _growth(index), start), index.until)
 
 
-def _share(run: OpenTimeIndex) -> timedelta:
-    """Return by how much a run grows: an eighth, so that a long one isn't copied too often."""
-    return max((run.until - run.since) // 8, MICROSECOND)
+def _growth(index: OpenTimeIndex) -> timedelta:
+    """Return by how much to extend an index: an eighth of its length, to limit copying."""
+    return max((index.until - index.since) // 8, MICROSECOND)
 
 
 def _noon(day: date) -> timedelta:
@@ -473,8 +497,8 @@ def _noon(day: date) -> timedelta:
 
 
 def _since_epoch(at: datetime, name: str) -> timedelta:
-    """Return an instant as time since the epoch; the subtraction itself sees to zones and folds."""
+    """Return an instant as time since the epoch."""
     try:
         return at - EPOCH
     except (TypeError, OverflowError):
-        return to_utc(at, name) - EPOCH  # says what is wrong with it
+        return to_utc(at, name) - EPOCH  # raises the precise error

@@ -1,4 +1,4 @@
-"""Calendars made of calendars: two shifts' teams, hours common to both, hours with some taken out.
+"""Calendars made of other calendars, and calendars of fixed intervals.
 
 Source: docs/semantics.md 1.2, 1.3.
 """
@@ -13,8 +13,8 @@ from typing import Literal, assert_never, get_args
 import attrs
 
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.intervals import Interval, common, joined, outside, within
-from ticketflow.calendars.trace import Segment, layered, paired
+from ticketflow.calendars.intervals import Interval, clip, complement, intersect, merge_overlapping
+from ticketflow.calendars.trace import Segment, align, resolve_overlaps
 from ticketflow.calendars.zones import limits, load_zone
 from ticketflow.errors import BadValueError, OutOfRangeError, TicketflowError
 from ticketflow.kernel.instants import EPOCH, to_utc
@@ -23,9 +23,9 @@ How = Literal["union", "intersection", "difference"]
 
 
 def union(first: Calendar, *others: Calendar) -> Calendar:
-    """Return a calendar that is open when any of these is.
+    """Return a calendar that is open when any of the given calendars is.
 
-    Its zone, on whose dates business days are counted, is the first one's.
+    Business days are counted in the zone of the first calendar.
 
     >>> from datetime import UTC
     >>> from ticketflow import BusinessCalendar
@@ -33,44 +33,49 @@ def union(first: Calendar, *others: Calendar) -> Calendar:
     >>> union(early, late).between(datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
     datetime.timedelta(seconds=57600)
     """
-    return _folded("union", first, others)
+    return _combine("union", first, others)
 
 
 def intersection(first: Calendar, *others: Calendar) -> Calendar:
-    """Return a calendar that is open when all of these are; a date is a business date of it as it is of the first.
+    """Return a calendar that is open when all of the given calendars are.
 
-    It may never open; that is said when it is asked.
+    Shifts and business days belong to the dates of the first calendar. A calendar that never opens raises
+    `NeverOpenError` when it is queried, not here.
     """
-    return _folded("intersection", first, others)
+    return _combine("intersection", first, others)
 
 
 def difference(first: Calendar, *others: Calendar) -> Calendar:
-    """Return a calendar that is open when the first is and none of the others.
+    """Return a calendar that is open when the first calendar is and none of the others are.
 
-    It may never open; that is said when it is asked.
+    A calendar that never opens raises `NeverOpenError` when it is queried, not here.
     """
-    return _folded("difference", first, others)
+    return _combine("difference", first, others)
 
 
-def _folded(how: How, first: Calendar, others: tuple[Calendar, ...]) -> Calendar:
-    _calendar(first)
+def _combine(how: How, first: Calendar, others: tuple[Calendar, ...]) -> Calendar:
+    _check_calendar(first)
     for other in others:
         first = CombinedCalendar(how, first, other)
     return first
 
 
-def _calendar(value: Calendar) -> Calendar:
+def _check_calendar(value: Calendar) -> Calendar:
     if not isinstance(value, Calendar):
-        raise BadValueError(f"calendar {value!r}", "give a calendar")
+        raise BadValueError(f"{value!r} is not a calendar", "give a calendar, for example a BusinessCalendar")
     return value
 
 
 def excluding(calendar: Calendar, *stretches: tuple[datetime, datetime]) -> Calendar:
-    """Return *calendar* without some stretches of time, each from an instant until another.
+    """Return a calendar that is open when *calendar* is, except in the given intervals.
+
+    Args:
+        calendar: The calendar to reduce.
+        stretches: The intervals to exclude, as pairs of start and end.
 
     Raises:
         NaiveDatetimeError: an instant has no time zone.
-        BadValueError: a stretch ends before or as it begins.
+        BadValueError: an interval does not end after it starts.
 
     >>> from datetime import UTC
     >>> from ticketflow import BusinessCalendar
@@ -78,63 +83,63 @@ def excluding(calendar: Calendar, *stretches: tuple[datetime, datetime]) -> Cale
     >>> excluding(office, (nine, nine + timedelta(hours=2))).next_open(nine).hour
     11
     """
-    return difference(calendar, FixedIntervals(stretches)) if stretches else _calendar(calendar)
+    return difference(calendar, FixedIntervals(stretches)) if stretches else _check_calendar(calendar)
 
 
 @attrs.frozen
 class CombinedCalendar(Calendar):
-    """Two calendars as one; `union`, `intersection` and `difference` make them.
+    """A combination of two calendars. Use `union`, `intersection` or `difference` to build one.
 
     Attributes:
-        how: In which way.
-        left: The calendar whose zone counts and whose business dates these are.
-        right: The other one.
+        how: The operation: ``union``, ``intersection`` or ``difference``.
+        left: The first calendar, which gives the zone and the business dates.
+        right: The second calendar.
     """
 
     how: How
-    left: Calendar = attrs.field(converter=_calendar)
-    right: Calendar = attrs.field(converter=_calendar)
+    left: Calendar = attrs.field(converter=_check_calendar)
+    right: Calendar = attrs.field(converter=_check_calendar)
 
     def __attrs_post_init__(self) -> None:
         if self.how not in get_args(How):
-            raise BadValueError(f"combination {self.how!r}", f"there are: {', '.join(get_args(How))}")
+            raise BadValueError(f"combination {self.how!r} does not exist", f"use one of {', '.join(get_args(How))}")
         left, right = self.left, self.right
         limits = max(left.limits[0], right.limits[0]), min(left.limits[1], right.limits[1])
         special = min(left.first_special, right.first_special), max(left.last_special, right.last_special)
         self._prepare(left.zone, limits, special)
 
-    def beyond(self, moment: timedelta) -> TicketflowError:
-        """Return the error of asking about an instant outside the limits."""
+    def error_beyond_limits(self, moment: timedelta) -> TicketflowError:
+        """Return the error for a query about an instant outside the limits."""
         low, high = self.left.limits
-        return self.right.beyond(moment) if low <= moment < high else self.left.beyond(moment)
+        return self.right.error_beyond_limits(moment) if low <= moment < high else self.left.error_beyond_limits(moment)
 
-    def date_of(self, at: datetime) -> date:
-        """Return the date on which the shift starts that is on at *at*, an instant at which the calendar is open."""
-        return self.left.date_of(at) if self.how != "union" or self.left.is_open(at) else self.right.date_of(at)
+    def shift_date(self, at: datetime) -> date:
+        """Return the date on which the shift that is open at *at* starts. The calendar must be open then."""
+        return self.left.shift_date(at) if self.how != "union" or self.left.is_open(at) else self.right.shift_date(at)
 
-    def opened(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
-        """Yield the open stretches between two instants since the epoch, in order and apart."""
-        ours, theirs = self.left.opened(start, end), self.right.opened(start, end)
+    def intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
+        """Yield the open intervals between two instants since the epoch, ascending and disjoint."""
+        ours, theirs = self.left.intervals_between(start, end), self.right.intervals_between(start, end)
         match self.how:
             case "union":
-                return joined(merge(ours, theirs))
+                return merge_overlapping(merge(ours, theirs))
             case "intersection":
-                return common(ours, theirs)
+                return intersect(ours, theirs)
             case "difference":
-                return common(ours, outside(theirs, start, end))
+                return intersect(ours, complement(theirs, start, end))
             case _:
                 assert_never(self.how)
 
-    def opened_on(self, day: date) -> Iterator[Interval]:
-        """Yield the open stretches, since the epoch, of the shifts that start on *day*."""
-        ours = self.left.opened_on(day)
+    def intervals_on(self, day: date) -> Iterator[Interval]:
+        """Yield the open intervals, as time since the epoch, of the shifts that start on *day*."""
+        ours = self.left.intervals_on(day)
         if self.how == "union":
-            return joined(merge(ours, self.right.opened_on(day)))
-        return (part for start, end in ours for part in self.covering(start, end).stretches(start, end))
+            return merge_overlapping(merge(ours, self.right.intervals_on(day)))
+        return (part for start, end in ours for part in self.index_covering(start, end).intervals(start, end))
 
-    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
-        """Yield what `trace` tells, since the epoch; neighbours may be alike."""
-        for ours, theirs in paired(self.left.pieces(start, end), self.right.pieces(start, end)):
+    def segments(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
+        """Yield the segments of `trace`, as time since the epoch. Equal neighbors need not be merged."""
+        for ours, theirs in align(self.left.segments(start, end), self.right.segments(start, end)):
             match self.how:
                 case "union":
                     yield theirs if theirs.counted and not ours.counted else ours
@@ -151,24 +156,24 @@ def _stretches(value: Iterable[tuple[datetime, datetime]]) -> tuple[tuple[dateti
     try:
         pairs = [(start, end) for start, end in value]
     except (TypeError, ValueError):
-        raise BadValueError(f"stretches {value!r}", "give pairs of instants: from, until") from None
+        raise BadValueError(f"stretches {value!r} are not pairs of instants", "give pairs of start and end") from None
     stretches = sorted((to_utc(start, "start"), to_utc(end, "end")) for start, end in pairs)
     for start, end in stretches:
         if end <= start:
-            raise BadValueError(f"a stretch from {start} until {end}", "let it end after it begins")
+            raise BadValueError(f"the interval from {start} to {end} is empty", "give an end after the start")
     return tuple(stretches)
 
 
 @attrs.frozen
 class FixedIntervals(Calendar):
-    """A calendar that is open just in the stretches of time that are listed; its dates are those of UTC.
+    """A calendar that is open in the listed intervals only. Its dates are those of UTC.
 
     Attributes:
-        stretches: From an instant until another, each.
+        stretches: The open intervals, as pairs of start and end.
 
     Raises:
         NaiveDatetimeError: an instant has no time zone.
-        BadValueError: a stretch ends before or as it begins.
+        BadValueError: an interval does not end after it starts.
     """
 
     stretches: tuple[tuple[datetime, datetime], ...] = attrs.field(converter=_stretches)
@@ -178,22 +183,26 @@ class FixedIntervals(Calendar):
         special = min(days, default=date.max), max(days, default=date.min)
         self._prepare("UTC", limits(load_zone("UTC")), special)
 
-    def beyond(self, moment: timedelta) -> TicketflowError:
-        """Return the error of asking about an instant outside the limits."""
-        return OutOfRangeError(f"an instant {moment} from 1970 on, or an answer,")
+    def error_beyond_limits(self, moment: timedelta) -> TicketflowError:
+        """Return the error for a query about an instant outside the limits."""
+        return OutOfRangeError(f"the instant {moment} after 1970, or the answer,")
 
-    def date_of(self, at: datetime) -> date:
-        """Return the date on which the stretch starts that is on at *at*, an instant at which the calendar is open."""
+    def shift_date(self, at: datetime) -> date:
+        """Return the date on which the interval that contains *at* starts. The calendar must be open then."""
         return next(start.date() for start, end in self.stretches if start <= at < end)
 
-    def opened(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
-        """Yield the open stretches between two instants since the epoch, in order and apart."""
-        return within(joined((opens - EPOCH, closes - EPOCH) for opens, closes in self.stretches), start, end)
+    def intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
+        """Yield the open intervals between two instants since the epoch, ascending and disjoint."""
+        return clip(merge_overlapping((opens - EPOCH, closes - EPOCH) for opens, closes in self.stretches), start, end)
 
-    def opened_on(self, day: date) -> Iterator[Interval]:
-        """Yield the open stretches, since the epoch, that start on *day*."""
-        return joined((opens - EPOCH, closes - EPOCH) for opens, closes in self.stretches if opens.date() == day)
+    def intervals_on(self, day: date) -> Iterator[Interval]:
+        """Yield the open intervals, as time since the epoch, that start on *day*."""
+        return merge_overlapping(
+            (opens - EPOCH, closes - EPOCH) for opens, closes in self.stretches if opens.date() == day
+        )
 
-    def pieces(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
-        """Yield what `trace` tells, since the epoch; neighbours may be alike."""
-        return layered((Segment(*each, counted=True, why="hours") for each in self.opened(start, end)), start, end)
+    def segments(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
+        """Yield the segments of `trace`, as time since the epoch. Equal neighbors need not be merged."""
+        return resolve_overlaps(
+            (Segment(*each, counted=True, why="hours") for each in self.intervals_between(start, end)), start, end
+        )

@@ -1,4 +1,4 @@
-"""Hours of a day, and how they are written.
+"""Shifts, weekly hours and yearly dates, and the texts that write them.
 
 Source: docs/semantics.md 1.3.
 """
@@ -21,10 +21,10 @@ _LEAP_YEAR = 2000
 
 
 def time_of_day(text: str) -> timedelta:
-    """Return how long after midnight ``HH:MM``, ``HH:MM:SS`` or ``24:00`` is.
+    """Return the time of day written as ``HH:MM`` or ``HH:MM:SS``, as the time since midnight.
 
     Raises:
-        BadValueError: it is of another form, or later than 24:00.
+        BadValueError: *text* has another form, or is later than 24:00.
 
     >>> time_of_day("24:00")
     datetime.timedelta(days=1)
@@ -36,19 +36,19 @@ def time_of_day(text: str) -> timedelta:
         wall = timedelta(hours=hour, minutes=minute, seconds=second, microseconds=fraction)
         if minute < 60 and second < 60 and wall <= DAY:  # noqa: PLR2004 -- minutes and seconds
             return wall
-    raise BadValueError(f"time of day {text!r}", "write HH:MM or HH:MM:SS, from 00:00 to 24:00")
+    raise BadValueError(f"{text!r} is not a time of day", "write HH:MM or HH:MM:SS, from 00:00 to 24:00")
 
 
 @attrs.frozen
 class Shift:
-    """One stretch of hours of the date on which it starts, half-open.
+    """A half-open interval of working hours. It belongs to the date on which it starts.
 
     Attributes:
-        opens: How long after that date's midnight it opens; under 24 hours.
-        closes: How long after that same midnight it closes; up to 24 hours after it opens.
+        opens: The opening, as time since midnight; less than 24 hours.
+        closes: The closing, as time since the same midnight; at most 24 hours after the opening.
 
     Raises:
-        BadValueError: it closes before or as it opens, or lasts over 24 hours, or opens on another date.
+        BadValueError: the closing is not after the opening, the shift lasts over 24 hours, or it opens on another date.
     """
 
     opens: timedelta
@@ -56,24 +56,26 @@ class Shift:
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.opens, timedelta) or not isinstance(self.closes, timedelta):
-            raise BadValueError(f"hours {self}", "give timedeltas after midnight, or use Shift.parse")
+            raise BadValueError(
+                f"hours {self} are not timedeltas", "give timedeltas since midnight, or use Shift.parse"
+            )
         if not timedelta() <= self.opens < DAY or not self.opens < self.closes <= self.opens + DAY:
-            fix = "an opening comes before 24:00, differs from its closing, and lies at most 24 hours before it"
-            raise BadValueError(f"hours {self}", fix)
+            fix = "give an opening before 24:00 and a closing after it, at most 24 hours later"
+            raise BadValueError(f"hours {self} are not a shift", fix)
 
     @classmethod
     def parse(cls, opens: str, closes: str) -> Shift:
-        """Return the shift from *opens* to *closes*; one that ends before it begins runs overnight.
+        """Return the shift from *opens* to *closes*, which runs overnight if *closes* is earlier.
 
         Raises:
-            BadValueError: a text is no time of day, both are equal, or the opening is 24:00.
+            BadValueError: a text is not a time of day, both are equal, or *opens* is 24:00.
 
         >>> Shift.parse("22:00", "06:00").closes
         datetime.timedelta(days=1, seconds=21600)
         """
         start, end = time_of_day(opens), time_of_day(closes)
         if start == end:
-            raise BadValueError(f"hours {opens}-{closes}", "write 00:00-24:00 for all day")
+            raise BadValueError(f"hours {opens}-{closes} are empty", "write 00:00-24:00 for all day")
         return cls(start, end if end > start else end + DAY)
 
     def __str__(self) -> str:
@@ -83,21 +85,21 @@ class Shift:
 Hours = tuple[Shift, ...]
 
 
-def in_order(shifts: Iterable[Shift]) -> Hours:
-    """Return *shifts* by their openings."""
+def sort_shifts(shifts: Iterable[Shift]) -> Hours:
+    """Return *shifts* sorted by opening, then closing."""
     return tuple(sorted(shifts, key=lambda shift: (shift.opens, shift.closes)))
 
 
-def until(hours: Hours, closes: timedelta) -> Hours:
-    """Return *hours* cut off at the wall time *closes*, as on a half-day."""
+def cut_hours(hours: Hours, closes: timedelta) -> Hours:
+    """Return *hours* cut off at the time of day *closes*, as on a half day."""
     return tuple(Shift(shift.opens, min(shift.closes, closes)) for shift in hours if shift.opens < closes)
 
 
 def parse_hours(text: str) -> Hours:
-    """Return the shifts written as ``09:00-12:00 13:00-18:00``; an empty text means closed.
+    """Return the shifts written as ``09:00-12:00 13:00-18:00``. An empty text means closed.
 
     Raises:
-        BadValueError: a part is not of that form.
+        BadValueError: a part has another form.
 
     >>> [str(shift) for shift in parse_hours("13:00-18:00 09:00-12:00")]
     ['9:00:00-12:00:00', '13:00:00-18:00:00']
@@ -106,16 +108,16 @@ def parse_hours(text: str) -> Hours:
     for part in text.split():
         opens, dash, closes = part.partition("-")
         if not dash:
-            raise BadValueError(f"hours {part!r}", "write them as 09:00-18:00")
+            raise BadValueError(f"hours {part!r} are not a range", "write them as 09:00-18:00")
         shifts.append(Shift.parse(opens, closes))
-    return in_order(shifts)
+    return sort_shifts(shifts)
 
 
 def parse_week(text: str) -> tuple[Hours, ...]:
     """Return the hours of Monday to Sunday written as ``mon-fri 09:00-18:00; sat 10:00-14:00``.
 
     Raises:
-        BadValueError: a part is not of that form, or a weekday stands in two of them.
+        BadValueError: a part has another form, or a weekday occurs in two parts.
 
     >>> [len(hours) for hours in parse_week("mon-thu 09:00-12:00 13:00-18:00; fri 09:00-15:00")]
     [2, 2, 2, 2, 1, 0, 0]
@@ -125,7 +127,7 @@ def parse_week(text: str) -> tuple[Hours, ...]:
         days, _, hours = part.partition(" ")
         for weekday in _weekdays(days):
             if weekday in week:
-                raise BadValueError(f"{WEEKDAYS[weekday]} stands twice in {text!r}", "put all its hours in one part")
+                raise BadValueError(f"{WEEKDAYS[weekday]} occurs twice in {text!r}", "write all its hours in one part")
             week[weekday] = parse_hours(hours)
     return tuple(week.get(weekday, ()) for weekday in range(7))
 
@@ -134,7 +136,7 @@ def _weekdays(text: str) -> Iterator[int]:
     match = _DAY_RANGE.fullmatch(text)
     named = [name for name in (match.groups() if match else ()) if name]
     if not named or not set(named) <= set(WEEKDAYS):
-        raise BadValueError(f"weekdays {text!r}", f"write {', '.join(WEEKDAYS)}, or a range such as mon-fri")
+        raise BadValueError(f"{text!r} is not a weekday", f"write {', '.join(WEEKDAYS)}, or a range such as mon-fri")
     first, last = WEEKDAYS.index(named[0]), WEEKDAYS.index(named[-1])
     for step in range((last - first) % 7 + 1):
         yield (first + step) % 7
@@ -142,10 +144,10 @@ def _weekdays(text: str) -> Iterator[int]:
 
 @attrs.frozen
 class Yearly:
-    """The same date of every year that has it; 29 February only of leap years.
+    """The same date in every year. 29 February occurs in leap years only.
 
     Raises:
-        BadValueError: no year has such a date.
+        BadValueError: no year has this date.
 
     >>> Yearly(12, 24).in_year(2026)
     datetime.date(2026, 12, 24)
@@ -156,10 +158,10 @@ class Yearly:
 
     def __attrs_post_init__(self) -> None:
         if type(self.month) is not int or type(self.day) is not int or self.in_year(_LEAP_YEAR) is None:
-            raise BadValueError(f"month {self.month!r} day {self.day!r} of every year", "name a date that years have")
+            raise BadValueError(f"month {self.month!r}, day {self.day!r} is not a date", "give a date that exists")
 
     def in_year(self, year: int) -> date | None:
-        """Return the date in *year*; None if it has no such date."""
+        """Return the date in *year*, or None if *year* does not have it."""
         try:
             return date(year, self.month, self.day)
         except (ValueError, OverflowError):

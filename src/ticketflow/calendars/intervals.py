@@ -1,6 +1,6 @@
-"""Stretches of time: half-open, in order, apart; and how long a calendar was open within them.
+"""Operations on sequences of half-open intervals, and a search index over open time.
 
-Instants are time since the epoch here: exact, and half the cost of datetimes.
+Instants are timedeltas since the epoch here: exact, and half the cost of datetimes.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from ticketflow.kernel.instants import ZERO
 Interval = tuple[timedelta, timedelta]
 
 
-def joined(stretches: Iterable[Interval]) -> Iterator[Interval]:
-    """Yield *stretches*, given in the order of their starts, with those that overlap or touch made one.
+def merge_overlapping(intervals: Iterable[Interval]) -> Iterator[Interval]:
+    """Yield *intervals*, sorted by start, with those that overlap or touch merged.
 
     >>> hour = timedelta(hours=1)
-    >>> [(start // hour, end // hour) for start, end in joined([(0 * hour, 2 * hour), (2 * hour, 3 * hour)])]
+    >>> [(start // hour, end // hour) for start, end in merge_overlapping([(0 * hour, 2 * hour), (2 * hour, 3 * hour)])]
     [(0, 3)]
     """
     last: Interval | None = None
-    for start, end in stretches:
+    for start, end in intervals:
         if last is None:
             last = (start, end)
         elif start <= last[1]:
@@ -36,17 +36,17 @@ def joined(stretches: Iterable[Interval]) -> Iterator[Interval]:
         yield last
 
 
-def within(stretches: Iterable[Interval], start: timedelta, end: timedelta) -> Iterator[Interval]:
-    """Yield the parts of *stretches* that lie between *start* and *end*."""
-    for opens, closes in stretches:
+def clip(intervals: Iterable[Interval], start: timedelta, end: timedelta) -> Iterator[Interval]:
+    """Yield the parts of *intervals* between *start* and *end*."""
+    for opens, closes in intervals:
         if opens < end and closes > start:
             yield max(opens, start), min(closes, end)
 
 
-def outside(stretches: Iterable[Interval], start: timedelta, end: timedelta) -> Iterator[Interval]:
-    """Yield what *stretches*, in order and apart, leave of the time between *start* and *end*."""
+def complement(intervals: Iterable[Interval], start: timedelta, end: timedelta) -> Iterator[Interval]:
+    """Yield the time between *start* and *end* that is in none of *intervals*, which are ascending and disjoint."""
     at = start
-    for opens, closes in within(stretches, start, end):
+    for opens, closes in clip(intervals, start, end):
         if at < opens:
             yield at, opens
         at = closes
@@ -54,8 +54,8 @@ def outside(stretches: Iterable[Interval], start: timedelta, end: timedelta) -> 
         yield at, end
 
 
-def common(left: Iterable[Interval], right: Iterable[Interval]) -> Iterator[Interval]:
-    """Yield the time that lies in *left* and in *right*, each in order and apart."""
+def intersect(left: Iterable[Interval], right: Iterable[Interval]) -> Iterator[Interval]:
+    """Yield the time that is both in *left* and in *right*, each ascending and disjoint."""
     rest = iter(right)
     other = next(rest, None)
     for start, end in left:
@@ -69,13 +69,14 @@ def common(left: Iterable[Interval], right: Iterable[Interval]) -> Iterator[Inte
 
 @attrs.frozen
 class OpenTimeIndex:
-    """What is known of a calendar from one instant to another.
+    """The open intervals of a calendar between two instants, prepared for binary search.
 
     Attributes:
-        since: From when on it is known.
-        until: Until when.
-        edges: Openings and closings in turn; an instant is open iff an odd number of them lie at or before it.
-        opened: How much open time has passed by each opening, and at the end all of it.
+        since: The first instant covered.
+        until: The first instant after those covered.
+        edges: Alternating openings and closings. An instant is open if and only if an odd number of edges lie at or
+            before it.
+        opened: The open time before each opening, and then the total.
     """
 
     since: timedelta
@@ -84,20 +85,20 @@ class OpenTimeIndex:
     opened: list[timedelta]
 
     @classmethod
-    def of(cls, since: timedelta, until: timedelta, stretches: Iterable[Interval]) -> OpenTimeIndex:
-        """Return the run in which just *stretches*, in order and apart, are open."""
+    def of(cls, since: timedelta, until: timedelta, intervals: Iterable[Interval]) -> OpenTimeIndex:
+        """Build the index of *intervals*, which are ascending and disjoint."""
         edges: list[timedelta] = []
         opened = [ZERO]
         total = ZERO
-        for start, end in stretches:
+        for start, end in intervals:
             edges += (start, end)
             total += end - start
             opened.append(total)
         return cls(since, until, edges, opened)
 
     def __add__(self, other: OpenTimeIndex) -> OpenTimeIndex:
-        """Return this run and the *other* one, which begins where this one ends, as one."""
-        assert self.until == other.since, "runs that are joined follow each other"  # noqa: S101 -- or time would count twice
+        """Concatenate this index and *other*, which starts where this one ends."""
+        assert self.until == other.since, "the indexes are adjacent"  # noqa: S101 -- otherwise time would count twice
         edges, opened = self.edges.copy(), self.opened.copy()
         total = opened[-1]
         added = other.edges
@@ -109,8 +110,8 @@ class OpenTimeIndex:
         opened += [total + before for before in other.opened[1:]]
         return OpenTimeIndex(self.since, other.until, edges, opened)
 
-    def stretches(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
-        """Yield the open stretches between two instants of the run."""
+    def intervals(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
+        """Yield the open intervals between two instants that the index covers."""
         edges = self.edges
         for index in range(bisect_right(edges, start) & -2, len(edges), 2):
             if edges[index] >= end:
@@ -118,18 +119,18 @@ class OpenTimeIndex:
             yield max(edges[index], start), min(edges[index + 1], end)
 
     def opened_before(self, at: timedelta) -> timedelta:
-        """Return how much open time lies in the run before an instant."""
+        """Return the open time in the index before an instant."""
         index = bisect_right(self.edges, at)
         if index & 1:
             return self.opened[index >> 1] + (at - self.edges[index - 1])
         return self.opened[index >> 1]
 
     def earliest(self, opened: timedelta) -> timedelta:
-        """Return the first instant before which *opened*, over zero and at most all of it, has passed."""
+        """Return the first instant by which *opened* of open time has passed; 0 < *opened* <= total."""
         index = bisect_left(self.opened, opened)
         return self.edges[2 * index - 1] - (self.opened[index] - opened)
 
     def latest(self, opened: timedelta) -> timedelta:
-        """Return the last instant before which only *opened*, zero or more and less than all, has passed."""
+        """Return the last instant by which no more than *opened* has passed; 0 <= *opened* < total."""
         index = bisect_right(self.opened, opened) - 1
         return self.edges[2 * index] + (opened - self.opened[index])

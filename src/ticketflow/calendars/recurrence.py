@@ -1,4 +1,4 @@
-"""Recurrences: instants that come round every week, month or year."""
+"""Recurrences: local times that repeat every week, month or year."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from ticketflow.kernel.type_checks import name_kind
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ON = (MO, TU, WE, TH, FR, SA, SU)
 _LAST = -1
-_STEPS = 3  # the period before, the one at hand, and the next: one of them has the answer
+_STEPS = 3  # the previous, current and next period; one of them has the answer
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
-def _within(value: int, name: str, first: int, last: int) -> None:
+def _check_range(value: int, name: str, first: int, last: int) -> None:
     if type(value) is not int or not first <= value <= last:
-        raise BadValueError(f"{name} {value!r}", f"give a whole number from {first} to {last}")
+        raise BadValueError(f"{name} {value!r} is not possible", f"give a whole number from {first} to {last}")
 
 
-def _weekday(value: str) -> None:
+def _check_weekday(value: str) -> None:
     if value not in _WEEKDAYS:
-        raise BadValueError(f"weekday {value!r}", f"there are: {', '.join(_WEEKDAYS)}")
+        raise BadValueError(f"weekday {value!r} does not exist", f"use one of {', '.join(_WEEKDAYS)}")
 
 
 def _time(value: str | timedelta) -> timedelta:
     at = value if isinstance(value, timedelta) else time_of_day(value)
     if not ZERO <= at < DAY:
-        raise BadValueError(f"a wall time of {at}", "give one of the day, such as 09:00")
+        raise BadValueError(f"time of day {at} does not exist", "give a time before 24:00, such as 09:00")
     return at
 
 
@@ -50,12 +50,12 @@ def _clock(at: timedelta) -> str:
 
 @attrs.frozen
 class EveryWeek:
-    """A weekday and a wall time, every week.
+    """A recurrence every week, on a weekday at a local time.
 
     Attributes:
-        weekday: Which, in lower-case English.
-        at: The wall time, such as ``09:00``.
-        zone: Whose wall; None for the rule set's.
+        weekday: The weekday, in lower-case English.
+        at: The local time, such as ``09:00``.
+        zone: The time zone; None for the zone of the rule set.
     """
 
     weekday: Weekday
@@ -63,12 +63,12 @@ class EveryWeek:
     zone: str | None = attrs.field(default=None, converter=_zone)
 
     def __attrs_post_init__(self) -> None:
-        _weekday(self.weekday)
+        _check_weekday(self.weekday)
 
-    def dates(self, near: date) -> tuple[date, ...]:
-        """Return its dates around *near*, ascending."""
+    def dates_near(self, day: date) -> tuple[date, ...]:
+        """Return the dates in the periods before, of and after *day*, ascending."""
         on = _ON[_WEEKDAYS.index(self.weekday)](+1)
-        return tuple(near + relativedelta(days=-7 + 7 * step, weekday=on) for step in range(_STEPS))
+        return tuple(day + relativedelta(days=-7 + 7 * step, weekday=on) for step in range(_STEPS))
 
     def __str__(self) -> str:
         return f"every {self.weekday} at {_clock(self.at)}"
@@ -76,12 +76,12 @@ class EveryWeek:
 
 @attrs.frozen
 class EveryMonth:
-    """A day of the month and a wall time; in shorter months, the last day.
+    """A recurrence every month, on a day of the month at a local time.
 
     Attributes:
-        day: 1 to 31.
-        at: The wall time.
-        zone: Whose wall; None for the rule set's.
+        day: The day of the month, 1 to 31; the last day in shorter months.
+        at: The local time.
+        zone: The time zone; None for the zone of the rule set.
     """
 
     day: int
@@ -89,11 +89,11 @@ class EveryMonth:
     zone: str | None = attrs.field(default=None, converter=_zone)
 
     def __attrs_post_init__(self) -> None:
-        _within(self.day, "day", 1, 31)
+        _check_range(self.day, "day", 1, 31)
 
-    def dates(self, near: date) -> tuple[date, ...]:
-        """Return its dates around *near*, ascending."""
-        month = near + relativedelta(day=1)
+    def dates_near(self, day: date) -> tuple[date, ...]:
+        """Return the dates in the periods before, of and after *day*, ascending."""
+        month = day + relativedelta(day=1)
         return tuple(month + relativedelta(months=step - 1, day=self.day) for step in range(_STEPS))
 
     def __str__(self) -> str:
@@ -102,13 +102,13 @@ class EveryMonth:
 
 @attrs.frozen
 class EveryMonthOn:
-    """The n-th weekday of the month, or the last, and a wall time.
+    """A recurrence every month, on the n-th or last occurrence of a weekday at a local time.
 
     Attributes:
-        nth: 1 to 4, or -1 for the last.
-        weekday: Which, in lower-case English.
-        at: The wall time.
-        zone: Whose wall; None for the rule set's.
+        nth: The number of the occurrence, 1 to 4, or -1 for the last.
+        weekday: The weekday, in lower-case English.
+        at: The local time.
+        zone: The time zone; None for the zone of the rule set.
     """
 
     nth: int
@@ -118,13 +118,13 @@ class EveryMonthOn:
 
     def __attrs_post_init__(self) -> None:
         if self.nth != _LAST:
-            _within(self.nth, "nth", 1, 4)
-        _weekday(self.weekday)
+            _check_range(self.nth, "nth", 1, 4)
+        _check_weekday(self.weekday)
 
-    def dates(self, near: date) -> tuple[date, ...]:
-        """Return its dates around *near*, ascending."""
+    def dates_near(self, day: date) -> tuple[date, ...]:
+        """Return the dates in the periods before, of and after *day*, ascending."""
         on, begin = _ON[_WEEKDAYS.index(self.weekday)](self.nth), 31 if self.nth == _LAST else 1
-        months = (near + relativedelta(day=1) + relativedelta(months=step - 1) for step in range(_STEPS))
+        months = (day + relativedelta(day=1) + relativedelta(months=step - 1) for step in range(_STEPS))
         return tuple(month + relativedelta(day=begin, weekday=on) for month in months)
 
     def __str__(self) -> str:
@@ -134,13 +134,13 @@ class EveryMonthOn:
 
 @attrs.frozen
 class EveryYear:
-    """A date of the year and a wall time; 29 February is the 28th in other years.
+    """A recurrence every year, on a date at a local time.
 
     Attributes:
-        month: 1 to 12.
-        day: 1 to the month's longest.
-        at: The wall time.
-        zone: Whose wall; None for the rule set's.
+        month: The month, 1 to 12.
+        day: The day of the month. 29 February means 28 February outside leap years.
+        at: The local time.
+        zone: The time zone; None for the zone of the rule set.
     """
 
     month: int
@@ -149,12 +149,12 @@ class EveryYear:
     zone: str | None = attrs.field(default=None, converter=_zone)
 
     def __attrs_post_init__(self) -> None:
-        _within(self.month, "month", 1, 12)
-        _within(self.day, "day", 1, (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[self.month - 1])
+        _check_range(self.month, "month", 1, 12)
+        _check_range(self.day, "day", 1, (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[self.month - 1])
 
-    def dates(self, near: date) -> tuple[date, ...]:
-        """Return its dates around *near*, ascending."""
-        month = near + relativedelta(day=1)
+    def dates_near(self, day: date) -> tuple[date, ...]:
+        """Return the dates in the periods before, of and after *day*, ascending."""
+        month = day + relativedelta(day=1)
         return tuple(month + relativedelta(years=step - 1, month=self.month, day=self.day) for step in range(_STEPS))
 
     def __str__(self) -> str:
@@ -166,29 +166,30 @@ name_kind(Recurrence, "a recurrence, for example EveryWeek('monday', '09:00')")
 
 
 def next_time(recurrence: Recurrence, at: datetime, zone: ZoneInfo, *, after: bool) -> datetime:
-    """Return the first instant, in UTC, at which *recurrence* comes round at or after *at*.
+    """Return the first instant of *recurrence*, in UTC, at or after *at*.
 
     Args:
-        recurrence: What recurs.
-        at: From when; aware.
-        zone: Whose wall, if the recurrence names none.
-        after: Whether *at* itself does not count.
+        recurrence: The recurrence.
+        at: The earliest instant of the answer.
+        zone: The time zone, if the recurrence does not have one.
+        after: If True, the answer must be later than *at*.
 
     Raises:
         NaiveDatetimeError: *at* has no time zone.
         OutOfRangeError: the answer lies outside the years 1 to 9999.
 
-    Source: docs/semantics.md 1.11: a time that DST skips is the transition, a repeated one the first.
+    Source: docs/semantics.md 1.11. A local time that DST skips means the transition, a repeated one the first.
 
     >>> from datetime import UTC
     >>> monday = EveryWeek("monday", "09:00")
     >>> next_time(monday, datetime(2026, 11, 23, 9, tzinfo=UTC), ZoneInfo("UTC"), after=True).isoformat()
     '2026-11-30T09:00:00+00:00'
     """
-    start, wall = to_utc(at, "at"), zone if recurrence.zone is None else load_zone(recurrence.zone)
+    start = to_utc(at, "at")
+    zone = zone if recurrence.zone is None else load_zone(recurrence.zone)
     try:
-        days = recurrence.dates(to_local(start, wall).date())
-        found = (from_local(datetime.combine(day, datetime.min.time()) + recurrence.at, wall) for day in days)
-        return next(instant for instant in found if instant > start or (instant == start and not after))
-    except (OverflowError, ValueError):  # the last year that there is
+        days = recurrence.dates_near(to_local(start, zone).date())
+        instants = (from_local(datetime.combine(day, datetime.min.time()) + recurrence.at, zone) for day in days)
+        return next(instant for instant in instants if instant > start or (instant == start and not after))
+    except (OverflowError, ValueError):  # the date lies after the year 9999
         raise OutOfRangeError(f"{recurrence} after {start.isoformat()}") from None

@@ -1,4 +1,4 @@
-"""Why each stretch of time counted or did not.
+"""Segments of time that a calendar counts or skips, and the reason for each.
 
 Source: docs/semantics.md 1.2, 1.3.
 """
@@ -13,7 +13,7 @@ from typing import Generic, Literal, TypeVar
 import attrs
 
 Why = Literal["hours", "closed", "override", "holiday", "half_day", "excluded"]
-"""What decided: weekly hours or their absence, a dated override, a holiday, a half-day, or an exclusion."""
+"""The reason of a segment: weekly hours, no hours, an override, a holiday, a half day, or an exclusion."""
 
 
 T = TypeVar("T", datetime, timedelta)
@@ -21,14 +21,14 @@ T = TypeVar("T", datetime, timedelta)
 
 @attrs.frozen
 class Segment(Generic[T]):
-    """An interval that a sum of open time counted or skipped, and why.
+    """An interval that is open or closed as a whole, and the reason.
 
     Attributes:
-        start: Its first instant: in UTC where a calendar is asked, as time since the epoch inside this package.
+        start: The first instant: in UTC in results of `Calendar.trace`, as time since the epoch inside this package.
         end: The first instant after it.
-        counted: Whether it was open.
-        why: What decided it.
-        name: The holiday's name, where one did.
+        counted: Whether it is open.
+        why: The reason.
+        name: The name of the holiday, if a holiday is the reason.
     """
 
     start: T
@@ -38,31 +38,36 @@ class Segment(Generic[T]):
     name: str | None = None
 
     def cut(self, start: T, end: T) -> Segment[T]:
-        """Return the same decision for another stretch."""
+        """Return a copy with another start and end."""
         return Segment(start, end, self.counted, self.why, self.name)
 
-    def is_like(self, other: Segment[T]) -> bool:
-        """Return whether both were decided alike."""
+    def has_same_reason(self, other: Segment[T]) -> bool:
+        """Return whether both are open, or both closed, for the same reason."""
         return (self.counted, self.why, self.name) == (other.counted, other.why, other.name)
 
 
-def layered(pieces: Iterable[Segment[timedelta]], start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
-    """Yield who decides when between two instants: a counted piece first, then any, then nobody: closed."""
-    waiting = sorted(pieces, key=lambda piece: piece.start, reverse=True)
-    edges = {edge for piece in waiting for edge in (piece.start, piece.end) if start < edge < end}
-    on: list[Segment[timedelta]] = []
+def resolve_overlaps(
+    segments: Iterable[Segment[timedelta]], start: timedelta, end: timedelta
+) -> Iterator[Segment[timedelta]]:
+    """Yield disjoint segments that fill the time between two instants.
+
+    Where segments overlap, one that counts wins. Where there is none, the time is closed.
+    """
+    waiting = sorted(segments, key=lambda segment: segment.start, reverse=True)
+    edges = {edge for segment in waiting for edge in (segment.start, segment.end) if start < edge < end}
+    active: list[Segment[timedelta]] = []
     for since, until in pairwise(sorted({start, end, *edges})):
         while waiting and waiting[-1].start <= since:
-            on.append(waiting.pop())
-        on = [piece for piece in on if piece.end > since]
-        decisive = min(on, key=lambda piece: not piece.counted, default=None)
+            active.append(waiting.pop())
+        active = [segment for segment in active if segment.end > since]
+        decisive = min(active, key=lambda segment: not segment.counted, default=None)
         yield decisive.cut(since, until) if decisive else Segment(since, until, counted=False, why="closed")
 
 
-def paired(
+def align(
     left: Iterable[Segment[timedelta]], right: Iterable[Segment[timedelta]]
 ) -> Iterator[tuple[Segment[timedelta], Segment[timedelta]]]:
-    """Yield two tellings of the same time piece by piece, cut where either changes."""
+    """Yield two sequences of segments for the same time in pairs, cutting each where the other changes."""
     ours, theirs = iter(left), iter(right)
     one, other = next(ours, None), next(theirs, None)
     while one is not None and other is not None:
@@ -74,16 +79,16 @@ def paired(
         )
 
 
-def alike_joined(pieces: Iterable[Segment[timedelta]]) -> Iterator[Segment[timedelta]]:
-    """Yield *pieces*, which follow each other without a gap, with neighbours that were decided alike made one."""
+def merge_equal(segments: Iterable[Segment[timedelta]]) -> Iterator[Segment[timedelta]]:
+    """Yield *segments*, which leave no gaps, with equal neighbors merged."""
     last: Segment[timedelta] | None = None
-    for piece in pieces:
+    for segment in segments:
         if last is None:
-            last = piece
-        elif last.is_like(piece):
-            last = last.cut(last.start, piece.end)
+            last = segment
+        elif last.has_same_reason(segment):
+            last = last.cut(last.start, segment.end)
         else:
             yield last
-            last = piece
+            last = segment
     if last is not None:
         yield last

@@ -1,4 +1,4 @@
-"""Zones: what a wall clock reads at an instant, and which instant a reading means.
+"""Time zones: conversion between instants and local times.
 
 Source: docs/semantics.md 1.2, 1.11.
 """
@@ -17,14 +17,14 @@ from ticketflow.kernel.instants import DAY, EPOCH, MICROSECOND, SECOND, ZERO
 _FIRST = datetime.min.replace(tzinfo=UTC) - EPOCH
 _LAST = datetime.max.replace(tzinfo=UTC) - EPOCH
 _HOST_DEPENDENT = frozenset({"localtime", "posixrules", "Factory"})
-# No two changes of any zone's offset lie closer than 6 days and 23 hours (tzdata 2026.6: America/Recife in October
-# 2000), so looking every third day misses none; tests/calendars/test_zones.py holds this against the data.
+# The closest two offset changes of any zone are 6 days and 23 hours apart (tzdata 2026.6: America/Recife in October
+# 2000), so a probe every third day misses none. tests/calendars/test_zones.py checks this against the data.
 _STRIDE = 3 * DAY
 
 
 @cache
 def zone_names() -> frozenset[str]:
-    """Return the names of all zones: those that the tzdata package lists, whatever the host has besides.
+    """Return the names of all zones in the tzdata package, whatever zones the host has.
 
     >>> "America/Sao_Paulo" in zone_names(), "localtime" in zone_names()
     (True, False)
@@ -34,42 +34,42 @@ def zone_names() -> frozenset[str]:
 
 
 def load_zone(name: str) -> ZoneInfo:
-    """Return the zone of an IANA *name*.
+    """Return the time zone with the IANA name *name*.
 
     Raises:
-        BadValueError: `zone_names` has none of that name.
+        BadValueError: *name* is not in `zone_names`.
 
     >>> load_zone("Europe")
     Traceback (most recent call last):
         ...
-    ticketflow.errors.BadValueError: time zone 'Europe'; use an IANA name such as 'America/Sao_Paulo' or 'UTC'
+    ticketflow.errors.BadValueError: time zone 'Europe' does not exist; use an IANA name, such as 'Europe/Madrid'
     """
-    # Never asked of zoneinfo first: it opens what a name leads to, and has five ways to say that there is nothing.
+    # Checked before ZoneInfo sees the name: ZoneInfo opens whatever file the name leads to, and fails in five ways.
     if isinstance(name, str) and name in zone_names():
         return ZoneInfo(name)
-    raise BadValueError(f"time zone {name!r:.80}", "use an IANA name such as 'America/Sao_Paulo' or 'UTC'")
+    raise BadValueError(f"time zone {name!r:.80} does not exist", "use an IANA name, such as 'Europe/Madrid'")
 
 
 def to_local(at: datetime, zone: ZoneInfo) -> datetime:
-    """Return what the wall clock of *zone* reads at the instant *at*, without a zone.
+    """Return the local time in *zone* at the instant *at*, as a naive datetime.
 
     Raises:
-        OutOfRangeError: the reading lies outside the years 1 to 9999.
+        OutOfRangeError: the local time lies outside the years 1 to 9999.
     """
     try:
         return at.astimezone(zone).replace(tzinfo=None, fold=0)
     except OverflowError:
-        raise OutOfRangeError(f"the wall of {zone.key} at {at.isoformat()}") from None
+        raise OutOfRangeError(f"the local time in {zone.key} at {at.isoformat()}") from None
 
 
 def from_local(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return the earliest instant, in UTC, at which the wall clock of *zone* reads *local* or later.
+    """Return the earliest instant, in UTC, at which the local time in *zone* is *local* or later.
 
-    A reading that DST skips is the transition itself; of a repeated one it is the first.
+    For a local time that DST skips, this is the transition; for a repeated one, the first occurrence.
 
     Args:
-        local: A date and time as read off a wall, without a zone.
-        zone: Where the wall stands.
+        local: The local date and time, as a naive datetime.
+        zone: The time zone.
 
     Raises:
         OutOfRangeError: the instant lies outside the years 1 to 9999.
@@ -86,7 +86,7 @@ def from_local(local: datetime, zone: ZoneInfo) -> datetime:
         earliest = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
     except OverflowError:
         raise OutOfRangeError(f"{local.isoformat()} in {zone.key}") from None
-    while latest - earliest > MICROSECOND:  # a gap lies between: halve it
+    while latest - earliest > MICROSECOND:  # the gap lies in between: bisect
         middle = earliest + (latest - earliest) // 2
         if to_local(middle, zone) < local:
             earliest = middle
@@ -96,34 +96,34 @@ def from_local(local: datetime, zone: ZoneInfo) -> datetime:
 
 
 def limits(zone: ZoneInfo) -> tuple[timedelta, timedelta]:
-    """Return from when until when, since the epoch, both UTC and the wall of *zone* read the years 1 to 9999."""
+    """Return the interval, since the epoch, in which UTC and local time in *zone* both lie in the years 1 to 9999."""
     west, east = min(offset(zone, _FIRST + DAY), ZERO), max(offset(zone, _LAST - DAY), ZERO)
     return _FIRST - west, _LAST + MICROSECOND - east
 
 
 def offset(zone: ZoneInfo, at: timedelta) -> timedelta:
-    """Return the offset of *zone* from UTC at an instant, given as time since the epoch."""
+    """Return the UTC offset of *zone* at an instant, given as time since the epoch."""
     return (EPOCH + at).astimezone(zone).utcoffset() or ZERO
 
 
 def offsets(zone: ZoneInfo, start: timedelta, end: timedelta) -> Iterator[tuple[timedelta, timedelta, timedelta]]:
-    """Yield the stretches between two instants in which the zone's offset stays the same: start, end, offset.
+    """Yield the intervals of constant UTC offset between two instants, as start, end and offset.
 
-    All three are time since the epoch, and lie within `readable`.
+    Instants are time since the epoch, within `limits`.
     """
     at, now = start, offset(zone, start)
     while at < end - MICROSECOND:
         following = min(at + _STRIDE, end - MICROSECOND)
         if offset(zone, following) != now:
-            following = _change(zone, at, following)
+            following = _first_change(zone, at, following)
             yield start, following, now
             start, now = following, offset(zone, following)
         at = following
     yield start, end, now
 
 
-def _change(zone: ZoneInfo, before: timedelta, after: timedelta) -> timedelta:
-    """Return the first second, after *before* and at the latest *after*, with another offset than *before*."""
+def _first_change(zone: ZoneInfo, before: timedelta, after: timedelta) -> timedelta:
+    """Return the first second in (*before*, *after*] whose offset differs from that at *before*."""
     now = offset(zone, before)
     first, last = before // SECOND, -(-after // SECOND)
     while last - first > 1:

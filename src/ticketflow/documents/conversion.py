@@ -19,8 +19,8 @@ import attrs
 
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import FixedIntervals
+from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.hours import Yearly
-from ticketflow.calendars.public_holidays import public_holidays
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import Elapsed, WorkingTime
 from ticketflow.documents.introspection import (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ticketflow.calendars.public_holidays import is_known_place
+from ticketflow.calendars.country_holidays import is_known_place
 from ticketflow.documents.conversion import read_plain
 from ticketflow.documents.parsing import Plain
 from ticketflow.documents.paths import Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ticketflow.calendars.business import BusinessCalendar
-from ticketflow.calendars.public_holidays import public_holidays
+from ticketflow.calendars.country_holidays import public_holidays
 
 
 def office(country: str = "BR", zone: str = "America/Sao_Paulo", week: str = "mon-fri 09:00-18:00") -> BusinessCalendar:

@@ -235,6 +235,6 @@ def _midnight(day: date) -> datetime:
 def _business_day(day: date, now: datetime, calendar: Calendar) -> date:
     """Return *day*, or the next on which the calendar opens."""
     for number in range(_FARTHEST):
-        if calendar.works_on(day + number * DAY):
+        if calendar.has_open_time_on(day + number * DAY):
             return day + number * DAY
     raise NeverOpenError(calendar.zone, now)

@@ -1,7 +1,7 @@
-"""Public holidays of a country, taken once into a value. The only door to the holidays package.
+"""The public holidays of a country, from the holidays package. No other module imports that package.
 
-A ``holidays`` object fills itself when asked and is silently empty beyond its data; here all the years that it knows
-are taken at once, and the calendar refuses to guess beyond them (docs/semantics.md 1.5).
+A ``holidays`` object fills itself on access and is silently empty beyond its data. This module loads all known years at
+once, so that a calendar can raise beyond them instead of guessing (docs/semantics.md 1.5).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from ticketflow.kernel.frozen_map import FrozenMap
 
 
 def public_holidays(country: str, subdivision: str | None = None) -> PublicHolidays:
-    """Return the public holidays of a country, for all years that their source knows.
+    """Return the public holidays of a country in all years that the holidays package knows.
 
-    Years for which the source warns that its dates are incomplete count as unknown.
+    Years for which the package warns that its dates are incomplete count as unknown.
 
     Args:
         country: An ISO 3166 code in capitals, such as ``BR`` or ``CL``.
-        subdivision: A part of it, such as ``SP``; None for those of the whole country.
+        subdivision: The code of a subdivision, such as ``SP``; None for nationwide holidays only.
 
     Raises:
-        BadValueError: the source knows no such country or subdivision.
+        BadValueError: the country or the subdivision is unknown.
 
     Source: the holidays package.
 
@@ -37,7 +37,7 @@ def public_holidays(country: str, subdivision: str | None = None) -> PublicHolid
     """
     supported = holidays.list_supported_countries()
     if is_known_place(country, subdivision):
-        return _taken(country, subdivision)
+        return _load(country, subdivision)
     if not isinstance(country, str) or country not in supported:
         problem = unknown_name("public holidays", "country", str(country), supported)
         raise BadValueError(problem.what, problem.fix)
@@ -46,7 +46,7 @@ def public_holidays(country: str, subdivision: str | None = None) -> PublicHolid
 
 
 def is_known_place(country: object = None, subdivision: object = None) -> bool:
-    """Return whether the source knows such a country, and such a part of it if one is given.
+    """Return whether the holidays package knows the country, and the subdivision if one is given.
 
     >>> is_known_place("BR", "SP"), is_known_place("HolidayBase")
     (True, False)
@@ -57,9 +57,9 @@ def is_known_place(country: object = None, subdivision: object = None) -> bool:
     return subdivision is None or (isinstance(subdivision, str) and subdivision in supported[country])
 
 
-# Those of a country weigh up to 300 KiB, and of places there are two thousand.
+# The holidays of one place take up to 300 KiB, and there are two thousand places.
 @lru_cache(maxsize=64)
-def _taken(country: str, subdivision: str | None) -> PublicHolidays:
+def _load(country: str, subdivision: str | None) -> PublicHolidays:
     source = type(holidays.country_holidays(country, subdiv=subdivision))
     years = range(source.start_year, source.end_year + 1)
     if _warns(country, subdivision, years):
@@ -70,16 +70,17 @@ def _taken(country: str, subdivision: str | None) -> PublicHolidays:
 
 
 def _warns(country: str, subdivision: str | None, years: Iterable[int]) -> bool:
-    with warnings.catch_warnings(record=True) as said:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         holidays.country_holidays(country, subdiv=subdivision, years=years, expand=False)
-    return bool(said)
+    return bool(caught)
 
 
 def _without_warning(country: str, subdivision: str | None, years: range) -> range:
-    """Return the longest run of years for which the source gives its holidays without a warning.
+    """Return the longest run of years that load without a warning.
 
-    Where holidays follow the moon, it has dates for some decades only, and says so about each other year.
+    Where holidays follow a lunar calendar, the package has dates for a few decades only, and warns about all other
+    years.
     """
     runs = [range(years.start, years.start)]
     for year in years:
