@@ -1,4 +1,4 @@
-"""Ready-made desks speak both languages: all in them has a label, and every message that they send a text (F4)."""
+"""Presets have labels and message texts in both languages, and their pages show them (F4)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ every_desk = pytest.mark.parametrize("rules", DESKS.values(), ids=DESKS)
 
 
 def labelled(rules: Rules) -> Iterator[tuple[str, Labels]]:
-    """Yield everything that people call by a name, with its labels."""
+    """Yield every labelled part of a rule set with its labels."""
     workflow = rules.workflow
     for state in workflow.states:
         yield f"state {state.name}", state.labels
@@ -93,7 +93,7 @@ def labelled(rules: Rules) -> Iterator[tuple[str, Labels]]:
 
 
 def sent(rules: Rules) -> set[str]:
-    """Return the templates that the rules ask for."""
+    """Return the names of the templates that the rules request."""
     actions = (action for rule in rules.automations for step in action_steps(rule) for action in step)
     return {action.template for action in actions if isinstance(action, SendMessage)}
 
@@ -106,19 +106,19 @@ def test_f4_everything_has_a_label_in_both_languages(rules: Rules) -> None:
 
 
 @every_desk
-def test_f4_no_two_rules_are_called_alike(rules: Rules) -> None:
+def test_f4_no_two_rules_share_a_label(rules: Rules) -> None:
     for language in ("en", "es"):
         called = [rule.labels[language] for rule in rules.automations]
         assert len(set(called)) == len(called)
 
 
 @every_desk
-def test_f4_every_message_has_a_text_and_no_text_is_for_a_message_never_sent(rules: Rules) -> None:
+def test_f4_every_requested_message_has_a_text_and_every_text_is_used(rules: Rules) -> None:
     assert {template.name for template in rules.templates} == sent(rules)
 
 
 @every_desk
-def test_f4_texts_are_in_both_languages_and_ask_for_nothing_that_no_sender_knows(rules: Rules) -> None:
+def test_f4_texts_are_in_both_languages_and_use_only_known_placeholders(rules: Rules) -> None:
     for template in rules.templates:
         assert set(template.texts) == BOTH, template.name
         assert template.text("en") != template.text("es"), template.name
@@ -128,14 +128,14 @@ def test_f4_texts_are_in_both_languages_and_ask_for_nothing_that_no_sender_knows
 
 
 @every_desk
-def test_f4_what_hints_say_is_in_both_languages(rules: Rules) -> None:
+def test_f4_hints_are_in_both_languages(rules: Rules) -> None:
     hints = [row.hint for row in rules.workflow.transitions if row.hint]
     assert all(set(hint.texts) == BOTH for hint in hints)
     assert all(set(state.to_enable) == BOTH for state in rules.workflow.states if not state.is_enabled)
 
 
 @pytest.mark.parametrize("words", [ADERESO_WORDS, POSPONER_WORDS, EMBUDO_WORDS, SENIOR_WORDS, ENATE_WORDS])
-def test_f4_so_are_the_words_that_stand_beside_the_rules(words: Mapping[str, Labels]) -> None:
+def test_f4_the_words_beside_the_rules_are_in_both_languages(words: Mapping[str, Labels]) -> None:
     assert words
     assert all(set(labels) == BOTH for labels in words.values())
 
@@ -149,14 +149,14 @@ def test_f4_so_are_the_words_that_stand_beside_the_rules(words: Mapping[str, Lab
     ],
 )
 def test_f4_choices_events_and_groups_have_words_too(rules: Rules, words: Mapping[str, Labels]) -> None:
-    """What a field can be is called by these words, or as the state of that name is."""
+    """The labels of a field's choices are among the words or among the states."""
     choices = {choice for field in rules.workflow.fields for choice in field.choices}
     named = {*choices, *rules.workflow.outside_events, *rules.workflow.groups}
     assert named
     assert named <= {*words, *rules.workflow.states_by_name}
 
 
-def test_f4_funnels_of_ones_own_go_by_their_names_where_they_have_no_labels() -> None:
+def test_f4_own_funnels_without_labels_are_called_by_their_names() -> None:
     rules = embudo((CLOSING_STAGE,), (Resolution("loans.asked", "leaving", "lost"),))
     labels = {rule.id: rule.labels for rule in rules.automations}
     assert labels["leaving-loans.asked-lost"] == {
@@ -168,8 +168,8 @@ def test_f4_funnels_of_ones_own_go_by_their_names_where_they_have_no_labels() ->
     assert moves["to.loans.granted"] == "Mover a loans.granted"
 
 
-def test_f4_a_text_with_what_its_sender_knows() -> None:
-    """What a rule asked for is found among the texts by its name."""
+def test_f4_the_sender_fills_in_a_text() -> None:
+    """The sender looks up the requested template by its name."""
     rules = senior()
     ana, bruno = Actor("agent", "ana"), Actor("customer", "bruno")
     opened = commands.Open("S-7", message=Message("m1"), at=sp(2026, 11, 18, 9), by=bruno)
@@ -220,15 +220,13 @@ def test_f4_a_text_with_what_its_sender_knows() -> None:
         (enate, "targets", None),
     ],
 )
-def test_an_option_of_another_type_is_refused_in_our_own_words(
-    preset: Callable[..., Rules], option: str, value: object
-) -> None:
+def test_an_option_of_a_wrong_type_is_refused(preset: Callable[..., Rules], option: str, value: object) -> None:
     with pytest.raises(BadValueError, match=option) as error:
         preset(**{option: value})
-    assert error.value.fix, "what would be right"
+    assert error.value.fix
 
 
-def test_the_option_is_named_and_the_place_in_it() -> None:
+def test_the_refusal_names_the_option_and_the_place_in_it() -> None:
     with pytest.raises(BadValueError, match=r"^adereso\.wake_after is None; give a tuple of Elapsed$"):
         adereso(wake_after=None)  # type: ignore[arg-type]
     with pytest.raises(BadValueError, match=r"^senior\.waiting_reminders\[1\] is 4; give a span, for example "):
@@ -250,7 +248,7 @@ def test_the_option_is_named_and_the_place_in_it() -> None:
 def test_f4_the_page_of_a_desk_shows_its_rules_messages_and_words(
     name: str, desks: tuple[str, ...], words: Mapping[str, Labels]
 ) -> None:
-    """Exactly these rows, each with the text that the code has."""
+    """The page has exactly these rows, with the texts of the code."""
     page = (PAGES / f"{name}.md").read_text(encoding="utf-8")
     shown = page.partition("## Rules and messages in both languages\n")[2].partition("\n## ")[0]
     called = {rule.id: rule.labels for desk in desks for rule in DESKS[desk].automations}

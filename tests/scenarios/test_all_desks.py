@@ -1,4 +1,4 @@
-"""Rows F1 to F4 on the ready-made desks: routing, reports, bulk, texts. Instants and figures are worked by hand.
+"""Rows F1 to F4 on the ready-made desks: routing, reports, bulk, texts. Instants and figures are worked out by hand.
 
 London reads UTC in November; Enate's desk is open Monday to Friday 9 to 17. São Paulo reads UTC-3; Senior's desk is
 open 9 to 18, and Fri 20 Nov 2026 is a holiday there. Mon 16 to Fri 20 Nov, Mon 23 to Fri 27, Mon 30.
@@ -53,7 +53,7 @@ MACHINE = Arrival(Message("m9", automatic=True), CUSTOMER)
 
 
 def lived(rules: Rules, name: str, *rest: AnyCommand, at: datetime = MONDAY, by: Actor = CUSTOMER) -> Ticket:
-    """A ticket that its customer opened with a message on Mon 16 Nov 10:00, and that was given some commands."""
+    """Return a ticket opened by its customer's message on Mon 16 Nov 10:00, after some commands."""
     ticket = handle(None, commands.Open(name, message=Message(f"{name}.1"), at=at, by=by), rules).unwrap().ticket
     for command in rest:
         ticket = handle(ticket, command, rules).unwrap().ticket
@@ -61,12 +61,12 @@ def lived(rules: Rules, name: str, *rest: AnyCommand, at: datetime = MONDAY, by:
 
 
 def move(name: str, hours: int = 1, **fields: Value) -> AnyCommand:
-    """Let Ana take a transition some hours after Monday 10:00, and say nothing with it."""
+    """Return Ana's command for a transition some hours after Monday 10:00, without a message."""
     return commands.Move(name, fields=fields, at=MONDAY + hours * HOUR, by=ANA)
 
 
 def carried_out(routed: Route, ticket: Ticket | None, rules: Rules, at: datetime, arrival: Arrival = MAIL) -> Ticket:
-    """Give the command that a route stands for, and return the ticket that has the message then."""
+    """Give the command of a route and return the ticket that has the message."""
     command = command_for(routed, arrival, at, "NEW-1")
     assert command is not None
     decision = handle(ticket, command, rules).unwrap()
@@ -80,22 +80,22 @@ ASKED = commands.Move("ask_for_information", Message("m2"), at=sp(2026, 11, 19, 
 
 
 class TestF1:
-    """One message of a customer, and where it belongs."""
+    """A customer's message is routed to a ticket."""
 
-    def test_f1_with_no_ticket_a_new_one_on_every_desk(self) -> None:
+    def test_f1_without_a_ticket_every_desk_opens_a_new_one(self) -> None:
         for rules in (ADERESO, EMBUDO, POSPONER, SENIOR, ENATE):
             found = route(MAIL, [], rules, MONDAY)
             assert found == OpenNew()
             assert carried_out(found, None, rules, MONDAY).id == "NEW-1"
 
-    def test_f1_appended_to_the_open_one_where_it_ends_a_wait(self) -> None:
+    def test_f1_it_is_appended_to_the_open_ticket_and_ends_its_wait(self) -> None:
         ticket, at = lived(ENATE, "A-1", *WAITING), MONDAY + DAY
         found = route(MAIL, [ticket], ENATE, at)
         assert found == Append("A-1")
         after = carried_out(found, ticket, ENATE, at)
         assert (after.state, after.fields["highlighted"]) == ("to_do", True)
 
-    def test_f1_the_wait_is_ended_until_the_instant_at_which_it_closes(self) -> None:
+    def test_f1_a_message_ends_the_wait_until_the_instant_of_closing(self) -> None:
         """Waiting since Mon 12:00, three days: Thu 19 Nov 12:00. A message of that instant comes first."""
         ticket, end = lived(ENATE, "A-1", *WAITING), utc(2026, 11, 19, 12)
         for at in (end - MICRO, end):
@@ -111,12 +111,12 @@ class TestF1:
             assert carried_out(Reopen("C-1"), ticket, ENATE, at).state == "to_do"
         assert route(MAIL, [ticket], ENATE, end + MICRO) == OpenNew()
 
-    def test_f1_where_people_reopen_it_is_only_appended(self) -> None:
+    def test_f1_it_is_only_appended_if_people_reopen(self) -> None:
         by_hand = enate(feedback_window=Elapsed(days=2), reopens_by_itself=False)
         assert route(MAIL, [lived(by_hand, "C-1", *SOLVED)], by_hand, MONDAY + DAY) == Append("C-1")
 
-    def test_f1_surfaces_the_snoozed_one_until_its_moment(self) -> None:
-        """Asleep until Fri 20 Nov 9:00; a microsecond later it is awake by itself, and the message only joins it."""
+    def test_f1_it_shows_the_snoozed_ticket_until_its_moment(self) -> None:
+        """Asleep until Fri 20 Nov 9:00; a microsecond later it is visible, and the message is only appended."""
         ticket, moment = lived(POSPONER, "B-1", ASLEEP), utc(2026, 11, 20, 9)
         for at in (moment - MICRO, moment):
             assert route(MAIL, [ticket], POSPONER, at) == Surface("B-1")
@@ -125,7 +125,7 @@ class TestF1:
         assert route(MAIL, [ticket], POSPONER, moment + MICRO) == Append("B-1")
 
     def test_f1_a_new_ticket_begins_at_the_return_stage(self) -> None:
-        """Two days without activity in information archive it, on Wed 18 Nov 10:00, with that stage to return to."""
+        """Two days without activity archive it on Wed 18 Nov 10:00, with *information* as the return stage."""
         first = Arrival(Message("m1"), CUSTOMER, channel="clinic")
         ticket = carried_out(route(first, [], EMBUDO, MONDAY), None, EMBUDO, MONDAY, first)
         assert ticket.state == "scheduling.information"
@@ -134,7 +134,7 @@ class TestF1:
             assert route(shop, [ticket], EMBUDO, at) == Append("NEW-1")
         assert route(shop, [ticket], EMBUDO, end + MICRO) == OpenNew("scheduling.information"), "not what shop feeds"
 
-    def test_f1_a_closed_one_is_followed_up_from_the_instant_after_its_closing(self) -> None:
+    def test_f1_a_closed_ticket_gets_a_follow_up_from_the_instant_after_its_closing(self) -> None:
         """Asked on Thu 19 Nov 15:00; Fri is a holiday, so six business days end on Mon 30 Nov 15:00."""
         ticket, end = lived(SENIOR, "D-1", ASKED, at=sp(2026, 11, 18, 9)), sp(2026, 11, 30, 15)
         for at in (end - MICRO, end):
@@ -155,20 +155,20 @@ class TestF1:
         ],
         ids=["ends no wait", "reopens nothing in a window", "wakes nothing", "reopens nothing"],
     )
-    def test_f1_a_machines_message_is_put_there_and_does_nothing(self, rules: Rules, ticket: Ticket) -> None:
+    def test_f1_a_machines_message_is_appended_and_triggers_nothing(self, rules: Rules, ticket: Ticket) -> None:
         at = MONDAY + DAY
         assert route(MACHINE, [ticket], rules, at) == Append("A-1")
         after = carried_out(Append("A-1"), ticket, rules, at, MACHINE)
         assert (after.state, after.is_hidden) == (ticket.state, ticket.is_hidden)
 
-    def test_f1_a_machine_that_answers_a_closed_one_begins_nothing(self) -> None:
+    def test_f1_a_machines_answer_to_a_closed_ticket_opens_nothing(self) -> None:
         closed = lived(POSPONER, "D-1", move("close"))
         arrival = attrs.evolve(MACHINE, reply_to="D-1")
         found = route(arrival, [closed], POSPONER, MONDAY + DAY)
         assert found == SetAside("D-1")
         assert command_for(found, arrival, MONDAY + DAY, "NEW-1") is None
 
-    def test_f1_open_over_asleep_over_resolved_over_archived_in_whatever_order_they_come(self) -> None:
+    def test_f1_open_comes_before_snoozed_before_resolved_before_archived_in_any_order(self) -> None:
         tickets = [
             lived(POSPONER, "Z-1"),
             lived(POSPONER, "B-1", ASLEEP),
@@ -180,7 +180,7 @@ class TestF1:
             for order in permutations(tickets[left_out:]):
                 assert route(MAIL, order, POSPONER, MONDAY + DAY) == expected
 
-    def test_f1_resolved_in_its_window_over_archived_and_waiting_over_both(self) -> None:
+    def test_f1_waiting_comes_before_resolved_in_its_window_before_archived(self) -> None:
         tickets = [
             lived(ENATE, "C-1", *WAITING),
             lived(ENATE, "B-1", *SOLVED, at=MONDAY),
@@ -192,18 +192,18 @@ class TestF1:
         assert route(MAIL, [closed, *tickets[:2]], ENATE, at) == Append("C-1")
         assert route(MAIL, [closed, tickets[1]], ENATE, at) == Reopen("B-1")
 
-    def test_f1_among_equals_the_one_last_active_by_a_microsecond(self) -> None:
+    def test_f1_among_equals_the_last_active_ticket_gets_it(self) -> None:
         early, late = lived(POSPONER, "A-1"), lived(POSPONER, "B-1", at=MONDAY + MICRO)
         for order in ([early, late], [late, early]):
             assert route(MAIL, order, POSPONER, MONDAY + DAY) == Append("B-1")
 
-    def test_f1_among_those_last_active_at_one_instant_the_smaller_id(self) -> None:
+    def test_f1_among_equally_active_tickets_the_smaller_id_gets_it(self) -> None:
         one, other = lived(POSPONER, "A-1"), lived(POSPONER, "B-1")
         for order in ([one, other], [other, one]):
             assert route(MAIL, order, POSPONER, MONDAY + DAY) == Append("A-1")
 
-    def test_f1_last_active_and_smaller_id_count_among_closed_ones_too(self) -> None:
-        """Of two archived the return stage of the one last active holds; of two as old, that of the smaller id."""
+    def test_f1_activity_and_id_decide_among_closed_tickets_too(self) -> None:
+        """The last active archived ticket decides the return stage; of two equally active ones, the smaller id."""
         stages = ("sales.offer", "scheduling.scheduled")
         early, late = (
             lived(EMBUDO, name, move("close", 2, return_stage=stage), at=MONDAY + number * MICRO)
@@ -217,8 +217,8 @@ class TestF1:
         ("named", "expected"),
         [("Z-1", Append("Z-1")), ("B-1", Surface("B-1")), ("A-1", Reopen("A-1")), ("A-0", OpenNew()), ("x", None)],
     )
-    def test_f1_a_named_reply_goes_first_whatever_it_names(self, named: str, expected: Route | None) -> None:
-        """What names a ticket that is not there goes where any other goes: Y-1 was active last."""
+    def test_f1_a_reply_goes_to_the_ticket_it_names(self, named: str, expected: Route | None) -> None:
+        """A reply to an unknown ticket is routed like any other: Y-1 was active last."""
         tickets = [
             lived(POSPONER, "Y-1", at=MONDAY + HOUR),
             lived(POSPONER, "Z-1"),
@@ -229,7 +229,7 @@ class TestF1:
         reply = attrs.evolve(MAIL, reply_to=named)
         assert route(reply, tickets, POSPONER, MONDAY + DAY) == (expected or Append("Y-1"))
 
-    def test_f1_a_named_reply_to_a_closed_one_is_its_follow_up_though_another_is_open(self) -> None:
+    def test_f1_a_reply_that_names_a_closed_ticket_is_its_follow_up_although_another_is_open(self) -> None:
         closed = lived(SENIOR, "D-1", ASKED, at=sp(2026, 11, 18, 9))
         young = lived(SENIOR, "E-1", at=sp(2026, 11, 30, 16))
         at = sp(2026, 12, 1, 9)
@@ -237,7 +237,7 @@ class TestF1:
         assert route(attrs.evolve(MAIL, reply_to="D-1"), [closed, young], SENIOR, at) == FollowUp("D-1")
 
     def test_f1_it_is_a_pure_function(self) -> None:
-        """The stored ticket is as it was, though its snooze ended meanwhile, and the answer is the same again."""
+        """The stored ticket stays as it is, although its snooze has ended, and the answer is the same again."""
         ticket = lived(POSPONER, "B-1", ASLEEP)
         version = ticket.version
         found = [route(MAIL, [ticket], POSPONER, utc(2026, 11, 21)) for _ in range(2)]
@@ -271,7 +271,7 @@ CLOSED_AT = utc(2026, 11, 20, 16)  # two days later
 
 
 class TestF2:
-    """What became of tickets, in figures."""
+    """Reports give the times and states of tickets."""
 
     def test_f2_time_to_the_first_answer_and_to_the_first_and_the_last_resolution(self) -> None:
         """Working: Mon 10 to 17 and Tue 9 to 12 are 10 hours; with all of Tue and Wed 9 to 16, 7 + 8 + 7 = 22."""
@@ -281,12 +281,12 @@ class TestF2:
         assert told.last_resolution == Spent(54 * HOUR, 22 * HOUR)
         assert told.reopenings == 1
 
-    def test_f2_before_there_is_any(self) -> None:
+    def test_f2_times_are_empty_before_the_first_answer_and_resolution(self) -> None:
         told = report(MONDAY + HOUR, lived(ENATE, "T-1"), ENATE)
         assert (told.first_answer, told.first_resolution, told.last_resolution) == (None, None, None)
         assert (told.is_open, told.reopenings, told.customer) == (True, 0, "bruno")
 
-    def test_f2_notes_and_automatic_answers_are_no_first_answer(self) -> None:
+    def test_f2_notes_and_automatic_answers_do_not_count_as_a_first_answer(self) -> None:
         """Sun 15 Nov: Adereso's desk is shut and says so; Ana's note of 10:00 is no answer, her mail of 11:00 is."""
         desk = Desk(ADERESO)
         desk.open(MONDAY - DAY)
@@ -308,7 +308,7 @@ class TestF2:
             "resolved": Spent(69 * HOUR, 21 * HOUR),
         }
 
-    def test_f2_a_holiday_is_elapsed_and_not_worked(self) -> None:
+    def test_f2_a_holiday_counts_as_elapsed_but_not_as_worked(self) -> None:
         """Validating from Thu 19 Nov 15:00 to Mon 30 Nov 15:00: eleven days; 3 + 5 * 9 + 6 hours, none on Fri 20."""
         desk = Desk(SENIOR)
         desk.open(sp(2026, 11, 18, 9, 30))
@@ -318,7 +318,7 @@ class TestF2:
         assert told.time_in["customer_validation"] == Spent(11 * DAY, 54 * HOUR)
         assert told.first_resolution == Spent(timedelta(hours=29, minutes=30), timedelta(hours=14, minutes=30))
 
-    def test_f2_is_it_open(self) -> None:
+    def test_f2_whether_a_ticket_is_open(self) -> None:
         """Open at the instant before it is resolved and not at it; waiting, asleep and in progress are open."""
         solving = lived(ENATE, "T-1", move("start_work"))
         assert report(MONDAY + 2 * HOUR - MICRO, solving, ENATE).is_open
@@ -336,7 +336,7 @@ class TestF2:
             (SOLVED_AT + MICRO, Kept(breached=1)),
         ],
     )
-    def test_f2_promises_met_and_breached(self, end: datetime, kept: Kept) -> None:
+    def test_f2_targets_met_and_breached(self, end: datetime, kept: Kept) -> None:
         """Eleven hours: Mon 10 to 12, Tue 10 to 12, Wed 9 to 16; neither the wait nor the resolution counts."""
         assert report(CLOSED_AT, worked_on(end), ENATE).clocks == {"resolution": kept}
 
@@ -354,7 +354,7 @@ class TestF2:
         assert summary.cycles == {"bruno": 3, "carla": 1}
         assert (summary.tickets, summary.open, summary.reopened) == (4, 2, 0)
 
-    def test_f2_what_nobody_can_report_is_refused(self) -> None:
+    def test_f2_an_unknown_calendar_or_naive_instant_is_refused(self) -> None:
         ticket = lived(ENATE, "T-1")
         with pytest.raises(NaiveDatetimeError, match="now is"):
             report(datetime(2026, 11, 17), ticket, ENATE)  # noqa: DTZ001 -- the point
@@ -393,10 +393,10 @@ every_bulk = pytest.mark.parametrize(("rules", "unfit", "command"), BULK.values(
 
 
 class TestF3:
-    """One command for many tickets; the middle one cannot take it."""
+    """One command is given to many tickets; the middle one refuses it."""
 
     @every_bulk
-    def test_f3_one_result_a_ticket_in_their_order_and_none_stops_half_way(
+    def test_f3_there_is_one_result_per_ticket_in_order_and_none_stops_the_rest(
         self, rules: Rules, unfit: Ticket, command: AnyCommand
     ) -> None:
         tickets = [lived(rules, "T-1"), unfit, lived(rules, "T-3")]
@@ -420,10 +420,10 @@ class TestF3:
             assert isinstance(result, Refused)
             assert "not_allowed" in result.kinds
 
-    def test_f3_of_none_none(self) -> None:
+    def test_f3_no_tickets_give_no_results(self) -> None:
         assert handle_all([], commands.GiveBack(at=LATER, by=BOSS), ENATE) == ()
 
-    def test_f3_each_with_what_was_due_on_it_before(self) -> None:
+    def test_f3_each_ticket_first_gets_what_was_due_on_it(self) -> None:
         """One wait ends on Thu 19 Nov 12:00, the other a microsecond later; a command of that instant finds one."""
         first = lived(ENATE, "T-1", *WAITING)
         late = commands.Move("wait", fields={"wait_kind": "information"}, at=MONDAY + 2 * HOUR + MICRO, by=ANA)
@@ -435,12 +435,12 @@ class TestF3:
 
 
 class TestF4:
-    """Texts are data: rules ask for messages by name, and whoever sends them finds their words here."""
+    """Texts are data: rules request messages by name, and the sender looks up their texts."""
 
     def text(self, rules: Rules, name: str) -> Template:
         return next(each for each in rules.templates if each.name == name)
 
-    def test_f4_what_a_rule_asks_for_has_words_in_both_languages(self) -> None:
+    def test_f4_a_requested_message_has_a_text_in_both_languages(self) -> None:
         """Asked on Thu 19 Nov 15:00: the first mail two days later, and nothing a microsecond before."""
         ticket, due = lived(SENIOR, "S-1", ASKED, at=sp(2026, 11, 18, 9)), sp(2026, 11, 21, 15)
         assert mails(advance(due - MICRO, ticket, SENIOR)) == []
@@ -452,7 +452,7 @@ class TestF4:
         )
         assert text.text("en", {"ticket": "S-1"}).startswith("We still need the information")
 
-    def test_f4_an_instant_in_a_text_is_read_on_its_readers_wall(self) -> None:
+    def test_f4_an_instant_in_a_text_is_in_the_readers_local_time(self) -> None:
         text = self.text(POSPONER, "scheduled-reopening")
         said = text.text("es", {"ticket": "P-1", "at": utc(2026, 11, 20, 12)}, SAO_PAULO)
         assert "el 2026-11-20 09:00 -0300" in said
@@ -463,7 +463,7 @@ class TestF4:
         after = advance(sp(2026, 11, 21, 15), ticket, bare)
         assert after.history.last.events == (MessageRequested("request-reminder-1", "customer"),)
 
-    def test_f4_what_is_not_said_is_asked_for_in_english_and_what_is_not_known_stays(self) -> None:
+    def test_f4_a_missing_language_falls_back_to_english_and_missing_values_stay(self) -> None:
         text = Template("closing", {"en": "{ticket} closes on {at}."})
         assert text.text("es", {"ticket": "T-1"}) == "T-1 closes on {at}."
 

@@ -1,4 +1,4 @@
-"""Rows C1 to C10: funnels, stages, tickets that are won or lost. Instants are worked by hand, in UTC.
+"""Rows C1 to C10: funnels, stages, tickets that are won or lost. Instants are worked out by hand, in UTC.
 
 The funnels are the preset's own: sales (contact, offer, and the stages of a type, won and lost), fed by the channel
 ``shop``; scheduling (information, scheduled, finished), fed by ``clinic``. Two days without activity in information
@@ -99,7 +99,7 @@ def begun(at: datetime, rules: Rules, stage: str = HOME) -> Desk:
 
 
 def why(desk: Desk, rule: str, now: datetime) -> Explanation:
-    """Return why *rule* stands as it does."""
+    """Return the explanation of *rule*."""
     return next(each for each in explain(now, desk.ticket, desk.rules) if each.rule == rule)
 
 
@@ -146,12 +146,12 @@ class TestC1:
         desk.give(commands.Open("T-1", message=desk.message(), state=stage, at=MONDAY, by=ANA))
         assert desk.ticket.state == stage
 
-    def test_c1_not_a_stage_that_is_not_there(self) -> None:
+    def test_c1_a_stage_that_does_not_exist_is_refused(self) -> None:
         refusal = Desk(RULES).refused(commands.Open("T-1", state="sales.contct", at=MONDAY, by=ANA))
         assert refusal.kinds == {"not_found"}
         assert "sales.contact" in refusal.reasons[0].help
 
-    def test_c1_nobody_begins_among_the_archived(self) -> None:
+    def test_c1_nobody_opens_an_archived_ticket(self) -> None:
         refusal = Desk(RULES).refused(commands.Open("T-1", state="archived", at=MONDAY, by=ANA))
         assert refusal.kinds == {"not_allowed"}
         assert "sales.contact" in refusal.reasons[0].help
@@ -211,7 +211,7 @@ class TestC3:
     def test_c3_on_entering_by_beginning_there(self) -> None:
         assert stands(contact("scheduling.finished")) == ("archived", "won")
 
-    def test_c3_on_leaving_whereto_does_not_matter(self) -> None:
+    def test_c3_on_leaving_to_any_stage(self) -> None:
         rules = embudo(resolutions=[Resolution(HOME, "leaving", "lost")])
         for stage in ("scheduling.scheduled", "sales.offer"):
             desk = contact(rules=rules)
@@ -249,14 +249,14 @@ class TestC3:
         [(ANA, False, False), (CUSTOMER, True, True), (ROBOT, True, False)],
         ids=["internal note", "automatic message", "robot"],
     )
-    def test_c3_notes_and_machines_are_none(self, by: Actor, public: bool, automatic: bool) -> None:
+    def test_c3_notes_and_machines_are_not_activity(self, by: Actor, public: bool, automatic: bool) -> None:
         desk = contact()
         desk.write(utc(2026, 11, 17, 16), by, public=public, automatic=automatic)
         desk.advance(utc(2026, 12, 1))
         assert desk.ticket.changed_at == utc(2026, 11, 18, 10)
 
     def test_c3_what_counts_as_activity_is_a_setting(self) -> None:
-        """Only the customer's word counts, and the beginning: Ana's of Tue 17 Nov 16:00 puts nothing off."""
+        """Only the creation and the customer's messages count; Ana's message of Tue 17 Nov 16:00 does not."""
         rules = embudo(activity=Latest(Entered(), LastMessage("customer")))
         desk = contact(rules=rules)
         desk.write(utc(2026, 11, 17, 16), ANA)
@@ -264,7 +264,7 @@ class TestC3:
         desk.write(utc(2026, 11, 17, 17), CUSTOMER)
         assert next_due(desk.ticket, rules) == utc(2026, 11, 19, 17)
 
-    def test_c3_a_message_at_the_very_instant_is_in_time(self) -> None:
+    def test_c3_a_message_at_the_due_instant_is_in_time(self) -> None:
         desk = contact()
         desk.write(utc(2026, 11, 18, 10), CUSTOMER)
         assert stands(desk) == (HOME, None)
@@ -335,15 +335,17 @@ class TestC3:
         [(COMES - MICRO, COMES), (COMES, COMES), (COMES + MICRO, utc(2026, 11, 23, 12))],
         ids=["before", "at", "after"],
     )
-    def test_c3_periodically_who_enters_at_that_very_instant_is_there(self, at: datetime, due: datetime) -> None:
-        """Events of an instant come before its timers; a microsecond later it is next Monday's."""
+    def test_c3_periodically_a_ticket_that_enters_at_that_instant_is_included(
+        self, at: datetime, due: datetime
+    ) -> None:
+        """Commands at an instant come before its timers; a microsecond later it is next Monday's."""
         desk = contact("scheduling.scheduled", WEEKLY)
         desk.give(commands.Move(f"to.{HOME}", at=at, by=ANA))
         assert next_due(desk.ticket, WEEKLY) == due
         desk.advance(due)
         assert (*stands(desk), desk.ticket.changed_at) == ("archived", "lost", due)
 
-    def test_c3_periodically_who_leaves_at_that_very_instant_is_not(self) -> None:
+    def test_c3_periodically_a_ticket_that_leaves_at_that_instant_is_not_included(self) -> None:
         desk = contact(rules=WEEKLY)
         desk.give(commands.Move("to.scheduling.scheduled", at=COMES, by=ANA))
         desk.advance(utc(2027, 6, 1))
@@ -358,7 +360,7 @@ class TestC3:
             (utc(2026, 3, 31, 15), utc(2026, 4, 6, 13)),  # UTC-4 since the day before
         ],
     )
-    def test_c3_periodically_at_nine_on_the_wall_over_changes_of_the_clocks(self, at: datetime, due: datetime) -> None:
+    def test_c3_periodically_at_nine_local_time_across_clock_changes(self, at: datetime, due: datetime) -> None:
         assert next_due(begun(at, WEEKLY).ticket, WEEKLY) == due
 
     @pytest.mark.parametrize(
@@ -371,13 +373,11 @@ class TestC3:
         ],
         ids=["a time that never comes", "a time that comes twice"],
     )
-    def test_c3_periodically_in_the_hours_that_the_clocks_change(
-        self, when: EveryWeek, at: datetime, due: datetime
-    ) -> None:
+    def test_c3_periodically_in_skipped_and_repeated_hours(self, when: EveryWeek, at: datetime, due: datetime) -> None:
         rules = embudo(resolutions=[Resolution(HOME, when, "lost")])
         assert next_due(begun(at, rules).ticket, rules) == due
 
-    def test_c3_periodically_on_another_wall_if_so_said(self) -> None:
+    def test_c3_periodically_in_another_zone_if_configured(self) -> None:
         """9:00 in Greenwich is over on Mon 16 Nov at 10:00Z: a week later."""
         rules = embudo(resolutions=[Resolution(HOME, EveryWeek("monday", "09:00", zone="UTC"), "lost")])
         assert next_due(contact(rules=rules).ticket, rules) == utc(2026, 11, 23, 9)
@@ -389,7 +389,7 @@ class TestC3:
         assert (stands(desk), desk.ticket.changed_at) == ((HOME, "won"), COMES)
         assert next_due(desk.ticket, rules) is None
 
-    def test_c3_periodically_what_has_an_outcome_is_left_alone(self) -> None:
+    def test_c3_periodically_a_ticket_with_an_outcome_is_left_alone(self) -> None:
         desk = contact(rules=WEEKLY)
         mark(desk, "won")
         desk.advance(utc(2027, 6, 1))
@@ -426,7 +426,7 @@ class TestC3:
         ids=["idle", "periodic"],
     )
     def test_c3_explained_once_it_has_closed(self, rules: Rules, rule: str, due: datetime) -> None:
-        """Whoever asks why the ticket is lost is told of the rule that fired, and when."""
+        """The explanation names the rule that fired, and when."""
         desk = contact(rules=rules)
         assert why(desk, rule, due).verdict == "due"
         desk.advance(due)
@@ -442,18 +442,18 @@ class TestC4:
         assert reason.lacks == ("return_stage",)
         assert reason.help
 
-    def test_c4_one_that_is_not_there_is_refused(self) -> None:
+    def test_c4_a_return_stage_that_does_not_exist_is_refused(self) -> None:
         fields = {"return_stage": "scheduling.nowhere"}
         refusal = contact().refused(commands.Move("close", fields=fields, at=MONDAY + MICRO, by=ANA))
         assert refusal.kinds == {"bad_value"}
         assert HOME in refusal.reasons[0].help
 
-    def test_c4_the_archive_is_no_return_stage(self) -> None:
+    def test_c4_the_archive_cannot_be_a_return_stage(self) -> None:
         fields = {"return_stage": "archived"}
         refusal = contact().refused(commands.Move("close", fields=fields, at=MONDAY + MICRO, by=ANA))
         assert refusal.kinds == {"bad_value"}
 
-    def test_c4_all_that_stands_against_it_is_told(self) -> None:
+    def test_c4_a_refusal_gives_every_reason(self) -> None:
         refusal = contact().refused(commands.Move("close", at=MONDAY + MICRO, by=CUSTOMER))
         assert refusal.kinds == {"not_allowed", "missing_fields"}
 
@@ -469,13 +469,13 @@ class TestC4:
         assert command is not None
         assert handle(None, command, RULES).unwrap().ticket.state == stage
 
-    def test_c4_whatever_the_channel_feeds(self) -> None:
+    def test_c4_the_return_stage_comes_before_the_channel(self) -> None:
         desk = contact()
         archive(desk)
         arrival = Arrival(Message("m9"), CUSTOMER, channel="shop")
         assert route(arrival, [desk.ticket], RULES, MONDAY + timedelta(days=9)) == OpenNew(HOME)
 
-    def test_c4_what_closes_by_itself_has_its_return_stage_too(self) -> None:
+    def test_c4_an_automatic_closing_has_a_return_stage_too(self) -> None:
         """The stored ticket still waits; on Wed 18 Nov 10:00 it was archived."""
         arrival, due = Arrival(Message("m9"), CUSTOMER), utc(2026, 11, 18, 10)
         rules = embudo(resolutions=[Resolution(HOME, Elapsed(days=2), "lost", return_stage="sales.offer")])
@@ -506,7 +506,7 @@ class TestC5:
         ],
         ids=["message", "move", "assign", "close again"],
     )
-    def test_c5_the_archived_do_not_change(self, command: AnyCommand) -> None:
+    def test_c5_an_archived_ticket_does_not_change(self, command: AnyCommand) -> None:
         desk = contact()
         archive(desk)
         assert "closed_for_good" in desk.refused(command).kinds
@@ -530,7 +530,7 @@ class TestC5:
         assert summary.cycles == {"bruno": 3}
 
     def test_c5_the_cycles_of_each_customer_are_counted(self) -> None:
-        """Bruno's second begins on his first being archived, a microsecond later; until then his word joins it."""
+        """Bruno's second ticket is opened a microsecond after his first is archived; until then, he writes to it."""
         carla = Actor("customer", "carla")
         hers = handle(None, commands.Open("T-9", state=HOME, at=MONDAY, by=carla), RULES).unwrap().ticket
         first, due = contact().ticket, utc(2026, 11, 18, 10)
@@ -544,7 +544,7 @@ class TestC5:
         assert summary.cycles == {"bruno": 2, "carla": 1}
         assert [(each.ticket, each.is_open) for each in reports] == [("T-1", False), ("T-9", True), ("T-2", True)]
 
-    def test_c5_the_open_one_goes_before_the_archived(self) -> None:
+    def test_c5_the_open_ticket_comes_before_the_archived_one(self) -> None:
         desk = contact()
         archive(desk)
         arrival, at = Arrival(Message("m9"), CUSTOMER), MONDAY + timedelta(days=1)
@@ -565,7 +565,7 @@ class TestC6:
     def test_c6_beginning_there_is_arriving(self) -> None:
         assert stands(contact("sales.lost")) == ("sales.lost", "lost")
 
-    def test_c6_with_its_own_close_switch(self) -> None:
+    def test_c6_a_stage_with_a_type_can_also_close(self) -> None:
         funnel = Funnel("loans", (Stage("asked"), Stage("granted", outcome="won", closes=True)))
         desk = contact("loans.asked", embudo([SALES, funnel], resolutions=()))
         go(desk, "loans.granted")
@@ -584,7 +584,7 @@ UNDECIDED = All(FieldIs("outcome", None), Not(CategoryIs("closed")))
 
 
 def idle(name: str, outcome: str, rank: int = 0) -> Rule:
-    """A rule of two days without activity in information."""
+    """Return a rule for two days without activity in *information*."""
     when = After(Elapsed(days=2), Latest(Entered(), LastMessage("anyone")))
     given = All(StateIs(HOME), UNDECIDED)
     return Automation(name, when, (SetField("outcome", outcome),), given=given, rank=rank)
@@ -597,7 +597,7 @@ def outcomes(ticket: Ticket) -> list[Value]:
 
 
 class TestC7:
-    def test_c7_of_two_at_one_event_the_first_by_total_order_wins(self) -> None:
+    def test_c7_at_one_event_the_first_by_total_order_wins(self) -> None:
         """The same move leaves information and enters scheduled; of equal rank, entering-… comes before leaving-…."""
         leaving = Resolution(HOME, "leaving", "lost")
         entering = Resolution("scheduling.scheduled", "entering", "won")
@@ -618,7 +618,7 @@ class TestC7:
         ],
         ids=["by id", "by id, the other way round", "by rank before id"],
     )
-    def test_c7_of_two_at_one_instant_the_first_by_total_order_wins(self, first: Rule, second: Rule, wins: str) -> None:
+    def test_c7_at_one_instant_the_first_by_total_order_wins(self, first: Rule, second: Rule, wins: str) -> None:
         for listed in ((first, second), (second, first)):
             rules = attrs.evolve(embudo(resolutions=()), automations=listed)
             desk = contact(rules=rules)
@@ -627,8 +627,8 @@ class TestC7:
             assert desk.ticket.changed_at == utc(2026, 11, 18, 10)
 
     @pytest.mark.parametrize("when", [Elapsed(days=2), "leaving"], ids=["time", "leaving"])
-    def test_c7_two_resolutions_of_one_stage_are_decided_not_drawn(self, when: Elapsed | Literal["leaving"]) -> None:
-        """Whichever is first by the total order, it is the same one however they are listed."""
+    def test_c7_two_resolutions_of_one_stage_have_a_fixed_order(self, when: Elapsed | Literal["leaving"]) -> None:
+        """The same one wins in either order of listing."""
         won, lost = Resolution(HOME, when, "won"), Resolution(HOME, when, "lost")
         found = []
         for listed in ([won, lost], [lost, won]):
@@ -655,7 +655,7 @@ class TestC7:
     @pytest.mark.parametrize("closes", [None, HOME], ids=["marking", "closing"])
     @pytest.mark.parametrize(("idles", "comes_round"), [("won", "lost"), ("lost", "won")])
     @pytest.mark.parametrize("periodic_first", [False, True], ids=["by name", "by rank"])
-    def test_c7_a_span_that_ends_as_a_monday_comes_round(
+    def test_c7_a_span_and_a_recurrence_due_at_one_instant(
         self, idles: Outcome, comes_round: Outcome, closes: str | None, periodic_first: bool
     ) -> None:
         """Sat 14 Nov 12:00Z and 2 days are Mon 12:00Z as well. idle-… comes before periodic-…, unless ranks say so."""
@@ -676,7 +676,7 @@ class TestC7:
             assert desk.ticket.changed_at == COMES
         assert lives == (["archived"] * 2 if closes else [HOME] * 2)
 
-    def test_c7_the_earlier_of_two_instants_goes_before_any_rank(self) -> None:
+    def test_c7_the_earlier_instant_comes_before_any_rank(self) -> None:
         """A microsecond: begun at Sat 14 Nov 12:00Z less one, two days are over before Monday's 9:00."""
         listed = [Resolution(HOME, Elapsed(days=2), "lost"), Resolution(HOME, MONDAYS, "won")]
         plain = embudo(resolutions=listed)
@@ -701,13 +701,13 @@ class TestC7:
         desk.advance(utc(2026, 12, 1))
         assert stands(desk) == (HOME, "won")
 
-    def test_c7_a_stage_of_a_type_does_neither(self) -> None:
+    def test_c7_a_type_does_not_change_an_outcome_either(self) -> None:
         desk = contact("sales.contact")
         go(desk, "sales.lost")
         go(desk, "sales.won", hours=2)
         assert stands(desk) == ("sales.won", "lost")
 
-    def test_c7_what_is_done_at_the_very_instant_comes_before_time(self) -> None:
+    def test_c7_a_command_at_the_due_instant_comes_before_time(self) -> None:
         desk = contact()
         go(desk, "scheduling.finished", hours=48)
         assert stands(desk) == ("archived", "won")
@@ -725,7 +725,7 @@ class TestC8:
         ],
         ids=["stage entered", "stage left", "stage of time", "funnel", "return stage"],
     )
-    def test_c8_what_does_not_exist_is_an_error_when_built(self, resolution: Resolution, named: str) -> None:
+    def test_c8_an_unknown_name_is_an_error_when_the_rules_are_built(self, resolution: Resolution, named: str) -> None:
         with pytest.raises(DefinitionError) as error:
             embudo(resolutions=[resolution])
         for problem in error.value.problems:
@@ -737,7 +737,7 @@ class TestC8:
         with pytest.raises(DefinitionError, match=r"did you mean 'scheduling\.finished'"):
             embudo(resolutions=[Resolution("scheduling.finishd", "entering", "won")])
 
-    def test_c8_all_of_them_together(self) -> None:
+    def test_c8_all_unknown_names_are_reported_together(self) -> None:
         wrong = [
             Resolution("scheduling.nowhere", "entering", "won"),
             Resolution(HOME, "leaving", "lost", return_stage="sales.nowhere"),
@@ -750,51 +750,51 @@ class TestC8:
         assert "scheduling.nowhere" in told
         assert "sales.nowhere" in told
 
-    def test_c8_a_funnel_left_out_takes_its_stages_along(self) -> None:
+    def test_c8_without_a_funnel_its_stages_do_not_exist(self) -> None:
         with pytest.raises(DefinitionError, match=r"scheduling\.finished"):
             embudo([SALES], RESOLUTIONS)
 
-    def test_c8_a_funnel_without_a_first_stage_is_told_and_no_other_is_blamed(self) -> None:
+    def test_c8_a_funnel_without_stages_is_the_only_one_reported(self) -> None:
         with pytest.raises(DefinitionError) as error:
             embudo([Funnel("empty", ()), SALES], ())
         told = [str(problem) for problem in error.value.problems]
         assert any("empty" in problem for problem in told)
         assert not [problem for problem in told if "sales" in problem]
 
-    def test_c8_nor_an_entry_that_is_no_stage(self) -> None:
+    def test_c8_an_entry_that_is_not_a_stage_is_refused(self) -> None:
         with pytest.raises(DefinitionError, match=r"scheduling\.schedulled"):
             embudo((SALES, attrs.evolve(SCHEDULING, entry="schedulled")))
 
-    def test_c8_nor_an_entry_at_which_tickets_would_be_won_as_they_come_in(self) -> None:
-        """Customers begin in stages without a type; a funnel that channels feed must have one to come in by."""
+    def test_c8_an_entry_with_a_type_is_refused(self) -> None:
+        """Customers open tickets in stages without a type, so the entry of a funnel must not have one."""
         with pytest.raises(BadValueError, match="start in 'granted' and would be won at once; name an entry"):
             Funnel("loans", (Stage("granted", outcome="won"), Stage("asked")))
         with pytest.raises(BadValueError, match="start in 'lost' and would be lost at once; name an entry"):
             attrs.evolve(SALES, entry="lost")
         assert Funnel("loans", (Stage("granted", outcome="won"), Stage("asked")), entry="asked").entry == "asked"
 
-    def test_c8_the_archive_is_no_stage(self) -> None:
+    def test_c8_the_archive_is_not_a_stage(self) -> None:
         with pytest.raises(DefinitionError, match="no stage 'archived'"):
             embudo(resolutions=[Resolution("archived", "entering", "won")])
 
-    def test_c6_what_ended_otherwise_before_is_not_archived_by_the_type_of_its_stage(self) -> None:
+    def test_c6_a_ticket_with_the_other_outcome_is_not_archived_by_a_type(self) -> None:
         closing = Funnel("sales", (Stage("contact"), Stage("won", outcome="won", closes=True)))
         desk = contact("sales.contact", embudo([closing], ()))
         desk.give(commands.SetFields({"outcome": "lost"}, at=desk.ticket.changed_at, by=ANA))
         desk.give(commands.Move("to.sales.won", at=desk.ticket.changed_at, by=ANA))
         assert (desk.ticket.state, desk.ticket.outcome) == ("sales.won", "lost")
 
-    def test_c8_a_closing_switch_belongs_to_a_stage_with_a_type(self) -> None:
+    def test_c8_only_a_stage_with_a_type_can_close(self) -> None:
         with pytest.raises(BadValueError, match="stage 'done' closes but has no type; set its outcome to won or lost"):
             Stage("done", closes=True)
 
-    def test_c8_when_a_resolution_happens_is_one_of_the_ways_there_are(self) -> None:
+    def test_c8_an_unknown_kind_of_resolution_is_refused(self) -> None:
         with pytest.raises(BadValueError, match=r"Resolution.when is 'arriving'"):
             Resolution("sales.won", "arriving", "won")  # type: ignore[arg-type]
 
 
 def scheduling(outcome: Outcome | None, *, closes: bool = False) -> Rules:
-    """The rules with the middle stage of scheduling of this type."""
+    """Return the rules with this type for the middle stage of *scheduling*."""
     first, middle, last = SCHEDULING.stages
     changed = attrs.evolve(middle, outcome=outcome, closes=closes)
     return embudo([SALES, attrs.evolve(SCHEDULING, stages=(first, changed, last))])
@@ -802,7 +802,7 @@ def scheduling(outcome: Outcome | None, *, closes: bool = False) -> Rules:
 
 class TestC9:
     @pytest.mark.parametrize("closes", [False, True], ids=["marking", "closing"])
-    def test_c9_a_type_given_later_touches_nobody_who_is_there(self, closes: bool) -> None:
+    def test_c9_a_type_added_later_does_not_affect_tickets_in_the_stage(self, closes: bool) -> None:
         desk = contact("scheduling.scheduled")
         desk.rules = scheduling("won", closes=closes)
         desk.advance(MONDAY + timedelta(days=30))
@@ -811,7 +811,7 @@ class TestC9:
         assert stands(desk) == ("scheduling.scheduled", None)
 
     @pytest.mark.parametrize(("closes", "state"), [(False, "scheduling.scheduled"), (True, "archived")])
-    def test_c9_it_counts_for_later_entries(self, closes: bool, state: str) -> None:
+    def test_c9_a_type_added_later_counts_for_later_entries(self, closes: bool, state: str) -> None:
         desk = contact("scheduling.scheduled")
         desk.rules = scheduling("won", closes=closes)
         go(desk, HOME)
@@ -819,14 +819,14 @@ class TestC9:
         go(desk, "scheduling.scheduled", hours=2)
         assert stands(desk) == (state, "won")
 
-    def test_c9_a_type_taken_away_leaves_what_was_decided(self) -> None:
+    def test_c9_removing_a_type_keeps_outcomes(self) -> None:
         desk = contact("scheduling.scheduled", scheduling("lost"))
         desk.rules = scheduling(None)
         desk.write(MONDAY + timedelta(days=1), CUSTOMER)
         assert stands(desk) == ("scheduling.scheduled", "lost")
         assert stands(contact("scheduling.scheduled", desk.rules)) == ("scheduling.scheduled", None)
 
-    def test_c9_won_becoming_lost_turns_no_outcome_round(self) -> None:
+    def test_c9_changing_won_to_lost_keeps_outcomes(self) -> None:
         desk = contact("scheduling.scheduled", scheduling("won"))
         desk.rules = scheduling("lost")
         desk.advance(MONDAY + timedelta(days=30))
@@ -848,7 +848,7 @@ class TestC10:
         go(desk, HOME)
         assert RULES.workflow.listed(desk.ticket.facts) == ("scheduling",)
 
-    def test_c10_not_those_of_a_funnel_whose_name_goes_on_from_its_own(self) -> None:
+    def test_c10_a_funnel_does_not_show_one_with_a_longer_name(self) -> None:
         rules = embudo((Funnel("loans", (Stage("asked"),)), Funnel("loans.cars", (Stage("asked"),))), ())
         assert rules.workflow.listed(contact("loans.asked", rules).ticket.facts) == ("loans",)
         assert rules.workflow.listed(contact("loans.cars.asked", rules).ticket.facts) == ("loans.cars",)
@@ -862,7 +862,7 @@ class TestC10:
         assert isinstance(record.event, FieldChanged)
         assert (record.event.before, record.event.after, record.entry.actor) == ("won", "lost", ANA)
 
-    def test_c10_that_of_an_archived_one_may_not(self) -> None:
+    def test_c10_the_outcome_of_an_archived_ticket_cannot_be_changed(self) -> None:
         desk = contact()
         mark(desk, "won")
         archive(desk)
@@ -872,7 +872,7 @@ class TestC10:
         assert refusal.reasons[0].help
 
 
-def test_f3_closing_many_gives_one_result_each_and_stops_at_none() -> None:
+def test_f3_closing_many_gives_one_result_each_and_continues_after_refusals() -> None:
     desk = contact()
     archive(desk)
     close = commands.Move("close", fields={"return_stage": HOME}, at=MONDAY + timedelta(days=1), by=ANA)

@@ -1,4 +1,4 @@
-"""Rows E1 to E17: drafts, to do, in progress, two kinds of waiting, resolving. Instants are worked by hand.
+"""Rows E1 to E17: drafts, to do, in progress, two kinds of waiting, resolving. Instants are worked out by hand.
 
 The desk's calendar is London's, where November is UTC. Mon 16 Nov 2026; clocks went back on Sun 25 Oct 2026.
 """
@@ -97,7 +97,7 @@ COMES = utc(2026, 11, 20, 10)
 
 
 def why(desk: Desk, rule: str, now: datetime) -> Explanation:
-    """Return why *rule* stands as it does."""
+    """Return the explanation of *rule*."""
     return next(each for each in explain(now, desk.ticket, desk.rules) if each.rule == rule)
 
 
@@ -135,7 +135,7 @@ class TestE1:
         assert refusal.kinds == {"missing_fields"}
         assert lacking(refusal) == NEEDED
 
-    def test_e1_and_only_that(self) -> None:
+    def test_e1_submitting_lists_only_what_is_missing(self) -> None:
         refusal = draft(title="Printer", category="it").refused(commands.Move("submit", at=hour(1), by=ANA))
         assert lacking(refusal) == ("description", "primary_contact", "requester")
 
@@ -150,7 +150,7 @@ class TestE1:
         desk.move(hour(1), "submit")
         assert stands(desk) == ("to_do", None)
 
-    def test_e1_what_is_missing_may_come_with_it(self) -> None:
+    def test_e1_missing_fields_can_come_with_the_submission(self) -> None:
         desk = draft(title="Printer")
         fields = {name: "x" for name in NEEDED if name != "title"}
         desk.give(commands.Move("submit", fields=fields, at=hour(1), by=ANA))
@@ -162,7 +162,7 @@ class TestE1:
         desk.write(hour(2), ANA, public=False)
         assert stands(desk) == ("draft", None)
 
-    def test_e1_only_once(self) -> None:
+    def test_e1_a_ticket_is_submitted_only_once(self) -> None:
         desk = draft(**COMPLETE)
         desk.move(hour(1), "submit")
         refusal = desk.refused(commands.Move("submit", at=hour(2), by=ANA))
@@ -211,13 +211,13 @@ class TestE2:
         assert named(desk) == filled
         assert desk.ticket.state == "draft"
 
-    def test_e2_the_next_mail_fills_nothing_any_more(self) -> None:
+    def test_e2_the_next_mail_fills_nothing(self) -> None:
         desk = draft()
         desk.give(commands.AddMessage(mail(), at=hour(1), by=ANA))
         desk.give(commands.AddMessage(mail("m2", subject="Re: Printer", text="Out"), at=hour(2), by=ANA))
         assert named(desk) == ("Printer", "On fire")
 
-    def test_e2_a_mail_that_says_nothing_fills_nothing(self) -> None:
+    def test_e2_an_empty_mail_fills_nothing(self) -> None:
         desk = draft(category="it", primary_contact="x", requester="x")
         desk.give(commands.AddMessage(mail(subject=None, text=" "), at=hour(1), by=ANA))
         refusal = desk.refused(commands.Move("submit", at=hour(2), by=ANA))
@@ -230,18 +230,18 @@ class TestE2:
         desk.give(commands.Move("submit", at=hour(2), by=ANA))
         assert desk.ticket.state == "to_do"
 
-    def test_e2_a_note_is_no_mail(self) -> None:
+    def test_e2_a_note_fills_nothing(self) -> None:
         desk = draft()
         desk.give(commands.AddMessage(mail(public=False), at=hour(1), by=ANA))
         assert named(desk) == (None, None)
 
     @pytest.mark.parametrize("by", [CUSTOMER, SUPPLIER, ROBOT])
-    def test_e2_only_mails_that_the_support_sends(self, by: Actor) -> None:
+    def test_e2_only_the_supports_mails_fill_a_draft(self, by: Actor) -> None:
         desk = draft()
         desk.give(commands.AddMessage(mail(), at=hour(1), by=by))
         assert named(desk) == (None, None)
 
-    def test_e2_only_in_a_draft(self) -> None:
+    def test_e2_mails_fill_only_a_draft(self) -> None:
         desk = to_do()
         desk.give(commands.AddMessage(mail("a"), at=hour(1), by=ANA))
         assert desk.ticket.state == "in_progress"
@@ -270,13 +270,13 @@ class TestE3:
         desk.give(update)
         assert stands(desk) == ("in_progress", "ana")
 
-    def test_e3_it_is_theirs_whoever_it_was_meant_for(self) -> None:
+    def test_e3_it_is_assigned_to_the_updater_whoever_had_it(self) -> None:
         desk = to_do()
         desk.assign(hour(1), "bea")
         desk.write(hour(2), BOSS, public=False)
         assert stands(desk) == ("in_progress", "boss")
 
-    def test_e3_later_updates_by_others_move_nothing(self) -> None:
+    def test_e3_later_updates_by_others_do_not_reassign(self) -> None:
         desk = picked_up()
         desk.write(hour(2), BEA)
         assert stands(desk) == ("in_progress", "ana")
@@ -285,13 +285,13 @@ class TestE3:
         assert stands(picked_up()) == ("in_progress", "ana")
 
     @pytest.mark.parametrize("by", [CUSTOMER, SUPPLIER, ROBOT])
-    def test_e3_messages_of_others_pick_up_nothing(self, by: Actor) -> None:
+    def test_e3_messages_by_others_do_not_pick_up(self, by: Actor) -> None:
         desk = to_do()
         desk.write(hour(1), by)
         assert stands(desk) == ("to_do", None)
 
-    def test_e3_a_machines_mail_in_a_persons_name_picks_up_nothing(self) -> None:
-        """An out-of-office answer comes from Ana's address, and Ana has done nothing."""
+    def test_e3_automatic_mail_in_a_persons_name_does_not_pick_up(self) -> None:
+        """An out-of-office answer comes from Ana's address, but Ana did nothing."""
         desk = to_do()
         desk.write(hour(1), ANA, automatic=True)
         assert stands(desk) == ("to_do", None)
@@ -299,7 +299,7 @@ class TestE3:
     def test_e3_a_robot_picks_up_by_a_command_of_its_own(self) -> None:
         assert stands(picked_up(by=ROBOT)) == ("in_progress", "bot")
 
-    def test_e3_and_by_no_other(self) -> None:
+    def test_e3_a_robots_other_commands_do_not_pick_up(self) -> None:
         refusal = to_do().refused(commands.Move("start_work", at=hour(1), by=ROBOT))
         assert refusal.kinds == {"not_allowed"}
         assert refusal.reasons[0].help
@@ -309,10 +309,10 @@ class TestE3:
     def test_e3_the_robots_command_is_for_robots(self, by: Actor) -> None:
         assert to_do().refused(commands.Move("robot_start_work", at=hour(1), by=by)).kinds == {"not_allowed"}
 
-    def test_e3_customers_begin_no_work(self) -> None:
+    def test_e3_customers_cannot_start_work(self) -> None:
         assert to_do().refused(commands.Move("start_work", at=hour(1), by=CUSTOMER)).kinds == {"not_allowed"}
 
-    def test_e3_work_that_is_under_way_is_not_begun_again(self) -> None:
+    def test_e3_work_in_progress_is_not_started_again(self) -> None:
         refusal = picked_up().refused(commands.Move("start_work", at=hour(2), by=BEA))
         assert refusal.kinds == {"already_there"}
 
@@ -327,7 +327,7 @@ def categories(ticket: Ticket, *kinds: str) -> list[tuple[Actor, datetime, Value
 
 
 class TestE4:
-    def test_e4_a_first_categorisation_is_no_change(self) -> None:
+    def test_e4_setting_a_category_first_is_not_a_change(self) -> None:
         desk = draft()
         desk.give(commands.SetFields({"category": "it"}, at=hour(1), by=ANA))
         assert categories(desk.ticket, "field_changed") == []
@@ -342,12 +342,12 @@ class TestE4:
             (BEA, hour(2), "pay", "it"),
         ]
 
-    def test_e4_a_change_that_comes_with_a_move_is_one_too(self) -> None:
+    def test_e4_a_category_set_with_a_transition_is_a_change_too(self) -> None:
         desk = draft(**COMPLETE)
         desk.give(commands.Move("submit", fields={"category": "it"}, at=hour(1), by=ANA))
         assert categories(desk.ticket, "field_changed") == [(ANA, hour(1), "x", "it")]
 
-    def test_e4_the_same_category_again_is_no_change(self) -> None:
+    def test_e4_the_same_category_again_is_not_a_change(self) -> None:
         desk = draft(category="it")
         desk.give(commands.SetFields({"category": "it"}, at=hour(1), by=ANA))
         assert categories(desk.ticket, "field_changed") == []
@@ -384,14 +384,16 @@ class TestE5:
         ],
         ids=["unassigned", "given back", "handed over"],
     )
-    def test_e5_to_do_again(self, of: Callable[..., Desk], command: AnyCommand, assignee: str | None) -> None:
+    def test_e5_giving_back_and_handing_over_lead_to_to_do(
+        self, of: Callable[..., Desk], command: AnyCommand, assignee: str | None
+    ) -> None:
         desk = of()
         desk.give(command)
         assert stands(desk) == ("to_do", assignee)
         assert lists(desk) == ("inbox",)
 
     @pytest.mark.parametrize("of", [picked_up, waiting, waiting_until])
-    def test_e5_set_so_by_hand(self, of: Callable[..., Desk]) -> None:
+    def test_e5_to_do_can_be_set_by_hand(self, of: Callable[..., Desk]) -> None:
         desk = of()
         desk.give(commands.Move("put_back", at=hour(3), by=ANA))
         assert desk.ticket.state == "to_do"
@@ -401,27 +403,27 @@ class TestE5:
         desk.give(commands.GiveBack(at=hour(1), by=ANA))
         assert stands(desk) == ("to_do", None)
 
-    def test_e5_whoever_has_it_is_no_other(self) -> None:
+    def test_e5_assigning_the_assignee_again_changes_nothing(self) -> None:
         desk = picked_up()
         desk.assign(hour(2), "ana")
         assert stands(desk) == ("in_progress", "ana")
 
-    def test_e5_the_next_person_picks_it_up_as_ever(self) -> None:
+    def test_e5_the_next_person_picks_it_up(self) -> None:
         desk = picked_up()
         desk.assign(hour(2), "bea")
         desk.write(hour(3), BEA, public=False)
         assert stands(desk) == ("in_progress", "bea")
 
-    def test_e5_assigning_what_is_to_do_begins_no_work(self) -> None:
+    def test_e5_assigning_a_ticket_to_do_does_not_start_work(self) -> None:
         desk = to_do()
         desk.assign(hour(1), "bea")
         assert stands(desk) == ("to_do", "bea")
 
-    def test_e5_what_nobody_has_cannot_be_given_back(self) -> None:
+    def test_e5_a_ticket_without_an_assignee_cannot_be_given_back(self) -> None:
         refusal = to_do().refused(commands.GiveBack(at=hour(1), by=ANA))
         assert refusal.kinds == {"guard"}
 
-    def test_e5_customers_do_none_of_it(self) -> None:
+    def test_e5_customers_cannot_assign_or_give_back(self) -> None:
         for command in (
             commands.Assign(None, at=hour(3), by=CUSTOMER),
             commands.GiveBack(at=hour(3), by=CUSTOMER),
@@ -434,13 +436,13 @@ class TestE5:
         desk.give(commands.Decline("no such form", at=hour(2), by=ROBOT))
         return desk
 
-    def test_e5_a_robots_refusal_likewise_and_the_history_says_why(self) -> None:
+    def test_e5_a_robots_decline_leads_to_to_do_and_the_history_says_why(self) -> None:
         desk = self.declined()
         assert stands(desk) == ("to_do", None)
         assert Declined("no such form") in [event for _, event in happenings(desk.ticket)]
 
     @pytest.mark.parametrize("robot", [ROBOT, OTHER_ROBOT])
-    def test_e5_it_is_for_a_person_then(self, robot: Actor) -> None:
+    def test_e5_a_declined_ticket_is_not_picked_up_by_a_robot(self, robot: Actor) -> None:
         refusal = self.declined().refused(commands.Move("robot_start_work", at=hour(3), by=robot))
         assert refusal.kinds == {"guard"}
         assert refusal.reasons[0].help
@@ -455,8 +457,8 @@ class TestE5:
             assert stands(desk) == ("in_progress", "ana")
 
     @pytest.mark.parametrize("robot", [ROBOT, OTHER_ROBOT])
-    def test_e5_nor_does_a_robot_resolve_what_one_declined(self, robot: Actor) -> None:
-        """It was handed to a person; that one resolves it, or lets a robot go on once they took it up."""
+    def test_e5_a_declined_ticket_is_not_resolved_by_a_robot(self, robot: Actor) -> None:
+        """A person resolves it; a robot may do so after a person has picked it up."""
         desk = self.declined()
         refusal = desk.refused(commands.Move("resolve", at=hour(3), by=robot))
         assert refusal.kinds == {"not_allowed"}
@@ -464,7 +466,7 @@ class TestE5:
         desk.give(commands.Move("resolve", at=hour(3), by=ANA))
         assert stands(desk) == ("closed", "ana")
 
-    def test_e5_a_robot_resolves_what_was_never_declined_and_what_a_person_took_up_since(self) -> None:
+    def test_e5_a_robot_resolves_tickets_never_declined_or_picked_up_by_a_person(self) -> None:
         desk = picked_up(WINDOW, by=ROBOT)
         desk.give(commands.Move("resolve", at=hour(2), by=ROBOT))
         assert desk.ticket.state == "resolved"
@@ -497,7 +499,7 @@ class TestE6:
         desk.advance(hour(9))
         assert [breach.at for breach in desk.ticket.breaches] == [due + MICRO]
 
-    def test_e6_the_wait(self) -> None:
+    def test_e6_a_wait_for_information_is_pending(self) -> None:
         desk = waiting()
         assert desk.ticket.state == "waiting_for_information"
         assert desk.ticket.category == "pending"
@@ -514,7 +516,7 @@ class TestE6:
     @pytest.mark.parametrize(
         ("by", "automatic"), [(CUSTOMER, True), (SUPPLIER, True), (ANA, False), (BEA, False), (ROBOT, False)]
     )
-    def test_e6_machines_and_the_desk_itself_answer_nothing(self, by: Actor, automatic: bool) -> None:
+    def test_e6_messages_by_machines_and_the_desk_do_not_end_it(self, by: Actor, automatic: bool) -> None:
         desk = waiting()
         desk.write(hour(3), by, automatic=automatic)
         assert desk.ticket.state == "waiting_for_information"
@@ -540,24 +542,24 @@ class TestE6:
         desk.give(commands.Move("wait", fields={"wait_kind": "information"}, at=utc(2026, 10, 23, 11), by=ANA))
         assert next_due(desk.ticket, CLOSING) == utc(2026, 10, 26, 12)
 
-    def test_e6_without_it_the_wait_has_no_end(self) -> None:
+    def test_e6_without_the_option_the_wait_has_no_end(self) -> None:
         desk = waiting()
         assert next_due(desk.ticket, RULES) is None
         desk.advance(utc(2028, 1, 1))
         assert desk.ticket.state == "waiting_for_information"
 
-    def test_e6_an_answer_at_the_very_instant_is_in_time(self) -> None:
+    def test_e6_an_answer_at_the_due_instant_is_in_time(self) -> None:
         desk = waiting(CLOSING)
         desk.write(utc(2026, 11, 19, 12), CUSTOMER)
         assert desk.ticket.state == "to_do"
         assert next_due(desk.ticket, CLOSING) is None
 
-    def test_e6_a_microsecond_later_it_comes_to_a_closed_ticket(self) -> None:
+    def test_e6_a_microsecond_later_the_ticket_is_closed(self) -> None:
         late = commands.AddMessage(Message("late"), at=utc(2026, 11, 19, 12) + MICRO, by=CUSTOMER)
         assert "closed_for_good" in waiting(CLOSING).refused(late).kinds
 
     @pytest.mark.parametrize(("by", "automatic"), [(CUSTOMER, True), (ANA, False), (ROBOT, False)])
-    def test_e6_what_is_no_answer_does_not_put_it_off(self, by: Actor, automatic: bool) -> None:
+    def test_e6_other_messages_do_not_postpone_the_closing(self, by: Actor, automatic: bool) -> None:
         desk = waiting(CLOSING)
         desk.write(utc(2026, 11, 18, 9), by, automatic=automatic)
         desk.advance(utc(2026, 12, 1))
@@ -599,7 +601,7 @@ class TestE7:
         assert desk.ticket.state == "waiting_until"
         assert desk.ticket.fields["wait_until"] == utc(2026, 11, 20, 10)
 
-    def test_e7_it_needs_one(self) -> None:
+    def test_e7_it_needs_a_moment(self) -> None:
         refusal = picked_up().refused(commands.Move("wait", fields={"wait_kind": "until"}, at=hour(2), by=ANA))
         assert refusal.kinds == {"missing_fields"}
         assert lacking(refusal) == ("wait_until",)
@@ -611,19 +613,19 @@ class TestE7:
         assert refusal.kinds == {"bad_value"}
         assert refusal.reasons[0].help
 
-    def test_e7_a_microsecond_ahead_is_ahead(self) -> None:
+    def test_e7_a_microsecond_ahead_is_accepted(self) -> None:
         desk = picked_up()
         fields: dict[str, Value] = {"wait_kind": "until", "wait_until": hour(2) + MICRO}
         desk.give(commands.Move("wait", fields=fields, at=hour(2), by=ANA))
         assert desk.ticket.state == "waiting_until"
 
-    def test_e7_one_that_was_noted_before_and_has_passed_is_refused_too(self) -> None:
+    def test_e7_a_moment_set_before_that_has_passed_is_refused_too(self) -> None:
         desk = picked_up()
         desk.give(commands.SetFields({"wait_kind": "until", "wait_until": hour(3)}, at=hour(2), by=ANA))
         refusal = desk.refused(commands.Move("wait", at=hour(4), by=ANA))
         assert refusal.kinds == {"bad_value"}
 
-    def test_e7_a_text_is_no_moment(self) -> None:
+    def test_e7_a_text_is_not_a_moment(self) -> None:
         fields: dict[str, Value] = {"wait_kind": "until", "wait_until": "2026-11-20"}
         refusal = picked_up().refused(commands.Move("wait", fields=fields, at=hour(2), by=ANA))
         assert refusal.kinds == {"bad_value"}
@@ -635,7 +637,7 @@ class TestE7:
         assert desk.ticket.state == "waiting_until"
         assert desk.ticket.fields["wait_until"] == utc(2026, 11, 20, 10)
 
-    def test_e7_closing_unanswered_waits_is_not_about_this_one(self) -> None:
+    def test_e7_the_closing_of_unanswered_waits_does_not_apply(self) -> None:
         desk = picked_up(CLOSING)
         fields: dict[str, Value] = {"wait_kind": "until", "wait_until": utc(2027, 6, 1)}
         desk.give(commands.Move("wait", fields=fields, at=hour(2), by=ANA))
@@ -655,7 +657,7 @@ class TestE7:
         assert desk.ticket.changed_at == COMES
         assert desk.ticket.history.last.actor.role == "system"
 
-    def test_e7_the_wait_is_over_and_nothing_comes_any_more(self) -> None:
+    def test_e7_after_the_moment_nothing_else_is_due(self) -> None:
         desk = waiting_until()
         desk.advance(COMES)
         assert (desk.ticket.fields["wait_kind"], desk.ticket.fields["wait_until"]) == (None, None)
@@ -663,7 +665,7 @@ class TestE7:
         desk.advance(utc(2027, 6, 1))
         assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", COMES)
 
-    def test_e7_the_highlight_goes_when_somebody_takes_it_up(self) -> None:
+    def test_e7_picking_it_up_removes_the_highlight(self) -> None:
         desk = waiting_until()
         desk.give(commands.Move("start_work", at=COMES + MICRO, by=BEA))
         assert stands(desk) == ("in_progress", "bea")
@@ -671,7 +673,7 @@ class TestE7:
 
     @pytest.mark.parametrize("at", [hour(3), COMES - MICRO, COMES], ids=["long before", "just before", "at it"])
     @pytest.mark.parametrize("by", [CUSTOMER, SUPPLIER])
-    def test_e7_an_answer_meanwhile_neither_ends_it_nor_moves_it(self, by: Actor, at: datetime) -> None:
+    def test_e7_an_answer_neither_ends_nor_moves_the_wait(self, by: Actor, at: datetime) -> None:
         desk = waiting_until()
         desk.write(at, by)
         assert desk.ticket.state == "waiting_until"
@@ -682,8 +684,8 @@ class TestE7:
         assert desk.ticket.fields["highlighted"] is True
 
     @pytest.mark.parametrize("at", [hour(3), COMES], ids=["before", "at the moment"])
-    def test_e7_choosing_in_progress_ends_it_and_nothing_comes(self, at: datetime) -> None:
-        """At the very moment the hand comes before the timer."""
+    def test_e7_choosing_in_progress_ends_it_and_nothing_is_due(self, at: datetime) -> None:
+        """At the due instant, the command comes before the timer."""
         desk = waiting_until()
         desk.give(commands.Move("start_work", at=at, by=ANA))
         assert next_due(desk.ticket, RULES) is None
@@ -701,7 +703,7 @@ class TestE7:
         ],
         ids=["put back", "given back", "handed over", "resolved"],
     )
-    def test_e7_nor_does_it_come_once_the_wait_has_ended_otherwise(self, command: AnyCommand) -> None:
+    def test_e7_the_moment_does_nothing_after_another_end_of_the_wait(self, command: AnyCommand) -> None:
         desk = waiting_until()
         desk.give(command)
         assert next_due(desk.ticket, RULES) is None
@@ -721,7 +723,7 @@ class TestE7:
         desk.advance(moment)
         assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", moment)
 
-    def test_e7_the_same_moment_once_more(self) -> None:
+    def test_e7_the_same_moment_can_be_used_again(self) -> None:
         desk = waiting_until()
         desk.give(commands.Move("start_work", at=hour(3), by=ANA))
         desk.give(commands.Move("wait", fields=UNTIL, at=hour(4), by=ANA))
@@ -729,15 +731,15 @@ class TestE7:
         assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", COMES)
 
     @pytest.mark.parametrize("moment", [utc(2026, 11, 18, 9), utc(2026, 11, 25, 9)], ids=["earlier", "later"])
-    def test_e7_a_moment_that_is_changed_while_waiting_replaces_it(self, moment: datetime) -> None:
+    def test_e7_a_new_moment_replaces_the_old_one(self, moment: datetime) -> None:
         desk = waiting_until()
         desk.give(commands.SetFields({"wait_until": moment}, at=hour(3), by=ANA))
         assert next_due(desk.ticket, RULES) == moment
         desk.advance(utc(2027, 6, 1))
         assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", moment)
 
-    def test_e7_a_moment_that_is_taken_away_ends_the_wait(self) -> None:
-        """A wait until has a moment; without one nothing would end it, so it is to do at once, and highlighted."""
+    def test_e7_removing_the_moment_ends_the_wait(self) -> None:
+        """Without a moment nothing would end the wait, so the ticket is to do at once, and highlighted."""
         desk = waiting_until()
         desk.give(commands.SetFields({"wait_until": None}, at=hour(3), by=BEA))
         assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", hour(3))
@@ -745,21 +747,21 @@ class TestE7:
         assert desk.ticket.fields["wait_kind"] is None
         assert next_due(desk.ticket, RULES) is None
 
-    def test_e7_taken_away_a_microsecond_before_it_comes_and_at_that_very_instant(self) -> None:
+    def test_e7_removing_the_moment_just_before_and_at_its_instant(self) -> None:
         for at in (COMES - MICRO, COMES):
             desk = waiting_until()
             desk.give(commands.SetFields({"wait_until": None}, at=at, by=ANA))
             desk.advance(utc(2027, 6, 1))
             assert (desk.ticket.state, desk.ticket.changed_at) == ("to_do", at)
 
-    def test_e7_taken_away_from_a_ticket_that_does_not_wait_until_it_changes_nothing_else(self) -> None:
+    def test_e7_removing_the_moment_of_another_state_changes_nothing_else(self) -> None:
         desk = waiting()
         desk.give(commands.SetFields({"wait_until": COMES}, at=hour(3), by=ANA))
         desk.give(commands.SetFields({"wait_until": None}, at=hour(4), by=ANA))
         assert desk.ticket.state == "waiting_for_information"
 
-    def test_e7_a_moment_that_is_only_noted_brings_nothing(self) -> None:
-        """It is a wait's; without one there is nothing to come back from."""
+    def test_e7_a_moment_on_a_ticket_that_does_not_wait_does_nothing(self) -> None:
+        """The moment matters only during a wait."""
         desk = picked_up()
         desk.give(commands.SetFields({"wait_until": COMES}, at=hour(2), by=ANA))
         assert next_due(desk.ticket, RULES) is None
@@ -791,7 +793,7 @@ class TestE7:
 
 
 class TestE7Clock:
-    def test_e7_its_target_is_missed_while_it_waits_whatever_the_rule_of_the_due_date(self) -> None:
+    def test_e7_the_target_is_missed_during_the_wait_with_either_setting(self) -> None:
         """Four hours from Mon 10:00 end at 14:00, with wait time added or not."""
         for adds in (True, False):
             promising = enate(add_wait_time=adds, targets=(FOUR_HOURS,))
@@ -819,12 +821,12 @@ class TestE8:
         assert desk.ticket.state == "in_progress"
         assert desk.ticket.fields.get("wait_until") is None
 
-    def test_e8_nothing_closes_it_any_more(self) -> None:
+    def test_e8_after_that_nothing_closes_it(self) -> None:
         desk = waiting(CLOSING)
         desk.move(hour(3), "start_work")
         assert next_due(desk.ticket, CLOSING) is None
 
-    def test_e8_to_the_instant_at_which_the_wait_would_close_it(self) -> None:
+    def test_e8_it_can_be_chosen_until_the_instant_of_the_closing(self) -> None:
         """Waiting since Mon 16 Nov 12:00, three days: Thu 19 Nov 12:00."""
         end = utc(2026, 11, 19, 12)
         for at in (end - MICRO, end):
@@ -835,10 +837,10 @@ class TestE8:
         late = commands.Move("start_work", at=end + MICRO, by=ANA)
         assert "closed_for_good" in waiting(CLOSING).refused(late).kinds
 
-    def test_e8_customers_do_not_choose(self) -> None:
+    def test_e8_customers_cannot_choose_it(self) -> None:
         assert waiting().refused(commands.Move("start_work", at=hour(3), by=CUSTOMER)).kinds == {"not_allowed"}
 
-    def test_e8_without_a_wait_there_is_none_to_end(self) -> None:
+    def test_e8_without_a_wait_it_is_refused(self) -> None:
         assert picked_up().refused(commands.Move("start_work", at=hour(3), by=ANA)).kinds == {"already_there"}
 
 
@@ -855,10 +857,10 @@ class TestE9:
         desk.give(commands.Move("resolve", fields={"method": method}, at=hour(2), by=ANA))
         assert (desk.ticket.state, desk.ticket.fields["method"]) == ("resolved", method)
 
-    def test_e9_or_none(self) -> None:
+    def test_e9_resolving_may_name_no_method(self) -> None:
         assert resolved().ticket.state == "resolved"
 
-    def test_e9_there_is_no_fifth(self) -> None:
+    def test_e9_an_unknown_method_is_refused(self) -> None:
         refusal = picked_up().refused(commands.Move("resolve", fields={"method": "ignored"}, at=hour(2), by=ANA))
         assert refusal.kinds == {"bad_value"}
         assert "rejected_as_spam" in refusal.reasons[0].help
@@ -870,26 +872,26 @@ class TestE9:
         assert lacking(refusal) == ("resolution",)
 
     @pytest.mark.parametrize("public", [True, False], ids=["mail", "note"])
-    def test_e9_it_comes_with_resolving(self, public: bool) -> None:
+    def test_e9_the_resolution_can_come_with_resolving(self, public: bool) -> None:
         desk = picked_up(STRICT)
         desk.give(commands.Move("resolve", desk.message(public=public), at=hour(2), by=ANA))
         assert desk.ticket.state == "resolved"
 
     @pytest.mark.parametrize("public", [True, False], ids=["mail", "note"])
-    def test_e9_one_already_added_counts(self, public: bool) -> None:
+    def test_e9_a_resolution_added_before_counts(self, public: bool) -> None:
         desk = picked_up(STRICT)
         desk.give(commands.AddMessage(Message("s", public=public, resolves=True), at=hour(2), by=ANA))
         assert desk.ticket.state == "in_progress"
         desk.give(commands.Move("resolve", at=hour(3), by=ANA))
         assert desk.ticket.state == "resolved"
 
-    def test_e9_any_other_message_added_before_does_not(self) -> None:
+    def test_e9_another_message_added_before_does_not_count(self) -> None:
         desk = picked_up(STRICT)
         desk.write(hour(2), ANA)
         desk.write(hour(2), ANA, public=False)
         assert lacking(desk.refused(commands.Move("resolve", at=hour(3), by=ANA))) == ("resolution",)
 
-    def test_e9_a_customer_writes_no_resolution(self) -> None:
+    def test_e9_a_customers_message_is_not_a_resolution(self) -> None:
         desk = picked_up(STRICT)
         desk.give(commands.AddMessage(Message("s", resolves=True), at=hour(2), by=CUSTOMER))
         assert lacking(desk.refused(commands.Move("resolve", at=hour(3), by=ANA))) == ("resolution",)
@@ -907,7 +909,7 @@ class TestE9:
         refusal = picked_up(STRICT).refused(commands.Move("resolve", fields=fields, at=hour(2), by=CUSTOMER))
         assert {"not_allowed", "missing_fields", "bad_value"} <= refusal.kinds
 
-    def test_e9_what_is_resolved_is_not_resolved_again(self) -> None:
+    def test_e9_a_resolved_ticket_is_not_resolved_again(self) -> None:
         refusal = resolved().refused(commands.Move("resolve", at=hour(3), by=ANA))
         assert refusal.kinds == {"already_there"}
 
@@ -922,7 +924,7 @@ class TestE10:
         assert desk.ticket.state == "to_do"
         assert desk.ticket.changed_at == hour(3)
 
-    def test_e10_and_cancels_the_end_of_the_window(self) -> None:
+    def test_e10_an_answer_cancels_the_end_of_the_window(self) -> None:
         desk = resolved()
         desk.write(hour(3), CUSTOMER)
         assert next_due(desk.ticket, WINDOW) is None
@@ -941,12 +943,12 @@ class TestE10:
         assert desk.ticket.state == "to_do"
         assert next_due(desk.ticket, rules) is None
 
-    def test_e10_by_hand_alone_if_so_configured(self) -> None:
+    def test_e10_only_people_reopen_if_so_configured(self) -> None:
         desk = resolved(BY_HAND)
         desk.write(hour(3), CUSTOMER)
         assert desk.ticket.state == "resolved"
 
-    def test_e10_an_answer_that_awaits_the_hand_cancels_the_end_of_the_window_too(self) -> None:
+    def test_e10_an_answer_cancels_the_end_also_if_people_reopen(self) -> None:
         desk = resolved(BY_HAND)
         desk.write(hour(3), CUSTOMER)
         desk.advance(utc(2026, 12, 1))
@@ -955,22 +957,20 @@ class TestE10:
         assert desk.ticket.state == "to_do"
 
     @pytest.mark.parametrize(("by", "automatic"), [(CUSTOMER, True), (ANA, False), (ROBOT, False)])
-    def test_e10_machines_and_the_desk_itself_reopen_nothing(self, by: Actor, automatic: bool) -> None:
+    def test_e10_messages_by_machines_and_the_desk_do_not_reopen(self, by: Actor, automatic: bool) -> None:
         desk = resolved()
         desk.write(hour(3), by, automatic=automatic)
         assert desk.ticket.state == "resolved"
         assert next_due(desk.ticket, WINDOW) == WINDOW_ENDS
 
     @pytest.mark.parametrize("rules", [WINDOW, BY_HAND], ids=["by itself", "by hand"])
-    def test_e10_a_third_party_answers_the_wait_and_not_the_window(self, rules: Rules) -> None:
+    def test_e10_a_third_party_ends_a_wait_but_does_not_reopen(self, rules: Rules) -> None:
         desk = resolved(rules)
         desk.write(hour(3), SUPPLIER)
         assert (desk.ticket.state, next_due(desk.ticket, rules)) == ("resolved", WINDOW_ENDS)
 
     @pytest.mark.parametrize("rules", [WINDOW, BY_HAND], ids=["by itself", "by hand"])
-    def test_e10_either_way_an_answer_of_the_last_instant_cancels_the_end_and_a_later_one_comes_too_late(
-        self, rules: Rules
-    ) -> None:
+    def test_e10_an_answer_at_the_last_instant_counts_and_a_later_one_does_not(self, rules: Rules) -> None:
         for at in (WINDOW_ENDS - MICRO, WINDOW_ENDS):
             desk = resolved(rules)
             desk.write(at, CUSTOMER)
@@ -989,10 +989,10 @@ class TestE10:
     def test_e10_customers_reopen_by_answering_and_not_by_hand(self) -> None:
         assert resolved().refused(commands.Reopen(at=hour(3), by=CUSTOMER)).kinds == {"not_allowed"}
 
-    def test_e10_what_is_not_resolved_is_not_reopened(self) -> None:
+    def test_e10_only_a_resolved_ticket_is_reopened(self) -> None:
         assert picked_up().refused(commands.Reopen(at=hour(3), by=ANA)).kinds == {"no_such_transition"}
 
-    def test_e10_who_resolved_it_first_and_when_is_kept_for_ever(self) -> None:
+    def test_e10_the_first_resolution_is_kept(self) -> None:
         desk = resolved()
         first = desk.ticket.first_resolution
         assert first is not None
@@ -1041,7 +1041,7 @@ class TestE11:
         assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", WINDOW_ENDS)
         assert desk.ticket.history.last.actor.role == "system"
 
-    def test_e11_an_answer_at_the_very_end_is_inside(self) -> None:
+    def test_e11_an_answer_at_the_end_of_the_window_is_in_time(self) -> None:
         desk = resolved()
         desk.write(WINDOW_ENDS, CUSTOMER)
         assert desk.ticket.state == "to_do"
@@ -1056,7 +1056,7 @@ class TestE11:
         new = handle(None, command, WINDOW).unwrap().ticket
         assert (new.id, new.state, new.follows) == ("T-2", "to_do", None)
 
-    def test_e11_inside_a_window_that_people_reopen_it_is_put_on_the_ticket(self) -> None:
+    def test_e11_a_mail_in_a_window_that_people_reopen_is_appended(self) -> None:
         arrival = Arrival(Message("m9"), CUSTOMER)
         assert route(arrival, [resolved(BY_HAND).ticket], BY_HAND, hour(3)) == Append("T-1")
 
@@ -1077,7 +1077,7 @@ class TestE11:
         ],
         ids=["reopen", "message", "field"],
     )
-    def test_e11_closed_is_for_good(self, command: AnyCommand) -> None:
+    def test_e11_a_closed_ticket_stays_closed(self, command: AnyCommand) -> None:
         assert "closed_for_good" in resolved().refused(command).kinds
 
     def test_e11_the_refusal_of_closing_by_hand_says_when_it_comes(self) -> None:
@@ -1095,7 +1095,7 @@ class TestE12:
         assert first is not None
         assert (first.by, first.mark.at) == (ANA, hour(1))
 
-    def test_e12_what_submitting_needs_is_needed_here_too(self) -> None:
+    def test_e12_resolving_a_draft_needs_what_submitting_needs(self) -> None:
         refusal = draft(title="Printer").refused(commands.Move("resolve", at=hour(1), by=ANA))
         assert refusal.kinds == {"missing_fields"}
         assert lacking(refusal) == NEEDED[1:]
@@ -1153,13 +1153,13 @@ class TestE14:
         assert desk.move(hour(1), "start_work").hints == ()
 
     @pytest.mark.parametrize("name", ["T-1", "1", "2026-0042", "ABCDEFGH-12345678-A-1"])
-    def test_e14_references_that_people_can_say(self, name: str) -> None:
+    def test_e14_references_can_be_read_aloud(self, name: str) -> None:
         assert handle(None, commands.Open(name, at=MONDAY, by=ANA), RULES).unwrap().ticket.id == name
 
     @pytest.mark.parametrize(
         "name", ["t-1", "T_1", "T.1", "T--1", "T-", "ABCDEFGHI", "A-B-C-D-E", "9f86d081-884c-7d65-9a2f-eaa0c55ad015"]
     )
-    def test_e14_others_are_refused(self, name: str) -> None:
+    def test_e14_other_references_are_refused(self, name: str) -> None:
         refusal = Desk(RULES).refused(commands.Open(name, at=MONDAY, by=ANA))
         assert refusal.kinds == {"bad_value"}
         assert refusal.reasons[0].help
@@ -1196,7 +1196,7 @@ class TestE15:
         desk.give(commands.Move("put_back", at=hour(3), by=ANA))
         assert len(list(records(desk.ticket, "note"))) == 1
 
-    def test_e15_it_does_not_pick_the_ticket_up(self) -> None:
+    def test_e15_the_note_does_not_pick_the_ticket_up(self) -> None:
         assert stands(self.submitted()) == ("to_do", None)
 
 
@@ -1216,7 +1216,7 @@ class TestE16:
         ],
         ids=["answer", "in progress", "to do", "given back"],
     )
-    def test_e16_the_next_wait_requires_its_own(self, ends: AnyCommand) -> None:
+    def test_e16_the_next_wait_requires_its_own_kind(self, ends: AnyCommand) -> None:
         desk = waiting()
         desk.give(ends)
         if desk.ticket.state == "to_do":
@@ -1225,7 +1225,7 @@ class TestE16:
         assert "missing_fields" in refusal.kinds
         assert lacking(refusal) == ("wait_kind",)
 
-    def test_e16_the_next_moment_likewise(self) -> None:
+    def test_e16_the_next_wait_until_requires_its_own_moment(self) -> None:
         desk = waiting_until()
         desk.move(hour(3), "start_work")
         refusal = desk.refused(commands.Move("wait", fields={"wait_kind": "until"}, at=hour(4), by=ANA))
@@ -1236,7 +1236,7 @@ class TestE16:
         assert "bad_value" in refusal.kinds
         assert any("information, until" in reason.help for reason in refusal.reasons)
 
-    def test_e16_what_is_not_worked_on_does_not_wait(self) -> None:
+    def test_e16_only_a_ticket_in_progress_can_wait(self) -> None:
         refusal = to_do().refused(commands.Move("wait", fields={"wait_kind": "information"}, at=hour(1), by=ANA))
         assert refusal.kinds == {"no_such_transition"}
 
@@ -1252,13 +1252,13 @@ def marked(desk: Desk) -> list[tuple[str, datetime]]:
 
 class TestE17:
     @pytest.mark.parametrize("public", [True, False], ids=["mail", "note"])
-    def test_e17_the_one_that_comes_with_resolving(self, public: bool) -> None:
+    def test_e17_the_message_that_comes_with_resolving_is_marked(self, public: bool) -> None:
         desk = picked_up(WINDOW)
         desk.give(commands.Move("resolve", Message("s", public=public), at=hour(2), by=ANA))
         assert marked(desk) == [("s", hour(2))]
 
     @pytest.mark.parametrize("public", [True, False], ids=["mail", "note"])
-    def test_e17_one_that_was_added_before(self, public: bool) -> None:
+    def test_e17_a_resolution_added_before_is_marked(self, public: bool) -> None:
         desk = picked_up(WINDOW)
         desk.give(commands.AddMessage(Message("s", public=public, resolves=True), at=hour(2), by=ANA))
         assert marked(desk) == [], "nothing is resolved yet"
@@ -1280,15 +1280,15 @@ class TestE17:
         assert marked(desk) == [("s", hour(2)), ("t", hour(4))]
 
 
-def test_f3_many_at_once_give_one_result_each_and_stop_at_none() -> None:
+def test_f3_bulk_commands_give_one_result_each_and_continue_after_refusals() -> None:
     tickets = [picked_up().ticket, to_do().ticket, waiting().ticket, draft().ticket]
     decisions = handle_all(tickets, commands.GiveBack(at=hour(3), by=ANA), RULES)
     assert [type(decision) for decision in decisions] == [Accepted, Refused, Accepted, Refused]
     assert decisions[1].ticket is tickets[1]
 
 
-def test_every_hand_the_ticket_went_through_stands_in_its_history() -> None:
-    """Picked up by a robot and declined, taken by Ana, handed to Bea, who picks it up by writing."""
+def test_every_assignee_is_in_the_history() -> None:
+    """A robot picks it up and declines, Ana picks it up and hands it to Bea, and Bea picks it up by writing."""
     desk = picked_up(by=ROBOT)
     desk.give(commands.Decline("no such form", at=hour(2), by=ROBOT))
     desk.write(hour(3), ANA, public=False)
@@ -1304,7 +1304,7 @@ def test_every_hand_the_ticket_went_through_stands_in_its_history() -> None:
 
 
 class TestInTheWindow:
-    def test_e10_an_answer_that_awaits_the_hand_is_shown_until_somebody_reopens(self) -> None:
+    def test_e10_an_unhandled_answer_is_highlighted_until_somebody_reopens(self) -> None:
         desk = Desk(enate(feedback_window=Elapsed(days=5), reopens_by_itself=False))
         desk.give(commands.Open("T-1", message=Message("m1"), at=utc(2026, 11, 23, 9), by=CUSTOMER))
         desk.give(commands.Move("resolve", at=utc(2026, 11, 23, 10), by=ANA))
@@ -1314,7 +1314,7 @@ class TestInTheWindow:
         desk.give(commands.Reopen(at=utc(2026, 11, 23, 12), by=ANA))
         assert desk.ticket.state == "to_do"
 
-    def test_e3_who_resolves_what_nobody_had_is_assigned(self) -> None:
+    def test_e3_whoever_resolves_an_unassigned_ticket_is_assigned(self) -> None:
         desk = Desk(enate(feedback_window=Elapsed(days=5)))
         desk.give(commands.Open("T-1", message=Message("m1"), at=utc(2026, 11, 23, 9), by=CUSTOMER))
         desk.give(commands.Move("resolve", at=utc(2026, 11, 23, 10), by=ANA))

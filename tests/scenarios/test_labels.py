@@ -1,4 +1,4 @@
-"""The words of the five sources, each where it belongs. The Spanish is the sources' own."""
+"""The labels of the five desks with a Spanish source. The Spanish texts are the source's own."""
 
 from __future__ import annotations
 

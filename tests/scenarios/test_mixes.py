@@ -1,4 +1,6 @@
-"""Features of one desk on another: what is apart stays apart. Instants are worked by hand; the working stands beside.
+"""Features of one desk work on another without affecting the rest.
+
+Instants are worked out by hand, as the docstrings show.
 
 In November 2026 Santiago and São Paulo both read UTC-3. Mon 23 to Fri 27 are working days in both.
 """
@@ -50,7 +52,7 @@ def names(desk: Desk, kind: type[object]) -> list[datetime]:
 
 
 class TestSnoozeOnSenior:
-    """Senior's ladder counts 2 and 4 days of 24 hours and 6 business days from the support's last word.
+    """Senior's ladder counts 2 and 4 days of 24 hours and 6 business days from the support's last message.
 
     Asked on Mon 23 November at 10:00, that is Wed 25, Fri 27, and Tue 1 December (24, 25, 26, 27, 30, 1), all at 10:00.
     """
@@ -67,7 +69,7 @@ class TestSnoozeOnSenior:
     )
 
     def asleep(self, rules: Rules, until: datetime = WAKES) -> Desk:
-        """A ticket whose customer was asked on Monday at 10:00, and that Ana put off an hour later."""
+        """Return a ticket whose customer was asked on Monday at 10:00, and that Ana snoozed an hour later."""
         desk = Desk(rules)
         desk.open(self.ASKED - HOUR)
         desk.assign(self.ASKED - HOUR)
@@ -75,7 +77,7 @@ class TestSnoozeOnSenior:
         desk.give(commands.Snooze(until, at=self.ASKED + HOUR, by=ANA))
         return desk
 
-    def test_in_no_group_the_ladder_goes_on_while_it_sleeps(self) -> None:
+    def test_a_ladder_in_no_group_continues_while_hidden(self) -> None:
         desk = self.asleep(self.LOUD)
         desk.advance(self.WAKES - MICRO)
         assert desk.ticket.is_hidden
@@ -84,34 +86,34 @@ class TestSnoozeOnSenior:
         assert mails(desk.ticket) == [(self.FIRST, "request-reminder-1"), (self.SECOND, "request-reminder-2")]
         assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", self.CLOSES)
 
-    def test_waking_moves_no_anchor_of_it(self) -> None:
+    def test_the_end_of_the_snooze_moves_no_anchor(self) -> None:
         desk = self.asleep(self.LOUD)
         desk.advance(self.WAKES)
         assert not desk.ticket.is_hidden
         assert desk.ticket.state == "waiting_for_customer"
         assert next_due(desk.ticket, self.LOUD) == self.SECOND
 
-    def test_what_closes_in_its_sleep_stays_closed(self) -> None:
+    def test_a_ticket_that_closes_while_hidden_stays_closed(self) -> None:
         desk = self.asleep(self.LOUD, until=self.CLOSES + DAY)
         desk.advance(self.CLOSES + 30 * DAY)
         assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", self.CLOSES)
         assert names(desk, Woke) == []
 
-    def test_asleep_until_the_closing_both_come_and_the_waking_first(self) -> None:
+    def test_at_one_instant_the_snooze_ends_before_the_closing(self) -> None:
         desk = self.asleep(self.LOUD, until=self.CLOSES)
         desk.advance(self.CLOSES)
         assert names(desk, Woke) == [self.CLOSES]
         assert desk.ticket.state == "closed"
 
-    def test_in_the_group_of_sleep_the_reminder_waits_for_the_waking(self) -> None:
-        """Wed's mail comes on Thu at 9:00. Nothing else was held: Fri's comes by itself, and so does the closing."""
+    def test_a_reminder_in_the_masked_group_waits_for_the_end_of_the_snooze(self) -> None:
+        """Wed's mail is sent on Thu at 9:00. Nothing else was held: Fri's mail and the closing keep their instants."""
         desk = self.asleep(self.QUIET)
         assert not evaluate(self.WAKES - MICRO, desk.ticket, self.QUIET)
         desk.advance(self.CLOSES)
         assert mails(desk.ticket) == [(self.WAKES, "request-reminder-1"), (self.SECOND, "request-reminder-2")]
         assert desk.ticket.changed_at == self.CLOSES
 
-    def test_of_several_held_mails_the_last_is_given_and_the_closing_keeps_its_distance(self) -> None:
+    def test_only_the_last_held_mail_is_sent_and_the_closing_keeps_its_distance(self) -> None:
         """Asleep until Mon 30 at 9:00, both mails are held. From Fri 10:00 to Tue 10:00 the last two rungs lie 4 days
         apart, so the closing comes no sooner than 4 days after the moved mail: on Fri 4 December at 9:00.
         """
@@ -125,15 +127,15 @@ class TestSnoozeOnSenior:
         desk.advance(woken + 4 * DAY)
         assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", woken + 4 * DAY)
 
-    def test_what_falls_due_as_it_wakes_was_not_held(self) -> None:
+    def test_a_reminder_due_at_the_end_of_the_snooze_is_not_held(self) -> None:
         desk = self.asleep(self.QUIET, until=self.FIRST)
         desk.advance(self.SECOND)
         assert mails(desk.ticket) == [(self.FIRST, "request-reminder-1"), (self.SECOND, "request-reminder-2")]
         assert names(desk, Superseded) == []
 
     @pytest.mark.parametrize("rules", [LOUD, QUIET])
-    def test_an_answer_surfaces_it_and_the_snooze_survives(self, rules: Rules) -> None:
-        """The answer ends the ladder, as ever, and the ticket goes back to analysis; on Thu comes a note."""
+    def test_an_answer_shows_the_ticket_and_keeps_the_snooze(self, rules: Rules) -> None:
+        """The answer ends the ladder, and the ticket goes back to analysis. On Thu there is only a note."""
         desk = self.asleep(rules)
         desk.write(self.FIRST - MICRO, CUSTOMER)
         assert (desk.ticket.state, desk.ticket.is_hidden) == ("in_analysis", False)
@@ -144,8 +146,8 @@ class TestSnoozeOnSenior:
         assert names(desk, Woke) == [self.WAKES]
         assert desk.ticket.state == "in_analysis"
 
-    def test_asked_again_before_the_moment_it_is_awake_and_nothing_is_held(self) -> None:
-        """Asked anew on Tue 24 at 12:00: mails on Thu 26 and Sat 28 at 12:00. The snooze hides nothing by now."""
+    def test_asked_again_before_the_moment_nothing_is_held(self) -> None:
+        """Asked anew on Tue 24 at 12:00: mails on Thu 26 and Sat 28 at 12:00. The snooze no longer hides the ticket."""
         desk = self.asleep(self.QUIET)
         desk.write(sp(2026, 11, 24, 11), CUSTOMER)
         desk.move(sp(2026, 11, 24, 12), "ask_for_information")
@@ -156,14 +158,14 @@ class TestSnoozeOnSenior:
             (sp(2026, 11, 28, 12), "request-reminder-2"),
         ]
 
-    def test_a_machine_wakes_nothing(self) -> None:
+    def test_a_machine_does_not_show_a_hidden_ticket(self) -> None:
         desk = self.asleep(self.QUIET)
         desk.write(self.ASKED + 2 * HOUR, CUSTOMER, automatic=True)
         desk.write(self.ASKED + 2 * HOUR, ROBOT)
         assert desk.ticket.is_hidden
         assert desk.ticket.state == "waiting_for_customer"
 
-    def test_a_desk_that_does_not_snooze_refuses(self) -> None:
+    def test_a_desk_without_snoozing_refuses(self) -> None:
         desk = Desk(senior())
         desk.open(self.ASKED)
         assert desk.refused(commands.Snooze(self.WAKES, at=self.ASKED, by=ANA)).ticket == desk.ticket
@@ -171,7 +173,7 @@ class TestSnoozeOnSenior:
 
 
 class TestInProgressInAFunnel:
-    """Two days without a word lose a lead. It wrote on Mon 23 November at 10:00: on Wed 25 at 10:00 it is lost."""
+    """Two days without a message lose a lead: it wrote on Mon 23 November at 10:00, so on Wed 25 at 10:00."""
 
     FUNNEL = embudo([Funnel("clinic", (Stage("asks"), Stage("in_progress"), Stage("booked")))], ())
     LOSE = Automation(
@@ -209,7 +211,7 @@ class TestInProgressInAFunnel:
         outcome = desk.ticket.trails.get("field.outcome")
         return outcome.last.mark.at if outcome else None
 
-    def test_without_it_the_lead_is_lost_after_two_days(self) -> None:
+    def test_without_the_mask_the_lead_is_lost_after_two_days(self) -> None:
         assert not evaluate(self.LOST - MICRO, self.lead().ticket, self.RULES)
         assert self.lost_at(self.lead(), self.LOST) == self.LOST
 
@@ -231,12 +233,12 @@ class TestInProgressInAFunnel:
         self.to(desk, self.LOST - early, "asks")
         assert self.lost_at(desk, self.LOST) == self.LOST
 
-    def test_taken_up_at_the_very_moment_it_is_saved_and_a_microsecond_later_it_is_not(self) -> None:
+    def test_put_in_progress_at_the_due_instant_it_is_kept_and_a_microsecond_later_it_is_not(self) -> None:
         assert self.lost_at(self.busy(self.LOST), self.LOST + DAY) is None
         late = self.busy(self.LOST + MICRO)
         assert self.lost_at(late, self.LOST + DAY) == self.LOST
 
-    def test_a_word_meanwhile_counts(self) -> None:
+    def test_a_message_in_progress_counts(self) -> None:
         """On Tue at 15:00: lost on Thu 26 at 15:00, though it went back on Wed at 12:00."""
         desk = self.busy()
         desk.write(sp(2026, 11, 24, 15), CUSTOMER)
@@ -270,7 +272,7 @@ class TestInProgressInAFunnel:
 class TestAFrozenClockOnPosponer:
     """Eight working hours from Mon 23 November at 9:00, in Chile from 9 to 18: they are over that day at 17:00.
 
-    Put off at 11:00 until Wed 25 at 9:00: two hours are counted, and six remain.
+    Snoozed at 11:00 until Wed 25 at 9:00: two hours are counted, and six remain.
     """
 
     OPENED, SLEPT, WAKES = sp(2026, 11, 23, 9), sp(2026, 11, 23, 11), sp(2026, 11, 25, 9)
@@ -278,7 +280,7 @@ class TestAFrozenClockOnPosponer:
     IDLE = Automation("idle", After(Elapsed(days=1), LastMessage("anyone")), (SendMessage("idle"),), group="idle")
 
     def rules(self, frozen: Condition = NEVER, *, masks: bool = False) -> Rules:
-        """Posponer with a promise that may freeze, and a rule of 24 hours' silence that the sleep may mask."""
+        """Return Posponer with a clock and a rule for 24 hours without a message; a snooze may freeze and mask them."""
         given = posponer(snoozing=Snoozing(masks={"idle"} if masks else ()))
         promise = Policy("solving", sla.resolution(frozen=frozen), (Target(WorkingTime(hours=8)),))
         return attrs.evolve(given, clocks=(promise,), automations=(*given.automations, self.IDLE))
@@ -290,14 +292,14 @@ class TestAFrozenClockOnPosponer:
         desk.give(commands.Snooze(self.WAKES, at=self.SLEPT, by=ANA))
         return desk
 
-    def test_asleep_it_is_frozen_from_the_very_moment(self) -> None:
+    def test_hidden_the_clock_is_frozen_from_that_instant(self) -> None:
         rules = self.rules(IsHidden())
         desk = self.asleep(rules)
         for at in (self.SLEPT, self.WAKES - MICRO):
             told = read(at, desk.ticket, rules.clock("solving"))
             assert (told.state, told.elapsed, told.remaining, told.due_at) == ("frozen", 2 * HOUR, 6 * HOUR, None)
 
-    def test_awake_it_goes_on(self) -> None:
+    def test_after_the_snooze_the_clock_runs_on(self) -> None:
         """Wed at 9:00 and six hours more is 15:00."""
         rules = self.rules(IsHidden())
         desk = self.asleep(rules)
@@ -310,7 +312,7 @@ class TestAFrozenClockOnPosponer:
         (breach,) = desk.ticket.breaches
         assert breach.due_at == sp(2026, 11, 25, 15)
 
-    def test_a_message_wakes_the_clock_though_the_snooze_stays_armed(self) -> None:
+    def test_a_message_restarts_the_clock_although_the_snooze_stays_armed(self) -> None:
         """Tue at 10:00 and six hours more is 16:00."""
         rules = self.rules(IsHidden())
         desk = self.asleep(rules)
@@ -319,8 +321,8 @@ class TestAFrozenClockOnPosponer:
         told = read(sp(2026, 11, 24, 10), desk.ticket, rules.clock("solving"))
         assert (told.state, told.due_at) == ("running", sp(2026, 11, 24, 16))
 
-    def test_frozen_for_as_long_as_the_snooze_is_armed_is_another_desk(self) -> None:
-        """The message does not matter then; a cancel on Tue at 12:00 does, and six hours more is 18:00."""
+    def test_a_clock_can_be_frozen_while_the_snooze_is_armed(self) -> None:
+        """Then the message does not restart it, but the cancel on Tue at 12:00 does: six hours later is 18:00."""
         rules = self.rules(IsSnoozed())
         desk = self.asleep(rules)
         desk.write(sp(2026, 11, 24, 10), CUSTOMER)
@@ -331,8 +333,8 @@ class TestAFrozenClockOnPosponer:
 
     @pytest.mark.parametrize("masks", [False, True])
     @pytest.mark.parametrize("freezes", [False, True])
-    def test_freeze_and_mask_know_nothing_of_each_other(self, freezes: bool, masks: bool) -> None:
-        """Silence since Mon 9:00 is told of on Tue at 9:00, or, if the sleep masks it, on waking."""
+    def test_freezes_and_masks_are_independent(self, freezes: bool, masks: bool) -> None:
+        """Silent since Mon 9:00: reminded on Tue at 9:00 or, if the snooze masks it, at its end."""
         rules = self.rules(IsHidden() if freezes else NEVER, masks=masks)
         desk = self.asleep(rules)
         desk.advance(sp(2026, 11, 25, 16))
@@ -341,14 +343,14 @@ class TestAFrozenClockOnPosponer:
         assert told == [self.WAKES if masks else sp(2026, 11, 24, 9)]
         assert breach.due_at == (sp(2026, 11, 25, 15) if freezes else self.LATE)
 
-    def test_resolved_in_its_sleep_the_clock_is_met(self) -> None:
+    def test_resolved_while_hidden_the_clock_is_met(self) -> None:
         rules = self.rules(IsHidden())
         desk = self.asleep(rules)
         desk.give(commands.Move("resolve", at=sp(2026, 11, 24, 12), by=ANA))
         told = read(sp(2026, 11, 24, 13), desk.ticket, rules.clock("solving"))
         assert (told.state, told.elapsed) == ("met", 2 * HOUR)
 
-    def test_the_states_are_those_of_posponer(self) -> None:
+    def test_a_snooze_changes_no_state(self) -> None:
         desk = self.asleep(self.rules(IsHidden()))
         desk.advance(self.WAKES)
         assert names(desk, StateChanged) == []

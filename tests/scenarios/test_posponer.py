@@ -1,4 +1,4 @@
-"""Rows B1 to B8: conversations that are snoozed. Instants are worked by hand; the working stands beside them.
+"""Rows B1 to B8: conversations that are snoozed. Instants are worked out by hand, as the docstrings show.
 
 Santiago reads UTC-3 in summer time and UTC-4 otherwise. In 2026 the hour from Sat 4 April 23:00 comes twice (until
 04:00Z on Sunday), and the hour from Sun 6 September 0:00 never (04:00Z reads 1:00). November 2026: Mon 23 to Fri 27,
@@ -71,7 +71,7 @@ VENDOR = Actor("third_party", "vendor")
 
 
 def cl(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:
-    """Return an instant read off a wall in Santiago; of an hour that comes twice, the first."""
+    """Return an instant in Santiago's local time; of a repeated hour, the first."""
     return datetime(year, month, day, hour, minute, second, micro, tzinfo=SANTIAGO)
 
 
@@ -84,7 +84,7 @@ OTHER = cl(2026, 12, 4, 9)
 
 
 def opened(rules: Rules = RULES, owner: str | None = "ana", at: datetime = MONDAY) -> Desk:
-    """A ticket that its customer opened; it is *owner's*, if there is one."""
+    """Return a ticket that its customer opened, assigned to *owner* if given."""
     desk = Desk(rules)
     desk.open(at)
     if owner:
@@ -108,7 +108,7 @@ def awake(rules: Rules = RULES, owner: str | None = "ana") -> Desk:
 
 
 def move(desk: Desk, at: datetime, transition: str) -> Accepted:
-    """Choose a state and say nothing with it."""
+    """Take a transition without a message."""
     return desk.give(commands.Move(transition, at=at, by=ANA))
 
 
@@ -141,12 +141,12 @@ def listed(desk: Desk) -> tuple[str, ...]:
 
 
 def arrives(desk: Desk, at: datetime = LATER, by: Actor = CUSTOMER, *, automatic: bool = False) -> Accepted:
-    """Let a message come in and return what it brought."""
+    """Give a message and return the decision."""
     return desk.give(commands.AddMessage(desk.message(automatic=automatic), at=at, by=by))
 
 
 def requested(decision: Accepted) -> list[tuple[str, str]]:
-    """Return the messages that rules asked for because of a command: which, and to whom."""
+    """Return the names and recipients of the messages that rules requested because of a command."""
     events = (event for entry in decision.entries for event in entry.events)
     return [(event.template, event.to) for event in events if isinstance(event, MessageRequested)]
 
@@ -173,7 +173,7 @@ IDLING = attrs.evolve(RULES, automations=(*RULES.automations, IDLE))
 
 
 def wakings(desk: Desk) -> list[tuple[datetime, bool]]:
-    """Return when a snooze's moment came, and whether the ticket slept until then."""
+    """Return when a snooze's moment came, and whether the ticket was hidden until then."""
     return [(entry.at, event.slept) for entry, event in happenings(desk.ticket) if isinstance(event, Woke)]
 
 
@@ -183,12 +183,12 @@ def changes(desk: Desk) -> list[tuple[datetime, str]]:
 
 
 def why(desk: Desk, rule: str, now: datetime) -> Explanation:
-    """Return why *rule* stands as it does."""
+    """Return the explanation of *rule*."""
     return next(each for each in explain(now, desk.ticket, desk.rules) if each.rule == rule)
 
 
 def told(desk: Desk) -> list[tuple[datetime, str]]:
-    """Return the messages that rules asked for since the snooze, after the chatbot's answer to the opening one."""
+    """Return the messages that rules requested since the snooze, without the chatbot's answer at the opening."""
     return [(at, what) for at, what in mails(desk.ticket) if at >= SLEPT]
 
 
@@ -232,7 +232,7 @@ class TestB1:
         ],
     )
     def test_b1_in_winter(self, choice: str, until: datetime) -> None:
-        """Chosen on Mon 6 July 2026 10:00, at UTC-4: the same walls are an hour later."""
+        """Chosen on Mon 6 July 2026 10:00, at UTC-4: the same local times are an hour later in UTC."""
         assert chosen(choice, cl(2026, 7, 6, 10)) == until
 
     @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ class TestB1:
     def test_b1_later_today_in_the_evening_is_tomorrow_morning(self, at: datetime, until: datetime) -> None:
         assert chosen("later_today", at) == until
 
-    def test_b1_days_count_from_today_on_the_wall(self) -> None:
+    def test_b1_days_count_from_today_in_local_time(self) -> None:
         """Mon 23 Nov 23:59:59.999999 is Tue 02:59:59.999999Z: today is Monday, and a microsecond later Tuesday."""
         midnight = cl(2026, 11, 24)
         assert chosen("tomorrow", midnight - MICRO) == utc(2026, 11, 24, 12)
@@ -294,15 +294,17 @@ class TestB1:
             ("next_week", cl(2026, 12, 4, 10), utc(2026, 12, 7, 12)),
         ],
     )
-    def test_b1_on_business_days_only(self, choice: str, at: datetime, until: datetime) -> None:
+    def test_b1_a_choice_on_a_day_off_moves_to_the_next_business_day(
+        self, choice: str, at: datetime, until: datetime
+    ) -> None:
         assert chosen(choice, at, WORKDAYS) == until
 
-    def test_b1_next_weeks_day_over_a_holiday(self) -> None:
+    def test_b1_next_week_on_a_holiday_moves_to_the_next_business_day(self) -> None:
         """From Fri 4 Dec next week's Tuesday is the 8th, a holiday: Wed 9."""
         rules = posponer(snoozing=Snoozing((NextWeek(weekday=1),), business_days=True))
         assert chosen("next_week", cl(2026, 12, 4, 10), rules) == utc(2026, 12, 9, 12)
 
-    def test_b1_business_days_that_nobody_knows_are_refused(self) -> None:
+    def test_b1_business_days_of_unknown_holidays_are_refused(self) -> None:
         """The holidays of 2026 are known and no others: Fri 1 Jan 2027 may be one, and an exact moment helps."""
         known = PublicHolidays("CL", FrozenMap({}), 2026, 2026)
         office = BusinessCalendar("America/Santiago", "mon-fri 09:00-18:00", public_holidays=known)
@@ -326,18 +328,18 @@ class TestB1:
             ("next_week", cl(2026, 4, 4, 10), utc(2026, 4, 6, 13)),
         ],
     )
-    def test_b1_over_the_changes_of_summer_time_the_wall_counts(
+    def test_b1_choices_keep_their_local_time_across_clock_changes(
         self, choice: str, at: datetime, until: datetime
     ) -> None:
         assert chosen(choice, at) == until
 
     @pytest.mark.parametrize("time", ["00:00", "00:30"])
-    def test_b1_a_wall_time_that_never_comes_is_the_change_itself(self, time: str) -> None:
-        """Sun 6 Sep 2026 has no 0:00 and no 0:30; at 04:00Z the wall reads 1:00."""
+    def test_b1_a_skipped_local_time_is_the_instant_of_the_change(self, time: str) -> None:
+        """Sun 6 Sep 2026 has no 0:00 and no 0:30; at 04:00Z the local time is 1:00."""
         rules = posponer(snoozing=Snoozing((InDays("tomorrow", 1, at=time),)))
         assert chosen("tomorrow", cl(2026, 9, 5, 10), rules) == utc(2026, 9, 6, 4)
 
-    def test_b1_a_wall_time_that_comes_twice_is_the_first(self) -> None:
+    def test_b1_of_a_repeated_local_time_the_first_counts(self) -> None:
         """Sat 4 Apr 2026 23:30 is 02:30Z, and 03:30Z again."""
         rules = posponer(snoozing=Snoozing((InDays("tomorrow", 1, at="23:30"),)))
         assert chosen("tomorrow", cl(2026, 4, 3, 10), rules) == utc(2026, 4, 5, 2, 30)
@@ -350,7 +352,7 @@ class TestB1:
             (utc(2026, 4, 5, 2, 15), utc(2026, 4, 5, 3, 15)),
         ],
     )
-    def test_b1_later_today_is_time_from_now_in_an_hour_that_comes_twice(self, at: datetime, until: datetime) -> None:
+    def test_b1_later_today_is_elapsed_time_in_a_repeated_hour(self, at: datetime, until: datetime) -> None:
         rules = posponer(snoozing=Snoozing((LaterToday(after=Elapsed(hours=1), latest="23:59"),)))
         assert chosen("later_today", at, rules) == until
 
@@ -360,7 +362,7 @@ class TestB1:
         assert chosen("tomorrow", evening) == utc(2026, 11, 24, 12)
         assert chosen("tomorrow", evening, posponer(snoozing=Snoozing(zone="UTC"))) == utc(2026, 11, 25, 9)
 
-    def test_b1_the_calendar_brings_its_zone(self) -> None:
+    def test_b1_the_zone_is_that_of_the_calendar(self) -> None:
         """Lima reads UTC-5 all year: Mon 23 Nov 23:30 there is Tue 1:30 in Santiago; tomorrow is Tue 9:00 in Lima."""
         rules = posponer(BusinessCalendar("America/Lima", "mon-fri 09:00-18:00"))
         assert chosen("tomorrow", cl(2026, 11, 24, 1, 30), rules) == utc(2026, 11, 24, 14)
@@ -388,19 +390,19 @@ class TestB1:
             Snoozing(zone="Mars/Olympus")
 
     @pytest.mark.parametrize("until", [cl(2026, 12, 24, 18, 30), utc(2026, 12, 24, 21, 30)])
-    def test_b1_an_exact_moment_on_whatever_wall(self, until: datetime) -> None:
+    def test_b1_an_exact_moment_in_any_zone(self, until: datetime) -> None:
         desk = opened()
         desk.give(snooze(until))
         assert armed_until(desk) == utc(2026, 12, 24, 21, 30)
 
     def test_b1_an_exact_moment_is_taken_to_the_microsecond_and_at_any_hour(self) -> None:
-        """A Sunday night is nobody's business day, but it was asked for."""
+        """A Sunday night is not a business day, but an exact moment is never moved."""
         desk = opened(WORKDAYS)
         desk.give(snooze(cl(2026, 11, 29, 3, 15, 7, 9)))
         assert armed_until(desk) == utc(2026, 11, 29, 6, 15, 7, 9)
 
     @pytest.mark.parametrize("until", [cl(2020, 1, 1), SLEPT - MICRO, SLEPT])
-    def test_b1_a_moment_past_or_now_is_refused(self, until: datetime) -> None:
+    def test_b1_a_moment_that_does_not_lie_ahead_is_refused(self, until: datetime) -> None:
         refusal = opened().refused(snooze(until))
         assert refusal.kinds == {"bad_value"}
         assert help_of(refusal) == "give a later one"
@@ -411,7 +413,7 @@ class TestB1:
         assert (desk.ticket.is_hidden, armed_until(desk)) == (True, SLEPT + MICRO)
 
     def test_b1_now_is_when_the_command_takes_effect(self) -> None:
-        """Claimed for 9:30 after what happened at 10:00, it holds from 10:00: that is no moment ahead any more."""
+        """Claimed for 9:30 after what happened at 10:00, it takes effect at 10:00, so 10:00 does not lie ahead."""
         desk = opened()
         desk.write(SLEPT, ANA)
         late = cl(2026, 11, 23, 9, 30)
@@ -450,19 +452,19 @@ class TestB2:
         assert listed(desk) == ("resolved", "snoozed")
         assert desk.ticket.snooze == ArmedSnooze(WAKES, "ana", None)
 
-    def test_b2_the_lists_bear_the_sources_names(self) -> None:
+    def test_b2_the_lists_have_the_sources_names(self) -> None:
         assert {listing.name: listing.labels["es"] for listing in RULES.workflow.lists} == {
             "inbox": "chats abiertos",
             "resolved": "resueltos",
             "snoozed": "pospuesto",
         }
 
-    def test_b2_the_sleep_does_not_count_as_resolved(self) -> None:
+    def test_b2_a_hidden_ticket_does_not_count_as_resolved(self) -> None:
         ticket = asleep().ticket
         assert (ticket.state, ticket.category) == ("open", "open")
         assert (ticket.first_resolution, "resolved" in ticket.marks) == (None, False)
 
-    def test_b2_nor_in_reports(self) -> None:
+    def test_b2_a_hidden_ticket_is_open_in_reports(self) -> None:
         """Opened Mon 23 Nov 9:00 and asleep from 10:00, it is open all along; resolved on Tue 1 Dec 9:00, after it."""
         desk = asleep()
         before = report(WAKES - MICRO, desk.ticket, RULES)
@@ -476,12 +478,12 @@ class TestB2:
         assert told is not None
         assert told.elapsed == timedelta(days=8)
 
-    def test_b2_resolved_ones_without_a_snooze_are_not_marked(self) -> None:
+    def test_b2_resolved_tickets_without_a_snooze_are_not_marked(self) -> None:
         desk = opened()
         move(desk, SLEPT, "resolve")
         assert listed(desk) == ("resolved",)
 
-    def test_b2_a_filter_finds_those_marked_asleep_or_awake(self) -> None:
+    def test_b2_a_filter_finds_snoozed_tickets_hidden_or_not(self) -> None:
         tickets = [opened().ticket, asleep().ticket, awake().ticket]
         assert list(matching(IsSnoozed(), tickets)) == tickets[1:]
 
@@ -490,7 +492,7 @@ class TestB2:
         move(desk, LATER, "close")
         assert listed(desk) == ()
 
-    def test_b2_what_it_is_for_stands_with_it(self) -> None:
+    def test_b2_the_reason_of_a_snooze_is_kept(self) -> None:
         desk = opened()
         desk.give(commands.Snooze(WAKES, why="the part arrives on Monday", at=SLEPT, by=BEA))
         assert desk.ticket.snooze == ArmedSnooze(WAKES, "bea", "the part arrives on Monday")
@@ -501,7 +503,7 @@ class TestB2:
         assert kinds_of(decision) == [Snoozed]
         assert desk.ticket.assignee == "ana"
 
-    def test_b2_next_due_is_the_moment_and_nothing_is_before_it(self) -> None:
+    def test_b2_next_due_is_the_moment_and_nothing_happens_before_it(self) -> None:
         """Mon 30 Nov 9:00 at UTC-3 is 12:00Z."""
         desk = asleep()
         assert next_due(desk.ticket, RULES) == WAKES == utc(2026, 11, 30, 12)
@@ -521,7 +523,7 @@ class TestB2:
         assert desk.ticket.history.last.events == (MessageRequested("snooze-ended", "owner"),)
         assert desk.ticket.history.last.actor.role == "system"
 
-    def test_b2_once_and_then_nothing_more(self) -> None:
+    def test_b2_the_moment_comes_once(self) -> None:
         desk = asleep()
         desk.advance(WAKES)
         assert next_due(desk.ticket, RULES) is None
@@ -529,25 +531,25 @@ class TestB2:
         assert told(desk) == TOLD
 
     @pytest.mark.parametrize("late", [MICRO, timedelta(days=400)])
-    def test_b2_whoever_looks_late_finds_it_woken_at_its_moment(self, late: timedelta) -> None:
+    def test_b2_evaluated_late_it_was_shown_at_its_moment(self, late: timedelta) -> None:
         desk = asleep()
         desk.advance(WAKES + late)
         assert desk.ticket.changed_at == WAKES
 
-    def test_b2_the_sleep_was_no_resolution_after_it_either(self) -> None:
+    def test_b2_the_snooze_is_not_a_resolution_afterwards_either(self) -> None:
         desk = asleep()
         desk.advance(WAKES)
         assert (desk.ticket.first_resolution, "resolved" in desk.ticket.marks, changes(desk)) == (None, False, [])
 
     @pytest.mark.parametrize("slept", [cl(2026, 11, 28, 3, 15), cl(2026, 12, 8, 9)])
-    def test_b2_at_its_moment_whether_the_desk_is_open_or_shut(self, slept: datetime) -> None:
+    def test_b2_the_moment_comes_outside_office_hours_too(self, slept: datetime) -> None:
         """A Saturday night, and a holiday."""
         desk = opened()
         desk.give(snooze(slept))
         desk.advance(slept)
         assert wakings(desk) == [(slept, True)]
 
-    def test_b2_a_choice_wakes_at_what_it_means(self) -> None:
+    def test_b2_a_choice_ends_at_its_moment(self) -> None:
         """From Sat 5 Sep 2026 10:00 tomorrow is Sun 9:00 at UTC-3, 12:00Z."""
         desk = opened(at=cl(2026, 9, 5, 9))
         desk.give(commands.Snooze(choice="tomorrow", at=cl(2026, 9, 5, 10), by=ANA))
@@ -556,7 +558,7 @@ class TestB2:
         assert wakings(desk) == [(utc(2026, 9, 6, 12), True)]
 
     def test_b2_explained_before_and_after(self) -> None:
-        """The library's own rule wakes; before a snooze there is nothing that it could wait for."""
+        """The implied rule ends the snooze; before a snooze it waits for nothing."""
         desk = opened()
         assert why(desk, "snooze.wake", SLEPT).verdict == "awaits_event"
         desk.give(snooze())
@@ -567,7 +569,7 @@ class TestB2:
         after = why(desk, "tell-of-the-moment", WAKES)
         assert (after.verdict, after.at) == ("fired", WAKES)
 
-    def test_b2_explained_once_it_has_woken(self) -> None:
+    def test_b2_explained_after_the_snooze_has_ended(self) -> None:
         desk = asleep()
         desk.advance(WAKES)
         found = why(desk, "snooze.wake", WAKES)
@@ -601,7 +603,7 @@ class TestB3:
         self.still_armed(desk)
         assert requested(decision) == NOTICE
 
-    def test_b3_the_way_back_taken_by_name_is_reopening_too(self) -> None:
+    def test_b3_the_transition_reopen_by_name_is_reopening_too(self) -> None:
         desk = opened()
         move(desk, cl(2026, 11, 23, 9, 30), "resolve")
         desk.give(snooze())
@@ -609,25 +611,25 @@ class TestB3:
         self.still_armed(desk)
         assert requested(decision) == NOTICE
 
-    def test_b3_the_notice_stands_in_the_history_and_is_the_systems(self) -> None:
+    def test_b3_the_notice_is_in_the_history_and_by_the_system(self) -> None:
         desk = asleep()
         desk.give(reopen())
         (notice,) = [each for each in records(desk.ticket, "message_requested") if each.entry.at == LATER]
         assert notice.event == MessageRequested("scheduled-reopening", "owner")
         assert notice.entry.actor.role == "system"
 
-    def test_b3_told_once_and_not_at_every_message(self) -> None:
+    def test_b3_the_owner_is_told_once_and_not_at_every_message(self) -> None:
         desk = asleep()
         arrives(desk)
         assert requested(arrives(desk, LATEST)) == []
         self.still_armed(desk)
 
-    def test_b3_told_again_after_another_sleep(self) -> None:
+    def test_b3_the_owner_is_told_again_after_another_snooze(self) -> None:
         desk = awake()
         desk.give(snooze(OTHER, LATEST))
         assert requested(arrives(desk, LATEST + MICRO)) == NOTICE
 
-    def test_b3_one_who_reopens_is_told_of_the_scheduled_reopening(self) -> None:
+    def test_b3_whoever_reopens_gets_a_hint_of_the_scheduled_reopening(self) -> None:
         hints = {hint.name: hint for hint in asleep().give(reopen()).hints}
         hint = hints["scheduled_reopening"]
         assert hint.data["at"] == WAKES
@@ -636,7 +638,7 @@ class TestB3:
         assert "{at}" in hint.texts["es"]
         assert "{at}" not in hint.text("en") + hint.text("es")
 
-    def test_b3_that_hint_can_be_left_out_alone(self) -> None:
+    def test_b3_this_hint_can_be_left_out_alone(self) -> None:
         command = commands.Reopen(at=LATER, by=ANA, without_hints={"scheduled_reopening"})
         assert [hint.name for hint in asleep().give(command).hints] == ["interrupts_flow"]
 
@@ -647,8 +649,8 @@ class TestB3:
         assert (desk.ticket.is_hidden, armed_until(desk)) == (True, WAKES)
 
     @pytest.mark.parametrize("state", ["open", "resolved"])
-    def test_b3_a_machines_mail_wakes_nothing(self, state: str) -> None:
-        """An out-of-office mail that answers the answer to an out-of-office mail is how loops begin."""
+    def test_b3_automatic_mail_does_not_show_a_hidden_ticket(self, state: str) -> None:
+        """Two automatic answers could otherwise answer each other in a loop."""
         desk = opened(owner=None)
         if state == "resolved":
             move(desk, cl(2026, 11, 23, 9, 30), "resolve")
@@ -663,19 +665,19 @@ class TestB3:
         assert refusal.kinds == {"not_allowed"}
         assert "agent" in help_of(refusal)
 
-    def test_b3_who_is_awake_and_open_cannot_be_reopened(self) -> None:
+    def test_b3_a_visible_open_ticket_cannot_be_reopened(self) -> None:
         refusal = awake().refused(reopen(LATEST))
         assert refusal.kinds == {"already_there"}
         assert help_of(refusal)
 
-    def test_b3_nor_who_is_closed_for_good(self) -> None:
+    def test_b3_a_closed_ticket_cannot_be_reopened(self) -> None:
         desk = asleep()
         move(desk, LATER, "close")
         refusal = desk.refused(reopen(LATEST))
         assert "closed_for_good" in refusal.kinds
         assert "follow-up" in help_of(refusal)
 
-    def test_b3_cleared_by_a_message_where_the_desk_wants_that(self) -> None:
+    def test_b3_with_clear_a_message_cancels_the_snooze(self) -> None:
         desk = asleep(CLEARING)
         decision = arrives(desk)
         assert kinds_of(decision).count(SnoozeCancelled) == 1
@@ -683,17 +685,17 @@ class TestB3:
         assert listed(desk) == ("inbox",)
         assert requested(decision) == []  # there is no scheduled reopening to tell of
 
-    def test_b3_clearing_is_for_messages_and_not_for_hands(self) -> None:
+    def test_b3_with_clear_reopening_by_hand_keeps_the_snooze(self) -> None:
         desk = asleep(CLEARING)
         desk.give(reopen())
         self.still_armed(desk)
 
-    def test_b3_a_machines_mail_clears_nothing(self) -> None:
+    def test_b3_with_clear_automatic_mail_cancels_nothing(self) -> None:
         desk = asleep(CLEARING)
         arrives(desk, automatic=True)
         assert (desk.ticket.is_hidden, armed_until(desk)) == (True, WAKES)
 
-    def test_b3_sleeps_on_where_the_desk_wants_that(self) -> None:
+    def test_b3_with_stay_hidden_a_message_changes_nothing(self) -> None:
         desk = asleep(HIDING)
         decision = arrives(desk)
         assert requested(decision) == []
@@ -701,14 +703,14 @@ class TestB3:
         assert (desk.ticket.is_hidden, armed_until(desk)) == (True, WAKES)
         assert listed(desk) == ("resolved", "snoozed")
 
-    def test_b3_one_that_sleeps_on_is_woken_by_hand(self) -> None:
+    def test_b3_with_stay_hidden_it_is_reopened_by_hand(self) -> None:
         desk = asleep(HIDING)
         arrives(desk)
         desk.give(reopen(LATEST))
         self.still_armed(desk)
 
     def test_b3_where_a_message_belongs(self) -> None:
-        """F1: it surfaces the sleeping ticket; a machine's is only put on it, and one to a closed ticket set aside."""
+        """F1: it shows the hidden ticket; automatic mail is only appended, or set aside if it is closed."""
         mail, machine = Arrival(Message("m9"), CUSTOMER), Arrival(Message("m9", automatic=True), CUSTOMER)
         ticket = asleep().ticket
         assert route(mail, [ticket], RULES, LATER) == Surface("T-1")
@@ -724,7 +726,7 @@ class TestB3:
         assert route(named, [desk.ticket], RULES, LATEST) == SetAside("T-1")
 
     @pytest.mark.parametrize("by_hand", [True, False])
-    def test_b3_at_the_moment_a_note_and_the_reminder_and_nothing_is_reopened(self, *, by_hand: bool) -> None:
+    def test_b3_at_the_moment_there_are_a_note_and_a_reminder_and_no_reopening(self, *, by_hand: bool) -> None:
         desk = asleep()
         if by_hand:
             desk.give(reopen())
@@ -740,8 +742,8 @@ class TestB3:
         assert told(desk) == [(LATER, "scheduled-reopening"), *TOLD]
         assert (desk.ticket.state, desk.ticket.snooze, listed(desk)) == ("open", None, ("inbox",))
 
-    def test_b3_surfaced_at_the_very_moment_it_is_a_note(self) -> None:
-        """Events of an instant come before its timers."""
+    def test_b3_shown_at_the_instant_of_the_moment_it_is_a_note(self) -> None:
+        """Commands at an instant come before its timers."""
         desk = asleep()
         desk.give(reopen(WAKES))
         self.still_armed(desk)
@@ -749,17 +751,17 @@ class TestB3:
         assert wakings(desk) == [(WAKES, False)]
         assert [what for _, what in told(desk)] == ["scheduled-reopening", "snooze-ended"]
 
-    def test_b3_a_microsecond_later_it_was_awake_already(self) -> None:
+    def test_b3_a_microsecond_later_it_is_visible_already(self) -> None:
         refusal = asleep().refused(reopen(WAKES + MICRO))
         assert refusal.kinds == {"already_there"}
 
-    def test_b3_what_slept_on_through_a_message_is_reopened_at_its_moment(self) -> None:
+    def test_b3_with_stay_hidden_it_is_reopened_at_its_moment(self) -> None:
         desk = asleep(HIDING)
         arrives(desk)
         desk.advance(WAKES)
         assert (wakings(desk), told(desk)) == ([(WAKES, True)], TOLD)
 
-    def test_b3_what_a_message_cleared_has_no_moment(self) -> None:
+    def test_b3_with_clear_the_moment_never_comes(self) -> None:
         desk = asleep(CLEARING)
         arrives(desk)
         assert next_due(desk.ticket, CLEARING) is None
@@ -769,8 +771,8 @@ class TestB3:
 
 class TestB4:
     @pytest.mark.parametrize("at", [LATEST, WAKES])
-    def test_b4_what_was_cancelled_has_no_moment(self, at: datetime) -> None:
-        """Not even if it was cancelled at that very instant."""
+    def test_b4_a_cancelled_moment_never_comes(self, at: datetime) -> None:
+        """Also if it was cancelled at that very instant."""
         desk = awake()
         desk.give(cancel(at))
         assert next_due(desk.ticket, RULES) is None
@@ -780,7 +782,7 @@ class TestB4:
     def test_b4_after_the_moment_there_is_nothing_to_cancel(self) -> None:
         assert awake().refused(cancel(WAKES + MICRO)).kinds == {"guard"}
 
-    def test_b4_cancelling_while_asleep_is_refused_and_told_how(self) -> None:
+    def test_b4_cancelling_while_hidden_is_refused_with_advice(self) -> None:
         refusal = asleep().refused(cancel())
         assert refusal.kinds == {"guard"}
         assert "reopen" in help_of(refusal)
@@ -791,7 +793,7 @@ class TestB4:
         assert (desk.ticket.state, desk.ticket.is_hidden, desk.ticket.snooze) == ("open", False, None)
         assert listed(desk) == ("inbox",)
 
-    def test_b4_at_the_very_instant_of_reopening(self) -> None:
+    def test_b4_cancelling_at_the_instant_of_reopening(self) -> None:
         desk = awake()
         desk.give(cancel(LATER))
         assert desk.ticket.snooze is None
@@ -822,7 +824,7 @@ class TestB4:
         assert armed_until(desk) == WAKES
         assert list(records(desk.ticket, "snooze_cancelled")) == []
 
-    def test_b4_a_resolved_one_is_cancelled_where_it_is(self) -> None:
+    def test_b4_the_snooze_of_a_resolved_ticket_can_be_cancelled(self) -> None:
         desk = awake()
         move(desk, LATEST, "resolve")
         desk.give(cancel())
@@ -837,18 +839,18 @@ class TestB4:
             assert help_of(refusal)
 
     @pytest.mark.parametrize("by", [CUSTOMER, VENDOR, ROBOT])
-    def test_b4_cancelling_is_the_supports(self, by: Actor) -> None:
+    def test_b4_only_the_support_cancels(self, by: Actor) -> None:
         assert awake().refused(cancel(by=by)).kinds == {"not_allowed"}
 
-    def test_b4_asleep_and_not_allowed_are_both_told(self) -> None:
+    def test_b4_a_refusal_gives_both_reasons_when_hidden_and_not_allowed(self) -> None:
         assert asleep().refused(cancel(by=CUSTOMER)).kinds == {"guard", "not_allowed"}
 
-    def test_b4_not_of_a_closed_one(self) -> None:
+    def test_b4_the_snooze_of_a_closed_ticket_cannot_be_cancelled(self) -> None:
         desk = awake()
         move(desk, LATER, "close")
         assert "closed_for_good" in desk.refused(cancel()).kinds
 
-    def test_b4_what_is_available_shows_the_way(self) -> None:
+    def test_b4_available_commands_show_reopen_then_cancel(self) -> None:
         def is_open(ticket: Ticket, name: str) -> bool:
             return next(each.is_open for each in available(ticket, ANA, RULES) if each.command == name)
 
@@ -869,11 +871,11 @@ class TestB5:
         assert (desk.ticket.assignee, listed(desk)) == (by.id, ("inbox", "snoozed"))
         assert requested(decision) == NOTICE
 
-    def test_b5_it_has_an_owner_before_the_owner_is_told(self) -> None:
+    def test_b5_the_ticket_is_assigned_before_the_owner_is_told(self) -> None:
         kinds = kinds_of(arrives(asleep(owner=None)))
         assert kinds.index(Assigned) < kinds.index(MessageRequested)
 
-    def test_b5_the_assignment_stands_in_the_history_as_the_rules(self) -> None:
+    def test_b5_the_history_names_the_rule_of_the_assignment(self) -> None:
         desk = asleep(owner=None)
         arrives(desk)
         (record,) = records(desk.ticket, "assigned")
@@ -882,15 +884,15 @@ class TestB5:
         assert isinstance(record.entry.cause, ByRule)
         assert record.entry.cause.key.rule == "to-whoever-snoozed"
 
-    def test_b5_to_the_owner_if_there_is_one(self) -> None:
+    def test_b5_the_message_goes_to_the_owner_if_there_is_one(self) -> None:
         desk = asleep(owner="bea", by=ANA)
         decision = arrives(desk)
         assert desk.ticket.assignee == "bea"
         assert Assigned not in kinds_of(decision)
         assert requested(decision) == NOTICE
 
-    def test_b5_to_whoever_snoozed_all_the_same_where_the_desk_wants_that(self) -> None:
-        """Ana snoozed what is Bea's: the message of the last instant is Ana's, a microsecond later it stays Bea's."""
+    def test_b5_with_snoozer_it_goes_to_whoever_snoozed_although_there_is_an_owner(self) -> None:
+        """Ana snoozed Bea's ticket: a message at the last instant goes to Ana, one later stays with Bea."""
         rules = posponer(answers_go_to="snoozer")
         for at, owner in ((WAKES, "ana"), (WAKES + MICRO, "bea")):
             desk = asleep(rules, owner="bea", by=ANA)
@@ -905,18 +907,18 @@ class TestB5:
         assert desk.ticket.assignee == "ana"
         assert requested(decision) == []
 
-    def test_b5_awake_and_armed_all_the_same(self) -> None:
+    def test_b5_also_if_the_ticket_is_visible_and_armed(self) -> None:
         desk = awake(owner=None)
         decision = arrives(desk, LATEST)
         assert (desk.ticket.assignee, requested(decision)) == ("ana", [])
 
-    def test_b5_to_whoever_snoozed_last(self) -> None:
+    def test_b5_it_goes_to_whoever_snoozed_last(self) -> None:
         desk = asleep(owner=None, by=ANA)
         desk.give(snooze(OTHER, LATER, BEA))
         arrives(desk, LATEST)
         assert desk.ticket.assignee == "bea"
 
-    def test_b5_a_resolved_one_alike(self) -> None:
+    def test_b5_also_if_the_ticket_is_resolved(self) -> None:
         desk = opened(owner=None)
         move(desk, cl(2026, 11, 23, 9, 30), "resolve")
         desk.give(snooze())
@@ -929,23 +931,23 @@ class TestB5:
         decision = arrives(desk, LATEST)
         assert (desk.ticket.assignee, requested(decision)) == (None, [("chatbot-answer", "customer")])
 
-    def test_b5_a_machines_mail_goes_nowhere(self) -> None:
+    def test_b5_automatic_mail_assigns_nobody(self) -> None:
         desk = awake(owner=None)
         decision = arrives(desk, LATEST, automatic=True)
         assert (desk.ticket.assignee, requested(decision)) == (None, [])
 
-    def test_b5_sleeping_on_it_goes_to_whoever_snoozed_too(self) -> None:
+    def test_b5_with_stay_hidden_it_goes_to_whoever_snoozed_too(self) -> None:
         desk = asleep(HIDING, owner=None)
         decision = arrives(desk)
         assert (desk.ticket.assignee, requested(decision)) == ("ana", [])
 
-    def test_b5_the_message_that_clears_a_snooze_came_while_it_was_armed(self) -> None:
+    def test_b5_with_clear_the_clearing_message_still_goes_to_whoever_snoozed(self) -> None:
         desk = asleep(CLEARING, owner=None)
         decision = arrives(desk)
         assert ("chatbot-answer", "customer") not in requested(decision)
         assert desk.ticket.assignee == "ana"
 
-    def test_b5_at_the_moment_still_and_a_microsecond_later_the_chatbot_is_back(self) -> None:
+    def test_b5_after_the_moment_the_chatbot_is_back(self) -> None:
         still = asleep(owner=None)
         arrives(still, WAKES)
         assert still.ticket.assignee == "ana"
@@ -968,7 +970,7 @@ class TestB6:
 
     @pytest.mark.parametrize("is_awake", [True, False])
     @pytest.mark.parametrize("at", [LATEST, WAKES])
-    def test_b6_that_of_a_closed_one_is_nothing(self, at: datetime, *, is_awake: bool) -> None:
+    def test_b6_the_moment_of_a_closed_ticket_does_nothing(self, at: datetime, *, is_awake: bool) -> None:
         desk = awake() if is_awake else asleep()
         move(desk, at, "close")
         assert next_due(desk.ticket, RULES) is None
@@ -977,7 +979,7 @@ class TestB6:
         assert (desk.ticket.state, desk.ticket.version, told(desk)) == ("closed", version, before)
 
     @pytest.mark.parametrize("moment", [OTHER, cl(2026, 11, 25, 9)], ids=["later", "earlier"])
-    def test_b6_the_moment_that_was_replaced_never_comes(self, moment: datetime) -> None:
+    def test_b6_a_replaced_moment_never_comes(self, moment: datetime) -> None:
         desk = asleep()
         desk.give(snooze(moment, LATER))
         assert next_due(desk.ticket, RULES) == moment
@@ -987,27 +989,27 @@ class TestB6:
         assert wakings(desk) == [(moment, True)]
         assert told(desk) == [(moment, "snooze-ended")]
 
-    def test_b6_replaced_at_the_very_moment(self) -> None:
+    def test_b6_replaced_at_the_instant_of_the_moment(self) -> None:
         desk = asleep()
         desk.give(snooze(OTHER, WAKES))
         desk.advance(OTHER)
         assert wakings(desk) == [(OTHER, True)]
 
-    def test_b6_snoozed_again_after_its_moment_it_wakes_again(self) -> None:
+    def test_b6_a_ticket_snoozed_again_after_its_moment_is_shown_again(self) -> None:
         desk = asleep()
         desk.give(snooze(OTHER, WAKES + MICRO))
         assert desk.ticket.history.last.events == (Snoozed(OTHER),), "there was none left to replace"
         desk.advance(OTHER)
         assert wakings(desk) == [(WAKES, True), (OTHER, True)]
 
-    def test_b6_to_the_same_moment_once_more(self) -> None:
+    def test_b6_the_same_moment_can_be_set_again(self) -> None:
         desk = awake()
         desk.give(snooze(WAKES, LATEST))
         desk.advance(WAKES)
         assert wakings(desk) == [(WAKES, True)]
 
-    def test_b6_idle_rules_do_not_count_the_sleep(self) -> None:
-        """Three days after Mon 23 Nov 10:00 it sleeps; three days after waking on Mon 30 9:00: Thu 3 Dec 9:00."""
+    def test_b6_idle_rules_do_not_count_hidden_time(self) -> None:
+        """Three days after Mon 23 Nov 10:00 it is hidden; three days after the end on Mon 30 9:00: Thu 3 Dec 9:00."""
         desk = asleep(IDLING)
         assert next_due(desk.ticket, IDLING) == WAKES
         desk.advance(WAKES)
@@ -1017,7 +1019,7 @@ class TestB6:
         assert changes(desk) == [(cl(2026, 12, 3, 9), "closed")]
 
     @pytest.mark.parametrize("by_hand", [True, False])
-    def test_b6_surfaced_they_count_from_there_and_the_moment_moves_nothing(self, *, by_hand: bool) -> None:
+    def test_b6_reopened_early_they_count_from_there_and_the_moment_moves_nothing(self, *, by_hand: bool) -> None:
         """Awake on Fri 27 Nov 11:00: Mon 30 Nov 11:00, though the snooze's moment is at 9:00 of that day."""
         desk, friday = asleep(IDLING), cl(2026, 11, 27, 11)
         if by_hand:
@@ -1028,7 +1030,7 @@ class TestB6:
         assert wakings(desk) == [(WAKES, False)]
         assert changes(desk) == [(cl(2026, 11, 30, 11), "closed")]
 
-    def test_b6_armed_but_surfaced_masks_nothing(self) -> None:
+    def test_b6_an_armed_snooze_of_a_visible_ticket_masks_nothing(self) -> None:
         """Awake on Tue 24 Nov 11:00, with the snooze armed until Mon 30: closed on Fri 27 11:00."""
         desk = awake(IDLING)
         assert next_due(desk.ticket, IDLING) == cl(2026, 11, 27, 11)
@@ -1056,18 +1058,18 @@ class TestB6:
         assert (first.event, first.entry.actor) == (Snoozed(WAKES), ANA)
         assert (second.event, second.entry.at, second.entry.actor) == (Snoozed(OTHER, WAKES), LATER, BEA)
 
-    def test_b6_to_an_earlier_moment_as_well(self) -> None:
+    def test_b6_snoozing_again_to_an_earlier_moment(self) -> None:
         desk = asleep()
         desk.give(snooze(LATER + MICRO, LATER))
         assert (desk.ticket.is_hidden, armed_until(desk)) == (True, LATER + MICRO)
 
-    def test_b6_by_a_choice(self) -> None:
+    def test_b6_snoozing_again_by_a_choice(self) -> None:
         """From Tue 24 Nov 11:00 in 3 days is Fri 27 9:00, 12:00Z."""
         desk = asleep()
         desk.give(commands.Snooze(choice="in_3_days", at=LATER, by=ANA))
         assert desk.ticket.history.last.events == (Snoozed(utc(2026, 11, 27, 12), WAKES),)
 
-    def test_b6_one_that_is_awake_sleeps_again(self) -> None:
+    def test_b6_a_visible_ticket_can_be_snoozed_again(self) -> None:
         desk = awake()
         desk.give(snooze(OTHER, LATEST))
         assert (desk.ticket.is_hidden, armed_until(desk), listed(desk)) == (True, OTHER, ("resolved", "snoozed"))
@@ -1079,25 +1081,25 @@ class TestB6:
         desk.give(snooze(OTHER, LATEST))
         assert desk.ticket.history.last.events == (Snoozed(OTHER),)
 
-    def test_b6_a_refused_one_leaves_the_first_as_it_was(self) -> None:
+    def test_b6_a_refused_snooze_keeps_the_first(self) -> None:
         desk = asleep()
         assert desk.refused(snooze(LATER, LATER)).kinds == {"bad_value"}
         assert armed_until(desk) == WAKES
 
-    def test_b6_a_closed_one_cannot_be_snoozed(self) -> None:
+    def test_b6_a_closed_ticket_cannot_be_snoozed(self) -> None:
         desk = opened()
         move(desk, cl(2026, 11, 23, 9, 30), "close")
         refusal = desk.refused(snooze())
         assert refusal.kinds == {"closed_for_good"}
         assert "follow-up" in help_of(refusal)
 
-    def test_b6_closed_and_past_are_both_told(self) -> None:
+    def test_b6_a_refusal_gives_both_reasons_when_closed_and_past(self) -> None:
         desk = opened()
         move(desk, cl(2026, 11, 23, 9, 30), "close")
         assert desk.refused(snooze(MONDAY)).kinds == {"closed_for_good", "bad_value"}
 
-    def test_b6_in_bulk_the_closed_one_is_refused_and_the_others_sleep(self) -> None:
-        """F3: one result a ticket, whatever becomes of the one before."""
+    def test_b6_in_bulk_the_closed_ticket_is_refused_and_the_others_are_snoozed(self) -> None:
+        """F3: one result per ticket, whatever the others give."""
         shut = opened()
         move(shut, cl(2026, 11, 23, 9, 30), "close")
         tickets = [opened().ticket, shut.ticket, asleep().ticket]
@@ -1131,19 +1133,19 @@ class TestB7:
         move(desk, LATEST, "resolve")
         assert (desk.ticket.state, armed_until(desk), listed(desk)) == ("resolved", WAKES, ("resolved", "snoozed"))
 
-    def test_b7_resolved_while_asleep_likewise(self) -> None:
+    def test_b7_resolved_while_hidden_the_snooze_stays_armed(self) -> None:
         desk = asleep()
         move(desk, LATER, "resolve")
         assert (desk.ticket.state, armed_until(desk)) == ("resolved", WAKES)
 
-    def test_b7_and_reopened_once_more_it_still_is(self) -> None:
+    def test_b7_reopened_once_more_the_snooze_is_still_armed(self) -> None:
         desk = awake()
         move(desk, LATEST, "resolve")
         decision = desk.give(reopen(LATEST + MICRO))
         assert (desk.ticket.state, armed_until(desk), listed(desk)) == ("open", WAKES, ("inbox", "snoozed"))
         assert StateChanged in kinds_of(decision)
 
-    def test_b7_closed_again_is_for_good(self) -> None:
+    def test_b7_a_closed_ticket_stays_closed(self) -> None:
         desk = awake()
         move(desk, LATEST, "close")
         assert listed(desk) == ()
@@ -1164,7 +1166,7 @@ class TestB7:
         assert (first.mark.at, first.by) == (LATEST, ANA), "what was resolved by hand stays so on record"
 
     @pytest.mark.parametrize("resolved_at", [cl(2026, 11, 23, 9, 30), LATER], ids=["before the snooze", "asleep"])
-    def test_b7_resolved_and_asleep_it_is_reopened_at_its_moment(self, resolved_at: datetime) -> None:
+    def test_b7_resolved_and_hidden_it_is_reopened_at_its_moment(self, resolved_at: datetime) -> None:
         desk = opened()
         if resolved_at > SLEPT:
             desk.give(snooze())
@@ -1176,7 +1178,7 @@ class TestB7:
         assert changes(desk) == [(resolved_at, "resolved"), (WAKES, "open")]
         assert (listed(desk), told(desk)) == (("inbox",), TOLD)
 
-    def test_b7_resolved_at_the_very_moment_it_is_reopened_at_once(self) -> None:
+    def test_b7_resolved_at_the_instant_of_the_moment_it_is_reopened_at_once(self) -> None:
         desk = awake()
         move(desk, WAKES, "resolve")
         desk.advance(WAKES)
@@ -1208,7 +1210,7 @@ class TestB8:
         assert "natural flow" in hint.text("en")
         assert "flujo natural" in hint.text("es")
 
-    def test_b8_of_a_resolved_one_asleep_or_awake(self) -> None:
+    def test_b8_also_for_a_resolved_ticket_hidden_or_not(self) -> None:
         asleep_and_resolved = opened()
         move(asleep_and_resolved, cl(2026, 11, 23, 9, 30), "resolve")
         asleep_and_resolved.give(snooze())
@@ -1224,7 +1226,7 @@ class TestB8:
         names = {hint.name for hint in move(desk, LATEST, "reopen").hints}
         assert names == {"scheduled_reopening", "interrupts_flow"}
 
-    def test_b8_the_hints_speak_of_the_moment_that_holds(self) -> None:
+    def test_b8_the_hints_name_the_current_moment(self) -> None:
         desk = asleep()
         desk.give(snooze(OTHER, LATER))
         assert [hint.data["at"] for hint in desk.give(reopen(LATEST)).hints] == [OTHER, OTHER]
@@ -1241,16 +1243,16 @@ class TestB8:
         command = commands.Reopen(at=LATER, by=ANA, without_hints={"interrupts_flow"})
         assert [hint.name for hint in asleep().give(command).hints] == ["scheduled_reopening"]
 
-    def test_b8_with_no_snooze_armed_there_is_nothing_to_say(self) -> None:
+    def test_b8_without_a_snooze_there_is_no_hint(self) -> None:
         desk = opened()
         move(desk, SLEPT, "resolve")
         assert desk.give(reopen()).hints == ()
 
-    def test_b8_nor_after_a_cancel(self) -> None:
+    def test_b8_after_a_cancel_there_is_no_hint(self) -> None:
         desk = awake()
         desk.give(cancel())
         move(desk, LATEST, "resolve")
         assert desk.give(reopen(LATEST)).hints == ()
 
-    def test_b8_a_customers_message_is_no_hand(self) -> None:
+    def test_b8_a_customers_message_gets_no_hint(self) -> None:
         assert arrives(asleep()).hints == ()

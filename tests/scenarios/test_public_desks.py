@@ -1,4 +1,4 @@
-"""One ticket, six desks: what each answers in the same situation; docs/clocks-compared.md shows this very table.
+"""The same ticket at six desks; docs/clocks-compared.md shows this table.
 
 Ours is worked by hand beside each situation. The office is open on weekdays from 9 to 18 and reads Greenwich, unless
 said otherwise, and time is working time. Monday is 23 November 2026.
@@ -55,7 +55,7 @@ STATES: Mapping[str, Literal["running", "paused", "late", "met", "none"]] = {
 
 
 def workflow(asks: str) -> Workflow:
-    """Return a desk whose waiting freezes the resolution clock alone."""
+    """Return a workflow whose pending state freezes only the resolution clock."""
     frozen = {"clock"} if asks == "resolution" else set[str]()
     return Workflow(
         (State("open"), State("pending", "pending", freezes=frozen), State("resolved", "resolved")),
@@ -84,7 +84,7 @@ def rules(story: Story, hours: Hours) -> Rules:
 
 
 def command(story: Story, number: int) -> AnyCommand:
-    """Return a happening of a story as a command of ours."""
+    """Return the command for one happening of a story."""
     at, kind, value = story.happenings[number]
     by, message = Actor("third_party" if kind == "third party" else "customer", "bruno"), Message(f"m{number}")
     if kind in ("agent", "status", "priority"):
@@ -129,7 +129,7 @@ def shown(answer: Answer | None, zone: ZoneInfo) -> str:
 
 @attrs.frozen
 class Situation:
-    """A story with what the page tells of it, and what ours and the five desks answer."""
+    """A story with its text on the page and the answers of the six desks."""
 
     name: str
     told: str
@@ -451,14 +451,14 @@ SITUATIONS = (
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda each: each.name)
 def test_what_each_desk_answers(situation: Situation) -> None:
-    """The restatements are held, too: a change of theirs must be meant."""
+    """The models of the five desks are tested too, so that they change only on purpose."""
     story = situation.story
     told = (ours(story), *(desk(story) for desk in DESKS.values()))
     assert tuple(shown(answer, story.hours.zone) for answer in told) == situation.answers
 
 
 def test_the_page_shows_this_table() -> None:
-    """Its table, and the beginning of each of its paragraphs; which end with a clause of the semantics."""
+    """The page has the table, and a paragraph with the story and a clause for each situation."""
     page = PAGE.read_text(encoding="utf-8")
     names = ("", "situation", "ticketflow", *DESKS)
     rows = [names, ("---",) * len(names)]

@@ -1,4 +1,4 @@
-"""Rows D1 to D11: the support desk of Senior. Instants are worked by hand; the working stands beside them.
+"""Rows D1 to D11: the support desk of Senior. Instants are worked out by hand, as the docstrings show.
 
 November 2026 in São Paulo (UTC-3, no summer time): Thu 19, Fri 20 is Consciência Negra, Sat 21, Mon 23 to Fri 27,
 Mon 30. Hours are Monday to Friday 9 to 18.
@@ -68,14 +68,14 @@ def waiting(at: datetime = THURSDAY, nature: str = "incident") -> Desk:
 
 
 def validating(at: datetime = THURSDAY) -> Desk:
-    """A ticket whose customer was told the solution at *at*."""
+    """Return a ticket whose customer got the solution at *at*."""
     desk = in_analysis()
     desk.move(at, "inform_solution")
     return desk
 
 
 def asked_to_close(at: datetime = THURSDAY) -> Desk:
-    """A ticket whose customer asked to close it at *at*, by a call that Ana noted."""
+    """Return a ticket whose customer asked by phone at *at* to close it; Ana recorded it."""
     desk = in_analysis()
     desk.give(commands.Move("record_close_request", at=at, by=ANA))
     return desk
@@ -142,7 +142,7 @@ class TestD3:
         assert waiting(nature=nature).ticket.fields["classification"] == HD1
 
     def test_d3_it_is_held_in_that_state_alone_to_the_instant_of_leaving(self) -> None:
-        """Asked on Thu 19 Nov 15:00; the last microsecond of the wait is held, and its end is not."""
+        """Asked on Thu 19 Nov 15:00; it is held up to the last microsecond of the wait."""
         desk = in_analysis()
         assert desk.ticket.fields.get("classification") is None
         desk.move(THURSDAY, "ask_for_information")
@@ -171,7 +171,7 @@ class TestD3:
         desk.give(commands.SetFields({"nature": "improvement"}, at=sp(2026, 11, 19, 17), by=ANA))
         assert desk.ticket.fields["classification"] is None
 
-    def test_d3_nobody_sets_it_meanwhile(self) -> None:
+    def test_d3_nobody_can_set_it_while_it_is_held(self) -> None:
         refusal = waiting().refused(
             commands.SetFields({"classification": "wrong_use"}, at=sp(2026, 11, 19, 16), by=ANA)
         )
@@ -207,8 +207,8 @@ class TestD4:
         desk.advance(sp(2027, 1, 1))
         assert desk.ticket.changed_at == sp(2026, 11, 30, 9)
 
-    def test_d4_anchor_at_closing_is_shut(self) -> None:
-        """Wed 18 Nov 18:00 is no working time any more; a microsecond earlier is, and keeps its wall time."""
+    def test_d4_an_anchor_at_closing_counts_from_the_next_opening(self) -> None:
+        """Wed 18 Nov 18:00 is after hours; a microsecond earlier is working time and keeps its local time."""
         desk = waiting(sp(2026, 11, 18, 18))
         desk.advance(sp(2027, 1, 1))
         assert desk.ticket.changed_at == sp(2026, 11, 30, 9)
@@ -216,7 +216,7 @@ class TestD4:
         desk.advance(sp(2027, 1, 1))
         assert desk.ticket.changed_at == sp(2026, 11, 27, 17, 59, 59, 999_999)
 
-    def test_d4_nothing_a_microsecond_before_and_all_of_it_at_the_instant(self) -> None:
+    def test_d4_nothing_happens_a_microsecond_before_the_due_instant(self) -> None:
         desk = waiting()
         desk.advance(sp(2026, 11, 23, 15))
         close = sp(2026, 11, 30, 15)
@@ -234,8 +234,8 @@ class TestD4:
             desk.advance(at)
             assert mails(desk.ticket)[-1] == (at, f"request-reminder-{number}")
 
-    def test_d4_in_no_state_of_the_supports_own_work(self) -> None:
-        """New, in analysis and joint analysis remind nobody and close nothing."""
+    def test_d4_no_state_of_the_supports_own_work_reminds_or_closes(self) -> None:
+        """In new, in analysis and joint analysis, no reminder is sent and nothing closes."""
         fresh = Desk(RULES)
         fresh.open(sp(2026, 11, 18, 9, 30))
         joint = in_analysis()
@@ -264,13 +264,13 @@ class TestD4:
     @pytest.mark.parametrize(
         "note", [{"public": False}, {"automatic": True}], ids=["internal note", "automatic message"]
     )
-    def test_d4_notes_and_machines_move_nothing(self, note: dict[str, bool]) -> None:
+    def test_d4_notes_and_machines_do_not_restart_the_count(self, note: dict[str, bool]) -> None:
         desk = waiting()
         desk.write(sp(2026, 11, 23, 10), ANA, **note)
         desk.advance(sp(2027, 1, 1))
         assert desk.ticket.changed_at == sp(2026, 11, 30, 15)
 
-    def test_d4_the_robots_word_is_no_request(self) -> None:
+    def test_d4_a_robots_message_is_not_a_request(self) -> None:
         desk = waiting()
         desk.write(sp(2026, 11, 23, 10), ROBOT)
         desk.advance(sp(2027, 1, 1))
@@ -291,12 +291,12 @@ class TestD4:
         ]
         assert desk.ticket.changed_at == sp(2026, 12, 2, 11)
 
-    def test_d4_an_answer_at_the_very_instant_wins(self) -> None:
+    def test_d4_an_answer_at_the_instant_of_closing_is_in_time(self) -> None:
         desk = waiting()
         desk.write(sp(2026, 11, 30, 15), CUSTOMER)
         assert desk.ticket.state == "in_analysis"
 
-    def test_d4_an_answer_a_microsecond_later_comes_to_a_closed_ticket(self) -> None:
+    def test_d4_a_microsecond_later_the_ticket_is_closed(self) -> None:
         desk = waiting()
         late = sp(2026, 11, 30, 15) + MICRO
         refusal = desk.refused(commands.AddMessage(Message("late"), at=late, by=CUSTOMER))
@@ -337,7 +337,7 @@ class TestD5:
         ]
         assert desk.ticket.changed_at == sp(2026, 12, 15, 9)
 
-    def test_d5_a_release_is_an_outside_event_and_no_customers_word(self) -> None:
+    def test_d5_a_release_is_an_outside_event_and_not_a_message(self) -> None:
         event = commands.RecordEvent("version_released", at=sp(2026, 11, 19, 16), by=CUSTOMER)
         assert self.handed_over().refused(event).kinds == {"not_allowed"}
         by_hand = commands.Move("release_version", at=sp(2026, 11, 19, 16), by=ANA)
@@ -437,20 +437,20 @@ class TestD6:
         assert refusal.kinds == {"guard"}
         assert "customer_validation" in refusal.reasons[0].help
 
-    def test_d6_it_is_open_in_these_two_states_and_shut_in_all_others(self) -> None:
+    def test_d6_the_survey_is_open_in_these_two_states_only(self) -> None:
         assert {state.name for state in RULES.workflow.states if state.survey_open} == {
             "customer_validation",
             "customer_asked_to_close",
         }
 
-    def test_d6_it_is_open_to_the_instant_of_closing(self) -> None:
-        """Closing on Mon 30 Nov 15:00; what is said in that instant comes before it."""
+    def test_d6_the_survey_is_open_until_the_instant_of_closing(self) -> None:
+        """It closes on Mon 30 Nov 15:00; a command at that instant comes first."""
         close = sp(2026, 11, 30, 15)
         validating().give(commands.Rate(4, at=close, by=CUSTOMER))
         late = validating().refused(commands.Rate(4, at=close + MICRO, by=CUSTOMER))
         assert "closed_for_good" in late.kinds
 
-    def test_d6_rating_is_no_answer(self) -> None:
+    def test_d6_rating_is_not_an_answer(self) -> None:
         desk = validating()
         desk.give(commands.Rate(5, at=sp(2026, 11, 20, 8), by=CUSTOMER))
         desk.advance(sp(2027, 1, 1))
@@ -476,7 +476,7 @@ class TestD7:
         ids=["waiting", "validation", "asked to close", "in analysis"],
     )
     @pytest.mark.parametrize("by", [ANA, BOSS])
-    def test_d7_in_no_state_and_the_refusal_says_when_or_what_would(
+    def test_d7_closing_by_hand_is_refused_in_every_state(
         self, of: Callable[[], Desk], expected: datetime | None, by: Actor
     ) -> None:
         refusal = of().refused(commands.Move("close", at=sp(2026, 11, 20, 8), by=by))
@@ -484,7 +484,7 @@ class TestD7:
         assert reason.expected_at == expected
         assert ("happens by itself at" if expected else "nothing does it by itself") in reason.help
 
-    def test_d7_to_the_very_instant_at_which_it_closes_by_itself(self) -> None:
+    def test_d7_closing_by_hand_is_refused_until_the_instant_of_closing(self) -> None:
         close = sp(2026, 11, 30, 15)
         for at, kind in ((close - MICRO, "not_allowed"), (close, "not_allowed"), (close + MICRO, "closed_for_good")):
             assert kind in validating().refused(commands.Move("close", at=at, by=ANA)).kinds
@@ -495,14 +495,14 @@ class TestD7:
         refusal = desk.refused(commands.Move("close", at=sp(2026, 11, 19, 17, 5), by=ANA))
         assert refusal.reasons[0].expected_at == sp(2026, 11, 30, 17)
 
-    def test_d7_where_nothing_closes_it_the_refusal_says_what_would(self) -> None:
+    def test_d7_if_nothing_closes_it_the_refusal_says_what_would(self) -> None:
         refusal = in_analysis().refused(commands.Move("close", at=sp(2026, 11, 19), by=ANA))
         assert refusal.kinds == {"no_such_transition", "not_allowed"}
         help_ = next(reason.help for reason in refusal.reasons if reason.kind == "not_allowed")
         assert "nothing does it by itself from 'in_analysis'" in help_
         assert "close-unanswered-solution" in help_
 
-    def test_d7_after_an_answer_in_asked_to_close_nothing_does(self) -> None:
+    def test_d7_after_an_answer_in_asked_to_close_nothing_closes_it(self) -> None:
         desk = validating()
         desk.give(commands.Move("record_close_request", at=sp(2026, 11, 19, 16, 30), by=ANA))
         desk.write(sp(2026, 11, 19, 17), CUSTOMER)
@@ -522,7 +522,7 @@ class TestD8:
         assert desk.ticket.state == "closed"
         return desk
 
-    def test_d8_nothing_can_change_the_survey_included(self) -> None:
+    def test_d8_nothing_changes_a_closed_ticket_not_even_the_survey(self) -> None:
         at = sp(2026, 12, 2)
         desk = self.closed()
         for command in (
@@ -536,7 +536,7 @@ class TestD8:
         ):
             assert "closed_for_good" in desk.refused(command).kinds
 
-    def test_d8_a_follow_up_goes_on_and_keeps_the_history(self) -> None:
+    def test_d8_a_follow_up_continues_and_keeps_the_history(self) -> None:
         desk = self.closed()
         old = desk.ticket
         decision = desk.give(commands.FollowUp("T-2", message=Message("again"), at=sp(2026, 12, 2), by=CUSTOMER))
@@ -549,7 +549,7 @@ class TestD8:
         refusal = validating().refused(commands.FollowUp("T-2", at=sp(2026, 11, 20), by=CUSTOMER))
         assert refusal.kinds == {"guard"}
 
-    def test_d8_from_the_instant_after_its_closing(self) -> None:
+    def test_d8_a_follow_up_is_possible_from_the_instant_after_the_closing(self) -> None:
         close = sp(2026, 11, 30, 15)
         early = validating().refused(commands.FollowUp("T-2", at=close, by=CUSTOMER))
         assert early.kinds == {"guard"}
@@ -567,7 +567,7 @@ class TestD8:
         assert route(arrival, [ticket], RULES, due + MICRO) == FollowUp("T-1")
 
     def test_d8_a_follow_up_waits_for_the_closing_that_is_due_before_it(self) -> None:
-        """The stored ticket was last looked at before its closing; the follow-up comes after it all the same."""
+        """The stored ticket was last evaluated before its closing; the follow-up still comes after it."""
         desk = validating()
         decision = desk.give(commands.FollowUp("T-2", at=sp(2026, 12, 2), by=CUSTOMER))
         assert (decision.ticket.state, decision.ticket.changed_at) == ("closed", sp(2026, 11, 30, 15))
@@ -609,7 +609,7 @@ class TestD9:
         assert desk.ticket.changed_at == sp(2026, 11, 25, 15)
 
     def test_d9_brazils_holidays_by_default(self) -> None:
-        """Fri 20 Nov 2026 is a holiday since the law 14.759 of 2023; Christmas and New Year lie in the next count."""
+        """Fri 20 Nov 2026 is a holiday since the law 14.759 of 2023; Christmas and New Year are in the next count."""
         desk = Desk(RULES)
         desk.open(sp(2026, 12, 21, 9))
         desk.assign(sp(2026, 12, 22, 10))
@@ -627,7 +627,7 @@ class TestD10:
         desk.give(commands.ReviewClassification("product_error", at=sp(2026, 11, 20), by=actor))
         assert desk.ticket.fields["classification"] == "product_error"
 
-    def test_d10_until_closing(self) -> None:
+    def test_d10_they_review_until_closing(self) -> None:
         desk = validating()
         close = sp(2026, 11, 30, 15)
         late = commands.ReviewClassification("x", at=close + MICRO, by=CHANNEL)
@@ -635,11 +635,11 @@ class TestD10:
         desk.give(commands.ReviewClassification("product_error", at=close, by=CHANNEL))
 
     @pytest.mark.parametrize("actor", [CUSTOMER, ROBOT])
-    def test_d10_nobody_else(self, actor: Actor) -> None:
+    def test_d10_nobody_else_reviews(self, actor: Actor) -> None:
         refusal = validating().refused(commands.ReviewClassification("x", at=sp(2026, 11, 20), by=actor))
         assert refusal.kinds == {"not_allowed"}
 
-    def test_d10_in_no_other_state_and_all_reasons_are_given(self) -> None:
+    def test_d10_in_other_states_it_is_refused_with_all_reasons(self) -> None:
         refusal = waiting().refused(commands.ReviewClassification("x", at=sp(2026, 11, 20), by=CUSTOMER))
         assert refusal.kinds == {"not_allowed", "guard"}
 
@@ -667,7 +667,7 @@ class TestD11:
         assert desk.ticket.state == "in_analysis"
 
     def test_d11_an_answer_at_the_instant_of_the_move_leads_back_too(self) -> None:
-        """What comes after the move in its instant is an answer; what came a microsecond before it is none."""
+        """A message after the move at the same instant is an answer; one a microsecond before it is not."""
         for answered, state in ((THURSDAY - MICRO, "waiting_for_customer"), (THURSDAY, "in_analysis")):
             desk = in_analysis()
             if answered < THURSDAY:
@@ -690,13 +690,13 @@ class TestD11:
         assert desk.ticket.state == "customer_asked_to_close"
         assert next_due(desk.ticket, RULES) is None
 
-    def test_d11_customers_cannot_ask_themselves(self) -> None:
+    def test_d11_customers_cannot_ask_for_information(self) -> None:
         move = commands.Move("ask_for_information", Message("m"), at=sp(2026, 11, 19), by=CUSTOMER)
         assert in_analysis().refused(move).kinds == {"not_allowed"}
 
 
-def test_every_change_stands_in_the_history() -> None:
-    """The history tells the whole wait: held, reminded twice, classified and closed, each at its instant."""
+def test_every_change_is_in_the_history() -> None:
+    """The history has the whole wait: held, reminded twice, classified and closed, each at its instant."""
     desk = waiting()
     desk.advance(sp(2027, 1, 1))
     told = [(entry.at.astimezone(SAO_PAULO), type(event).__name__) for entry, event in happenings(desk.ticket)][-6:]
@@ -712,7 +712,7 @@ def test_every_change_stands_in_the_history() -> None:
     assert {FieldHeld, FieldChanged, StateChanged} <= {type(event) for _, event in happenings(desk.ticket)}
 
 
-def test_refusals_can_be_raised_for_those_who_want_it() -> None:
+def test_a_refusal_can_be_raised_as_an_exception() -> None:
     from ticketflow.errors import RefusedError  # noqa: PLC0415 -- only here
 
     decision = handle(in_analysis().ticket, commands.Move("close", at=sp(2026, 11, 19), by=ANA), RULES)

@@ -1,4 +1,4 @@
-"""Incidents of a ServiceNow desk. Instants are worked by hand: all in UTC, days of 24 hours, February 2016 with 29."""
+"""Incidents of a ServiceNow desk. Instants are worked out by hand, in UTC; February 2016 has 29 days."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TestClosing:
         rules = servicenow(Elapsed(hours=36))
         assert next_due(resolved(rules).ticket, rules) == utc(2016, 2, 28, 21)
 
-    def test_what_is_said_meanwhile_moves_nothing(self) -> None:
+    def test_messages_do_not_postpone_the_closing(self) -> None:
         desk = resolved()
         for by in (ANA, CUSTOMER, ROBOT):
             desk.write(CLOSES - HOUR, by)
@@ -67,23 +67,23 @@ class TestClosing:
         assert refusal.kinds == {"not_allowed"}
         assert refusal.reasons[0].expected_at == CLOSES
 
-    def test_closed_is_for_good(self) -> None:
+    def test_a_closed_incident_stays_closed(self) -> None:
         desk = resolved()
         desk.advance(CLOSES)
         refusal = desk.refused(commands.Move("to_active", at=CLOSES + HOUR, by=ANA))
         assert refusal.kinds == {"closed_for_good", "no_such_transition"}
 
-    def test_a_closing_after_nothing_is_refused(self) -> None:
+    def test_a_closing_after_no_time_is_refused(self) -> None:
         with pytest.raises(DefinitionError):
             servicenow(Elapsed())
 
 
 class TestResolvingAgain:
-    def test_the_five_days_begin_anew(self) -> None:
+    def test_resolving_again_restarts_the_five_days(self) -> None:
         desk = moved(resolved(), CLOSES - MICRO, "resolved")
         assert next_due(desk.ticket, RULES) == CLOSES - MICRO + 5 * DAY
 
-    def test_at_the_very_moment_it_still_does(self) -> None:
+    def test_at_the_due_instant_it_still_restarts_them(self) -> None:
         desk = moved(resolved(), CLOSES, "resolved")
         assert next_due(desk.ticket, RULES) == CLOSES + 5 * DAY
 
@@ -126,22 +126,22 @@ class TestAwaiting:
 
 class TestClock:
     @pytest.mark.parametrize("state", AWAITING)
-    def test_it_goes_on_or_stands_still_while_something_is_awaited(self, state: str) -> None:
-        """Awaited from 10:00 to 13:00, resolved at 15:00: six hours, of which three were waiting."""
+    def test_the_clock_runs_on_or_stops_while_waiting(self, state: str) -> None:
+        """Waiting from 10:00 to 13:00, resolved at 15:00: six hours, three of them waiting."""
         for rules, elapsed in ((RULES, 6 * HOUR), (FROZEN, 3 * HOUR)):
             desk = moved(incident(rules), OPENED + HOUR, state)
             moved(moved(desk, OPENED + 4 * HOUR, "active"), OPENED + 6 * HOUR, "resolved")
             assert read(OPENED + DAY, desk.ticket, rules.clock("resolution")).elapsed == elapsed
 
-    def test_it_stands_still_from_the_very_moment(self) -> None:
+    def test_the_clock_stops_at_the_instant_of_entering(self) -> None:
         desk = moved(incident(FROZEN), OPENED + HOUR, "awaiting_vendor")
         told = [read(OPENED + HOUR + late, desk.ticket, FROZEN.clock("resolution")) for late in (0 * HOUR, HOUR)]
         assert [(each.state, each.elapsed) for each in told] == [("frozen", HOUR), ("frozen", HOUR)]
 
-    def test_freezing_holds_no_rule_back(self) -> None:
+    def test_freezing_does_not_hold_rules(self) -> None:
         assert next_due(resolved(FROZEN).ticket, FROZEN) == CLOSES
 
-    def test_reopened_it_goes_on_without_the_time_it_was_resolved(self) -> None:
+    def test_reopened_the_clock_continues_without_the_resolved_time(self) -> None:
         desk = moved(resolved(), RESOLVED + 2 * DAY, "active")
         assert read(RESOLVED + 2 * DAY + HOUR, desk.ticket, RULES.clock("resolution")).elapsed == DAY + HOUR
 
@@ -166,7 +166,7 @@ class TestTransitions:
 
 
 class TestLabels:
-    def test_states_and_the_rule_speak_both_languages(self) -> None:
+    def test_states_and_the_rule_have_labels_in_both_languages(self) -> None:
         named = (*RULES.workflow.states, *RULES.automations)
         assert all(set(each.labels) == {"en", "es"} for each in named)
 

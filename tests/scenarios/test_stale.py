@@ -1,4 +1,4 @@
-"""actions/stale as a preset: issues and pull requests that nobody touches. Instants are worked by hand.
+"""actions/stale as a preset: idle issues and pull requests. Instants are worked out by hand.
 
 All is in UTC and in days of 24 hours. January 2026 has 31 days, February 28, March 31: what was last touched on Thu 1
 January at 10:00 is marked 60 days later, on Mon 2 March at 10:00 (30 days to 31 January, 28 to 28 February, 2 more),
@@ -73,13 +73,13 @@ def field(desk: Desk, name: str) -> Value:
 
 
 def changes(desk: Desk, until: datetime) -> list[tuple[datetime, str]]:
-    """Return each state that the ticket came to by *until*, and when."""
+    """Return the states that the ticket entered by *until*, with their instants."""
     desk.advance(until)
     return [(change.mark.at, str(change.value)) for change in desk.ticket.trails["state"]][1:]
 
 
 def is_left_alone(desk: Desk) -> bool:
-    """Return whether nothing comes of a ticket by itself."""
+    """Return True if no rule acts on the ticket."""
     return next_due(desk.ticket, desk.rules) is None
 
 
@@ -96,12 +96,12 @@ class TestMark:
         assert mails(marked().ticket) == [(MARKED, "issue-is-stale")]
 
     @pytest.mark.parametrize("by", [CUSTOMER, CARLA, VENDOR, ANA, BOSS])
-    def test_whoever_comments_puts_it_off(self, by: Actor) -> None:
+    def test_a_comment_by_anyone_postpones_the_mark(self, by: Actor) -> None:
         desk = issue()
         desk.write(OPENED + 10 * DAY, by)
         assert next_due(desk.ticket, RULES) == MARKED + 10 * DAY
 
-    def test_a_comment_at_the_very_moment_comes_first(self) -> None:
+    def test_a_comment_at_the_due_instant_comes_first(self) -> None:
         desk = issue()
         desk.write(MARKED, CUSTOMER)
         assert desk.ticket.state == "open"
@@ -130,20 +130,20 @@ class TestMark:
         desk.assign(OPENED + 5 * DAY)
         assert next_due(desk.ticket, RULES) == MARKED + DAY
 
-    def test_machines_are_no_activity(self) -> None:
+    def test_machines_are_not_activity(self) -> None:
         desk = issue()
         desk.write(OPENED + 10 * DAY, ROBOT)
         desk.write(OPENED + 11 * DAY, CUSTOMER, automatic=True)
         desk.give(commands.RecordEvent("pushed", at=OPENED + 12 * DAY, by=ROBOT))
         assert next_due(desk.ticket, RULES) == MARKED
 
-    def test_what_a_robot_opened_counts_from_there(self) -> None:
+    def test_a_ticket_opened_by_a_robot_counts_from_its_creation(self) -> None:
         desk = Desk(RULES)
         desk.open(OPENED, by=ROBOT, pull_request=True)
         (due,) = evaluate(MARKED, desk.ticket, RULES)
         assert (due.rule, due.due_at) == ("pull-request.mark", MARKED)
 
-    def test_none_marks_nothing_by_itself(self) -> None:
+    def test_none_marks_nothing_automatically(self) -> None:
         assert is_left_alone(issue(of_issues(Settings(mark_after=None))))
 
     def test_people_can_mark_and_it_closes_a_week_later(self) -> None:
@@ -152,11 +152,11 @@ class TestMark:
         assert mails(desk.ticket) == []
         assert next_due(desk.ticket, desk.rules) == OPENED + 8 * DAY
 
-    def test_who_only_wrote_it_cannot_mark(self) -> None:
+    def test_the_author_cannot_mark(self) -> None:
         refusal = issue().refused(commands.Move("mark", at=OPENED + DAY, by=CUSTOMER))
         assert refusal.kinds == {"not_allowed"}
 
-    def test_a_mark_may_come_in_silence(self) -> None:
+    def test_the_message_of_the_mark_can_be_switched_off(self) -> None:
         assert mails(marked(of_issues(Settings(announces_mark=False))).ticket) == []
 
 
@@ -169,21 +169,21 @@ class TestClose:
         assert changes(desk, CLOSED) == [(MARKED, "stale"), (CLOSED, "closed")]
         assert mails(desk.ticket) == [(MARKED, "issue-is-stale"), (CLOSED, "issue-was-closed")]
 
-    def test_never_asked_it_is_closed_all_the_same(self) -> None:
+    def test_evaluated_late_it_is_closed_at_its_instant(self) -> None:
         assert changes(issue(), utc(2027, 1, 1)) == [(MARKED, "stale"), (CLOSED, "closed")]
 
     def test_none_leaves_it_marked(self) -> None:
         assert is_left_alone(marked(of_issues(Settings(close_after=None))))
 
     @pytest.mark.parametrize("reason", ["completed", "not_planned"])
-    def test_it_says_why(self, reason: Literal["completed", "not_planned"]) -> None:
+    def test_the_closing_records_its_reason(self, reason: Literal["completed", "not_planned"]) -> None:
         desk = issue(of_issues(Settings(close_reason=reason)))
         desk.advance(CLOSED - MICRO)
         assert field(desk, "close_reason") is None
         desk.advance(CLOSED)
         assert field(desk, "close_reason") == reason
 
-    def test_it_may_say_nothing(self) -> None:
+    def test_the_reason_and_the_message_can_be_switched_off(self) -> None:
         desk = issue(of_issues(Settings(close_reason=None, announces_close=False)))
         desk.advance(CLOSED)
         assert field(desk, "close_reason") is None
@@ -195,11 +195,11 @@ class TestClose:
         assert field(desk, "close_reason") == "completed"
         assert is_left_alone(desk)
 
-    def test_a_reason_that_there_is_not_is_refused(self) -> None:
+    def test_an_unknown_reason_is_refused(self) -> None:
         wish = commands.Move("close", fields={"close_reason": "boring"}, at=MARKED + DAY, by=ANA)
         assert marked().refused(wish).kinds == {"bad_value"}
 
-    def test_reopened_it_begins_anew(self) -> None:
+    def test_reopening_restarts_the_sixty_days(self) -> None:
         desk = issue()
         desk.advance(CLOSED)
         desk.give(commands.Reopen(at=CLOSED + DAY, by=ANA))
@@ -232,13 +232,13 @@ class TestClose:
 class TestUnmark:
     """remove-stale-when-updated."""
 
-    def test_an_update_takes_the_mark_away_and_the_sixty_days_begin_anew(self) -> None:
+    def test_an_update_removes_the_mark_and_restarts_the_sixty_days(self) -> None:
         desk = marked()
         desk.write(CLOSED - MICRO, CUSTOMER)
         assert desk.ticket.state == "open"
         assert next_due(desk.ticket, RULES) == CLOSED - MICRO + 60 * DAY
 
-    def test_an_update_at_the_very_moment_of_the_closing_comes_first(self) -> None:
+    def test_an_update_at_the_instant_of_the_closing_comes_first(self) -> None:
         desk = marked()
         desk.write(CLOSED, CUSTOMER)
         assert changes(desk, CLOSED + DAY) == [(MARKED, "stale"), (CLOSED, "open")]
@@ -248,7 +248,7 @@ class TestUnmark:
         desk.write(CLOSED + MICRO, CUSTOMER)
         assert desk.ticket.state == "closed"
 
-    def test_other_updates_do_too(self) -> None:
+    def test_other_updates_remove_the_mark_too(self) -> None:
         for given in (
             commands.SetFields({label_field("bug"): True}, at=MARKED + DAY, by=ANA),
             commands.Assign("ana", at=MARKED + DAY, by=ANA),
@@ -258,19 +258,19 @@ class TestUnmark:
             desk.give(given)
             assert desk.ticket.state == "open", given
 
-    def test_machines_do_not(self) -> None:
+    def test_machines_do_not_remove_the_mark(self) -> None:
         desk = marked()
         desk.write(MARKED + DAY, ROBOT)
         desk.write(MARKED + DAY, CUSTOMER, automatic=True)
         desk.give(commands.RecordEvent("pushed", at=MARKED + DAY, by=ROBOT))
         assert changes(desk, CLOSED) == [(MARKED, "stale"), (CLOSED, "closed")]
 
-    def test_by_hand_it_begins_anew(self) -> None:
+    def test_unmarking_by_hand_restarts_the_sixty_days(self) -> None:
         desk = marked()
         desk.give(commands.Move("unmark", at=MARKED + DAY, by=ANA))
         assert next_due(desk.ticket, RULES) == MARKED + 61 * DAY
 
-    def test_switched_off_an_update_puts_the_closing_off(self) -> None:
+    def test_switched_off_an_update_postpones_the_closing(self) -> None:
         desk = marked(of_issues(Settings(unmarks=False)))
         desk.write(MARKED + 3 * DAY, CUSTOMER)
         assert desk.ticket.state == "stale"
@@ -303,14 +303,14 @@ class TestOwnOutput:
         assert desk.ticket.marks["activity.command"].at == desk.ticket.marks["message.anyone"].at == OPENED
         assert changes(desk, utc(2027, 1, 1)) == [(MARKED, "stale"), (CLOSED, "closed")]
 
-    def test_what_comes_back_from_the_wire_unmarks_nothing(self) -> None:
-        """The tracker shows the message that was asked for as a comment of its robot, a moment later."""
+    def test_the_robots_own_comment_does_not_unmark(self) -> None:
+        """The adapter records the sent message as the robot's comment a moment later."""
         desk = marked()
         desk.write(MARKED + timedelta(seconds=2), ROBOT)
         desk.write(MARKED + timedelta(seconds=3), Actor("agent", "actions-user"), automatic=True)
         assert changes(desk, CLOSED) == [(MARKED, "stale"), (CLOSED, "closed")]
 
-    def test_looked_at_every_night_it_does_the_same(self) -> None:
+    def test_evaluated_every_night_it_does_the_same(self) -> None:
         nightly, never = issue(), issue()
         for night in range(100):
             nightly.advance(utc(2026, 1, 1, 1, 30) + night * DAY)
@@ -318,7 +318,7 @@ class TestOwnOutput:
         assert nightly.ticket == never.ticket
         assert nightly.ticket.state == "closed"
 
-    def test_a_person_who_only_repeats_what_is_so_already_unmarks_nothing(self) -> None:
+    def test_a_command_that_changes_nothing_does_not_unmark(self) -> None:
         desk = issue()
         desk.assign(OPENED)
         desk.advance(MARKED)
@@ -327,10 +327,10 @@ class TestOwnOutput:
 
 
 class TestWarnedFirst:
-    """actions/stale#76: the first night closed what it should have marked."""
+    """actions/stale#76: the first run closed tickets that it should have marked."""
 
-    def test_what_was_idle_for_a_year_is_marked_and_has_its_week(self) -> None:
-        """An exemption ends by a robot's hand on Thu 7 January 2027 at 10:00, 371 days after the last update."""
+    def test_a_ticket_idle_for_a_year_is_marked_and_has_its_week(self) -> None:
+        """A robot removes the exemption on Thu 7 January 2027 at 10:00, 371 days after the last update."""
         rules, lifted = of_issues(Settings(exempt_labels={"keep"})), utc(2027, 1, 7, 10)
         desk = labelled("keep", rules=rules)
         set_label(desk, lifted, "keep", ROBOT, to=False)
@@ -340,7 +340,7 @@ class TestWarnedFirst:
         assert changes(desk, lifted + 7 * DAY) == [(lifted, "stale"), (lifted + 7 * DAY, "closed")]
 
     def test_adopted_after_four_months_it_is_marked_then_and_has_its_week(self) -> None:
-        """The rules come on Fri 1 May at noon, 120 days and two hours after the issue was opened."""
+        """The rules start to apply on Fri 1 May at noon, 120 days and two hours after the issue was opened."""
         desk, adopted = issue(), utc(2026, 5, 1, 12)
         desk.rules = stale(Settings(mark_after=None, close_after=None))
         desk.give(commands.RecordEvent("adopted", at=adopted, by=SYSTEM))
@@ -350,8 +350,8 @@ class TestWarnedFirst:
         assert changes(desk, adopted + 7 * DAY - MICRO) == [(adopted, "stale")]
         assert changes(desk, adopted + 7 * DAY) == [(adopted, "stale"), (adopted + 7 * DAY, "closed")]
 
-    def test_unless_that_is_said_it_was_marked_long_ago(self) -> None:
-        """What a ticket becomes depends on its history alone, and nothing of May is in it."""
+    def test_without_the_event_it_was_marked_long_ago(self) -> None:
+        """A ticket's state depends only on its history, which has no event in May."""
         plan = evaluate(utc(2026, 5, 1, 12), issue().ticket, RULES)
         assert [(due.rule, due.entry.at) for due in plan] == [("issue.mark", MARKED), ("issue.close", CLOSED)]
 
@@ -368,23 +368,23 @@ class TestExemptLabels:
     def test_others_do_not(self) -> None:
         assert next_due(labelled(rules=self.RULES).ticket, self.RULES) == MARKED
 
-    def test_capitals_mean_nothing(self) -> None:
+    def test_case_is_ignored(self) -> None:
         rules = of_issues(Settings(exempt_labels={"Work In Progress"}))
         assert is_left_alone(labelled("work in progress", rules=rules))
 
-    def test_put_on_at_the_very_moment_it_saves_and_a_microsecond_later_it_does_not(self) -> None:
+    def test_added_at_the_due_instant_it_exempts_and_a_microsecond_later_it_does_not(self) -> None:
         in_time, late = labelled(rules=self.RULES), labelled(rules=self.RULES)
         set_label(in_time, MARKED, "pinned")
         set_label(late, MARKED + MICRO, "pinned")
         assert (in_time.ticket.state, late.ticket.state) == ("open", "stale")
 
-    def test_put_on_a_stale_one_it_stays_stale_and_is_not_closed(self) -> None:
+    def test_an_exempt_stale_ticket_stays_stale_and_is_not_closed(self) -> None:
         desk = labelled(rules=self.RULES)
         desk.advance(MARKED)
         set_label(desk, MARKED + DAY, "pinned")
         assert changes(desk, utc(2027, 1, 1)) == [(MARKED, "stale")]
 
-    def test_taken_off_again_that_is_an_update(self) -> None:
+    def test_removing_the_exemption_is_an_update(self) -> None:
         desk = labelled("pinned", rules=self.RULES)
         set_label(desk, OPENED + 100 * DAY, "pinned", to=False)
         assert next_due(desk.ticket, self.RULES) == OPENED + 160 * DAY
@@ -399,25 +399,25 @@ class TestOnlyLabels:
         assert is_left_alone(labelled("answered", rules=rules))
         assert is_left_alone(labelled(rules=rules))
 
-    def test_any_of_them_will_do(self) -> None:
+    def test_any_of_them_is_enough(self) -> None:
         rules = of_issues(Settings(any_of_labels={"needs-info", "needs-demo"}))
         assert next_due(labelled("needs-demo", rules=rules).ticket, rules) == MARKED
         assert is_left_alone(labelled(rules=rules))
 
-    def test_both_may_be_asked(self) -> None:
+    def test_both_conditions_can_be_combined(self) -> None:
         rules = of_issues(Settings(only_labels={"bug"}, any_of_labels={"needs-info", "needs-demo"}))
         assert next_due(labelled("bug", "needs-info", rules=rules).ticket, rules) == MARKED
         assert is_left_alone(labelled("bug", rules=rules))
         assert is_left_alone(labelled("needs-info", rules=rules))
 
-    def test_put_on_it_counts_from_there(self) -> None:
+    def test_adding_a_label_restarts_the_count(self) -> None:
         rules = of_issues(Settings(any_of_labels={"needs-info"}))
         desk = labelled(rules=rules)
         set_label(desk, OPENED + 90 * DAY, "needs-info")
         assert not evaluate(OPENED + 150 * DAY - MICRO, desk.ticket, rules)
         assert next_due(desk.ticket, rules) == OPENED + 150 * DAY
 
-    def test_taken_off_before_the_moment_nothing_comes(self) -> None:
+    def test_removing_the_label_before_the_due_instant_prevents_the_mark(self) -> None:
         rules = of_issues(Settings(any_of_labels={"needs-info"}))
         desk = labelled("needs-info", rules=rules)
         set_label(desk, MARKED - MICRO, "needs-info", to=False)
@@ -443,13 +443,13 @@ class TestMilestones:
         set_milestone(desk, OPENED, "v1")
         assert is_left_alone(desk)
 
-    def test_taken_away_it_counts_from_there(self) -> None:
+    def test_removing_the_milestone_restarts_the_count(self) -> None:
         desk = issue(self.ALL)
         set_milestone(desk, OPENED, "v1")
         set_milestone(desk, OPENED + 40 * DAY, None)
         assert next_due(desk.ticket, self.ALL) == MARKED + 40 * DAY
 
-    def test_at_the_very_moment_it_saves(self) -> None:
+    def test_an_exemption_at_the_due_instant_counts(self) -> None:
         desk = issue(self.ALL)
         set_milestone(desk, MARKED, "v1")
         assert desk.ticket.state == "open"
@@ -478,19 +478,19 @@ class TestAssignees:
         desk.assign(OPENED, "ana")
         assert is_left_alone(desk)
 
-    def test_only_what_is_assigned(self) -> None:
+    def test_only_assigned_tickets_are_handled(self) -> None:
         desk = issue(self.ONLY)
         assert is_left_alone(desk)
         desk.assign(OPENED + DAY, "ana")
         assert next_due(desk.ticket, self.ONLY) == MARKED + DAY
 
-    def test_at_the_very_moment_it_saves(self) -> None:
+    def test_an_exemption_at_the_due_instant_counts(self) -> None:
         in_time, late = issue(self.NAMED), issue(self.NAMED)
         in_time.assign(MARKED, "marco")
         late.assign(MARKED + MICRO, "marco")
         assert (in_time.ticket.state, late.ticket.state) == ("open", "stale")
 
-    def test_given_back_it_counts_from_there(self) -> None:
+    def test_giving_back_restarts_the_count(self) -> None:
         desk = issue(self.ALL)
         desk.assign(OPENED, "ana")
         desk.give(commands.GiveBack(at=OPENED + 20 * DAY, by=ANA))
@@ -498,14 +498,14 @@ class TestAssignees:
 
 
 class TestKinds:
-    """Each setting for issues and for pull requests apart."""
+    """Issues and pull requests have separate settings."""
 
     RULES = stale(
         Settings(mark_after=Elapsed(days=30), close_after=Elapsed(days=5)),
         Settings(mark_after=Elapsed(days=45), close_after=None, exempt_labels={"wip"}, exempt_drafts=True),
     )
 
-    def test_each_goes_by_its_own(self) -> None:
+    def test_each_kind_has_its_own_settings(self) -> None:
         assert changes(issue(self.RULES), utc(2027, 1, 1)) == [
             (utc(2026, 1, 31, 10), "stale"),
             (utc(2026, 2, 5, 10), "closed"),
@@ -533,7 +533,7 @@ class TestKinds:
         assert is_left_alone(issue(rules))
         assert next_due(issue(rules, pull_request=True).ticket, rules) == MARKED
 
-    def test_what_is_locked_is_left_alone(self) -> None:
+    def test_a_locked_ticket_is_left_alone(self) -> None:
         desk = marked()
         desk.give(commands.SetFields({"locked": True}, at=MARKED + DAY, by=ANA))
         assert desk.ticket.state == "stale"
@@ -541,7 +541,7 @@ class TestKinds:
 
 
 class TestStart:
-    """start-date: what was created before it is left alone."""
+    """start-date: older tickets are left alone."""
 
     RULES = stale(start=OPENED)
 
@@ -552,13 +552,13 @@ class TestStart:
             assert (next_due(desk.ticket, self.RULES) == MARKED + late) is is_marked
             assert is_left_alone(desk) is not is_marked
 
-    def test_updates_do_not_bring_it_in(self) -> None:
+    def test_updates_do_not_change_that(self) -> None:
         desk = Desk(self.RULES)
         desk.open(OPENED - DAY)
         desk.write(OPENED + 30 * DAY, CUSTOMER)
         assert is_left_alone(desk)
 
-    def test_people_may_mark_it_and_nothing_comes_of_that(self) -> None:
+    def test_people_can_mark_it_but_nothing_closes_it(self) -> None:
         desk = Desk(self.RULES)
         desk.open(OPENED - DAY)
         desk.give(commands.Move("mark", at=OPENED, by=ANA))
@@ -574,13 +574,13 @@ class TestIgnoredUpdates:
 
     RULES = of_issues(Settings(ignores_updates=True))
 
-    def test_a_comment_puts_nothing_off(self) -> None:
+    def test_a_comment_does_not_postpone_the_mark(self) -> None:
         desk = issue(self.RULES)
         desk.write(MARKED - MICRO, CUSTOMER)
         assert not evaluate(MARKED - MICRO, desk.ticket, self.RULES)
         assert next_due(desk.ticket, self.RULES) == MARKED
 
-    def test_once_marked_it_stays_so_and_a_comment_puts_the_closing_off(self) -> None:
+    def test_a_marked_ticket_stays_marked_and_a_comment_postpones_the_closing(self) -> None:
         desk = marked(self.RULES)
         desk.write(MARKED + 3 * DAY, CUSTOMER)
         assert changes(desk, utc(2027, 1, 1)) == [(MARKED, "stale"), (CLOSED + 3 * DAY, "closed")]
@@ -594,7 +594,7 @@ class TestIgnoredUpdates:
 
 
 class TestLabels:
-    """A label is a field that is true."""
+    """A label is a field with the value true."""
 
     @pytest.mark.parametrize(
         ("label", "name"),
@@ -612,7 +612,7 @@ class TestLabels:
         assert label_field(label) == name
 
     @pytest.mark.parametrize("label", ["x" * 59, "+" * 20])
-    def test_what_no_field_can_be_called_is_refused(self, label: str) -> None:
+    def test_a_label_without_a_field_name_is_refused(self, label: str) -> None:
         with pytest.raises(BadValueError, match="field of the label"):
             stale(labels=(label,))
 
@@ -623,28 +623,28 @@ class TestLabels:
         wish = commands.SetFields({label_field("bug"): True}, at=OPENED + DAY, by=CUSTOMER)
         assert issue().refused(wish).kinds == {"not_allowed"}
 
-    def test_a_label_that_nothing_names_is_refused_with_what_there_is(self) -> None:
+    def test_an_unknown_label_is_refused_with_the_known_ones(self) -> None:
         refusal = issue().refused(commands.SetFields({"label.bgu": True}, at=OPENED + DAY, by=ANA))
         assert refusal.kinds == {"not_found"}
         assert "label.bug" in refusal.reasons[0].help
 
-    def test_one_text_is_no_set_of_labels(self) -> None:
+    def test_one_text_is_not_a_set_of_labels(self) -> None:
         with pytest.raises(BadValueError):
             Settings(exempt_labels="bug")
 
 
 class TestTexts:
-    """Labels and texts in both languages, and what explains itself."""
+    """Labels, texts and explanations exist in both languages."""
 
     EVERYTHING = Settings(close_label="auto", exempt_labels={"pinned"}, any_of_labels={"bug"})
 
-    def test_every_rule_and_text_speaks_both(self) -> None:
+    def test_every_rule_and_text_has_both_languages(self) -> None:
         rules = stale(self.EVERYTHING, self.EVERYTHING, start=OPENED)
         assert all(set(rule.labels) == {"en", "es"} for rule in rules.automations)
         assert all(set(template.texts) == set(template.labels) == {"en", "es"} for template in rules.templates)
         assert all(set(state.labels) == {"en", "es"} for state in rules.workflow.states)
 
-    def test_every_message_that_is_asked_for_has_its_text(self) -> None:
+    def test_every_requested_message_has_a_text(self) -> None:
         asked = set()
         for is_pull_request in (False, True):
             desk = issue(pull_request=is_pull_request)
@@ -652,7 +652,7 @@ class TestTexts:
             asked |= {name for _, name in mails(desk.ticket)}
         assert asked == {template.name for template in RULES.templates}
 
-    def test_a_life_in_spanish(self) -> None:
+    def test_a_history_in_spanish(self) -> None:
         opened = commands.Open("T-1", message=Message("m1"), at=OPENED, by=CUSTOMER)
         told = "\n".join(timeline(simulate((opened,), RULES, CLOSED), RULES, ZoneInfo("UTC"), "es"))
         assert "inactivo" in told
@@ -668,13 +668,13 @@ class TestTexts:
 
 
 class TestDefinition:
-    """What is wrong as written is refused when it is built."""
+    """A wrong definition is refused when it is built."""
 
-    def test_a_mark_after_nothing(self) -> None:
+    def test_a_mark_after_no_time_is_refused(self) -> None:
         with pytest.raises(DefinitionError):
             stale(Settings(mark_after=Elapsed()))
 
-    def test_values_of_other_types(self) -> None:
+    def test_values_of_wrong_types_are_refused(self) -> None:
         with pytest.raises(BadValueError):
             Settings(mark_after=60)  # type: ignore[arg-type]  # that is the point
 

@@ -256,7 +256,7 @@ MUTANTS = (
         "3.3",
         "a robot's message is an answer of the support",
         ((event_effects, "PEOPLE", PEOPLE | {"robot"}), (event_effects, "SUPPORT", SUPPORT | {"robot"})),
-        test_senior.TestD4().test_d4_the_robots_word_is_no_request,
+        test_senior.TestD4().test_d4_a_robots_message_is_not_a_request,
         "robots-machines-and-notes-are-nobodys-word",
     ),
     Mutant(
@@ -264,7 +264,7 @@ MUTANTS = (
         "3.8",
         "what is due at an instant fires before the command of that instant",
         ((run.Run, "next_instant", _timers_first),),
-        test_senior.TestD4().test_d4_an_answer_at_the_very_instant_wins,
+        test_senior.TestD4().test_d4_an_answer_at_the_instant_of_closing_is_in_time,
         "command-in-time-comes-before-its-timer",
     ),
     Mutant(
@@ -456,7 +456,7 @@ MUTANTS = (
         "3.6",
         "a state that masks rules stops clocks",
         ((rule_sets, "_clock", _frozen_where_masked),),
-        test_adereso.TestA6().test_a6_no_clock_stands_still_in_it,
+        test_adereso.TestA6().test_a6_no_clock_stops_in_progress,
         "what-masks-a-rule-freezes-no-clock",
     ),
     Mutant(
