@@ -1,9 +1,9 @@
-"""Ask which target explains the log's own flag ``made_sla``, and how well.
+"""Find the target that best explains the log's flag ``made_sla``.
 
     python examples/servicenow_replay/agreement.py LOG.csv
 
-Every closed incident becomes a ticket; clocks measure its time in each state, and the time to its resolution in four
-ways. For each priority and way, of all the times observed that one is taken as the target with which most flags agree.
+Every closed incident becomes a ticket. Clocks measure its time in each state, and its time to the resolution in four
+ways. For each priority and way, the target is the observed time with which most flags agree.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ IN_STATE = {state.name: f"in_{state.name}" for state in STATES.states if state.c
 
 
 def _rules(hours: BusinessCalendar, *, frozen: bool) -> Rules:
-    """Return the desk's rules with a clock for each state, and without the closing, which is the log's here."""
+    """Return the desk's rules with a clock for each state, without the closing; the log's own closing counts here."""
     rules = servicenow(frozen=frozen)
     in_states = (Policy(clock, time_while(StateIs(state))) for state, clock in IN_STATE.items())
     return attrs.evolve(rules, calendars=hours, automations=(), clocks=(*rules.clocks, *in_states))
@@ -43,16 +43,16 @@ WAYS = {
     "working hours": _rules(OFFICE, frozen=False),
     "working hours, frozen": _rules(OFFICE, frozen=True),
 }
-"""How the time to the resolution is measured: what counts, and whether awaiting freezes it."""
+"""The ways to measure the time to the resolution: which hours count, and whether waiting freezes the clock."""
 
 
 @attrs.frozen
 class Measured:
-    """What the clocks say of one incident.
+    """The readings of the clocks for one incident.
 
     Attributes:
         first: Its first row.
-        last: Its last row, whose flag and priority count.
+        last: Its last row, with the flag and priority that count.
         in_state: How long it was in each state until its first closing.
         to_resolution: How long it took to be resolved, measured in each way.
     """
@@ -64,10 +64,10 @@ class Measured:
 
 
 def measure(incident: Incident) -> Measured | None:
-    """Return what the clocks say of an incident when it is closed; None if the log does not close it.
+    """Return the readings of an incident at its first closing; None if the log does not close it.
 
     Raises:
-        TicketflowError: no ticket can be made of it.
+        TicketflowError: the rules refuse one of its commands.
     """
     closing = next((row.updated_at for row in incident.rows if row.state == "closed"), None)
     if closing is None:
@@ -82,11 +82,11 @@ def measure(incident: Incident) -> Measured | None:
 
 
 Flagged = tuple[timedelta, bool]
-"""A time to the resolution, and whether the log says that it made it."""
+"""A time to the resolution, and the flag ``made_sla``."""
 
 
 def best_target(flagged: Sequence[Flagged]) -> timedelta:
-    """Return of the times observed the target with which most flags agree, the smaller of equals; no limit of none."""
+    """Return the observed time that agrees with most flags: the smallest of equals, no limit without times."""
     gain, gains = 0, {}
     for time, made_sla in sorted(flagged):
         gain += 1 if made_sla else -1  # against a target smaller than all
@@ -95,12 +95,12 @@ def best_target(flagged: Sequence[Flagged]) -> timedelta:
 
 
 def agreeing(flagged: Sequence[Flagged], target: timedelta) -> int:
-    """Return how many flags say what a target does."""
+    """Return the number of flags that agree with a target."""
     return sum((time <= target) == made_sla for time, made_sla in flagged)
 
 
 def agreeing_unseen(flagged: Sequence[Flagged]) -> int:
-    """Return how many flags agree with the best target of the other half: every second one, and the rest."""
+    """Return the number of flags that agree with the best target of the other half of the incidents."""
     halves = (flagged[::2], flagged[1::2])
     return sum(agreeing(half, best_target(other)) for half, other in (halves, halves[::-1]))
 
@@ -111,13 +111,13 @@ class Fit:
 
     Attributes:
         group: The priority.
-        way: How time was measured.
+        way: The way time was measured.
         target: The best target, in words.
-        of: How many flags there are.
-        made: How many are true.
-        agree: With how many the target agrees.
-        unseen: With how many the best target of the other half does.
-        trivial: With how many the more frequent flag agrees.
+        of: The number of flags.
+        made: The number of true flags.
+        agree: The number of flags that the target agrees with.
+        unseen: The number of flags that the best target of the other half agrees with.
+        trivial: The number of flags that equal the more frequent one.
     """
 
     group: str
@@ -131,7 +131,7 @@ class Fit:
 
 
 def fit(priority: str, way: str, flagged: Sequence[Flagged]) -> Fit:
-    """Return how well the best target explains the flags of a priority."""
+    """Return the fit of the best target for a priority."""
     target = best_target(flagged)
     longer = min((time for time, _ in flagged if time > target), default=None)
     made = sum(made_sla for _, made_sla in flagged)
@@ -148,7 +148,7 @@ def fit(priority: str, way: str, flagged: Sequence[Flagged]) -> Fit:
 
 
 def of_all(way: str, fits: Sequence[Fit]) -> Fit:
-    """Return how well the best targets explain all flags, each those of its priority."""
+    """Return the fit for all flags, with the best target of each priority."""
     return Fit(
         group="all",
         way=way,
@@ -162,7 +162,7 @@ def of_all(way: str, fits: Sequence[Fit]) -> Fit:
 
 
 def fit_all(measured: Sequence[Measured], decisive: Callable[[Measured], Row]) -> list[Fit]:
-    """Return the fits of each priority, read from the *decisive* row of each incident, and of all, in each way."""
+    """Return the fits per way, for each priority of the *decisive* rows and for all."""
     groups: dict[str, list[Measured]] = {}
     for each in measured:
         groups.setdefault(decisive(each).priority, []).append(each)
@@ -175,7 +175,7 @@ def fit_all(measured: Sequence[Measured], decisive: Callable[[Measured], Row]) -
 
 
 def report(incidents: Sequence[Incident], measured: Sequence[Measured]) -> None:
-    """Print the time in each state, and how well targets explain the flag."""
+    """Print the time in each state and the fits of the targets."""
     print("Time in each state, from opening to the first closing, in hours:\n")
     _print_table(("state", "incidents in it", "median of these", "together", "share"), _by_state(measured))
     print("\nThe target that explains made_sla best, in hours; up to just below the second figure, all do as well:\n")

@@ -28,12 +28,12 @@ COLUMNS = (
 
 
 class LogError(Exception):
-    """A row of the log that cannot be read: where, what, and what would be right."""
+    """A row or file of the log that cannot be read."""
 
 
 @attrs.frozen
 class Row:
-    """What the replay needs of one row."""
+    """The columns of a row that the replay needs."""
 
     number: str
     state: str
@@ -47,24 +47,24 @@ class Row:
 
 @attrs.frozen
 class Incident:
-    """One incident: its rows in order."""
+    """An incident with its rows in order."""
 
     number: str
     rows: tuple[Row, ...]
 
     @property
     def resolved_at(self) -> datetime | None:
-        """When the log says it was resolved, if it says so."""
+        """The instant of the resolution in the log; None without one."""
         return self.rows[-1].resolved_at
 
     @property
     def closed_at(self) -> datetime | None:
-        """When the log says it was closed, if it says so."""
+        """The instant of the closing in the log; None without one."""
         return self.rows[-1].closed_at
 
 
 def read_log(path: Path) -> tuple[list[Incident], list[str]]:
-    """Return the incidents of a log, and what is wrong with those that are left out."""
+    """Return the incidents of a log, and a message for each one that is left out."""
     rows: dict[str, list[Row]] = {}
     bad: dict[str, str] = {}
     with path.open(newline="", encoding="utf-8-sig") as file:
@@ -87,7 +87,7 @@ def read_log(path: Path) -> tuple[list[Incident], list[str]]:
 
 def _row(found: dict[str, str | None]) -> Row:
     if None in found or None in found.values():
-        raise LogError("it has not as many cells as the head; mend the line")
+        raise LogError("the row has another number of cells than the header; fix the line")
     cells = {name: str(cell) for name, cell in found.items()}
     state = cells["incident_state"].lower().replace(" ", "_")
     if STATES.state(state) is None:
@@ -124,14 +124,14 @@ def _instant(text: str) -> datetime | None:
 
 def _check_order(before: Sequence[Row], row: Row) -> None:
     if before and row.updated_at < before[-1].updated_at:
-        raise LogError("its instant is before that of the incident's row before it; sort the rows")
+        raise LogError("the row is older than the incident's row before it; sort the rows")
 
 
 def to_commands(rows: Iterable[Row]) -> Iterator[commands.AnyCommand]:
-    """Yield what the desk did by hand: opening, and each change of state but the closing, which is the rules'.
+    """Yield the commands of an incident: opening and each change of state. The rules do the closing.
 
-    It opens at its ``opened_at``, unless a row is older. Resolving anew while resolved counts: the log moves
-    ``resolved_at`` with it.
+    The ticket opens at its ``opened_at`` or at the first row, whichever is older. Resolving again while resolved
+    counts, because the log moves ``resolved_at`` too.
     """
     state = None
     for row in rows:
@@ -145,7 +145,7 @@ def to_commands(rows: Iterable[Row]) -> Iterator[commands.AnyCommand]:
 
 
 def to_ticket(rows: Iterable[Row], rules: Rules) -> Ticket:
-    """Return the ticket that rows make, as it is at the last change by hand.
+    """Return the ticket of an incident at its last change by hand.
 
     Raises:
         TicketflowError: the rules refuse one of the commands.

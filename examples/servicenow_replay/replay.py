@@ -1,9 +1,9 @@
-"""Replay a ServiceNow incident log under the rule "a resolved incident closes after 5 days", and compare.
+"""Replay a ServiceNow incident log with the rule "a resolved incident closes after 5 days".
 
     python examples/servicenow_replay/replay.py LOG.csv [--show NUMBER ...]
 
-Every incident becomes a ticket; its rows become commands; the rules close it. What they say is then held against the
-log's own ``closed_at``.
+Every incident becomes a ticket, its rows become commands, and the rules close it. The closings are compared with the
+log's ``closed_at``.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from ticketflow.text.timeline import timeline
 
 RULES = servicenow()
 HOUR = timedelta(hours=1)
-UTC_WALL = ZoneInfo("UTC")  # the log names no zone; its clock is read as UTC throughout
+UTC = ZoneInfo("UTC")  # the log names no zone; its times are read as UTC
 
 
 def last_resolution(incident: Incident) -> tuple[Row, ...]:
     """Return the rows without the resolutions that a later one replaced.
 
-    Where the desk's job was down, it resolved incidents anew that the rules would have closed by then. To hold its
-    closings against ours, each is measured from its last resolution, as the desk did.
+    While the desk's job was down, people resolved incidents again that the rules would have closed by then. To compare
+    the closings, each incident is measured from its last resolution, as the desk did.
     """
     resolved = [index for index, row in enumerate(incident.rows) if row.state == "resolved"]
     last = resolved[-1] if resolved else -1
@@ -42,7 +42,7 @@ def last_resolution(incident: Incident) -> tuple[Row, ...]:
 
 @attrs.frozen
 class Comparison:
-    """One incident's closing: when the rules say, and when the log does."""
+    """The closing of one incident by the rules and in the log."""
 
     number: str
     due_at: datetime
@@ -51,17 +51,17 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """Where the real closing lies from the due instant."""
+        """Whether the real closing came early, within the hour after the due instant, or late."""
         if self.closed_at < self.due_at:
             return "early"
         return "in the hour" if self.closed_at - self.due_at <= HOUR else "late"
 
 
 def compare(incidents: Sequence[Incident]) -> tuple[list[Comparison], dict[str, Ticket], list[str]]:
-    """Return each incident's comparison, its ticket before it closes, and which the rules refused and why.
+    """Return the comparisons, the tickets before they close, and a message for each refused incident.
 
-    Incidents never resolved are left out. Refused is one that was worked on after the rules closed it, and not resolved
-    again.
+    Incidents that were never resolved are left out. An incident is refused if it was worked on after the rules closed
+    it and not resolved again.
     """
     comparisons, tickets, refused = [], {}, []
     for incident in incidents:
@@ -79,7 +79,7 @@ def compare(incidents: Sequence[Incident]) -> tuple[list[Comparison], dict[str, 
 
 
 def report(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], incidents: Sequence[Incident]) -> None:
-    """Print how the rules' closings compare with the log's."""
+    """Print a comparison of the closings by the rules and in the log."""
     known = [each for each in comparisons if each.is_known]
     verdicts = Counter(each.verdict for each in known)
     print("Real closings against the instant at which the rules close (5 days after the last resolution):")
@@ -105,11 +105,11 @@ def report(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], incide
 
 
 def _went_on(incident: Incident) -> bool:
-    """Return whether a row comes after the rules would have closed the incident for good."""
+    """Return True if a row comes after the rules would have closed the incident for good."""
     try:
         refusals = simulate(to_commands(incident.rows), RULES).refusals
     except TicketflowError:
-        return False  # no ticket can be made of it; it is counted as refused
+        return False  # counted as refused
     return any("closed_for_good" in refusal.refused.kinds for refusal in refusals)
 
 
@@ -130,7 +130,7 @@ def _by_day(rows: Iterable[Comparison], *, closed: bool) -> list[tuple[date, lis
 
 
 def _catch_up(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], late: Sequence[Comparison]) -> None:
-    """Print what the day with most late closings looks like from the rules' side."""
+    """Print the outage before the day with the most late closings, and what one late evaluation gives."""
     caught_up, batch = max(_by_day(late, closed=True), key=lambda pair: len(pair[1]))
     first = min(each.due_at for each in batch).date() - timedelta(days=1)
     print(f"\nThe sweep seems to have been down until {caught_up}. Day by day:")
@@ -142,12 +142,12 @@ def _catch_up(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], lat
         waiting = sum(each.due_at.date() <= day < each.closed_at.date() for each in comparisons)
         print(f"  {day}  {due:16}  {closed:18}  {waiting:19}")
     now = max(each.closed_at for each in batch)
-    asleep = [tickets[each.number] for each in batch]
-    plans = [evaluate(now, ticket, RULES) for ticket in asleep]
+    stored = [tickets[each.number] for each in batch]
+    plans = [evaluate(now, ticket, RULES) for ticket in stored]
     oldest = now - min(due.due_at for plan in plans for due in plan)
     same = sum(
-        apply(ticket, plan).unwrap().ticket == _asked_every_hour(ticket, now)
-        for ticket, plan in zip(asleep, plans, strict=True)
+        apply(ticket, plan).unwrap().ticket == _evaluated_hourly(ticket, now)
+        for ticket, plan in zip(stored, plans, strict=True)
     )
     closings = sum(map(len, plans))
     print(f"\nFrom the rules' side: asked about these {len(batch)} only once, on {now:%d %b at %H:%M},")
@@ -155,7 +155,7 @@ def _catch_up(comparisons: Sequence[Comparison], tickets: dict[str, Ticket], lat
     print(f"  {same} of {len(batch)} tickets are then exactly what asking every hour makes of them.")
 
 
-def _asked_every_hour(ticket: Ticket, until: datetime) -> Ticket:
+def _evaluated_hourly(ticket: Ticket, until: datetime) -> Ticket:
     now = ticket.changed_at
     while now < until:
         now = min(now + HOUR, until)
@@ -183,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"replay: no incident {number}; name one of the log", file=sys.stderr)
     for incident in (each for each in incidents if each.number in options.show):
         print(incident.number)
-        print(*timeline(simulate(to_commands(incident.rows), RULES), RULES, UTC_WALL), sep="\n")
+        print(*timeline(simulate(to_commands(incident.rows), RULES), RULES, UTC), sep="\n")
         print(f"  the log says: closed {incident.closed_at:%a %Y-%m-%d %H:%M}\n" if incident.closed_at else "")
     rows = sum(len(incident.rows) for incident in incidents)
     comparisons, tickets, refused = compare(incidents)

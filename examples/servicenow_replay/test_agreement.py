@@ -1,4 +1,4 @@
-"""What explains the flag of the extract that the repository carries: figures worked by hand from its rows."""
+"""The agreement for the extract; the figures were worked out by hand from its rows."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_the_time_in_each_state_and_to_the_resolution(
     assert list(found.to_resolution.values()) == [_time(text) for text in to_resolution]
 
 
-def test_the_states_share_out_all_the_time_and_freezing_leaves_out_the_awaiting(measured: dict[str, Measured]) -> None:
+def test_the_states_add_up_to_the_whole_time_and_freezing_leaves_out_waiting(measured: dict[str, Measured]) -> None:
     incidents, _ = read_log(EXTRACT)
     for incident in incidents:
         found, first = measured[incident.number], incident.rows[0]
@@ -112,15 +112,15 @@ def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_best_target_is_the_smallest_with_which_most_flags_agree() -> None:
-    """Against asking every time observed, for all flags of five incidents of which two took as long."""
+    """Compared with trying every observed time, for all flags of five incidents, two of which took equally long."""
     times = [timedelta(hours=hours) for hours in (3, 1, 2, 2, 4)]
     for flags in itertools.product((False, True), repeat=len(times)):
         flagged = list(zip(times, flags, strict=True))
         assert best_target(flagged) == max(sorted(times), key=lambda time: agreeing(flagged, time))
 
 
-def test_a_target_is_tried_on_the_half_that_it_was_not_fitted_to() -> None:
-    """The halves say the opposite of each other, so what explains the one fails on the other."""
+def test_a_target_is_tested_on_the_half_it_was_not_fitted_to() -> None:
+    """The halves contradict each other, so a target that explains one fails on the other."""
     short, long = timedelta(hours=1), timedelta(hours=9)
     flagged: list[Flagged] = [(short, True), (short, False), (long, False), (long, True)]
     assert [agreeing(half, best_target(half)) for half in (flagged[::2], flagged[1::2])] == [2, 1]
@@ -128,7 +128,7 @@ def test_a_target_is_tried_on_the_half_that_it_was_not_fitted_to() -> None:
     assert agreeing_unseen([(short, True)]) == 1, "no target, no miss"
 
 
-def test_what_is_not_closed_is_left_out_and_what_is_refused_is_told(
+def test_open_incidents_are_left_out_and_refused_ones_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "log.csv"

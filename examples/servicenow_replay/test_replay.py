@@ -1,4 +1,4 @@
-"""The replay on the extract that the repository carries: figures counted by hand from its rows."""
+"""The replay of the extract; the figures were counted by hand from its rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_the_extract_gives_the_figures_of_the_readme(capsys: pytest.CaptureFixtu
 
 
 def test_due_instants_are_the_logs_own_resolution_and_five_days() -> None:
-    """The log's column, and not our reading of its rows, is the second opinion."""
+    """The expected instants come from the log's column, not from our reading of its rows."""
     incidents, problems = read_log(EXTRACT)
     assert not problems
     comparisons, _, refused = replay.compare(incidents)
@@ -44,11 +44,11 @@ def test_due_instants_are_the_logs_own_resolution_and_five_days() -> None:
         ("INC1,New,2016-02-29,,,,?,?", "instant '2016-02-29'; write it as"),
         ("INC1,New,?,,,,?,?", "sys_updated_at is missing"),
         ("INC1,New,29-02-2016 08:00,?,,true,?,?", "made_sla 'true'; write TRUE or FALSE"),
-        ("INC1,New", "not as many cells as the head"),
-        ("INC1,New,29-02-2016 08:00,,,,?,?,extra", "not as many cells as the head"),
+        ("INC1,New", "the row has another number of cells than the header; fix the line"),
+        ("INC1,New,29-02-2016 08:00,,,,?,?,extra", "the row has another number of cells than the header; fix the line"),
         (
             "INC1,New,29-02-2016 08:00,?,,TRUE,?,?\nINC1,Active,29-02-2016 07:00,?,,TRUE,?,?",
-            "before that of the incident's row",
+            "the row is older than the incident's row before it; sort the rows",
         ),
     ],
 )
@@ -67,7 +67,7 @@ def test_a_bad_row_refuses_its_incident_and_no_other(
 def test_an_incident_that_the_rules_refuse_leaves_the_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Reopened after the rules closed it, and never resolved again: its own line, and no other harm."""
+    """Reopened after the rules closed it and never resolved again, it has its own message."""
     rows = ("New,01-03-2016 08:00", "Resolved,02-03-2016 08:00", "Active,12-03-2016 08:00")
     file = tmp_path / "log.csv"
     lines = [f"INC9999999,{row},?,,TRUE,02-03-2016 08:00,?" for row in rows] + ["b d,New,01-03-2016 08:00,?,,TRUE,?,?"]
