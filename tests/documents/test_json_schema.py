@@ -17,7 +17,7 @@ from tests.support.random_lives import seeded, taken
 from ticketflow.calendars.spans import BusinessDays
 from ticketflow.cli import main as cli
 from ticketflow.conformance.case_schema import case_schema
-from ticketflow.documents import KINDS, plain
+from ticketflow.documents import KINDS, plain, read
 from ticketflow.documents import schema as document_schema
 from ticketflow.documents.json_schema import Schema, attribute_texts
 from ticketflow.errors import BadValueError
@@ -155,3 +155,10 @@ def test_other_wrong_documents_are_not_valid(kind: str, document: object) -> Non
 
 def test_descriptions_come_from_docstrings() -> None:
     assert attribute_texts(BusinessDays)["days"].startswith("The number of days; 0 is the anchor itself")
+
+
+def test_texts_in_any_language_are_of_it_and_read_in_canonical_case() -> None:
+    document = RULES | {"templates": [{"name": "x", "texts": {"it": "chiuso", "pt-br": "fechado", "zh-Hant": "x"}}]}
+    assert wrong("rules", document) == []
+    (template,) = read("rules", json.dumps(document)).templates
+    assert dict(template.texts) == {"it": "chiuso", "pt-BR": "fechado", "zh-Hant": "x"}
