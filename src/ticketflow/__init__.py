@@ -112,8 +112,8 @@ _LAZY_NAMES = {
     "Within": "service.delivery",
     "deliveries": "service.delivery",
     "follow_ups": "service.delivery",
-    "Explanation": "service.explain",
-    "explain": "service.explain",
+    "Explanation": "service.explanations",
+    "explain": "service.explanations",
     "Arrival": "service.intake",
     "command_for": "service.intake",
     "route": "service.intake",
@@ -299,7 +299,7 @@ if TYPE_CHECKING:
     from ticketflow.compare.differences import Difference, diff
     from ticketflow.service.agenda import Agenda
     from ticketflow.service.delivery import Within, deliveries, follow_ups
-    from ticketflow.service.explain import Explanation, explain
+    from ticketflow.service.explanations import Explanation, explain
     from ticketflow.service.intake import Arrival, command_for, route
     from ticketflow.service.migration import preview_migration
     from ticketflow.service.reports import Report, percentile, report, report_all

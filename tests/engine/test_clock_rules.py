@@ -32,7 +32,7 @@ from ticketflow import (
 from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Missed, OfTarget
 from ticketflow.rules.actions import Action, RecordBreach, RecordWarning, SendMessage
 from ticketflow.rules.automations import Rule
-from ticketflow.service.explain import Explanation
+from ticketflow.service.explanations import Explanation
 from ticketflow.sla.policies import Deadline, Policy, Target, next_reply, resolution
 from ticketflow.text.sentences import Wording
 from ticketflow.tickets.anchors import Anchor, Breached, Started

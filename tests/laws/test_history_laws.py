@@ -60,7 +60,7 @@ from ticketflow.rules.actions import Action, Move, SetField
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.schedules import schedule_of
 from ticketflow.rules.triggers import Trigger
-from ticketflow.service.explain import Explanation
+from ticketflow.service.explanations import Explanation
 from ticketflow.tickets.anchors import last_mark
 from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.events import (

@@ -20,7 +20,7 @@ from ticketflow.engine.handling import handle_all
 from ticketflow.errors import BadValueError
 from ticketflow.presets.adereso import adereso
 from ticketflow.rules.actions import SendMessage
-from ticketflow.service.explain import Explanation, explain
+from ticketflow.service.explanations import Explanation, explain
 from ticketflow.service.intake import Append, Arrival, OpenNew, route
 from ticketflow.service.reports import Spent, report, report_all
 from ticketflow.sla.policies import Target

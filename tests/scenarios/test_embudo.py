@@ -48,7 +48,7 @@ from ticketflow.kernel.field_values import Value
 from ticketflow.presets.embudo import RESOLUTIONS, SALES, SCHEDULING, Funnel, Outcome, Resolution, Stage, embudo
 from ticketflow.rules.actions import SetField
 from ticketflow.rules.automations import Rule
-from ticketflow.service.explain import Explanation, explain
+from ticketflow.service.explanations import Explanation, explain
 from ticketflow.service.intake import Append, Arrival, OpenNew, command_for, route
 from ticketflow.service.reports import report_all
 from ticketflow.tickets.commands import AnyCommand

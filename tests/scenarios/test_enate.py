@@ -29,7 +29,7 @@ from ticketflow.engine.handling import handle_all
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
 from ticketflow.presets.enate import METHODS, enate
-from ticketflow.service.explain import Explanation, explain
+from ticketflow.service.explanations import Explanation, explain
 from ticketflow.service.intake import Append, Arrival, OpenNew, Reopen, command_for, route
 from ticketflow.sla.policies import Target
 from ticketflow.sla.reading import read

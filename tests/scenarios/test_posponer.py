@@ -39,7 +39,7 @@ from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.posponer import posponer
 from ticketflow.rules.actions import Move
-from ticketflow.service.explain import Explanation, explain
+from ticketflow.service.explanations import Explanation, explain
 from ticketflow.service.intake import Append, Arrival, OpenNew, Reopen, SetAside, Surface, route
 from ticketflow.service.reports import report
 from ticketflow.text.sentences import Wording

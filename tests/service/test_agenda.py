@@ -1,4 +1,4 @@
-"""The agenda: a value that gives each ticket at its instant and not before."""
+"""The agenda gives each ticket at its instant and not before."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TestAgenda:
         assert (len(rest), rest.next) == (0, None)
         assert len(agenda) == 3, "the agenda itself stays as it is"
 
-    def test_never_is_nothing_to_put(self) -> None:
+    def test_putting_none_adds_no_entry(self) -> None:
         agenda = Agenda().put("A", None)
         assert (len(agenda), agenda.next) == (0, None)
 
@@ -48,19 +48,21 @@ class TestAgenda:
         assert hash(one) == hash(other)
         assert pickle.loads(pickle.dumps(one)) == one  # noqa: S301 -- our own
         assert repr(one) == "<Agenda of 2, next 2026-11-23T01:00:00+00:00>"
-        with pytest.raises(AttributeError, match="frozen"):
+        with pytest.raises(AttributeError, match="attribute 'size' of an agenda cannot be set; use put"):
             one.size = 3
 
-    def test_what_it_cannot_hold_is_refused(self) -> None:
+    def test_naive_instants_bad_ids_and_entries_that_are_not_pairs_are_refused(self) -> None:
         with pytest.raises(NaiveDatetimeError, match="at is"):
             Agenda().put("A", datetime(2026, 11, 23))  # noqa: DTZ001 -- the point
         with pytest.raises(NaiveDatetimeError, match="now is"):
             Agenda().due(datetime(2026, 11, 23))  # noqa: DTZ001
         with pytest.raises(BadValueError, match="ticket id"):
             Agenda().put("a b", at(1))
+        with pytest.raises(BadValueError, match=r"entry \('A',\) is not a pair; give pairs of a ticket's id"):
+            Agenda([("A",)])  # type: ignore[list-item]
 
     @given(st.lists(st.tuples(st.sampled_from("ABCDE"), st.integers(0, 9))), st.integers(-1, 10))
-    def test_it_is_a_sorted_list_that_is_cut(self, entries: list[tuple[str, int]], hour: int) -> None:
+    def test_it_behaves_as_a_sorted_list_that_is_cut_at_now(self, entries: list[tuple[str, int]], hour: int) -> None:
         agenda = Agenda()
         for ticket, when in entries:
             agenda = agenda.put(ticket, at(when))

@@ -1,9 +1,10 @@
-"""Where a customer's message belongs (F1)."""
+"""The route of a customer's message (F1)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import attrs
 import pytest
 
 from tests.support.desk import ANA, CUSTOMER, utc
@@ -29,6 +30,7 @@ from ticketflow.service.intake import (
     route,
 )
 from ticketflow.tickets.commands import AnyCommand
+from ticketflow.workflow.definition import Permission
 
 RULES = posponer()
 FUNNELS = embudo()
@@ -39,7 +41,7 @@ MAIL = Arrival(Message("m9"), CUSTOMER)
 
 
 def lived(rules: Rules, name: str, *rest: AnyCommand, at: datetime = MONDAY) -> Ticket:
-    """A ticket that its customer opened with a message, and that was given some commands."""
+    """Return a ticket that its customer opened with a message and that accepted further commands."""
     ticket = handle(None, commands.Open(name, message=Message(f"{name}.1"), at=at, by=CUSTOMER), rules).unwrap().ticket
     for command in rest:
         ticket = handle(ticket, command, rules).unwrap().ticket
@@ -55,7 +57,7 @@ def asleep(name: str) -> Ticket:
 
 
 def carried_out(routed: Route, tickets: list[Ticket], rules: Rules, arrival: Arrival = MAIL) -> Ticket:
-    """Give the command that a route stands for, and return the ticket that has the message then."""
+    """Carry out a route and return the ticket that has the message then."""
     command = command_for(routed, arrival, NOW, "NEW-1")
     assert command is not None
     name = None if isinstance(routed, OpenNew | SetAside) else routed.ticket
@@ -64,7 +66,7 @@ def carried_out(routed: Route, tickets: list[Ticket], rules: Rules, arrival: Arr
     return decision.created or decision.ticket
 
 
-def test_f1_with_no_ticket_a_new_one() -> None:
+def test_f1_without_tickets_a_new_one_opens() -> None:
     routed = route(MAIL, [], RULES, NOW)
     assert routed == OpenNew()
     assert carried_out(routed, [], RULES).state == "open"
@@ -84,13 +86,13 @@ def test_f1_reopens_the_resolved_one() -> None:
     assert carried_out(routed, tickets, RULES).state == "open"
 
 
-def test_f1_a_resolved_one_that_stays_so_is_only_appended_to() -> None:
-    """At Senior's, a customer who asked to close and writes again reopens nothing (D11)."""
+def test_f1_a_message_that_does_not_reopen_a_resolved_ticket_is_appended() -> None:
+    """In the Senior preset, a customer who asked to close and writes again reopens nothing (D11)."""
     asked = commands.Move("record_close_request", at=MONDAY, by=CUSTOMER)
     assert route(MAIL, [lived(senior(), "A", asked)], senior(), NOW) == Append("A")
 
 
-def test_f1_surfaces_the_sleeping_one() -> None:
+def test_f1_surfaces_the_hidden_one() -> None:
     tickets = [asleep("A")]
     routed = route(MAIL, tickets, RULES, NOW)
     assert routed == Surface("A")
@@ -98,7 +100,7 @@ def test_f1_surfaces_the_sleeping_one() -> None:
     assert (after.is_hidden, after.snooze is not None) == (False, True)
 
 
-def test_f1_open_over_asleep_over_resolved_over_archived() -> None:
+def test_f1_open_before_hidden_before_resolved_before_closed() -> None:
     tickets = [
         lived(RULES, "D", move("close")),
         lived(RULES, "C", move("resolve")),
@@ -109,7 +111,7 @@ def test_f1_open_over_asleep_over_resolved_over_archived() -> None:
     assert found == [Append("A"), Surface("B"), Reopen("C"), OpenNew()]
 
 
-def test_f1_a_closed_one_is_followed_up_where_the_desk_does_so() -> None:
+def test_f1_a_closed_ticket_gets_a_follow_up_if_the_workflow_says_so() -> None:
     desk = senior()
     waiting = commands.Move("ask_for_information", Message("m2"), at=MONDAY, by=ANA)
     ticket = lived(desk, "C", waiting)
@@ -121,7 +123,7 @@ def test_f1_a_closed_one_is_followed_up_where_the_desk_does_so() -> None:
 
 
 def test_f1_what_was_due_before_the_message_counts_as_done() -> None:
-    """The ticket is stored as it was on Monday; it closed a day later."""
+    """The stored ticket is that of Monday. It closed a day later."""
     tickets = [lived(CLOSING, "A")]
     assert route(MAIL, tickets, CLOSING, NOW) == Append("A"), "an event comes before the timers of its instant"
     assert route(MAIL, tickets, CLOSING, utc(2026, 11, 24, 9, 0, 1)) == OpenNew()
@@ -133,14 +135,14 @@ def test_f1_among_equals_the_last_active_then_the_smaller_id() -> None:
     assert route(MAIL, [lived(RULES, "B"), early], RULES, NOW) == Append("A")
 
 
-def test_f1_what_a_rule_does_is_no_activity() -> None:
-    """The reminder on A is younger than the customer's message on B; B is where they wrote last."""
+def test_f1_an_entry_by_a_rule_is_not_activity() -> None:
+    """The reminder on A is newer than the customer's message on B, but B is where the customer wrote last."""
     rules = small(Automation("remind", After(Elapsed(hours=20), Created()), (Move("wait"),)))
     tickets = [lived(rules, "A"), lived(rules, "B", at=utc(2026, 11, 23, 14))]
     assert route(MAIL, tickets, rules, NOW) == Append("B")
 
 
-def test_f1_a_named_reply_goes_first() -> None:
+def test_f1_the_ticket_that_the_message_names_goes_first() -> None:
     tickets = [lived(RULES, "A"), lived(RULES, "C", move("close")), lived(RULES, "R", move("resolve"))]
     named = [route(Arrival(Message("m9"), CUSTOMER, reply_to=name), tickets, RULES, NOW) for name in ("R", "C", "x")]
     assert named == [Reopen("R"), OpenNew(), Append("A")]
@@ -160,37 +162,41 @@ def test_f1_a_channel_feeds_its_funnel() -> None:
 
 
 class TestLoopGuard:
-    """A machine's message is nobody's activity."""
+    """An automatic message reopens, surfaces and follows nothing."""
 
     MACHINE = Message("m9", automatic=True)
 
-    def test_f1_it_wakes_and_reopens_nothing(self) -> None:
+    def test_f1_it_surfaces_and_reopens_nothing(self) -> None:
         arrival = Arrival(self.MACHINE, CUSTOMER)
         for ticket in (asleep("A"), lived(RULES, "A", move("resolve"))):
             assert route(arrival, [ticket], RULES, NOW) == Append("A")
             after = carried_out(Append("A"), [ticket], RULES, arrival)
             assert (after.state, after.is_hidden) == (ticket.state, ticket.is_hidden)
 
-    def test_f1_answering_a_closed_ticket_it_begins_none(self) -> None:
+    def test_f1_as_an_answer_to_a_closed_ticket_it_is_set_aside(self) -> None:
         closed = lived(RULES, "A", move("close"))
         arrival = Arrival(self.MACHINE, CUSTOMER, reply_to="A")
         routed = route(arrival, [closed], RULES, NOW)
         assert routed == SetAside("A")
         assert command_for(routed, arrival, NOW, "NEW-1") is None
 
-    def test_f1_answering_nothing_it_may_begin_one(self) -> None:
-        """An alarm, for example."""
+    def test_f1_without_a_ticket_that_it_answers_it_opens_a_new_one(self) -> None:
+        """An alarm of a monitoring system is such a message."""
         arrival = Arrival(self.MACHINE, CUSTOMER)
         assert route(arrival, [lived(RULES, "A", move("close"))], RULES, NOW) == OpenNew()
 
 
-def test_f1_a_message_that_would_be_refused_is_appended_for_the_refusal_to_be_seen() -> None:
-    third_party = Arrival(Message("m9"), CUSTOMER)
-    ticket = lived(CLOSING, "A")
-    assert route(third_party, [ticket], CLOSING, MONDAY) == Append("A")
-    assert isinstance(handle(ticket, commands.Rate(5, at=MONDAY, by=CUSTOMER), CLOSING), Refused)
+def test_f1_a_message_that_is_refused_is_routed_as_an_append() -> None:
+    """The refusal of the command says why."""
+    permissions = {"add_message": Permission({"agent"})}
+    rules = attrs.evolve(CLOSING, workflow=attrs.evolve(CLOSING.workflow, permissions=permissions))
+    ticket = lived(rules, "A")
+    assert route(MAIL, [ticket], rules, MONDAY) == Append("A")
+    command = command_for(Append("A"), MAIL, MONDAY, "NEW-1")
+    assert command is not None
+    assert isinstance(handle(ticket, command, rules), Refused)
 
 
-def test_f1_naive_instants_are_refused_by_name() -> None:
+def test_f1_naive_instants_are_refused() -> None:
     with pytest.raises(NaiveDatetimeError, match="now is"):
         route(MAIL, [], RULES, datetime(2026, 11, 24))  # noqa: DTZ001 -- the point

@@ -15,8 +15,7 @@ from tests.engine import test_clock_rules, test_masks
 from tests.engine import test_run as test_engine
 from tests.scenarios import test_adereso, test_posponer, test_senior
 from tests.service import test_delivery as test_sending
-from tests.service import test_explain as test_explanations
-from tests.service import test_intake
+from tests.service import test_explanations, test_intake
 from tests.sla import test_reading as test_clocks
 from tests.tickets import test_ticket
 from ticketflow import Ticket
@@ -32,8 +31,7 @@ from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Repeats, Schedule, Steps
 from ticketflow.service import delivery as sending
-from ticketflow.service import explain as explanations
-from ticketflow.service import intake
+from ticketflow.service import explanations, intake
 from ticketflow.sla import progress as sla_progress
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import Policy
@@ -391,7 +389,7 @@ MUTANTS = (
         "everything is sent",
         "3.9",
         "a plan that comes late sends all it has",
-        ((sending, "_against", lambda *_: None),),
+        ((sending, "_closes", lambda _: False),),
         test_sending.test_a_reminder_whose_ladder_closes_the_ticket_is_withheld,
         "reminder-whose-ladder-closes-the-ticket-is-withheld",
     ),
@@ -399,8 +397,8 @@ MUTANTS = (
         "the robot was last",
         "F1",
         "a message goes to where anything happened last",
-        ((intake, "_order", lambda ticket: (0, test_engine.NINE - ticket.changed_at, ticket.id)),),
-        test_intake.test_f1_what_a_rule_does_is_no_activity,
+        ((intake, "_priority", lambda ticket: (0, test_engine.NINE - ticket.changed_at, ticket.id)),),
+        test_intake.test_f1_an_entry_by_a_rule_is_not_activity,
         "what-a-rule-does-is-no-activity",
     ),
     Mutant(

@@ -19,7 +19,7 @@ from ticketflow.engine.decisions import Refused
 from ticketflow.engine.refusals import Reason, RefusalCode
 from ticketflow.errors import BadValueError
 from ticketflow.presets.senior import senior
-from ticketflow.service.explain import Explanation, Verdict
+from ticketflow.service.explanations import Explanation, Verdict
 from ticketflow.service.simulation import Life, Refusal, simulate
 from ticketflow.sla.reading import ClockState, Reading
 from ticketflow.sla.trace import Part, PartKind

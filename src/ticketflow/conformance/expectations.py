@@ -17,7 +17,7 @@ from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.labels import Labels
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.delivery import Deliveries, deliveries
-from ticketflow.service.explain import explain
+from ticketflow.service.explanations import explain
 from ticketflow.service.reports import report
 from ticketflow.sla.reading import read
 from ticketflow.tickets.events import ByRule, MessageAdded, MessageRequested

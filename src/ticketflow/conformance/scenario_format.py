@@ -18,7 +18,7 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels
-from ticketflow.service.explain import Explanation
+from ticketflow.service.explanations import Explanation
 from ticketflow.service.intake import Arrival, Route
 from ticketflow.service.migration import ClockChange
 from ticketflow.service.reports import Report, Summary

@@ -13,7 +13,7 @@ from ticketflow.engine.refusals import Reason
 from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.rules import actions
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.explain import Explanation
+from ticketflow.service.explanations import Explanation
 from ticketflow.service.reports import Report
 from ticketflow.sla.reading import Reading
 from ticketflow.tickets import commands, events

@@ -27,7 +27,7 @@ from ticketflow.errors import BadValueError, DocumentError, Problem
 from ticketflow.kernel.names import check_id
 from ticketflow.rules import actions
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.explain import Explanation
+from ticketflow.service.explanations import Explanation
 from ticketflow.service.reports import Report
 from ticketflow.sla.reading import Reading
 from ticketflow.tickets import commands, events

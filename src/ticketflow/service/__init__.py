@@ -1,1 +1,59 @@
-"""Service."""
+"""Functions for applications that keep many tickets.
+
+They route messages, hold an agenda of what is due next, choose which messages to send, explain rules, report figures,
+preview another version of the rules, and simulate tickets.
+
+>>> from ticketflow import service
+>>> service.OpenNew("triage").state
+'triage'
+"""
+
+from ticketflow.service.agenda import Agenda
+from ticketflow.service.delivery import Deliveries, Delivery, Withheld, Within, deliveries, follow_ups
+from ticketflow.service.explanations import Explanation, explain
+from ticketflow.service.intake import (
+    Append,
+    Arrival,
+    FollowUp,
+    OpenNew,
+    Reopen,
+    Route,
+    SetAside,
+    Surface,
+    command_for,
+    route,
+)
+from ticketflow.service.migration import ClockChange, preview_migration
+from ticketflow.service.reports import Report, Summary, percentile, report, report_all
+from ticketflow.service.simulation import Life, simulate
+
+__all__ = [
+    "Agenda",
+    "Append",
+    "Arrival",
+    "ClockChange",
+    "Deliveries",
+    "Delivery",
+    "Explanation",
+    "FollowUp",
+    "Life",
+    "OpenNew",
+    "Reopen",
+    "Report",
+    "Route",
+    "SetAside",
+    "Summary",
+    "Surface",
+    "Withheld",
+    "Within",
+    "command_for",
+    "deliveries",
+    "explain",
+    "follow_ups",
+    "percentile",
+    "preview_migration",
+    "report",
+    "report_all",
+    "route",
+    "simulate",
+]

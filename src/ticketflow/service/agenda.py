@@ -1,4 +1,6 @@
-"""When to look at which ticket again: a value that holds a million sleeping tickets and costs nothing until one is due.
+"""An agenda of tickets, ordered by the instant at which something is due next.
+
+It can hold a million tickets. Finding out that none of them is due takes one comparison.
 
 Source: docs/semantics.md 3.13.
 """
@@ -16,7 +18,7 @@ from ticketflow.kernel.type_checks import items_of
 
 
 class _Node(NamedTuple):
-    """A heap: the earliest of its entries, and two smaller heaps, of which the right one is never the deeper one."""
+    """A leftist heap: its earliest entry and two smaller heaps, the right one never deeper than the left one."""
 
     at: datetime
     ticket: str
@@ -26,10 +28,10 @@ class _Node(NamedTuple):
 
 
 class Agenda:
-    """Tickets and the instants at which something is due next, earliest first. Frozen: changes are new agendas.
+    """Tickets with the instants at which something is due next, earliest first. An agenda is frozen.
 
-    A ticket that is put again is in it twice, until its earlier instant has come: looking at a ticket too often is
-    harmless, and nothing need be searched for.
+    A ticket that is put in again has two entries until the earlier one is due. Evaluating a ticket too often is
+    harmless, and no search for the old entry is needed.
 
     >>> from datetime import UTC
     >>> agenda = Agenda().put("T-2", datetime(2026, 11, 20, tzinfo=UTC)).put("T-1", datetime(2026, 11, 19, tzinfo=UTC))
@@ -43,45 +45,48 @@ class Agenda:
     _root: _Node | None
 
     def __init__(self, entries: Iterable[tuple[str, datetime | None]] = ()) -> None:
-        """Take tickets' ids with what `next_due` said of them; those with None, for never, are left out."""
-        pairs = (_pair(entry) for entry in items_of(entries, tuple | list, "entries"))
+        """Build an agenda from pairs of a ticket's id and the result of `next_due`; pairs with None are left out."""
+        pairs = (_checked_pair(entry) for entry in items_of(entries, tuple | list, "entries"))
         known = ((ticket, at) for ticket, at in pairs if at is not None)
         latest_first = sorted(((to_utc(at, "at"), check_id(name, "ticket id")) for name, at in known), reverse=True)
         root: _Node | None = None
-        for at, ticket in latest_first:  # a sorted list is a heap already: each the only child of the one before it
+        for at, ticket in latest_first:  # sorted entries need no merging: each one is the parent of the one before
             root = _Node(at, ticket, 1, root, None)
         object.__setattr__(self, "_root", root)
         object.__setattr__(self, "_length", len(latest_first))
 
     @classmethod
-    def _of(cls, root: _Node | None, length: int) -> Agenda:
+    def _from_heap(cls, root: _Node | None, length: int) -> Agenda:
         agenda = cls()
         object.__setattr__(agenda, "_root", root)
         object.__setattr__(agenda, "_length", length)
         return agenda
 
     def put(self, ticket: str, at: datetime | None) -> Agenda:
-        """Return the agenda with *ticket* to be looked at then.
+        """Return the agenda with an entry added.
 
         Args:
-            ticket: Its id.
-            at: What `next_due` said; None, for never, changes nothing.
+            ticket: The ticket's id.
+            at: The result of `next_due`. None means that nothing is due; the agenda stays the same.
 
         Raises:
             NaiveDatetimeError: *at* has no time zone.
-            BadValueError: *ticket* is no id.
+            BadValueError: *ticket* is not an id.
         """
         if at is None:
             return self
-        return self._of(_merged(_alone(ticket, at), self._root), self._length + 1)
+        node = _Node(to_utc(at, "at"), check_id(ticket, "ticket id"), 1, None, None)
+        return self._from_heap(_merge(node, self._root), self._length + 1)
 
     @property
     def next(self) -> datetime | None:
-        """When the next ticket is to be looked at; None if none is."""
+        """The instant of the earliest entry; None if the agenda is empty."""
         return None if self._root is None else self._root.at
 
     def due(self, now: datetime) -> tuple[tuple[str, ...], Agenda]:
-        """Return the ids of the tickets due by *now*, earliest first and each once, and the agenda without them.
+        """Return the ids of the tickets that are due by *now*, and the agenda without their due entries.
+
+        The ids are in the order of their instants, each once.
 
         Raises:
             NaiveDatetimeError: *now* has no time zone.
@@ -90,18 +95,18 @@ class Agenda:
         found: dict[str, None] = {}
         while root is not None and root.at <= until:
             found[root.ticket] = None
-            root, length = _merged(root.left, root.right), length - 1
-        return tuple(found), self._of(root, length)
+            root, length = _merge(root.left, root.right), length - 1
+        return tuple(found), self._from_heap(root, length)
 
     def __len__(self) -> int:
         return self._length
 
     def __iter__(self) -> Iterator[tuple[str, datetime]]:
-        """Yield its entries, earliest first."""
+        """Yield the entries, earliest first."""
         root = self._root
         while root is not None:
             yield root.ticket, root.at
-            root = _merged(root.left, root.right)
+            root = _merge(root.left, root.right)
 
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Agenda) else NotImplemented
@@ -116,25 +121,21 @@ class Agenda:
         return (Agenda, (list(self),))
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"an agenda is frozen; put() returns a new one ({name} was to be set)")
+        raise AttributeError(f"attribute {name!r} of an agenda cannot be set; use put(), which returns a new agenda")
 
 
-def _pair(entry: tuple[str, datetime | None]) -> tuple[str, datetime | None]:
+def _checked_pair(entry: tuple[str, datetime | None]) -> tuple[str, datetime | None]:
     if len(entry) != 2:  # noqa: PLR2004 -- a pair
-        raise BadValueError(f"entry {entry!r:.200} of an agenda", "give pairs of a ticket's id and an instant")
+        raise BadValueError(f"entry {entry!r:.200} is not a pair", "give pairs of a ticket's id and an instant")
     return entry
 
 
-def _alone(ticket: str, at: datetime) -> _Node:
-    return _Node(to_utc(at, "at"), check_id(ticket, "ticket id"), 1, None, None)
-
-
-def _merged(one: _Node | None, other: _Node | None) -> _Node | None:
-    """Return both heaps as one: down their right sides, which are never deeper than the logarithm of their size."""
+def _merge(one: _Node | None, other: _Node | None) -> _Node | None:
+    """Merge two heaps along their right sides, whose depth is at most the logarithm of their size."""
     if one is None or other is None:
         return one or other
     first, second = (one, other) if (one.at, one.ticket) <= (other.at, other.ticket) else (other, one)
-    right = _merged(first.right, second)
+    right = _merge(first.right, second)
     left = first.left
     if left is None or (right is not None and left.depth < right.depth):
         left, right = right, left

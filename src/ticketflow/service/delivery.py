@@ -1,14 +1,14 @@
-"""What to send of a plan, and what to withhold because the plan came late.
+"""Choose which messages of a plan to send, and open the follow-ups that a plan asks for.
 
-Lateness is a matter of delivery, never of state: the history holds every occurrence at its own instant, whatever is
-sent.
+A plan that is carried out late can contain reminders that are no longer useful. Withholding them changes no ticket:
+the history has every occurrence at its own instant, whether or not its message is sent.
 
 Source: docs/semantics.md 3.9.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -24,17 +24,20 @@ from ticketflow.tickets import commands, events
 from ticketflow.tickets.actors import Actor
 
 Mode = Literal["all", "latest", "earliest"]
-"""What is sent of several messages of one episode that come in one plan."""
+"""Which messages are sent if one plan has several messages of one episode."""
+
+Why = Literal["late", "latest_is_sent", "earliest_is_sent", "ticket_closes"]
+"""The reason for which a message is withheld."""
 
 _MODES = ("all", "latest", "earliest")
 
 
 @attrs.frozen
 class Within:
-    """Everything that is no later than a grace is sent, and nothing else.
+    """A mode that sends every message that is at most *grace* late.
 
     Attributes:
-        grace: How late a message may come.
+        grace: The greatest delay between a message's occurrence and the delivery.
     """
 
     grace: Elapsed
@@ -47,8 +50,8 @@ class Delivery:
     """A message that a plan asks for.
 
     Attributes:
-        request: What is asked for.
-        due: The occurrence that asks; its key makes the delivery the one it is.
+        request: The event that asks for it.
+        due: The occurrence that made the event. Its key identifies the delivery.
     """
 
     request: events.MessageRequested
@@ -61,21 +64,21 @@ class Withheld:
 
     Attributes:
         delivery: The message.
-        why: ``late``, ``latest_is_sent``, ``earliest_is_sent``, or ``ticket_closes`` where its own ladder closes the
+        why: ``late``, ``latest_is_sent``, ``earliest_is_sent``, or ``ticket_closes`` if its own episode closes the
             ticket in the same plan.
     """
 
     delivery: Delivery
-    why: Literal["late", "latest_is_sent", "earliest_is_sent", "ticket_closes"]
+    why: Why
 
 
 @attrs.frozen
 class Deliveries:
-    """What becomes of a plan's messages.
+    """The messages of a plan, split into those to send and those to withhold.
 
     Attributes:
-        send: What to send, in order.
-        withheld: What not, and why; together with *send* it is all that the plan asks for.
+        send: The messages to send, in the order of the plan.
+        withheld: All other messages of the plan, each with the reason.
     """
 
     send: tuple[Delivery, ...] = ()
@@ -85,17 +88,17 @@ class Deliveries:
 def deliveries(
     plan: Plan, now: datetime, modes: Mapping[str, Mode | Within] = FrozenMap(), default: Mode | Within = "latest"
 ) -> Deliveries:
-    """Return what to send of *plan* and what to withhold.
+    """Split the messages of *plan* into those to send and those to withhold.
 
     Args:
-        plan: What `evaluate` gave.
-        now: When it is carried out; aware.
-        modes: For rules by id, what is sent of several messages of one episode.
-        default: That of all other rules.
+        plan: The result of `evaluate`.
+        now: The instant at which the plan is carried out; aware.
+        modes: The modes of rules, by rule id.
+        default: The mode of all other rules.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
-        BadValueError: there is no such mode.
+        BadValueError: A mode does not exist.
 
     Source: docs/semantics.md 3.9.
 
@@ -106,15 +109,27 @@ def deliveries(
     check_argument(plan, Plan, "plan")
     at = to_utc(now, "now")
     if not isinstance(modes, Mapping):
-        raise BadValueError(f"modes is {modes!r:.200}", "give a mapping of rule ids to modes")
+        raise BadValueError(f"modes is {modes!r:.200}", "give a mapping from rule ids to modes")
     for mode in (*modes.values(), default):
         if not isinstance(mode, Within) and mode not in _MODES:
-            raise BadValueError(f"mode {mode!r}", f"there are: {', '.join(_MODES)}, and Within a grace")
-    asked = tuple(_asked(plan))
+            raise BadValueError(f"mode {mode!r:.200} does not exist", f"give {', '.join(_MODES)} or Within(...)")
+    requested = tuple(
+        Delivery(event, due) for due in plan for event in due.entry.events if isinstance(event, events.MessageRequested)
+    )
+    closing = {_episode(due): due for due in plan if _closes(due)}
     send, withheld = list[Delivery](), list[Withheld]()
-    for index, delivery in enumerate(asked):
+    for index, delivery in enumerate(requested):
         mode = modes.get(delivery.due.rule, default)
-        why = _against(delivery, send, asked[index + 1 :], plan, at, mode)
+        if closing.get(_episode(delivery.due), delivery.due) is not delivery.due:
+            why: Why | None = "ticket_closes"
+        elif isinstance(mode, Within):
+            why = "late" if at - delivery.due.entry.at > mode.grace.amount else None
+        elif mode == "latest" and _shares_episode(delivery, requested[index + 1 :]):
+            why = "latest_is_sent"
+        elif mode == "earliest" and _shares_episode(delivery, send):
+            why = "earliest_is_sent"
+        else:
+            why = None
         if why is None:
             send.append(delivery)
         else:
@@ -123,14 +138,14 @@ def deliveries(
 
 
 def follow_ups(plan: Plan, by: Actor) -> tuple[commands.FollowUp, ...]:
-    """Return the commands that open the follow-ups which *plan* asks for; give each to the ticket, once it is closed.
+    """Return the commands that open the follow-ups for which *plan* asks.
 
-    The new ticket's id is made of the key of what asked for it, and the key is the id of the delivery: asking again
-    gives the same.
+    Give each command to the ticket of the plan once the ticket is closed. The id of the new ticket and the event id
+    of the command are made from the key of the occurrence, so the same plan always gives the same commands.
 
     Args:
-        plan: What `evaluate` gave.
-        by: Who opens them: somebody who may.
+        plan: The result of `evaluate`.
+        by: The actor who opens them. They need the permission to do so.
 
     Source: docs/semantics.md 1.1, 3.1.
 
@@ -141,41 +156,14 @@ def follow_ups(plan: Plan, by: Actor) -> tuple[commands.FollowUp, ...]:
     check_argument(by, Actor, "by")
     asking = [due for due in plan if any(isinstance(event, events.FollowUpRequested) for event in due.entry.events)]
     return tuple(
-        commands.FollowUp(_named_after(due.key), at=due.entry.at, by=by, event_id=due.key.digest) for due in asking
+        commands.FollowUp(_ticket_id(due.key), at=due.entry.at, by=by, event_id=due.key.digest) for due in asking
     )
 
 
-def _named_after(key: events.Key) -> str:
-    """Return an id that is the key's alone, in groups that people can say."""
+def _ticket_id(key: events.Key) -> str:
+    """Return an id made from *key*, in groups of letters and digits that people can read aloud."""
     digest = key.digest.upper()
     return f"{digest[:8]}-{digest[8:16]}"
-
-
-def _asked(plan: Plan) -> Iterator[Delivery]:
-    for due in plan:
-        for event in due.entry.events:
-            if isinstance(event, events.MessageRequested):
-                yield Delivery(event, due)
-
-
-def _against(
-    delivery: Delivery,
-    sent: Sequence[Delivery],
-    after: tuple[Delivery, ...],
-    plan: Plan,
-    at: datetime,
-    mode: Mode | Within,
-) -> Literal["late", "latest_is_sent", "earliest_is_sent", "ticket_closes"] | None:
-    """Return what is against sending a message, if anything is."""
-    if any(_closes(due) and _episode(due) == _episode(delivery.due) for due in plan if due is not delivery.due):
-        return "ticket_closes"
-    if isinstance(mode, Within):
-        return "late" if at - delivery.due.entry.at > mode.grace.amount else None
-    if mode == "latest" and _shares_episode(delivery, after):
-        return "latest_is_sent"
-    if mode == "earliest" and _shares_episode(delivery, sent):
-        return "earliest_is_sent"
-    return None
 
 
 def _closes(due: Due) -> bool:
@@ -187,6 +175,6 @@ def _episode(due: Due) -> tuple[str, int, str]:
 
 
 def _shares_episode(delivery: Delivery, others: Sequence[Delivery]) -> bool:
-    """Return whether another occurrence of the same episode asks for a message too."""
-    mine = delivery.due
-    return any(_episode(other.due) == _episode(mine) and other.due is not mine for other in others)
+    """Return whether another occurrence of the same episode is among *others*."""
+    due = delivery.due
+    return any(_episode(other.due) == _episode(due) and other.due is not due for other in others)

@@ -1,4 +1,4 @@
-"""Where a customer's message belongs: on one of their tickets, in a follow-up of a closed one, or in a new one.
+"""Route a message that has arrived: to one of the sender's tickets, to a follow-up, or to a new ticket.
 
 Source: row F1.
 """
@@ -24,13 +24,13 @@ from ticketflow.workflow.validation import RETURN_STAGE
 
 @attrs.frozen
 class Arrival:
-    """A message that has come in and belongs to no ticket yet.
+    """A message that has arrived and is not on a ticket yet.
 
     Attributes:
         message: The message.
-        by: Who wrote it.
-        reply_to: The id of the ticket that it names as answered, if it names one.
-        channel: The channel it came through, where channels feed pipelines.
+        by: The sender.
+        reply_to: The id of the ticket that the message answers, if it names one.
+        channel: The channel through which it arrived. It chooses a pipeline for a new ticket.
     """
 
     message: Message
@@ -38,45 +38,44 @@ class Arrival:
     reply_to: str | None = None
     channel: str | None = None
 
-    def __attrs_post_init__(self) -> None:
-        refuse_wrong_types(self)
+    __attrs_post_init__ = refuse_wrong_types
 
 
 @attrs.frozen
 class Append:
-    """Put the message on this ticket, where it may end a wait."""
+    """Add the message to this ticket. It neither reopens nor surfaces the ticket."""
 
     ticket: str
 
 
 @attrs.frozen
 class Reopen:
-    """Put the message on this resolved ticket, which reopens by it."""
+    """Add the message to this resolved ticket, which reopens."""
 
     ticket: str
 
 
 @attrs.frozen
 class Surface:
-    """Put the message on this sleeping ticket, which comes back to sight by it."""
+    """Add the message to this hidden ticket, which surfaces."""
 
     ticket: str
 
 
 @attrs.frozen
 class FollowUp:
-    """Open a follow-up of this closed ticket with the message."""
+    """Open a follow-up of this closed ticket, with the message."""
 
     ticket: str
 
 
 @attrs.frozen
 class OpenNew:
-    """Open a new ticket with the message.
+    """Open a new ticket, with the message.
 
     Attributes:
-        state: The stage it begins in: the return stage of the customer's last ticket, or the entry of the pipeline that
-            the channel feeds; None for where tickets usually begin.
+        state: The stage in which it opens: the return stage of the closed ticket, or the entry stage of the pipeline
+            that the channel feeds. None means the usual opening.
     """
 
     state: str | None = None
@@ -84,7 +83,10 @@ class OpenNew:
 
 @attrs.frozen
 class SetAside:
-    """Do nothing: a machine answered a ticket that is closed, and answering machines is how loops begin."""
+    """Do nothing, because the message is an automatic answer to this closed ticket.
+
+    A new ticket could be answered automatically again, and two machines would write to each other without end.
+    """
 
     ticket: str
 
@@ -93,20 +95,22 @@ Route = Append | Reopen | Surface | FollowUp | OpenNew | SetAside
 
 
 def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: datetime) -> Route:
-    """Return what to do with a message that has arrived.
+    """Return the route of a message that has arrived.
 
-    The ticket that it names goes before all others; else an open one before a sleeping one before a resolved one before
-    a closed one; among equals the one on which a person wrote last, then the smaller id. Whether the message reopens or
-    surfaces that ticket is found by giving it to the ticket. A machine's message wakes nothing.
+    The ticket that the message names goes first. Without one, open and pending tickets go before hidden ones, hidden
+    before resolved, resolved before closed. Among equals, the ticket on which a person wrote last goes first, then the
+    smaller id. To find out whether the message reopens or surfaces that ticket, it is tried on the ticket. An automatic
+    message reopens and surfaces nothing.
 
     Args:
         arrival: The message.
-        tickets: The customer's tickets, as they are stored; what was due before *now* counts as done.
-        rules: The definition of the desk.
-        now: When it arrived; aware.
+        tickets: The sender's tickets as stored. Everything due before *now* is carried out on them first.
+        rules: The rule set.
+        now: The instant at which the message arrived; aware.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
+        BadValueError: An argument has the wrong type.
 
     Source: row F1.
 
@@ -121,25 +125,26 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
     check_rules(rules)
     found = [advance_before(at, ticket, rules) for ticket in items_of(tickets, Ticket, "tickets")]
     candidates = [ticket for ticket in found if ticket.id == arrival.reply_to] or found
-    first = min(candidates, key=_order, default=None)
+    first = min(candidates, key=_priority, default=None)
     if first is None:
-        return OpenNew(_entry(arrival, rules))
+        return OpenNew(_entry_stage(arrival, rules))
     if first.category == "closed":
-        return _after_closing(first, arrival, rules)
-    return _on(first, arrival, rules, at)
+        return _route_after_closing(first, arrival, rules)
+    return _route_to(first, arrival, rules, at)
 
 
 def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -> commands.AnyCommand | None:
-    """Return the command that does what *route* says; None where nothing is to be done.
+    """Return the command that carries out *route*; None for `SetAside`.
 
     Args:
-        route: Where the message belongs.
+        route: The result of `route`.
         arrival: The message.
-        at: When it arrived; aware.
-        new_ticket: The id that a new ticket would have.
+        at: The instant at which the message arrived; aware.
+        new_ticket: The id for a new ticket or a follow-up.
 
     Raises:
         NaiveDatetimeError: *at* has no time zone.
+        BadValueError: An argument has the wrong type.
     """
     to_utc(at, "at")
     check_argument(arrival, Arrival, "arrival")
@@ -158,8 +163,8 @@ def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -
             assert_never(route)
 
 
-def _order(ticket: Ticket) -> tuple[int, timedelta, str]:
-    """Return the ticket's place among those that a message could belong to."""
+def _priority(ticket: Ticket) -> tuple[int, timedelta, str]:
+    """Return the sort key of a candidate; the least one gets the message."""
     if ticket.category == "closed":
         rank = 3
     elif ticket.is_hidden:
@@ -170,10 +175,10 @@ def _order(ticket: Ticket) -> tuple[int, timedelta, str]:
     return rank, EPOCH - active.at, ticket.id
 
 
-def _on(ticket: Ticket, arrival: Arrival, rules: Rules, at: datetime) -> Route:
-    """Return what the message does to a ticket that is not closed."""
+def _route_to(ticket: Ticket, arrival: Arrival, rules: Rules, at: datetime) -> Route:
+    """Return the route to a ticket that is not closed."""
     command = commands.AddMessage(arrival.message, at=at, by=arrival.by)
-    after = handle(ticket, command, rules).ticket or ticket  # refused, it stays as it is
+    after = handle(ticket, command, rules).ticket or ticket  # a refused message changes nothing
     if ticket.is_hidden and not after.is_hidden:
         return Surface(ticket.id)
     if ticket.category == "resolved" and after.category in ("open", "pending"):
@@ -181,19 +186,19 @@ def _on(ticket: Ticket, arrival: Arrival, rules: Rules, at: datetime) -> Route:
     return Append(ticket.id)
 
 
-def _after_closing(ticket: Ticket, arrival: Arrival, rules: Rules) -> Route:
-    """Return what to do with a message whose best ticket is closed."""
+def _route_after_closing(ticket: Ticket, arrival: Arrival, rules: Rules) -> Route:
+    """Return the route of a message whose best candidate is closed."""
     if arrival.message.automatic and arrival.reply_to == ticket.id:
         return SetAside(ticket.id)
     if rules.workflow.after_closing == "follow_up" and not arrival.message.automatic:
         return FollowUp(ticket.id)
     stage = ticket.facts[f"field.{RETURN_STAGE}"]
     is_known = isinstance(stage, str) and rules.workflow.way_in(arrival.by, stage) is not None
-    return OpenNew(stage if is_known and isinstance(stage, str) else _entry(arrival, rules))
+    return OpenNew(stage if is_known and isinstance(stage, str) else _entry_stage(arrival, rules))
 
 
-def _entry(arrival: Arrival, rules: Rules) -> str | None:
-    """Return the entry stage of the pipeline that the message's channel feeds."""
+def _entry_stage(arrival: Arrival, rules: Rules) -> str | None:
+    """Return the entry stage of the pipeline that the channel feeds, if the sender may open a ticket there."""
     feeding = (each.entry for each in rules.workflow.pipelines if arrival.channel in each.channels)
     entry = next(feeding, None)
     return entry if entry is None or rules.workflow.way_in(arrival.by, entry) else None

@@ -1,4 +1,4 @@
-"""What another version of the rules would change for a ticket, before anyone passes it in.
+"""Preview what another version of the rules would change for a ticket.
 
 Source: docs/semantics.md 4.6.
 """
@@ -18,15 +18,15 @@ from ticketflow.tickets.ticket import Ticket
 
 @attrs.frozen
 class ClockChange:
-    """What another version of the rules would change for the present cycle of one clock.
+    """The effect of another version of the rules on the present cycle of one clock.
 
     Attributes:
-        clock: Its name.
-        old_due: When its target is due under the old rules; None if it is frozen, has none, or is not there.
-        new_due: The same under the new ones.
-        would_breach: Whether it would be missed under the new rules and is not under the old ones.
-        would_unbreach: Whether it is missed under the old rules, or was, and would not be under the new ones. What
-            stands in the history stays there all the same.
+        clock: The clock's name.
+        old_due: The due instant under the old rules; None if the clock is frozen, has no target or does not exist.
+        new_due: The same under the new rules.
+        would_breach: Whether the target is missed under the new rules and not under the old ones.
+        would_unbreach: Whether the target is missed under the old rules, or its breach is recorded, and it is not
+            missed under the new ones. A recorded breach stays in the history all the same.
     """
 
     clock: str
@@ -37,18 +37,20 @@ class ClockChange:
 
 
 def preview_migration(ticket: Ticket, old: Rules, new: Rules, now: datetime | None = None) -> tuple[ClockChange, ...]:
-    """Return what *new* would change for the present cycles of a ticket's clocks, by name; nothing for those that stay.
+    """Return the changes that *new* would make to the present cycles of a ticket's clocks.
+
+    They are in the order of the clocks' names. Clocks for which nothing changes are left out.
 
     Args:
         ticket: The ticket.
-        old: The rules it lived under.
-        new: The rules that it would go on under.
-        now: Until when breaches count; aware. None: until its last entry.
+        old: The rules under which the ticket is kept now.
+        new: The rules under which it would be kept.
+        now: The instant until which breaches count; aware. None means the instant of the last entry.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
-        BadValueError: something else is given as a ticket or as rules.
-        UnknownHolidaysError: a cycle reaches into years whose public holidays are not known.
+        BadValueError: *ticket* is not a Ticket, or *old* or *new* is not a Rules.
+        UnknownHolidaysError: A cycle reaches into years whose public holidays are not known.
 
     Source: docs/semantics.md 4.6.
 
@@ -63,33 +65,32 @@ def preview_migration(ticket: Ticket, old: Rules, new: Rules, now: datetime | No
     check_arguments(ticket, new)
     at = ticket.changed_at if now is None else max(to_utc(now, "now"), ticket.changed_at)
     names = sorted({policy.name for rules in (old, new) for policy in rules.clocks})
-    changes = (_change(name, ticket, old, new, at) for name in names)
-    return tuple(each for each in changes if _differs(each))
+    found: list[ClockChange] = []
+    for name in names:
+        before, after = _outlook(name, ticket, old, at), _outlook(name, ticket, new, at)
+        would_breach = after.is_missed and not before.is_missed
+        would_unbreach = before.is_missed and not after.is_missed_by_rules
+        if before.due != after.due or would_breach or would_unbreach:
+            found.append(ClockChange(name, before.due, after.due, would_breach, would_unbreach))
+    return tuple(found)
 
 
-def _change(name: str, ticket: Ticket, old: Rules, new: Rules, at: datetime) -> ClockChange:
-    before, after = _stands(name, ticket, old, at), _stands(name, ticket, new, at)
-    would_breach = after.is_missed and not before.is_missed
-    return ClockChange(name, before.due, after.due, would_breach, before.is_missed and not after.is_missed_anew)
+class _Outlook(NamedTuple):
+    """The due instant of a clock's present cycle, and whether its target is missed.
 
-
-class _Standing(NamedTuple):
-    """How a clock stands: when it is due, and whether it was missed, by the record or by these rules alone."""
+    ``is_missed`` includes breaches that are recorded in the history; ``is_missed_by_rules`` does not.
+    """
 
     due: datetime | None = None
     is_missed: bool = False
-    is_missed_anew: bool = False
+    is_missed_by_rules: bool = False
 
 
-def _stands(name: str, ticket: Ticket, rules: Rules, at: datetime) -> _Standing:
-    is_there = any(policy.name == name for policy in rules.clocks)
-    found = progress(ticket, rules.clock(name)) if is_there else None
+def _outlook(name: str, ticket: Ticket, rules: Rules, at: datetime) -> _Outlook:
+    has_clock = any(policy.name == name for policy in rules.clocks)
+    found = progress(ticket, rules.clock(name)) if has_clock else None
     if found is None:
-        return _Standing()
+        return _Outlook()
     due = None if found.is_frozen and found.target is not None else found.due_at()
-    anew = found.missed(at) is not None
-    return _Standing(due, anew or recorded(found, ticket) is not None, anew)
-
-
-def _differs(change: ClockChange) -> bool:
-    return change.old_due != change.new_due or change.would_breach or change.would_unbreach
+    is_missed_by_rules = found.missed(at) is not None
+    return _Outlook(due, is_missed_by_rules or recorded(found, ticket) is not None, is_missed_by_rules)

@@ -1,6 +1,7 @@
-"""What is asked of tickets at the end of a month: how long things took, how often they came back, what was promised.
+"""Report figures about tickets: durations, reopenings, and how often targets were met.
 
-Everything is read from histories, never counted up; reports are plain data for a table, a data frame or a database.
+All figures are read from histories; no counters are kept. Reports are plain data for a table, a data frame or a
+database.
 
 Source: docs/semantics.md 4.2; row F2.
 """
@@ -8,7 +9,7 @@ Source: docs/semantics.md 4.2; row F2.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal, cast
@@ -26,16 +27,16 @@ from ticketflow.sla.reading import Reading, read_all
 from ticketflow.tickets.ticket import Ticket
 
 Method = Literal["nearest_rank", "linear"]
-"""``nearest_rank`` answers a value that there is; ``linear`` goes between two (Hyndman and Fan's seventh)."""
+"""``nearest_rank`` returns one of the values; ``linear`` interpolates between two (Hyndman and Fan's method 7)."""
 
 
 @attrs.frozen
 class Spent:
-    """How long something took.
+    """A duration, in elapsed and in working time.
 
     Attributes:
-        elapsed: Day and night.
-        working: While the calendar was open.
+        elapsed: The time by day and by night.
+        working: The time while the calendar was open.
     """
 
     elapsed: timedelta
@@ -44,14 +45,14 @@ class Spent:
 
 @attrs.frozen
 class Kept:
-    """How often a promise was kept.
+    """The number of cycles of a clock by their result.
 
     Attributes:
         met: Cycles that stopped in time.
-        breached: Cycles that missed their target, under way ones included.
-        under_way: Cycles that are neither yet.
-        void: Cycles that stopped without being met or missed.
-        measured: Cycles that stopped and for which nothing was promised.
+        breached: Cycles that missed their target; those still under way are included.
+        under_way: Other cycles that have not stopped.
+        void: Cycles that stopped and count neither as met nor as missed.
+        measured: Cycles that stopped and had no target.
     """
 
     met: int = 0
@@ -63,21 +64,21 @@ class Kept:
 
 @attrs.frozen
 class Report:
-    """What became of a ticket, in figures.
+    """The figures of one ticket.
 
     Attributes:
-        ticket: Its id.
-        customer: The id of the first customer who asked for anything; None if none did.
-        state: The state that it is in.
-        is_open: Whether it still is to be resolved.
-        opened_at: When it began.
-        first_answer: How long the first public message of the support took; None if there is none.
-        first_resolution: How long it took to be resolved first; None if it was not.
-        last_resolution: How long it took to be resolved the last time.
-        time_in: How long it was in each state, closed ones excepted.
-        reopenings: How often it came back.
-        clocks: How often each promise was kept.
-        follows: The ticket that it goes on from.
+        ticket: The ticket's id.
+        customer: The id of the actor of the first entry by a customer; None if there is none.
+        state: Its present state.
+        is_open: Whether its category is open or pending.
+        opened_at: The instant at which it was opened.
+        first_answer: The time until the first public message of the support; None if there is none.
+        first_resolution: The time until it was resolved for the first time; None if it was not.
+        last_resolution: The time until it was resolved for the last time; None if it was not.
+        time_in: The time in each state; a closed state is left out.
+        reopenings: How often it was reopened.
+        clocks: The number of cycles of each clock by their result.
+        follows: The id of the ticket that it follows; None if it is not a follow-up.
     """
 
     ticket: str
@@ -95,7 +96,7 @@ class Report:
 
     @property
     def row(self) -> dict[str, str | int | bool | datetime | timedelta | None]:
-        """The report as one flat row: texts, numbers, instants and durations under names that say which they are."""
+        """The report as one flat row: a mapping from column names to texts, numbers, instants and durations."""
         row: dict[str, str | int | bool | datetime | timedelta | None] = {
             name: getattr(self, name)
             for name in ("ticket", "customer", "state", "is_open", "opened_at", "reopenings", "follows")
@@ -117,18 +118,18 @@ def _columns(name: str, spent: Spent | None) -> dict[str, timedelta | None]:
 
 
 def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default") -> Report:
-    """Return what became of a ticket, in figures, as of *now*.
+    """Return the figures of a ticket as of *now*.
 
     Args:
-        now: When it is asked; aware. What is due by then should be carried out first (`advance`).
+        now: The instant of the report; aware. Carry out what is due by then first (`advance`).
         ticket: The ticket.
-        rules: The definition of the desk; its clocks are read.
-        calendar: The rule set's calendar on which working time is counted.
+        rules: The rule set; all its clocks are read.
+        calendar: The name of the rule set's calendar on which working time is counted.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
-        BadValueError: there is no such calendar.
-        UnknownHolidaysError: the ticket's life reaches into years whose public holidays are not known.
+        BadValueError: *ticket* is not a Ticket, *rules* is not a Rules, or the calendar does not exist.
+        UnknownHolidaysError: The ticket's history reaches into years whose public holidays are not known.
 
     Source: row F2.
 
@@ -149,7 +150,7 @@ def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default
     answer, first, last = ticket.first_answer, ticket.first_resolution, ticket.marks.get("resolved")
     return Report(
         ticket=ticket.id,
-        customer=next(_customers(ticket), None),
+        customer=next((entry.actor.id for entry in ticket.history if entry.actor.role == "customer"), None),
         state=ticket.state,
         is_open=ticket.category in ("open", "pending"),
         opened_at=opened,
@@ -158,7 +159,7 @@ def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default
         last_resolution=_spent(opened, last.at, hours) if last else None,
         time_in=_time_in(ticket, at, hours),
         reopenings=cast("int", ticket.facts["reopenings"] or 0),
-        clocks=FrozenMap({policy.name: _kept(at, ticket, rules.clock(policy.name)) for policy in rules.clocks}),
+        clocks=FrozenMap({policy.name: _count(at, ticket, rules.clock(policy.name)) for policy in rules.clocks}),
         follows=ticket.follows,
     )
 
@@ -166,11 +167,8 @@ def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default
 def _check(rules: Rules, calendar: str) -> None:
     check_rules(rules)
     if not isinstance(calendar, str) or calendar not in rules.calendars:
-        raise BadValueError(f"calendar {calendar!r}", f"there are: {', '.join(sorted(rules.calendars))}")
-
-
-def _customers(ticket: Ticket) -> Iterator[str]:
-    return (entry.actor.id for entry in ticket.history if entry.actor.role == "customer")
+        fix = f"there are: {', '.join(sorted(rules.calendars))}"
+        raise BadValueError(f"calendar {calendar!r:.200} does not exist", fix)
 
 
 def _spent(start: datetime, end: datetime, hours: Calendar) -> Spent:
@@ -178,7 +176,7 @@ def _spent(start: datetime, end: datetime, hours: Calendar) -> Spent:
 
 
 def _time_in(ticket: Ticket, at: datetime, hours: Calendar) -> FrozenMap[str, Spent]:
-    """Return how long the ticket was in each state until *at*; how long it is closed is nobody's question."""
+    """Return the time in each state until *at*; the time after the closing is left out."""
     entered = [(change.value, change.mark.at) for change in ticket.trails["state"]]
     end = ("", ticket.changed_at if ticket.category == "closed" else at)
     found: dict[str, Spent] = {}
@@ -189,12 +187,12 @@ def _time_in(ticket: Ticket, at: datetime, hours: Calendar) -> FrozenMap[str, Sp
     return FrozenMap(found)
 
 
-def _kept(at: datetime, ticket: Ticket, clock: Clock) -> Kept:
-    return Kept(**Counter(map(_outcome, read_all(at, ticket, clock))))
+def _count(at: datetime, ticket: Ticket, clock: Clock) -> Kept:
+    return Kept(**Counter(map(_result, read_all(at, ticket, clock))))
 
 
-def _outcome(reading: Reading) -> str:
-    """Return what a cycle counts as."""
+def _result(reading: Reading) -> str:
+    """Return the attribute of `Kept` under which a cycle is counted."""
     if reading.state == "met" and reading.target is None and reading.due_at is None:
         return "measured"
     return reading.state if reading.state in ("met", "breached", "void") else "under_way"
@@ -202,14 +200,14 @@ def _outcome(reading: Reading) -> str:
 
 @attrs.frozen
 class Summary:
-    """Many reports in one.
+    """The totals of several reports.
 
     Attributes:
-        tickets: How many there are.
-        open: How many of them still are to be resolved.
-        reopened: How many came back at least once.
-        cycles: How many tickets each customer had, by the customer's id.
-        clocks: How often each promise was kept.
+        tickets: The number of tickets.
+        open: The number of tickets whose category is open or pending.
+        reopened: The number of tickets that were reopened at least once.
+        cycles: The number of tickets of each customer, by the customer's id.
+        clocks: The number of cycles of each clock by their result.
     """
 
     tickets: int
@@ -222,17 +220,18 @@ class Summary:
 def report_all(
     now: datetime, tickets: Iterable[Ticket], rules: Rules, calendar: str = "default"
 ) -> tuple[tuple[Report, ...], Summary]:
-    """Return a report of each ticket, in their order, and all of them in one.
+    """Return a report of each ticket, in the given order, and the totals.
 
     Args:
-        now: When it is asked; aware.
+        now: The instant of the reports; aware. Carry out what is due by then first (`advance`).
         tickets: The tickets.
-        rules: The definition of the desk.
-        calendar: The rule set's calendar on which working time is counted.
+        rules: The rule set; all its clocks are read.
+        calendar: The name of the rule set's calendar on which working time is counted.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
-        BadValueError: there is no such calendar.
+        BadValueError: An item is not a Ticket, *rules* is not a Rules, or the calendar does not exist.
+        UnknownHolidaysError: A ticket's history reaches into years whose public holidays are not known.
 
     Source: row F2.
 
@@ -244,7 +243,7 @@ def report_all(
     _check(rules, calendar)
     to_utc(now, "now")
     reports = tuple(report(now, ticket, rules, calendar) for ticket in items_of(tickets, Ticket, "tickets"))
-    clocks = {policy.name: _added(each.clocks[policy.name] for each in reports) for policy in rules.clocks}
+    clocks = {policy.name: _total(each.clocks[policy.name] for each in reports) for policy in rules.clocks}
     summary = Summary(
         tickets=len(reports),
         open=sum(each.is_open for each in reports),
@@ -255,7 +254,7 @@ def report_all(
     return reports, summary
 
 
-def _added(several: Iterable[Kept]) -> Kept:
+def _total(several: Iterable[Kept]) -> Kept:
     total: Counter[str] = Counter()
     for kept in several:
         total.update(attrs.asdict(kept))
@@ -263,15 +262,15 @@ def _added(several: Iterable[Kept]) -> Kept:
 
 
 def percentile(durations: Sequence[timedelta], percent: int, method: Method = "nearest_rank") -> timedelta:
-    """Return the duration that *percent* of the given ones do not exceed.
+    """Return a percentile of durations: the value that *percent* of them do not exceed.
 
     Args:
-        durations: In any order; at least one.
-        percent: 1 to 100.
-        method: How it is found; to the microsecond, rounded down where it lies between two.
+        durations: The durations, in any order; at least one.
+        percent: A whole number from 1 to 100.
+        method: ``nearest_rank`` or ``linear``. An interpolated value is rounded down to the microsecond.
 
     Raises:
-        BadValueError: there are no durations, or there is no such percentile or method.
+        BadValueError: *durations* is empty or has items of another type, or *percent* or *method* is not allowed.
 
     >>> hours = [timedelta(hours=each) for each in (1, 2, 3, 10)]
     >>> str(percentile(hours, 90)), str(percentile(hours, 90, "linear"))
@@ -279,13 +278,13 @@ def percentile(durations: Sequence[timedelta], percent: int, method: Method = "n
     """
     in_order = sorted(items_of(durations, timedelta, "durations"))
     if not in_order:
-        raise BadValueError("a percentile of nothing", "give at least one duration")
-    if type(percent) is not int or not 1 <= percent <= 100:  # noqa: PLR2004 -- a hundred in a hundred
-        raise BadValueError(f"percentile {percent!r}", "give a whole number from 1 to 100")
+        raise BadValueError("durations is empty", "give at least one duration")
+    if type(percent) is not int or not 1 <= percent <= 100:  # noqa: PLR2004 -- per cent
+        raise BadValueError(f"percent is {percent!r:.200}", "give a whole number from 1 to 100")
     if method == "nearest_rank":
         return in_order[-(-len(in_order) * percent // 100) - 1]
     if method != "linear":
-        raise BadValueError(f"method {method!r}", "there are: nearest_rank, linear")
+        raise BadValueError(f"method {method!r:.200} does not exist", "there are: nearest_rank, linear")
     below, part = divmod((len(in_order) - 1) * percent, 100)
     above = min(below + 1, len(in_order) - 1)
     return in_order[below] + (in_order[above] - in_order[below]) * part // 100

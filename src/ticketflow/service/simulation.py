@@ -1,4 +1,4 @@
-"""Whole lives of tickets: commands in, everything that became of them out, jumping from one due instant to the next."""
+"""Simulate a ticket: apply commands and everything that falls due, from one due instant to the next."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ from ticketflow.tickets.ticket import Ticket
 
 @attrs.frozen
 class Refusal:
-    """A command that was refused on the way, and why."""
+    """A command that was refused during a simulation, with the answer.
+
+    Attributes:
+        command: The command.
+        refused: The answer, which has the reasons.
+    """
 
     command: AnyCommand
     refused: Refused
@@ -28,14 +33,15 @@ class Refusal:
 
 @attrs.frozen
 class Life:
-    """What became of one ticket.
+    """The result of a simulation.
 
     Attributes:
-        ticket: The ticket in the end; None if it never came to be.
+        ticket: The ticket at the end; None if no command opened it.
         refusals: The commands that were refused, in order.
-        created: Tickets that its commands opened beside it, as they began.
-        next_due: When something would be due next; None if never, as far as is known.
-        unknown_from: From when on nobody knows what is due, for want of public holidays; None if all is known.
+        created: The other tickets that the commands opened, as they were opened.
+        next_due: The next instant at which something is due; None if none is known.
+        unknown_from: The instant from which it is not known what is due, because public holidays are not known; None
+            if everything is known.
     """
 
     ticket: Ticket | None
@@ -48,16 +54,19 @@ class Life:
 def simulate(
     commands: Iterable[AnyCommand], rules: Rules, until: datetime | None = None, ticket: Ticket | None = None
 ) -> Life:
-    """Return the life of one ticket under *rules*.
+    """Simulate one ticket under *rules*.
 
     Args:
-        commands: What it is given, in the order of their instants.
-        rules: The definition of the desk.
-        until: How far to go after the last command; None: until nothing lies ahead.
-        ticket: How it begins, where a command to another ticket created it; None if the first command opens it.
+        commands: The commands to the ticket, in the order of their instants.
+        rules: The rule set.
+        until: The instant until which due entries are applied after the last command; aware. None means until nothing
+            more is due.
+        ticket: The ticket at the start, for example one that a command to another ticket created. None if the first
+            command opens it.
 
     Raises:
         NaiveDatetimeError: *until* has no time zone.
+        BadValueError: An argument has the wrong type.
 
     >>> from datetime import UTC
     >>> from ticketflow import Actor, commands
@@ -81,12 +90,6 @@ def simulate(
         created += [decision.created] if decision.created else []
     if ticket is None:
         return Life(None, tuple(refusals))
-    ticket = _lived_on(ticket, rules, end)
-    return Life(ticket, tuple(refusals), tuple(created), next_due(ticket, rules), unknown_from(ticket, rules))
-
-
-def _lived_on(ticket: Ticket, rules: Rules, until: datetime | None) -> Ticket:
-    """Return the ticket after everything due by *until*, or after all that lies ahead."""
-    while (due := next_due(ticket, rules)) and (until is None or due <= until):
+    while (due := next_due(ticket, rules)) and (end is None or due <= end):
         ticket = apply(ticket, evaluate(due, ticket, rules)).unwrap().ticket
-    return ticket
+    return Life(ticket, tuple(refusals), tuple(created), next_due(ticket, rules), unknown_from(ticket, rules))

@@ -36,7 +36,7 @@ from ticketflow.kernel.names import readable
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.explain import Explanation
+from ticketflow.service.explanations import Explanation
 from ticketflow.service.simulation import Refusal
 from ticketflow.sla.reading import Reading
 from ticketflow.sla.trace import Part

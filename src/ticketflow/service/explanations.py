@@ -1,4 +1,4 @@
-"""Why a rule did or did not act: one answer for every rule, fired or not, condition by condition.
+"""Explain why each rule has acted or not, condition by condition.
 
 Source: docs/semantics.md 3.15.
 """
@@ -39,16 +39,30 @@ Verdict = Literal[
     "not_enabled",
     "never",
 ]
-"""What can be said of a rule; there is nothing else.
+"""The status of a rule.
 
-``held``: a mask holds it now, and nobody knows until when. ``frozen``: its clock stands still. ``awaits_event``: its
-conditions hold and its event has not come. ``never``: what it waits for does not come, or nobody knows when.
+* ``due``: it acts in the present plan.
+* ``waiting``: its next occurrence has a known instant.
+* ``held``: a mask holds it; the end of the mask is not known.
+* ``frozen``: it waits for a clock that stands still.
+* ``fired``, ``dropped``: it has acted, or its occurrence was dropped; nothing more comes in this episode.
+* ``ended``: the anchor of ``ended_by`` ended its episode.
+* ``halted``: it rests until the next outside event, because rules went in a circle.
+* ``not_applicable``: its condition does not hold.
+* ``awaits_event``: its condition holds, and its event or its anchor has not occurred.
+* ``not_enabled``: it is switched off.
+* ``never``: nothing more comes, or the instant is not known.
 """
 
 
 @attrs.frozen
 class Check:
-    """A part of a rule's condition, and whether it holds."""
+    """One part of a rule's condition, with its truth value.
+
+    Attributes:
+        condition: The part.
+        holds: Whether it holds.
+    """
 
     condition: conditions.Condition
     holds: bool
@@ -56,19 +70,21 @@ class Check:
 
 @attrs.frozen
 class Explanation:
-    """Why one rule stands as it does.
+    """The status of one rule and the reasons for it.
 
     Attributes:
         rule: The rule's id.
-        verdict: What is the matter with it.
+        verdict: Its status.
         checks: Its condition, part by part.
-        at: When it is due by itself, takes effect, took effect, or was ended; in UTC.
-        then: What it does then, where that is known.
+        at: For ``due``, the own due instant; for ``waiting``, the instant of effect; otherwise the instant of *entry*.
+            In UTC.
+        then: The actions that it takes at that instant, if they are known.
         reason: Why it is due at that instant.
-        mask: What masks it now; of what waits all the same, the next will be dropped if the mask is still on.
+        mask: The mask that is on now. If the rule is ``waiting`` all the same, its next occurrence is dropped if the
+            mask is still on by then.
         entry: The entry that fired, dropped or ended it.
-        gave_way: The entries in which its occurrences gave way to later ones, newest first.
-        due_at: Of what waits, when it is due by itself; it takes effect later if a gate or a notice holds it.
+        gave_way: The entries in which occurrences of the rule were superseded by later ones, newest first.
+        due_at: For ``waiting``, the own due instant. A gate or a notice can move the effect (*at*) after it.
     """
 
     rule: str
@@ -84,17 +100,18 @@ class Explanation:
 
 
 def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, ...]:
-    """Return for every rule, by id, why it acts or does not.
+    """Return an explanation of every rule, in the order of their ids.
 
-    What is not due is explained on the ticket with everything due carried out.
+    Rules that are not due are explained for the ticket with everything due carried out.
 
     Args:
-        now: When it is asked; aware.
+        now: The instant at which the question is asked; aware.
         ticket: The ticket.
-        rules: The definition of the desk.
+        rules: The rule set.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
+        BadValueError: *ticket* is not a Ticket, or *rules* is not a Rules.
 
     Source: docs/semantics.md 3.15.
 
@@ -110,14 +127,15 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
     check_arguments(ticket, rules)
     due: dict[str, Due] = {}
     for each in evaluate(at, ticket, rules):
-        gives_way = any(map(_is_superseded, each.entry.events))
-        due[each.rule] = due.get(each.rule, each) if gives_way or not _gave_way(due.get(each.rule)) else each
+        shown = due.setdefault(each.rule, each)
+        if _is_superseded(shown.entry) and not _is_superseded(each.entry):
+            due[each.rule] = each
     after = advance(at, ticket, rules) if due else ticket
-    return tuple(_explained(rule, due.get(rule.id), after, rules) for rule in rules.all_automations)
+    return tuple(_explanation(rule, due.get(rule.id), after, rules) for rule in rules.all_automations)
 
 
-def _explained(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Explanation:
-    checks = tuple(Check(part, conditions.holds(part, ticket.facts)) for part in _leaves(rule.given))
+def _explanation(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Explanation:
+    checks = tuple(Check(part, conditions.holds(part, ticket.facts)) for part in _flattened(rule.given))
     times = schedule_of(rule)
     if due is not None:
         return Explanation(rule.id, "due", checks, due.due_at, due.actions, due.reason, entry=due.entry)
@@ -125,33 +143,31 @@ def _explained(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Exp
         return Explanation(rule.id, "not_enabled", checks)
     if rule.id in ticket.halted:
         return Explanation(rule.id, "halted", checks)
-    found = _of_event(rule, ticket) if times is None else _of_time(rule, times, ticket, rules)
-    gave_way = tuple(entry for entry in _entries(rule, ticket) if any(map(_is_superseded, entry.events)))
+    found = _explain_reaction(rule, ticket) if times is None else _explain_timer(rule, times, ticket, rules)
+    gave_way = tuple(filter(_is_superseded, _entries(rule, ticket)))
     return attrs.evolve(found, checks=checks, gave_way=gave_way)
 
 
-def _leaves(condition: conditions.Condition) -> Iterator[conditions.Condition]:
-    """Yield what a condition asks all together, one by one."""
+def _flattened(condition: conditions.Condition) -> Iterator[conditions.Condition]:
+    """Yield the parts of nested `All` conditions one by one, and any other condition whole."""
     if isinstance(condition, conditions.All):
         for part in condition.of:
-            yield from _leaves(part)
+            yield from _flattened(part)
     else:
         yield condition
 
 
-def _of_event(rule: Rule, ticket: Ticket) -> Explanation:
-    """Return why a rule that waits for an event stands as it does."""
-    behind = _last_entry(rule, ticket)
-    if behind is not None:
-        return _past(rule, behind)
+def _explain_reaction(rule: Rule, ticket: Ticket) -> Explanation:
+    last = _last_entry(rule, ticket)
+    if last is not None:
+        return _fired_or_dropped(rule, last)
     verdict: Verdict = "awaits_event" if conditions.holds(rule.given, ticket.facts) else "not_applicable"
     return Explanation(rule.id, verdict)
 
 
 def _last_entry(rule: Rule, ticket: Ticket, armed: int | None = None) -> events.Entry | None:
-    """Return the rule's last entry, of the episode that entry *armed* began if one is named."""
-    mine = (entry for entry in _entries(rule, ticket) if armed in (None, _armed(entry)))
-    return next(mine, None)
+    """Return the rule's last entry; if *armed* is given, the last one of the episode that this entry armed."""
+    return next((entry for entry in _entries(rule, ticket) if armed in (None, _armed(entry))), None)
 
 
 def _armed(entry: events.Entry) -> int | None:
@@ -165,43 +181,38 @@ def _entries(rule: Rule, ticket: Ticket) -> Iterator[events.Entry]:
             yield entry
 
 
-def _gave_way(due: Due | None) -> bool:
-    """Return whether nothing better than an occurrence that gives way was found yet."""
-    return due is None or any(map(_is_superseded, due.entry.events))
+def _is_superseded(entry: events.Entry) -> bool:
+    return any(isinstance(event, events.Superseded) for event in entry.events)
 
 
-def _is_superseded(event: events.Event) -> bool:
-    return isinstance(event, events.Superseded)
-
-
-def _past(rule: Rule, entry: events.Entry) -> Explanation:
+def _fired_or_dropped(rule: Rule, entry: events.Entry) -> Explanation:
     verdict: Verdict = "dropped" if any(isinstance(event, events.Dropped) for event in entry.events) else "fired"
     reason = entry.cause.reason if isinstance(entry.cause, events.ByRule) else None
     return Explanation(rule.id, verdict, at=entry.at, reason=reason, entry=entry)
 
 
-def _of_time(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Explanation:
-    """Return why a rule that waits for time stands as it does."""
+def _explain_timer(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Explanation:
     try:
         present = episode(rule, times, ticket, rules)
     except UnknownHolidaysError:
         return Explanation(rule.id, "never")
     if present is None:
-        return _without_episode(rule, ticket)
+        return _explain_without_episode(rule, ticket)
     mask = rules.mask(rule) if is_masked(rule, ticket, rules) else None
     if mask is not None and not drops_masked(rule):
         return Explanation(rule.id, "held", mask=mask)
-    upcoming = _first(rule, times, ticket, rules)
+    upcoming = _next_occurrence(rule, times, ticket, rules)
     if upcoming is not None:
-        said = Explanation(rule.id, "waiting", (), upcoming.at, upcoming.then, upcoming.reason, mask)
-        return attrs.evolve(said, due_at=upcoming.due_at)
+        waiting = Explanation(rule.id, "waiting", (), upcoming.at, upcoming.then, upcoming.reason, mask)
+        return attrs.evolve(waiting, due_at=upcoming.due_at)
     if _is_frozen(present, ticket, rules):
         return Explanation(rule.id, "frozen", mask=mask)
-    return _exhausted(rule, present, ticket)
+    last = _last_entry(rule, ticket, present.armed.sequence)
+    return Explanation(rule.id, "never") if last is None else _fired_or_dropped(rule, last)
 
 
 def _is_frozen(present: ArmedTimer, ticket: Ticket, rules: Rules) -> bool:
-    """Return whether a rule has something left that waits for a clock which stands still."""
+    """Return whether the rule has a rung left that waits for a clock that stands still."""
     times, anchor = present.times, present.anchor
     if not isinstance(times, Steps) or not isinstance(anchor, Started) or present.next_number == len(times.rungs):
         return False
@@ -209,25 +220,23 @@ def _is_frozen(present: ArmedTimer, ticket: Ticket, rules: Rules) -> bool:
     return found is not None and found.is_frozen
 
 
-def _first(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Occurrence | None:
-    """Return what the rule does next, passing over what gives way."""
+def _next_occurrence(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Occurrence | None:
+    """Return the first occurrence that does not give way to a later one, or else the first of all."""
     ahead = list(occurrences(rule, times, ticket, rules))
     return next((each for each in ahead if each.instead is None), ahead[0] if ahead else None)
 
 
-def _exhausted(rule: Rule, present: ArmedTimer, ticket: Ticket) -> Explanation:
-    behind = _last_entry(rule, ticket, present.armed.sequence)
-    return Explanation(rule.id, "never") if behind is None else _past(rule, behind)
-
-
 def _ended_itself(rule: Rule, ticket: Ticket) -> Explanation | None:
-    """Return that a rule fired, if it is its own doing that its condition holds no more."""
-    since, behind = conditions.true_since(conditions.Not(rule.given), ticket), _last_entry(rule, ticket)
-    return _past(rule, behind) if since and behind and behind.sequence == since.sequence else None
+    """Return an explanation if the rule's own last entry made its condition false; otherwise None."""
+    since, last = conditions.true_since(conditions.Not(rule.given), ticket), _last_entry(rule, ticket)
+    return _fired_or_dropped(rule, last) if since and last and last.sequence == since.sequence else None
 
 
-def _without_episode(rule: Rule, ticket: Ticket) -> Explanation:
-    """Return why a rule has no episode: its condition does not hold, an event ended it, or its anchor never was."""
+def _explain_without_episode(rule: Rule, ticket: Ticket) -> Explanation:
+    """Explain a timer that is not armed.
+
+    Its condition does not hold, an event ended its episode, or its anchor has not occurred.
+    """
     if not conditions.holds(rule.given, ticket.facts):
         return _ended_itself(rule, ticket) or Explanation(rule.id, "not_applicable")
     ended = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
@@ -235,5 +244,5 @@ def _without_episode(rule: Rule, ticket: Ticket) -> Explanation:
     if ended and true and ended.place >= true.place:
         (entry,) = (each for each in ticket.history.after(ended.sequence)[:1])
         return Explanation(rule.id, "ended", at=ended.at, entry=entry)
-    behind = _last_entry(rule, ticket)
-    return _past(rule, behind) if behind else Explanation(rule.id, "awaits_event")
+    last = _last_entry(rule, ticket)
+    return _fired_or_dropped(rule, last) if last else Explanation(rule.id, "awaits_event")
