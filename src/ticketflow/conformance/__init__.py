@@ -1,1 +1,1 @@
-"""Language-neutral conformance cases and their runner."""
+"""Conformance cases that any implementation can run, and the runner for this one."""

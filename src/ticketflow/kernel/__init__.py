@@ -1,1 +1,1 @@
-"""Kernel."""
+"""Building blocks without knowledge of tickets: instants, names, labels, frozen maps and type checks."""

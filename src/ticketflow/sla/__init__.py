@@ -1,4 +1,7 @@
-"""Service levels: what is measured and promised, and how a clock stands."""
+"""Service levels: measures, policies, targets, and the readings of their clocks.
+
+A measure says when a clock starts, pauses and stops. A policy gives it a name, targets and warnings.
+"""
 
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import (

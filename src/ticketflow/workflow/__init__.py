@@ -1,1 +1,1 @@
-"""Workflow."""
+"""The workflow of a desk: states, transitions, permissions, snooze options, and conditions about a ticket."""
