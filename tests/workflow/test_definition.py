@@ -458,6 +458,14 @@ class TestWhoMaySetWhat:
         assert made.refused(commands.FollowUp("T-2", at=TEN, by=CUSTOMER)).kinds == {"not_allowed"}
         assert made.refused(commands.FollowUp("T-2", at=TEN, by=ANA)).kinds == {"missing_fields"}
 
+    def test_an_opening_that_needs_a_message_refuses_an_internal_note(self) -> None:
+        openings = (Opening("open", SUPPORT, needs=("message",)),)
+        made = Desk(Rules("table", table(*BY_URGENCY, openings=openings), WEEKDAYS))
+        note = commands.Open("T-1", message=Message("m", public=False), at=NINE, by=ANA)
+        (reason,) = made.refused(note).reasons
+        assert (reason.kind, reason.lacks) == ("missing_fields", ("message",))
+        made.give(commands.Open("T-1", message=Message("m"), at=NINE, by=ANA))
+
     def test_a_message_with_a_move_is_for_those_who_may_write(self) -> None:
         row = Transition("park", ("open",), "parked", may=("robot",))
         made = desk(*BY_URGENCY, row, permissions={"add_message": Permission(["customer", "agent"])})

@@ -215,7 +215,8 @@ def _opening_refusals(request: Request, name: str, state: str | None) -> Iterato
     way_in = rules.workflow.way_in(command.by, state)
     if way_in is None:
         return
-    given = {**command.fields, "message": command.message.id if command.message else None}
+    message = command.message if command.message and command.message.public else None
+    given = {**command.fields, "message": message.id if message else None}
     lacks = tuple(need for need in way_in.needs if is_missing(given.get(need)))
     if lacks:
         what = f"a ticket that begins in {way_in.target!r} lacks: {', '.join(lacks)}"

@@ -179,7 +179,8 @@ class Opening:
     Attributes:
         target: The state they begin in.
         may: The roles and groups that may begin them there.
-        needs: What must come with it: names of fields, or ``message`` for a public message.
+        needs: What must come with it: names of fields, or ``message`` for a public message. An internal note does not
+            count.
         takes: Names of fields that may come with it besides; others are for those who may set fields.
     """
 
