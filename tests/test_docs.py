@@ -16,7 +16,7 @@ from ticketflow import Elapsed
 from ticketflow.calendars.recurrence import Recurrence
 from ticketflow.calendars.spans import OfTarget
 from ticketflow.documents.tags import TAGS
-from ticketflow.engine.refusals import OCCURS_WHEN, RefusalCode
+from ticketflow.engine.refusals import REFUSAL_CODES, RefusalCode
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
@@ -69,6 +69,18 @@ def test_the_picture_of_the_readme_is_drawn_from_a_simulation() -> None:
     drawn = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True).stdout
     committed = script.with_suffix(".svg")
     assert drawn == committed.read_text(encoding="utf-8"), f"python {script.name} > {committed.name}"
+
+
+PUBLIC_PACKAGES = {"analysis", "calendars", "compare", "documents", "errors", "presets", "service", "sla", "text"}
+
+
+def test_pages_and_examples_import_public_names_only() -> None:
+    """docs/compatibility.md says what is public: the package, its public packages, and each preset's own module."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.py")]
+    for page in pages:
+        for module in re.findall(r"^\s*from ticketflow\.(\S+) import ", page.read_text(encoding="utf-8"), re.MULTILINE):
+            is_preset = module.partition(".")[0] == "presets" and module.partition(".")[2] in PRESETS
+            assert module in PUBLIC_PACKAGES or is_preset, (page.name, module)
 
 
 def test_every_page_is_reached_from_the_readme() -> None:
@@ -251,5 +263,5 @@ def test_the_picture_of_a_preset_is_drawn_from_its_table(name: str) -> None:
 def test_the_page_of_refusals_shows_the_table_of_the_code() -> None:
     page = (ROOT / "docs" / "refusals.md").read_text(encoding="utf-8")
     shown = re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
-    assert shown == list(OCCURS_WHEN.items())
-    assert tuple(OCCURS_WHEN) == get_args(RefusalCode)
+    assert shown == list(REFUSAL_CODES.items())
+    assert tuple(REFUSAL_CODES) == get_args(RefusalCode)

@@ -18,10 +18,9 @@ from statistics import median_low
 import attrs
 from incident_log import STATES, Incident, LogError, Row, read_log, to_ticket
 
-from ticketflow import BusinessCalendar, Rules, StateIs, TicketflowError
-from ticketflow.presets.servicenow import servicenow
-from ticketflow.sla.policies import Policy, time_while
-from ticketflow.sla.reading import read
+from ticketflow import BusinessCalendar, Policy, Rules, StateIs, TicketflowError, read
+from ticketflow.presets import servicenow
+from ticketflow.sla import time_while
 
 ZERO = timedelta(0)
 ALWAYS = BusinessCalendar("UTC", "mon-sun 00:00-24:00")

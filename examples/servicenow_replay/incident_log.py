@@ -9,9 +9,8 @@ from pathlib import Path
 
 import attrs
 
-from ticketflow import Actor, Ticket, commands, handle
-from ticketflow.presets.servicenow import servicenow
-from ticketflow.rules.ruleset import Rules
+from ticketflow import Actor, Rules, Ticket, commands, handle
+from ticketflow.presets import servicenow
 
 STATES = servicenow().workflow
 DESK = Actor("agent", "desk")

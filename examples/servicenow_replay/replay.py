@@ -19,10 +19,8 @@ from zoneinfo import ZoneInfo
 import attrs
 from incident_log import Incident, LogError, Row, read_log, to_commands, to_ticket
 
-from ticketflow import Ticket, TicketflowError, advance, apply, evaluate, next_due
-from ticketflow.presets.servicenow import servicenow
-from ticketflow.service.simulation import simulate
-from ticketflow.text.timeline import timeline
+from ticketflow import Ticket, TicketflowError, advance, apply, evaluate, next_due, simulate, timeline
+from ticketflow.presets import servicenow
 
 RULES = servicenow()
 HOUR = timedelta(hours=1)

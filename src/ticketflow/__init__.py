@@ -29,8 +29,9 @@ from ticketflow.calendars.spans import (
 from ticketflow.engine.decisions import Accepted, Decision, Option, Refused, available, decide, decide_all
 from ticketflow.engine.handling import advance_before, handle, handle_all
 from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next_due
-from ticketflow.engine.refusals import Reason
+from ticketflow.engine.refusals import REFUSAL_CODES, Reason
 from ticketflow.errors import TicketflowError
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rung
 from ticketflow.rules.ruleset import Rules
@@ -133,6 +134,7 @@ _LAZY_NAMES = {
 """The module of each name that is imported when it is first asked for."""
 
 __all__ = [
+    "REFUSAL_CODES",
     "Accepted",
     "Actor",
     "After",
@@ -177,6 +179,7 @@ __all__ = [
     "FieldIs",
     "Finding",
     "FixedIntervals",
+    "FrozenMap",
     "Happened",
     "Hint",
     "InDays",

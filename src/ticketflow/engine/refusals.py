@@ -27,7 +27,7 @@ RefusalCode = Literal[
 ]
 """The codes of all reasons for which a command can be refused."""
 
-OCCURS_WHEN: FrozenMap[RefusalCode, str] = FrozenMap(
+REFUSAL_CODES: FrozenMap[RefusalCode, str] = FrozenMap(
     {
         "already_there": (
             "The transition leads to the state in which the ticket already is, and does not lead from that state."

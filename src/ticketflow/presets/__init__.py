@@ -1,6 +1,7 @@
 """Ready-made rule sets of real help desks; each is a function that returns a `ticketflow.Rules`."""
 
 from ticketflow.presets.adereso import adereso
+from ticketflow.presets.calendars import office
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
@@ -13,6 +14,7 @@ __all__ = [
     "adereso",
     "embudo",
     "enate",
+    "office",
     "posponer",
     "preset",
     "preset_names",
