@@ -1,4 +1,4 @@
-"""Small values: what they take, and what they refuse by name."""
+"""Small values: what they accept and what they refuse."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class TestToUtc:
         assert to_utc(datetime(2026, 11, 19, 15, tzinfo=ZoneInfo("America/Sao_Paulo"))) == utc(2026, 11, 19, 18)
         assert to_utc(datetime(2026, 11, 19, 15, tzinfo=timezone(timedelta(hours=1)))).isoformat().endswith("+00:00")
 
-    def test_both_sides_of_a_fold_stay_two_instants(self) -> None:
+    def test_the_two_readings_of_a_repeated_hour_stay_two_instants(self) -> None:
         """Python finds the two readings of 01:30 equal; as instants they are an hour apart (1.9)."""
         madrid = ZoneInfo("Europe/Madrid")
         first, second = (datetime(2024, 10, 27, 2, 30, tzinfo=madrid, fold=fold) for fold in (0, 1))
         assert to_utc(second) - to_utc(first) == timedelta(hours=1)
 
-    def test_naive_is_refused_by_name(self) -> None:
+    def test_a_naive_datetime_is_refused_by_name(self) -> None:
         with pytest.raises(NaiveDatetimeError, match="now is 2026-11-19T15:00:00, which has no time zone"):
             to_utc(datetime(2026, 11, 19, 15), "now")  # noqa: DTZ001 -- the point
 
@@ -53,11 +53,11 @@ class TestToUtc:
 
 class TestActor:
     def test_roles_are_a_closed_set(self) -> None:
-        with pytest.raises(BadValueError, match="there are: administrator, agent"):
+        with pytest.raises(BadValueError, match="role 'boss' does not exist; there are: administrator, agent"):
             Actor("boss", "ana")  # type: ignore[arg-type] # the point
 
-    def test_groups_bear_no_name_of_a_role(self) -> None:
-        with pytest.raises(BadValueError, match="bears the name of a role"):
+    def test_a_group_must_not_have_the_name_of_a_role(self) -> None:
+        with pytest.raises(BadValueError, match="group 'agent' has the name of a role; give the group another name"):
             Actor("customer", "ana", groups={"agent"})
 
     @pytest.mark.parametrize("name", ["", "ána", "a b", "a\n", "x" * 129, 5])
@@ -68,11 +68,11 @@ class TestActor:
             Message(name * 2)  # ids of messages may be twice as long
 
     @pytest.mark.parametrize("name", ["Open", "1st", "naïve", "a" * 65, None])
-    def test_names_are_lower_case(self, name: str) -> None:
+    def test_names_are_lower_case_ascii(self, name: str) -> None:
         with pytest.raises(BadValueError):
             check_name(name, "state")
 
-    def test_good_ones_pass(self) -> None:
+    def test_valid_ids_and_names_are_returned(self) -> None:
         assert check_id("INC-0042", "ticket") == "INC-0042"
         assert check_name("waiting_for.x-1", "state") == "waiting_for.x-1"
 
@@ -91,7 +91,7 @@ class TestFrozenMap:
         assert one.without("a") == one.without("a").without("c") == {}
         assert one == {"a": 1}
 
-    def test_it_is_frozen_and_owns_what_it_holds(self) -> None:
+    def test_it_is_frozen_and_independent_of_its_source(self) -> None:
         source = {"a": 1}
         one = FrozenMap(source)
         source["a"] = 2
@@ -128,7 +128,7 @@ class TestPersistentList:
         with pytest.raises(AttributeError, match="frozen"):
             delattr(one, "last")
 
-    def test_after_gives_what_follows(self) -> None:
+    def test_after_returns_the_elements_that_follow(self) -> None:
         assert PersistentList.of(1, 2, 3).after(1) == (2, 3)
         assert PersistentList.of(1, 2, 3).after(3) == ()
 
@@ -156,7 +156,7 @@ class TestPersistentList:
         with pytest.raises(TypeError, match="indices of a persistent list are whole numbers or slices, not str"):
             PersistentList.of(1)["0"]  # type: ignore[call-overload]
 
-    def test_length_never_recurses(self) -> None:
+    def test_long_chains_do_not_recurse(self) -> None:
         long, same = PersistentList.of(*range(50_000)), PersistentList.of(*range(50_000))
         assert long == same
         assert hash(long) == hash(same)
@@ -169,3 +169,16 @@ class TestPersistentList:
 def test_text_for_people_is_one_plain_line(text: str) -> None:
     with pytest.raises(BadValueError, match=r"why .*; give plain text in one line, at most 500 characters"):
         commands.Decline(text, at=utc(2026, 11, 23), by=ROBOT)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("x" * 65_537, "field 'note' is a text of 65537 characters; use at most 65536"),
+        ("\ud800", "field 'note' has a lone surrogate; write whole characters"),
+        (1 << 63, "field 'note' is a number of 64 bits; use at most 63 and a sign"),
+    ],
+)
+def test_a_field_value_is_limited(value: str | int, message: str) -> None:
+    with pytest.raises(BadValueError, match=message):
+        commands.SetFields({"note": value}, at=utc(2026, 11, 23), by=ROBOT)

@@ -1,4 +1,4 @@
-"""Which deliveries are known again: exactly the last so many, across the blocks they are kept in."""
+"""The last ids are known across the blocks that hold them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ticketflow.tickets.delivery_ids import DeliveryIds
 
 @pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 128, 200])
 @pytest.mark.parametrize("last", [1, 2, 63, 64, 65, 100, 1000])
-def test_the_last_so_many_are_known_and_no_other(count: int, last: int) -> None:
-    taken = DeliveryIds()
+def test_only_the_last_ids_are_known(count: int, last: int) -> None:
+    accepted = DeliveryIds()
     names = [f"d{number}" for number in range(count)]
     for name in names:
-        taken = taken.added(name)
-    assert [name for name in names if taken.knows(name, last)] == names[-last:]
-    assert not taken.knows("another", last)
+        accepted = accepted.added(name)
+    assert [name for name in names if accepted.has(name, last)] == names[-last:]
+    assert not accepted.has("another", last)

@@ -139,7 +139,7 @@ def decide(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) ->
     if ticket is None:
         return _decide_opening(command, rules)
     check_ticket(ticket)
-    if command.event_id is not None and ticket.delivery_ids.knows(command.event_id, rules.remembered_events):
+    if command.event_id is not None and ticket.delivery_ids.has(command.event_id, rules.remembered_events):
         return Accepted(ticket, (), is_repeated=True)
     request = Request(command, rules, effective_at(ticket, command.at), requested_move(ticket, command, rules))
     reasons = refusals(ticket, request)

@@ -1,4 +1,4 @@
-"""What a field of a ticket can hold."""
+"""Values of the fields of a ticket."""
 
 from __future__ import annotations
 
@@ -12,52 +12,55 @@ from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.names import is_text
 
 Value = str | int | bool | datetime | None
-"""What a field of a ticket can hold; an instant is aware, and in UTC inside."""
+"""The value of a field. An instant is aware and in UTC."""
 
 
 def same(one: Value, other: Value) -> bool:
-    """Return whether two values of a field are one: a truth value is no number, though Python finds True equal to 1."""
+    """Return whether two field values have the same type and are equal; True and 1 are not."""
     return type(one) is type(other) and one == other
 
 
 def freeze_fields(value: Mapping[str, Value]) -> FrozenMap[str, Value]:
-    """Return what is given for the fields of a ticket as a frozen map.
+    """Return *value* as a frozen map of checked field values.
 
     Raises:
-        BadValueError: it is no mapping.
+        BadValueError: *value* is not a mapping of names to values, or a value is too large.
     """
     if not isinstance(value, Mapping) or not all(is_text(name) for name in value):
-        raise BadValueError(f"fields {value!r:.200}", "give a mapping of field names to values")
+        raise BadValueError(f"fields {value!r:.200} are not a mapping", "give a mapping of field names to values")
     return FrozenMap({name: frozen_value(held, f"field {name!r}") for name, held in value.items()})
 
 
 def frozen_value(value: Value, what: str) -> Value:
-    """Return what a field is to hold: an instant in UTC, everything else as it is.
+    """Return *value* as fields hold it: an instant in UTC, any other value unchanged.
 
     Raises:
-        NaiveDatetimeError: an instant has no time zone.
-        BadValueError: a number or a text is larger than any store could want, or a text has half a character.
+        NaiveDatetimeError: *value* is an instant without a time zone.
+        BadValueError: *value* is a number that does not fit in 64 bits, a text of more than 65,536 characters, or a
+            text with a lone surrogate.
     """
     if isinstance(value, datetime):
         return to_utc(value, what)
     if isinstance(value, int):
         return check_number(value, what)
-    if isinstance(value, str) and (len(value) > _LONGEST_TEXT or _HALVES.search(value)):
-        raise BadValueError(f"{what}: a text of {len(value)} characters", f"give whole ones, at most {_LONGEST_TEXT}")
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        raise BadValueError(f"{what} is a text of {len(value)} characters", f"use at most {_LONGEST_TEXT}")
+    if isinstance(value, str) and _SURROGATES.search(value):
+        raise BadValueError(f"{what} has a lone surrogate", "write whole characters")
     return value
 
 
 def check_number(value: int, what: str) -> int:
-    """Return *value* if 64 bits can hold it.
+    """Return *value* if it fits in 64 bits with its sign.
 
     Raises:
-        BadValueError: they can't.
+        BadValueError: *value* does not fit.
     """
     if not -_LARGEST <= value < _LARGEST:
-        raise BadValueError(f"{what}: a number of {value.bit_length()} bits", "give one that 64 bits can hold")
+        raise BadValueError(f"{what} is a number of {value.bit_length()} bits", "use at most 63 and a sign")
     return value
 
 
 _LARGEST = 1 << 63
 _LONGEST_TEXT = 65_536
-_HALVES = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")

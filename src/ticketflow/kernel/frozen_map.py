@@ -9,10 +9,10 @@ V = TypeVar("V")
 
 
 class FrozenMap(dict[K, V]):
-    """A mapping that is frozen and hashable, and prints in the order of its keys.
+    """A frozen, hashable dictionary that prints in the order of its keys.
 
-    A dictionary underneath, whose look-ups are twice as fast as those of a mapping written in Python; everything that
-    would change it raises.
+    It subclasses `dict` because look-ups are twice as fast as in a mapping written in Python. Methods that would change
+    it raise `TypeError`.
 
     >>> one = FrozenMap({"nature": "incident"})
     >>> one.set("priority", 2)
@@ -24,14 +24,14 @@ class FrozenMap(dict[K, V]):
     __slots__ = ()
 
     def set(self, key: K, value: V) -> FrozenMap[K, V]:
-        """Return a map in which *key* has *value*; this one stays as it is."""
+        """Return a copy in which *key* has *value*."""
         return FrozenMap({**self, key: value})
 
     def without(self, key: K) -> FrozenMap[K, V]:
-        """Return a map without *key*, which need not be there."""
+        """Return a copy without *key*, which may be absent."""
         return FrozenMap({name: value for name, value in self.items() if name != key}) if key in self else self
 
-    def __hash__(self) -> int:  # type: ignore[override]  # dictionaries change and so have none; this does not
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict is not hashable because it can change
         return hash(frozenset(self.items()))
 
     def __repr__(self) -> str:
@@ -41,7 +41,7 @@ class FrozenMap(dict[K, V]):
         return (FrozenMap, (dict(self),))
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("a frozen map does not change; set() and without() return new ones")
+        raise TypeError("a frozen map does not change; use set() and without(), which return new maps")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse

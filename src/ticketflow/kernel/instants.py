@@ -15,12 +15,12 @@ DAY = timedelta(days=1)
 
 
 def to_utc(value: datetime, name: str = "the instant") -> datetime:
-    """Return the same instant in UTC.
+    """Return *value* in UTC.
 
     Raises:
-        NaiveDatetimeError: *value* has no time zone; *name* says which one it was.
-        BadValueError: *value* is no datetime.
-        OutOfRangeError: in UTC it lies outside the years 1 to 9999.
+        NaiveDatetimeError: *value* has no time zone. The message calls it by *name*.
+        BadValueError: *value* is not a datetime.
+        OutOfRangeError: *value* in UTC is outside the years 1 to 9999.
 
     Source: docs/semantics.md 1.1, 1.9.
 

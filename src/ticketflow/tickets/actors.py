@@ -1,4 +1,4 @@
-"""Who acts on a ticket."""
+"""Actors: who does something to a ticket."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.names import check_id, check_name, is_text, names
 
 Role = Literal["customer", "third_party", "agent", "administrator", "robot", "system"]
-"""Who can do something to a ticket. The system acts for the rules themselves and for outside events."""
+"""The roles of actors. The system acts for rules."""
 
 ROLES: frozenset[Role] = frozenset(get_args(Role))
 
@@ -29,15 +29,15 @@ def _groups(value: frozenset[str] | set[str] | tuple[str, ...]) -> frozenset[str
 
 @attrs.frozen
 class Actor:
-    """Who does something: a role, an id, and the groups of it that a rule set may speak of.
+    """Somebody who does something to a ticket.
 
     Attributes:
-        role: What they are to the desk.
-        id: Who they are; ASCII.
-        groups: Further names that permissions may mention, for example ``accredited_consultant``.
+        role: The actor's role.
+        id: The actor's id; ASCII.
+        groups: The actor's groups, which permissions can name beside roles, for example ``accredited_consultant``.
 
     Raises:
-        BadValueError: the role is none of `Role`, a group bears the name of a role, or an id is not ASCII.
+        BadValueError: *role* does not exist, a group has the name of a role, or *id* is not ASCII.
 
     >>> Actor("customer", "ana", groups={"channel"}).is_any_of({"agent", "channel"})
     True
@@ -49,15 +49,15 @@ class Actor:
 
     def __attrs_post_init__(self) -> None:
         if not is_text(self.role) or self.role not in ROLES:
-            raise BadValueError(f"role {self.role!r}", f"there are: {', '.join(sorted(ROLES))}")
+            raise BadValueError(f"role {self.role!r} does not exist", f"there are: {', '.join(sorted(ROLES))}")
         if self.groups & ROLES:
             named = ", ".join(sorted(self.groups & ROLES))
-            raise BadValueError(f"group {named!r} bears the name of a role", "name the group otherwise")
+            raise BadValueError(f"group {named!r} has the name of a role", "give the group another name")
 
     def is_any_of(self, names: frozenset[str] | set[str]) -> bool:
-        """Return whether the actor's role or one of its groups is among *names*."""
+        """Return whether *names* contains the actor's role or one of its groups."""
         return self.role in names or not self.groups.isdisjoint(names)
 
 
 SYSTEM = Actor("system", "ticketflow")
-"""Who acts when a rule does."""
+"""The actor of automatic entries."""

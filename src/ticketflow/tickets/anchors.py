@@ -1,7 +1,7 @@
-"""Named moments of a ticket's life that time is counted from.
+"""Anchors: named instants of a ticket from which time is counted.
 
-A ticket keeps the newest mark of each moment under a name; an anchor says which names it means. Message anchors move by
-people alone: what a rule, a robot or a machine's mail emits has no mark under these names.
+An anchor *moves* when the thing happens that it names. A ticket keeps the last mark of each simple anchor by name. Only
+messages of people move message anchors; messages of rules, robots and automatic mail do not.
 
 Source: docs/semantics.md 3.3.
 """
@@ -25,7 +25,7 @@ AUTHORS: Mapping[Author, str] = {
     "agent": "the support",
     "anyone": "anyone",
 }
-"""The wording of each author."""
+"""What messages call each author."""
 
 CREATED = "created"
 ENTERED = "entered"
@@ -50,7 +50,7 @@ ACTIVITY = "activity."
 
 @attrs.frozen
 class Created:
-    """The ticket came to be."""
+    """The ticket was opened."""
 
     def __str__(self) -> str:
         return "opening the ticket"
@@ -61,7 +61,7 @@ class Entered:
     """The ticket entered a state.
 
     Attributes:
-        state: Which one; None for the state it is in.
+        state: The state's name; None for the current state.
     """
 
     state: str | None = None
@@ -74,10 +74,10 @@ class Entered:
 
 @attrs.frozen
 class LastMessage:
-    """The last public message that a person wrote; the one that opened the ticket counts.
+    """The last public message by a person, including the message that opened the ticket.
 
     Attributes:
-        by: ``agent`` for the support (administrators too), ``customer``, ``third_party``, or ``anyone``.
+        by: ``agent`` for support (administrators included), ``customer``, ``third_party``, or ``anyone``.
     """
 
     by: Author
@@ -90,7 +90,11 @@ class LastMessage:
 
 @attrs.frozen
 class Outside:
-    """An outside event of some name was recorded, the last time."""
+    """An outside event was last recorded.
+
+    Attributes:
+        event: The event's name.
+    """
 
     event: str
 
@@ -105,7 +109,7 @@ class Left:
     """The ticket left a state.
 
     Attributes:
-        state: Which one.
+        state: The state's name.
     """
 
     state: str
@@ -118,7 +122,7 @@ class Left:
 
 @attrs.frozen
 class AssignedLast:
-    """Somebody else came to work on the ticket, or nobody."""
+    """The assignee of the ticket last changed."""
 
     def __str__(self) -> str:
         return "the last assignment"
@@ -126,7 +130,7 @@ class AssignedLast:
 
 @attrs.frozen
 class ResolvedLast:
-    """The ticket was resolved, the last time."""
+    """The ticket was last resolved."""
 
     def __str__(self) -> str:
         return "the last resolution"
@@ -142,7 +146,7 @@ class Closed:
 
 @attrs.frozen
 class Woke:
-    """A snooze ended at its moment while the ticket slept."""
+    """A snooze ended at its time while the ticket was hidden."""
 
     def __str__(self) -> str:
         return "waking up"
@@ -150,11 +154,11 @@ class Woke:
 
 @attrs.frozen
 class LastActivity:
-    """Something that a person did, the last time.
+    """A person last did something.
 
     Attributes:
-        kind: ``note`` for an internal note, ``command`` for anything that a person asked for and that changed
-            something. Public messages are `LastMessage`; take the `Latest` of what is to count.
+        kind: ``note`` for an internal note, ``command`` for any command of a person that changed something. For
+            public messages, use `LastMessage`. Combine several with `Latest`.
     """
 
     kind: Literal["note", "command"]
@@ -167,10 +171,10 @@ class LastActivity:
 
 @attrs.frozen
 class Started:
-    """A clock's present cycle began: what is measured from there is measured by that clock.
+    """The current cycle of a clock began. Spans from this anchor are measured by the clock.
 
     Attributes:
-        clock: Its name.
+        clock: The clock's name.
     """
 
     clock: str
@@ -183,10 +187,10 @@ class Started:
 
 @attrs.frozen
 class Breached:
-    """A clock's target was missed, the last time.
+    """A clock last missed its target.
 
     Attributes:
-        clock: Its name.
+        clock: The clock's name.
     """
 
     clock: str
@@ -199,7 +203,7 @@ class Breached:
 
 @attrs.frozen
 class Resumed:
-    """A hold on the rule ended, where it is to count anew from there."""
+    """A hold on the rule ended, for rules that start over then."""
 
     def __str__(self) -> str:
         return "the end of the hold"
@@ -207,14 +211,18 @@ class Resumed:
 
 @attrs.frozen(init=False)
 class Latest:
-    """The later of several moments, of those that there have been."""
+    """The latest of several anchors that have occurred.
+
+    Attributes:
+        anchors: The anchors.
+    """
 
     anchors: tuple[Anchor, ...]
 
     __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *anchors: Anchor) -> None:
-        """Take the moments to choose from."""
+        """Create the anchor from its parts."""
         self.__attrs_init__(anchors)
 
     def __str__(self) -> str:
@@ -241,9 +249,9 @@ name_kind(Anchor, "an anchor, for example Created()")
 
 
 def last_moved(anchor: Anchor, marks: Mapping[str, Mark]) -> tuple[Anchor, Mark] | None:
-    """Return the simple moment that *anchor* comes down to and when it was; None if it never was.
+    """Return the simple anchor that *anchor* stands for and its last mark; None if it has not occurred.
 
-    Of several moments it is the latest.
+    `Latest` stands for the latest of its parts.
 
     >>> from datetime import UTC, datetime
     >>> marks = {"entered": Mark(datetime(2026, 11, 19, tzinfo=UTC), 3, 1, "3")}
@@ -258,7 +266,7 @@ def last_moved(anchor: Anchor, marks: Mapping[str, Mark]) -> tuple[Anchor, Mark]
 
 
 def last_mark(anchor: Anchor, marks: Mapping[str, Mark]) -> Mark | None:
-    """Return when *anchor* last moved; None if it never did."""
+    """Return the last mark of *anchor*; None if it has not occurred."""
     moved = last_moved(anchor, marks)
     return None if moved is None else moved[1]
 
@@ -297,7 +305,7 @@ _NAMES: Mapping[type, str] = {
 
 
 def named(anchor: Anchor) -> tuple[Anchor, ...]:
-    """Return the simple moments that *anchor* is made of."""
+    """Return the simple anchors that *anchor* consists of."""
     if isinstance(anchor, Latest):
         return tuple(part for each in anchor.anchors for part in named(each))
     return (anchor,)

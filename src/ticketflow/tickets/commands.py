@@ -1,7 +1,7 @@
-"""What people and machines ask of a ticket: imperative, and possibly refused.
+"""Commands: what people and machines ask of a ticket. A command is accepted or refused.
 
-Every command says when (``at``) and by whom (``by``). It may carry an ``event_id``, by which a repeated delivery is
-known, and the ``expected_version`` of the ticket that its sender had seen.
+Every command has an instant (``at``) and an actor (``by``). An ``event_id`` identifies repeated deliveries. An
+``expected_version`` protects against changes that the sender has not seen.
 """
 
 from __future__ import annotations
@@ -59,18 +59,19 @@ def _assignee(value: str | None) -> str | None:
 
 @attrs.frozen(kw_only=True)
 class Command:
-    """What every command carries.
+    """The attributes of every command.
 
     Attributes:
-        at: When it is meant to hold; aware, UTC inside.
-        by: Who gives it.
-        event_id: The id of its delivery; one already taken changes nothing.
-        expected_version: The version of the ticket its sender saw; another one is refused as stale.
-        without_hints: Names of hints that its sender has seen often enough; they are left out of the answer.
+        at: When it is to take effect; an aware datetime, kept in UTC.
+        by: The actor who gives it.
+        event_id: The id of its delivery. A delivery with an accepted id changes nothing.
+        expected_version: The version of the ticket that the sender saw. With any other version, the command is stale
+            and refused.
+        without_hints: Names of hints to leave out of the decision.
 
     Raises:
         NaiveDatetimeError: *at* has no time zone.
-        BadValueError: an id is not ASCII, or something is of the wrong type.
+        BadValueError: an id is not ASCII, or an attribute has a wrong type.
     """
 
     at: datetime = attrs.field(converter=_at)
@@ -86,14 +87,14 @@ class Command:
 
 @attrs.frozen
 class Open(Command):
-    """Begin a ticket.
+    """Open a ticket.
 
     Attributes:
-        ticket: Its id, chosen by the caller; ASCII.
-        fields: What its fields hold to begin with.
-        message: The message that opens it, if one does.
-        assignee: Who works on it from the start, if anybody.
-        state: Where it begins; None for where tickets of this actor usually begin.
+        ticket: The new ticket's id; ASCII.
+        fields: The initial values of fields.
+        message: The message that opens the ticket; None if there is none.
+        assignee: The id of the first assignee; None for nobody.
+        state: The initial state; None for the default of the actor.
     """
 
     ticket: str = attrs.field(converter=_ticket_id)
@@ -105,12 +106,12 @@ class Open(Command):
 
 @attrs.frozen
 class FollowUp(Command):
-    """Go on from a closed ticket with a new one, which keeps the closed one's history.
+    """Open a new ticket that follows up a closed one and keeps its history.
 
     Attributes:
         new_ticket: The new ticket's id; ASCII.
-        fields: What its fields hold to begin with.
-        message: The message that opens it, if one does.
+        fields: The initial values of fields.
+        message: The message that opens the ticket; None if there is none.
     """
 
     new_ticket: str = attrs.field(converter=_ticket_id)
@@ -120,29 +121,37 @@ class FollowUp(Command):
 
 @attrs.frozen
 class AddMessage(Command):
-    """Put a message, or an internal note, on the ticket; who gives the command wrote it."""
+    """Add a message or an internal note. The command's actor is its author.
+
+    Attributes:
+        message: The message.
+    """
 
     message: Message
 
 
 @attrs.frozen
 class Assign(Command):
-    """Give the ticket to somebody to work on; None to nobody."""
+    """Assign the ticket.
+
+    Attributes:
+        assignee: The id of the new assignee; None for nobody.
+    """
 
     assignee: str | None = attrs.field(converter=_assignee)
 
 
 @attrs.frozen
 class GiveBack(Command):
-    """Return the ticket, so that nobody works on it and somebody else can take it."""
+    """Give the ticket back, so that nobody is assigned and somebody else can take it."""
 
 
 @attrs.frozen
 class Decline(Command):
-    """Give the work back as a robot that can't do it.
+    """Give the ticket back as a robot that can't do the work.
 
     Attributes:
-        why: What stood in its way; plain text in one line.
+        why: The robot's reason; plain text in one line.
     """
 
     why: str = attrs.field(converter=_why)
@@ -150,12 +159,12 @@ class Decline(Command):
 
 @attrs.frozen
 class Move(Command):
-    """Take a transition of the workflow: submit, wait, resolve, close, whatever the desk calls it.
+    """Take a transition of the workflow, such as submit, wait, resolve or close.
 
     Attributes:
-        transition: Its name.
-        message: The message that goes with it, where the transition asks for one.
-        fields: Fields set in the same step; conditions of the transition read them.
+        transition: The transition's name.
+        message: The message that comes with it; some transitions require one.
+        fields: Fields to set in the same step. The transition's guard reads them.
     """
 
     transition: str
@@ -165,14 +174,22 @@ class Move(Command):
 
 @attrs.frozen
 class SetFields(Command):
-    """Set fields of the ticket."""
+    """Set fields of the ticket.
+
+    Attributes:
+        fields: The new values by field.
+    """
 
     fields: FrozenMap[str, Value] = attrs.field(converter=freeze_fields)
 
 
 @attrs.frozen
 class ReviewClassification(Command):
-    """Replace the classification, where the rules let reviewers do so."""
+    """Replace the classification, if the workflow allows reviews.
+
+    Attributes:
+        classification: The new classification.
+    """
 
     classification: str
 
@@ -182,7 +199,7 @@ class Rate(Command):
     """Answer the satisfaction survey.
 
     Attributes:
-        score: A whole number from 1 to 5, 5 the best.
+        score: A whole number from 1 to 5; 5 is the best.
     """
 
     score: int
@@ -194,17 +211,21 @@ class Rate(Command):
 
 @attrs.frozen
 class RecordEvent(Command):
-    """Record that something happened outside, such as the release of a version."""
+    """Record an outside event, such as the release of a version.
+
+    Attributes:
+        event: The event's name.
+    """
 
     event: str
 
 
 @attrs.frozen
 class Reopen(Command):
-    """Bring the ticket back to work: one that sleeps surfaces, a resolved one takes the workflow's way back.
+    """Bring the ticket back to work: show a hidden ticket, and take the workflow's reopening transition if it can.
 
     Attributes:
-        message: The message that goes with it, where the way back asks for one.
+        message: The message that comes with it; some transitions require one.
     """
 
     message: Message | None = None
@@ -212,15 +233,15 @@ class Reopen(Command):
 
 @attrs.frozen
 class Snooze(Command):
-    """Put the ticket to sleep, out of sight until a moment; a snooze before it is replaced.
+    """Hide the ticket until an instant. A pending snooze is replaced.
 
     Attributes:
-        until: The moment; it must lie ahead.
-        choice: Instead, the name of one of the desk's choices, such as ``tomorrow``.
-        why: What for; plain text in one line.
+        until: The instant at which the snooze ends; in the future.
+        choice: Alternatively, the name of one of the rule set's choices, such as ``tomorrow``.
+        why: The actor's reason; plain text in one line.
 
     Raises:
-        BadValueError: both a moment and a choice are given, or neither.
+        BadValueError: both *until* and *choice* are given, or neither.
     """
 
     until: datetime | None = attrs.field(default=None, converter=_until)
@@ -230,21 +251,22 @@ class Snooze(Command):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         if (self.until is None) is (self.choice is None):
-            raise BadValueError("a snooze until both a moment and a choice, or neither", "give one of the two")
+            given = "neither until nor choice" if self.until is None else "both until and choice"
+            raise BadValueError(f"the snooze has {given}", "give one of the two")
 
 
 @attrs.frozen
 class CancelSnooze(Command):
-    """Disarm the snooze of a ticket that is awake."""
+    """Cancel the pending snooze of a ticket that is shown again."""
 
 
 @attrs.frozen
 class Link(Command):
-    """Record that the ticket has to do with another one.
+    """Link the ticket to another one.
 
     Attributes:
-        other: The other one's id; ASCII.
-        kind: How they belong together, a lower-case name.
+        other: The other ticket's id; ASCII.
+        kind: The kind of link; a lower-case name.
     """
 
     other: str = attrs.field(converter=_ticket_id)
@@ -252,13 +274,13 @@ class Link(Command):
 
 
 def check_command(command: AnyCommand) -> None:
-    """Check that something is a command, whatever its annotation promised.
+    """Check that *command* is a command, in spite of its annotation.
 
     Raises:
-        BadValueError: it is none.
+        BadValueError: *command* is of another type.
     """
     if type(command) not in NAMES:
-        raise BadValueError(f"command {command!r:.200}", f"give one of: {', '.join(NAMES.values())}")
+        raise BadValueError(f"{command!r:.200} is not a command", f"give one of: {', '.join(NAMES.values())}")
 
 
 AnyCommand = (
@@ -298,4 +320,4 @@ NAMES: FrozenMap[type[Command], str] = FrozenMap(
         Link: "link",
     }
 )
-"""What each command is called in permissions, histories and files; renaming a class changes no stored ticket."""
+"""The name of each command in permissions, histories and documents. Renaming a class does not change documents."""

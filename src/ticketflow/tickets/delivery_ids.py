@@ -1,4 +1,4 @@
-"""The ids of deliveries that were taken: whether one of the last so many is another, whatever their number.
+"""The ids of accepted deliveries. A look-up among the last few costs the same however many there are.
 
 Source: docs/semantics.md 3.12.
 """
@@ -15,14 +15,14 @@ _BLOCK = 64
 
 @attrs.frozen
 class DeliveryIds:
-    """Ids in the order in which they came, in blocks that are looked up whole.
+    """Ids in the order of arrival. Full blocks are maps, so a look-up does not compare ids one by one.
 
     Attributes:
-        newest: The ids of the block that is being filled, oldest first.
-        blocks: The full ones: each id's place in its block.
+        newest: The ids of the last, incomplete block, oldest first.
+        blocks: The full blocks: a map from each id to its place in the block.
 
-    >>> taken = DeliveryIds().added("a").added("b").added("c")
-    >>> taken.knows("a", last=3), taken.knows("a", last=2)
+    >>> accepted = DeliveryIds().added("a").added("b").added("c")
+    >>> accepted.has("a", last=3), accepted.has("a", last=2)
     (True, False)
     """
 
@@ -30,16 +30,15 @@ class DeliveryIds:
     blocks: PersistentList[FrozenMap[str, int]] | None = None
 
     def added(self, name: str) -> DeliveryIds:
-        """Return the deliveries with one more."""
+        """Return the ids with *name* as the newest."""
         newest = (*self.newest, name)
         if len(newest) < _BLOCK:
             return DeliveryIds(newest, self.blocks)
-        return DeliveryIds(
-            (), PersistentList(FrozenMap({each: place for place, each in enumerate(newest)}), self.blocks)
-        )
+        block = FrozenMap({each: place for place, each in enumerate(newest)})
+        return DeliveryIds((), PersistentList(block, self.blocks))
 
-    def knows(self, name: str, last: int) -> bool:
-        """Return whether *name* is among the *last* so many, which are at least one."""
+    def has(self, name: str, last: int) -> bool:
+        """Return whether *name* is one of the *last* ids; *last* is at least 1."""
         if name in self.newest[-last:]:
             return True
         left = last - len(self.newest)

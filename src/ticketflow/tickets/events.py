@@ -1,7 +1,7 @@
-"""What happened to a ticket: past tense, total, and complete without the rules that led to it.
+"""Events: what happened to a ticket. They are complete without the rules that led to them.
 
-One `Entry` of the history is one decision: a command that was taken, or one occurrence of a rule. All its events hold
-at one instant and together; conditions are read after the last of them.
+An `Entry` of the history records one decision: an accepted command, or an occurrence of a rule. All its events take
+effect together at one instant. Conditions are read after the last of them.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ def _occurred_at(value: datetime | None) -> datetime | None:
 
 @attrs.frozen
 class Opened:
-    """The ticket came to be.
+    """The ticket was opened.
 
     Attributes:
-        ticket: Its id.
-        state: The state it began in.
-        category: What that state counts as.
-        fields: What its fields held.
-        follows: The id of the closed ticket that it goes on from.
-        earlier: That ticket's whole history.
+        ticket: The ticket's id.
+        state: The initial state.
+        category: The category of that state.
+        fields: The initial values of the fields.
+        follows: The id of the closed ticket that it follows up.
+        earlier: The whole history of that ticket.
     """
 
     ticket: str
@@ -69,14 +69,23 @@ class Opened:
 
 @attrs.frozen
 class MessageAdded:
-    """A person or a machine wrote a message; the entry's actor is its author."""
+    """A message or an internal note was added. The entry's actor is its author.
+
+    Attributes:
+        message: The message.
+    """
 
     message: Message
 
 
 @attrs.frozen
 class Assigned:
-    """Another person works on the ticket, or nobody."""
+    """The assignee changed.
+
+    Attributes:
+        before: The id of the earlier assignee; None for nobody.
+        after: The id of the new assignee; None for nobody.
+    """
 
     before: str | None
     after: str | None
@@ -84,7 +93,14 @@ class Assigned:
 
 @attrs.frozen(slots=False)
 class StateChanged:
-    """The ticket moved from one state to another, by a transition."""
+    """The ticket moved from one state to another by a transition.
+
+    Attributes:
+        before: The earlier state.
+        after: The new state.
+        category: The category of the new state.
+        transition: The transition's name.
+    """
 
     before: str
     after: str
@@ -94,7 +110,13 @@ class StateChanged:
 
 @attrs.frozen
 class FieldChanged:
-    """A field was set; a hold on it has ended with that."""
+    """A field was set. This ends a hold on it.
+
+    Attributes:
+        field: The field's name.
+        before: The earlier value.
+        after: The new value.
+    """
 
     field: str
     before: Value
@@ -103,7 +125,13 @@ class FieldChanged:
 
 @attrs.frozen
 class FieldHeld:
-    """A field reads *after* until it is released; *before* is kept aside."""
+    """A rule holds a field at a value until it releases the field.
+
+    Attributes:
+        field: The field's name.
+        before: The value that is kept aside.
+        after: The value while the field is held.
+    """
 
     field: str
     before: Value
@@ -112,7 +140,13 @@ class FieldHeld:
 
 @attrs.frozen
 class FieldReleased:
-    """A hold ended, and what was kept aside came back as *after*."""
+    """A hold on a field ended.
+
+    Attributes:
+        field: The field's name.
+        before: The value while the field was held.
+        after: The value that was kept aside.
+    """
 
     field: str
     before: Value
@@ -121,39 +155,55 @@ class FieldReleased:
 
 @attrs.frozen
 class Rated:
-    """The satisfaction survey was answered."""
+    """The satisfaction survey was answered.
+
+    Attributes:
+        score: The answer, 1 to 5; 5 is the best.
+    """
 
     score: int
 
 
 @attrs.frozen
 class OutsideEventRecorded:
-    """Something happened outside."""
+    """Something happened outside the ticket, such as the release of a version.
+
+    Attributes:
+        event: The event's name.
+    """
 
     event: str
 
 
 @attrs.frozen
 class ResolutionMarked:
-    """The ticket was resolved by this message or note, which may have been added before."""
+    """A message or note became the resolution. It may have been added earlier.
+
+    Attributes:
+        message: The message's id.
+    """
 
     message: str
 
 
 @attrs.frozen
 class Declined:
-    """A robot gave the work back, and why."""
+    """A robot gave the ticket back.
+
+    Attributes:
+        why: The robot's reason.
+    """
 
     why: str
 
 
 @attrs.frozen
 class Linked:
-    """The ticket has to do with another one.
+    """The ticket was linked to another one.
 
     Attributes:
-        ticket: The other one's id.
-        kind: How they belong together, for example ``duplicate_of``.
+        ticket: The other ticket's id.
+        kind: The kind of link, for example ``duplicate_of``.
     """
 
     ticket: str
@@ -162,12 +212,12 @@ class Linked:
 
 @attrs.frozen
 class Snoozed:
-    """The ticket was put to sleep until a moment; a snooze before it is replaced.
+    """The ticket was snoozed and hidden. A pending snooze was replaced.
 
     Attributes:
-        until: The moment.
-        before: The moment it replaces, if one was armed.
-        why: What for, in the words of whoever did it.
+        until: The instant at which the snooze ends.
+        before: The end of the snooze that was replaced; None if there was none.
+        why: The actor's reason.
     """
 
     until: datetime = attrs.field(converter=_until)
@@ -177,19 +227,28 @@ class Snoozed:
 
 @attrs.frozen
 class SnoozeCancelled:
-    """The snooze that was armed until this moment is no more."""
+    """The pending snooze was cancelled.
+
+    Attributes:
+        until: The instant at which it would have ended.
+    """
 
     until: datetime = attrs.field(converter=_until)
 
 
 @attrs.frozen
 class Surfaced:
-    """The ticket is seen again among the others; a snooze stays armed."""
+    """The hidden ticket is shown again. Its snooze stays pending."""
 
 
 @attrs.frozen
 class MessageRequested:
-    """A rule asked for a message; an adapter sends it, known by the entry's key."""
+    """A rule requested a message. An adapter sends it once for each key.
+
+    Attributes:
+        template: The name of the message's template.
+        to: The recipient.
+    """
 
     template: str
     to: str
@@ -197,17 +256,17 @@ class MessageRequested:
 
 @attrs.frozen
 class FollowUpRequested:
-    """A rule asked for a follow-up of the ticket; an adapter opens it with the command that `follow_ups` gives."""
+    """A rule requested a follow-up of the ticket. An adapter opens it with the command that `follow_ups` returns."""
 
 
 @attrs.frozen
 class TargetWarned:
-    """A clock came as near to missing its target as its policy warns of.
+    """A clock reached the warning of its policy.
 
     Attributes:
-        clock: Its name.
-        cycle: Which cycle of it: the place in the history of the entry that began it.
-        due_at: When the target was to be met then; None where nobody knew.
+        clock: The clock's name.
+        cycle: The clock's cycle, as the sequence of the entry that began it.
+        due_at: The deadline of the target; None if it was not known.
     """
 
     clock: str
@@ -217,13 +276,13 @@ class TargetWarned:
 
 @attrs.frozen
 class TargetBreached:
-    """A clock missed its target; a cycle does so at most once, and this is never erased.
+    """A clock missed its target. This happens at most once in a cycle and is never erased.
 
     Attributes:
-        clock: Its name.
-        cycle: Which cycle of it: the place in the history of the entry that began it.
-        target: How much time it had; None for a deadline that was set by hand.
-        due_at: When it was to be met.
+        clock: The clock's name.
+        cycle: The clock's cycle, as the sequence of the entry that began it.
+        target: The target's length; None for a deadline that was set by hand.
+        due_at: The deadline of the target.
     """
 
     clock: str
@@ -234,10 +293,10 @@ class TargetBreached:
 
 @attrs.frozen
 class Woke:
-    """The moment of a snooze has come.
+    """A snooze ended at its time.
 
     Attributes:
-        slept: Whether the ticket was asleep until now; if not, this is a note and no more.
+        slept: Whether the ticket was hidden until now; if not, nothing else changes.
     """
 
     slept: bool
@@ -245,10 +304,10 @@ class Woke:
 
 @attrs.frozen
 class Superseded:
-    """The occurrence gave way to a later one of its rule.
+    """A later occurrence of the same rule replaced this one.
 
     Attributes:
-        count: How many did, this one the last of them.
+        count: The number of replaced occurrences, of which this one is the last.
     """
 
     count: int = 1
@@ -256,14 +315,22 @@ class Superseded:
 
 @attrs.frozen
 class Dropped:
-    """The occurrence could not be carried out, and why."""
+    """The occurrence could not be carried out.
+
+    Attributes:
+        why: The reason.
+    """
 
     why: str
 
 
 @attrs.frozen
 class RulesHalted:
-    """These rules went in a circle and rest until the next outside event."""
+    """Rules that set each other off endlessly are halted until the next outside entry.
+
+    Attributes:
+        rules: The ids of the rules.
+    """
 
     rules: tuple[str, ...]
 
@@ -297,14 +364,14 @@ Event = (
 
 @attrs.frozen
 class Key:
-    """What makes an occurrence the one it is: never its instant, which moves when a holiday is added.
+    """The identity of a rule's occurrence. Its instant is not part of it, because a new holiday can move the instant.
 
     Attributes:
         ticket: The ticket's id.
         rule: The rule's id.
-        generation: The rule's generation; a higher one fires anew on purpose.
+        generation: The rule's generation. A higher generation fires again on purpose.
         arming: The id of the entry that armed the episode, or that triggered the rule.
-        occurrence: Which rung or repetition, from 0.
+        occurrence: The number of the rung or repetition, from 0.
 
     Source: docs/semantics.md 3.12.
     """
@@ -320,18 +387,18 @@ class Key:
 
     @property
     def digest(self) -> str:
-        """A short name of the key, the same everywhere; automatic entries bear it as their id."""
+        """A short hash of the key, the same on every machine. It is the id of the occurrence's entry."""
         return blake2b(str(self).encode(), digest_size=10).hexdigest()
 
 
 @attrs.frozen(slots=False)
 class ByCommand:
-    """A command was taken.
+    """The entry records an accepted command.
 
     Attributes:
-        command: Its name.
-        event_id: The id of its delivery, if it had one.
-        rules: The digest of the rule set it was decided under, and with it the cycles that it began.
+        command: The command's name.
+        event_id: The id of its delivery; None if it had none.
+        rules: The digest of the rule set that decided it, and also the cycles that it began.
     """
 
     command: str
@@ -344,9 +411,9 @@ class TimeReason:
     """A span had passed since an anchor.
 
     Attributes:
-        anchor: The named moment that time was counted from.
-        since: When that was.
-        span: What had passed.
+        anchor: The anchor from which time was counted.
+        since: The instant of the anchor.
+        span: The span that had passed.
     """
 
     anchor: Anchor
@@ -359,11 +426,11 @@ class TimeReason:
 
 @attrs.frozen
 class EventReason:
-    """An event had happened that the rule waits for.
+    """The rule's trigger had occurred.
 
     Attributes:
-        trigger: What the rule waits for, in words.
-        entry: The id of the entry that brought it.
+        trigger: The trigger in words.
+        entry: The id of the entry in which it occurred.
     """
 
     trigger: str
@@ -375,11 +442,11 @@ class EventReason:
 
 @attrs.frozen
 class OccasionReason:
-    """An occasion had come round: a recurrence, an opening or a closing, the moment that a field or a snooze names.
+    """The rule's time had come: a recurrence, an opening or closing, the instant of a field, or the end of a snooze.
 
     Attributes:
-        occasion: Which, in words.
-        at: When it came.
+        occasion: The time in words.
+        at: The instant.
     """
 
     occasion: str
@@ -394,14 +461,14 @@ Why = TimeReason | EventReason | OccasionReason
 
 @attrs.frozen
 class ByRule:
-    """A rule's occurrence came due.
+    """The entry records an occurrence of a rule.
 
     Attributes:
-        key: Which occurrence.
-        due_at: When it was due by itself; the entry's own instant is later if something held it.
+        key: The occurrence's key.
+        due_at: When the occurrence was due. The entry's instant is later if something held it.
         reason: Why it was due.
-        armed: The place in the history of the entry that armed it.
-        rules: The digest of the rule set it was decided under.
+        armed: The sequence of the entry that armed the episode.
+        rules: The digest of the rule set that decided it.
     """
 
     key: Key
@@ -413,7 +480,12 @@ class ByRule:
 
 @attrs.frozen
 class ByBound:
-    """A bound of the rule set was reached."""
+    """A bound of the rule set was reached.
+
+    Attributes:
+        bound: The bound's name.
+        rules: The digest of the rule set.
+    """
 
     bound: str
     rules: str
@@ -424,19 +496,19 @@ Cause = ByCommand | ByRule | ByBound
 
 @attrs.frozen(slots=False)
 class Entry:
-    """One decision in a ticket's history.
+    """A record of a ticket's history: the events of one decision.
 
     Attributes:
-        sequence: Its place, from 0.
-        id: What keys call it: a number counting outside entries, or the digest of the key of a rule's occurrence.
-        at: When it holds, in UTC; never before the entry before it.
-        actor: Who did it.
-        cause: The command, the rule's occurrence, or the bound behind it.
-        events: What happened, in order, all at once.
-        occurred_at: When its sender claimed it, where that is not *at*.
+        sequence: The entry's place in the history, from 0.
+        id: The entry's id in keys: the number of the outside entry, or the digest of the occurrence's key.
+        at: When it takes effect, in UTC; never before the entry before it.
+        actor: The actor who caused it.
+        cause: The command, the occurrence of a rule, or the bound that caused it.
+        events: The events, in order. They take effect together.
+        occurred_at: The instant that the command claimed, if it is not *at*.
 
     Raises:
-        NaiveDatetimeError: an instant has no time zone.
+        NaiveDatetimeError: *at* or *occurred_at* has no time zone.
     """
 
     sequence: int
@@ -449,7 +521,7 @@ class Entry:
 
     @property
     def is_by_hand(self) -> bool:
-        """Whether a command brought it that changed something, and no machine wrote in its sender's name."""
+        """Whether a command caused it that changed something and contained no automatic message."""
         if not self.events or self.is_automatic:
             return False
         for event in self.events:  # noqa: SIM110 -- every fold asks this, and a generator costs twice as much
@@ -459,5 +531,5 @@ class Entry:
 
     @property
     def is_automatic(self) -> bool:
-        """Whether no outside command brought it."""
+        """Whether the system caused it and not a command."""
         return not isinstance(self.cause, ByCommand)

@@ -1,4 +1,4 @@
-"""Messages, as a ticket keeps them, and the texts of templates and hints."""
+"""Messages of tickets, and the texts of templates and hints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ticketflow.kernel.labels import Labels, Language, best_text, freeze_labels,
 from ticketflow.kernel.names import check_id, check_name, readable
 from ticketflow.kernel.type_checks import refuse_wrong_types
 
-_LONGEST_MESSAGE_ID = 256  # mails have long ones, and those of notes are made of the ticket's
+_LONGEST_MESSAGE_ID = 256  # mails have long ids, and a note's id contains the ticket's
 
 
 def _message_id(value: str) -> str:
@@ -23,12 +23,12 @@ def _message_id(value: str) -> str:
 
 @attrs.frozen
 class Message:
-    """What a ticket keeps of a message: its id and facts, never its body.
+    """A message or internal note. A ticket keeps its id and properties, never its body.
 
     Attributes:
-        id: The message, in whatever store holds it; ASCII.
+        id: The message's id in the store that holds it; ASCII.
         public: Whether the customer can see it; an internal note is not public.
-        automatic: Whether a machine sent it (an auto-submitted mail); such a message is nobody's activity.
+        automatic: Whether a machine sent it, as an auto-submitted mail. It does not count as activity of a person.
         resolves: Whether it is offered as the resolution: the mail or note that says how the ticket was solved.
     """
 
@@ -41,17 +41,17 @@ class Message:
 
     @property
     def facts(self) -> Message:
-        """What a ticket keeps of it."""
+        """The message as a ticket keeps it."""
         return self
 
 
 @attrs.frozen
 class Mail(Message):
-    """A message on its way in, with what it says, so that fields of a draft can be filled from it.
+    """A message with its content. A command can fill fields from it.
 
     Attributes:
-        subject: Its subject line, if it has one.
-        text: Its body, as plain text.
+        subject: The subject line; None if it has none.
+        text: The body as plain text; None if it has none.
     """
 
     subject: str | None = None
@@ -59,7 +59,7 @@ class Mail(Message):
 
     @property
     def facts(self) -> Message:
-        """What a ticket keeps of it: neither subject nor text."""
+        """The message as a ticket keeps it, without subject and text."""
         return Message(self.id, self.public, self.automatic, self.resolves)
 
 
@@ -69,12 +69,12 @@ def _hint_name(value: str) -> str:
 
 @attrs.frozen
 class Hint:
-    """Something a screen may tell its user beside the outcome: data, never a reason to do otherwise.
+    """A hint that a screen can show beside a decision. It does not affect the decision.
 
     Attributes:
-        name: What preferences call it, to leave it out.
-        texts: What it says, by language; ``{at}`` and the like stand for *data*.
-        data: What it is about.
+        name: The hint's name, by which a command can leave it out.
+        texts: The text in each language; ``{at}`` and the like are replaced by *data*.
+        data: The values for the text.
     """
 
     name: str = attrs.field(converter=_hint_name)
@@ -84,7 +84,7 @@ class Hint:
     __attrs_post_init__ = refuse_wrong_types
 
     def text(self, language: Language, zone: tzinfo = UTC, *, fallback: Language | None = None) -> str:
-        """Return what it says in *language*, else in *fallback*, else in English.
+        """Return the text in *language*, else in *fallback*, else in English.
 
         Args:
             language: The reader's language, as a BCP 47 tag; ``pt`` serves for ``pt-BR``.
@@ -105,26 +105,26 @@ _LONGEST_FILLED = 1_000_000
 
 
 def _filled(text: str, data: Mapping[str, Value], zone: tzinfo) -> str:
-    """Return *text* with what *data* says for each ``{name}``; other braces stay, for no text is a program.
+    """Return *text* with each ``{name}`` replaced by its value in *data*; other braces stay.
 
-    What is put in is not read again. What would make it longer than a million characters is not put in.
+    Values are not scanned for braces. A value that would make the text longer than a million characters is left out.
     """
     room = _LONGEST_FILLED
 
-    def put_in(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         nonlocal room
-        shown = _spoken(data[match[1]], zone) if match[1] in data and room > 0 else match[0]
+        shown = _as_text(data[match[1]], zone) if match[1] in data and room > 0 else match[0]
         room -= len(shown)
         return shown if room > 0 else ""
 
-    return _BRACES.sub(put_in, text)
+    return _BRACES.sub(replacement, text)
 
 
-def _spoken(value: Value, zone: tzinfo) -> str:
+def _as_text(value: Value, zone: tzinfo) -> str:
     if isinstance(value, datetime):
         try:
             return f"{value.astimezone(zone):%Y-%m-%d %H:%M %z}"
-        except OverflowError:  # no wall there reads such a year
+        except OverflowError:  # the local year is beyond 1 to 9999
             return f"{value:%Y-%m-%d %H:%M %z}"
     return "\n".join(map(readable, str(value).split("\n")))
 
@@ -135,12 +135,12 @@ def _template_name(value: str) -> str:
 
 @attrs.frozen
 class Template:
-    """The ready-made text of a message that rules ask for; whoever sends it may use another.
+    """A ready-made text for messages that rules request. The sender may use another text.
 
     Attributes:
-        name: What the rules call it.
-        texts: What it says, by language; ``{ticket}`` and the like stand for what the sender knows.
-        labels: What people call it, by language.
+        name: The template's name in rules.
+        texts: The text in each language; ``{ticket}`` and the like are replaced by the sender's data.
+        labels: The template's label in each language.
     """
 
     name: str = attrs.field(converter=_template_name)
@@ -157,7 +157,7 @@ class Template:
         *,
         fallback: Language | None = None,
     ) -> str:
-        """Return what it says in *language*, else in *fallback*, else in English.
+        """Return the text in *language*, else in *fallback*, else in English.
 
         Args:
             language: The reader's language, as a BCP 47 tag; ``pt`` serves for ``pt-BR``.

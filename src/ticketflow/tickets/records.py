@@ -1,4 +1,4 @@
-"""A ticket's history as people filter it: one record for each thing that happened, with its kind.
+"""Records: a ticket's history as a flat list, one record an event, to filter by kind.
 
 Source: docs/semantics.md 2.2; rows A10, E4, E17.
 """
@@ -40,17 +40,17 @@ _KINDS: Mapping[type[events.Event], str] = {
     events.RulesHalted: "rules_halted",
 }
 KINDS: tuple[str, ...] = (*_KINDS.values(), "note", "field_set")
-"""The kinds of records: what histories are filtered by, and what screens translate."""
+"""The kinds of records."""
 
 
 @attrs.frozen
 class Record:
-    """One thing that happened, and the decision that it was part of.
+    """An event of a history and its kind.
 
     Attributes:
-        kind: Which of `KINDS` it is.
-        event: What happened; a field's change says from what to what.
-        entry: The decision: its sequence, instant, actor and cause.
+        kind: One of `KINDS`.
+        event: The event.
+        entry: The entry that the event belongs to.
     """
 
     kind: str
@@ -59,10 +59,10 @@ class Record:
 
 
 def kind_of(event: events.Event) -> str:
-    """Return which of `KINDS` an event is.
+    """Return the kind of an event, one of `KINDS`.
 
-    An internal note is a ``note`` and no ``message``; a field that had no value before is ``field_set`` and not
-    ``field_changed``: a first categorisation is no change of category.
+    An internal note is a ``note``, not a ``message``. The first value of a field is a ``field_set``, not a
+    ``field_changed``: a first categorization does not count as a change of category.
 
     >>> kind_of(FieldChanged("category", None, "billing")), kind_of(FieldChanged("category", "billing", "tax"))
     ('field_set', 'field_changed')
@@ -77,15 +77,15 @@ def kind_of(event: events.Event) -> str:
 
 
 def records(ticket: Ticket, *kinds: str, field: str | None = None) -> Iterator[Record]:
-    """Return what happened to *ticket*, oldest first.
+    """Return the records of *ticket*, oldest first.
 
     Args:
         ticket: The ticket.
-        kinds: Which of `KINDS` to give; none named: all.
-        field: Of what happened to fields, give only what happened to this one.
+        kinds: The kinds to return; all if none is given.
+        field: A field's name, to leave out the events of other fields; None to return the events of all fields.
 
     Raises:
-        BadValueError: there is no such kind.
+        BadValueError: one of *kinds* does not exist.
 
     >>> from datetime import UTC, datetime
     >>> from ticketflow import Actor, commands, decide

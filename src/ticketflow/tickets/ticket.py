@@ -247,7 +247,7 @@ def check_ticket(ticket: Ticket) -> None:
         BadValueError: *ticket* is of another type.
     """
     if not isinstance(ticket, Ticket):
-        raise BadValueError(f"ticket {ticket!r:.200}", "give a Ticket: what handle or replay returned")
+        raise BadValueError(f"ticket {ticket!r:.200} is not a Ticket", "give the one that handle or replay returned")
 
 
 def firing_name(rule: str, generation: int) -> str:
