@@ -230,6 +230,29 @@ WAITED_FOR: tuple[Trigger, ...] = (
 )
 
 
+@pytest.mark.parametrize(
+    ("action", "facts"),
+    [
+        (
+            Move("close"),
+            {"state", "category", "field.outcome", "resolution", "reopenings", "once.entered", "once.entered.*"}
+            | {"once.left.*", "once.resolved", "once.closed"},
+        ),
+        (CancelSnooze(), {"hidden", "snoozed", "snooze.until"}),
+        (Assign("ana"), {"assignee", "once.assigned"}),
+        (SetField("level", "low"), {"field.level"}),
+        (SetField("outcome", "won"), {"field.outcome", "once.resolved"}),
+        (Resolve("won"), {"field.outcome", "field.method", "once.resolved"}),
+        (Rate(5), {"rating"}),
+        (AddNote("level"), set()),
+        (SendMessage("x"), set()),
+        (FollowUp(), set()),
+    ],
+)
+def test_an_action_can_change_these_facts(action: Action, facts: set[str]) -> None:
+    assert _changed_by(action) == facts
+
+
 def test_commands_and_rules_change_no_fact_that_is_not_declared() -> None:
     met: Counter[str] = Counter()
     for world in map(seeded, range(40)):
