@@ -18,7 +18,7 @@ from datetime import timedelta
 
 import attrs
 
-from ticketflow.kernel.field_values import Value, same
+from ticketflow.kernel.field_values import Value, is_same
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
 from ticketflow.tickets import anchors
@@ -229,7 +229,7 @@ def _distinct(values: Iterable[Value]) -> list[Value]:
     """Return *values*, each once; True and 1 are two."""
     found: list[Value] = []
     for value in values:
-        if not any(same(value, other) for other in found):
+        if not any(is_same(value, other) for other in found):
             found.append(value)
     return found
 
@@ -241,10 +241,10 @@ def _classes(constants: list[Value], field: Field | None) -> Iterator[Value]:
         return
     yield from (value for value in constants if field.takes(value))
     if field.choices:
-        others = (choice for choice in field.choices if not any(same(choice, value) for value in constants))
+        others = (choice for choice in field.choices if not any(is_same(choice, value) for value in constants))
         yield from [other for other in others if other is not None][:1]
     elif field.kind == "truth":
-        yield from (value for value in (True, False) if not any(same(value, each) for each in constants))
+        yield from (value for value in (True, False) if not any(is_same(value, each) for each in constants))
     elif field.kind == "number":
         yield 1 + max((value for value in constants if isinstance(value, int)), default=0)
     elif field.kind in ("moment", "future"):

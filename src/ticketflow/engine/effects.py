@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.field_values import Value, same
+from ticketflow.kernel.field_values import Value, is_same
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import actions
 from ticketflow.rules.ruleset import Rules
@@ -210,7 +210,7 @@ def _field_events(ticket: Ticket, fields: Mapping[str, Value]) -> Iterator[event
     """Yield an event for each field whose value changes."""
     for name, value in fields.items():
         before = ticket.facts[f"field.{name}"]
-        if not same(before, value):
+        if not is_same(before, value):
             yield events.FieldChanged(name, before, value)
 
 
@@ -379,7 +379,7 @@ class _Step:
                 yield from self._setting(field, value)
             case actions.HoldField(field=field, value=value):
                 before = ticket.facts[f"field.{field}"]
-                if field not in ticket.held or not same(before, value):
+                if field not in ticket.held or not is_same(before, value):
                     yield events.FieldHeld(field, ticket.held.get(field, before), value)
             case actions.ReleaseField(field=field):
                 if field in ticket.held:
@@ -407,7 +407,7 @@ class _Step:
     def _setting(self, field: str, value: Value) -> Iterator[events.Event]:
         """Yield the change of a field's value, or the end of a hold on it."""
         before = self.ticket.facts[f"field.{field}"]
-        if field in self.ticket.held or not same(before, value):
+        if field in self.ticket.held or not is_same(before, value):
             yield events.FieldChanged(field, before, value)
 
     def _assigning(self, assignee: str | None) -> Iterator[events.Event]:

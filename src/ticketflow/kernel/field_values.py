@@ -15,7 +15,7 @@ Value = str | int | bool | datetime | None
 """The value of a field. An instant is aware and in UTC."""
 
 
-def same(one: Value, other: Value) -> bool:
+def is_same(one: Value, other: Value) -> bool:
     """Return whether two field values have the same type and are equal; True and 1 are not."""
     return type(one) is type(other) and one == other
 

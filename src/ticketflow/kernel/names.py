@@ -104,7 +104,7 @@ def is_plain_name(value: str) -> bool:
     return is_text(value) and _PLAIN_NAME.fullmatch(value) is not None
 
 
-def names(values: Iterable[str], what: str) -> frozenset[str]:
+def check_names(values: Iterable[str], what: str) -> frozenset[str]:
     """Return *values* as a set of names.
 
     Raises:

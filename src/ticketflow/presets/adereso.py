@@ -13,7 +13,7 @@ from ticketflow.calendars.recurrence import EveryWeek
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.labels import Labels, Language, freeze_labels
-from ticketflow.kernel.names import names
+from ticketflow.kernel.names import check_names
 from ticketflow.presets.calendars import office
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules import actions
@@ -123,10 +123,10 @@ def adereso(  # noqa: PLR0913 -- its configuration
     False
     """
     refuse_wrong_options(adereso, locals())
-    editors = tuple(sorted(names(may_edit, "may_edit")))
+    editors = tuple(sorted(check_names(may_edit, "may_edit")))
     if not editors:
         raise BadValueError("may_edit is empty", "name at least one role or group")
-    bulk_users = tuple(sorted(names(may_bulk, "may_bulk")))
+    bulk_users = tuple(sorted(check_names(may_bulk, "may_bulk")))
     automations = (
         *_inactivity(inactive_since, wake_after, close_after, min_notice),
         *_out_of_hours(closes=closes_out_of_hours, answers=answers_out_of_hours),

@@ -8,7 +8,7 @@ import attrs
 
 from ticketflow.calendars.recurrence import Recurrence
 from ticketflow.calendars.spans import ClockSpan, Span
-from ticketflow.kernel.names import names
+from ticketflow.kernel.names import check_names
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.tickets.anchors import AUTHORS, Anchor, Author
 from ticketflow.workflow.conditions import Condition
@@ -90,7 +90,7 @@ class OnCommand:
 
     def __init__(self, *commands: str, by: Iterable[str] = ()) -> None:
         """Take the commands' names, and the roles that count."""
-        self.__attrs_init__(names(commands, "commands"), names(by, "by"))
+        self.__attrs_init__(check_names(commands, "commands"), check_names(by, "by"))
 
     def __str__(self) -> str:
         who = " or ".join(sorted(self.by)) or "somebody"

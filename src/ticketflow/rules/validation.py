@@ -50,7 +50,7 @@ from ticketflow.rules.implied import is_reserved
 from ticketflow.rules.schedules import AtMoment, Repeats, Steps, schedule_of
 from ticketflow.sla.validation import clock_problems
 from ticketflow.tickets.actors import ROLES
-from ticketflow.tickets.anchors import Breached, Latest, Started, named
+from ticketflow.tickets.anchors import Breached, Latest, Started, simple_parts
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.facts import METHOD, OUTCOME, SCORES
 from ticketflow.workflow.conditions import (
@@ -159,11 +159,11 @@ def _clock_problems(where: str, rule: Rule, clocks: Collection[str]) -> Iterator
         conditions.append(rule.when.condition)
     asks = [part for each in conditions for part in parts(each)]
     asked = [part.clock for part in asks if isinstance(part, ClockIs)]
-    happened = [anchor for part in asks if isinstance(part, Happened) for anchor in named(part.anchor)]
+    happened = [anchor for part in asks if isinstance(part, Happened) for anchor in simple_parts(part.anchor)]
     asked += [anchor.clock for anchor in happened if isinstance(anchor, Breached)]
     times = schedule_of(rule)
     since = times.since if isinstance(times, Steps | Repeats) else None
-    anchors = [part for each in (since, rule.ended_by) if each for part in named(each)]
+    anchors = [part for each in (since, rule.ended_by) if each for part in simple_parts(each)]
     asked += [part.clock for part in anchors if isinstance(part, Started | Breached)]
     yield from (unknown_name(where, "clock", name, clocks) for name in dict.fromkeys(asked) if name not in clocks)
     if any(isinstance(anchor, Started) for anchor in happened):

@@ -11,7 +11,7 @@ from datetime import timedelta
 from ticketflow.calendars.spans import LONGEST, WorkingTime
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.sla.policies import Deadline, Policy, Target
-from ticketflow.tickets.anchors import Breached, Started, named
+from ticketflow.tickets.anchors import Breached, Started, simple_parts
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 from ticketflow.workflow.validation import condition_problems
@@ -68,7 +68,7 @@ def _of_condition(where: str, condition: conditions.Condition, workflow: Workflo
 
 
 def _asks_about_clocks(part: conditions.Condition) -> bool:
-    moments = named(part.anchor) if isinstance(part, conditions.Happened) else ()
+    moments = simple_parts(part.anchor) if isinstance(part, conditions.Happened) else ()
     return isinstance(part, conditions.ClockIs) or any(isinstance(moment, Started | Breached) for moment in moments)
 
 

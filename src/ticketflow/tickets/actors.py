@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import attrs
 
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.names import check_id, check_name, is_text, names
+from ticketflow.kernel.names import check_id, check_name, check_names, is_text
 
 Role = Literal["customer", "third_party", "agent", "administrator", "robot", "system"]
 """The roles of actors. The system acts for rules."""
@@ -24,7 +24,7 @@ def _actor_id(value: str) -> str:
 
 
 def _groups(value: frozenset[str] | set[str] | tuple[str, ...]) -> frozenset[str]:
-    return frozenset(check_name(name, "group") for name in names(value, "groups"))
+    return frozenset(check_name(name, "group") for name in check_names(value, "groups"))
 
 
 @attrs.frozen

@@ -304,8 +304,8 @@ _NAMES: Mapping[type, str] = {
 }
 
 
-def named(anchor: Anchor) -> tuple[Anchor, ...]:
+def simple_parts(anchor: Anchor) -> tuple[Anchor, ...]:
     """Return the simple anchors that *anchor* consists of."""
     if isinstance(anchor, Latest):
-        return tuple(part for each in anchor.anchors for part in named(each))
+        return tuple(part for each in anchor.anchors for part in simple_parts(each))
     return (anchor,)

@@ -15,7 +15,7 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value, check_number, freeze_fields
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
-from ticketflow.kernel.names import check_id, check_name, check_text, names
+from ticketflow.kernel.names import check_id, check_name, check_names, check_text
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.messages import Message
@@ -34,7 +34,7 @@ def _ticket_id(value: str) -> str:
 
 
 def _hint_names(value: Iterable[str]) -> frozenset[str]:
-    return names(value, "without_hints")
+    return check_names(value, "without_hints")
 
 
 def _why(value: str) -> str:

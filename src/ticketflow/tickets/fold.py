@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import assert_never, cast
 
 from ticketflow.errors import HistoryError
-from ticketflow.kernel.field_values import Value, same
+from ticketflow.kernel.field_values import Value, is_same
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.type_checks import check_argument, items_of
@@ -165,7 +165,7 @@ class _Draft:
         trail = self.trails.get(name)
         if trail is not None and trail.last.mark.sequence == self.entry.sequence:
             trail = trail.before
-        if trail is None or not same(trail.last.value, value):
+        if trail is None or not is_same(trail.last.value, value):
             trail = PersistentList(Change(value, self.mark), trail)
         _put(self.trails, name, trail)
 

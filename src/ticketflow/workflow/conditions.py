@@ -12,10 +12,10 @@ from typing import Literal, NamedTuple, assert_never
 
 import attrs
 
-from ticketflow.kernel.field_values import Value, frozen_value, same
+from ticketflow.kernel.field_values import Value, frozen_value, is_same
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.type_checks import check_argument, items_of, name_kind, refuse_wrong_types
-from ticketflow.tickets.anchors import Anchor, mark_name, named
+from ticketflow.tickets.anchors import Anchor, mark_name, simple_parts
 from ticketflow.tickets.facts import (
     ASSIGNEE,
     BREACHED,
@@ -307,7 +307,7 @@ def holds(condition: Condition, facts: Facts) -> bool:
         case FieldIs(field=field, values=values):
             held = facts[FIELD + field]
             for value in values:  # noqa: SIM110 -- guards are asked of every command, and a generator costs twice
-                if same(value, held):
+                if is_same(value, held):
                     return True
             return False
         case IsAssigned():
@@ -319,7 +319,7 @@ def holds(condition: Condition, facts: Facts) -> bool:
         case IsHidden():
             return facts[HIDDEN] is True
         case Happened(anchor=anchor):
-            return any(facts[ONCE + mark_name(part)] is True for part in named(anchor))
+            return any(facts[ONCE + mark_name(part)] is True for part in simple_parts(anchor))
         case IsUnanswered():
             return facts[UNANSWERED] is True
         case Reopened(times=times):
@@ -402,7 +402,7 @@ def reads(condition: Condition) -> frozenset[str]:
             case IsHidden():
                 names.add(HIDDEN)
             case Happened(anchor=anchor):
-                names.update(ONCE + mark_name(each) for each in named(anchor))
+                names.update(ONCE + mark_name(each) for each in simple_parts(anchor))
             case IsUnanswered():
                 names.add(UNANSWERED)
             case Reopened():

@@ -20,7 +20,7 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value, frozen_value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, freeze_labels
-from ticketflow.kernel.names import check_name, names, readable
+from ticketflow.kernel.names import check_name, check_names, readable
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.actors import PEOPLE, SUPPORT, Actor
 from ticketflow.tickets.facts import Category, Facts
@@ -52,7 +52,7 @@ _MOST_SHOWN = 60
 
 
 def _names(value: Iterable[str]) -> frozenset[str]:
-    return names(value, "names")
+    return check_names(value, "names")
 
 
 def _choices(value: Iterable[Value]) -> tuple[Value, ...]:
@@ -62,7 +62,7 @@ def _choices(value: Iterable[Value]) -> tuple[Value, ...]:
 
 
 def _groups(value: Iterable[str]) -> frozenset[str]:
-    return frozenset(check_name(name, "group") for name in names(value, "groups"))
+    return frozenset(check_name(name, "group") for name in check_names(value, "groups"))
 
 
 def _state_name(value: str) -> str:

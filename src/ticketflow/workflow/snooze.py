@@ -20,7 +20,7 @@ from ticketflow.errors import BadValueError, NeverOpenError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import DAY, ZERO, to_utc
 from ticketflow.kernel.labels import Labels, Language, freeze_labels
-from ticketflow.kernel.names import check_name, names
+from ticketflow.kernel.names import check_name, check_names
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.messages import Hint
 
@@ -33,7 +33,7 @@ def _choice_name(value: str) -> str:
 
 
 def _groups(value: Iterable[str]) -> frozenset[str]:
-    return names(value, "masks")
+    return check_names(value, "masks")
 
 
 def _time(value: str | timedelta) -> timedelta:

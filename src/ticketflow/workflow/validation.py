@@ -87,9 +87,9 @@ def condition_problems(
 def anchor_problems(place: str, anchor: anchors.Anchor, workflow: Workflow) -> Iterator[Problem]:
     """Yield a problem for each state or outside event that *anchor* names and *workflow* has not."""
     states = _named(workflow.states)
-    if not anchors.named(anchor):
+    if not anchors.simple_parts(anchor):
         yield Problem(place, "it names no moment", "give at least one")
-    for part in anchors.named(anchor):
+    for part in anchors.simple_parts(anchor):
         match part:
             case anchors.Entered(state=str(state)) | anchors.Left(state=state) if state not in states:
                 yield unknown_name(place, "state", state, states)

@@ -205,7 +205,7 @@ def _restarts(rule: Rule, times: Schedule, rules: Rules) -> bool:
     """Return whether a rule always counts anew once the ticket comes to a state in which it could apply."""
     states = _could_apply(rule, rules)
     if isinstance(times, Steps | Repeats):
-        entries = [each.state for each in anchors.named(times.since) if isinstance(each, anchors.Entered)]
+        entries = [each.state for each in anchors.simple_parts(times.since) if isinstance(each, anchors.Entered)]
         return None in entries or states <= set(entries)
     if isinstance(times, AtMoment) and isinstance(times.moment, AtField):
         ways = [row for row in rules.workflow.transitions if row.target in states and row.sources - states]

@@ -20,7 +20,7 @@ from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Recurring, Repeats, Steps, schedule_of
 from ticketflow.tickets import commands, events
-from ticketflow.tickets.anchors import Closed, Entered, named
+from ticketflow.tickets.anchors import Closed, Entered, simple_parts
 from ticketflow.tickets.facts import Facts
 from ticketflow.workflow.conditions import could_hold, reads
 from ticketflow.workflow.definition import State
@@ -120,7 +120,7 @@ def _is_for_the_closed(rule: Rule, rules: Rules) -> bool:
     """Return whether a rule counts from the closing or asks for a closed ticket: it sends of one on purpose."""
     times = schedule_of(rule)
     closings = {Closed(), *(Entered(state.name) for state in rules.workflow.states if state.category == "closed")}
-    if isinstance(times, Steps | Repeats) and closings.intersection(named(times.since)):
+    if isinstance(times, Steps | Repeats) and closings.intersection(simple_parts(times.since)):
         return True
     return not any(_could_apply(rule, state) for state in rules.workflow.states if state.category != "closed")
 

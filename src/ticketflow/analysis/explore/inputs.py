@@ -15,7 +15,7 @@ from itertools import islice, product
 
 from ticketflow.analysis.explore.relevance import Relevance, relevance_of
 from ticketflow.engine.effects import is_missing
-from ticketflow.kernel.field_values import Value, same
+from ticketflow.kernel.field_values import Value, is_same
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import DAY
 from ticketflow.kernel.names import is_id
@@ -172,7 +172,7 @@ class Inputs:
     def _any_setting(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         for field in self._rules.workflow.fields:
             before, values = ticket.facts[f"field.{field.name}"], field.choices or _SOME[field.kind] or (at + DAY,)
-            other = [value for value in values if not same(before, value)]
+            other = [value for value in values if not is_same(before, value)]
             if other and field.name not in ticket.held:
                 doers = self._doers("set_fields")
                 yield from (commands.SetFields({field.name: other[0]}, at=at, by=by) for by in doers)
@@ -191,7 +191,7 @@ class Inputs:
         if isinstance(value, datetime):
             return not isinstance(before, datetime) or before < value - DAY
         if name in self._interests.changes:
-            return not same(before, value)
+            return not is_same(before, value)
         asked = self._interests.asked_of(name)
         return _answers(asked, name, before) != _answers(asked, name, value)
 

@@ -17,7 +17,7 @@ from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Repeats, Steps
 from ticketflow.rules.triggers import AtField, OnChange, OnCommand, OnEnter, OnLeave, OnMessage, Trigger
 from ticketflow.sla.policies import Deadline
-from ticketflow.tickets.anchors import Anchor, Breached, LastMessage, Started, named
+from ticketflow.tickets.anchors import Anchor, Breached, LastMessage, Started, simple_parts
 from ticketflow.workflow import conditions
 
 
@@ -87,7 +87,9 @@ def relevance_of(rules: Rules) -> Relevance:
     asked = [part for each in _conditions(rules) for part in conditions.parts(each)]
     clocks |= {each.clock for each in asked if isinstance(each, conditions.ClockIs)}
     asked += [part for name in sorted(clocks) for each in _of_clock(rules, name) for part in conditions.parts(each)]
-    happened = {moment for each in asked if isinstance(each, conditions.Happened) for moment in named(each.anchor)}
+    happened = {
+        moment for each in asked if isinstance(each, conditions.Happened) for moment in simple_parts(each.anchor)
+    }
     return Relevance(
         questions=tuple(
             dict.fromkeys(
@@ -107,8 +109,8 @@ def _counted_from(rules: Rules) -> Iterator[Anchor]:
     """Yield the simple moments that rules count from, or that end their episodes."""
     for rule, times in rules.timers:
         if isinstance(times, Steps | Repeats):
-            yield from named(times.since)
-        yield from named(rule.ended_by) if rule.ended_by else ()
+            yield from simple_parts(times.since)
+        yield from simple_parts(rule.ended_by) if rule.ended_by else ()
 
 
 def _brought(rules: Rules, clocks: set[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from ticketflow.rules.automations import Automation, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
 from ticketflow.sla.policies import Target
-from ticketflow.tickets.anchors import Outside, named
+from ticketflow.tickets.anchors import Outside, simple_parts
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 
@@ -133,14 +133,14 @@ def _heard(rules: Rules) -> Iterator[str]:
         anchors += [rule.ended_by] if rule.ended_by else []
         if isinstance(rule, Automation) and isinstance(rule.when, triggers.OnOutside):
             yield rule.when.event
-        yield from (part.event for each in anchors for part in named(each) if isinstance(part, Outside))
+        yield from (part.event for each in anchors for part in simple_parts(each) if isinstance(part, Outside))
     asked = (
         part
         for condition in _conditions(rules)
         for part in conditions.parts(condition)
         if isinstance(part, conditions.Happened)
     )
-    yield from (each.event for part in asked for each in named(part.anchor) if isinstance(each, Outside))
+    yield from (each.event for part in asked for each in simple_parts(part.anchor) if isinstance(each, Outside))
 
 
 def _conditions(rules: Rules) -> Iterator[conditions.Condition]:

@@ -82,7 +82,7 @@ def _counted_from(rule: Rule) -> anchors.Anchor | None:
         return None
     return (
         None
-        if any(isinstance(part, anchors.Started | anchors.Breached) for part in anchors.named(times.since))
+        if any(isinstance(part, anchors.Started | anchors.Breached) for part in anchors.simple_parts(times.since))
         else times.since
     )
 
@@ -111,7 +111,7 @@ def _ends_at_once(prospects: Reachability, rule: Rule) -> str | None:
     times = schedule_of(rule)
     if rule.ended_by is None or not isinstance(times, Steps | Repeats):
         return None
-    ends, begins = anchors.named(rule.ended_by), anchors.named(times.since)
+    ends, begins = anchors.simple_parts(rule.ended_by), anchors.simple_parts(times.since)
     if set(begins) <= set(ends) and all(_comes_with(rule.given, anchor, prospects) for anchor in begins):
         return f"{times.since} both begins and ends it"
     return None
@@ -123,10 +123,10 @@ def _ended_by_opening(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     if (
         rule.ended_by is None
         or not isinstance(times, Steps | Repeats)
-        or anchors.named(times.since) != (anchors.Created(),)
+        or anchors.simple_parts(times.since) != (anchors.Created(),)
     ):
         return
-    ends = anchors.named(rule.ended_by)
+    ends = anchors.simple_parts(rule.ended_by)
     if (anchors.LastMessage("customer") in ends or anchors.LastMessage("anyone") in ends) and _opens_with(
         prospects, rule.given
     ):
