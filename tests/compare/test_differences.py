@@ -1,4 +1,4 @@
-"""Two definitions compared: what is told of each kind of change, and that what is told is so (3.16)."""
+"""Differences between rule sets: the sentence for each kind of change, and that the engine does what it says (3.16)."""
 
 from __future__ import annotations
 
@@ -495,7 +495,7 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "texts in another order": (desk(templates=TEXTS[::-1]), "templates"),
 }
 
-MEANINGLESS = frozenset(
+WITHOUT_EFFECT = frozenset(
     {
         *("name", "label", "a label", "to enable", "row's label", "hint", "group", "rule's label", "called"),
         *("needs in another order", "verbs in another order", "choices in another order", "lists in another order"),
@@ -505,7 +505,7 @@ MEANINGLESS = frozenset(
         *("a text", "text renamed", "words", "text's label", "texts in another order", "states in another order"),
     }
 )
-"""What no ticket notices."""
+"""Changes that affect no ticket."""
 
 _SIGNS = {"added": "+", "removed": "-", "changed": ""}
 _TURNED = {"+": "-", "-": "+"}
@@ -516,13 +516,13 @@ def places(differences: tuple[Difference, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_change_is_told_where_it_is(name: str) -> None:
-    """Both ways: what came here went there."""
+def test_a_change_is_reported_at_its_path(name: str) -> None:
+    """In both directions: an addition one way is a removal the other way."""
     other, place = CASES[name]
     there, back = diff(BASE, other), diff(other, BASE)
     assert place in places(there)
     assert {each.changes_meaning for each in there if place.strip("+-") == "/".join(each.path)} == {
-        name not in MEANINGLESS
+        name not in WITHOUT_EFFECT
     }
     if not place.endswith(("/name", "/id", "/target")):
         assert _TURNED.get(place[0], place[0]) + place[1:] in places(back)
@@ -531,18 +531,18 @@ def test_a_change_is_told_where_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("place", [place for place in IMPACTS if not place.startswith("workflow.states:")])
-def test_each_row_of_the_table_is_told_by_some_change(place: str) -> None:
-    """Its sentences are those of some difference: what they ask for in braces aside."""
-    effect = IMPACTS[place]
-    said = everything_told()
-    for sentence in filter(None, (effect.changed, effect.added, effect.removed)):
+def test_some_change_uses_each_sentence_of_the_table(place: str) -> None:
+    """Some difference has the sentence as its effect, whatever its placeholders stand for."""
+    impact = IMPACTS[place]
+    effects = all_effects()
+    for sentence in filter(None, (impact.changed, impact.added, impact.removed)):
         pattern = re.escape(sentence)
         pattern = re.sub(r"\\\{\w+\\\}", "(?s:.*)", pattern)
-        assert any(re.fullmatch(pattern, each) for each in said), sentence
+        assert any(re.fullmatch(pattern, each) for each in effects), sentence
 
 
 @cache
-def everything_told() -> frozenset[str]:
+def all_effects() -> frozenset[str]:
     pairs = [(BASE, other) for other, _ in CASES.values()] + list(MORE)
     return frozenset(each.effect for one, other in pairs for each in (*diff(one, other), *diff(other, one)))
 
@@ -561,7 +561,7 @@ ONE_WAY = attrs.evolve(PLAIN, workflow=Workflow(BEGINS, ENDS))
 
 
 def late(group: str) -> Rules:
-    """Return the desk with a group more, which a state masks, and one rule in this group."""
+    """Return the rule set with one more group, which a state masks, and one rule in it."""
     rules = (attrs.evolve(each, group=group) if each.id == "moved" else each for each in RULES)
     masking = tuple(attrs.evolve(each, masks={"late"}) if each.name == "free" else each for each in STATES)
     more = Automation("x", OnMessage("agent"), (ASKED,), group="late")
@@ -586,57 +586,59 @@ MORE: tuple[tuple[Rules, Rules], ...] = (
 
 
 class TestWords:
-    """What is said of some changes, word by word."""
+    """The full words of some changes."""
 
     def only(self, name: str) -> Difference:
         (found,) = diff(BASE, CASES[name][0])
         return found
 
-    def test_a_step_that_comes_sooner(self) -> None:
+    def test_an_earlier_rung(self) -> None:
         found = self.only("step's span")
         assert (found.kind, found.path) == ("changed", ("automations", "ladder", "rungs", "2", "after"))
         assert (found.old, found.new) == ("5 business days", "3 business days")
         assert found.effect == (
-            "while the state is waiting, step 3 of 3 (move by close) comes 3 business days after entering waiting, not "
-            "5 business days, and no sooner than the step before it; pending ones follow at once, what is past by then "
-            "comes at the ticket's last entry; what is in the history stays"
+            "while the state is waiting, rung 3 of 3 (move by close) fires 3 business days after entering waiting, not "
+            "5 business days, but never before the previous rung; pending occurrences follow immediately, and one that "
+            "is now in the past fires at the ticket's last entry; the history does not change"
         )
         assert str(found) == (f"automations/ladder/rungs/2/after: 5 business days -> 3 business days: {found.effect}")
 
-    def test_holidays_are_counted_and_the_first_named(self) -> None:
+    def test_holidays_show_their_number_and_the_first_three(self) -> None:
         found = self.only("holidays")
         assert (found.old, found.new) == (
             None,
             "4 dates: 2027-03-01 (day 1), 2027-03-02 (day 2), 2027-03-03 (day 3), …",
         )
-        assert "what lies ahead of daily, ladder, slow, monthly is counted anew" not in found.effect
-        assert "daily, ladder, monthly, slow, weekly is counted anew and keeps its keys" in found.effect
-        assert "of solve, reply present cycles are counted anew" in found.effect
+        assert (
+            "pending occurrences of daily, ladder, monthly, slow, weekly are recomputed and keep their keys"
+            in found.effect
+        )
+        assert "current cycles of solve, reply are recomputed from their start" in found.effect
         assert str(found).startswith("+ calendars/default/holidays: 4 dates")
 
-    def test_a_calendar_says_who_counts_on_it(self) -> None:
+    def test_a_calendar_names_the_rules_and_clocks_that_count_on_it(self) -> None:
         found = diff(BASE, desk(calendars={"default": OFFICE, "night": attrs.evolve(NIGHT, zone="Asia/Tokyo")}))
-        (told,) = found
-        assert told.effect == (
-            "its hours are read off the wall of Asia/Tokyo, not of UTC; what lies ahead of by-night, evening is "
-            "counted anew and keeps its keys; what is in the history stays"
+        (difference,) = found
+        assert difference.effect == (
+            "its hours are in local time of Asia/Tokyo, not of UTC; pending occurrences of by-night, evening are "
+            "recomputed and keep their keys; the history does not change"
         )
         assert "nothing counts on it" in self.only("calendar").effect
 
-    def test_who_chooses_business_days_follows_the_calendar(self) -> None:
+    def test_snoozes_to_business_days_follow_the_calendar(self) -> None:
         by_day = snoozing(business_days=True)
         longer = attrs.evolve(by_day, calendars={"default": attrs.evolve(OFFICE, zone="Asia/Tokyo"), "night": NIGHT})
         (found,) = diff(by_day, longer)
-        assert "snoozes that are chosen from now on follow it, armed ones keep their moments" in found.effect
+        assert "new snoozes follow it, armed ones keep their moments" in found.effect
 
-    def test_weeks_are_written_as_they_are_given(self) -> None:
+    def test_weeks_are_written_as_texts_write_them(self) -> None:
         found = self.only("week")
         assert (found.old, found.new) == ("mon-fri 09:00-18:00", "mon-thu 09:00-18:00; sat 10:00-14:00:30")
-        assert "40.0083 hours a week and not 45" in found.effect
+        assert "40.0083 hours a week, not 45" in found.effect
         assert "hours a week" not in self.only("week as long").effect
         assert self.only("override").new == "1 date: 2026-12-05 (22:00-02:00)"
 
-    def test_what_words_leave_out_is_told_as_it_is_written(self) -> None:
+    def test_values_with_equal_words_are_shown_as_repr(self) -> None:
         found = self.only("zone of a span")
         assert (found.old, found.new) == (
             "CalendarSpan(months=1, weeks=0, days=0, zone=None)",
@@ -645,15 +647,15 @@ class TestWords:
         (found,) = diff(rule("slow", given=FieldIs("note", "1")), rule("slow", given=FieldIs("note", "1", "1")))
         assert found.path == ("automations", "slow", "given")
 
-    def test_what_came_is_told_without_what_is_usual(self) -> None:
+    def test_added_items_are_shown_without_defaults(self) -> None:
         assert self.only("a row of rules").new == "sources extra; target waiting"
-        assert "from extra to waiting by rules alone" in self.only("a row of rules").effect
+        assert "from extra to waiting by rules only" in self.only("a row of rules").effect
         assert self.only("a rule").new == "when the support wrote; then send still-there to the customer"
-        assert self.only("a state").effect == "tickets can be in it: what leads there is nothing"
+        assert self.only("a state").effect == "tickets can be in this state; nothing leads to it"
         assert self.only("no snoozing").old is not None
         assert self.only("no choices").new == "all of its kind"
 
-    def test_what_leads_to_a_new_state(self) -> None:
+    def test_a_new_state_says_how_it_is_reached(self) -> None:
         more = (*STATES, State("new"), State("late"))
         rows = (
             *ROWS,
@@ -661,28 +663,28 @@ class TestWords:
             Transition("end", ["new", "late"], "closed", may=BOTH),
         )
         found = diff(BASE, flow(states=more, transitions=rows, openings=(*FLOW.openings, Opening("late", BOTH))))
-        told = {each.path[-1]: each.effect for each in found if each.path[1] == "states"}
-        assert told == {
-            "new": "tickets can be in it: what leads there is renew",
-            "late": "tickets can be in it: they begin there",
+        effects = {each.path[-1]: each.effect for each in found if each.path[1] == "states"}
+        assert effects == {
+            "new": "tickets can be in this state; it is reached by renew",
+            "late": "tickets can be in this state; they can start in it",
         }
 
-    def test_the_same_question_in_other_words(self) -> None:
+    def test_an_equivalent_condition_has_no_effect(self) -> None:
         one = All(AnyOf(CategoryIs("open", "pending"), AssignedTo("ana", "bea")), Not(FieldIs("level", "low", "high")))
         other = All(
             Not(FieldIs("level", "high", "low")), AnyOf(AssignedTo("bea", "ana"), CategoryIs("pending", "open"))
         )
         (found,) = diff(rule("slow", given=one), rule("slow", given=other))
-        assert (found.changes_meaning, found.effect) == (False, "it asks the same in other words; no ticket notices")
+        assert (found.changes_meaning, found.effect) == (False, "the condition is equivalent; tickets are not affected")
         (found,) = diff(rule("slow", given=All(IsAssigned(), one)), rule("slow", given=AnyOf(IsAssigned(), one)))
         assert found.changes_meaning
 
-    def test_rows_of_one_name_that_share_no_state_have_no_order(self) -> None:
+    def test_the_order_of_rows_without_a_common_source_has_no_effect(self) -> None:
         apart = (*ROWS[:3], *ROWS[3:], Transition("back", ["extra"], "waiting", may=BOTH))
         mixed = (*ROWS[:3], apart[-1], *ROWS[3:])
         assert [each.changes_meaning for each in diff(flow(transitions=apart), flow(transitions=mixed))] == [False]
 
-    def test_the_first_state_is_where_tickets_begin(self) -> None:
+    def test_another_first_state_and_another_order_are_two_differences(self) -> None:
         states = (State("b"), *PLAIN.workflow.states[:1], State("c", "closed"))
         rows = (Transition("end", ["a", "b"], "c", may=BOTH),)
         one = attrs.evolve(PLAIN, workflow=Workflow(states, rows))
@@ -691,8 +693,8 @@ class TestWords:
         assert (begins.old, begins.new, begins.changes_meaning) == ("b", "a", True)
         assert (order.old, order.new, order.changes_meaning) == ("b, a, c", "a, b, c", False)
 
-    def test_something_else_than_rules_is_refused(self) -> None:
-        with pytest.raises(BadValueError, match="rules"):
+    def test_arguments_other_than_rules_are_refused(self) -> None:
+        with pytest.raises(BadValueError, match="is not a rule set"):
             diff(BASE, "rules")  # type: ignore[arg-type]
 
 
@@ -703,7 +705,7 @@ def opened(rules: Rules) -> Desk:
 
 
 def sent(made: Desk, rules: Rules, until: datetime) -> list[tuple[datetime, str]]:
-    """Return what is sent from the last entry on, when other rules take over."""
+    """Return the messages that are sent after the last entry under other rules."""
     made.rules, known = rules, len(mails(made.ticket))
     made.advance(until)
     return mails(made.ticket)[known:]
@@ -725,12 +727,12 @@ def effect_of(old: Rules, new: Rules, *path: str) -> str:
 
 
 class TestEffectsAreTrue:
-    """What is told of a change is what the engine does."""
+    """The engine does what the effect of a difference says."""
 
-    def test_pending_closings_follow_at_once_and_the_history_stays(self) -> None:
-        """Asked on Monday 23 November at ten; the first reminder is out on Wednesday. Then six days become three.
+    def test_pending_closings_follow_immediately_and_the_history_stays(self) -> None:
+        """Asked on Monday 23 November at ten; the first reminder fires on Wednesday. Then six days become three.
 
-        The third is Thursday; the second reminder is Friday's, and no step comes before its predecessor.
+        The third day is Thursday, but the second reminder fires on Friday, and no rung fires before the previous one.
         """
         old, new = (senior(BusinessCalendar("UTC", "mon-fri 09:00-18:00"), close_after=BusinessDays(n)) for n in (6, 3))
         made = Desk(old)
@@ -743,45 +745,47 @@ class TestEffectsAreTrue:
         made.advance(MONDAY + 30 * DAY)
         assert (made.ticket.state, made.ticket.changed_at) == ("closed", MONDAY + 4 * DAY)
         assert tuple(made.ticket.history)[: len(before)] == tuple(before)
-        told = effect_of(old, new, "automations", "close-unanswered-request", "rungs", "2", "after")
-        assert "comes 3 business days after" in told
-        assert "and no sooner than the step before it" in told
-        assert "pending ones follow at once" in told
+        effect = effect_of(old, new, "automations", "close-unanswered-request", "rungs", "2", "after")
+        assert "fires 3 business days after" in effect
+        assert "but never before the previous rung" in effect
+        assert "pending occurrences follow immediately" in effect
 
-    def test_what_is_past_by_the_new_span_comes_at_the_last_entry(self) -> None:
+    def test_an_occurrence_now_in_the_past_fires_at_the_last_entry(self) -> None:
         slow, quick = (alone(Automation("r", After(Elapsed(hours=n), Created()), (ASKED,))) for n in (9, 1))
         made = opened(slow)
         made.write(MONDAY + 3 * HOUR, ANA)
-        assert "what is past by then comes at the ticket's last entry" in effect_of(
+        assert "one that is now in the past fires at the ticket's last entry" in effect_of(
             slow, quick, "automations", "r", "when", "span"
         )
         assert sent(made, quick, MONDAY + DAY) == [(MONDAY + 3 * HOUR, "still-there")]
 
-    def test_a_rule_of_another_name_has_done_nothing_yet(self) -> None:
+    def test_a_renamed_timer_may_fire_again(self) -> None:
         one, other = (alone(Automation(n, After(Elapsed(hours=1), Created()), (ASKED,))) for n in ("one", "other"))
         made = opened(one)
         made.advance(MONDAY + HOUR)
-        assert "what it has done may come again" in effect_of(one, other, "automations", "one", "id")
+        assert "past occurrences may fire again, but only the last of them" in effect_of(
+            one, other, "automations", "one", "id"
+        )
         assert sent(made, other, MONDAY + DAY) == [(MONDAY + HOUR, "still-there")]
 
-    def test_a_reaction_of_another_name_is_not_set_off_by_the_past(self) -> None:
+    def test_a_renamed_reaction_ignores_past_events(self) -> None:
         one, other = (alone(Automation(name, OnMessage("customer"), (ASKED,))) for name in ("one", "other"))
         made = opened(one)
-        assert "no event of the past sets it off again" in effect_of(one, other, "automations", "one", "id")
+        assert "past events do not trigger it again" in effect_of(one, other, "automations", "one", "id")
         assert sent(made, other, MONDAY + DAY) == []
 
-    def test_a_higher_generation_fires_anew_and_a_lower_one_does_not(self) -> None:
+    def test_a_higher_generation_fires_again_and_a_lower_one_does_not(self) -> None:
         one, two = (alone(Automation("r", After(Elapsed(hours=1), Created()), (ASKED,), generation=n)) for n in (1, 2))
         made = opened(one)
         made.advance(MONDAY + HOUR)
-        assert "as generation 1 counts no longer, what it did as 2 does" in effect_of(
+        assert "as generation 1 no longer counts, what it did as generation 2 does" in effect_of(
             one, two, "automations", "r", "generation"
         )
         assert len(sent(made, two, MONDAY + DAY)) == 1
         assert sent(made, one, MONDAY + 2 * DAY) == []
 
-    def test_a_step_that_is_put_in_first_shifts_the_numbers(self) -> None:
-        """Of two steps one was given; of three, the second is the old first, and comes again."""
+    def test_a_new_first_rung_renumbers_the_others(self) -> None:
+        """One of two rungs has fired. Of the three new ones the second is the old first, and fires again."""
         step = Rung(Elapsed(hours=1), SendMessage("early"))
         ladder = Ladder(
             "l", Created(), All(), (Rung(Elapsed(hours=3), SendMessage("first")), Rung(Elapsed(hours=9), ASKED))
@@ -790,50 +794,54 @@ class TestEffectsAreTrue:
         old, new = alone(ladder), alone(attrs.evolve(ladder, rungs=(step, *ladder.rungs)))
         made = opened(old)
         made.advance(MONDAY + 3 * HOUR)
-        assert "as many of the new ones count as given" in effect_of(old, new, "automations", "l", "rungs", "0")
+        assert "as many new rungs count as done as old rungs have fired" in effect_of(
+            old, new, "automations", "l", "rungs", "0"
+        )
         assert sent(made, new, MONDAY + DAY) == [(MONDAY + 3 * HOUR, "first"), (MONDAY + 9 * HOUR, "still-there")]
 
-    def test_a_new_timer_makes_up_for_its_last_and_what_comes_round_does_not(self) -> None:
+    def test_a_new_timer_fires_its_last_past_occurrence_and_a_recurrence_does_not(self) -> None:
         daily = Automation("d", After(Elapsed(days=1), Created(), every=Elapsed(days=1)), (SendMessage("daily"),))
         round_ = Automation("w", On(EveryWeek("monday", "09:00")), (SendMessage("weekly"),))
         none = alone()
         made = opened(none)
         made.write(MONDAY + 10 * DAY, ANA)
         new = alone(daily, round_)
-        assert "the last comes at that entry's instant" in effect_of(none, new, "automations", "d")
-        assert "moments that are past stay missed" in effect_of(none, new, "automations", "w")
+        assert "only the last fires, at the instant of that entry" in effect_of(none, new, "automations", "d")
+        assert "past occurrences stay missed" in effect_of(none, new, "automations", "w")
         assert sent(made, new, MONDAY + 11 * DAY - HOUR) == [(MONDAY + 10 * DAY, "daily")]
 
-    def test_another_arming_entry_is_another_key(self) -> None:
-        """By the old condition the opening armed it, by the new one the assignment: it comes again."""
+    def test_another_arming_entry_changes_the_keys(self) -> None:
+        """The opening armed it under the old condition, the assignment does under the new one: it fires again."""
         quiet = After(Elapsed(hours=1), Created())
         old, new = (alone(Automation("r", quiet, (ASKED,), given=given)) for given in (All(), IsAssigned()))
         made = opened(old)
         made.assign(MONDAY + 2 * HOUR)
-        assert "keys are others and what was done may come again" in effect_of(old, new, "automations", "r", "given")
+        assert "the keys change and past occurrences may fire again" in effect_of(old, new, "automations", "r", "given")
         assert sent(made, new, MONDAY + DAY) == [(MONDAY + 2 * HOUR, "still-there")]
 
-    def test_where_a_group_is_masked_no_more_what_was_held_comes_at_the_last_entry(self) -> None:
+    def test_held_occurrences_fire_at_the_last_entry_when_the_mask_is_removed(self) -> None:
         rule = Automation("r", After(Elapsed(hours=2), Created()), (ASKED,), group="idle")
         old, new = alone(rule, workflow=MASKING), alone(rule)
         made = opened(old)
         made.move(MONDAY + HOUR, "ask")
         made.write(MONDAY + 3 * HOUR, ANA)
         made.advance(MONDAY + DAY)
-        assert "comes at their last entry" in effect_of(old, new, "workflow", "states", "waiting", "masks", "idle")
+        assert "fires at the ticket's last entry" in effect_of(
+            old, new, "workflow", "states", "waiting", "masks", "idle"
+        )
         assert sent(made, new, MONDAY + 2 * DAY) == [(MONDAY + 3 * HOUR, "still-there")]
 
-    def test_a_ticket_in_a_state_that_is_gone_stays_there(self) -> None:
+    def test_a_ticket_in_a_removed_state_stays_there(self) -> None:
         old = ONE_WAY
         (gone,) = [each for each in MORE if each[0] is PLAIN and each[1].workflow.states[0].name == "c"]
         made = Desk(gone[0])
         made.open(MONDAY)
         made.rules = gone[1]
         assert made.refused(commands.Move("end", at=MONDAY + HOUR, by=ANA)).kinds == {"no_such_transition"}
-        assert "nothing leads out" in effect_of(*gone, "workflow", "states", "a", "name")
+        assert "no transition leads out" in effect_of(*gone, "workflow", "states", "a", "name")
         assert diff(old, old) == ()
 
-    def test_a_ticket_counts_as_it_did_until_it_moves(self) -> None:
+    def test_a_ticket_keeps_its_category_until_it_moves(self) -> None:
         old, new = (
             alone(),
             alone(
@@ -851,10 +859,10 @@ class TestEffectsAreTrue:
         made.rules = new
         made.write(MONDAY + HOUR, ANA)
         assert made.ticket.category == "pending"
-        assert "counts as before until it moves" in effect_of(old, new, "workflow", "states", "waiting", "category")
+        assert "keeps its category until it moves" in effect_of(old, new, "workflow", "states", "waiting", "category")
 
-    def test_what_a_state_freezes_holds_for_time_that_is_past(self) -> None:
-        """Waiting from eleven to three, and one of four hours used: frozen, it is due on Tuesday."""
+    def test_a_new_freeze_applies_to_past_time(self) -> None:
+        """Two hours of waiting no longer count, so the target is due two hours later."""
         policy = Policy("solve", sla.resolution(), (Target(WorkingTime(hours=4)),))
         old = alone(clocks=(policy,))
         freezing = tuple(
@@ -866,7 +874,7 @@ class TestEffectsAreTrue:
         made.move(MONDAY + 3 * HOUR, "back")
         (change,) = preview_migration(made.ticket, old, new)
         assert (change.old_due, change.new_due) == (MONDAY + 4 * HOUR, MONDAY + 6 * HOUR)
-        assert "time already spent there counts no longer" in effect_of(
+        assert "time already spent there no longer counts" in effect_of(
             old, new, "workflow", "states", "waiting", "freezes", "solve"
         )
 
@@ -880,39 +888,41 @@ class TestEffectsAreTrue:
         (breach,) = made.ticket.breaches
         assert (breach.due_at, breach.at) == (MONDAY + HOUR, MONDAY + 3 * HOUR)
 
-    def test_a_clock_of_another_name_misses_its_present_cycle_again(self) -> None:
+    def test_a_renamed_clock_records_its_current_breach_again(self) -> None:
         old, new = (
             alone(clocks=(Policy(name, sla.resolution(), (Target(WorkingTime(hours=1)),)),))
             for name in ("one", "other")
         )
         made = opened(old)
         made.advance(MONDAY + 2 * HOUR)
-        assert "is recorded again, for other" in effect_of(old, new, "clocks", "one", "name")
+        assert "a breach or a warning of the current cycle is recorded again" in effect_of(
+            old, new, "clocks", "one", "name"
+        )
         made.rules = new
         made.advance(MONDAY + 2 * HOUR)
         assert [breach.clock for breach in made.ticket.breaches] == ["one", "other"]
 
-    def test_a_warning_before_another_takes_its_number(self) -> None:
+    def test_an_earlier_warning_renumbers_the_later_one(self) -> None:
         policy = Policy("solve", sla.resolution(), (Target(WorkingTime(hours=6)),), warn_at=(OfTarget(50),))
         old, new = alone(clocks=(policy,)), alone(clocks=(attrs.evolve(policy, warn_at=(OfTarget(20), OfTarget(50))),))
         made = opened(old)
         made.advance(MONDAY + 4 * HOUR)
-        told = effect_of(old, new, "clocks", "solve", "warn_at", "20 % of the target")
-        assert "one that a present cycle has had may be recorded again" in told
+        effect = effect_of(old, new, "clocks", "solve", "warn_at", "20 % of the target")
+        assert "one of a current cycle may be recorded again" in effect
         rules = [due.rule for due in evaluate(MONDAY + 4 * HOUR, made.ticket, new)]
         assert rules == ["sla.solve.warning.1"]
         later = alone(clocks=(attrs.evolve(policy, warn_at=(OfTarget(50), OfTarget(60))),))
-        assert "numbered anew" not in effect_of(old, later, "clocks", "solve", "warn_at", "60 % of the target")
+        assert "new numbers" not in effect_of(old, later, "clocks", "solve", "warn_at", "60 % of the target")
 
-    def test_without_snoozing_nothing_wakes_a_sleeper(self) -> None:
+    def test_snoozed_tickets_do_not_wake_without_snoozing(self) -> None:
         old, new = alone(snoozing=Snoozing(zone="UTC")), alone()
         made = opened(old)
         made.give(commands.Snooze(until=MONDAY + DAY, at=MONDAY, by=ANA))
         assert next_due(made.ticket, old) == MONDAY + DAY
         assert next_due(made.ticket, new) is None
-        assert "nothing wakes one that sleeps" in effect_of(old, new, "snoozing")
+        assert "snoozed tickets do not wake at their moment" in effect_of(old, new, "snoozing")
 
-    def test_rules_take_a_row_without_what_it_needs(self) -> None:
+    def test_rules_take_a_transition_without_its_needs(self) -> None:
         rule = Automation("r", OnMessage("customer"), (Move("back"),), given=StateIs("waiting"))
         old = alone(rule)
         rows = tuple(attrs.evolve(each, needs=("note",)) if each.name == "back" else each for each in ROWS)
@@ -925,8 +935,8 @@ class TestEffectsAreTrue:
         assert made.ticket.state == "open"
         assert "rules take it without" in effect_of(old, new, "workflow", "transitions", "back", "needs", "note")
 
-    def test_actions_in_another_order_are_the_same_step(self) -> None:
+    def test_the_order_of_actions_does_not_matter(self) -> None:
         then = (SendMessage("hello"), SetField("note", "x"))
-        lives = [opened(alone(Automation("r", OnMessage("customer"), each))) for each in (then, then[::-1])]
-        one, other = ({*made.ticket.history.last.events} for made in lives)
+        desks = [opened(alone(Automation("r", OnMessage("customer"), each))) for each in (then, then[::-1])]
+        one, other = ({*made.ticket.history.last.events} for made in desks)
         assert one == other

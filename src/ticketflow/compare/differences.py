@@ -1,7 +1,7 @@
-"""Two definitions of a desk compared, in words: what was added, removed and changed, and what that does to tickets.
+"""The differences between two rule sets, in words, with the effect of each on tickets.
 
-The comparison walks both definitions side by side, field by field, and matches what is in lists by name. What is told
-of each difference stands in a table (`ticketflow.compare.impact`). What differs is what digests tell apart, no more.
+The comparison walks both rule sets field by field and matches the items of lists by name. The effects come from a table
+(`ticketflow.compare.impact`). Two rule sets have differences if and only if their digests differ.
 
 Source: docs/differences.md, docs/semantics.md 3.16, 4.6.
 """
@@ -19,7 +19,7 @@ import attrs
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
 from ticketflow.calendars.hours import WEEKDAYS, Shift, Yearly
-from ticketflow.compare.impact import Context, Kind, impact_at, told
+from ticketflow.compare.impact import Context, Kind, describe_effect, impact_at
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import DAY
 from ticketflow.rules.automations import Automation, Ladder, Rung
@@ -35,17 +35,16 @@ from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek, Snoozing
 
 @attrs.frozen
 class Difference:
-    """One difference between two definitions.
+    """One difference between two rule sets.
 
     Attributes:
-        kind: ``added``, ``removed`` or ``changed``; what bears another name has changed its ``name`` or ``id``.
-        path: Where it is, as names. Steps of a ladder and rows of targets are named by their number, from 0, in the
-            longer of the two lists; rows of transitions that share a name, by where they lead.
-        old: What was there, in words; None if it was added.
-        new: What is there, in words; None if it was removed.
-        effect: What that does to tickets.
-        changes_meaning: Whether any ticket could live otherwise by it: labels, texts and the order of lists that mean
-            nothing do not.
+        kind: ``added``, ``removed`` or ``changed``. A renamed item has a changed ``name`` or ``id``.
+        path: The names that lead to the difference. Rungs and targets are named by their number, from 0, in the longer
+            of the two lists. Transitions that share a name also have their sources and target.
+        old: The old value in words; None if it was added.
+        new: The new value in words; None if it was removed.
+        effect: What the difference does to tickets.
+        changes_meaning: Whether the difference can affect any ticket. Labels, texts and the order of most lists cannot.
 
     >>> from ticketflow.presets.servicenow import servicenow
     >>> from ticketflow.calendars.spans import Elapsed
@@ -63,23 +62,23 @@ class Difference:
 
     def __str__(self) -> str:
         sign = {"added": "+ ", "removed": "- ", "changed": ""}[self.kind]
-        what = " -> ".join(said for said in (self.old, self.new) if said is not None)
-        return f"{sign}{'/'.join(self.path)}: {what}: {self.effect}"
+        values = " -> ".join(value for value in (self.old, self.new) if value is not None)
+        return f"{sign}{'/'.join(self.path)}: {values}: {self.effect}"
 
 
 def diff(old: Rules, new: Rules) -> tuple[Difference, ...]:
-    """Return how *new* differs from *old*, in the order of the definition; nothing where their digests are equal.
+    """Return the differences between two rule sets, in the order of the definition.
 
-    The other way round, what was added was removed and what was old is new, at the same paths. What bears another name
-    and is otherwise the same is told once; what names it is told beside it. What the difference is to one ticket's
-    clocks, in instants, is told by `migrate`.
+    The result is empty if and only if the digests are equal. Swapping the arguments swaps *added* and *removed*, and
+    *old* and *new*, at the same paths. An item with a new name and the same content is one difference; references to
+    it are further ones. For the effect on the clocks of one ticket, see `ticketflow.preview_migration`.
 
     Args:
-        old: The rules that tickets lived under.
-        new: The rules that they would go on under.
+        old: The rule set that tickets are under now.
+        new: The rule set that they would be under.
 
     Raises:
-        BadValueError: something else is given as rules.
+        BadValueError: *old* or *new* is not a rule set.
 
     Source: docs/differences.md, docs/semantics.md 3.16.
 
@@ -91,63 +90,69 @@ def diff(old: Rules, new: Rules) -> tuple[Difference, ...]:
     """
     for rules in (old, new):
         if not isinstance(rules, Rules):
-            raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
-    found = (*_begins(old.workflow, new.workflow), *_walked(_Spot(), old, new))
-    return tuple(_difference(each, old, new) for each in found)
+            raise BadValueError(f"{rules!r:.200} is not a rule set", "give a Rules")
+    found = (*_compare_first_states(old.workflow, new.workflow), *_compare(_Location(), old, new))
+    return tuple(_in_words(raw, old, new) for raw in found)
 
 
-def _begins(old: Workflow, new: Workflow) -> Iterator[_Found]:
-    """Yield that tickets begin in another state: without openings, the first of the list."""
+def _compare_first_states(old: Workflow, new: Workflow) -> Iterator[_RawDifference]:
+    """Yield a difference if tickets start in another state. Without openings, they start in the first state."""
     first = old.states[0].name, new.states[0].name
     if not old.openings and not new.openings and first[0] != first[1]:
-        yield _Found(_Spot(("workflow", "states"), "workflow.states"), *first)
+        yield _RawDifference(_Location(("workflow", "states"), "workflow.states"), *first)
 
 
-class _Spot(NamedTuple):
-    """Where the comparison is: as names, as a place of the table, and what names are on the way."""
+class _Location(NamedTuple):
+    """A location in the rule sets.
+
+    Attributes:
+        path: The names that lead to it.
+        place: The path as a key of the table, with ``*`` for names.
+        names: The names that ``*`` stands for.
+    """
 
     path: tuple[str, ...] = ()
     place: str = ""
     names: tuple[str, ...] = ()
 
-    def field(self, name: str) -> _Spot:
-        """Return the spot of a field; the halves of a calendar are calendars, and told as such."""
+    def field(self, name: str) -> _Location:
+        """Return the location of a field. The parts of a combined calendar count as calendars."""
         place = self.place if name in ("left", "right") else f"{self.place}.{name}".removeprefix(".")
-        return _Spot((*self.path, name), place, self.names)
+        return _Location((*self.path, name), place, self.names)
 
-    def item(self, name: str, *more: str) -> _Spot:
-        """Return the spot of what bears a name in a list, or a mapping, or a set."""
-        return _Spot((*self.path, name, *more), f"{self.place}.*", (*self.names, name))
+    def item(self, name: str, *more: str) -> _Location:
+        """Return the location of a named item of a list, a mapping or a set."""
+        return _Location((*self.path, name, *more), f"{self.place}.*", (*self.names, name))
 
-    def about(self, what: str) -> _Spot:
-        """Return the same spot, of which something else is to be told."""
-        return self._replace(place=f"{self.place}:{what}")
+    def aspect(self, aspect: str) -> _Location:
+        """Return the same location with the place of one aspect, such as the order of a list."""
+        return self._replace(place=f"{self.place}:{aspect}")
 
 
-class _Found(NamedTuple):
-    """A difference that has not been put into words: what was and what is; None for nothing.
+class _RawDifference(NamedTuple):
+    """A difference that is not in words yet. *before* and *after* are None if there is no value.
 
-    The words of what is there can be given, where they are not its own.
+    *words* replaces the default words of both values.
     """
 
-    spot: _Spot
+    location: _Location
     before: object
     after: object
     holder: object = None
     words: tuple[str, str] | None = None
 
 
-def _difference(found: _Found, old: Rules, new: Rules) -> Difference:
-    spot, before, after = found.spot, found.before, found.after
+def _in_words(raw: _RawDifference, old: Rules, new: Rules) -> Difference:
+    location, before, after = raw.location, raw.before, raw.after
     kind: Kind = "added" if before is None else "removed" if after is None else "changed"
-    was, now = found.words or _told_apart(before, after)
-    place = ":reworded" if spot.place.endswith(":reworded") else spot.place
-    effect = told(place, kind, Context(spot.names, before, after, found.holder, old, new), was, now)
+    was, now = raw.words or _distinct_words(before, after)
+    place = ":reworded" if location.place.endswith(":reworded") else location.place
+    effect = describe_effect(place, kind, Context(location.names, before, after, raw.holder, old, new), was, now)
     texts = (None if before is None else was, None if after is None else now)
-    return Difference(kind, spot.path, *texts, effect, impact_at(place).means)
+    return Difference(kind, location.path, *texts, effect, impact_at(place).affects_tickets)
 
 
-_WALKED = (
+_COMPARED_BY_FIELD = (
     *(Rules, Workflow, State, Transition, Field, Permission, Opening, Pipeline, Listing),
     *(Automation, Ladder, Rung, After, During, Policy, conditions.Measure, Target, Deadline),
     *(
@@ -162,38 +167,42 @@ _WALKED = (
         Template,
     ),
 )
-"""Of what both are of one kind here, the fields are compared; all else is told whole."""
+"""Classes compared field by field; others are compared whole."""
 
 
-def _walked(spot: _Spot, old: object, new: object, holder: object = None) -> Iterator[_Found]:
-    """Yield how *new* differs from *old*; something, if and only if digests tell them apart."""
+def _compare(location: _Location, old: object, new: object, holder: object = None) -> Iterator[_RawDifference]:
+    """Yield the differences between two values; at least one if and only if their digests differ."""
     if old is new or canonical(old) == canonical(new):
         return
-    how = _HOW.get(spot.place)
-    if how and old is not None and new is not None:
-        yield from how(spot, old, new)
-    elif type(old) is type(new) and isinstance(old, _WALKED):
+    comparison = _COMPARISONS.get(location.place)
+    if comparison and old is not None and new is not None:
+        yield from comparison(location, old, new)
+    elif type(old) is type(new) and isinstance(old, _COMPARED_BY_FIELD):
         for field in attrs.fields(type(old)):
             if field.eq:
-                yield from _walked(spot.field(field.name), getattr(old, field.name), getattr(new, field.name), new)
+                yield from _compare(location.field(field.name), getattr(old, field.name), getattr(new, field.name), new)
     elif isinstance(old, frozenset) and isinstance(new, frozenset):
-        yield from _elements(spot, old, new)
+        yield from _compare_elements(location, old, new)
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in sorted({*old, *new}, key=str):
-            yield from _walked(spot.item(str(key)), old.get(key), new.get(key))
-    elif isinstance(old, conditions.Condition) and isinstance(new, conditions.Condition) and _asked(old) == _asked(new):
-        yield _Found(spot.about("reworded"), old, new)
+            yield from _compare(location.item(str(key)), old.get(key), new.get(key))
+    elif (
+        isinstance(old, conditions.Condition)
+        and isinstance(new, conditions.Condition)
+        and _normalized(old) == _normalized(new)
+    ):
+        yield _RawDifference(location.aspect("reworded"), old, new)
     else:
-        yield _Found(spot, old, new, holder)
+        yield _RawDifference(location, old, new, holder)
 
 
-def _asked(condition: conditions.Condition) -> str:
-    """Return what a condition asks, in whatever order its parts are written."""
+def _normalized(condition: conditions.Condition) -> str:
+    """Return a text that is equal for conditions that differ only in the order of their parts."""
     match condition:
         case conditions.All(of=of) | conditions.AnyOf(of=of):
-            return f"{type(condition).__name__}({sorted(map(_asked, of))})"
+            return f"{type(condition).__name__}({sorted(map(_normalized, of))})"
         case conditions.Not(condition=inner):
-            return f"Not({_asked(inner)})"
+            return f"Not({_normalized(inner)})"
         case conditions.StateIs() | conditions.CategoryIs() | conditions.AssignedTo():
             return f"{type(condition).__name__}({sorted(map(canonical, condition.asks_for))})"
         case conditions.FieldIs(field=field, values=values):
@@ -202,67 +211,67 @@ def _asked(condition: conditions.Condition) -> str:
             return canonical(condition)
 
 
-def _items(values: object) -> tuple[object, ...]:
+def _tuple(values: object) -> tuple[object, ...]:
     assert isinstance(values, tuple | frozenset)  # noqa: S101 -- by the types of the definition
     return tuple(values)
 
 
-def _elements(spot: _Spot, old: object, new: object) -> Iterator[_Found]:
-    """Yield what came into a set of names, or a list whose order means nothing, and what went."""
-    before, after = ({_words(value): value for value in _items(values)} for values in (old, new))
+def _compare_elements(location: _Location, old: object, new: object) -> Iterator[_RawDifference]:
+    """Yield the elements added to or removed from a set, or a list whose order does not matter."""
+    before, after = ({_words(value): value for value in _tuple(values)} for values in (old, new))
     for name in sorted(before.keys() ^ after.keys()):
-        yield _Found(spot.item(name), before.get(name), after.get(name))
+        yield _RawDifference(location.item(name), before.get(name), after.get(name))
     if isinstance(old, tuple):
-        yield from _moved(spot, _items(old), _items(new))
+        yield from _compare_order(location, _tuple(old), _tuple(new))
 
 
-def _moved(spot: _Spot, old: tuple[object, ...], new: tuple[object, ...]) -> Iterator[_Found]:
-    """Yield that the same values stand in another order."""
+def _compare_order(location: _Location, old: tuple[object, ...], new: tuple[object, ...]) -> Iterator[_RawDifference]:
+    """Yield a difference if the same values are in another order."""
     if sorted(map(canonical, old)) == sorted(map(canonical, new)):
-        yield _Found(spot.about("order"), old, new)
+        yield _RawDifference(location.aspect("order"), old, new)
 
 
-def _whole(spot: _Spot, old: object, new: object) -> Iterator[_Found]:
-    """Yield that a list is another, as one difference; all the same for one whose order means nothing."""
-    found = list(_moved(spot, _items(old), _items(new)))
-    yield from found or [_Found(spot, old, new)]
+def _compare_whole(location: _Location, old: object, new: object) -> Iterator[_RawDifference]:
+    """Yield one difference for the whole list, as a change of order if the values are the same."""
+    found = list(_compare_order(location, _tuple(old), _tuple(new)))
+    yield from found or [_RawDifference(location, old, new)]
 
 
-def _choices(spot: _Spot, old: object, new: object) -> Iterator[_Found]:
-    """Yield that a field takes other values: none listed are all of its kind."""
-    words = ", ".join(map(str, _items(old))), ", ".join(map(str, _items(new)))
-    for found in _whole(spot, old, new):
+def _compare_choices(location: _Location, old: object, new: object) -> Iterator[_RawDifference]:
+    """Yield the difference between the choices of a field. An empty list allows all values of the kind."""
+    words = ", ".join(map(str, _tuple(old))), ", ".join(map(str, _tuple(new)))
+    for found in _compare_whole(location, old, new):
         yield found._replace(words=(words[0] or "all of its kind", words[1] or "all of its kind"))
 
 
-def _dates(spot: _Spot, old: object, new: object) -> Iterator[_Found]:
-    """Yield which dates came, which went, and of which something else is said."""
+def _compare_dates(location: _Location, old: object, new: object) -> Iterator[_RawDifference]:
+    """Yield the dates added, the dates removed, and the dates with another value."""
     assert isinstance(old, Mapping) and isinstance(new, Mapping)  # noqa: PT018, S101 -- by the types of the fields
-    came, went = ({day: one[day] for day in one if day not in other} for one, other in ((new, old), (old, new)))
-    if went:
-        yield _Found(spot, went, None)
-    if came:
-        yield _Found(spot, None, came)
-    others = [day for day in old if day in new and canonical(old[day]) != canonical(new[day])]
-    if others:
-        is_name = any(isinstance(old[day], str) for day in others)
-        was, now = ({day: one[day] for day in others} for one in (old, new))
-        yield _Found(spot.about("names") if is_name else spot, was, now)
+    added, removed = ({day: one[day] for day in one if day not in other} for one, other in ((new, old), (old, new)))
+    if removed:
+        yield _RawDifference(location, removed, None)
+    if added:
+        yield _RawDifference(location, None, added)
+    changed = [day for day in old if day in new and canonical(old[day]) != canonical(new[day])]
+    if changed:
+        is_name = any(isinstance(old[day], str) for day in changed)
+        was, now = ({day: one[day] for day in changed} for one in (old, new))
+        yield _RawDifference(location.aspect("names") if is_name else location, was, now)
 
 
-def _week(spot: _Spot, old: object, new: object) -> Iterator[_Found]:
-    yield _Found(spot, old, new, words=(_week_words(_items(old)), _week_words(_items(new))))
+def _compare_weeks(location: _Location, old: object, new: object) -> Iterator[_RawDifference]:
+    yield _RawDifference(location, old, new, words=(_week_words(_tuple(old)), _week_words(_tuple(new))))
 
 
 @attrs.frozen
 class _Item:
-    """Something that bears a name.
+    """A named item of a list.
 
     Attributes:
-        name: Its name.
-        value: What bears it.
-        content: What tells it apart beside its name.
-        where: What tells rows of one name apart: where they lead from, and where to.
+        name: The name.
+        value: The item itself.
+        content: The item without its name, as a text to compare.
+        where: The sources and the target of a transition that shares its name with others.
     """
 
     name: str
@@ -271,39 +280,41 @@ class _Item:
     where: tuple[str, ...] = ()
 
 
-def _named(values: object, key: str) -> list[_Item]:
-    return [_Item(str(getattr(each, key)), each, _nameless(each, key)) for each in _items(values)]
+def _items_by(values: object, key: str) -> list[_Item]:
+    return [_Item(str(getattr(each, key)), each, _content(each, key)) for each in _tuple(values)]
 
 
-def _nameless(item: object, key: str) -> str:
-    """Return what tells things apart beside their names."""
+def _content(item: object, key: str) -> str:
+    """Return an item without its name, as a text to compare."""
     kind = type(item)
     assert attrs.has(kind)  # noqa: S101 -- by the types of the definition
     fields = (field.name for field in attrs.fields(kind) if field.eq and field.name != key)
     return kind.__name__ + canonical(tuple((name, getattr(item, name)) for name in fields))
 
 
-def _by(key: str, order: str = "order") -> _How:
-    """Return how lists of named things are compared: what *key* is their name, and what their order is called."""
+def _comparison_by_key(key: str, order: str = "order") -> _Comparison:
+    """Return the comparison of lists whose items have the name *key*. *order* is the place of a change of order."""
 
-    def how(spot: _Spot, old: object, new: object) -> Iterator[_Found]:
-        befores, afters = _named(old, key), _named(new, key)
-        matched = _matched(befores, afters, lambda item: (item.name, item.content), lambda item: item.name)
-        yield from _told_by_name(spot, key, befores, afters, matched)
-        yield from _order(spot.about(order), befores, afters, matched)
+    def compare(location: _Location, old: object, new: object) -> Iterator[_RawDifference]:
+        old_items, new_items = _items_by(old, key), _items_by(new, key)
+        matched = _match(old_items, new_items, lambda item: (item.name, item.content), lambda item: item.name)
+        yield from _compare_by_name(location, key, old_items, new_items, matched)
+        yield from _compare_positions(location.aspect(order), old_items, new_items, matched)
 
-    return how
+    return compare
 
 
-def _calendars(spot: _Spot, old: object, new: object) -> Iterator[_Found]:
+def _compare_calendars(location: _Location, old: object, new: object) -> Iterator[_RawDifference]:
     assert isinstance(old, Mapping) and isinstance(new, Mapping)  # noqa: PT018, S101 -- by the type of the field
-    befores, afters = ([_Item(name, one[name], canonical(one[name])) for name in sorted(one)] for one in (old, new))
-    matched = _matched(befores, afters, lambda item: item.name)
-    yield from _told_by_name(spot, "name", befores, afters, matched)
+    old_items, new_items = (
+        [_Item(name, one[name], canonical(one[name])) for name in sorted(one)] for one in (old, new)
+    )
+    matched = _match(old_items, new_items, lambda item: item.name)
+    yield from _compare_by_name(location, "name", old_items, new_items, matched)
 
 
-def _matched(old: Sequence[_Item], new: Sequence[_Item], *keys: Callable[[_Item], object]) -> dict[int, int]:
-    """Return which of *old* is which of *new*, as indexes: by the first key, and of what is left by the next."""
+def _match(old: Sequence[_Item], new: Sequence[_Item], *keys: Callable[[_Item], object]) -> dict[int, int]:
+    """Match items by the first key, the remaining ones by the next, and so on; return pairs of indexes."""
     found: dict[int, int] = {}
     for key in keys:
         places: dict[object, list[int]] = {}
@@ -317,163 +328,169 @@ def _matched(old: Sequence[_Item], new: Sequence[_Item], *keys: Callable[[_Item]
     return dict(sorted(found.items()))
 
 
-def _told_by_name(
-    spot: _Spot, key: str, old: Sequence[_Item], new: Sequence[_Item], matched: Mapping[int, int]
-) -> Iterator[_Found]:
-    """Yield what differs in what bears one name, what bears another and is the same, and what went and came."""
+def _compare_by_name(
+    location: _Location, key: str, old: Sequence[_Item], new: Sequence[_Item], matched: Mapping[int, int]
+) -> Iterator[_RawDifference]:
+    """Yield the differences of matched items, then renamed, removed and added items."""
     for index, other in matched.items():
         where = [each for each in old[index].where if each in new[other].where]
-        yield from _walked(spot.item(old[index].name, *where), old[index].value, new[other].value)
-    gone, come = _rest(old, matched), _rest(new, matched.values())
-    renamed = _matched(gone, come, lambda item: item.content)
+        yield from _compare(location.item(old[index].name, *where), old[index].value, new[other].value)
+    removed, added = _unmatched(old, matched), _unmatched(new, matched.values())
+    renamed = _match(removed, added, lambda item: item.content)
     for index, other in renamed.items():
-        before, after = gone[index], come[other]
+        before, after = removed[index], added[other]
         words = (before.name, after.name)
-        yield _Found(spot.item(before.name).field(key), before.value, after.value, words=words)
-    for item in _rest(gone, renamed):
-        yield _Found(spot.item(item.name, *item.where), item.value, None)
-    for item in _rest(come, renamed.values()):
-        yield _Found(spot.item(item.name, *item.where), None, item.value)
+        yield _RawDifference(location.item(before.name).field(key), before.value, after.value, words=words)
+    for item in _unmatched(removed, renamed):
+        yield _RawDifference(location.item(item.name, *item.where), item.value, None)
+    for item in _unmatched(added, renamed.values()):
+        yield _RawDifference(location.item(item.name, *item.where), None, item.value)
 
 
-def _rest(items: Sequence[_Item], matched: Collection[int]) -> list[_Item]:
-    """Return the items that belong to none of the other list, by name: so the other way round gives the same."""
-    left = [item for index, item in enumerate(items) if index not in matched]
-    return sorted(left, key=lambda item: (item.name, item.where))
+def _unmatched(items: Sequence[_Item], matched: Collection[int]) -> list[_Item]:
+    """Return the unmatched items sorted by name, so that the result does not depend on the direction."""
+    rest = [item for index, item in enumerate(items) if index not in matched]
+    return sorted(rest, key=lambda item: (item.name, item.where))
 
 
-def _order(spot: _Spot, old: Sequence[_Item], new: Sequence[_Item], matched: Mapping[int, int]) -> Iterator[_Found]:
-    """Yield that what is in both lists is in another order."""
+def _compare_positions(
+    location: _Location, old: Sequence[_Item], new: Sequence[_Item], matched: Mapping[int, int]
+) -> Iterator[_RawDifference]:
+    """Yield a difference if the matched items are in another order."""
     if list(matched.values()) != sorted(matched.values()):
         names = (
             [" ".join((item.name, *item.where)) for item in old],
             [" ".join((item.name, *item.where)) for item in new],
         )
-        yield _Found(spot, old, new, words=(", ".join(names[0]), ", ".join(names[1])))
+        yield _RawDifference(location, old, new, words=(", ".join(names[0]), ", ".join(names[1])))
 
 
-def _rows(spot: _Spot, old: object, new: object) -> Iterator[_Found]:
-    """Yield how transitions differ, row by row, by name and by where they lead from and to.
+def _compare_transitions(location: _Location, old: object, new: object) -> Iterator[_RawDifference]:
+    """Yield the differences between transitions, matched by name and by sources and target.
 
-    Of rows that share a name and a source, the order means something.
+    The order of rows that share a name and a source matters.
     """
-    befores, afters = _named(old, "name"), _named(new, "name")
-    counts = (Counter(item.name for item in items) for items in (befores, afters))
+    old_items, new_items = _items_by(old, "name"), _items_by(new, "name")
+    counts = (Counter(item.name for item in items) for items in (old_items, new_items))
     shared = sorted({name for count in counts for name in count if count[name] > 1})
-    befores, afters = ([_row(item, shared) for item in items] for items in (befores, afters))
-    matched = _matched(
-        befores,
-        afters,
+    old_items, new_items = ([_with_ends(item, shared) for item in items] for items in (old_items, new_items))
+    matched = _match(
+        old_items,
+        new_items,
         lambda item: (item.name, item.where, item.content),
         lambda item: (item.name, item.where),
         lambda item: (item.name, item.where[-1:]),
         lambda item: (item.name, item.where[:1]),
     )
-    yield from _told_by_name(spot, "name", befores, afters, matched)
-    mixed = [mine for name in shared if (mine := _of_name(name, befores, matched)) and _crosses(befores, mine)]
-    for mine in mixed:
-        name = befores[next(iter(mine))].name
-        yield from _order(spot.item(name).about("precedence"), befores, afters, mine)
-    if not mixed:
-        yield from _order(spot.about("order"), befores, afters, matched)
+    yield from _compare_by_name(location, "name", old_items, new_items, matched)
+    reordered = [
+        matches
+        for name in shared
+        if (matches := _matches_of_name(name, old_items, matched)) and _has_crossing(old_items, matches)
+    ]
+    for matches in reordered:
+        name = old_items[next(iter(matches))].name
+        yield from _compare_positions(location.item(name).aspect("precedence"), old_items, new_items, matches)
+    if not reordered:
+        yield from _compare_positions(location.aspect("order"), old_items, new_items, matched)
 
 
-def _row(item: _Item, shared: Collection[str]) -> _Item:
+def _with_ends(item: _Item, shared: Collection[str]) -> _Item:
     row = item.value
     if item.name not in shared or not isinstance(row, Transition):
         return item
     return attrs.evolve(item, where=(f"from {', '.join(sorted(row.sources))}", f"to {row.target}"))
 
 
-def _of_name(name: str, rows: Sequence[_Item], matched: Mapping[int, int]) -> dict[int, int]:
+def _matches_of_name(name: str, rows: Sequence[_Item], matched: Mapping[int, int]) -> dict[int, int]:
     return {index: other for index, other in matched.items() if rows[index].name == name}
 
 
-def _crosses(rows: Sequence[_Item], matched: Mapping[int, int]) -> bool:
-    """Return whether two rows that can be taken from one state have changed places."""
+def _has_crossing(rows: Sequence[_Item], matched: Mapping[int, int]) -> bool:
+    """Return whether two transitions with a common source have changed their order."""
     crossing = [pair for pair in combinations(matched.items(), 2) if pair[0][1] > pair[1][1]]
-    return any(_share(rows[one].value, rows[other].value) for (one, _), (other, _) in crossing)
+    return any(_has_common_source(rows[one].value, rows[other].value) for (one, _), (other, _) in crossing)
 
 
-def _share(one: object, other: object) -> bool:
+def _has_common_source(one: object, other: object) -> bool:
     return isinstance(one, Transition) and isinstance(other, Transition) and bool(one.sources & other.sources)
 
 
-def _numbered(key: str) -> _How:
-    """Return how lists are compared whose items go by their number, and of which *key* tells what they are.
+def _comparison_by_number(key: str) -> _Comparison:
+    """Return the comparison of lists of numbered items, which are equal if their field *key* is.
 
-    What both begin with and what both end with belongs together; between, number by number.
+    Equal items at the start and at the end are matched; the rest is matched by number.
     """
 
-    def how(spot: _Spot, old: object, new: object) -> Iterator[_Found]:
-        befores, afters = _items(old), _items(new)
-        keys = [[canonical(getattr(each, key)) for each in items] for items in (befores, afters)]
-        head = _alike(*keys)
-        tail = _alike(*(each[head:][::-1] for each in keys))
-        length = max(len(befores), len(afters))
-        pairs = zip(_stretched(befores, tail, length), _stretched(afters, tail, length), strict=True)
+    def compare(location: _Location, old: object, new: object) -> Iterator[_RawDifference]:
+        old_items, new_items = _tuple(old), _tuple(new)
+        keys = [[canonical(getattr(each, key)) for each in items] for items in (old_items, new_items)]
+        head = _common_length(*keys)
+        tail = _common_length(*(each[head:][::-1] for each in keys))
+        length = max(len(old_items), len(new_items))
+        pairs = zip(_padded(old_items, tail, length), _padded(new_items, tail, length), strict=True)
         for number, (before, after) in enumerate(pairs):
-            yield from _walked(spot.item(str(number)), before, after)
+            yield from _compare(location.item(str(number)), before, after)
 
-    return how
+    return compare
 
 
-def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many both begin with."""
+def _common_length(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return the length of the common prefix."""
     return next(
         (index for index, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
         min(len(one), len(other)),
     )
 
 
-def _stretched(values: tuple[object, ...], tail: int, length: int) -> tuple[object, ...]:
-    """Return *values* with nothing put in before the last so many, until they are so long."""
+def _padded(values: tuple[object, ...], tail: int, length: int) -> tuple[object, ...]:
+    """Return *values* padded to *length* with None before the last *tail* values."""
     end = len(values) - tail
     return (*values[:end], *(None for _ in range(length - len(values))), *values[end:])
 
 
-_How = Callable[[_Spot, object, object], Iterator[_Found]]
+_Comparison = Callable[[_Location, object, object], Iterator[_RawDifference]]
 
-_HOW: Mapping[str, _How] = {
-    "workflow.states": _by("name"),
-    "workflow.transitions": _rows,
-    "workflow.transitions.*.needs": _elements,
-    "workflow.transitions.*.takes": _elements,
-    "workflow.fields": _by("name"),
-    "workflow.fields.*.choices": _choices,
-    "workflow.openings": _by("target", "precedence"),
-    "workflow.openings.*.needs": _elements,
-    "workflow.openings.*.takes": _elements,
-    "workflow.pipelines": _by("name"),
-    "workflow.lists": _by("name"),
-    "calendars": _calendars,
-    "calendars.*.week": _week,
-    "calendars.*.holidays": _dates,
-    "calendars.*.public_holidays.names": _dates,
-    "calendars.*.half_days": _dates,
-    "calendars.*.overrides": _dates,
-    "calendars.*.stretches": _elements,
-    "automations": _by("id"),
-    "automations.*.then": _whole,
-    "automations.*.rungs": _numbered("then"),
-    "automations.*.rungs.*.then": _whole,
-    "clocks": _by("name"),
-    "clocks.*.targets": _numbered("given"),
-    "clocks.*.warn_at": _elements,
-    "snoozing.choices": _by("name"),
-    "templates": _by("name"),
+_COMPARISONS: Mapping[str, _Comparison] = {
+    "workflow.states": _comparison_by_key("name"),
+    "workflow.transitions": _compare_transitions,
+    "workflow.transitions.*.needs": _compare_elements,
+    "workflow.transitions.*.takes": _compare_elements,
+    "workflow.fields": _comparison_by_key("name"),
+    "workflow.fields.*.choices": _compare_choices,
+    "workflow.openings": _comparison_by_key("target", "precedence"),
+    "workflow.openings.*.needs": _compare_elements,
+    "workflow.openings.*.takes": _compare_elements,
+    "workflow.pipelines": _comparison_by_key("name"),
+    "workflow.lists": _comparison_by_key("name"),
+    "calendars": _compare_calendars,
+    "calendars.*.week": _compare_weeks,
+    "calendars.*.holidays": _compare_dates,
+    "calendars.*.public_holidays.names": _compare_dates,
+    "calendars.*.half_days": _compare_dates,
+    "calendars.*.overrides": _compare_dates,
+    "calendars.*.stretches": _compare_elements,
+    "automations": _comparison_by_key("id"),
+    "automations.*.then": _compare_whole,
+    "automations.*.rungs": _comparison_by_number("then"),
+    "automations.*.rungs.*.then": _compare_whole,
+    "clocks": _comparison_by_key("name"),
+    "clocks.*.targets": _comparison_by_number("given"),
+    "clocks.*.warn_at": _compare_elements,
+    "snoozing.choices": _comparison_by_key("name"),
+    "templates": _comparison_by_key("name"),
 }
-"""How what is not compared field by field is, by its place."""
+"""The comparisons of values that are not compared field by field, by place."""
 
 
-def _told_apart(before: object, after: object) -> tuple[str, str]:
-    """Return two values in words that differ: as Python writes them, where their own words leave out what differs."""
-    said = _words(before), _words(after)
-    return said if said[0] != said[1] else (repr(before), repr(after))
+def _distinct_words(before: object, after: object) -> tuple[str, str]:
+    """Return two values in words, or as ``repr`` writes them if their words are equal."""
+    words = _words(before), _words(after)
+    return words if words[0] != words[1] else (repr(before), repr(after))
 
 
 def _words(value: object) -> str:
-    """Return a value of the definition in words."""
+    """Return a value of a rule set in words."""
     match value:
         case None | ():
             return "none"
@@ -496,31 +513,33 @@ def _words(value: object) -> str:
         case Mapping():
             return _map_words(value)
         case _:
-            return _own_words(value)
+            return _object_words(value)
 
 
-def _own_words(value: object) -> str:
-    """Return what a value says of itself, or what is said in it, without its name and what is usual."""
+def _object_words(value: object) -> str:
+    """Return the text of an object, or its fields without its name and without defaults."""
     kind = type(value)
     if not attrs.has(kind) or kind.__str__ is not object.__str__:
         return str(value)
-    fields = [field for field in attrs.fields(kind) if field.eq and field.name not in _UNSAID]
-    said = [
-        (field.name, getattr(value, field.name)) for field in fields if not _is_usual(field, getattr(value, field.name))
+    fields = [field for field in attrs.fields(kind) if field.eq and field.name not in _OMITTED]
+    shown = [
+        (field.name, getattr(value, field.name))
+        for field in fields
+        if not _is_default(field, getattr(value, field.name))
     ]
-    named = (f"{name} {_week_words(held) if name == 'week' else _words(held)}" for name, held in said)
-    return "; ".join(named) or "as usual"
+    named = (f"{name} {_week_words(held) if name == 'week' else _words(held)}" for name, held in shown)
+    return "; ".join(named) or "all defaults"
 
 
-_UNSAID = ("name", "id", "labels", "to_enable")
+_OMITTED = ("name", "id", "labels", "to_enable")
 
 
-def _is_usual(field: attrs.Attribute[object], value: object) -> bool:
+def _is_default(field: attrs.Attribute[object], value: object) -> bool:
     return canonical(value) == canonical(field.default) or value in (None, (), frozenset(), {})
 
 
 def _clock(at: timedelta) -> str:
-    """Return a wall time as hours are written."""
+    """Return a time of day as ``HH:MM``."""
     minutes, rest = divmod(at, timedelta(minutes=1))
     return str(at) if rest else f"{minutes // 60:02}:{minutes % 60:02}"
 
@@ -529,7 +548,7 @@ _SHOWN = 3
 
 
 def _map_words(value: Mapping[object, object]) -> str:
-    """Return a mapping in words; of dates, how many there are, and the first."""
+    """Return a mapping in words: dates as their number and the first few."""
     pairs = sorted((_words(key), _words(held)) for key, held in value.items())
     if not all(isinstance(key, date | Yearly) for key in value):
         return ", ".join(f"{key}: {held}" for key, held in pairs)
@@ -539,11 +558,11 @@ def _map_words(value: Mapping[object, object]) -> str:
 
 
 def _week_words(week: object) -> str:
-    """Return weekly hours as they are written, days of the same hours together."""
-    days = zip(WEEKDAYS, map(_hours_words, _items(week)), strict=True)
+    """Return weekly hours as texts write them, grouping days with equal hours."""
+    days = zip(WEEKDAYS, map(_hours_words, _tuple(week)), strict=True)
     runs = [(hours, [day for day, _ in run]) for hours, run in groupby(days, key=lambda pair: pair[1]) if hours]
-    return "; ".join(f"{'-'.join(dict.fromkeys((run[0], run[-1])))} {hours}" for hours, run in runs) or "shut"
+    return "; ".join(f"{'-'.join(dict.fromkeys((run[0], run[-1])))} {hours}" for hours, run in runs) or "closed"
 
 
 def _hours_words(hours: object) -> str:
-    return " ".join(map(_words, _items(hours)))
+    return " ".join(map(_words, _tuple(hours)))

@@ -1,15 +1,16 @@
-"""What each change of a definition does to tickets, as a table of sentences for `ticketflow.compare.differences`.
+"""The effects of changes to a rule set on tickets: a table of sentences for `ticketflow.compare.differences`.
 
-A row is found by where the change is, names left out: ``automations.*.rungs.*.after``. Its sentence may ask for what
-was and what is (``{old}``, ``{new}``), for the names on the way (``{0}``, ``{1}``), and for words that are found out
-about both definitions (`WORDS`).
+The key of a row is the place of the change, with ``*`` for names: ``automations.*.rungs.*.after``. Sentences have
+placeholders: ``{old}`` and ``{new}`` for the two values, ``{0}`` and ``{1}`` for the names in the place, and those of
+`PLACEHOLDERS`, which are computed from both rule sets.
 
-Source: docs/semantics.md; the clause of each part stands beside its rows.
+Source: docs/semantics.md; comments give the clauses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Literal
 
 import attrs
@@ -28,35 +29,39 @@ Kind = Literal["added", "removed", "changed"]
 
 @attrs.frozen
 class Impact:
-    """What a change at some place does, by its kind.
+    """The effect of a change at one place, by kind of change.
 
     Attributes:
-        changed: When something is otherwise; also where nothing else is said.
-        added: When something came, or *no* became *yes*.
-        removed: When something went, or *yes* became *no*.
-        means: Whether tickets live otherwise by it.
+        changed: The sentence for a changed value, and the default for the other two.
+        added: The sentence for an addition, or for a switch from no to yes.
+        removed: The sentence for a removal, or for a switch from yes to no.
+        affects_tickets: Whether the change can affect any ticket.
     """
 
     changed: str = ""
     added: str = ""
     removed: str = ""
-    means: bool = True
+    affects_tickets: bool = True
 
     def sentence(self, kind: Kind) -> str:
-        """Return the sentence for a change of this kind."""
+        """Return the sentence for a change of *kind*."""
         return {"added": self.added, "removed": self.removed}.get(kind) or self.changed
 
 
-_STAYS = "; what is in the history stays"
+_UNAFFECTED = "; tickets are not affected"
+_STAYS = "; the history does not change"
 _PENDING = (
-    "; pending ones follow at once, what is past by then comes at the ticket's last entry" + _STAYS
+    "; pending occurrences follow immediately, and one that is now in the past fires at the ticket's last entry"
+    + _STAYS
 )  # 3.16; no key fires again
-_ANEW = "; {armed}" + _STAYS
-_READ = (
-    "; clocks are read from the history, so this holds for present cycles from their starts: a miss that is past by "
-    "that is recorded at the ticket's last entry, and recorded breaches stay"
+_REARMED = "; {rearmed}" + _STAYS
+_FROM_HISTORY = (
+    "; clocks are computed from the history, so current cycles change from their start: a breach that is now in the "
+    "past is recorded at the ticket's last entry, and recorded breaches stay"
 )  # 4.2, 4.6
-_COUNTED = "; {users}" + _STAYS  # 3.12: keys have no instants
+_RECOUNTED = "; {users}" + _STAYS  # 3.12: keys have no instants
+_EXISTING = "; existing tickets stay where they are"
+_SNOOZED = "; armed snoozes keep their moments"
 
 _LABELLED = (
     "workflow.states.*",
@@ -69,7 +74,8 @@ _LABELLED = (
     "templates.*",
 )
 _LABELS = {
-    f"{place}.labels.*": Impact("screens call it otherwise; no ticket notices", means=False) for place in _LABELLED
+    f"{place}.labels.*": Impact("only the displayed name changes" + _UNAFFECTED, affects_tickets=False)
+    for place in _LABELLED
 }
 _LISTED = (
     "workflow.transitions",
@@ -86,395 +92,437 @@ _LISTED = (
     "snoozing.choices",
     "templates",
 )
-_ORDERS = {f"{place}:order": Impact("the order of the list means nothing to tickets", means=False) for place in _LISTED}
+_ORDERS = {
+    f"{place}:order": Impact("the order of this list does not matter" + _UNAFFECTED, affects_tickets=False)
+    for place in _LISTED
+}
 
 _BOUNDS = {  # 3.12, 3.14
     "remembered_events": Impact(
-        "a delivery that comes again changes nothing if it is among the last {new} that its ticket took, not the last "
-        "{old}; those that were taken before count"
+        "a repeated delivery is ignored if it is among the last {new} that its ticket accepted, not the last {old}; "
+        "earlier deliveries count"
     ),
     "steps_at_one_instant": Impact(
-        "rules in a circle rest after {new} automatic entries at one instant, not {old}; what rests goes on resting "
-        "until the next outside event"
+        "rules in a loop halt after {new} automatic entries at one instant, not {old}; halted rules stay halted until "
+        "the next outside entry"
     ),
     "unattended_changes": Impact(
-        "rules in a circle rest after {new} automatic changes without an outside event, not {old}; what rests goes on "
-        "resting until the next one"
+        "rules in a loop halt after {new} automatic changes without an outside entry, not {old}; halted rules stay "
+        "halted until the next outside entry"
     ),
     "occurrences_per_call": Impact(
-        "a call makes at most {new} automatic entries, not {old}, before it says that there is more; what becomes of "
-        "tickets is the same"
+        "one call makes at most {new} automatic entries, not {old}, before it reports that there is more; the result "
+        "for tickets is the same"
     ),
 }
 
 _STATES = {  # 2.3
-    "workflow.states": Impact(
-        "tickets whose command names no state begin in {new}, not in {old}; those that began stay"
-    ),
+    "workflow.states": Impact("tickets whose command names no state start in {new}, not in {old}" + _EXISTING),
+    "workflow.states:order": Impact("screens list the states in another order" + _UNAFFECTED, affects_tickets=False),
     "workflow.states.*": Impact(
-        added="tickets can be in it: {ways}",
-        removed="no ticket comes to it any more; one that is in it stays there, and nothing leads out",
+        added="tickets can be in this state; {ways}",
+        removed="tickets can no longer enter this state; a ticket in it stays there, and no transition leads out",
     ),
     "workflow.states.*.name": Impact(
-        "a ticket that is in {old} stays in {old}, which is no state any more, and nothing leads out"
+        "a ticket in {old} stays in {old}, which is no longer defined, and no transition leads out"
     ),
     "workflow.states.*.category": Impact(
-        "tickets that come to it count as {new}, not as {old}; one that is in it counts as before until it moves"
+        "tickets that enter this state count as {new}, not as {old}; a ticket in it keeps its category until it moves"
     ),
-    "workflow.states.*.to_enable.*": Impact("refusals say otherwise how to enable it; no ticket notices", means=False),
+    "workflow.states.*.to_enable.*": Impact(
+        "only the explanation in refusals of how to enable the state changes" + _UNAFFECTED, affects_tickets=False
+    ),
     "workflow.states.*.survey_open": Impact(
-        added="customers can rate tickets in it, those that are there already too",
-        removed="customers can rate no ticket in it any more; ratings that were given stay",
+        added="customers can rate tickets in this state, including those already in it",
+        removed="customers can no longer rate tickets in this state; existing ratings stay",
     ),
     "workflow.states.*.tags.*": Impact(
-        added="who looks for the tag {1} finds it", removed="who looks for the tag {1} finds it no longer"
+        added="a search for the tag {1} finds this state", removed="a search for the tag {1} no longer finds this state"
     ),
     "workflow.states.*.masks.*": Impact(  # 3.6
-        added="rules of the group {1} are held back or dropped in it, for tickets that are there already too; their "
-        "clocks run on",
-        removed="rules of the group {1} act in it: what it holds of tickets that are there comes at their last entry, "
-        "or at its own instant if that is later, and of one rule the last",
+        added="rules of the group {1} are held or dropped in this state, also for tickets already in it; their time "
+        "keeps running",
+        removed="rules of the group {1} act in this state; an occurrence that the state holds fires at the ticket's "
+        "last entry, or at its own instant if that is later; of several occurrences of a rule, only the last fires",
     ),
     "workflow.states.*.freezes.*": Impact(  # 3.6, 4.2
-        added="the clock {1} stands still in it, and time already spent there counts no longer" + _READ,
-        removed="the clock {1} runs on in it, and time already spent there counts" + _READ,
+        added="the clock {1} is frozen in this state, and time already spent there no longer counts" + _FROM_HISTORY,
+        removed="the clock {1} runs in this state, and time already spent there counts" + _FROM_HISTORY,
     ),
     "workflow.states.*.is_enabled": Impact(
-        added="tickets can come to it",
-        removed="no transition leads to it any more, and a rule's step that would is dropped; one that is in it stays "
-        "until it moves",
+        added="tickets can enter this state",
+        removed="tickets can no longer enter this state, and rule actions that would move a ticket there are dropped; "
+        "a ticket in it stays until it moves",
     ),
-    "workflow.states.*.pipeline": Impact("it is a stage of {new}, not of {old}; tickets that are in it stay"),
+    "workflow.states.*.pipeline": Impact("this state is a stage of {new}, not of {old}; tickets in it stay"),
     "workflow.states.*.outcome": Impact(
-        "a ticket that comes to it without an outcome takes {new}, not {old}; those that came before keep theirs"
+        "a ticket that enters this state without an outcome gets {new}, not {old}; existing outcomes stay"
     ),
 }
 
-_STATES["workflow.states:order"] = Impact("screens list them in another order; no ticket notices", means=False)
-
 _TRANSITIONS = {  # 2.4
     "workflow.transitions.*": Impact(
-        added="tickets can be taken {way}",
-        removed="tickets can no longer be taken {way}; those that were stay where they are",
+        added="tickets can move {way}",
+        removed="tickets can no longer move {way}; tickets that did stay where they are",
     ),
     "workflow.transitions.*:precedence": Impact(
-        "of the rows of this name the first whose condition holds is taken, and they are asked in another order"
+        "the first row of this name whose condition holds is taken, and the rows are checked in another order"
     ),
     "workflow.transitions.*.name": Impact(
-        "a command that asks for {old} is refused, {new} is to be asked for; the history keeps the old name"
+        "a command that asks for {old} is refused and must ask for {new}; the history keeps the old name"
     ),
     "workflow.transitions.*.sources.*": Impact(
-        added="it leads from {1}, too",
-        removed="from {1} it is refused, and a rule's step that would take it from there is dropped",
+        added="the transition also leads from {1}",
+        removed="a command to take the transition from {1} is refused, and a rule action that would is dropped",
     ),
-    "workflow.transitions.*.target": Impact("it leads to {new}, not to {old}; tickets that took it before stay"),
+    "workflow.transitions.*.target": Impact(
+        "the transition leads to {new}, not to {old}; tickets that already took it stay where they are"
+    ),
     "workflow.transitions.*.may.*": Impact(
-        added="{1} may take it by hand", removed="{1} may take it by hand no longer{alone}"
+        added="{1} may take the transition by command",
+        removed="{1} may no longer take the transition by command{left_to_rules}",
     ),
-    "workflow.transitions.*.given": Impact("it can be taken when {new}, not when {old}, by rules too"),
+    "workflow.transitions.*.given": Impact(
+        "the transition can be taken when {new}, not when {old}; this applies to rules too"
+    ),
     "workflow.transitions.*.needs.*": Impact(
-        added="by hand it can be taken only with {1}; rules take it without",
-        removed="by hand it can be taken without {1}",
+        added="a command must give {1} to take the transition; rules take it without",
+        removed="a command can take the transition without {1}",
     ),
     "workflow.transitions.*.takes.*": Impact(
-        added="{1} may come with it from those who may not set fields, too",
-        removed="{1} may come with it only from those who may set fields",
+        added="actors who may not set fields can also give {1} with the transition",
+        removed="only actors who may set fields can give {1} with the transition",
     ),
-    "workflow.transitions.*.hint": Impact("screens tell who takes it otherwise; no ticket notices", means=False),
+    "workflow.transitions.*.hint": Impact(
+        "screens describe differently who takes the transition" + _UNAFFECTED, affects_tickets=False
+    ),
 }
 
 _FIELDS = {
     "workflow.fields.*": Impact(
-        added="tickets can hold it; it reads None until it is set",
-        removed="it can be set no longer; what tickets hold there stays, and nothing asks for it",
+        added="tickets can hold this field; it is None until it is set",
+        removed="this field can no longer be set; stored values stay, but nothing reads them",
     ),
     "workflow.fields.*.name": Impact(
-        "what tickets hold stays under {old}, where nothing asks for it; {new} reads None until it is set"
+        "stored values stay under {old}, where nothing reads them; {new} is None until it is set"
     ),
-    "workflow.fields.*.choices": Impact("it can be set to {new}, not to {old}; what tickets hold stays"),
-    "workflow.fields.*.kind": Impact("it can be set to what is of the kind {new}, not {old}; what tickets hold stays"),
+    "workflow.fields.*.choices": Impact("the field can be set to {new}, not to {old}; stored values stay"),
+    "workflow.fields.*.kind": Impact("the field takes values of the kind {new}, not {old}; stored values stay"),
     "workflow.fields.*.filled_from": Impact(
-        "where it is lacking, a mail of the support fills it from: {new}, not: {old}; mails that came before fill "
+        "if the field has no value, a mail from the support fills it from: {new}, not: {old}; earlier mails fill "
         "nothing"
     ),
-    "workflow.fields.*.filled_when": Impact("mails of the support fill it when {new}, not when {old}"),
+    "workflow.fields.*.filled_when": Impact("mails from the support fill the field when {new}, not when {old}"),
 }
 
 _PEOPLE = {  # 2.4
-    "workflow.permissions.*": Impact("{0} is for {allowed} from now on; it was for {allowed_before}"),
-    "workflow.permissions.*.may.*": Impact(added="{1} may give {0}", removed="{1} may give {0} no longer"),
-    "workflow.permissions.*.given": Impact("{0} can be given when {new}, not when {old}"),
+    "workflow.permissions.*": Impact("{0} is now allowed for {allowed}; before, it was allowed for {allowed_before}"),
+    "workflow.permissions.*.may.*": Impact(
+        added="{1} may give the command {0}", removed="{1} may no longer give the command {0}"
+    ),
+    "workflow.permissions.*.given": Impact("the command {0} can be given when {new}, not when {old}"),
     "workflow.outside_events.*": Impact(
-        added="it can be recorded", removed="it can be recorded no longer; what was recorded stays"
+        added="this outside event can be recorded",
+        removed="this outside event can no longer be recorded; recorded ones stay",
     ),
     "workflow.groups.*": Impact(
-        added="rows and permissions can name it; nobody may more by that alone",
-        removed="rows and permissions can name it no longer; nobody may less by that alone",
-        means=False,
+        added="transitions and permissions can name this group; by itself, this allows nothing",
+        removed="transitions and permissions can no longer name this group; by itself, this forbids nothing",
+        affects_tickets=False,
     ),
     "workflow.openings.*": Impact(
-        added="tickets can begin there; where a command names no state, the first opening for its actor is meant",
-        removed="tickets can begin there no longer; those that did stay. Where nothing else is said, they begin in the "
-        "first opening for the actor, and without any opening in the first state",
+        added="tickets can start in this state; a command that names no state uses the first opening for its actor",
+        removed="tickets can no longer start in this state" + _EXISTING + "; a command that names no state uses the "
+        "first remaining opening for its actor, or the first state if there are no openings",
     ),
-    "workflow.openings.*.target": Impact("by this way tickets begin in {new}, not in {old}; those that began stay"),
+    "workflow.openings.*.target": Impact("tickets start in {new}, not in {old}" + _EXISTING),
     "workflow.openings:precedence": Impact(
-        "where a command names no state, tickets begin by the first opening that is for their actor, and the order is "
-        "another; those that began stay"
+        "a command that names no state uses the first opening for its actor, and the openings are checked in another "
+        "order" + _EXISTING
     ),
     "workflow.openings.*.may.*": Impact(
-        added="{1} may begin tickets there", removed="{1} may begin tickets there no longer"
+        added="{1} may open tickets in this state", removed="{1} may no longer open tickets in this state"
     ),
     "workflow.openings.*.needs.*": Impact(
-        added="beginning there needs {1}", removed="beginning there does without {1}"
+        added="opening a ticket in this state requires {1}",
+        removed="opening a ticket in this state does not require {1}",
     ),
     "workflow.openings.*.takes.*": Impact(
-        added="{1} may come with it from those who may not set fields, too",
-        removed="{1} may come with it only from those who may set fields",
+        added="actors who may not set fields can also give {1} when they open a ticket in this state",
+        removed="only actors who may set fields can give {1} when they open a ticket in this state",
     ),
     "workflow.pipelines.*": Impact(
-        added="its channels' messages begin tickets in its entry stage",
-        removed="its channels' messages begin tickets where tickets usually begin; those in its stages stay",
+        added="messages through its channels open tickets in its entry stage",
+        removed="messages through its channels open tickets in the default state; tickets in its stages stay",
     ),
-    "workflow.pipelines.*.name": Impact("its stages name {new}, not {old}; tickets stay in them"),
+    "workflow.pipelines.*.name": Impact("the pipeline is called {new}, not {old}; tickets stay in its stages"),
     "workflow.pipelines.*.entry": Impact(
-        "messages through its channels begin tickets in {new}, not in {old}; those that began stay"
+        "messages through its channels open tickets in {new}, not in {old}" + _EXISTING
     ),
     "workflow.pipelines.*.channels.*": Impact(
-        added="messages through {1} begin tickets in its entry stage",
-        removed="messages through {1} begin tickets where tickets usually begin",
+        added="messages through {1} open tickets in the entry stage of this pipeline",
+        removed="messages through {1} open tickets in the default state",
     ),
     "workflow.lists.*": Impact(
-        added="tickets are shown in it at once, for it follows from what they are", removed="no ticket is shown in it"
+        added="the list shows all matching tickets immediately", removed="tickets are no longer shown in this list"
     ),
-    "workflow.lists.*.name": Impact("the same tickets are shown as {new}, not as {old}"),
-    "workflow.lists.*.shows": Impact("it shows tickets of which: {new}; not of which: {old}; at once"),
+    "workflow.lists.*.name": Impact("the same tickets are shown under {new}, not under {old}"),
+    "workflow.lists.*.shows": Impact("the list shows tickets when {new}, not when {old}; this applies immediately"),
     "workflow.reopen": Impact(  # 5.1
-        "reopening, and waking a resolved ticket, takes {new}, not {old}; armed snoozes follow"
+        "reopening a ticket, or waking a resolved one, takes {new}, not {old}; this includes armed snoozes"
     ),
     "workflow.after_closing": Impact(  # Intake
-        "a message to a closed ticket begins a {new}, not a {old}, tickets that were closed before included"
+        "a message to a closed ticket opens a {new}, not a {old}; this includes tickets that are already closed"
     ),
     "workflow.has_sayable_ids": Impact(
-        added="new tickets need ids that people can say; those that are there keep theirs",
-        removed="new tickets may have any id",
+        added="new tickets need ids that people can say; existing ids stay",
+        removed="new tickets can have any id",
     ),
 }
 
 _CALENDARS = {  # 1.2 to 1.7
     "calendars.*": Impact(
-        "other hours are open" + _COUNTED,
-        added="what names it counts on it" + _COUNTED,
-        removed="nothing counts on it any more",
+        "the opening hours differ" + _RECOUNTED,
+        added="the rule set has a further calendar" + _RECOUNTED,
+        removed="the rule set no longer has this calendar, and nothing counts on it",
     ),
-    "calendars.*.name": Impact("what named {old} names {new}; the hours are the same, so nothing moves by it"),
-    "calendars.*.zone": Impact("its hours are read off the wall of {new}, not of {old}" + _COUNTED),
-    "calendars.*.week": Impact("weekly hours are otherwise{days}" + _COUNTED),
+    "calendars.*.name": Impact("references to {old} must name {new}; the hours are the same, so no instant changes"),
+    "calendars.*.zone": Impact("its hours are in local time of {new}, not of {old}" + _RECOUNTED),
+    "calendars.*.week": Impact("the weekly hours differ{weekly_hours}" + _RECOUNTED),
     "calendars.*.holidays": Impact(
-        added="the shifts that start on these dates fall away" + _COUNTED,
-        removed="these dates have the hours of their weekdays" + _COUNTED,
+        added="shifts that start on these dates are cancelled" + _RECOUNTED,
+        removed="these dates have the hours of their weekdays" + _RECOUNTED,
     ),
-    "calendars.*.holidays:names": Impact("traces name these holidays otherwise; no hour changes", means=False),
+    "calendars.*.holidays:names": Impact(
+        "traces show other names for these holidays; no hours change", affects_tickets=False
+    ),
     "calendars.*.public_holidays": Impact(
-        added="the shifts that start on them fall away, and beyond the years they are known for nothing is told"
-        + _COUNTED,
-        removed="these dates have the hours of their weekdays, in all years" + _COUNTED,
+        added="shifts that start on public holidays are cancelled, and nothing is computed beyond the years whose "
+        "holidays are known" + _RECOUNTED,
+        removed="public holidays have the hours of their weekdays, in all years" + _RECOUNTED,
     ),
     "calendars.*.public_holidays.country": Impact(
-        "errors call the source {new}, not {old}; which dates differ is told beside it", means=False
+        "errors call the source {new}, not {old}; dates that differ are listed separately", affects_tickets=False
     ),
     "calendars.*.public_holidays.names": Impact(
-        added="the shifts that start on these dates fall away" + _COUNTED,
-        removed="these dates have the hours of their weekdays" + _COUNTED,
+        added="shifts that start on these dates are cancelled" + _RECOUNTED,
+        removed="these dates have the hours of their weekdays" + _RECOUNTED,
     ),
     "calendars.*.public_holidays.names:names": Impact(
-        "traces name these holidays otherwise; no hour changes", means=False
+        "traces show other names for these holidays; no hours change", affects_tickets=False
     ),
     "calendars.*.public_holidays.first_year": Impact(
-        "public holidays are known from {new} on, not from {old}" + _COUNTED
+        "public holidays are known from {new}, not from {old}" + _RECOUNTED
     ),
     "calendars.*.public_holidays.last_year": Impact(
-        "public holidays are known until {new}, not until {old}: what lies beyond is not told by evaluate" + _COUNTED
+        "public holidays are known until {new}, not until {old}; nothing is computed beyond" + _RECOUNTED
     ),
     "calendars.*.half_days": Impact(
-        "hours of these dates end at other times" + _COUNTED,
-        added="hours of these dates end early" + _COUNTED,
-        removed="these dates have the whole hours of their weekdays" + _COUNTED,
+        "hours on these dates end at another time" + _RECOUNTED,
+        added="hours on these dates end early" + _RECOUNTED,
+        removed="these dates have the full hours of their weekdays" + _RECOUNTED,
     ),
     "calendars.*.overrides": Impact(
-        "these dates have other hours of their own" + _COUNTED,
-        added="these dates have hours of their own, holidays or not" + _COUNTED,
-        removed="these dates have the hours of their weekdays, or none on holidays" + _COUNTED,
+        "these dates have other overriding hours" + _RECOUNTED,
+        added="these dates have their own hours, even on holidays" + _RECOUNTED,
+        removed="these dates have the hours of their weekdays, or none on holidays" + _RECOUNTED,
     ),
     "calendars.*.beyond_known": Impact(
-        "beyond the years whose public holidays are known it is: {new}, not: {old}" + _COUNTED
+        "beyond the years whose public holidays are known, the calendar uses {new}, not {old}" + _RECOUNTED
     ),
-    "calendars.*.how": Impact("its two parts make a {new}, not a {old}" + _COUNTED),
-    "calendars.*.stretches": Impact("these stretches of time differ" + _COUNTED),
+    "calendars.*.how": Impact("the calendar is the {new} of its two parts, not the {old}" + _RECOUNTED),
+    "calendars.*.stretches": Impact(
+        added="the calendar also lists this interval" + _RECOUNTED,
+        removed="the calendar no longer lists this interval" + _RECOUNTED,
+    ),
 }
 
 _RULES = {  # 3.1 to 3.7, 3.10, 3.12, 3.16
     "automations.*": Impact(
-        "it works otherwise: {late}, and what its old form did for the same arming entry counts as done by number"
-        + _STAYS,
-        added="it acts from now on: {late}",
-        removed="it does nothing any more, what it held or had ahead is gone" + _STAYS,
+        "the rule works differently; {missed}, and what the old rule did for the same arming entry counts as done, by "
+        "number" + _STAYS,
+        added="the rule acts from now on; {missed}",
+        removed="the rule no longer acts; its held and pending occurrences are gone" + _STAYS,
     ),
-    "automations.*.id": Impact("keys are made of its name, so it has done nothing yet as {new}: {again}" + _STAYS),
-    "automations.*.when": Impact("it waits for: {new}; not for: {old}; {late}" + _STAYS),
-    "automations.*.when.span": Impact("while {given}, it does ({then}) {new} after {since}, not {old}" + _PENDING),
-    "automations.*.when.since": Impact("its time counts from {new}, not from {old}" + _ANEW),
+    "automations.*.id": Impact("keys contain the id, so as {new} the rule has done nothing yet: {repeated}" + _STAYS),
+    "automations.*.when": Impact("the rule waits for: {new}; not for: {old}; {missed}" + _STAYS),
+    "automations.*.when.span": Impact(
+        "while {given}, the rule ({then}) fires {new} after {since}, not {old}" + _PENDING
+    ),
+    "automations.*.when.since": Impact("the rule counts its time from {new}, not from {old}" + _REARMED),
     "automations.*.when.every": Impact(
-        "it comes again after every {new}, not {old}, always counted from the anchor" + _PENDING,
-        added="it comes again and again, every {new}, and not once" + _PENDING,
-        removed="it comes once in an episode, and not every {old}" + _STAYS,
+        "the rule repeats every {new}, not every {old}, always counted from the anchor" + _PENDING,
+        added="the rule repeats every {new} instead of firing once" + _PENDING,
+        removed="the rule fires once in an episode instead of every {old}" + _STAYS,
     ),
-    "automations.*.when.at_most": Impact("an episode has at most {new} of them, not {old}; what was given counts"),
-    "automations.*.then": Impact("it does ({new}), not ({old}), where it is pending too" + _STAYS),
-    "automations.*.then:order": Impact("its actions hold all at once, in whatever order they are written", means=False),
-    "automations.*.given": Impact("it acts when {new}, not when {old}" + _ANEW),
+    "automations.*.when.at_most": Impact("an episode has at most {new} occurrences, not {old}; past occurrences count"),
+    "automations.*.then": Impact("the rule does ({new}), not ({old}), also for pending occurrences" + _STAYS),
+    "automations.*.then:order": Impact(
+        "all actions take effect together, so their order does not matter", affects_tickets=False
+    ),
+    "automations.*.given": Impact("the rule acts when {new}, not when {old}" + _REARMED),
     "automations.*.ended_by": Impact(
         "an episode ends with {new}, not with {old}, if it was armed before that" + _PENDING,
-        added="an episode ends with {new}; one that was armed before that moment is over at once" + _STAYS,
-        removed="nothing but its condition ends an episode: one that {old} had ended goes on" + _PENDING,
+        added="an episode ends with {new}; one that was armed before a past occurrence of it ends immediately" + _STAYS,
+        removed="only its condition ends an episode; one that {old} ended continues" + _PENDING,
     ),
     "automations.*.during": Impact(
-        added="its event must fall within: {new}; no event of the past is asked",
-        removed="its event may fall whenever it does, not only within: {old}",
+        added="the event must fall within: {new}; past events are not considered",
+        removed="the event can fall at any time, not only within: {old}",
     ),
-    "automations.*.during.calendar": Impact("its event must fall inside or outside the hours of {new}, not of {old}"),
+    "automations.*.during.calendar": Impact("the event must fall inside or outside the hours of {new}, not of {old}"),
     "automations.*.during.is_open": Impact(
-        added="its event must fall inside the hours, not outside", removed="its event must fall outside, not inside"
+        added="the event must fall inside the hours, not outside",
+        removed="the event must fall outside the hours, not inside",
     ),
     "automations.*.calendar": Impact(
-        "its working time and business days count on {new}, not on {old}, whose wall it reads too" + _PENDING
+        "the rule counts working time and business days on {new}, not on {old}, and uses the local time of {new}"
+        + _PENDING
     ),
-    "automations.*.rank": Impact("of what happens at one instant it goes {sooner} than before; smaller ranks go first"),
+    "automations.*.rank": Impact(
+        "the rule acts {order_of_rank} than before among rules at one instant; lower ranks act first"
+    ),
     "automations.*.generation": Impact(
-        "it fires anew on purpose: what it did as generation {old} counts no longer, what it did as {new} does; {again}"
-        + _STAYS
+        "the rule fires again on purpose: what it did as generation {old} no longer counts, what it did as generation "
+        "{new} does; {repeated}" + _STAYS
     ),
     "automations.*.is_enabled": Impact(
-        added="it acts from now on: {late}", removed="it does nothing any more, pending or not" + _STAYS
+        added="the rule acts from now on; {missed}",
+        removed="the rule no longer acts, and pending occurrences do not fire" + _STAYS,
     ),
     "automations.*.group": Impact(
-        "it is held back or dropped where the group {new} is masked, not {old}: {masked}; its clock runs on",
-        added="it is held back or dropped where the group {new} is masked: {masked}; its clock runs on",
-        removed="no state and no snooze masks it: what they hold comes at the ticket's last entry, or at its own "
-        "instant if that is later",
+        "the rule is held or dropped where the group {new} is masked, not {old}: {masked}; its time keeps running",
+        added="the rule is held or dropped where the group {new} is masked: {masked}; its time keeps running",
+        removed="no state and no snooze masks the rule; a held occurrence fires at the ticket's last entry, or at its "
+        "own instant if that is later",
     ),
-    "automations.*.on_mask": Impact("what falls into a mask or a shut gate is {held}"),
+    "automations.*.on_mask": Impact("an occurrence during a mask or while the gate is closed is {held}"),
     "automations.*.on_resume": Impact(
-        "when a mask ends it will {new} its anchor, not {old}; where one has ended, the episode is another and {again}"
+        "when a mask ends, the rule will {new} its anchor, not {old} it; where one has ended, the episode is another "
+        "one and {repeated}"
     ),
     "automations.*.gate": Impact(
-        "it acts only while {new} is open, not {old}",
-        added="it acts only while {new} is open, and is {held} till then",
-        removed="it acts whether {old} is open or not: what waits for that comes at its own instant, or at the "
+        "the rule acts only while {new} is open, not {old}",
+        added="the rule acts only while {new} is open; until then, an occurrence is {held}",
+        removed="the rule acts whether or not {old} is open; a waiting occurrence fires at its own instant, or at the "
         "ticket's last entry",
     ),
-    "automations.*.since": Impact("all its steps count from {new}, not from {old}" + _ANEW),
+    "automations.*.since": Impact("all rungs count from {new}, not from {old}" + _REARMED),
     "automations.*.rungs.*": Impact(
-        added="{place} comes in: ({new}); {numbers}" + _STAYS,
-        removed="{place} comes no more: ({old}); {numbers}" + _STAYS,
+        added="{rung} is new: ({new}); {renumbered_rungs}" + _STAYS,
+        removed="{rung} is removed: ({old}); {renumbered_rungs}" + _STAYS,
     ),
     "automations.*.rungs.*.after": Impact(
-        "while {given}, {place} ({then}) comes {new} after {since}, not {old}{no_sooner}" + _PENDING
+        "while {given}, {rung} ({then}) fires {new} after {since}, not {old}{after_previous}" + _PENDING
     ),
-    "automations.*.rungs.*.then": Impact("{place} does ({new}), not ({old}), where it is pending too" + _STAYS),
+    "automations.*.rungs.*.then": Impact("{rung} does ({new}), not ({old}), also for pending occurrences" + _STAYS),
     "automations.*.rungs.*.then:order": Impact(
-        "its actions hold all at once, in whatever order they are written", means=False
+        "all actions take effect together, so their order does not matter", affects_tickets=False
     ),
     "automations.*.min_notice": Impact(
-        "where a mask or a gate moved the last reminder, the last step comes no sooner after it than {new}, not {old}; "
-        "none: what lies between the two by themselves",
+        "if a mask or a gate delayed the last reminder, the last rung fires at least this long after it: {new}; "
+        "before: {old}; none means the time between the two rungs",
     ),
 }
 
 _CLOCKS = {  # 4
     "clocks.*": Impact(
-        added="it is measured for every ticket from its beginning" + _READ,
-        removed="it is read no longer and misses nothing; recorded breaches stay",
+        added="the clock is measured for every ticket from its opening" + _FROM_HISTORY,
+        removed="the clock is no longer measured or breached; recorded breaches stay",
     ),
     "clocks.*.name": Impact(
-        "its cycles read the same, but what was recorded for {old} counts no longer: a miss or a warning of the "
-        "present cycle is recorded again, for {new}; recorded breaches stay"
+        "the cycles are the same, but what was recorded for {old} does not count for {new}: a breach or a warning of "
+        "the current cycle is recorded again; recorded breaches stay"
     ),
-    "clocks.*.measure.runs": Impact("it runs while {new}, not while {old}, so cycles begin and end elsewhere" + _READ),
-    "clocks.*.measure.frozen": Impact("it stands still while {new}, not while {old}" + _READ),
+    "clocks.*.measure.runs": Impact(
+        "the clock runs while {new}, not while {old}, so cycles start and stop at other instants" + _FROM_HISTORY
+    ),
+    "clocks.*.measure.frozen": Impact("the clock is frozen while {new}, not while {old}" + _FROM_HISTORY),
     "clocks.*.measure.void": Impact(
-        "a cycle that stops while {new} is neither met nor missed, not one that stops while {old}; cycles that are "
-        "over read so too"
+        "a cycle that stops while {new} is neither met nor missed, not one that stops while {old}; this includes past "
+        "cycles"
     ),
-    "clocks.*.measure.again": Impact("coming back after a stop is: {new}, not: {old}" + _READ),
-    "clocks.*.measure.each": Impact("every change of {new} begins another cycle, not of {old}" + _READ),
+    "clocks.*.measure.again": Impact(
+        "when the clock starts again after a stop, it uses: {new}, not: {old}" + _FROM_HISTORY
+    ),
+    "clocks.*.measure.each": Impact("every change of {new} starts a new cycle, not of {old}" + _FROM_HISTORY),
     "clocks.*.targets.*": Impact(
-        "what is promised when {row_given} is {new}, not {old}" + _READ,
-        added="when it is the first row that holds, this is promised: {new}" + _READ,
-        removed="this is promised no longer: {old}; the next row that holds is, or nothing" + _READ,
+        "when {row_given}, the target is {new}, not {old}" + _FROM_HISTORY,
+        added="if this row is the first that applies, the target is {new}" + _FROM_HISTORY,
+        removed="the target {old} is removed; the next row that applies gives the target, or there is none"
+        + _FROM_HISTORY,
     ),
     "clocks.*.targets.*.time": Impact(
-        "when {row_given}, {new} is promised, not {old}; the start and the time that was used stay" + _READ
+        "when {row_given}, the target is {new}, not {old}; the start and the time used stay the same" + _FROM_HISTORY
     ),
-    "clocks.*.targets.*.given": Impact("this row is in force when {new}, not when {old}" + _READ),
-    "clocks.*.targets.*.calendar": Impact("its working time counts on {new}, not on {old}; none: the policy's" + _READ),
+    "clocks.*.targets.*.given": Impact("this row applies when {new}, not when {old}" + _FROM_HISTORY),
+    "clocks.*.targets.*.calendar": Impact(
+        "the target counts working time on {new}, not on {old}; none means the calendar of the policy" + _FROM_HISTORY
+    ),
     "clocks.*.targets.*.extra": Impact(
-        "a cycle that starts while its calendar is shut has {new} more, not {old}" + _READ
+        "a cycle that starts while the calendar is closed has this much more time: {new}; before: {old}" + _FROM_HISTORY
     ),
-    "clocks.*.targets.*.field": Impact("what {new} holds is promised, not what {old} does" + _READ),
+    "clocks.*.targets.*.field": Impact("the target is the value of {new}, not of {old}" + _FROM_HISTORY),
     "clocks.*.warn_at.*": Impact(
-        added="a warning is recorded at {new}; one that is past in a present cycle, at the ticket's last "
-        "entry{renumbered}",
-        removed="no warning is recorded at {old} any more{renumbered}; recorded ones stay",
+        added="a warning is recorded at {new}; one that is in the past of a current cycle is recorded at the ticket's "
+        "last entry{renumbered_warnings}",
+        removed="no warning is recorded at {old}{renumbered_warnings}; recorded warnings stay",
     ),
-    "clocks.*.calendar": Impact("its time is open on {new}, not on {old}; none: day and night" + _READ),
-    "clocks.*.kind": Impact("it is called {new}, not {old}; nothing counts otherwise", means=False),
+    "clocks.*.calendar": Impact(
+        "the clock counts open time of {new}, not of {old}; none means day and night" + _FROM_HISTORY
+    ),
+    "clocks.*.kind": Impact(
+        "the clock is called {new}, not {old}; nothing is counted differently", affects_tickets=False
+    ),
 }
 
 _SNOOZING = {  # 5
     "snoozing": Impact(
         added="tickets can be snoozed",
-        removed="tickets can be snoozed no longer, and nothing wakes one that sleeps at its moment",
+        removed="tickets can no longer be snoozed, and snoozed tickets do not wake at their moment",
     ),
     "snoozing.choices.*": Impact(
-        "it means other moments from now on; armed snoozes keep theirs",
-        added="it can be chosen",
-        removed="it can be chosen no longer; armed snoozes keep their moments",
+        "the choice means other moments from now on" + _SNOOZED,
+        added="this choice is available",
+        removed="this choice is no longer available" + _SNOOZED,
     ),
-    "snoozing.choices.*.name": Impact("commands choose {new}, not {old}; armed snoozes keep their moments"),
+    "snoozing.choices.*.name": Impact("commands choose {new}, not {old}" + _SNOOZED),
     "snoozing.zone": Impact(
-        "choices are read off the wall of {new}, not of {old}, none: the calendar's; armed snoozes keep their moments"
+        "choices use the local time of {new}, not of {old}; none means the zone of the calendar" + _SNOOZED
     ),
-    "snoozing.calendar": Impact(
-        "choices fall on the business days of {new}, not of {old}; armed snoozes keep their moments"
-    ),
+    "snoozing.calendar": Impact("choices fall on business days of {new}, not of {old}" + _SNOOZED),
     "snoozing.business_days": Impact(
-        added="a choice that falls on no business day moves on to the next; armed snoozes keep their moments",
-        removed="a choice may fall on any day; armed snoozes keep their moments",
+        added="a choice that falls on no business day moves to the next one" + _SNOOZED,
+        removed="a choice can fall on any day" + _SNOOZED,
     ),
     "snoozing.on_message": Impact(
-        "a customer's message to a sleeping ticket will {new}, not {old}, it; armed ones too"
+        "a customer's message to a snoozed ticket is handled as {new}, not as {old}; this includes armed snoozes"
     ),
     "snoozing.masks.*": Impact(
-        added="rules of the group {0} sleep with tickets, those that sleep already too",
-        removed="rules of the group {0} act while tickets sleep: what was held comes at their last entry, or at its "
-        "own instant if that is later",
+        added="rules of the group {0} are masked while a ticket is snoozed, including tickets snoozed now",
+        removed="rules of the group {0} act while a ticket is snoozed; a held occurrence fires at the ticket's last "
+        "entry, or at its own instant if that is later",
     ),
 }
 
 _TEMPLATES = {
     "templates.*": Impact(
-        added="messages of that name have a ready text; what is asked for stays",
-        removed="messages of that name have no ready text; they are asked for all the same",
-        means=False,
+        added="messages of this name have a text; requests for them do not change",
+        removed="messages of this name have no text; they are still requested",
+        affects_tickets=False,
     ),
-    "templates.*.name": Impact("the text is found as {new}, not as {old}; no rule asks otherwise by it", means=False),
-    "templates.*.texts.*": Impact("messages read otherwise; that they are asked for, and when, stays", means=False),
+    "templates.*.name": Impact(
+        "the text is found under {new}, not under {old}; the messages that rules request do not change",
+        affects_tickets=False,
+    ),
+    "templates.*.texts.*": Impact(
+        "messages have another text; whether and when they are requested does not change", affects_tickets=False
+    ),
 }
 
 IMPACTS: Mapping[str, Impact] = {
-    "name": Impact("messages call the desk {new}, not {old}; no ticket notices", means=False),
-    ":reworded": Impact("it asks the same in other words; no ticket notices", means=False),
+    "name": Impact("messages call the rule set {new}, not {old}" + _UNAFFECTED, affects_tickets=False),
+    ":reworded": Impact("the condition is equivalent" + _UNAFFECTED, affects_tickets=False),
     **_BOUNDS,
     **_STATES,
     **_TRANSITIONS,
@@ -488,13 +536,15 @@ IMPACTS: Mapping[str, Impact] = {
     **_LABELS,
     **_ORDERS,
 }
-"""The table: what a change does, by where it is."""
+"""The effect of each change, by its place."""
 
 
 def impact_at(place: str) -> Impact:
-    """Return the row of a place, or of the nearest one around it: calendars can have parts that nobody knows.
+    """Return the impact for *place*, or for the nearest place that contains it.
 
-    >>> impact_at("clocks.*.kind").means, impact_at("calendars.*.of.its.own") is EFFECTS["calendars.*"]
+    Calendars of other classes can have parts that the table does not know.
+
+    >>> impact_at("clocks.*.kind").affects_tickets, impact_at("calendars.*.of.its.own") is IMPACTS["calendars.*"]
     (False, True)
     """
     while place not in IMPACTS:
@@ -504,15 +554,15 @@ def impact_at(place: str) -> Impact:
 
 @attrs.frozen
 class Context:
-    """A change, and the two definitions that it is between.
+    """A change, with the two rule sets that it is between.
 
     Attributes:
-        names: The names on the way to it.
-        before: What was there; None for nothing.
-        after: What is there; None for nothing.
-        holder: What has it as one of its fields, if that was there before and is: a step, a row.
-        old: The rules it was in.
-        new: The rules it is in.
+        names: The names in the path of the change.
+        before: The old value; None if it was added.
+        after: The new value; None if it was removed.
+        holder: The object that has the value as a field, such as a rung or a target, if it exists in both rule sets.
+        old: The old rule set.
+        new: The new rule set.
     """
 
     names: tuple[str, ...]
@@ -524,13 +574,10 @@ class Context:
 
     @property
     def rule(self) -> Rule:
-        """The rule that it is about, which a new name hides from the rules."""
-        held = [each for each in (self.after, self.before) if isinstance(each, Rule)]
-        known = (
-            *held,
-            *(each for rules in (self.new, self.old) for each in rules.automations if each.id == self.names[0]),
-        )
-        return known[0]
+        """The rule that the change is about. After a change of its id, the rule sets do not have it under one name."""
+        changed = (value for value in (self.after, self.before) if isinstance(value, Rule))
+        named = (rule for rules in (self.new, self.old) for rule in rules.automations if rule.id == self.names[0])
+        return next(chain(changed, named))
 
 
 def _allowed(rules: Rules, command: str) -> str:
@@ -539,143 +586,147 @@ def _allowed(rules: Rules, command: str) -> str:
     return (" or ".join(sorted(permission.may)) or "nobody") + given
 
 
-def _ways(scene: Context) -> str:
-    """Return what leads to a state that came."""
-    assert isinstance(scene.after, State)  # noqa: S101 -- the sentence of a state that came asks for it
-    rows = [row.name for row in scene.new.workflow.transitions if row.target == scene.names[0]]
-    begins = any(way.target == scene.names[0] for way in scene.new.workflow.ways_in)
-    leads = ", ".join(dict.fromkeys(rows)) or ("they begin there" if begins else "nothing")
-    return f"what leads there is {leads}" if rows or not begins else leads
+def _ways(context: Context) -> str:
+    """Return how tickets get into a new state."""
+    assert isinstance(context.after, State)  # noqa: S101 -- only the sentence for a new state uses this
+    state, workflow = context.names[0], context.new.workflow
+    rows = dict.fromkeys(row.name for row in workflow.transitions if row.target == state)
+    if rows:
+        return f"it is reached by {', '.join(rows)}"
+    return "they can start in it" if any(way.target == state for way in workflow.ways_in) else "nothing leads to it"
 
 
-def _way(scene: Context) -> str:
-    """Return from where to where a transition leads, and who may take it."""
-    row = scene.before if scene.after is None else scene.after
-    assert isinstance(row, Transition)  # noqa: S101 -- the sentence of a transition asks for it
-    who = " or ".join(sorted(row.may)) or "rules alone"
+def _way(context: Context) -> str:
+    """Return the sources and the target of a transition, and who may take it."""
+    row = context.before if context.after is None else context.after
+    assert isinstance(row, Transition)  # noqa: S101 -- only the sentences for transitions use this
+    who = " or ".join(sorted(row.may)) or "rules only"
     return f"from {' or '.join(sorted(row.sources))} to {row.target} by {who}"
 
 
-def _alone(scene: Context) -> str:
-    """Return that a transition is left to rules, where nobody may take it by hand now."""
-    rows = [row for row in scene.new.workflow.transitions if row.name == scene.names[0]]
-    return "; nobody may, it is left to rules" if all(row.is_system_only for row in rows) else ""
+def _left_to_rules(context: Context) -> str:
+    """Return a note if only rules can take the transition now."""
+    rows = [row for row in context.new.workflow.transitions if row.name == context.names[0]]
+    return "; only rules can take it" if all(row.is_system_only for row in rows) else ""
 
 
-def _late(scene: Context) -> str:
-    """Return what becomes of what a rule would have done before it was there (3.16)."""
-    rule = scene.rule
+def _missed(context: Context) -> str:
+    """Return how a new rule treats instants in the past (3.16)."""
+    rule = context.rule
     times = schedule_of(rule)
     if times is None:
-        return "no event of the past sets it off"
+        return "past events do not trigger it"
     if isinstance(times, Recurring) and drops_masked(rule):
-        return "moments that are past stay missed"
-    return "of what would have been due before a ticket's last entry, the last comes at that entry's instant"
+        return "past occurrences stay missed"
+    return "of the occurrences due before a ticket's last entry, only the last fires, at the instant of that entry"
 
 
-def _again(scene: Context) -> str:
-    """Return what a rule does once more when its keys are others."""
-    if schedule_of(scene.rule) is None:
-        return "no event of the past sets it off again"
-    return "in episodes under way what it has done may come again, of what is past the last"
+def _repeated(context: Context) -> str:
+    """Return which occurrences a rule repeats when its keys change."""
+    if schedule_of(context.rule) is None:
+        return "past events do not trigger it again"
+    return "in current episodes, past occurrences may fire again, but only the last of them"
 
 
-def _armed(scene: Context) -> str:
-    """Return what arms a rule whose condition or anchor is another."""
-    if schedule_of(scene.rule) is None:
-        return "it is asked at the next event, and none of the past sets it off"
+def _rearmed(context: Context) -> str:
+    """Return what happens to the episodes of a rule whose condition or anchor changes."""
+    if schedule_of(context.rule) is None:
+        return "it is checked at the next event, and past events do not trigger it"
     return (
-        "pending ones follow at once, and where another entry arms the episode by that, keys are others and what was "
-        "done may come again"
+        "pending occurrences follow immediately; where another entry arms the episode now, the keys change and past "
+        "occurrences may fire again"
     )
 
 
-def _then(scene: Context) -> str:
-    """Return what a rule or a step of it does."""
-    step = scene.holder if isinstance(scene.holder, Rung) else None
-    return "; ".join(map(str, step.then if step else action_steps(scene.rule)[0]))
+def _then(context: Context) -> str:
+    """Return the actions of a rule, or of the rung that the change is in."""
+    rung = context.holder if isinstance(context.holder, Rung) else None
+    return "; ".join(map(str, rung.then if rung else action_steps(context.rule)[0]))
 
 
-def _since(scene: Context) -> str:
-    times = schedule_of(scene.rule)
+def _since(context: Context) -> str:
+    times = schedule_of(context.rule)
     return str(times.since) if isinstance(times, Steps | Repeats) else "its anchor"
 
 
-def _place(scene: Context) -> str:
-    """Return which step of a ladder is meant."""
-    return f"step {int(scene.names[1]) + 1} of {_longer(scene)}"
+def _rung(context: Context) -> str:
+    """Return the number of the rung that the change is about."""
+    return f"rung {int(context.names[1]) + 1} of {_rung_count(context)}"
 
 
-def _no_sooner(scene: Context) -> str:
-    """Return that no step comes before its predecessor (3.5); the first has none."""
-    return "" if scene.names[1] == "0" else ", and no sooner than the step before it"
+def _after_previous(context: Context) -> str:
+    """Return that a rung never fires before the previous one (3.5)."""
+    return "" if context.names[1] == "0" else ", but never before the previous rung"
 
 
-def _longer(scene: Context) -> int:
-    ladders = [rule for rules in (scene.old, scene.new) for rule in rules.automations if rule.id == scene.names[0]]
+def _rung_count(context: Context) -> int:
+    """Return the number of rungs of the longer ladder."""
+    ladders = [
+        rule for rules in (context.old, context.new) for rule in rules.automations if rule.id == context.names[0]
+    ]
     return max(len(action_steps(rule)) for rule in ladders)
 
 
-def _numbers(scene: Context) -> str:
-    """Return what a step more or less does to episodes under way: how many were given is all they remember (3.12)."""
-    if int(scene.names[1]) + 1 == _longer(scene):
-        return "the others keep their numbers"
-    return "the steps after it take other numbers, and where some were given, as many of the new ones count as given"
+def _renumbered_rungs(context: Context) -> str:
+    """Return what a new or removed rung does to current episodes, which know only how many rungs have fired (3.12)."""
+    if int(context.names[1]) + 1 == _rung_count(context):
+        return "the other rungs keep their numbers"
+    return "later rungs get other numbers, and as many new rungs count as done as old rungs have fired"
 
 
-def _sooner(scene: Context) -> str:
-    before, after = scene.before, scene.after
-    return "sooner" if isinstance(before, int) and isinstance(after, int) and after < before else "later"
+def _order_of_rank(context: Context) -> str:
+    before, after = context.before, context.after
+    return "earlier" if isinstance(before, int) and isinstance(after, int) and after < before else "later"
 
 
-def _masked(scene: Context) -> str:
-    return str(scene.new.mask(scene.rule))
+def _masked(context: Context) -> str:
+    return str(context.new.mask(context.rule))
 
 
-def _held(scene: Context) -> str:
-    return "dropped" if drops_masked(scene.rule) else "held"
+def _held(context: Context) -> str:
+    return "dropped" if drops_masked(context.rule) else "held"
 
 
-def _row_given(scene: Context) -> str:
-    """Return when a row of targets is in force."""
-    row = scene.holder if isinstance(scene.holder, Target) else scene.after
+def _row_given(context: Context) -> str:
+    """Return the condition of a target."""
+    row = context.holder if isinstance(context.holder, Target) else context.after
     return str(row.given) if isinstance(row, Target | Deadline) else ""
 
 
-def _renumbered(scene: Context) -> str:
-    """Return that warnings are counted in the order of their spans, where another one's number changes."""
-    policies = [each for rules in (scene.old, scene.new) for each in rules.clocks if each.name == scene.names[0]]
+def _renumbered_warnings(context: Context) -> str:
+    """Return a note if the numbers of other warnings change. They are numbered in the order of their spans."""
+    policies = [each for rules in (context.old, context.new) for each in rules.clocks if each.name == context.names[0]]
     before, after = (sorted(map(str, policy.warn_at)) for policy in policies)
     stay = [name for name in before if name in after]
     if all(before.index(name) == after.index(name) for name in stay):
         return ""
-    return "; the others are numbered anew, so one that a present cycle has had may be recorded again"
+    return "; other warnings get new numbers, so one of a current cycle may be recorded again"
 
 
-def _users(scene: Context) -> str:
-    """Return what counts on a calendar, and what that means for it."""
-    name, rules = scene.names[0], scene.new
-    by_rules = [rule.id for rule in rules.automations if name in _asked_of(rule)]
-    by_clocks = [policy.name for policy in rules.clocks if name in _counted_on(policy)]
-    parts = [f"what lies ahead of {', '.join(by_rules)} is counted anew and keeps its keys"] if by_rules else []
+def _users(context: Context) -> str:
+    """Return the rules, clocks and snoozes that count on a calendar, and the effect on them."""
+    name, rules = context.names[0], context.new
+    by_rules = [rule.id for rule in rules.automations if name in _calendars_of_rule(rule)]
+    by_clocks = [policy.name for policy in rules.clocks if name in _calendars_of_policy(policy)]
+    parts = [f"pending occurrences of {', '.join(by_rules)} are recomputed and keep their keys"] if by_rules else []
     if by_clocks:
-        parts.append(f"of {', '.join(by_clocks)} present cycles are counted anew from their starts")
-    if _snoozes_by(rules.snoozing, name):
-        parts.append("snoozes that are chosen from now on follow it, armed ones keep their moments")
+        parts.append(f"current cycles of {', '.join(by_clocks)} are recomputed from their start")
+    if _has_snoozes_on(rules.snoozing, name):
+        parts.append("new snoozes follow it, armed ones keep their moments")
     return "; ".join(parts) or "nothing counts on it"
 
 
-def _snoozes_by(snoozing: Snoozing | None, calendar: str) -> bool:
+def _has_snoozes_on(snoozing: Snoozing | None, calendar: str) -> bool:
     return snoozing is not None and snoozing.calendar == calendar and (snoozing.business_days or snoozing.zone is None)
 
 
-def _asked_of(rule: Rule) -> frozenset[str | None]:
-    """Return the calendars whose hours or walls a rule asks for."""
+def _calendars_of_rule(rule: Rule) -> frozenset[str | None]:
+    """Return the calendars whose hours or local time a rule uses."""
     named = {rule.gate}
     if isinstance(rule, Automation):
         named.add(rule.during.calendar if rule.during else None)
         named.add(rule.when.calendar if isinstance(rule.when, AtOpening | AtClosing) else None)
-    if any(map(_asks, _spans_of(rule))):
+    if any(map(_needs_calendar, _spans_of(rule))):
         named.add(rule.calendar)
     return frozenset(named)
 
@@ -692,66 +743,66 @@ def _spans_of(rule: Rule) -> Iterator[object]:
             pass
 
 
-def _asks(span: object) -> bool:
-    """Return whether what is counted needs the rule's calendar, for its hours or for its wall."""
+def _needs_calendar(span: object) -> bool:
+    """Return whether a span or recurrence needs the calendar of the rule, for its hours or its zone."""
     if isinstance(span, Span | ClockSpan) and not isinstance(span, CalendarSpan):
         return isinstance(span, WorkingTime | BusinessDays)
     return getattr(span, "zone", None) is None
 
 
-def _counted_on(policy: Policy) -> frozenset[str | None]:
+def _calendars_of_policy(policy: Policy) -> frozenset[str | None]:
     return frozenset({policy.calendar, *(row.calendar for row in policy.targets if isinstance(row, Target))})
 
 
-def _days(scene: Context) -> str:
-    """Return how many hours a week has, before and after."""
-    before, after = map(_open_hours, (scene.before, scene.after))
-    return f", {after:g} hours a week and not {before:g}" if before != after else ""
+def _weekly_hours(context: Context) -> str:
+    """Return the number of weekly hours before and after, if it changes."""
+    before, after = map(_open_hours, (context.before, context.after))
+    return f": {after:g} hours a week, not {before:g}" if before != after else ""
 
 
 def _open_hours(week: object) -> float:
-    assert isinstance(week, tuple)  # noqa: S101 -- the sentence of a week asks for it
+    assert isinstance(week, tuple)  # noqa: S101 -- only the sentence for weeks uses this
     return float(sum((shift.closes - shift.opens).total_seconds() for hours in week for shift in hours) / 3600)
 
 
-WORDS: Mapping[str, Callable[[Context], str]] = {
-    "again": _again,
-    "allowed": lambda scene: _allowed(scene.new, scene.names[0]),
-    "allowed_before": lambda scene: _allowed(scene.old, scene.names[0]),
-    "alone": _alone,
-    "armed": _armed,
-    "days": _days,
-    "given": lambda scene: str(scene.rule.given),
+PLACEHOLDERS: Mapping[str, Callable[[Context], str]] = {
+    "repeated": _repeated,
+    "allowed": lambda context: _allowed(context.new, context.names[0]),
+    "allowed_before": lambda context: _allowed(context.old, context.names[0]),
+    "left_to_rules": _left_to_rules,
+    "rearmed": _rearmed,
+    "weekly_hours": _weekly_hours,
+    "given": lambda context: str(context.rule.given),
     "held": _held,
-    "late": _late,
+    "missed": _missed,
     "masked": _masked,
-    "no_sooner": _no_sooner,
-    "numbers": _numbers,
-    "place": _place,
-    "renumbered": _renumbered,
+    "after_previous": _after_previous,
+    "renumbered_rungs": _renumbered_rungs,
+    "rung": _rung,
+    "renumbered_warnings": _renumbered_warnings,
     "row_given": _row_given,
     "since": _since,
-    "sooner": _sooner,
+    "order_of_rank": _order_of_rank,
     "then": _then,
     "users": _users,
     "way": _way,
     "ways": _ways,
 }
-"""What a sentence may ask to be found out, by the word in its braces."""
+"""The functions that compute the placeholders of sentences."""
 
 
-def told(place: str, kind: Kind, scene: Context, old: str, new: str) -> str:
-    """Return what a change does to tickets, in words.
+def describe_effect(place: str, kind: Kind, context: Context, old: str, new: str) -> str:
+    """Return the sentence that says what a change does to tickets.
 
     Args:
-        place: Where it is, names left out.
-        kind: Of which kind it is.
-        scene: What was and is there, and the definitions around it.
-        old: What was there, in words.
-        new: What is there, in words.
+        place: The place of the change, with ``*`` for names.
+        kind: The kind of change.
+        context: The change itself.
+        old: The old value in words.
+        new: The new value in words.
     """
-    is_switch = type(scene.before) is bool and type(scene.after) is bool
-    switched: Kind = "added" if scene.after else "removed"
+    is_switch = type(context.before) is bool and type(context.after) is bool
+    switched: Kind = "added" if context.after else "removed"
     sentence = impact_at(place).sentence(switched if is_switch else kind)
-    found = {word: find(scene) for word, find in WORDS.items() if "{" + word + "}" in sentence}
-    return sentence.format(*scene.names, old=old, new=new, **found)
+    words = {name: compute(context) for name, compute in PLACEHOLDERS.items() if "{" + name + "}" in sentence}
+    return sentence.format(*context.names, old=old, new=new, **words)
