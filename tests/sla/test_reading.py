@@ -1,4 +1,4 @@
-"""Readings of SLA clocks, each expectation worked by hand; the desk and its hours are in `clockwork`."""
+"""Readings of clocks. Each expected figure is worked out by hand."""
 
 from __future__ import annotations
 
@@ -86,24 +86,24 @@ class TestFirstResponse:
         reading = desk.read(on(23, 15))
         assert (reading.state, reading.elapsed, reading.done_at) == ("met", 2 * HOUR, on(23, 11))
 
-    def test_resolved_without_a_word_is_neither_met_nor_missed(self) -> None:
+    def test_resolved_without_an_answer_is_void(self) -> None:
         desk = Clocks(self.POLICY)
         desk.go(on(23, 10), "done")
         assert desk.read(on(23, 17)).state == "void"
         desk.go(on(23, 17), "open")  # it goes on: an hour was used, three are left, one of them today
         assert desk.read(on(23, 17)).due_at == on(24, 11)
 
-    def test_what_was_missed_before_is_missed(self) -> None:
+    def test_a_target_missed_before_the_resolution_is_missed(self) -> None:
         desk = Clocks(self.POLICY)
         desk.go(on(23, 14), "done")  # it was due at 13
         assert desk.read(on(23, 15)).state == "breached"
 
-    def test_a_word_with_the_resolution_answers(self) -> None:
+    def test_a_message_with_the_resolution_is_an_answer(self) -> None:
         desk = Clocks(self.POLICY)
         desk.resolve_with_a_word(on(23, 12))
         assert desk.read(on(23, 17)).state == "met"
 
-    def test_what_the_support_opens_is_answered_as_it_begins(self) -> None:
+    def test_a_ticket_that_the_support_opens_with_a_message_is_answered(self) -> None:
         desk = Clocks(self.POLICY, by=ANA)
         reading = desk.read(on(23, 12))
         assert (reading.state, reading.started, reading.elapsed, reading.due_at) == ("not_started", None, NONE, None)
@@ -141,7 +141,7 @@ def test_next_reply_counts_from_the_oldest_unanswered_message() -> None:
         ("anew", 13, 2, 0, on(24, 12)),  # 13 to 15; six are left, three of them today
     ],
 )
-def test_coming_back(again: Again, started: int, elapsed: int, frozen: int, due_at: datetime) -> None:
+def test_reopening_obeys_again(again: Again, started: int, elapsed: int, frozen: int, due_at: datetime) -> None:
     desk = Clocks(Policy("solving", resolution(again), (EIGHT,)))
     desk.go(on(23, 11), "done")
     over = desk.read(on(23, 12))
@@ -154,7 +154,7 @@ def test_coming_back(again: Again, started: int, elapsed: int, frozen: int, due_
 
 
 @pytest.mark.parametrize("measure", [requester_wait(), agent_work(), resolution(frozen=StateIs("waiting"))])
-def test_waiting_for_the_customer_is_nobodys_time(measure: Measure) -> None:
+def test_waiting_for_the_customer_does_not_count(measure: Measure) -> None:
     desk = Clocks(Policy("work", measure, (EIGHT,)))
     desk.go(on(23, 10), "waiting")
     assert desk.read(on(23, 11)).state == "frozen"
@@ -190,7 +190,7 @@ def test_time_in_a_state(again: Again, cycles: list[tuple[int, int]]) -> None:
 
 
 class TestTargets:
-    """4.2, 4.4: of the rows the first that holds, each on its calendar."""
+    """4.2, 4.4: the first target whose condition holds is in force; each counts on its calendar."""
 
     ROWS = (
         Target(WorkingTime(hours=4), FieldIs("prio", "high"), "nights"),
@@ -206,18 +206,18 @@ class TestTargets:
             ("low", on(23, 17), "running"),
         ],
     )
-    def test_the_first_that_holds(self, prio: str, due_at: datetime, state: str) -> None:
+    def test_the_first_that_holds_is_in_force(self, prio: str, due_at: datetime, state: str) -> None:
         desk = Clocks(Policy("solving", resolution(), self.ROWS), prio=prio)
         reading = desk.read(on(23, 12))
         assert (reading.due_at, reading.state) == (due_at, state)
 
-    def test_without_one_time_is_only_measured(self) -> None:
+    def test_without_a_target_time_is_only_measured(self) -> None:
         desk = Clocks(Policy("solving", resolution(), self.ROWS))
         reading = desk.read(on(24, 10))
         assert (reading.elapsed, reading.closed) == (10 * HOUR, 15 * HOUR)
         assert (reading.target, reading.remaining, reading.due_at, reading.missed) == (None, None, None, None)
 
-    def test_each_stretch_counts_on_the_calendar_then_in_force(self) -> None:
+    def test_each_phase_counts_on_the_calendar_then_in_force(self) -> None:
         """9 to 12 in the office; until Tuesday 5 seven hours of the night; day and night until 9."""
         desk = Clocks(Policy("solving", resolution(), self.ROWS), prio="low")
         desk.put(on(23, 12), prio="high")  # three hours were used; one is left, and the night begins at 22
@@ -237,7 +237,9 @@ class TestTargets:
             (on(23, 23), Target(Elapsed(hours=2), calendar="nights", extra=Elapsed(hours=12)), on(24, 1)),
         ],
     )
-    def test_extra_time_for_what_begins_outside_hours(self, opened: datetime, target: Target, due_at: datetime) -> None:
+    def test_extra_time_for_cycles_that_begin_outside_hours(
+        self, opened: datetime, target: Target, due_at: datetime
+    ) -> None:
         assert Clocks(Policy("solving", resolution(), (target,)), opened=opened).read(opened).due_at == due_at
 
     def test_working_time_ends_at_closing(self) -> None:
@@ -247,7 +249,7 @@ class TestTargets:
 
 
 class TestDeadlines:
-    """4.3: a hand-set deadline is another type; freezes never move it."""
+    """4.3: a deadline is an instant in a field; freezes do not move it."""
 
     POLICY = Policy("promise", resolution(), (Deadline("promised"),))
 
@@ -260,7 +262,7 @@ class TestDeadlines:
         assert (late.state, late.breached_at, late.missed) == ("breached", on(24, 12, micro=1), on(24, 12))
         assert breach(desk.ticket).target is None
 
-    def test_without_a_moment_nothing_is_missed(self) -> None:
+    def test_without_an_instant_nothing_is_missed(self) -> None:
         desk = Clocks(self.POLICY)
         assert desk.read(on(30, 9)).due_at is None
         assert desk.breaches(on(30, 9)) == []
@@ -273,8 +275,8 @@ class TestDeadlines:
         assert (reading.due_at, reading.breached_at, reading.missed) == (on(24, 17), on(24, 15, micro=1), on(24, 15))
         assert len(desk.breaches(on(25, 12))) == 1, "a cycle is missed once"
 
-    def test_what_was_missed_is_read_without_a_record_too(self) -> None:
-        """The desk that moved it had no clocks; at 15 it was missed all the same."""
+    def test_a_miss_without_a_record_is_read(self) -> None:
+        """The rule set that moved the deadline had no clocks, so nothing was recorded. It was missed at 15."""
         unseen = Clocks(promised=on(24, 15))
         unseen.put(on(24, 16), promised=on(24, 17))
         reading = read(on(24, 16), unseen.ticket, desk_rules(self.POLICY).clock("promise"))
@@ -285,7 +287,7 @@ class TestDeadlines:
         desk.put(on(23, 15), promised=on(23, 12))
         assert desk.breaches(on(23, 15)) == [(on(23, 15), on(23, 12))]
 
-    def test_one_that_passes_while_it_is_resolved_is_missed_on_coming_back(self) -> None:
+    def test_one_that_passes_while_the_ticket_is_resolved_is_missed_on_reopening(self) -> None:
         desk = Clocks(self.POLICY, promised=on(23, 12))
         desk.go(on(23, 11), "done")
         assert desk.read(on(23, 13)).state == "met"
@@ -303,7 +305,7 @@ class TestDeadlines:
 
 
 class TestRetargeting:
-    """4.4: same start, same time used and frozen, another target."""
+    """4.4: another target has the same start and the same used and frozen time."""
 
     def test_a_stricter_one_that_is_past_is_missed_at_the_change(self) -> None:
         desk = Clocks(SOLVING)
@@ -325,7 +327,7 @@ class TestRetargeting:
 
     @pytest.mark.parametrize("minute", [0, 59])
     def test_a_laxer_one_in_time_misses_nothing(self, minute: int) -> None:
-        """At 12:59, and at 13 itself: what happens at an instant comes before what is due then."""
+        """At 12:59, and at 13 itself: an outside event comes before what is due at its instant."""
         desk = Clocks(SOLVING, prio="high")
         desk.put(on(23, 13 if minute == 0 else 12, minute), prio="low")
         assert desk.read(on(23, 16)).due_at == on(23, 17)
@@ -338,7 +340,7 @@ class TestRetargeting:
         assert desk.read(on(23, 14)).due_at == on(23, 17)
 
     def test_while_it_is_frozen(self) -> None:
-        """An hour was used; of four, three are left, two of them from 16 to 18."""
+        """One hour of four is used. Two of the other three are from 16 to 18."""
         desk = Clocks(SOLVING, freezes=["solving"])
         desk.go(on(23, 10), "waiting")
         desk.put(on(23, 15), prio="high")
@@ -356,7 +358,7 @@ class TestRetargeting:
         assert desk.breaches(on(23, 17)) == [(on(23, 16), on(23, 13))]
 
     def test_a_stricter_one_at_the_instant_of_the_resolution(self) -> None:
-        """1.8: it is done at 14 and was due at 13; at 13 it would have been in time."""
+        """1.8: the ticket is resolved at 14, and the target was due at 13. A resolution at 13 would be in time."""
         for hour, expected in ((13, []), (14, [(on(23, 14), on(23, 13))])):
             desk = Clocks(SOLVING)
             desk.put(on(23, hour), prio="high")
@@ -372,7 +374,7 @@ class TestFreezing:
     """4.2, 4.3: frozen is not paused; a frozen clock misses nothing."""
 
     def test_at_the_due_instant(self) -> None:
-        """Used up at 17 exactly, as it freezes: due when it runs again, at 10."""
+        """The target is used up at 17, when the clock freezes. It is due when the clock runs again, at 10."""
         for done, state in ((on(24, 10), "met"), (on(24, 10, micro=1), "breached")):
             desk = Clocks(SOLVING, freezes=["solving"])
             desk.go(on(23, 17), "waiting")
@@ -383,16 +385,16 @@ class TestFreezing:
             desk.go(done, "done")
             assert desk.read(on(24, 12)).state == state
 
-    def test_a_microsecond_later_it_is_too_late_to_be_missed(self) -> None:
-        """The freeze comes before what is due at its instant; on running again, it is."""
+    def test_a_freeze_a_microsecond_after_the_due_instant_prevents_the_miss(self) -> None:
+        """The freeze comes before what is due at its instant. The target is missed when the clock runs again."""
         desk = Clocks(SOLVING, freezes=["solving"])
         desk.go(on(23, 17, micro=1), "waiting")
         assert desk.breaches(on(24, 9)) == []
         desk.go(on(24, 10), "open")
         assert desk.breaches(on(24, 10)) == [(on(24, 10), on(23, 17))]
 
-    def test_what_is_frozen_and_closed_is_closed(self) -> None:
-        """Frozen from 17 to 18 and from 9 to 10; between them nobody is there."""
+    def test_frozen_and_closed_time_is_closed(self) -> None:
+        """Frozen from 17 to 18 and from 9 to 10; the calendar is closed in between."""
         desk = Clocks(SOLVING, freezes=["solving"])
         desk.go(on(23, 17), "waiting")
         reading = desk.read(on(24, 10))
@@ -407,15 +409,15 @@ class TestFreezing:
         desk.put(on(23, 13), hold=False)
         assert desk.read(on(23, 14)).frozen == 3 * HOUR
 
-    def test_a_breached_one_goes_on(self) -> None:
+    def test_a_breached_cycle_goes_on(self) -> None:
         desk = Clocks(SOLVING, freezes=["solving"])
         desk.go(on(24, 10), "waiting")
         reading = desk.read(on(24, 11))
         assert (reading.state, reading.done_at, reading.due_at) == ("breached", None, None)
         assert (reading.elapsed, reading.remaining) == (10 * HOUR, -2 * HOUR)
 
-    def test_counting_the_time_between_does_not_miss_in_it(self) -> None:
-        """Done at 16 in time; back on Tuesday at 9, with the hours between, it has been due since 17."""
+    def test_with_again_count_nothing_is_missed_between_stop_and_start(self) -> None:
+        """Resolved at 16, in time. Reopened on Tuesday at 9; with the hours between, it was due at 17."""
         policy = Policy("solving", resolution("count"), (EIGHT,))
         desk = Clocks(policy)
         desk.go(on(23, 16), "done")
@@ -429,7 +431,7 @@ class TestFreezing:
 
 
 class TestRecords:
-    """1.8, 2.2, 4.4: written once, with the target they broke."""
+    """1.8, 2.2, 4.4: a breach is recorded once, with the target that was missed."""
 
     def test_done_at_the_due_instant_is_met(self) -> None:
         for late, expected in ((NONE, []), (MICRO, [(on(23, 17, micro=1), on(23, 17))])):
@@ -445,7 +447,7 @@ class TestRecords:
             assert reading.breached_at == (expected[0][0] if expected else None)
 
     def test_a_cycle_that_ends_late_as_another_begins(self) -> None:
-        """Each message ends a cycle; that of 13:00:00.000001 is too late for four hours, and ends it all the same."""
+        """Each message ends a cycle. The one at 13:00:00.000001 is too late and still ends it."""
         desk = Clocks(Policy("update", update_interval(), (Target(WorkingTime(hours=4)),)))
         desk.write(on(23, 13, micro=1), ANA)
         first, second = desk.read_all(on(23, 14))
@@ -456,7 +458,7 @@ class TestRecords:
             (on(23, 17, micro=2), on(23, 17, micro=1)),
         ]
 
-    def test_the_history_tells_it(self) -> None:
+    def test_the_history_has_the_breach(self) -> None:
         desk = Clocks(SOLVING)
         desk.advance(on(24, 9))
         (event,) = [each for entry in desk.ticket.history for each in entry.events if isinstance(each, TargetBreached)]
@@ -465,7 +467,7 @@ class TestRecords:
         assert (again, again.breaches) == (desk.ticket, desk.ticket.breaches)
         assert breach(again).rules == desk.rules.digest
 
-    def test_other_rules_leave_it(self) -> None:
+    def test_other_rules_do_not_change_the_record(self) -> None:
         desk = Clocks(SOLVING)
         desk.advance(on(24, 9))
         lax = desk_rules(attrs.evolve(SOLVING, targets=(Target(WorkingTime(hours=40)),)))
@@ -474,7 +476,7 @@ class TestRecords:
 
 
 class TestReading:
-    """4.2 and its doors."""
+    """4.2: readings and traces."""
 
     def test_a_paused_clock_keeps_its_due_instant(self) -> None:
         reading = Clocks(SOLVING, opened=on(23, 12)).read(on(23, 20))
@@ -494,14 +496,14 @@ class TestReading:
                 ask(naive, desk.ticket, clock)
 
     def test_the_two_hours_of_a_fold_are_two(self) -> None:
-        """1.9: 2:30 in Berlin is read twice on 25 October 2026, and both compare equal."""
+        """1.9: 2:30 in Berlin occurs twice on 25 October 2026, and the two datetimes compare equal."""
         opened = datetime(2026, 10, 24, 22, tzinfo=UTC)
         desk = Clocks(Policy("solving", resolution(), (Target(Elapsed(days=1)),)), opened=opened)
         clock, twice = desk.rules.clock("solving"), datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
         first, second = (read(twice.replace(fold=fold), desk.ticket, clock) for fold in (0, 1))
         assert (first.elapsed, second.elapsed) == (2.5 * HOUR, 3.5 * HOUR)
 
-    def test_what_is_kept_beside_a_ticket_is_not_part_of_it(self) -> None:
+    def test_cached_readings_are_not_part_of_a_ticket(self) -> None:
         desk = Clocks(SOLVING)
         fresh = replay(desk.ticket.history)
         clock = desk.rules.clock("solving")
@@ -516,7 +518,7 @@ class TestReading:
         assert (hash(back), repr(back)) == (hash(fresh), repr(fresh))
         assert read(on(23, 10), back, clock) == reading
 
-    def test_a_trace_says_why(self) -> None:
+    def test_a_trace_shows_why_each_part_counts_or_not(self) -> None:
         """Frozen on Monday from 17, closed at 18, done on Tuesday from 10 to 11, and read at 12."""
         desk = Clocks(SOLVING, freezes=["solving"])
         for at, state in (
@@ -548,13 +550,13 @@ class TestReading:
         reading = read(on(24, 12), desk.ticket, clock)
         assert (reading.elapsed, reading.frozen, reading.closed) == (10 * HOUR, 2 * HOUR, 15 * HOUR)
 
-    def test_day_and_night_is_in_no_calendar(self) -> None:
+    def test_elapsed_time_has_no_segments_of_a_calendar(self) -> None:
         desk = Clocks(Policy("solving", resolution(), (Target(Elapsed(hours=30)),)))
         desk.go(on(24, 10), "done")
         (part,) = trace(on(30, 12), desk.ticket, desk.rules.clock("solving"))
         assert (part.kind, part.start, part.end, part.piece) == ("counted", on(23, 9), on(24, 10), None)
 
-    def test_a_clock_is_asked_for_by_name(self) -> None:
+    def test_a_rule_set_returns_a_clock_by_name(self) -> None:
         rules = desk_rules(SOLVING)
         assert rules.clock("solving") is rules.clock("solving")
         with pytest.raises(BadValueError, match=r"^no clock 'sloving'; did you mean 'solving'\?$"):
@@ -566,7 +568,7 @@ class TestReading:
 
 
 class TestUnknownHolidays:
-    """1.5: what is known is answered, and it is said from when on nothing is."""
+    """1.5: known instants are returned, together with the instant from which nothing is known."""
 
     OFFICE = BusinessCalendar(
         "UTC",
@@ -576,15 +578,15 @@ class TestUnknownHolidays:
     NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 
     def desk(self, *targets: Target | Deadline, **fields: Value) -> Desk:
-        """A ticket of Thursday 31 December 2026 at 12: six hours are left of what is known."""
+        """A ticket of Thursday 31 December 2026 at 12: six working hours are left in known years."""
         warns = (OfTarget(50), BeforeDue(WorkingTime(hours=1)), BeforeDue(Elapsed(hours=1)))
         policy = Policy("solving", resolution(), targets or (EIGHT,), warns)
         desk = Desk(desk_rules(policy, freezes=["solving"], office=self.OFFICE))
         desk.open(datetime(2026, 12, 31, 12, tzinfo=UTC), CUSTOMER, **fields)
         return desk
 
-    def test_what_is_due_before_is_known(self) -> None:
-        """Half of eight hours are over at 16; the other half ends in a year of unknown holidays."""
+    def test_instants_before_the_unknown_years_are_known(self) -> None:
+        """Half of eight hours have passed at 16; the other half ends in a year of unknown holidays."""
         desk = self.desk()
         assert next_due(desk.ticket, desk.rules) == datetime(2026, 12, 31, 16, tzinfo=UTC)
         plan = evaluate(datetime(2027, 2, 1, tzinfo=UTC), desk.ticket, desk.rules)
@@ -596,8 +598,8 @@ class TestUnknownHolidays:
         with pytest.raises(UnknownHolidaysError):
             read(datetime(2027, 1, 5, tzinfo=UTC), desk.ticket, desk.rules.clock("solving"))
 
-    def test_a_life_among_them_goes_on(self) -> None:
-        """Nobody knows what was used when it froze on 5 January: nothing is due, and nothing raised."""
+    def test_a_ticket_in_unknown_years_can_be_changed(self) -> None:
+        """The time used until the freeze of 5 January is not known: nothing is due, and nothing is raised."""
         desk = self.desk()
         later = datetime(2027, 1, 5, 12, tzinfo=UTC)
         desk.give(commands.Move("waiting", at=later, by=ANA))
@@ -607,7 +609,7 @@ class TestUnknownHolidays:
         assert (len(plan), plan.unknown_from) == (0, self.NEW_YEAR)
         assert {each.verdict for each in explain(later + 2 * HOUR, desk.ticket, desk.rules)} == {"never"}
 
-    def test_a_stop_before_them_makes_all_known(self) -> None:
+    def test_after_a_stop_before_the_unknown_years_everything_is_known(self) -> None:
         desk = self.desk()
         desk.give(commands.Move("done", at=datetime(2026, 12, 31, 13, tzinfo=UTC), by=ANA))
         plan = evaluate(datetime(2027, 2, 1, tzinfo=UTC), desk.ticket, desk.rules)
@@ -620,8 +622,8 @@ class TestUnknownHolidays:
         assert [each.due_at for each in plan] == [due - 24 * HOUR, due - HOUR, due - HOUR, due + MICRO]
         assert plan.unknown_from is None
 
-    def test_working_time_before_a_deadline_among_them(self) -> None:
-        """The deadline itself and what is elapsed time before it are known; what is working time is not."""
+    def test_working_time_before_a_deadline_in_unknown_years(self) -> None:
+        """The deadline and an elapsed time before it are known; a working time before it is not."""
         due = datetime(2027, 1, 4, 12, tzinfo=UTC)
         desk = self.desk(Deadline("promised"), promised=due)
         plan = evaluate(due + HOUR, desk.ticket, desk.rules)
@@ -629,8 +631,8 @@ class TestUnknownHolidays:
         assert plan.unknown_from == self.NEW_YEAR
 
 
-def test_a_calendar_that_opens_no_more_is_never_used_up() -> None:
-    """Open on Monday 23 November 2026 alone: nine hours are all there is."""
+def test_a_target_beyond_the_last_opening_is_never_due() -> None:
+    """The calendar is open on Monday 23 November 2026 only, for nine hours."""
     once = BusinessCalendar("UTC", ("",) * 7, overrides={date(2026, 11, 23): "09:00-18:00"})
     policies = (
         Policy("long", resolution(), (Target(WorkingTime(hours=10)),), (OfTarget(50), BeforeDue(WorkingTime(hours=1)))),
@@ -648,8 +650,8 @@ def test_a_calendar_that_opens_no_more_is_never_used_up() -> None:
     ]
 
 
-def test_a_clock_by_hand() -> None:
-    """Without a rule set, nothing freezes it but its own measure; times beyond the last instant are never over."""
+def test_a_clock_without_a_rule_set() -> None:
+    """Only its own measure freezes it. Spans that end after the year 9999 never pass."""
     desk = Clocks()
     policy = Policy("solving", resolution(), (Target(Elapsed(days=3_000_000)),))
     clock = Clock(policy, policy.measure, desk.rules.calendars, desk.rules.digest)
@@ -660,8 +662,8 @@ def test_a_clock_by_hand() -> None:
     assert [found.when(span) for span in (OfTarget(100), Missed(), AfterDue(Elapsed(hours=1)))] == [None, None, None]
 
 
-def test_facts_of_no_clock() -> None:
-    """A condition that no rule set has put the measure into never holds; nor does one of a clock that never began."""
+def test_conditions_about_clocks_that_never_started_do_not_hold() -> None:
+    """A condition without a measure never holds, nor does one about a clock without cycles."""
     desk = Clocks(SOLVING, Policy("reply", next_reply()))
     asked = ClockIs("solving", "running")
     assert not holds(asked, desk.ticket.facts)
@@ -676,8 +678,7 @@ def _row(given: Condition = ALWAYS) -> Target:
     return Target(WorkingTime(hours=1), given)
 
 
-def test_handle_names_both_rules() -> None:
-    """The digest of a desk is another one as soon as a promise is."""
+def test_another_target_gives_another_digest() -> None:
     one, other = (desk_rules(attrs.evolve(SOLVING, targets=(row,))) for row in (EIGHT, _row()))
     assert isinstance(one, Rules)
     assert one.digest != other.digest

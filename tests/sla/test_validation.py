@@ -1,4 +1,4 @@
-"""What is wrong with clocks as written is found when the rules are built: each problem, word for word."""
+"""Problems of clocks as written are found when a rule set is built. Each message is checked in full."""
 
 from __future__ import annotations
 
@@ -48,14 +48,16 @@ def problems(*policies: Policy, rules: Iterable[Rule] = (), freezes: Iterable[st
 
 
 def told(*targets: Target | Deadline) -> list[str]:
-    """Return what is wrong with these rows of targets."""
+    """Return the problems of these targets."""
     found = problems(attrs.evolve(SOLVING, targets=targets))
     return [problem.removeprefix("clocks[0] 'solving'.targets") for problem in found]
 
 
 class TestPolicies:
     def test_names(self) -> None:
-        assert problems(SOLVING, SOLVING) == ["clocks[1] 'solving': another clock is named 'solving'; name each once"]
+        assert problems(SOLVING, SOLVING) == [
+            "clocks[1] 'solving': another clock is named 'solving'; give each clock its own name"
+        ]
         assert problems(SOLVING, freezes=["sloving", "reply", "solving"]) == [
             "workflow.states[1] 'waiting'.freezes: no clock 'reply'; there are: solving",
             "workflow.states[1] 'waiting'.freezes: no clock 'sloving'; did you mean 'solving'?",
@@ -76,18 +78,23 @@ class TestPolicies:
         measure = attrs.evolve(SOLVING.measure, runs=StateIs("opne"), frozen=asks, void=FieldIs("prios", "high"))
         assert problems(attrs.evolve(SOLVING, measure=measure)) == [
             "clocks[0] 'solving'.measure.runs: no state 'opne'; did you mean 'open'?",
-            "clocks[0] 'solving'.measure.frozen: a clock that depends on a clock; ask about the ticket itself",
+            (
+                "clocks[0] 'solving'.measure.frozen: the condition of a clock asks about a clock; "
+                "ask about the ticket instead"
+            ),
             "clocks[0] 'solving'.measure.void: no field 'prios'; did you mean 'prio'?",
         ]
 
-    def test_what_begins_another_cycle(self) -> None:
+    def test_each_needs_again_anew(self) -> None:
         (found,) = problems(Policy("update", attrs.evolve(update_interval(), again="count")))
-        place, fix = "clocks[0] 'update'.measure.each", "make it again='anew'"
-        assert found == f"{place}: what begins another cycle cannot go on in the same one; {fix}"
+        assert found == (
+            "clocks[0] 'update'.measure.each: each change of 'answers' begins another cycle, but again is 'count'; "
+            "give again='anew', or leave each out"
+        )
 
-    def test_warnings_are_of_targets(self) -> None:
+    def test_warnings_need_a_target(self) -> None:
         assert problems(Policy("solving", resolution(), warn_at=(OfTarget(50),))) == [
-            "clocks[0] 'solving'.warn_at: there is no target to be missed; give it a target, or warn of nothing"
+            "clocks[0] 'solving'.warn_at: the clock has warnings but no target; add a target, or leave it out"
         ]
 
 
@@ -96,28 +103,35 @@ class TestTargets:
         rows = (attrs.evolve(HOUR, given=FieldIs("prio", "hihg")), attrs.evolve(HOUR, given=ClockIs("solving", "met")))
         assert told(*rows) == [
             "[0].given: field 'prio' never is 'hihg'; there are: low, high, vip",
-            "[1].given: a clock that depends on a clock; ask about the ticket itself",
+            "[1].given: the condition of a clock asks about a clock; ask about the ticket instead",
         ]
 
-    def test_a_row_that_never_gets_its_turn(self) -> None:
+    def test_a_target_that_never_comes_into_force(self) -> None:
         assert told(HOUR, attrs.evolve(HOUR, given=StateIs("open"))) == [
-            "[1]: the row before it is always in force; put it before that one, or leave it out"
+            (
+                "[1]: the target never comes into force, because the one before it always is; "
+                "put it before that one, or leave it out"
+            )
         ]
 
     def test_times(self) -> None:
-        assert told(Target(WorkingTime())) == ["[0].time: a target of 0 minutes of working time; give a second or more"]
+        assert told(Target(WorkingTime())) == [
+            "[0].time: the target 0 minutes of working time is too short; give one second or more"
+        ]
         assert told(Target(Elapsed(hours=1), extra=WorkingTime(hours=1))) == [
-            "[0].extra: it is of another kind than the time; give both as spans of one kind"
+            "[0].extra: it has another type than time; give both as Elapsed or both as WorkingTime"
         ]
         assert told(Target(Elapsed(days=36_525), extra=Elapsed(timedelta.max))) == [
-            f"[0].extra: it is {timedelta.max}; give a hundred years or less"
+            f"[0].extra: the span {timedelta.max} is too long; give 100 years or less"
         ]
-        assert told(Target(Elapsed(days=36_526))) == ["[0].time: it is 36526 days; give a hundred years or less"]
+        assert told(Target(Elapsed(days=36_526))) == [
+            "[0].time: the span 36526 days is too long; give 100 years or less"
+        ]
 
     def test_deadlines(self) -> None:
         assert told(Deadline("promise")) == ["[0].field: no field 'promise'; did you mean 'promised'?"]
         assert told(Deadline("prio")) == [
-            "[0].field: field 'prio' holds no moments; make its kind 'moment' or 'future'"
+            "[0].field: field 'prio' holds no instants; make its kind 'moment' or 'future'"
         ]
 
 
@@ -141,7 +155,7 @@ class TestRules:
             Automation("r", After(Elapsed(hours=1), Latest(Created(), Breached("sloving"))), MAIL),
         ],
     )
-    def test_clocks_that_are_not_there(self, rule: Rule) -> None:
+    def test_unknown_clocks(self, rule: Rule) -> None:
         assert problems(SOLVING, rules=[rule]) == ["automations[0] 'r': no clock 'sloving'; did you mean 'solving'?"]
 
     @pytest.mark.parametrize(
@@ -167,7 +181,7 @@ class TestRules:
             "automations[0] 'r': no clock counts missing the target; count it since Started(…) of one",
         ]
 
-    def test_they_come_once(self) -> None:
+    def test_spans_of_a_clock_do_not_repeat(self) -> None:
         rule = Automation("r", After(AfterDue(Elapsed(hours=1)), Started("solving"), every=Elapsed(hours=1)), MAIL)
         assert problems(SOLVING, rules=[rule]) == [
             "automations[0] 'r'.when.every: a span of a clock comes once in a cycle; leave it out"
@@ -181,7 +195,7 @@ class TestRules:
         ]
 
     @pytest.mark.parametrize("action", [RecordBreach("solving"), RecordWarning("solving")])
-    def test_records_are_the_clocks_own(self, action: RecordBreach | RecordWarning) -> None:
+    def test_records_and_ids_of_implied_rules_are_reserved(self, action: RecordBreach | RecordWarning) -> None:
         assert problems(SOLVING, rules=[Automation("r", OnMessage("customer"), (action,))]) == [
             f"automations[0] 'r'.then: {action}: clocks do so by themselves; leave it out"
         ]
@@ -193,7 +207,8 @@ class TestRules:
 def test_working_time_needs_a_calendar_and_elapsed_time_none() -> None:
     (found,) = problems(attrs.evolve(SOLVING, calendar=None))
     assert found == (
-        "clocks[0] 'solving'.targets[0].calendar: working time without a calendar; name one, or give elapsed time"
+        "clocks[0] 'solving'.targets[0].calendar: the target is in working time, but there is no calendar; "
+        "name a calendar, or give elapsed time"
     )
     desk_rules(attrs.evolve(SOLVING, calendar=None, targets=(Target(Elapsed(hours=1)),)))
 
@@ -207,17 +222,16 @@ def test_only_rules_ask_about_clocks() -> None:
     assert (found.what, found.fix) == ("it asks about the clock solving", "only rules can: let one set a field")
 
 
-def test_names_leave_room() -> None:
-    """The library's own rules are named after a clock."""
+def test_names_of_clocks_leave_room_for_the_ids_of_implied_rules() -> None:
     longest = attrs.evolve(SOLVING, name="s" * 40, warn_at=(OfTarget(50),))
     assert [len(rule.id) for rule in desk_rules(longest).implied] == [51, 54]
-    with pytest.raises(BadValueError, match="at most 40"):
+    with pytest.raises(BadValueError, match=r"clock 's{41}' has too long a name; give at most 40 characters"):
         attrs.evolve(SOLVING, name="s" * 41)
 
 
-def test_what_is_misspelt_or_said_twice() -> None:
+def test_unknown_facts_and_repeated_warnings() -> None:
     each = attrs.evolve(update_interval(), each="answer")
     (found,) = problems(Policy("update", each))
     assert found == "clocks[0] 'update'.measure.each: no fact 'answer'; did you mean 'answers'?"
     (found,) = problems(attrs.evolve(SOLVING, warn_at=(OfTarget(50), OfTarget(50))))
-    assert found == "clocks[0] 'solving'.warn_at: it warns twice of one thing; say each once"
+    assert found == "clocks[0] 'solving'.warn_at: the same span is given twice; give each span once"

@@ -1,4 +1,4 @@
-"""A policy with the calendars it counts on."""
+"""A clock: a policy with the calendars on which it counts."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ticketflow.workflow.conditions import (
 
 @attrs.frozen(slots=False)
 class Clock:
-    """A policy with everything that a reading of it needs; `Rules.clock` gives it.
+    """A policy with everything that is needed to read it. `Rules.clock` returns it.
 
     Attributes:
         policy: The policy.
-        measure: Its measure, in which the states that freeze it are named.
-        calendars: The calendars that its name mean.
-        version: The digest of the rule set that it belongs to.
+        measure: The measure of the policy; its ``frozen`` includes the states that freeze the clock.
+        calendars: The calendars of the rule set, by name.
+        version: The digest of the rule set.
     """
 
     policy: Policy
@@ -34,24 +34,24 @@ class Clock:
     version: str
 
     def row(self, index: int | None) -> Target | Deadline | None:
-        """Return a row of its targets."""
+        """Return the row of the targets with this index; None if *index* is None."""
         return None if index is None else self.policy.targets[index]
 
     def counts_on(self, index: int | None) -> Calendar | None:
-        """Return the calendar on which time counts under a row; None if it counts day and night."""
+        """Return the calendar on which time counts under a row; None if time counts by day and by night."""
         row = self.row(index)
         if isinstance(row, Target) and isinstance(row.time, Elapsed):
             return None
         return self.calendar_of(row)
 
     def calendar_of(self, row: Target | Deadline | None) -> Calendar | None:
-        """Return the calendar that a row names, or else the policy; None if neither does."""
+        """Return the calendar that the row names, or else that of the policy; None if neither names one."""
         name = (row.calendar if isinstance(row, Target) else None) or self.policy.calendar
         return None if name is None else self.calendars[name]
 
     @cached_property
     def watched(self) -> frozenset[str]:
-        """The names of the facts that decide how it goes, and that of the state, by which it is told."""
+        """The names of the facts that the clock reads, and ``state``, which traces show."""
         rows = self.policy.targets
         deadlines = {f"field.{row.field}" for row in rows if isinstance(row, Deadline)}
         return watched(self.measure).union({"state"}, deadlines, *(reads(row.given) for row in rows))

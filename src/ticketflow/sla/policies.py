@@ -1,7 +1,7 @@
-"""Service levels as data: what a clock measures, what its targets are, and the clock that a rule set makes of both.
+"""Service levels as data: the usual measures, and policies with their targets.
 
-A *measure* says when a clock starts, pauses and stops; a *policy* gives it a name, targets and warnings. Targets are a
-table: of the rows, the first whose condition holds is in force.
+A *measure* says when a clock starts, pauses and stops. A *policy* gives it a name, targets and warnings. Targets are
+the rows of a table; the first row whose condition holds is in force.
 
 Source: docs/semantics.md 4.1 to 4.5.
 """
@@ -25,10 +25,10 @@ _WAS_ANSWERED = conditions.Happened(LastMessage("agent"))
 
 
 def first_response() -> conditions.Measure:
-    """Return the measure of the first public message by a person of the support; assigning is no answer.
+    """Return the measure of the time until the first public message by a person of the support.
 
-    Where the support opens a ticket with a message, it is answered as it begins, and the clock never starts; a ticket
-    that is resolved without a word has neither met nor missed it.
+    An assignment is not an answer. If the support opens a ticket with a message, the ticket is already answered and the
+    clock never starts. If a ticket is resolved without an answer, the cycle is void: neither met nor missed.
 
     Source: docs/semantics.md 4.1.
 
@@ -40,9 +40,10 @@ def first_response() -> conditions.Measure:
 
 
 def next_reply() -> conditions.Measure:
-    """Return the measure of answers after the first: a cycle from the oldest unanswered message of the customer's.
+    """Return the measure of the time until each answer after the first one.
 
-    A ticket that is resolved with the customer's word unanswered has neither met nor missed it.
+    A cycle starts at the customer's oldest unanswered message. If the ticket is resolved before it is answered, the
+    cycle is void: neither met nor missed.
 
     Source: docs/semantics.md 4.1.
 
@@ -59,11 +60,12 @@ def next_reply() -> conditions.Measure:
 def resolution(
     again: conditions.Again = "continue", frozen: conditions.Condition = conditions.NEVER
 ) -> conditions.Measure:
-    """Return the measure of being resolved.
+    """Return the measure of the time until the ticket is resolved.
 
     Args:
-        again: What reopening is: ``continue`` without the time it was resolved, ``count`` that time too, or ``anew``.
-        frozen: When it stands still, besides the states that freeze it.
+        again: What happens on reopening. ``continue`` goes on without the time in which the ticket was resolved,
+            ``count`` goes on and counts that time, ``anew`` begins another cycle.
+        frozen: The condition under which the clock stands still. The states that freeze it come on top.
 
     Source: docs/semantics.md 4.1, 4.5.
 
@@ -76,11 +78,11 @@ def resolution(
 def requester_wait(
     waits_for_customer: conditions.Condition = _IS_PENDING, again: conditions.Again = "continue"
 ) -> conditions.Measure:
-    """Return the measure of how long the customer waits for the desk: all but the time in which it waits for them.
+    """Return the measure of the time until resolution, without the time in which the desk waits for the customer.
 
     Args:
-        waits_for_customer: When it does.
-        again: What reopening is.
+        waits_for_customer: The condition under which the desk waits for the customer.
+        again: What happens on reopening, as in `resolution`.
 
     Source: docs/semantics.md 4.1.
 
@@ -91,7 +93,10 @@ def requester_wait(
 
 
 def agent_work(again: conditions.Again = "continue") -> conditions.Measure:
-    """Return the measure of the time in which the desk itself has something to do: nobody is waited for.
+    """Return the measure of the time in which the desk has work to do: until resolution, without pending states.
+
+    Args:
+        again: What happens on reopening, as in `resolution`.
 
     Source: docs/semantics.md 4.1.
 
@@ -102,7 +107,7 @@ def agent_work(again: conditions.Again = "continue") -> conditions.Measure:
 
 
 def update_interval() -> conditions.Measure:
-    """Return the measure of keeping the customer in the loop: every public message of the support begins a cycle.
+    """Return the measure of the time between updates: every public message of the support begins a cycle.
 
     Source: docs/semantics.md 4.1.
 
@@ -113,11 +118,11 @@ def update_interval() -> conditions.Measure:
 
 
 def time_while(condition: conditions.Condition, again: conditions.Again = "continue") -> conditions.Measure:
-    """Return the measure of the time in which *condition* holds: in a state, with a group, at a priority.
+    """Return the measure of the time in which *condition* holds, for example in a state or at a priority.
 
     Args:
-        condition: What must hold.
-        again: ``continue`` adds up all such times, ``anew`` makes each a cycle.
+        condition: The condition.
+        again: ``continue`` adds up all times in which it holds; ``anew`` makes each of them a cycle.
 
     Source: docs/semantics.md 4.1.
 
@@ -129,13 +134,13 @@ def time_while(condition: conditions.Condition, again: conditions.Again = "conti
 
 @attrs.frozen
 class Target:
-    """How much time a clock has.
+    """A target that allows an amount of time.
 
     Attributes:
-        time: `WorkingTime` counts on a calendar, `Elapsed` day and night.
-        given: When the row is in force.
-        calendar: The rule set's calendar that working time counts on; None: the policy's.
-        extra: What is added to it for a cycle that starts while that calendar is shut.
+        time: The allowed time. `WorkingTime` counts on a calendar, `Elapsed` by day and by night.
+        given: The condition under which the row is in force.
+        calendar: The name of the calendar on which working time counts; None for that of the policy.
+        extra: Time that is added if the cycle starts while that calendar is closed.
     """
 
     time: WorkingTime | Elapsed
@@ -148,11 +153,11 @@ class Target:
 
 @attrs.frozen
 class Deadline:
-    """A moment that somebody sets by hand; freezes never move it.
+    """A target that is an instant in a field of the ticket. Freezes do not move it.
 
     Attributes:
-        field: The field of the ticket that holds it.
-        given: When the row is in force.
+        field: The name of the field.
+        given: The condition under which the row is in force.
     """
 
     field: str
@@ -164,24 +169,24 @@ class Deadline:
 def _policy_name(value: str) -> str:
     name = check_name(value, "clock")
     if len(name) > _LONGEST:
-        raise BadValueError(f"clock {name!r}", f"give a name of at most {_LONGEST} characters")
+        raise BadValueError(f"clock {name!r:.200} has too long a name", f"give at most {_LONGEST} characters")
     return name
 
 
-_LONGEST = 40  # the names of the library's own rules are made of it
+_LONGEST = 40  # the ids of implied rules contain the name and must stay valid names
 
 
 @attrs.frozen
 class Policy:
-    """What a desk promises about one measure.
+    """A measure with a name, targets and warnings.
 
     Attributes:
-        name: What states that freeze it, conditions and readings call the clock; at most 40 characters.
+        name: The name of the clock, at most 40 characters. States, conditions and readings use it.
         measure: When the clock starts, pauses and stops.
-        targets: The first whose condition holds is in force; where none does, time is only measured.
-        warn_at: When it is recorded that the target is about to be missed.
-        calendar: The rule set's calendar on which time is open; None: time counts day and night.
-        kind: ``sla`` towards customers, ``ola`` within the house.
+        targets: The targets; the first whose condition holds is in force. While none does, time is only measured.
+        warn_at: The spans at which a warning is recorded.
+        calendar: The name of the calendar on which time counts; None means by day and by night.
+        kind: ``sla`` for an agreement with customers, ``ola`` for one between teams of the desk.
     """
 
     name: str = attrs.field(converter=_policy_name)

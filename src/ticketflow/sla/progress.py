@@ -1,4 +1,4 @@
-"""How the cycles of a clock went, as far as the history decides."""
+"""The progress of a clock's cycles, as far as the history of the ticket decides it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ PhaseKind = Literal["runs", "frozen", "stopped"]
 
 
 class Phase(NamedTuple):
-    """A part of a cycle in which nothing changed that decides how the clock goes.
+    """A part of a cycle in which no fact changes that the clock reads.
 
     Attributes:
-        start: From when on.
-        end: Until when; None for the one that is under way.
-        kind: Whether time counts, is frozen, or lies between a stop and going on.
-        is_under_way: Whether the clock had not stopped then; between a stop and going on, nothing is missed.
-        row: Which row of the targets is in force; None if none is.
-        deadline: The moment that was set by hand, where the row in force is one.
-        used: How much time had been counted before it.
-        frozen: How much had not, though the calendar was open.
+        start: The start of the phase.
+        end: The end; None while the phase is under way.
+        kind: ``runs`` if time counts, ``frozen`` if it does not, ``stopped`` between a stop and the next start.
+        is_under_way: Whether the measure's ``runs`` holds. If not, nothing can be missed.
+        row: The index of the target in force; None if there is none.
+        deadline: The instant in the field, if the target in force is a `Deadline`.
+        used: The time that was counted before the phase.
+        frozen: The open time that was not counted before the phase.
     """
 
     start: datetime
@@ -48,45 +48,45 @@ class Phase(NamedTuple):
 
 @attrs.frozen(slots=False)
 class Progress:
-    """A cycle of a clock as far as the ticket's history decides it, whatever the hour.
+    """The progress of one cycle, as far as the ticket's history decides it. It does not depend on the present instant.
 
     Attributes:
         clock: The clock.
         cycle: The cycle.
-        stretches: Its stretches, oldest first.
+        phases: The phases of the cycle, oldest first.
     """
 
     clock: Clock
     cycle: conditions.Cycle
-    stretches: tuple[Phase, ...]
+    phases: tuple[Phase, ...]
 
     @property
     def start(self) -> datetime:
-        """When the cycle began."""
+        """The instant at which the cycle began."""
         return self.cycle.start.at
 
     @property
     def last(self) -> Phase:
-        """The newest stretch."""
-        return self.stretches[-1]
+        """The newest phase."""
+        return self.phases[-1]
 
     @property
     def is_frozen(self) -> bool:
-        """Whether it is under way and stands still by policy."""
+        """Whether the cycle is under way and frozen by the policy."""
         return self.cycle.stop is None and self.last.kind == "frozen"
 
     @cached_property
     def _allowed(self) -> tuple[timedelta | None, ...]:
-        """How much time each row of the targets allows this cycle; None for a deadline that is set by hand."""
+        """The time that each row of the targets allows in this cycle; None for a `Deadline`."""
         return tuple(_allowed_by(row, self.clock, self.start) for row in self.clock.policy.targets)
 
-    def allowed(self, stretch: Phase) -> timedelta | None:
-        """Return how much time the row allows that is in force in a stretch; None for none, and for a deadline."""
-        return None if stretch.row is None else self._allowed[stretch.row]
+    def allowed(self, phase: Phase) -> timedelta | None:
+        """Return the time that the target in force allows in *phase*; None without a target and for a `Deadline`."""
+        return None if phase.row is None else self._allowed[phase.row]
 
     @property
     def target(self) -> timedelta | None:
-        """How much time the row now in force allows."""
+        """The time that the target in force allows; None without a target and for a `Deadline`."""
         return self.allowed(self.last)
 
     @cached_property
@@ -96,46 +96,50 @@ class Progress:
     def reached(self, amount: timedelta) -> datetime | None:
         """Return the earliest instant by which *amount* is counted; None if it never is.
 
-        What is used up exactly when the clock freezes is reached when it runs again; where the cycle has stopped, it is
-        when it would have been reached.
+        An amount that is used up exactly when the clock freezes is reached when the clock runs again. If the cycle has
+        stopped, the instant is the one at which the amount would have been reached.
 
         Raises:
-            UnknownHolidaysError: it lies beyond the years whose public holidays are known.
+            UnknownHolidaysError: The instant lies beyond the years whose public holidays are known.
         """
         if amount not in self._reached:
             self._reached[amount] = self._search(amount)
         return self._reached[amount]
 
     def _search(self, amount: timedelta) -> datetime | None:
-        for stretch, following in zip_longest(self.stretches, self.stretches[1:]):
-            if stretch.kind == "runs" and (following is None or following.used >= amount):
-                due = _later(self.clock, stretch, amount - stretch.used)
+        for phase, following in zip_longest(self.phases, self.phases[1:]):
+            if phase.kind == "runs" and (following is None or following.used >= amount):
+                due = _add_counted(self.clock, phase, amount - phase.used)
                 if due is not None and (following is None or due < following.start):
                     return due
         return None
 
-    def due_at(self, stretch: Phase | None = None) -> datetime | None:
-        """Return when the target of the row in force is to be met; None if there is none, or nobody knows when."""
+    def due_at(self, phase: Phase | None = None) -> datetime | None:
+        """Return the due instant of the target in force; None if there is no target or the instant is not known.
+
+        Args:
+            phase: The phase whose target is meant; None for the last one.
+        """
         try:
-            return self._due(stretch or self.last)
+            return self._due(phase or self.last)
         except UnknownHolidaysError:
             return None
 
-    def _due(self, stretch: Phase) -> datetime | None:
-        allowed = self.allowed(stretch)
-        return stretch.deadline if allowed is None else self.reached(allowed)
+    def _due(self, phase: Phase) -> datetime | None:
+        allowed = self.allowed(phase)
+        return phase.deadline if allowed is None else self.reached(allowed)
 
     def when(self, span: ClockSpan) -> datetime | None:
-        """Return when *span* of the clock has passed; None if it never does as things stand.
+        """Return the instant at which *span* of the clock has passed; None if it never does as things stand.
 
-        Once it has stopped, it nears nothing any more; all that can still come is that it stopped too late.
+        After the clock has stopped, the only instant that can still come is that of a late stop (`Missed`).
 
         Raises:
-            UnknownHolidaysError: nobody knows when: it lies beyond the years whose public holidays are known.
+            UnknownHolidaysError: The instant lies beyond the years whose public holidays are known.
         """
         if isinstance(span, Missed):
             if self.miss is None:
-                self._due(self.last)  # says so if nobody knows
+                self._due(self.last)  # raises if the due instant is not known
             return self.miss.at if self.miss else None
         at, stop = self._at(span), self.cycle.stop
         return at if at is not None and (stop is None or at < stop.at) else None
@@ -155,38 +159,38 @@ class Progress:
             return _plus(due, span.span.amount)
         lead = span.lead.amount
         if isinstance(span.lead, WorkingTime):
-            begun = _mirrored(self.clock, due, lead)
-            return None if begun is None else max(begun, self.start)
+            begin = _subtract_open(self.clock, due, lead)
+            return None if begin is None else max(begin, self.start)
         return self.start if lead > due - self.start else due - lead
 
     @cached_property
     def miss(self) -> Miss | None:
-        """The first breach of the cycle, if nothing else happens; None if there is none.
+        """The first breach of the cycle if nothing else happens; None if there is none.
 
-        A clock that is frozen misses nothing; a deadline that was set by hand can be missed all the same. Between a
-        stop and going on, nothing is missed.
+        A frozen clock misses no target that is an amount of time, but it can miss a `Deadline`. Between a stop and the
+        next start nothing is missed.
         """
-        for stretch, following in zip_longest(self.stretches, self.stretches[1:]):
-            at = self._missed_in(stretch, following) if stretch.is_under_way else None
-            if at is not None and (due := self.due_at(stretch)) is not None:
-                return Miss(at, due, self.allowed(stretch))
+        for phase, following in zip_longest(self.phases, self.phases[1:]):
+            at = self._missed_in(phase, following) if phase.is_under_way else None
+            if at is not None and (due := self.due_at(phase)) is not None:
+                return Miss(at, due, self.allowed(phase))
         return None
 
-    def _missed_in(self, stretch: Phase, following: Phase | None) -> datetime | None:
-        """Return when the target in force in a stretch is missed in it; None if it is not.
+    def _missed_in(self, phase: Phase, following: Phase | None) -> datetime | None:
+        """Return the instant in *phase* at which its target is missed; None if it is not missed there.
 
-        A freeze or another target at that very instant comes before; a stop comes too late (1.8), also one of a clock
-        that was frozen after its target had passed.
+        A freeze or another target that takes effect at that instant comes first and prevents the miss. A stop at that
+        instant comes too late (1.8), and so does the stop of a clock that was frozen after its target had passed.
         """
-        due = self.due_at(stretch)
+        due = self.due_at(phase)
         late = None if due is None else _plus(due, MICROSECOND)
         if late is None:
             return None
-        is_stopped = stretch.end is not None and (following is None or not following.is_under_way)
-        if stretch.kind == "frozen" and stretch.deadline is None:
-            return stretch.end if is_stopped and stretch.end and late <= stretch.end else None
-        at = max(late, stretch.start)
-        is_in = stretch.end is None or at < stretch.end or (is_stopped and at == stretch.end)
+        is_stopped = phase.end is not None and (following is None or not following.is_under_way)
+        if phase.kind == "frozen" and phase.deadline is None:
+            return phase.end if is_stopped and phase.end and late <= phase.end else None
+        at = max(late, phase.start)
+        is_in = phase.end is None or at < phase.end or (is_stopped and at == phase.end)
         return at if is_in else None
 
     def missed(self, until: datetime) -> Miss | None:
@@ -194,7 +198,7 @@ class Progress:
         return self.miss if self.miss and self.miss.at <= until else None
 
     def sums(self, end: datetime) -> tuple[timedelta, timedelta, timedelta]:
-        """Return what was counted until *end*, what was frozen, and what was closed; what is both is closed."""
+        """Return the counted, the frozen and the closed time until *end*. Time that is frozen and closed is closed."""
         last = self.last
         opened = _open(self.clock, last.row, last.start, end)
         elapsed, frozen = (
@@ -212,36 +216,42 @@ def _allowed_by(row: Target | Deadline, clock: Clock, start: datetime) -> timede
 
 
 class Miss(NamedTuple):
-    """A target that was missed: when that counted, when it was due, and how much time there was."""
+    """A missed target.
+
+    Attributes:
+        at: The instant of the breach.
+        due_at: The instant at which the target was due.
+        target: The time that it allowed; None for a `Deadline`.
+    """
 
     at: datetime
     due_at: datetime
     target: timedelta | None
 
 
-def _later(clock: Clock, stretch: Phase, amount: timedelta) -> datetime | None:
-    """Return when *amount* more is counted if a stretch goes on; None if never."""
-    calendar = clock.counts_on(stretch.row)
+def _add_counted(clock: Clock, phase: Phase, amount: timedelta) -> datetime | None:
+    """Return the instant at which *amount* more is counted if *phase* goes on; None if it never is."""
+    calendar = clock.counts_on(phase.row)
     try:
-        return calendar.add(stretch.start, amount) if calendar else _plus(stretch.start, amount)
+        return calendar.add(phase.start, amount) if calendar else _plus(phase.start, amount)
     except CalendarError:
         return None
     except UnknownHolidaysError:
-        if stretch.end is None:
+        if phase.end is None:
             raise
-        return None  # what lies so far ahead comes after its end
+        return None  # the instant is not known, but it lies after the end of the phase
 
 
 def _plus(at: datetime, amount: timedelta) -> datetime | None:
-    """Return the instant so much later; None beyond the last one that there is."""
+    """Return the instant *amount* after *at*; None beyond the year 9999."""
     try:
         return at + amount
     except OverflowError:
         return None
 
 
-def _mirrored(clock: Clock, due: datetime, lead: timedelta) -> datetime | None:
-    """Return from when on *lead* of open time passes until *due*; None if never."""
+def _subtract_open(clock: Clock, due: datetime, lead: timedelta) -> datetime | None:
+    """Return the instant *lead* of open time before *due*; None if there is none."""
     calendar = clock.calendar_of(None)
     try:
         return calendar.add(due, -lead) if calendar else due - lead
@@ -250,9 +260,9 @@ def _mirrored(clock: Clock, due: datetime, lead: timedelta) -> datetime | None:
 
 
 def progress(ticket: Ticket, clock: Clock) -> Progress | None:
-    """Return how a clock's present cycle went, or if none is under way its last one; None if it never started.
+    """Return the progress of a clock's present cycle, or of its last one; None if the clock never started.
 
-    A ticket and a clock are values, so the answer is kept beside the ticket, where nothing sees it.
+    The result is cached on the ticket. Ticket and clock are values, so it stays valid.
     """
     kept: dict[str, tuple[Clock, Progress | None]] = ticket.__dict__.setdefault(CLOCKS, {})
     known = kept.get(clock.policy.name)
@@ -262,9 +272,10 @@ def progress(ticket: Ticket, clock: Clock) -> Progress | None:
 
 
 def unrecorded(ticket: Ticket, clock: Clock) -> Progress | None:
-    """Return how the cycle went whose breach is the next to be recorded: the present one, in nearly every case.
+    """Return the progress of the cycle whose breach is the next to be recorded.
 
-    Where several ended and began at the instant of the ticket's last entry, an earlier one may have been missed then.
+    This is nearly always the present cycle. If cycles ended at the instant of the ticket's last entry, it is the oldest
+    of them that was missed without a record.
     """
     present = progress(ticket, clock)
     if present is None or present.start < ticket.changed_at:
@@ -276,13 +287,13 @@ def unrecorded(ticket: Ticket, clock: Clock) -> Progress | None:
 
 
 def all_progress(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
-    """Yield how each of a clock's cycles went, newest first."""
+    """Yield the progress of each of a clock's cycles, newest first."""
     for cycle in conditions.cycles(clock.measure, ticket.trails, clock.watched):
-        yield Progress(clock, cycle, tuple(_stretches(clock, cycle)))
+        yield Progress(clock, cycle, tuple(_phases(clock, cycle)))
 
 
-def _stretches(clock: Clock, cycle: conditions.Cycle) -> Iterator[Phase]:
-    """Yield the stretches of a cycle, neighbours alike made one."""
+def _phases(clock: Clock, cycle: conditions.Cycle) -> Iterator[Phase]:
+    """Yield the phases of a cycle, merging adjacent equal ones."""
     used, frozen, since = ZERO, ZERO, cycle.start.at
     last: tuple[PhaseKind, bool, int | None, datetime | None] | None = None
     for moment in cycle.moments:
@@ -294,12 +305,12 @@ def _stretches(clock: Clock, cycle: conditions.Cycle) -> Iterator[Phase]:
             used, frozen = (used + opened, frozen) if last[0] == "runs" else (used, frozen + opened)
             since = at
         last = now
-    assert last is not None  # noqa: S101 -- a cycle has the moment it started at
+    assert last is not None  # noqa: S101 -- a cycle has at least one moment, that of its start
     yield Phase(since, cycle.stop.at if cycle.stop else None, *last, used, frozen)
 
 
 def phase_kind(clock: Clock, moment: conditions.Moment) -> PhaseKind:
-    """Return whether time runs, is frozen or is stopped from *moment* on."""
+    """Return the kind of the phase that begins at *moment*."""
     measure = clock.measure
     if measure.again == "continue" and not moment.runs:
         return "stopped"
@@ -321,13 +332,16 @@ def _deadline(clock: Clock, row: int | None, facts: Facts) -> datetime | None:
 
 
 def _open(clock: Clock, row: int | None, start: datetime, end: datetime) -> timedelta:
-    """Return how much of a stretch was open on the calendar then in force."""
+    """Return the open time from *start* to *end* on the calendar of a row."""
     calendar = clock.counts_on(row)
     return calendar.between(start, end) if calendar else end - start
 
 
 def recorded(found: Progress, ticket: Ticket) -> Miss | None:
-    """Return the breach of this cycle that stands in the history: it stays as it was decided."""
+    """Return the breach of the cycle that is recorded in the history; None if none is.
+
+    A recorded breach stays as it was decided, whatever the rules say now.
+    """
     name, number = found.clock.policy.name, found.cycle.start.sequence
-    mine = (each for each in ticket.breaches if each.clock == name and each.cycle == number)
-    return next((Miss(each.at, each.due_at, each.target) for each in mine), None)
+    breaches = (each for each in ticket.breaches if each.clock == name and each.cycle == number)
+    return next((Miss(each.at, each.due_at, each.target) for each in breaches), None)

@@ -1,4 +1,4 @@
-"""How a clock stands at an instant."""
+"""Read a clock: its state at an instant."""
 
 from __future__ import annotations
 
@@ -14,28 +14,32 @@ from ticketflow.sla.progress import Progress, all_progress, progress, recorded
 from ticketflow.tickets.ticket import READINGS, Ticket, check_ticket
 
 ClockState = Literal["not_started", "running", "frozen", "paused", "met", "breached", "void"]
-"""How a clock stands. ``frozen`` is by policy, ``paused`` by the calendar; a ``breached`` one may still be going."""
+"""The state of a cycle. A ``frozen`` clock stands still by policy, a ``paused`` one because its calendar is closed.
+
+A ``breached`` cycle can still be under way.
+"""
 
 
 @attrs.frozen(slots=False)
 class Reading:
-    """How a clock stands at an instant.
+    """The state of one cycle of a clock at an instant.
 
     Attributes:
-        clock: Its name.
-        state: How it stands; a breached one may still be going: then it has no *done_at*.
-        at: When it was read, in UTC.
-        started: When the cycle began; None if none ever did.
-        done_at: When it stopped; None while it is under way.
-        elapsed: What was counted.
-        frozen: What was not, because the policy says so: in frozen states, and between a stop and going on.
-        closed: What was not, because the calendar was closed. The three make up all the time since the start.
-        target: How much time the row in force allows; None if there is none, and for deadlines set by hand.
-        remaining: What is left of it; negative once it is overdrawn.
-        due_at: When it is to be met; None while it is frozen, or if there is no target.
-        breached_at: When it was missed; None if it was not.
-        missed: When it was to be met then.
-        version: The digest of the rules that it was read under.
+        clock: The clock's name.
+        state: The state of the cycle. A breached cycle that is still under way has no *done_at*.
+        at: The instant of the reading, in UTC.
+        started: The start of the cycle; None if the clock never started.
+        done_at: The instant at which the cycle stopped; None while it is under way.
+        elapsed: The counted time.
+        frozen: The open time that was not counted: in frozen states, and between a stop and the next start.
+        closed: The time in which the calendar was closed. The three add up to the time since the start.
+        target: The time that the target in force allows; None without a target, and for a `Deadline`.
+        remaining: The rest of the target; negative once more time is counted than it allows.
+        due_at: The due instant of the target; None while the clock is frozen, unless the target is a `Deadline`, and
+            without a target.
+        breached_at: The instant of the breach; None if there is none.
+        missed: The due instant that was missed; None if there is no breach.
+        version: The digest of the rule set under which the clock was read.
     """
 
     clock: str
@@ -55,31 +59,31 @@ class Reading:
 
 
 def check_clock(ticket: Ticket, clock: Clock) -> None:
-    """Check the types of what a reading is asked of.
+    """Check the types of the arguments of a reading.
 
     Raises:
         BadValueError: *ticket* is not a Ticket, or *clock* is not a Clock.
     """
     check_ticket(ticket)
     if not isinstance(clock, Clock):
-        raise BadValueError(f"clock {clock!r:.200}", "give a Clock: rules.clock('its name')")
+        raise BadValueError(f"clock is {clock!r:.200}", "give a Clock, for example rules.clock('first_response')")
 
 
 def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
-    """Return how a clock's present cycle stands, or if none is under way its last one.
+    """Return the reading of a clock's present cycle, or of its last one if none is under way.
 
-    Read as the ticket stands: a *now* before its last entry reads it at that entry. What is due by then should be
-    carried out first (`advance`). A second reading at the same instant costs next to nothing.
+    If *now* is before the ticket's last entry, the clock is read at that entry. Carry out what is due by *now* first
+    (`advance`). A second reading at the same instant is cached.
 
     Args:
-        now: When; aware.
+        now: The instant of the reading; aware.
         ticket: The ticket.
         clock: The clock, from `Rules.clock`.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
-        BadValueError: something else is given as a ticket or a clock.
-        UnknownHolidaysError: the cycle reaches into years whose public holidays are not known.
+        BadValueError: *ticket* is not a Ticket, or *clock* is not a Clock.
+        UnknownHolidaysError: The cycle reaches into years whose public holidays are not known.
 
     Source: docs/semantics.md 4.2 to 4.5.
 
@@ -110,16 +114,19 @@ def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
 
 
 def read_all(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Reading, ...]:
-    """Return how each cycle of a clock stands, oldest first; costs what its cycles are.
+    """Return the reading of each cycle of a clock, oldest first.
+
+    The cost grows with the number of cycles.
 
     Args:
-        now: When; aware.
+        now: The instant of the readings; aware.
         ticket: The ticket.
         clock: The clock, from `Rules.clock`.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
-        UnknownHolidaysError: a cycle reaches into years whose public holidays are not known.
+        BadValueError: *ticket* is not a Ticket, or *clock* is not a Clock.
+        UnknownHolidaysError: A cycle reaches into years whose public holidays are not known.
 
     Source: docs/semantics.md 4.2, 4.5.
 
@@ -139,7 +146,6 @@ def read_all(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Reading, ...]
 
 
 def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:
-    """Return how a cycle stands."""
     clock, cycle = found.clock, found.cycle
     end = cycle.stop.at if cycle.stop else at
     elapsed, frozen, closed = found.sums(end)
@@ -164,7 +170,7 @@ def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:
 
 
 def _state(found: Progress, at: datetime) -> ClockState:
-    """Return how a cycle stands whose target was not missed."""
+    """Return the state of a cycle whose target was not missed."""
     if found.cycle.stop is not None:
         return "void" if found.cycle.is_void else "met"
     if found.is_frozen:

@@ -1,4 +1,4 @@
-"""Why each part of a cycle counted or did not."""
+"""Trace a cycle: show which parts of it counted, and why the others did not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 from ticketflow.calendars.trace import Segment
 from ticketflow.kernel.instants import to_utc
 from ticketflow.sla.clock import Clock
-from ticketflow.sla.progress import Progress, phase_kind, progress, row_in_force
+from ticketflow.sla.progress import phase_kind, progress, row_in_force
 from ticketflow.sla.reading import check_clock
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import Moment
@@ -24,12 +24,12 @@ class Part:
     """A part of a cycle, and why it counted or did not.
 
     Attributes:
-        start: From when on, in UTC.
-        end: Until when.
-        kind: ``counted``; ``frozen`` by the policy; ``stopped`` between a stop and going on; ``closed`` by the
+        start: The start of the part, in UTC.
+        end: The end of the part.
+        kind: ``counted``; ``frozen`` by the policy; ``stopped`` between a stop and the next start; ``closed`` by the
             calendar.
-        state: The state the ticket was in.
-        piece: What the calendar decided; None where time counts day and night.
+        state: The state in which the ticket was.
+        piece: The segment of the calendar's own trace; None if time counts by day and by night.
     """
 
     start: datetime
@@ -40,19 +40,19 @@ class Part:
 
 
 def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
-    """Return why each part of a clock's present cycle counted or did not, oldest first, without a gap.
+    """Return the parts of a clock's present cycle, or of its last one, oldest first and without gaps.
 
-    What is both frozen and closed is closed. The sums of its parts are those of the reading.
+    A part that is frozen and closed is ``closed``. The sums of the parts are those of the reading.
 
     Args:
-        now: When; aware.
+        now: The instant until which the cycle is traced; aware.
         ticket: The ticket.
         clock: The clock, from `Rules.clock`.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
-        BadValueError: something else is given as a ticket or a clock.
-        UnknownHolidaysError: the cycle reaches into years whose public holidays are not known.
+        BadValueError: *ticket* is not a Ticket, or *clock* is not a Clock.
+        UnknownHolidaysError: The cycle reaches into years whose public holidays are not known.
 
     Source: docs/semantics.md 4.2, 4.3.
 
@@ -73,20 +73,20 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
     if found is None:
         return ()
     end = found.cycle.stop.at if found.cycle.stop else at
-    return tuple(part for piece in _by_state(found, end) for part in _parts(found.clock, *piece))
-
-
-def _by_state(found: Progress, end: datetime) -> Iterator[tuple[Moment, datetime]]:
-    """Yield how the ticket stood and until when, cut wherever that changed."""
     moments = found.cycle.moments
-    edges = [*(moment.mark.at for moment in moments[1:]), end]
-    yield from ((moment, until) for moment, until in zip(moments, edges, strict=True) if moment.mark.at < until)
+    ends = [*(moment.mark.at for moment in moments[1:]), end]
+    return tuple(
+        part
+        for moment, until in zip(moments, ends, strict=True)
+        if moment.mark.at < until
+        for part in _parts(found.clock, moment, until)
+    )
 
 
 def _parts(clock: Clock, moment: Moment, end: datetime) -> Iterator[Part]:
-    start, facts, how = moment.mark.at, moment.facts, phase_kind(clock, moment)
+    start, facts, phase = moment.mark.at, moment.facts, phase_kind(clock, moment)
     calendar, state = clock.counts_on(row_in_force(clock, facts)), str(facts["state"])
-    kind: PartKind = "counted" if how == "runs" else how
+    kind: PartKind = "counted" if phase == "runs" else phase
     if calendar is None:
         yield Part(start, end, kind, state, None)
         return

@@ -1,4 +1,4 @@
-"""What can be wrong with a desk's clocks as written: names that are not there, targets that never get their turn.
+"""Validate the policies of a rule set: unknown names, targets that never come into force, and the like.
 
 Source: docs/semantics.md 4.1 to 4.4, 6.2.
 """
@@ -23,48 +23,48 @@ _SMALLEST = timedelta(seconds=1)
 def clock_problems(
     policies: tuple[Policy, ...], place: str, calendars: Collection[str], workflow: Workflow
 ) -> Iterator[Problem]:
-    """Yield everything wrong with what is measured.
+    """Yield every problem of the policies of a rule set.
 
     Args:
-        policies: What is promised.
-        place: What messages call the rule set.
-        calendars: The names of the calendars that there are.
-        workflow: The table that they speak of.
+        policies: The policies.
+        place: The name of the rule set in messages.
+        calendars: The names of the rule set's calendars.
+        workflow: The workflow of the rule set.
     """
     names = [policy.name for policy in policies]
     for index, policy in enumerate(policies):
         where = f"{place}, clocks[{index}] {policy.name!r}"
         if policy.name in names[:index]:
-            yield Problem(where, f"another clock is named {policy.name!r}", "name each once")
-        yield from _of_measure(policy, where, workflow)
-        yield from _of_calendar(f"{where}.calendar", policy.calendar, calendars)
-        yield from _of_targets(policy, where, calendars, workflow)
+            yield Problem(where, f"another clock is named {policy.name!r}", "give each clock its own name")
+        yield from _measure_problems(policy, where, workflow)
+        yield from _calendar_problems(f"{where}.calendar", policy.calendar, calendars)
+        yield from _target_problems(policy, where, calendars, workflow)
         if len(set(policy.warn_at)) < len(policy.warn_at):
-            yield Problem(f"{where}.warn_at", "it warns twice of one thing", "say each once")
+            yield Problem(f"{where}.warn_at", "the same span is given twice", "give each span once")
         if policy.warn_at and not policy.targets:
-            yield Problem(f"{where}.warn_at", "there is no target to be missed", "give it a target, or warn of nothing")
+            yield Problem(f"{where}.warn_at", "the clock has warnings but no target", "add a target, or leave it out")
     for index, state in enumerate(workflow.states):
         where = f"{place}, workflow.states[{index}] {state.name!r}.freezes"
         yield from (unknown_name(where, "clock", name, names) for name in sorted(state.freezes) if name not in names)
 
 
-def _of_measure(policy: Policy, where: str, workflow: Workflow) -> Iterator[Problem]:
+def _measure_problems(policy: Policy, where: str, workflow: Workflow) -> Iterator[Problem]:
     measure = policy.measure
     for name, condition in (("runs", measure.runs), ("frozen", measure.frozen), ("void", measure.void)):
-        yield from _of_condition(f"{where}.measure.{name}", condition, workflow)
+        yield from _condition_problems(f"{where}.measure.{name}", condition, workflow)
     known = _FACTS | {f"field.{field.name}" for field in workflow.fields}
     if measure.each is not None and measure.each not in known:
         yield unknown_name(f"{where}.measure.each", "fact", measure.each, sorted(known))
     if measure.each is not None and measure.again != "anew":
-        fix = "make it again='anew'"
-        yield Problem(f"{where}.measure.each", "what begins another cycle cannot go on in the same one", fix)
+        what = f"each change of {measure.each!r} begins another cycle, but again is {measure.again!r}"
+        yield Problem(f"{where}.measure.each", what, "give again='anew', or leave each out")
 
 
-def _of_condition(where: str, condition: conditions.Condition, workflow: Workflow) -> Iterator[Problem]:
-    """Yield what is wrong with a condition that decides how a clock goes; it may not ask about clocks."""
+def _condition_problems(where: str, condition: conditions.Condition, workflow: Workflow) -> Iterator[Problem]:
+    """Yield the problems of a condition that a clock reads; it may not ask about clocks."""
     yield from condition_problems(workflow, where, condition, of_rules=True)
     if any(map(_asks_about_clocks, conditions.parts(condition))):
-        yield Problem(where, "a clock that depends on a clock", "ask about the ticket itself")
+        yield Problem(where, "the condition of a clock asks about a clock", "ask about the ticket instead")
 
 
 def _asks_about_clocks(part: conditions.Condition) -> bool:
@@ -72,39 +72,41 @@ def _asks_about_clocks(part: conditions.Condition) -> bool:
     return isinstance(part, conditions.ClockIs) or any(isinstance(moment, Started | Breached) for moment in moments)
 
 
-def _of_calendar(where: str, name: str | None, calendars: Collection[str]) -> Iterator[Problem]:
+def _calendar_problems(where: str, name: str | None, calendars: Collection[str]) -> Iterator[Problem]:
     if name is not None and name not in calendars:
         yield unknown_name(where, "calendar", name, calendars)
 
 
-def _of_targets(policy: Policy, where: str, calendars: Collection[str], workflow: Workflow) -> Iterator[Problem]:
+def _target_problems(policy: Policy, where: str, calendars: Collection[str], workflow: Workflow) -> Iterator[Problem]:
     for index, row in enumerate(policy.targets):
         at = f"{where}.targets[{index}]"
-        yield from _of_condition(f"{at}.given", row.given, workflow)
+        yield from _condition_problems(f"{at}.given", row.given, workflow)
         if index and policy.targets[index - 1].given == conditions.ALWAYS:
-            yield Problem(at, "the row before it is always in force", "put it before that one, or leave it out")
+            what = "the target never comes into force, because the one before it always is"
+            yield Problem(at, what, "put it before that one, or leave it out")
         if isinstance(row, Target):
-            yield from _of_calendar(f"{at}.calendar", row.calendar, calendars)
-            yield from _of_time(at, row, policy)
+            yield from _calendar_problems(f"{at}.calendar", row.calendar, calendars)
+            yield from _time_problems(at, row, policy)
         else:
-            yield from _of_deadline(at, row, workflow)
+            yield from _deadline_problems(at, row, workflow)
 
 
-def _of_time(where: str, row: Target, policy: Policy) -> Iterator[Problem]:
+def _time_problems(where: str, row: Target, policy: Policy) -> Iterator[Problem]:
     if isinstance(row.time, WorkingTime) and (row.calendar or policy.calendar) is None:
-        yield Problem(f"{where}.calendar", "working time without a calendar", "name one, or give elapsed time")
+        what = "the target is in working time, but there is no calendar"
+        yield Problem(f"{where}.calendar", what, "name a calendar, or give elapsed time")
     if row.time.amount < _SMALLEST:
-        yield Problem(f"{where}.time", f"a target of {row.time}", "give a second or more")
+        yield Problem(f"{where}.time", f"the target {row.time} is too short", "give one second or more")
     for name, span in (("time", row.time), ("extra", row.extra)):
         if span is not None and span.amount > LONGEST:
-            yield Problem(f"{where}.{name}", f"it is {span}", "give a hundred years or less")
+            yield Problem(f"{where}.{name}", f"the span {span} is too long", "give 100 years or less")
     if row.extra is not None and type(row.extra) is not type(row.time):
-        yield Problem(f"{where}.extra", "it is of another kind than the time", "give both as spans of one kind")
+        yield Problem(f"{where}.extra", "it has another type than time", "give both as Elapsed or both as WorkingTime")
 
 
-def _of_deadline(where: str, row: Deadline, workflow: Workflow) -> Iterator[Problem]:
+def _deadline_problems(where: str, row: Deadline, workflow: Workflow) -> Iterator[Problem]:
     field = workflow.field(row.field)
     if field is None:
         yield unknown_name(f"{where}.field", "field", row.field, workflow.fields_by_name)
     elif field.kind not in ("moment", "future"):
-        yield Problem(f"{where}.field", f"field {row.field!r} holds no moments", "make its kind 'moment' or 'future'")
+        yield Problem(f"{where}.field", f"field {row.field!r} holds no instants", "make its kind 'moment' or 'future'")
