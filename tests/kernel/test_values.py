@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
-from tests.support.desk import ROBOT, utc
-from ticketflow import Actor, Message, commands
+from tests.support.desk import ANA, ROBOT, Desk, utc
+from ticketflow import (
+    Actor,
+    Automation,
+    BusinessCalendar,
+    Field,
+    FieldIs,
+    Hint,
+    Message,
+    OnMessage,
+    Rules,
+    State,
+    Transition,
+    Workflow,
+    actions,
+    check,
+    commands,
+    documents,
+    events,
+)
 from ticketflow.errors import BadValueError, NaiveDatetimeError
+from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.names import check_id, check_name
 from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.tickets.facts import Change, Mark
 
 
 class TestToUtc:
@@ -156,6 +178,11 @@ class TestPersistentList:
         with pytest.raises(TypeError, match="indices of a persistent list are whole numbers or slices, not str"):
             PersistentList.of(1)["0"]  # type: ignore[call-overload]
 
+    def test_a_copy_is_the_list_itself(self) -> None:
+        items = PersistentList.of("a", "b")
+        assert copy.copy(items) is items
+        assert copy.deepcopy(items) is items
+
     def test_long_chains_do_not_recurse(self) -> None:
         long, same = PersistentList.of(*range(50_000)), PersistentList.of(*range(50_000))
         assert long == same
@@ -163,6 +190,68 @@ class TestPersistentList:
         assert pickle.loads(pickle.dumps(long)) == long  # noqa: S301 -- our own
         assert len(repr(long)) > 50_000
         del long, same
+
+
+class TestTrueIsNotOne:
+    """6.1: equal values have equal documents, so True and 1 are not equal where a field can hold either."""
+
+    @pytest.mark.parametrize(
+        "holding",
+        [
+            lambda value: FrozenMap({"t": value}),
+            lambda value: commands.SetFields({"t": value}, at=utc(2026, 11, 23), by=ROBOT),
+            lambda value: Change(value, Mark(utc(2026, 11, 23), 1, 0, "1")),
+            lambda value: events.FieldChanged("t", None, value),
+            lambda value: events.FieldChanged("t", value, None),
+            lambda value: events.FieldHeld("t", value, "x"),
+            lambda value: events.FieldReleased("t", "x", value),
+            lambda value: events.Opened("T-1", "open", "open", FrozenMap({"t": value})),
+            lambda value: actions.SetField("t", value),
+            lambda value: actions.HoldField("t", value),
+            lambda value: FieldIs("t", "x", value),
+            lambda value: Field("t", (value, "x")),
+            lambda value: Hint("h", {"en": "text"}, {"t": value}),
+        ],
+    )
+    def test_values_that_hold_them_differ(self, holding: Callable[[Value], object]) -> None:
+        assert holding(True) != holding(1)
+        assert not holding(False) == holding(0)  # noqa: SIM201 -- both operators are defined
+        assert holding(True) == holding(True)
+        assert hash(holding(1)) == hash(holding(1))
+
+    def test_maps_and_changes_equal_nothing_of_another_kind(self) -> None:
+        assert FrozenMap({"t": 1}) != [("t", 1)]
+        assert FrozenMap({"t": 1}) == {"t": 1}
+        change = Change(1, Mark(utc(2026, 11, 23), 1, 0, "1"))
+        assert change != 1
+        assert change == tuple(change)
+
+    def test_equal_tickets_have_equal_documents(self) -> None:
+        truth, number = Desk(ANY_FIELD), Desk(ANY_FIELD)
+        for desk, value in ((truth, True), (number, 1)):
+            desk.open(utc(2026, 11, 23, 9))
+            desk.give(commands.SetFields({"t": value}, at=utc(2026, 11, 23, 10), by=ANA))
+        assert truth.ticket != number.ticket
+        assert documents.digest(truth.ticket) != documents.digest(number.ticket)
+
+    def test_a_rule_that_sets_the_other_is_not_redundant(self) -> None:
+        rules = tuple(
+            Automation(name, OnMessage("customer"), (actions.SetField("t", value),))
+            for name, value in (("truth", True), ("number", 1))
+        )
+        found = check(attrs.evolve(ANY_FIELD, automations=rules), budget=0)
+        assert "redundant_rule" not in {finding.code for finding in found}
+
+
+ANY_FIELD = Rules(
+    "any",
+    Workflow(
+        (State("open"), State("closed", "closed")),
+        (Transition("close", ("open",), "closed", may={"agent"}),),
+        (Field("t"),),
+    ),
+    BusinessCalendar("UTC", "mon-fri 09:00-18:00"),
+)
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "a\u202eb", "\ud800", "x" * 501, 5])

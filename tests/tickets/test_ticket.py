@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -11,8 +13,26 @@ import pytest
 
 from tests.support.desk import ANA, CUSTOMER, Desk, sp, utc
 from tests.support.small_rule_set import small
-from ticketflow import After, Automation, Elapsed, Entered, FieldIs, Message, StateIs, actions, commands, evolve, replay
+from ticketflow import (
+    Actor,
+    After,
+    Automation,
+    Elapsed,
+    Entered,
+    FieldIs,
+    Message,
+    StateIs,
+    Ticket,
+    actions,
+    commands,
+    documents,
+    events,
+    evolve,
+    handle,
+    replay,
+)
 from ticketflow.errors import HistoryError, NaiveDatetimeError
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.presets.senior import senior
 from ticketflow.tickets.events import ByCommand, Entry, StateChanged
 from ticketflow.workflow.conditions import (
@@ -213,3 +233,78 @@ def test_a_senior_ticket_is_hashable_and_prints_its_history() -> None:
     assert len({it.ticket, it.ticket}) == 1
     assert "Opened(ticket='T-1'" in repr(it.ticket)
     assert Message("m1") in {event.message for entry in it.ticket.history for event in entry.events[1:]}  # type: ignore[union-attr]
+
+
+@cache
+def chain(length: int, opened_by: Actor = CUSTOMER) -> Ticket:
+    """Return a ticket behind which there are so many closed ones, each a follow-up of the one before."""
+    rules, at = small(), utc(2026, 11, 23, 9)
+    ticket = handle(None, commands.Open("T-0", at=at, by=opened_by), rules).unwrap().ticket
+    for number in range(1, length + 1):
+        done = events.StateChanged("open", "closed", "closed", "archive")
+        closed = evolve(ticket, Entry(1, "1", at, ANA, ByCommand("move"), (done,)))
+        created = handle(closed, commands.FollowUp(f"T-{number}", at=at, by=CUSTOMER), rules).unwrap().created
+        assert created is not None
+        ticket = created
+    return ticket
+
+
+def without_sharing(ticket: Ticket) -> Ticket:
+    """Return an equal ticket that shares no history with *ticket*."""
+    found: Ticket = pickle.loads(pickle.dumps(ticket))  # noqa: S301 -- our own
+    return found
+
+
+class TestChainsOfFollowUps:
+    """2.2: a follow-up keeps the closed ticket's history, and that ticket can be a follow-up, too."""
+
+    @pytest.mark.parametrize("length", [1, 2, 3, 7, 64, 2000])
+    def test_a_long_chain_is_pickled_and_equal(self, length: int) -> None:
+        ticket = chain(length)
+        other = without_sharing(ticket)
+        assert other == ticket
+        assert hash(other) == hash(ticket)
+        assert other.history.first == ticket.history.first
+        assert repr(other) == repr(ticket)
+
+    def test_a_long_chain_is_copied_as_it_is(self) -> None:
+        ticket = chain(2000)
+        opening = ticket.history.first.events[0]
+        for value in (ticket, ticket.history, ticket.history.first):
+            assert copy.copy(value) is value
+            assert copy.deepcopy(value) is value
+        assert copy.deepcopy(opening) == opening
+
+    def test_a_long_chain_is_written_read_and_replayed(self) -> None:
+        ticket = chain(2000)
+        assert documents.read("ticket", documents.write(ticket)) == ticket
+        assert replay(ticket.history) == ticket
+
+    def test_the_tickets_of_a_chain_are_pickled_once_each(self) -> None:
+        """Pickling many tickets of one chain together costs about as much as pickling the last."""
+        alone = len(pickle.dumps(chain(256).earlier))
+        histories = [chain(256).earlier]
+        while (opening := events_of(histories[-1])[0].earlier) is not None:
+            histories.append(opening)
+        assert len(histories) == 256
+        assert len(pickle.dumps(histories)) < 1.1 * alone
+
+    @pytest.mark.parametrize("length", [1, 3, 8])
+    def test_histories_that_differ_far_behind_are_not_equal(self, length: int) -> None:
+        opening = events_of(chain(length).history)[0]
+        assert opening == events_of(without_sharing(chain(length)).history)[0]
+        assert opening != events_of(chain(length, opened_by=ANA).history)[0]
+
+    def test_openings_differ_by_what_they_say_and_by_the_history_behind_them(self) -> None:
+        opening = events_of(chain(1).history)[0]
+        assert opening.earlier is not None
+        assert opening != attrs.evolve(opening, follows="T-9")
+        assert opening != attrs.evolve(opening, earlier=None)
+        assert opening != attrs.evolve(opening, earlier=opening.earlier.append(opening.earlier.last))
+        assert opening != attrs.evolve(opening, earlier=PersistentList.of(opening.earlier.last))
+        assert opening != "T-1"
+
+
+def events_of(history: PersistentList[Entry] | None) -> list[events.Opened]:
+    """Return the openings of a history."""
+    return [event for entry in history or () for event in entry.events if isinstance(event, events.Opened)]

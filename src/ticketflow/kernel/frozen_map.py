@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn, TypeVar
 
+from ticketflow.kernel.typed import typed
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -19,6 +21,8 @@ class FrozenMap(dict[K, V]):
     FrozenMap({'nature': 'incident', 'priority': 2})
     >>> len(one), hash(one) == hash(FrozenMap({"nature": "incident"}))
     (1, True)
+    >>> FrozenMap({"is_urgent": True}) == FrozenMap({"is_urgent": 1})
+    False
     """
 
     __slots__ = ()
@@ -30,6 +34,14 @@ class FrozenMap(dict[K, V]):
     def without(self, key: K) -> FrozenMap[K, V]:
         """Return a copy without *key*, which may be absent."""
         return FrozenMap({name: value for name, value in self.items() if name != key}) if key in self else self
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, dict):
+            return NotImplemented
+        return dict.__eq__(self, other) and all(typed(value) == typed(other[key]) for key, value in self.items())
+
+    def __ne__(self, other: object) -> bool:
+        return NotImplemented if not isinstance(other, dict) else not self == other
 
     def __hash__(self) -> int:  # type: ignore[override]  # a dict is not hashable because it can change
         return hash(frozenset(self.items()))

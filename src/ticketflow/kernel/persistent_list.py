@@ -56,6 +56,14 @@ class PersistentList(Sequence[T]):
             )
         return found
 
+    @property
+    def first(self) -> T:
+        """The oldest element; it costs a walk over the whole list."""
+        node = self
+        while node.before is not None:
+            node = node.before
+        return node.last
+
     def append(self, item: T) -> PersistentList[T]:
         """Return a list with *item* as its newest element; this one does not change."""
         return PersistentList(item, self)
@@ -123,6 +131,12 @@ class PersistentList(Sequence[T]):
 
     def __reduce__(self) -> tuple[object, tuple[T, ...]]:
         return (PersistentList.of, tuple(self))
+
+    def __copy__(self) -> PersistentList[T]:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> PersistentList[T]:
+        return self  # its elements are frozen, too
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a persistent list is frozen; append() returns a new one (tried to set {name})")

@@ -11,6 +11,7 @@ import attrs
 
 from ticketflow.kernel.field_values import Value, frozen_value
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
+from ticketflow.kernel.typed import typed
 
 
 def _value(value: Value) -> Value:
@@ -34,7 +35,7 @@ class SetField:
     """Set a field for good, whatever held it."""
 
     field: str
-    value: Value = attrs.field(converter=_value)
+    value: Value = attrs.field(converter=_value, eq=typed)
 
     __attrs_post_init__ = refuse_wrong_types
 
@@ -81,7 +82,7 @@ class HoldField:
     """Let a field read *value* until it is released; what it was is kept aside."""
 
     field: str
-    value: Value = attrs.field(converter=_value)
+    value: Value = attrs.field(converter=_value, eq=typed)
 
     __attrs_post_init__ = refuse_wrong_types
 

@@ -6,8 +6,10 @@ effect together at one instant. Conditions are read after the last of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 
 import attrs
 
@@ -16,6 +18,7 @@ from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.kernel.typed import typed
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.facts import Category
@@ -46,9 +49,12 @@ def _occurred_at(value: datetime | None) -> datetime | None:
     return None if value is None else to_utc(value, "occurred_at")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Opened:
     """The ticket was opened.
+
+    Comparing, hashing and pickling do not recurse into earlier histories, however many follow-ups came one after
+    another.
 
     Attributes:
         ticket: The ticket's id.
@@ -65,6 +71,79 @@ class Opened:
     fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap)
     follows: str | None = None
     earlier: PersistentList[Entry] | None = attrs.field(default=None, repr=False)
+    _links: int = attrs.field(init=False, default=0, repr=False)
+    """The number of closed tickets behind it: the one that it follows up, the one before that, and so on."""
+
+    def __attrs_post_init__(self) -> None:
+        before = _opening(self.earlier)
+        if before is not None:
+            object.__setattr__(self, "_links", before._links + 1)  # noqa: SLF001 -- its own class
+
+    def __eq__(self, other: object) -> bool:
+        return _are_equal(self, other) if isinstance(other, Opened) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._own)
+
+    @property
+    def _own(self) -> tuple[object, ...]:
+        return (self.ticket, self.state, self.category, self.fields, self.follows)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_unpickled, (tuple(_far_histories(self)), *self._own, self.earlier))
+
+
+def _opening(history: PersistentList[Entry] | None) -> Opened | None:
+    """Return the opening of a history; None if it has none."""
+    first = history.first if isinstance(history, PersistentList) else None
+    return next(iter(_openings(first)), None) if isinstance(first, Entry) else None
+
+
+def _are_equal(one: Opened, other: Opened) -> bool:
+    """Compare two openings and the histories behind them, one pair of openings after another."""
+    pairs = [(one, other)]
+    while pairs:
+        mine, theirs = pairs.pop()
+        if mine._own != theirs._own:  # noqa: SLF001 -- their own module
+            return False
+        left, right = mine.earlier, theirs.earlier
+        while left is not right:
+            if left is None or right is None or _beside_openings(left.last) != _beside_openings(right.last):
+                return False
+            pairs += zip(_openings(left.last), _openings(right.last), strict=True)
+            left, right = left.before, right.before
+    return True
+
+
+def _openings(entry: Entry) -> tuple[Opened, ...]:
+    return tuple(event for event in entry.events if isinstance(event, Opened))
+
+
+def _beside_openings(entry: Entry) -> tuple[object, ...]:
+    """Return an entry for comparing, in which the class stands for each opening."""
+    events = tuple(Opened if isinstance(event, Opened) else event for event in entry.events)
+    return (entry.sequence, entry.id, entry.at, entry.actor, entry.cause, events, entry.occurred_at)
+
+
+def _far_histories(opened: Opened) -> Iterator[PersistentList[Entry]]:
+    """Yield some histories behind an opening, farthest first; pickled before it, they keep the recursion shallow.
+
+    They are 2, 4, 8, ... tickets away, up to the greatest power of two that divides the number of tickets behind it.
+    So each of *n* histories is pickled once, at a depth of at most twice the logarithm of *n*.
+    """
+    farthest = opened._links & -opened._links  # noqa: SLF001 -- its own module
+    found = list[PersistentList[Entry]]()
+    at: Opened | None = opened
+    for distance in range(1, farthest + 1):
+        history = at.earlier if at else None
+        if history is not None and distance > 1 and distance & (distance - 1) == 0:
+            found.append(history)
+        at = _opening(history)
+    return reversed(found)
+
+
+def _unpickled(_: tuple[PersistentList[Entry], ...], *attributes: Any) -> Opened:  # noqa: ANN401 -- those of Opened
+    return Opened(*attributes)
 
 
 @attrs.frozen
@@ -119,8 +198,8 @@ class FieldChanged:
     """
 
     field: str
-    before: Value
-    after: Value
+    before: Value = attrs.field(eq=typed)
+    after: Value = attrs.field(eq=typed)
 
 
 @attrs.frozen
@@ -134,8 +213,8 @@ class FieldHeld:
     """
 
     field: str
-    before: Value
-    after: Value
+    before: Value = attrs.field(eq=typed)
+    after: Value = attrs.field(eq=typed)
 
 
 @attrs.frozen
@@ -149,8 +228,8 @@ class FieldReleased:
     """
 
     field: str
-    before: Value
-    after: Value
+    before: Value = attrs.field(eq=typed)
+    after: Value = attrs.field(eq=typed)
 
 
 @attrs.frozen
@@ -518,6 +597,12 @@ class Entry:
     cause: Cause
     events: tuple[Event, ...]
     occurred_at: datetime | None = attrs.field(default=None, converter=_occurred_at)
+
+    def __copy__(self) -> Entry:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Entry:
+        return self
 
     @property
     def is_by_hand(self) -> bool:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
 import attrs
 
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.kernel.typed import typed
 
 Category = Literal["open", "pending", "resolved", "closed"]
 """What a state counts as: *open* is work for support, *pending* waits for somebody, *closed* is final."""
@@ -86,6 +87,15 @@ class Change(NamedTuple):
 
     value: Value
     mark: Mark
+
+    def __eq__(self, other: object) -> bool:
+        return tuple.__eq__(self, other) is True and typed(self.value) == typed(cast("Change", other)[0])
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return tuple.__hash__(self)
 
 
 @attrs.frozen(slots=False)

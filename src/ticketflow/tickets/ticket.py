@@ -181,6 +181,12 @@ class Ticket:
         """Return what is pickled: the value without the caches."""
         return {name: value for name, value in self.__dict__.items() if name not in (OUTLOOK, CLOCKS, READINGS)}
 
+    def __copy__(self) -> Ticket:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Ticket:
+        return self
+
     @property
     def facts(self) -> Facts:
         """The facts that conditions read."""

@@ -15,6 +15,7 @@ import attrs
 from ticketflow.kernel.field_values import Value, frozen_value, is_same
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.type_checks import check_argument, items_of, name_kind, refuse_wrong_types
+from ticketflow.kernel.typed import typed
 from ticketflow.tickets.anchors import Anchor, mark_name, simple_parts
 from ticketflow.tickets.facts import (
     ASSIGNEE,
@@ -83,7 +84,7 @@ class FieldIs:
     """A field reads one of these values; None among them asks for a field that was never set."""
 
     field: str
-    values: tuple[Value, ...]
+    values: tuple[Value, ...] = attrs.field(eq=typed)
 
     __attrs_post_init__ = refuse_wrong_types
 

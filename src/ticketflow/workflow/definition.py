@@ -22,6 +22,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.kernel.names import check_name, check_names, readable
 from ticketflow.kernel.type_checks import refuse_wrong_types
+from ticketflow.kernel.typed import typed
 from ticketflow.tickets.actors import PEOPLE, SUPPORT, Actor
 from ticketflow.tickets.facts import Category, Facts
 from ticketflow.tickets.messages import Hint
@@ -206,7 +207,7 @@ class Field:
     """
 
     name: str = attrs.field(converter=_field_name)
-    choices: tuple[Value, ...] = attrs.field(default=(), converter=_choices)
+    choices: tuple[Value, ...] = attrs.field(default=(), converter=_choices, eq=typed)
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
     kind: FieldKind = "any"
     filled_from: Literal["subject", "text"] | None = None
