@@ -1,301 +1,968 @@
-"""What rules mean, read slowly from semantics 3: a life stepped half hour by half hour, with no index and no inverse.
+"""A second evaluator of rule sets, written from docs/semantics.md 3, 4 and 5 and its reference.
 
-It shares nothing with the engine but the definitions. What happened is a plain list, read anew after each entry; each
-step asks every rule whether its time has come. All lies on half hours, but for microseconds after seals (3.8).
+It shares nothing with the engine but the definitions: rules, commands and events. It keeps a plain list of what
+happened. At each instant it looks which rules' time has come, carries out the first, and looks again. What waits is
+computed anew after each entry, from the beginning.
+
+It leaves out what the random rule sets do not draw: permissions, holds of fields, assignments, ratings, follow-ups,
+notes by rules, unknown holidays, bounds, and changed rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from itertools import takewhile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import pairwise
 from typing import NamedTuple
 
-from ticketflow import actions
-from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.spans import ClockSpan, Elapsed, Span, WorkingTime
+import attrs
+
+from tests.support.reference_hours import (
+    DAY,
+    FIRST,
+    LAST,
+    MICRO,
+    NONE,
+    STEPS,
+    Hours,
+    from_local,
+    hours,
+    midnight,
+    several,
+    to_local,
+)
+from ticketflow import actions, commands
+from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Elapsed, Missed, OfTarget, Span, WorkingTime
 from ticketflow.kernel.field_values import Value
+from ticketflow.rules import triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.triggers import After, AtClosing, OnEnter, OnLeave, OnMessage
-from ticketflow.tickets.anchors import Anchor, Created, Entered, LastMessage, Latest, Left
-from ticketflow.tickets.commands import AddMessage, AnyCommand, Move, Open, SetFields
-from ticketflow.workflow.conditions import All, Condition, FieldIs, Not, StateIs
+from ticketflow.sla.policies import Deadline, Policy, Target
+from ticketflow.tickets import anchors, events
+from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.messages import Message
+from ticketflow.workflow import conditions
+from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
 
-STEP, MICRO = timedelta(minutes=30), timedelta(microseconds=1)
-FIRST, STEPS = datetime(2026, 11, 15, tzinfo=UTC), 10 * 48
+# --- What happened, and what a ticket is after it: the reference of semantics, "Facts" and "Anchors".
 
-Facts = Mapping[str, Value]
-Happening = tuple[datetime, str, Value]
+Fact = str | tuple[str, ...] | anchors.Anchor
+Facts = dict[Fact, Value]
+PEOPLE = ("customer", "third_party", "agent", "administrator")
 
 
-class Entry(NamedTuple):  # when, by which rule (None: a command), what moved with it, and how things then stood
+class Mark(NamedTuple):
+    """When an anchor moved: compared by sequence, then step."""
+
+    sequence: int
+    step: int
     at: datetime
+
+
+class Told(NamedTuple):
+    """An entry of the history, as both evaluators tell it."""
+
+    at: datetime
+    occurred_at: datetime | None
+    id: str
     rule: str | None
-    moved: frozenset[Anchor]
-    facts: Facts
-
-
-class Episode(NamedTuple):  # of which rule, the place and instant of its arming, and what spans count from
-    rule: Rule
+    generation: int
+    arming: str
+    occurrence: int
+    due: datetime | None
     armed: int
-    at: datetime
+    since: datetime | None
+    events: tuple[events.Event, ...]
+
+
+class Entry(NamedTuple):
+    """An entry, with the facts after each of its steps."""
+
+    told: Told
+    stages: list[Facts]
+
+    @property
+    def at(self) -> datetime:
+        return self.told.at
+
+    @property
+    def facts(self) -> Facts:
+        return self.stages[-1]
+
+
+class Episode(NamedTuple):
+    rule: Rule
+    armed: Mark
     since: datetime
 
 
-class Occurrence(NamedTuple):  # one that fell due by itself, and when; not what became of it
+class One(NamedTuple):
+    """An occurrence that is not behind the ticket, and its own due instant."""
+
     episode: Episode
     k: int
-    due: datetime
-
-    def __hash__(self) -> int:
-        return hash((self.episode.rule.id, self.episode.armed, self.k))
+    own: datetime
 
 
-def true(condition: Condition, facts: Facts) -> bool:
+@dataclass
+class Cycle:
+    """A cycle of a clock: the entry that began it, the mark of its start, and the entry that stopped it."""
+
+    first: int
+    start: Mark
+    end: int | None = None
+
+
+class Segment(NamedTuple):
+    """A part of a cycle in which nothing about the clock changes."""
+
+    start: datetime
+    end: datetime
+    kind: str  # runs, frozen, stopped
+    row: Target | Deadline | None
+    deadline: Value
+    is_over: bool
+
+
+def true(condition: conditions.Condition, facts: Facts) -> bool:
     match condition:
-        case StateIs(states=states):
+        case conditions.StateIs(states=states):
             return facts["state"] in states
-        case FieldIs(field=field, values=values):
-            return facts.get(field) in values
-        case All(of=of):
+        case conditions.CategoryIs(categories=categories):
+            return facts["category"] in categories
+        case conditions.FieldIs(field=name, values=values):
+            return facts.get(("field", name)) in values
+        case conditions.IsSnoozed():
+            return facts.get("snoozed") is True
+        case conditions.IsHidden():
+            return facts.get("hidden") is True
+        case conditions.IsUnanswered():
+            return facts.get("unanswered") is True
+        case conditions.Happened(anchor=anchors.Latest(anchors=parts)):
+            return any(facts.get(part) is True for part in parts)
+        case conditions.Happened(anchor=anchor):
+            return facts.get(anchor) is True
+        case conditions.Reopened(times=times):
+            return int(str(facts.get("reopenings", 0))) >= times
+        case conditions.ClockIs(clock=clock, fact=fact):
+            return facts.get(("clock", clock, fact)) is True
+        case conditions.All(of=of):
             return all(true(each, facts) for each in of)
-        case Not(condition=inner):
+        case conditions.AnyOf(of=of):
+            return any(true(each, facts) for each in of)
+        case conditions.Not(condition=inner):
             return not true(inner, facts)
         case _:
             raise NotImplementedError(condition)
 
 
-def moves(anchor: Anchor | None, entry: Entry) -> bool:
-    """Whether an entry moves an anchor; each of several moves the latest of them."""
-    parts = anchor.anchors if isinstance(anchor, Latest) else (anchor,)
-    return any(part in entry.moved for part in parts)
+def fold(event: events.Event, facts: Facts, role: str) -> set[Fact]:
+    """Change the facts as an event does, and return the anchors that it moves."""
+    match event:
+        case events.Opened(state=state, category=category, fields=fields):
+            facts |= {"state": state, "category": category}
+            facts |= {("field", name): fields[name] for name in fields}
+            moved: set[Fact] = {anchors.Created(), anchors.Entered(), anchors.Entered(state)}
+            return moved | {("moment", name) for name in fields if isinstance(fields[name], datetime)}
+        case events.MessageAdded(message=message) if not message.automatic and role in PEOPLE:
+            if not message.public:
+                return {anchors.LastActivity("note")}
+            if role == "customer":
+                facts["unanswered"] = True
+                return {anchors.LastMessage("customer"), anchors.LastMessage("anyone")}
+            facts |= {"unanswered": None, "answers": int(str(facts.get("answers", 0))) + 1}
+            return {anchors.LastMessage("agent"), anchors.LastMessage("anyone")}
+        case events.StateChanged(before=before, after=after, category=category):
+            was, moved = facts["category"], {anchors.Left(before), anchors.Entered(), anchors.Entered(after)}
+            facts |= {"state": after, "category": category}
+            if was == "resolved" and category in ("open", "pending"):
+                facts["reopenings"] = int(str(facts.get("reopenings", 0))) + 1
+            moved |= (
+                {anchors.ResolvedLast()} if was in ("open", "pending") and category in ("resolved", "closed") else set()
+            )
+            return moved | ({anchors.Closed()} if category == "closed" else set())
+        case events.FieldChanged(field=name, after=after):
+            facts[("field", name)] = after
+            return {("moment", name)} if isinstance(after, datetime) else set()
+        case events.OutsideEventRecorded(event=name):
+            return {anchors.Outside(name)}
+        case events.Snoozed(until=until):
+            is_same = facts.get("until") == until  # which sets no fact (2.2): the snooze waits on as it did
+            facts |= {"snoozed": True, "hidden": True, "until": until}
+            return set() if is_same else {"snooze"}
+        case events.SnoozeCancelled():
+            facts |= {"snoozed": None, "until": None}
+        case events.Surfaced():
+            facts["hidden"] = None
+        case events.Woke(slept=slept):
+            facts |= {"snoozed": None, "until": None, "hidden": None}
+            return {anchors.Woke()} if slept else set()
+        case events.TargetWarned(clock=clock, cycle=cycle):
+            facts[("warned", clock)] = cycle
+        case events.TargetBreached(clock=clock, cycle=cycle):
+            facts[("breached", clock)] = cycle
+            return {anchors.Breached(clock)}
+        case _:
+            pass
+    return set()
 
 
-@cache
-def hours(calendar: Calendar) -> tuple[bool, ...]:
-    """Whether the calendar is open in each half hour."""
-    return tuple(calendar.is_open(FIRST + step * STEP) for step in range(STEPS))
+@dataclass(eq=False)
+class Life:
+    """A ticket on its way through a sequence of commands."""
 
+    rules: Rules
+    end: datetime
+    entries: list[Entry] = field(default_factory=list)
+    marks: dict[Fact, Mark] = field(default_factory=dict)
+    true_since: dict[str, Mark | None] = field(default_factory=dict)
+    unmasked: dict[str, Mark] = field(default_factory=dict)
+    cycles: dict[str, list[Cycle]] = field(default_factory=dict)
+    measures: dict[str, conditions.Measure] = field(default_factory=dict)
+    parts: dict[tuple[str, int], list[Segment]] = field(default_factory=dict)  # since the last entry
+    behind: dict[tuple[str, int], list[Told]] = field(default_factory=dict)
+    ahead: list[One] = field(default_factory=list)
+    queue: list[tuple[int, str, int, Automation, bool]] = field(default_factory=list)
+    look: datetime = FIRST
+    ticket: str = ""
+    outside: int = 0
+    seen: set[str] = field(default_factory=set)
 
-def open_time(table: tuple[bool, ...], start: datetime, end: datetime) -> timedelta:
-    """Count the open half hours from that of *start* to that of *end*; take away what sticks out, add what is left."""
-    (first, early), (last, late) = divmod(start - FIRST, STEP), divmod(end - FIRST, STEP)
-    return sum(table[first:last]) * STEP - table[first] * early + table[last] * late
+    def __post_init__(self) -> None:
+        self.hours = {name: hours(each) for name, each in self.rules.calendars.items()}
+        self.clocks = {policy.name: policy for policy in self.rules.clocks}
+        self.cycles = {name: [] for name in self.clocks}
+        self.known: tuple[Rule, ...] = (*self.rules.automations, *self.implied())
+        self.ids = {rule.id: rule for rule in self.known}
 
+    def implied(self) -> Iterator[Automation]:
+        """The reference's "Implied rules"."""
+        first, last = -1_000_000, 1_000_000
+        if self.rules.snoozing:
+            then, is_there = (actions.Wake(),), conditions.Not(conditions.CategoryIs("closed"))
+            yield Automation("snooze.wake", triggers.AtSnoozeEnd(), then, given=is_there, rank=first)
+            if self.rules.snoozing.on_message == "clear":
+                when, cancel = triggers.OnMessage("customer"), (actions.CancelSnooze(),)
+                yield Automation("snooze.clear", when, cancel, given=conditions.IsSnoozed(), rank=last)
+        for name, policy in self.clocks.items():
+            since = anchors.Started(name)
+            if policy.targets:
+                record = (actions.RecordBreach(name),)
+                yield Automation(f"sla.{name}.breach", triggers.After(Missed(), since), record, rank=first)
+            for number, span in enumerate(sorted(policy.warn_at, key=str)):
+                warn = (actions.RecordWarning(name),)
+                yield Automation(f"sla.{name}.warning.{number}", triggers.After(span, since), warn, rank=first)
 
-def spans_of(rule: Rule) -> list[Span | ClockSpan]:
-    """What must have passed for each occurrence of an episode, written out."""
-    if isinstance(rule, Ladder) or not isinstance(rule.when, After):
-        return [rung.after for rung in getattr(rule, "rungs", ())]
-    span, every, most = rule.when.span, rule.when.every, rule.when.at_most or STEPS
-    if isinstance(span, Elapsed | WorkingTime) and isinstance(every, Elapsed | WorkingTime):
-        return [type(span)(span.amount + k * every.amount) for k in range(most)]
-    return [span]
+    @property
+    def facts(self) -> Facts:
+        return self.entries[-1].facts
 
+    @property
+    def now(self) -> datetime:
+        return self.entries[-1].at
 
-class Slow:
-    """A life on its way: what happened, what fell due, what became of that, and what is to be compared."""
+    # --- Masks and gates: 3.6 and 5.2.
 
-    def __init__(self, rules: Rules) -> None:
-        self.rules, self.hours = rules, {name: hours(each) for name, each in rules.calendars.items()}
-        self.spans = {rule.id: spans_of(rule) for rule in rules.automations}
-        self.entries, self.fallen = list[Entry](), list[Occurrence]()
-        self.done: dict[Occurrence, tuple[datetime, str]] = {}
-        self.episodes: list[Episode] = []
-        self.queue: list[tuple[int, str, int, Automation]] = []  # of event rules, to completion
-        self.told, self.seen = list[Happening](), set[str]()
+    def is_masked(self, rule: Rule, facts: Facts) -> bool:
+        by_state = rule.group in self.rules.workflow.states_by_name[str(facts["state"])].masks
+        snoozing = self.rules.snoozing
+        return by_state or bool(snoozing and rule.group in snoozing.masks and facts.get("hidden"))
 
-    def masked(self, rule: Rule, facts: Facts) -> bool:
-        return rule.group in self.rules.workflow.states_by_name[str(facts["state"])].masks
+    def is_held(self, rule: Rule, at: datetime) -> bool:
+        is_shut = rule.gate is not None and not self.hours[rule.gate].is_open(at)
+        return is_shut or self.is_masked(rule, self.facts)
 
-    def held(self, rule: Rule, at: datetime) -> bool:
-        """3.6: by the state, or by a gate."""
-        is_shut = rule.gate is not None and not self.hours[rule.gate][(at - FIRST) // STEP]
-        return is_shut or self.masked(rule, self.entries[-1].facts)
+    # --- Episodes: 3.4, and the restart of 3.6.
+
+    def anchor(self, rule: Rule) -> Mark | None:
+        match rule:
+            case Ladder(since=since) | Automation(when=triggers.After(since=since)):
+                return self.mark(since)
+            case _ if comes_round(rule):
+                return self.mark(anchors.Created())
+            case Automation(when=triggers.AtField(field=name)) if isinstance(self.facts.get(("field", name)), datetime):
+                return self.marks.get(("moment", name))
+            case Automation(when=triggers.AtSnoozeEnd()) if self.facts.get("until"):
+                return self.marks["snooze"]
+            case _:
+                return None
+
+    def mark(self, anchor: anchors.Anchor) -> Mark | None:
+        match anchor:
+            case anchors.Latest(anchors=parts):
+                return max((found for part in parts if (found := self.mark(part))), default=None)
+            case anchors.Started(clock=clock):
+                return self.cycles[clock][-1].start if self.cycles[clock] else None
+            case _:
+                return self.marks.get(anchor)
 
     def episode(self, rule: Rule) -> Episode | None:
-        """3.4 and the restart of 3.6, read from the beginning."""
-        when = rule if isinstance(rule, Ladder) else rule.when
-        anchor = when.since if isinstance(when, After | Ladder) else None
-        since, found, was_true, was_masked = None, None, False, False
-        for place, entry in enumerate(self.entries if isinstance(when, Ladder | After | AtClosing) else ()):
-            is_true, is_masked = true(rule.given, entry.facts), self.masked(rule, entry.facts)
-            resets = moves(anchor, entry)
-            since = entry.at if resets or (anchor is None and not was_true) else since
-            if not is_true or (rule.ended_by and moves(rule.ended_by, entry)):
-                found = None
-            elif since and (resets or not was_true):
-                found = Episode(rule, place, entry.at, since)
-            elif found and rule.on_resume == "restart" and was_masked and not is_masked:
-                found = Episode(rule, place, entry.at, entry.at)
-                self.seen.add("restart")
-            was_true, was_masked = is_true, is_masked
+        since, anchor = self.true_since[rule.id], self.anchor(rule)
+        if since is None or anchor is None:
+            return None
+        armed = max(since, anchor)
+        ended = self.mark(rule.ended_by) if rule.ended_by else None
+        if ended and ended >= armed:
+            return None
+        resumed = self.unmasked.get(rule.id) if rule.on_resume == "restart" else None
+        return Episode(rule, resumed, resumed.at) if resumed and resumed > armed else Episode(rule, armed, anchor.at)
+
+    def watch(self, rule: Rule, entry: Entry, before: Facts | None) -> None:
+        """Note since when a rule's condition is true, and when a mask on it ended."""
+        if not true(rule.given, entry.facts):
+            self.true_since[rule.id] = None
+        elif not self.true_since.get(rule.id):
+            self.true_since[rule.id] = self.changed_in(entry, before, self.reads(rule.given))
+        if before and self.is_masked(rule, before) and not self.is_masked(rule, entry.facts):
+            snoozing, states = self.rules.snoozing, self.rules.workflow.states
+            names: set[Fact] = {"hidden"} if snoozing and rule.group in snoozing.masks else set()
+            names |= {"state"} if any(rule.group in state.masks for state in states) else set()
+            self.unmasked[rule.id] = self.changed_in(entry, before, names)
+
+    def changed_in(self, entry: Entry, before: Facts | None, names: set[Fact]) -> Mark:
+        """Return the mark of the last event of the last entry that changed one of these facts."""
+        steps = enumerate(pairwise([before or {}, *entry.stages]))
+        changed = [step for step, (was, now) in steps if any(was.get(name) != now.get(name) for name in names)]
+        return Mark(len(self.entries) - 1, max(changed, default=0), entry.at)
+
+    def reads(self, condition: conditions.Condition) -> set[Fact]:
+        match condition:
+            case conditions.StateIs():
+                return {"state"}
+            case conditions.CategoryIs():
+                return {"category"}
+            case conditions.FieldIs(field=name):
+                return {("field", name)}
+            case conditions.IsSnoozed():
+                return {"snoozed"}
+            case conditions.IsHidden():
+                return {"hidden"}
+            case conditions.IsUnanswered():
+                return {"unanswered"}
+            case conditions.Reopened():
+                return {"reopenings"}
+            case conditions.Happened(anchor=anchors.Latest(anchors=parts)):
+                return {*parts}
+            case conditions.Happened(anchor=anchor):
+                return {anchor}
+            case conditions.ClockIs(clock=clock):
+                return {("warned", clock), ("breached", clock)} | self.read_by(self.clocks[clock])
+            case conditions.All(of=of) | conditions.AnyOf(of=of):
+                return set[Fact]().union(*map(self.reads, of))
+            case conditions.Not(condition=inner):
+                return self.reads(inner)
+            case _:
+                raise NotImplementedError(condition)
+
+    def read_by(self, policy: Policy) -> set[Fact]:
+        """Return the facts that decide how a clock goes."""
+        measure = self.measure(policy)
+        each: set[Fact] = {fact_of(measure.each)} if measure.each else set()
+        return each.union({"category"}, *map(self.reads, (measure.runs, measure.frozen, measure.void)))
+
+    # --- Occurrences: 3.4, 3.5, 4.7.
+
+    def own(self, episode: Episode) -> list[datetime]:
+        """Return the own due instant of each occurrence of an episode that is known to come, past ones too."""
+        rule, table = episode.rule, self.hours[episode.rule.calendar]
+        match rule:
+            case Ladder(rungs=rungs):
+                found: list[datetime] = []
+                for rung in rungs:
+                    at = self.after(episode, rung.after)
+                    if at is None:
+                        break
+                    found.append(max([at, episode.armed.at, *found[-1:]]))
+                return found
+            case Automation(when=triggers.After(span=span, every=None)):
+                at = self.after(episode, span)
+                return [] if at is None else [at]
+            case Automation(when=triggers.After(span=span, every=every, at_most=at_most)) if (
+                isinstance(span, Span) and every
+            ):
+                found = []
+                while len(found) < (at_most or STEPS) and (not found or found[-1] <= self.end):
+                    found.append(table.after(episode.since, several(span, every, len(found))))
+                return found
+            case Automation(when=triggers.On(recurrence=recurrence)):
+                return [at for at in table.recurring(recurrence) if at >= episode.armed.at]
+            case Automation(when=triggers.AtOpening(calendar=name)):
+                return [at for at in self.hours[name].openings if at >= episode.armed.at]
+            case Automation(when=triggers.AtClosing(calendar=name)):
+                return [at for at in self.hours[name].closings if at >= episode.armed.at]
+            case Automation(when=triggers.AtField(field=name)):
+                return [self.moment(("field", name), episode)]
+            case Automation(when=triggers.AtSnoozeEnd()):
+                return [self.moment("until", episode)]
+            case _:
+                raise NotImplementedError(rule)
+
+    def moment(self, fact: Fact, episode: Episode) -> datetime:
+        value = self.facts[fact]
+        assert isinstance(value, datetime)
+        return max(value, episode.armed.at)
+
+    def after(self, episode: Episode, span: Span | ClockSpan) -> datetime | None:
+        if isinstance(span, Span):
+            return self.hours[episode.rule.calendar].after(episode.since, span)
+        when = episode.rule if isinstance(episode.rule, Ladder) else episode.rule.when
+        assert isinstance(when, Ladder | triggers.After)
+        assert isinstance(when.since, anchors.Started)
+        return self.clock_instant(when.since.clock, self.cycles[when.since.clock][-1], span)
+
+    def done(self, episode: Episode) -> list[Told]:
+        return self.behind.get((episode.rule.id, episode.armed.sequence), [])
+
+    def occurrences(self, episode: Episode) -> Iterator[One]:
+        """Of the occurrences at or before the arming only the last exists; those in the history are behind."""
+        times, armed = self.own(episode), episode.armed.at
+        comes_round = isinstance(episode.rule, Automation) and isinstance(
+            episode.rule.when, triggers.On | triggers.AtOpening | triggers.AtClosing
+        )
+        missed = 0 if comes_round else sum(at <= armed for at in times)
+        behind = max((told.occurrence for told in self.done(episode)), default=-1)
+        for k in range(max(missed - 1, behind + 1, 0), len(times)):
+            if times[k] > self.end:
+                return
+            yield One(episode, k, max(times[k], armed))
+
+    def breaches(self, policy: Policy) -> Iterator[One]:
+        """Every cycle that is missed is recorded once, that which has just stopped too (4.4, "Implied rules")."""
+        rule = self.ids[f"sla.{policy.name}.breach"]
+        for cycle in self.cycles[policy.name]:
+            missed = self.missed(policy, cycle)
+            if missed and (rule.id, cycle.first) not in self.behind and missed[0] <= self.end:
+                yield One(Episode(rule, cycle.start, cycle.start.at), 0, missed[0])
+
+    # --- Clocks: 4.1 to 4.7.
+
+    def measure(self, policy: Policy) -> conditions.Measure:
+        """Return a measure with the states that freeze the clock by name."""
+        if policy.name in self.measures:
+            return self.measures[policy.name]
+        freezing = [state.name for state in self.rules.workflow.states if policy.name in state.freezes]
+        states = (conditions.StateIs(*freezing),) if freezing else ()
+        frozen = conditions.AnyOf(policy.measure.frozen, *states)
+        return self.measures.setdefault(policy.name, attrs.evolve(policy.measure, frozen=frozen))
+
+    def tick(self, policy: Policy, entry: Entry, before: Facts | None) -> None:
+        """4.5: whether an entry starts a cycle, or stops it, and what `conditions.ClockIs` says then."""
+        measure, cycles, sequence = self.measure(policy), self.cycles[policy.name], len(self.entries) - 1
+        runs, each = true(measure.runs, entry.facts), measure.each
+        changed = (
+            each is not None and before is not None and before.get(fact_of(each)) != entry.facts.get(fact_of(each))
+        )
+        if cycles and cycles[-1].end is None and (changed or not runs):
+            cycles[-1].end = sequence
+        if runs and not (cycles and cycles[-1].end is None):
+            if cycles and measure.again != "anew":
+                cycles[-1].end = None
+                self.seen.add("restarted clock")
+            else:
+                self.seen |= {"another cycle"} if cycles else set()
+                rows = [self.reads(row.given) for row in policy.targets]
+                fields: set[Fact] = {("field", row.field) for row in policy.targets if isinstance(row, Deadline)}
+                names = self.read_by(policy).union({"state"}, fields, *rows)
+                cycles.append(Cycle(sequence, self.changed_in(entry, before, names)))
+        stands: dict[str, bool] = {}
+        if cycles:
+            cycle, is_over = cycles[-1], cycles[-1].end is not None
+            is_breached = entry.facts.get(("breached", policy.name)) == cycle.first
+            is_frozen = true(measure.frozen, entry.facts)
+            is_void = cycle.end is not None and true(measure.void, self.entries[cycle.end].facts)
+            stands = {
+                "running": not is_over and not is_frozen,
+                "frozen": not is_over and is_frozen,
+                "warned": entry.facts.get(("warned", policy.name)) == cycle.first,
+                "breached": is_breached,
+                "met": is_over and not is_void and not is_breached,
+            }
+            self.seen |= {"frozen clock"} if stands["frozen"] else set()
+        entry.facts.update({("clock", policy.name, name): value for name, value in stands.items()})
+
+    def segments(self, policy: Policy, cycle: Cycle) -> list[Segment]:
+        if (policy.name, cycle.first) not in self.parts:
+            self.parts[policy.name, cycle.first] = self.split(policy, cycle)
+        return self.parts[policy.name, cycle.first]
+
+    def split(self, policy: Policy, cycle: Cycle) -> list[Segment]:
+        measure, found = self.measure(policy), list[Segment]()
+        last = self.entries[cycle.end].at if cycle.end is not None else LAST
+        entries = self.entries[cycle.first : cycle.end]
+        for entry, end in zip(entries, [*(each.at for each in entries[1:]), last], strict=True):
+            row = next((row for row in policy.targets if true(row.given, entry.facts)), None)
+            deadline = entry.facts.get(("field", row.field)) if isinstance(row, Deadline) else None
+            is_over = not true(measure.runs, entry.facts)
+            kind = "frozen" if true(measure.frozen, entry.facts) else "runs"
+            kind = "stopped" if is_over and measure.again == "continue" else kind
+            start = found.pop().start if found and found[-1][2:] == (kind, row, deadline, is_over) else entry.at
+            found.append(Segment(start, end, kind, row, deadline, is_over))
         return found
 
-    def come(self, episode: Episode, span: Span | ClockSpan, at: datetime) -> bool:
-        if isinstance(span, WorkingTime):
-            return open_time(self.hours[episode.rule.calendar], episode.since, at) >= span.amount
-        return isinstance(span, Elapsed) and at - episode.since >= span.amount
+    def calendar_of(self, policy: Policy, row: Target | Deadline | None) -> Hours | None:
+        name = (row.calendar if isinstance(row, Target) else None) or policy.calendar
+        return self.hours[name] if name else None
 
-    def fall_due(self, at: datetime) -> None:
-        """Note what falls due by itself now; of what was past when its episode was armed, only the last exists."""
-        for episode in self.episodes:
-            when = None if isinstance(episode.rule, Ladder) else episode.rule.when
-            old = max((each.k for each in self.fallen if each.episode == episode), default=-1)
-            if isinstance(when, AtClosing):
-                table, (k, late) = self.hours[when.calendar], divmod(at - FIRST, STEP)
-                new = [k] if k > old and not late and table[k - 1] and not table[k] else []
+    def counted(self, policy: Policy, segment: Segment, until: datetime) -> timedelta:
+        """4.2: each part counts on the calendar of the row then in force."""
+        table = self.calendar_of(policy, segment.row)
+        if table is None or (isinstance(segment.row, Target) and isinstance(segment.row.time, Elapsed)):
+            return until - segment.start
+        return table.between(segment.start, until)
+
+    def used_up(self, policy: Policy, parts: Sequence[Segment], amount: timedelta) -> datetime | None:
+        """The first instant of a running clock by which so much is counted; the last part goes on."""
+        for part in parts:
+            if part.kind != "runs" or (part.start == part.end and part is not parts[-1]):
+                continue
+            end = LAST if part is parts[-1] else part.end
+            if amount <= NONE:
+                return part.start
+            count = self.counted(policy, part, end)
+            if count >= amount:
+                table = self.calendar_of(policy, part.row)
+                is_elapsed = isinstance(part.row, Target) and isinstance(part.row.time, Elapsed)
+                at = part.start + amount if table is None or is_elapsed else table.add(part.start, amount)
+                if at < end:
+                    return at
+            amount -= count
+        return None
+
+    def allowed(self, policy: Policy, row: Target, start: datetime) -> timedelta:
+        table = self.calendar_of(policy, row)
+        is_shut = table is not None and not table.is_open(start)
+        return row.time.amount + (row.extra.amount if row.extra and is_shut else NONE)
+
+    def missed(self, policy: Policy, cycle: Cycle) -> tuple[datetime, datetime, Target | Deadline] | None:
+        """4.3, 4.4: when a cycle is missed if nothing changes any more, when it was due, and the row it broke."""
+        parts = self.segments(policy, cycle)
+        start = parts[0].start
+        for index, part in enumerate(parts):
+            is_last = part is parts[-1]
+            stops = (is_last and cycle.end is not None) or (not is_last and parts[index + 1].is_over)
+            if part.is_over or part.row is None or (part.start == part.end and not stops):
+                continue
+            miss = None
+            if isinstance(part.row, Deadline):
+                due = part.deadline
+                miss = max(due + MICRO, part.start) if isinstance(due, datetime) else None
             else:
-                more = (self.come(episode, span, at) for span in self.spans[episode.rule.id][old + 1 :])
-                new = [k for k, _ in enumerate(takewhile(bool, more), old + 1)]
-            is_late = at == episode.at > episode.since and new
-            self.seen |= {"late arming"} if is_late else set()
-            self.fallen += [Occurrence(episode, k, at) for k in (new[-1:] if is_late else new)]
+                due = self.used_up(policy, parts[: index + 1], self.allowed(policy, part.row, start))
+                miss = max(due + MICRO, part.start) if due else None
+                if part.kind != "runs" and miss:
+                    miss = max(miss, part.end) if stops else None
+            if miss and isinstance(due, datetime) and (miss < part.end or (stops and miss == part.end)):
+                return miss, due, part.row
+        return None
 
-    def noticed(self, one: Occurrence, at: datetime) -> bool:
-        """3.7: after a last reminder that a mask or gate moved, the terminal rung keeps its distance."""
+    def due_at(self, policy: Policy, cycle: Cycle) -> datetime | None:
+        parts = self.segments(policy, cycle)
+        row = parts[-1].row
+        if isinstance(row, Target):
+            return self.used_up(policy, parts, self.allowed(policy, row, parts[0].start))
+        return parts[-1].deadline if isinstance(parts[-1].deadline, datetime) else None
+
+    def clock_instant(self, name: str, cycle: Cycle, span: ClockSpan) -> datetime | None:
+        """4.7: when a span of a clock has passed; of a stopped cycle what was due before the stop, and the miss."""
+        policy = self.clocks[name]
+        missed = self.missed(policy, cycle)
+        if isinstance(span, Missed):
+            return missed[0] if missed else None
+        found = self.counted_from_start(policy, self.segments(policy, cycle), span)
+        return found if found and (cycle.end is None or found < self.entries[cycle.end].at) else None
+
+    def counted_from_start(self, policy: Policy, parts: list[Segment], span: ClockSpan) -> datetime | None:
+        row, deadline, start = parts[-1].row, parts[-1].deadline, parts[0].start
+        if isinstance(row, Target):
+            whole = self.allowed(policy, row, start)
+            due = self.used_up(policy, parts, whole)
+        elif isinstance(deadline, datetime):
+            whole, due = max(deadline - start, NONE), deadline
+        else:
+            return None
+        match span:
+            case OfTarget(percent=percent):
+                part = -(whole * -percent // 100)
+                return self.used_up(policy, parts, part) if isinstance(row, Target) else start + part
+            case BeforeDue(lead=WorkingTime(amount=lead)) if isinstance(row, Target):
+                return self.used_up(policy, parts, max(whole - lead, NONE))
+            case BeforeDue(lead=WorkingTime(amount=lead)) if due:
+                return self.open_time_left(policy, start, due, lead)
+            case BeforeDue(lead=Elapsed(amount=lead)):
+                return max(due - lead, start) if due else None
+            case AfterDue(span=Elapsed(amount=late)):
+                return due + late if due else None
+            case _:
+                raise NotImplementedError(span)
+
+    def open_time_left(self, policy: Policy, start: datetime, due: datetime, lead: timedelta) -> datetime:
+        """Return the latest instant from which so much open time passes until a deadline, but not before the start."""
+        table = self.calendar_of(policy, None)
+        return max(table.subtract(due, lead) if table else due - lead, start)
+
+    # --- What is done when: 3.5 to 3.10.
+
+    def earliest(self, one: One) -> datetime:
+        """3.7: after a last reminder that a mask or gate moved, the last rung keeps its distance."""
         rule = one.episode.rule
-        reminder = next((e for e in self.fallen if e.episode == one.episode and e.k == one.k - 1), None)
-        if reminder is None or not isinstance(rule, Ladder) or one.k < len(rule.rungs) - 1:
-            return True
-        given, what = self.done.get(reminder, (at, "given"))
-        notice = one.due - reminder.due if rule.min_notice is None else rule.min_notice.amount
-        return what != "given" or given == reminder.due or at >= given + notice
+        if not isinstance(rule, Ladder) or one.k < len(rule.rungs) - 1 or one.k == 0:
+            return one.own
+        reminder = next((each for each in self.ahead if each.episode == one.episode and each.k == one.k - 1), None)
+        done = next((told for told in self.done(one.episode) if told.occurrence == one.k - 1), None)
+        if reminder:
+            own, effect = reminder.own, max(self.look, reminder.own)
+        elif done and done.due and not any(isinstance(e, events.Superseded | events.Dropped) for e in done.events):
+            own, effect = done.due, done.at
+        else:
+            return one.own
+        notice = one.own - own if rule.min_notice is None else rule.min_notice.amount
+        return one.own if effect == own else max(one.own, effect + notice)
 
-    def gives_way(self, one: Occurrence, at: datetime) -> bool:
-        """3.5 to 3.7: to a terminal rung just now, or, having been held, to a later one."""
-        rule = one.episode.rule
-        later = (e for e in self.fallen if e.episode == one.episode and e.k > one.k and e not in self.done)
-        last = len(rule.rungs) - 1 if isinstance(rule, Ladder) else None
-        return any(self.noticed(each, at) if each.k == last else one.due < at for each in later)
+    def drops(self, rule: Rule) -> bool:
+        return (rule.on_mask or ("drop" if comes_round(rule) else "hold")) == "drop"
 
-    def timers(self, at: datetime) -> None:
-        """Everything that is due at an instant, the first of it first; each may change what is due."""
-        while True:
-            self.fall_due(at)
-            ready = [each for each in self.fallen if self.is_ready(each, at)]
-            if not ready:
-                return
-            self.seen |= {"tie"} if len({each.episode for each in ready}) > 1 else set()
-            self.settle(min(ready, key=lambda one: self.place(one, ready, at)), at)
+    def is_dropped(self, one: One) -> bool:
+        """3.6, 3.7: whether a rule that drops falls into a mask or a shut gate at its own instant."""
+        rule, unmasked = one.episode.rule, self.unmasked.get(one.episode.rule.id)
+        was_masked = unmasked is not None and unmasked > one.episode.armed and unmasked.at > one.own
+        is_shut = rule.gate is not None and not self.hours[rule.gate].is_open(one.own)
+        return self.drops(rule) and (was_masked or is_shut or self.is_masked(rule, self.facts))
 
-    def place(self, one: Occurrence, ready: Sequence[Occurrence], at: datetime) -> tuple[datetime, int, str, int, int]:
-        """3.10, and 3.6: repetitions that give way are one record, in the place of the last of them."""
-        (rule, armed, *_), due = one.episode, one.due
-        if not isinstance(rule, Ladder) and self.gives_way(one, at):
-            due = max(each.due for each in ready if each.episode == one.episode and self.gives_way(each, at))
-        return due, rule.rank, rule.id, armed, one.k
-
-    def is_ready(self, one: Occurrence, at: datetime) -> bool:
-        """3.6: held by default, but a closing missed is missed."""
-        rule = one.episode.rule
-        if one in self.done or one.episode not in self.episodes or not self.noticed(one, at):
+    def is_ready(self, one: One) -> bool:
+        if one.own > self.look or self.earliest(one) > self.look:
             return False
-        default = "drop" if isinstance(getattr(rule, "when", None), AtClosing) else "hold"
-        return (rule.on_mask or default) == "drop" or not self.held(rule, at)
+        return self.drops(one.episode.rule) or not self.is_held(one.episode.rule, self.look)
 
-    def settle(self, one: Occurrence, at: datetime) -> None:
-        rule, was_held = one.episode.rule, one.due < at
-        what = "dropped" if self.held(rule, at) else "superseded" if self.gives_way(one, at) else "given"
-        self.done[one] = (at, what)
-        self.seen |= {f"{what} late" if was_held else what} | ({"gate"} if was_held and rule.gate else set())
-        if what != "given":
-            return self.happen(Entry(at, rule.id, frozenset(), self.entries[-1].facts), told=[what])
-        self.act(rule, one.k, at)
-        return self.react()
+    def gives_way(self, one: One) -> bool:
+        """3.5 to 3.7: to a last rung just now, or, having been moved, to a later one."""
+        rule = one.episode.rule
+        last = len(rule.rungs) - 1 if isinstance(rule, Ladder) else None
+        due = [each for each in self.ahead if each.episode == one.episode and each.own <= self.look]
+        later = [each for each in due if each.k > one.k]
+        return any(self.earliest(each) <= self.look if each.k == last else one.own < self.look for each in later)
 
-    def act(self, rule: Rule, k: int, at: datetime) -> None:
-        """Carry out a step as one entry, all of it or nothing, and what it sets off."""
-        facts, moved, told = dict(was := self.entries[-1].facts), set[Anchor](), list[Value]()
-        for action in rule.rungs[k].then if isinstance(rule, Ladder) else rule.then:
-            match action:
-                case actions.Move() if self.move(action, facts, moved):
-                    told.append(facts["state"])
-                case actions.SetField(field=name, value=value) if was["category"] != "closed" or value == was.get(name):
-                    told += [value] if value != was.get(name) else []
-                    facts[name] = value
-                case actions.SendMessage(template=template):
-                    told.append(template)
-                case _:
-                    return self.happen(Entry(at, rule.id, frozenset(), was), told=["dropped"])
-        is_reaction = isinstance(rule, Automation) and not isinstance(rule.when, After | AtClosing)
-        return None if is_reaction and not told else self.happen(Entry(at, rule.id, frozenset(moved), facts), told=told)
+    def advance(self, until: datetime) -> None:
+        """Look at each instant before *until* at which something may be due, and do what is."""
+        self.look = self.now
+        while self.look < until:
+            ready = [one for one in self.ahead if self.is_ready(one)]
+            if ready:
+                if len({one.episode.rule.id for one in ready}) > 1:
+                    self.seen.add("tie")
+                self.settle(min((self.record(one, ready) for one in ready), key=place))
+            else:
+                self.look = min((at for one in self.ahead for at in self.changes(one)), default=until)
 
-    def move(self, action: actions.Move | Move, facts: dict[str, Value], moved: set[Anchor]) -> bool:
-        rows = (r for r in self.rules.workflow.transitions if r.name == action.transition)
-        for target in [row.target for row in rows if facts["state"] in row.sources]:
-            moved.add(Left(str(facts["state"])))
-            self.enter(target, facts, moved)
-        return bool(moved)
+    def changes(self, one: One) -> Iterator[datetime]:
+        """Yield the instants to come at which an occurrence may become ready."""
+        times = [one.own, self.earliest(one)]
+        if one.own <= self.look and one.episode.rule.gate:
+            times.append(self.hours[one.episode.rule.gate].next_opening(self.look))
+        return (at for at in times if at > self.look)
 
-    def enter(self, state: str, facts: dict[str, Value], moved: set[Anchor]) -> None:
-        facts |= {"state": state, "category": self.rules.workflow.states_by_name[state].category}
-        moved |= {Entered(), Entered(state)}
+    def record(self, one: One, ready: list[One]) -> tuple[One, int]:
+        """3.6: repetitions and recurrences that give way are one record, with the key of the last of them."""
+        if isinstance(one.episode.rule, Ladder) or self.is_dropped(one) or not self.gives_way(one):
+            return one, 1
+        way = [each for each in ready if each.episode == one.episode and self.gives_way(each)]
+        return way[-1], len(way)
 
-    def happen(self, *entries: Entry, told: Sequence[Value] = ()) -> None:
-        """Write down what happened, dropped and superseded ones too (3.9), and read anew who waits for what."""
-        self.told += [(entries[0].at, str(entries[0].rule), what) for what in told]
-        before = self.entries[-1].facts if self.entries else None
-        self.entries += entries
-        if sum(each.at == self.entries[-1].at for each in self.entries) > 60:
-            raise RecursionError("rules in a circle at one instant are no business of this reading (3.14)")
-        self.episodes = [found for rule in self.rules.automations if (found := self.episode(rule))]
-        for rule in self.rules.automations:
-            if isinstance(rule, Automation) and set_off(rule, before, entries):
-                self.seen |= {"cascade"} if entries[-1].rule else set()
-                self.queue.append((rule.rank, rule.id, len(self.entries), rule))
-
-    def react(self) -> None:
-        """3.2 and 3.10: to completion, before anything else of the instant, smaller rank and id first."""
-        while self.queue:
-            self.queue.sort(key=lambda each: each[:3])
-            self.act(self.queue.pop(0)[3], 0, self.entries[-1].at)
-
-    def take(self, command: AnyCommand) -> None:
-        """Carry out a command, or refuse it (3.8: after the seal); of what comes with a move, the message is first."""
-        seals = [entry.at + MICRO for entry in self.entries if entry.rule and entry.at >= command.at]
-        at = max([command.at, *seals, *(entry.at for entry in self.entries)])
-        self.step(command.at, until=at)
-        facts, moved, said = dict(was := self.entries[-1].facts if self.entries else {}), set[Anchor](), set[Anchor]()
-        if was.get("category") == "closed" or (isinstance(command, Move) and not self.move(command, facts, moved)):
-            return
-        if isinstance(command, Open):
-            self.enter(self.rules.workflow.states[0].name, facts, moved)
-            moved.add(Created())
-        facts |= command.fields if isinstance(command, Open | SetFields) else {}
-        if isinstance(command, Open | Move | AddMessage) and command.message:
-            said = {LastMessage("anyone"), LastMessage("customer" if command.by.role == "customer" else "agent")}
-        parts = Entry(at, None, frozenset(said), was or facts), Entry(at, None, frozenset(moved), facts)
-        self.happen(*(parts if was else reversed(parts)))
+    def settle(self, found: tuple[One, int]) -> None:
+        one, count = found
+        rule, is_late = one.episode.rule, one.own < self.look
+        what = "dropped" if self.is_dropped(one) else "superseded" if self.gives_way(one) else "given"
+        self.note(one, f"{what} late" if is_late else what)
+        instead: dict[str, list[events.Event]] = {
+            "dropped": [events.Dropped("")],
+            "superseded": [events.Superseded(count)],
+        }
+        done = instead[what] if what in instead else self.act(rule, one.k)
+        is_span = isinstance(rule, Ladder) or isinstance(rule.when, triggers.After)
+        self.write(rule, one.k, one.episode.armed.sequence, one.own, one.episode.since if is_span else None, done)
         self.react()
 
-    def step(self, at: datetime, until: datetime) -> None:
-        """Look at an instant and the microseconds around it at which anything ever happened; time runs forwards."""
-        beside = {(entry.at - FIRST) % STEP for entry in self.entries}
-        for late in sorted(beside | {-each % STEP for each in beside}):
-            if self.entries[-1].at <= at + late < until:
-                self.timers(at + late)
+    def write(
+        self, rule: Rule, k: int, armed: int, due: datetime, since: datetime | None, done: Sequence[events.Event]
+    ) -> None:
+        """Add an entry of a rule; 3.12 says what its key and its id are."""
+        key = rule.id, rule.generation, self.entries[armed].told.id, k
+        name = blake2b("/".join(map(str, (self.ticket, *key))).encode(), digest_size=10).hexdigest()
+        self.happen(Told(self.look, None, name, *key, due, armed, since, tuple(done)), "system")
+
+    def note(self, one: One, what: str) -> None:
+        rule, self.seen = one.episode.rule, self.seen | {what}
+        if what == "given late" and rule.gate:
+            self.seen.add("gate")
+        self.seen |= {"restart"} if one.episode.armed == self.unmasked.get(rule.id) else set()
+        if one.own == one.episode.armed.at > one.episode.since:
+            self.seen.add("late arming")
+        spans: list[object] = [rule.rungs[one.k].after] if isinstance(rule, Ladder) else [rule.when]
+        spans += [rule.when.span] if isinstance(rule, Automation) and isinstance(rule.when, triggers.After) else []
+        names = {f"{what.split(maxsplit=1)[0]} {type(span).__name__}" for span in spans}
+        self.seen |= names if not rule.id.startswith("sla.") else {f"implied {name}" for name in names}
+
+    def react(self) -> None:
+        """3.2 and 3.10: to completion, before anything else of the instant."""
+        while self.queue:
+            self.queue.sort(key=lambda each: each[:3])
+            _, _, cause, rule, is_dropped = self.queue.pop(0)
+            self.seen |= {"dropped reaction"} if is_dropped else set()
+            if done := [events.Dropped("")] if is_dropped else self.act(rule, 0):
+                self.look = self.now
+                self.write(rule, 0, cause, self.now, None, done)
+
+    def act(self, rule: Rule, k: int) -> list[events.Event]:
+        """Carry out a step, all of it or nothing (3.1)."""
+        found = list[events.Event]()
+        for action in rule.rungs[k].then if isinstance(rule, Ladder) else rule.then:
+            done = self.does(action)
+            if done is None or (self.facts["category"] == "closed" and done and changes(action)):
+                return [events.Dropped("")]
+            found += done
+        return found
+
+    def does(self, action: actions.Action) -> list[events.Event] | None:
+        """Return what an action does; None if it is impossible."""
+        facts = self.facts
+        match action:
+            case actions.Move(transition=name):
+                moved = self.moved(name)
+                return None if moved is None else [moved]
+            case actions.SetField(field=name, value=value):
+                was = facts.get(("field", name))
+                return [] if value == was else [events.FieldChanged(name, was, value)]
+            case actions.SendMessage(template=template, to=to):
+                return [events.MessageRequested(template, to)]
+            case actions.CancelSnooze():
+                until = facts.get("until")
+                surfaced: list[events.Event] = [events.Surfaced()] if facts.get("hidden") else []
+                return [*surfaced, events.SnoozeCancelled(until)] if isinstance(until, datetime) else []
+            case actions.Wake():
+                woke, back = events.Woke(facts.get("hidden") is True), self.rules.workflow.reopen
+                self.seen.add("slept" if woke.slept else "woke awake")
+                moved = self.moved(back) if back and facts["category"] == "resolved" else None
+                return [woke, moved] if moved else [woke]
+            case actions.RecordWarning(clock=clock):
+                cycle = self.cycles[clock][-1]
+                self.seen.add("warning")
+                return [events.TargetWarned(clock, cycle.first, self.due_at(self.clocks[clock], cycle))]
+            case actions.RecordBreach(clock=clock):
+                return [self.breach(self.clocks[clock])]
+            case _:
+                raise NotImplementedError(action)
+
+    def breach(self, policy: Policy) -> events.Event:
+        """Return the record of the oldest miss that is not recorded."""
+        first = next(self.breaches(policy)).episode.armed.sequence
+        missed = next(self.missed(policy, cycle) for cycle in self.cycles[policy.name] if cycle.first == first)
+        assert missed
+        _, due, row = missed
+        target = self.allowed(policy, row, self.entries[first].at) if isinstance(row, Target) else None
+        self.seen |= {"breach", "breach of a deadline" if target is None else "breach"}
+        self.seen |= {"breach at a change"} if due + MICRO < self.look else set()
+        return events.TargetBreached(policy.name, first, target, due)
+
+    def moved(self, name: str) -> events.Event | None:
+        state, states = str(self.facts["state"]), self.rules.workflow.states_by_name
+        rows = (row for row in self.rules.workflow.transitions if row.name == name and state in row.sources)
+        row = next(rows, None)
+        return events.StateChanged(state, row.target, states[row.target].category, name) if row else None
+
+    # --- What is written down.
+
+    def happen(self, told: Told, role: str) -> None:
+        """Add an entry, and work out anew who waits for what."""
+        before, sequence = self.entries[-1].facts if self.entries else None, len(self.entries)
+        facts, stages, moved = dict(before or {}), list[Facts](), set[Fact]()
+        for step, event in enumerate(told.events):
+            touched = fold(event, facts, role)
+            moved |= touched
+            facts |= dict.fromkeys(touched, True)
+            self.marks |= {each: Mark(sequence, 0 if told.rule else step, told.at) for each in touched}
+            stages.append(dict(facts))
+        is_automatic = any(isinstance(e, events.MessageAdded) and e.message.automatic for e in told.events)
+        if told.events and told.rule is None and role in PEOPLE and not is_automatic:
+            facts[anchors.LastActivity("command")] = stages[-1][anchors.LastActivity("command")] = True
+            self.marks[anchors.LastActivity("command")] = Mark(sequence, len(stages) - 1, told.at)
+        entry = Entry(told, (stages[-1:] if told.rule else stages) or [facts])
+        self.entries.append(entry)
+        self.parts.clear()
+        if sum(each.at == told.at for each in self.entries[-60:]) > 50:
+            raise RecursionError("rules in a circle at one instant are not evaluated here (3.14)")
+        if told.rule and told.due:
+            self.behind.setdefault((told.rule, told.armed), []).append(told)
+        for policy in self.rules.clocks:
+            self.tick(policy, entry, before)
+            self.seen |= self.changed(policy, entry, before)
+        self.wait(entry, before)
+        for rule in self.known:
+            if isinstance(rule, Automation) and set_off(rule, before, entry, moved):
+                self.seen |= {"cascade"} if told.rule else set()
+                self.queue.append((rule.rank, rule.id, sequence, rule, self.is_held(rule, told.at)))
+        self.seen |= {"reopened"} if facts.get("reopenings") and not (before or {}).get("reopenings") else set()
+
+    def wait(self, entry: Entry, before: Facts | None) -> None:
+        for rule in self.known:
+            self.watch(rule, entry, before)
+        waiting = [rule for rule in self.known if not (rule.id.startswith("sla.") and rule.id.endswith(".breach"))]
+        episodes = [found for rule in waiting if (found := self.episode(rule))]
+        self.ahead = [one for episode in episodes for one in self.occurrences(episode)]
+        self.ahead += [one for policy in self.rules.clocks if policy.targets for one in self.breaches(policy)]
+
+    def changed(self, policy: Policy, entry: Entry, before: Facts | None) -> set[str]:
+        """Name a change of the target of a cycle that is under way."""
+        cycles = self.cycles[policy.name]
+        if before is None or not cycles or cycles[-1].end is not None or cycles[-1].first == len(self.entries) - 1:
+            return set()
+        was, now = (
+            next((row for row in policy.targets if true(row.given, facts)), None) for facts in (before, entry.facts)
+        )
+        return {"retarget"} if was != now else set()
+
+    # --- Commands: 3.8 and the reference's "Commands".
+
+    def take(self, command: AnyCommand) -> None:
+        """Carry out a command after everything that is due before it; one that is refused leaves no trace."""
+        at = command.at
+        if self.entries:
+            self.advance(command.at)
+            last = self.entries[-1]
+            if last.told.rule and last.at >= at:
+                at = last.at + MICRO
+                self.seen.add("seal")
+            at = max(at, last.at)
+            self.advance(at)
+        found = self.comes(command, at)
+        if found is None:
+            self.seen.add("refused")
+            return
+        occurred = command.at if at != command.at else None
+        told = Told(at, occurred, str(self.outside), None, 0, "", 0, None, 0, None, tuple(found))
+        self.outside += 1
+        self.happen(told, command.by.role)
+        self.react()
+
+    def comes(self, command: AnyCommand, at: datetime) -> list[events.Event] | None:
+        """Return the events of a command; None if it is refused."""
+        if isinstance(command, commands.Open):
+            self.ticket = command.ticket
+            state = self.rules.workflow.states[0]
+            opened = events.Opened(command.ticket, state.name, state.category, command.fields)
+            return [opened, *([events.MessageAdded(command.message)] if command.message else ())]
+        facts = self.facts
+        if facts["category"] == "closed":
+            return None
+        until, is_hidden = facts.get("until"), facts.get("hidden") is True
+        match command:
+            case commands.AddMessage(message=message):
+                return self.said(command, message)
+            case commands.Move(transition=name, message=message):
+                found = self.said(command, message) if message else []
+                if name == self.rules.workflow.reopen and is_hidden and events.Surfaced() not in found:
+                    found.append(events.Surfaced())
+                moved = self.moved(name)
+                return None if moved is None else [*found, moved]
+            case commands.Reopen():
+                back = self.rules.workflow.reopen
+                moved = self.moved(back) if back else None
+                surfaced: list[events.Event] = [events.Surfaced()] if is_hidden else []
+                return [*surfaced, moved] if moved else surfaced or None
+            case commands.SetFields(fields=fields):
+                known = [(name, facts.get(("field", name)), fields[name]) for name in fields]
+                return [events.FieldChanged(*each) for each in known if each[1] != each[2]]
+            case commands.RecordEvent(event=event):
+                return [events.OutsideEventRecorded(event)]
+            case commands.Snooze():
+                then = command.until or self.chosen(str(command.choice), at)
+                before = until if isinstance(until, datetime) else None
+                return [events.Snoozed(then, before, command.why)] if then > at else None
+            case commands.CancelSnooze():
+                return [events.SnoozeCancelled(until)] if isinstance(until, datetime) and not is_hidden else None
+            case _:
+                raise NotImplementedError(command)
+
+    def said(self, command: AnyCommand, message: Message) -> list[events.Event]:
+        """5.1: a customer's public message surfaces a hidden ticket, unless it is to stay hidden."""
+        is_heard = message.public and not message.automatic and command.by.role == "customer"
+        stays = self.rules.snoozing is None or self.rules.snoozing.on_message == "stay_hidden"
+        surfaces = is_heard and not stays and self.facts.get("hidden")
+        if surfaces:
+            self.seen.add("surfaced by a message")
+        return [events.MessageAdded(message), *([events.Surfaced()] if surfaces else ())]
+
+    def chosen(self, name: str, at: datetime) -> datetime:
+        """The reference's "Snooze choices", and the business days of 5.1."""
+        snoozing = self.rules.snoozing
+        assert snoozing
+        table = self.hours[snoozing.calendar]
+        zone = snoozing.zone or table.calendar.zone
+        local = to_local(zone, at)
+        today = midnight(local.date())
+        choice = next(each for each in snoozing.choices if each.name == name)
+        match choice:
+            case InDays(days=days, at=time):
+                local = today + days * DAY + time
+            case NextWeek(weekday=weekday, at=time):
+                local = today + (7 - today.weekday() + weekday) * DAY + time
+            case LaterToday(after=after, latest=latest, otherwise=otherwise):
+                local = to_local(zone, at + after.amount)
+                local = local if local - today <= latest else today + DAY + otherwise
+        meant = from_local(zone, local)
+        if isinstance(choice, LaterToday) and local.date() == today.date():
+            meant = at + choice.after.amount  # also in an hour that the zone repeats
+        if not snoozing.business_days or local.date() in table.dates:
+            return meant
+        while local.date() not in table.dates:
+            local += DAY
+        return from_local(zone, local)
 
 
-def set_off(rule: Automation, before: Facts | None, new: tuple[Entry, ...]) -> bool:
-    """Whether this was the event of an event rule; what is given is read right after it (3.2)."""
-    after, when = new[-1].facts, rule.when
-    if isinstance(when, OnEnter | OnLeave):
-        was, now = before is not None and true(when.condition, before), true(when.condition, after)
-        return (was, now) == ((False, True) if isinstance(when, OnEnter) else (True, False)) and true(rule.given, after)
-    has_written = isinstance(when, OnMessage) and any(LastMessage(when.by) in entry.moved for entry in new)
-    return has_written and true(rule.given, after)
+def fact_of(name: str) -> Fact:
+    return ("field", name.removeprefix("field.")) if name.startswith("field.") else name
 
 
-def slow(rules: Rules, life: list[AnyCommand], end: datetime) -> Slow:
-    """Step through a life to its end: at each step first its commands, in order, then its timers."""
-    found, at = Slow(rules), life[0].at
-    while at <= end:
-        for command in life:
-            if command.at == at:
-                found.take(command)
-        found.step(at, until=min(at + STEP, end + MICRO))
-        at += STEP
+def comes_round(rule: Rule) -> bool:
+    return isinstance(rule, Automation) and isinstance(rule.when, triggers.Occasion)
+
+
+def changes(action: actions.Action) -> bool:
+    return isinstance(action, actions.Move | actions.SetField | actions.CancelSnooze | actions.Wake)
+
+
+def place(found: tuple[One, int]) -> tuple[datetime, int, str, int, int]:
+    """3.10, at one instant of effect: the own due instant, then rank, rule, arming and number."""
+    (rule, armed, _), k, own = found[0]
+    return own, rule.rank, rule.id, armed.sequence, k
+
+
+def set_off(rule: Automation, before: Facts | None, entry: Entry, moved: set[Fact]) -> bool:
+    """3.2 and the reference's "Triggers": whether a rule reacts to an entry."""
+    after, when = entry.facts, rule.when
+    match when:
+        case triggers.OnEnter(condition=condition) | triggers.OnLeave(condition=condition):
+            was, now = before is not None and true(condition, before), true(condition, after)
+            happened = (was, now) == ((False, True) if isinstance(when, triggers.OnEnter) else (True, False))
+        case triggers.OnMessage(by=author):
+            happened = anchors.LastMessage(author) in moved
+        case triggers.OnOutside(event=name):
+            happened = anchors.Outside(name) in moved
+        case triggers.OnChange(field=name):
+            was_set, value = before is not None and ("field", name) in before, after.get(("field", name))
+            same = value == (before or {}).get(("field", name))
+            happened = ("field", name) in after and not same if was_set else value is not None
+        case triggers.OnWake():
+            happened = any(isinstance(event, events.Woke) for event in entry.told.events)
+        case _:
+            return False
+    return happened and true(rule.given, after)
+
+
+def lived(rules: Rules, life: Sequence[AnyCommand], end: datetime) -> Life:
+    """Return a ticket's life: its commands, and what rules do until *end*, that instant included."""
+    found = Life(rules, end)
+    for command in life:
+        found.take(command)
+    found.advance(end + MICRO)
     return found
