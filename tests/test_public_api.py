@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -59,3 +60,12 @@ def test_lazy_names_work_in_a_fresh_process(name: str) -> None:
     code = f"import ticketflow as tf; from ticketflow import {name}; print(tf.{name} is {name})"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "True\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["actions", "anchors", "commands", "conditions", "errors", "events", "sla", "triggers"]
+)
+def test_public_modules_can_be_imported_by_their_names(name: str) -> None:
+    module = import_module(f"ticketflow.{name}")
+    assert module is getattr(ticketflow, name)
+    assert set(module.__all__) <= set(vars(module))

@@ -8,6 +8,7 @@ What deciding and evaluating need is imported at once; everything else loads whe
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,10 @@ from ticketflow.workflow.conditions import (
 )
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek, Snoozing
+
+# `import ticketflow.conditions` works as well, although the module has its home in one of the packages.
+for _module in (actions, anchors, commands, conditions, events, triggers):
+    sys.modules[f"{__name__}.{_module.__name__.rpartition('.')[2]}"] = _module
 
 __version__ = "0.1.0"
 

@@ -18,6 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+__all__ = [
+    "BadValueError",
+    "CalendarError",
+    "DefinitionError",
+    "DocumentError",
+    "HistoryError",
+    "NaiveDatetimeError",
+    "NeverClosesError",
+    "NeverOpenError",
+    "OutOfRangeError",
+    "Problem",
+    "RefusedError",
+    "TicketflowError",
+    "UnknownHolidaysError",
+]
+
 
 class TicketflowError(Exception):
     """The family: every exception that ticketflow raises on purpose. Never raised itself."""
@@ -218,10 +234,17 @@ class DocumentError(TicketflowError, ValueError):
 
 @attrs.frozen
 class RefusedError(TicketflowError):
-    """A command was refused, for those who asked for an exception (`Refused.unwrap`)."""
+    """A command was refused, and the caller asked for an exception (`Refused.unwrap`).
+
+    Attributes:
+        ticket: The ticket's id; ``?`` if there is none.
+        reasons: Every reason, in words.
+        kinds: The refusal codes of the reasons (docs/refusals.md).
+    """
 
     ticket: str
     reasons: tuple[str, ...]
+    kinds: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"ticket {self.ticket!r}: " + "; ".join(self.reasons)

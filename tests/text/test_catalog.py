@@ -241,9 +241,9 @@ class TestTimelines:
             "Esperando respuesta del cliente", "waiting for customer"
         )
 
-    @pytest.mark.parametrize(("name", "given"), [("told", "T-1"), ("rules", None), ("zone", "UTC")])
+    @pytest.mark.parametrize(("name", "given"), [("ticket", "T-1"), ("rules", None), ("zone", "UTC")])
     def test_other_types_are_refused(self, name: str, given: object) -> None:
-        arguments = {"told": Life(None), "rules": SENIOR, "zone": None} | {name: given}
+        arguments = {"ticket": Life(None), "rules": SENIOR, "zone": None} | {name: given}
         with pytest.raises(BadValueError, match=f"^{name} is {given!r}; give "):
             timeline(**arguments)  # type: ignore[arg-type]
 

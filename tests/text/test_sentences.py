@@ -334,3 +334,32 @@ class TestHints:
 
     def test_a_mail_is_kept_without_what_it_says(self) -> None:
         assert Mail("m1", subject="secret", text="secret").facts == Message("m1")
+
+
+class TestWrongTypes:
+    """Every public method refuses what it cannot put into words, with an error of the library."""
+
+    METHODS = (
+        "event",
+        "entry",
+        "why",
+        "refusal",
+        "reason",
+        "span",
+        "anchor",
+        "timer",
+        "trigger",
+        "condition",
+        "action",
+    )
+
+    @pytest.mark.parametrize("method", [*METHODS, "explanation", "reading", "part"])
+    @pytest.mark.parametrize("given", [None, "x", 3])
+    def test_other_values_are_refused(self, method: str, given: object) -> None:
+        with pytest.raises(BadValueError):
+            getattr(Wording(senior()), method)(given)
+
+    @pytest.mark.parametrize("given", [None, "x", 3])
+    def test_other_rules_are_refused(self, given: object) -> None:
+        with pytest.raises(BadValueError, match=f"^rules is {given!r}; give"):
+            Wording(given)  # type: ignore[arg-type]

@@ -82,7 +82,7 @@ class Refused:
         ticketflow.errors.RefusedError: ticket '?': the ticket does not exist yet; open it first
         """
         name = self.ticket.id if self.ticket else "?"
-        raise RefusedError(name, tuple(str(reason) for reason in self.reasons))
+        raise RefusedError(name, tuple(str(reason) for reason in self.reasons), self.kinds)
 
     def __str__(self) -> str:
         return "refused: " + "; ".join(f"{reason}" for reason in self.reasons)

@@ -95,7 +95,10 @@ class PersistentList(Sequence[T]):
             return tuple(found[place - first] for place in places)
         if not isinstance(key, SupportsIndex):
             raise TypeError(f"indices of a persistent list are whole numbers or slices, not {type(key).__name__}")
-        place = range(self._length)[index(key)]
+        try:
+            place = range(self._length)[index(key)]
+        except IndexError:
+            raise IndexError(f"no element {key}; there are {self._length}") from None
         return next(islice(reversed(self), self._length - 1 - place, None))
 
     def __len__(self) -> int:

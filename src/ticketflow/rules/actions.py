@@ -13,6 +13,25 @@ from ticketflow.kernel.field_values import Value, frozen_value
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.kernel.typed import typed
 
+__all__ = [
+    "Action",
+    "AddNote",
+    "Assign",
+    "AssignTo",
+    "CancelSnooze",
+    "FollowUp",
+    "HoldField",
+    "Move",
+    "Rate",
+    "RecordBreach",
+    "RecordWarning",
+    "ReleaseField",
+    "Resolve",
+    "SendMessage",
+    "SetField",
+    "Wake",
+]
+
 
 def _value(value: Value) -> Value:
     return frozen_value(value, "a field's value")

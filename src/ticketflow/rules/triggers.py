@@ -13,6 +13,25 @@ from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.tickets.anchors import AUTHORS, Anchor, Author
 from ticketflow.workflow.conditions import Condition
 
+__all__ = [
+    "After",
+    "AtClosing",
+    "AtField",
+    "AtOpening",
+    "AtSnoozeEnd",
+    "During",
+    "On",
+    "OnChange",
+    "OnCommand",
+    "OnEnter",
+    "OnLeave",
+    "OnMessage",
+    "OnOutside",
+    "OnWake",
+    "Timer",
+    "Trigger",
+]
+
 
 @attrs.frozen
 class OnEnter:

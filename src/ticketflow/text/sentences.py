@@ -33,6 +33,7 @@ from ticketflow.engine.refusals import Reason
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.labels import Language, check_language
 from ticketflow.kernel.names import readable
+from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
@@ -53,6 +54,11 @@ _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 def usual_zone(rules: Rules) -> ZoneInfo:
     """Return the time zone of the rule set's first calendar, or UTC if it has none."""
     return load_zone(next((calendar.zone for calendar in rules.calendars.values()), "UTC"))
+
+
+def _check_rules(value: Rules) -> Rules:
+    check_argument(value, Rules, "rules")
+    return value
 
 
 @attrs.frozen
@@ -77,7 +83,7 @@ class Wording:
     'calificación retenida en HD1'
     """
 
-    rules: Rules
+    rules: Rules = attrs.field(converter=_check_rules)
     zone: ZoneInfo = attrs.field(default=attrs.Factory(lambda self: usual_zone(self.rules), takes_self=True))
     language: Language = attrs.field(default="en", converter=check_language)
     fallback: Language | None = attrs.field(default=None, converter=attrs.converters.optional(check_language))
@@ -150,6 +156,7 @@ class Wording:
 
     def event(self, event: events.Event) -> str:
         """Return what happened, in a few words."""
+        check_argument(event, events.Event, "event")
         match event:
             case events.Opened():
                 return self._opened(event)
@@ -222,6 +229,7 @@ class Wording:
 
     def entry(self, entry: events.Entry) -> tuple[str, str | None]:
         """Return what an entry of the history says, and the rule or bound that caused it; None for a command."""
+        check_argument(entry, events.Entry, "entry")
         what = "; ".join(self.event(event) for event in entry.events) or self._say("event.none")
         match entry.cause:
             case events.ByCommand():
@@ -245,6 +253,7 @@ class Wording:
             rule: The id of the rule. If the rule set no longer has it, or it waits for something else by now, what it
                 waited for is shown as it was stored: in English.
         """
+        check_argument(why, events.Why, "why")
         match why:
             case events.TimeReason(anchor=anchor, since=since, span=span):
                 at = self.instant(since)
@@ -271,6 +280,7 @@ class Wording:
 
     def refusal(self, refusal: Refusal) -> tuple[str, tuple[str, ...]]:
         """Return which command was refused, and every reason."""
+        check_argument(refusal, Refusal, "refusal")
         by, name = refusal.command.by, commands.NAMES[type(refusal.command)]
         command = self._say(f"command.{name}")
         what = self._say("refused", role=self._role(by.role), actor=by.id, command=command)
@@ -278,6 +288,7 @@ class Wording:
 
     def reason(self, reason: Reason) -> str:
         """Return a reason for a refusal; its details are in English."""
+        check_argument(reason, Reason, "reason")
         at = self.instant(reason.expected_at) if reason.expected_at else ""
         kind = "not_allowed_yet" if reason.kind == "not_allowed" and at else reason.kind
         lacks = ", ".join(map(self._lack, reason.lacks))
@@ -291,6 +302,7 @@ class Wording:
 
     def span(self, span: Span | ClockSpan) -> str:
         """Return a span in words."""
+        check_argument(span, Span | ClockSpan, "span")
         match span:
             case Elapsed(amount=amount):
                 return self._amount(amount)
@@ -326,6 +338,7 @@ class Wording:
 
     def anchor(self, anchor: anchors.Anchor) -> str:
         """Return an anchor in words."""
+        check_argument(anchor, anchors.Anchor, "anchor")
         match anchor:
             case anchors.Created():
                 return self._say("anchor.created")
@@ -362,6 +375,7 @@ class Wording:
 
     def timer(self, when: triggers.Occasion | triggers.Moment) -> str:
         """Return the occasion or moment that a rule waits for, in words."""
+        check_argument(when, triggers.Occasion | triggers.Moment, "when")
         match when:
             case triggers.On(recurrence=recurrence):
                 return self._recurrence(recurrence)
@@ -396,6 +410,7 @@ class Wording:
 
     def trigger(self, trigger: triggers.Trigger) -> str:
         """Return the event that a rule waits for, in words."""
+        check_argument(trigger, triggers.Trigger, "trigger")
         match trigger:
             case triggers.OnEnter(condition=condition):
                 return self._say("trigger.enter", condition=self.condition(condition))
@@ -418,6 +433,7 @@ class Wording:
 
     def condition(self, condition: conditions.Condition) -> str:
         """Return a condition as a statement, in words."""
+        check_argument(condition, conditions.Condition, "condition")
         match condition:
             case conditions.StateIs(states=states):
                 return self._say("condition.state", states=self._any_of(map(self.state, states)))
@@ -457,6 +473,7 @@ class Wording:
 
     def action(self, action: actions.Action) -> str:
         """Return what a rule does, in words."""
+        check_argument(action, actions.Action, "action")
         match action:
             case actions.Move(transition=transition):
                 return self._say("action.move", transition=transition)
@@ -496,6 +513,7 @@ class Wording:
 
     def explanation(self, explained: Explanation) -> str:
         """Return an explanation as one sentence that begins with the name of its rule."""
+        check_argument(explained, Explanation, "explained")
         entry = explained.entry
         dropped = ", ".join(event.why for event in entry.events if isinstance(event, events.Dropped)) if entry else ""
         text = self._say(
@@ -558,6 +576,7 @@ class Wording:
 
     def reading(self, reading: Reading) -> str:
         """Return the reading of a clock as one sentence that begins with the clock's name."""
+        check_argument(reading, Reading, "reading")
         text = self._say(
             "reading",
             clock=reading.clock,
@@ -572,6 +591,7 @@ class Wording:
 
     def part(self, part: Part) -> str:
         """Return a part of a clock's cycle, and why it counted or did not, as a line that a customer can be shown."""
+        check_argument(part, Part, "part")
         start, end, span = self.instant(part.start), self.instant(part.end), self._amount(part.end - part.start)
         text = self._say("part", start=start, end=end, span=span, kind=self._say(f"part.{part.kind}"))
         if part.kind == "counted":

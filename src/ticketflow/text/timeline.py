@@ -19,7 +19,7 @@ _INDENT = " " * 32
 
 
 def timeline(
-    told: Ticket | Life,
+    ticket: Ticket | Life,
     rules: Rules,
     zone: ZoneInfo | None = None,
     language: Language = "en",
@@ -30,7 +30,7 @@ def timeline(
     r"""Return the lines of a timeline: each entry of the history at its instant, and what comes next.
 
     Args:
-        told: A ticket; or the result of a simulation, whose refused commands are shown as well.
+        ticket: A ticket; or the result of a simulation, whose refused commands are shown as well.
         rules: The rule set of the ticket.
         zone: The time zone in whose local time instants are shown; by default that of the rule set's first calendar.
         language: The language, as a BCP 47 tag.
@@ -48,11 +48,15 @@ def timeline(
       qui 2026-11-19 12:00:00 +0000  agente ada: aberto em Nuevo
       até aqui: Nuevo; nada mais acontecerá por si só
     """
-    check_argument(told, Ticket | Life, "told")
+    check_argument(ticket, Ticket | Life, "ticket")
     check_argument(rules, Rules, "rules")
     check_argument(zone, ZoneInfo | None, "zone")
     words = Wording(rules, zone or usual_zone(rules), language, fallback, catalogs)
-    life = told if isinstance(told, Life) else Life(told, (), (), next_due(told, rules), unknown_from(told, rules))
+    life = (
+        ticket
+        if isinstance(ticket, Life)
+        else Life(ticket, (), (), next_due(ticket, rules), unknown_from(ticket, rules))
+    )
     return _lines(life, words)
 
 

@@ -16,6 +16,24 @@ import attrs
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.tickets.facts import Mark
 
+__all__ = [
+    "Anchor",
+    "AssignedLast",
+    "Breached",
+    "Closed",
+    "Created",
+    "Entered",
+    "LastActivity",
+    "LastMessage",
+    "Latest",
+    "Left",
+    "Outside",
+    "ResolvedLast",
+    "Resumed",
+    "Started",
+    "Woke",
+]
+
 Author = Literal["customer", "third_party", "agent", "anyone"]
 
 

@@ -20,6 +20,27 @@ from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.messages import Message
 
+__all__ = [
+    "NAMES",
+    "AddMessage",
+    "AnyCommand",
+    "Assign",
+    "CancelSnooze",
+    "Command",
+    "Decline",
+    "FollowUp",
+    "GiveBack",
+    "Link",
+    "Move",
+    "Open",
+    "Rate",
+    "RecordEvent",
+    "Reopen",
+    "ReviewClassification",
+    "SetFields",
+    "Snooze",
+]
+
 
 def _at(value: datetime) -> datetime:
     return to_utc(value, "at")

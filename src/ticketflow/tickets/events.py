@@ -24,6 +24,43 @@ from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.facts import Category
 from ticketflow.tickets.messages import Message
 
+__all__ = [
+    "Assigned",
+    "ByBound",
+    "ByCommand",
+    "ByRule",
+    "Cause",
+    "Declined",
+    "Dropped",
+    "Entry",
+    "Event",
+    "EventReason",
+    "FieldChanged",
+    "FieldHeld",
+    "FieldReleased",
+    "FollowUpRequested",
+    "Key",
+    "Linked",
+    "MessageAdded",
+    "MessageRequested",
+    "OccasionReason",
+    "Opened",
+    "OutsideEventRecorded",
+    "Rated",
+    "ResolutionMarked",
+    "RulesHalted",
+    "SnoozeCancelled",
+    "Snoozed",
+    "StateChanged",
+    "Superseded",
+    "Surfaced",
+    "TargetBreached",
+    "TargetWarned",
+    "TimeReason",
+    "Why",
+    "Woke",
+]
+
 
 def _at(value: datetime) -> datetime:
     return value if type(value) is datetime and value.tzinfo is UTC else to_utc(value, "at")

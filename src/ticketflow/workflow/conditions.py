@@ -36,6 +36,28 @@ from ticketflow.tickets.facts import (
 )
 from ticketflow.tickets.ticket import Ticket
 
+__all__ = [
+    "ALWAYS",
+    "NEVER",
+    "All",
+    "AnyOf",
+    "AssignedTo",
+    "CategoryIs",
+    "ClockIs",
+    "Condition",
+    "FieldIs",
+    "Happened",
+    "IsAssigned",
+    "IsHidden",
+    "IsSnoozed",
+    "IsUnanswered",
+    "Measure",
+    "Not",
+    "Reopened",
+    "StateIs",
+    "matching",
+]
+
 
 @attrs.frozen(init=False)
 class StateIs:
