@@ -1,4 +1,4 @@
-"""The check of a rule set: both halves together, on planted faults, their mended twins, and the ready-made desks."""
+"""The check of a rule set, exact and by search: planted faults, their corrected twins, and the presets."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ PAIRS: dict[str, tuple[str, Callable[[], Rules], Callable[[], Rules]]] = {
     **{name: (code, fault, twin) for name, (fault, twin, code) in PLANTED_LIVES.items()},
 }
 SMALL = 400
-"""Configurations to search: the planted desks are small."""
+"""The most configurations to search; the planted rule sets are small."""
 
 
 def grave(findings: tuple[Finding, ...]) -> list[str]:
     return [str(finding) for finding in findings if finding.severity != "info"]
 
 
-def test_there_are_enough_of_them() -> None:
+def test_there_are_at_least_25_planted_faults() -> None:
     assert len(PAIRS) >= 25
 
 
@@ -45,11 +45,11 @@ def desks() -> Iterator[Rules]:
 
 
 @pytest.mark.parametrize("rules", tuple(desks()), ids=lambda rules: rules.name)
-def test_no_false_alarm_on_a_real_desk(rules: Rules) -> None:
-    assert grave(check(rules, budget=0)) == []  # what a search finds of them is asked in test_exploration
+def test_presets_have_no_errors_or_warnings(rules: Rules) -> None:
+    assert grave(check(rules, budget=0)) == []  # test_search covers their findings by search
 
 
-def test_the_gravest_comes_first_and_each_once() -> None:
+def test_findings_are_unique_and_sorted_by_severity() -> None:
     found = [check(PAIRS[name][1](), 50) for name in sorted(PAIRS)[::8]]
     for findings in found:
         ranks = [SEVERITIES.index(finding.severity) for finding in findings]
@@ -64,7 +64,7 @@ def test_without_a_budget_nothing_is_searched() -> None:
 
 
 @pytest.mark.parametrize("given", [(senior, 5), (None, 5), (senior(), -1), (senior(), True), (senior(), 1.5)])
-def test_what_is_no_rule_set_or_no_budget_is_refused(given: tuple[Rules, int]) -> None:
+def test_wrong_arguments_are_refused(given: tuple[Rules, int]) -> None:
     with pytest.raises(BadValueError):
         check(*given)
 
@@ -73,7 +73,7 @@ def test_what_is_no_rule_set_or_no_budget_is_refused(given: tuple[Rules, int]) -
 
 
 def cases() -> dict[str, str]:
-    """Return the files of cases that the planted faults make."""
+    """Return the case files made from the planted faults."""
     made: dict[str, list[dict[str, object]]] = {"exact": [], "searched": []}
     for name, (code, fault, twin) in PAIRS.items():
         file = "exact" if name in PLANTED else "searched"
@@ -87,8 +87,8 @@ def cases() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("file", ["exact", "searched"])
-def test_the_cases_of_the_suite_are_those_that_were_planted(file: str) -> None:
-    """`python -c "import test_checking; test_checking.write_cases()"` in this directory writes them anew."""
+def test_the_case_files_match_the_planted_faults(file: str) -> None:
+    """`python -c "from tests.analysis import test_check; test_check.write_cases()"` writes them again."""
     assert (CASES / f"{file}.json").read_text(encoding="utf-8") == cases()[file]
 
 
@@ -100,7 +100,7 @@ def write_cases() -> None:
 # -- at loading, and at the command line
 
 
-def test_loading_a_document_tells_what_is_decided_exactly_with_its_line() -> None:
+def test_loading_a_document_gives_exact_findings_with_lines() -> None:
     fault = documents.write_toml(PLANTED["a rule asks for two states at once"].fault())
     loaded = documents.load(fault, name="desk.toml", written="toml")
     first = loaded.findings[0]

@@ -42,7 +42,7 @@ from ticketflow import (
 from ticketflow.analysis.dependencies import _CHANGED, _changed_by, _overlap, clash, closes, implied, together
 from ticketflow.analysis.lint.run import exact_findings
 from ticketflow.analysis.reachability import Reachability
-from ticketflow.analysis.satisfiability import _brings
+from ticketflow.analysis.satisfiability import _consequences
 from ticketflow.engine.run import _has_happened
 from ticketflow.rules.actions import (
     Action,
@@ -301,7 +301,7 @@ class TestLives:
                 known = {name: trail.last.value for name, trail in ticket.trails.items()} | {
                     name: ticket.facts[name] for name in ("unanswered", *(f"once.message.{who}" for who in AUTHORS))
                 }
-                for name, wanted in _brings(known, world.rules.workflow):
+                for name, wanted in _consequences(known, world.rules.workflow):
                     assert (ticket.facts[name] is True) is wanted, name
 
     @pytest.mark.parametrize("seeds", [range(50), range(50, 100)])
@@ -312,7 +312,7 @@ class TestLives:
             told += len(dead)
             for ticket in growing(lived(world)):
                 last = ticket.history.last
-                assert ticket.state in {state.name for state in prospects.live}
+                assert ticket.state in {state.name for state in prospects.live_states}
                 if isinstance(last.cause, ByRule) and last.events and was_given(last):
                     assert last.cause.key.rule not in dead, [str(each) for each in exact_findings(world.rules)]
         assert told

@@ -64,7 +64,7 @@ from ticketflow.analysis.explore.findings import findings_of, searched_findings
 from ticketflow.analysis.explore.inputs import Inputs
 from ticketflow.analysis.explore.loops import loop_findings, storm_findings
 from ticketflow.analysis.explore.relevance import relevance_of
-from ticketflow.analysis.explore.search import Exploration, begins_at, explore
+from ticketflow.analysis.explore.search import Exploration, explore, start_instant
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import (
@@ -93,7 +93,7 @@ def on(trigger: Trigger, *then: SetField | Move, name: str = "tell") -> Automati
 
 def opened(rules: Rules) -> Ticket:
     """Return a ticket as it begins."""
-    command = commands.Open("T-1", at=begins_at(rules), by=Actor("agent", "agent"))
+    command = commands.Open("T-1", at=start_instant(rules), by=Actor("agent", "agent"))
     ticket = handle(None, command, rules).ticket
     assert ticket
     return ticket
@@ -104,7 +104,7 @@ def tried(rules: Rules, *given: AnyCommand) -> list[AnyCommand]:
     ticket = opened(rules)
     for command in given:
         ticket = handle(ticket, command, rules).ticket or ticket
-    return list(Inputs(rules).on(ticket, ticket.changed_at))
+    return list(Inputs(rules).commands_for(ticket, ticket.changed_at))
 
 
 def named(moves: Iterable[AnyCommand]) -> set[tuple[str, str]]:
@@ -134,7 +134,7 @@ class TestWhoWrites:
             (on(OnEnter(IsAssigned())), set()),
         ],
     )
-    def test_those_write_to_whom_something_listens(self, rule: Rule, authors: set[str]) -> None:
+    def test_messages_are_tried_by_relevant_authors(self, rule: Rule, authors: set[str]) -> None:
         assert {by for name, by in named(tried(desk(rule))) if name == "add_message"} == authors
 
     def test_notes_are_written_only_by_those_who_may_write(self) -> None:
@@ -144,7 +144,7 @@ class TestWhoWrites:
         deaf = with_workflow(quiet, permissions=FrozenMap({"add_message": Permission({"customer"})}))
         assert "add_message" not in {name for name, _ in named(tried(deaf))}
 
-    def test_answers_that_a_clock_counts_are_written(self) -> None:
+    def test_answers_that_a_clock_counts_are_tried(self) -> None:
         promise = Policy("update", sla.update_interval(), (Target(WorkingTime(hours=8)),))
         rules = attrs.evolve(desk(), clocks=(promise,))
         assert ("add_message", "agent") in named(tried(rules))
@@ -152,14 +152,14 @@ class TestWhoWrites:
 
 
 class TestWhatIsGiven:
-    def test_what_a_rule_waits_for_is_asked(self) -> None:
+    def test_awaited_commands_are_tried(self) -> None:
         names = ("link", "rate", "assign", "give_back", "decline", "reopen", "snooze", "review_classification")
         fields = (*FIELDS, Field("classification"))
         rules = with_workflow(desk(on(OnCommand(*names))), fields=fields, reopen="resume")
         rules = attrs.evolve(rules, snoozing=Snoozing())
         agent = Actor("agent", "agent")
-        to_robot = commands.Assign("robot", at=begins_at(rules), by=agent)
-        ask = commands.Move("ask", at=begins_at(rules), by=agent)
+        to_robot = commands.Assign("robot", at=start_instant(rules), by=agent)
+        ask = commands.Move("ask", at=start_instant(rules), by=agent)
         assert named(tried(rules, ask, to_robot)) >= {
             ("link", "agent"),
             ("rate", "customer"),
@@ -170,10 +170,10 @@ class TestWhatIsGiven:
             ("snooze", "agent"),
             ("review_classification", "agent"),
         }
-        to_ana = commands.Assign("ana", at=begins_at(rules), by=agent)
+        to_ana = commands.Assign("ana", at=start_instant(rules), by=agent)
         assert "decline" not in {name for name, _ in named(tried(rules, to_ana))}
 
-    def test_roles_that_a_rule_tells_apart_each_ask(self) -> None:
+    def test_commands_are_tried_by_each_awaited_role(self) -> None:
         rules = desk(
             on(OnCommand("set_fields", "record_event", by=("administrator",))), Automation("b", OnEnter(HIGH), TELL)
         )
@@ -183,7 +183,7 @@ class TestWhatIsGiven:
         events = {move.event for move in tried(rules) if isinstance(move, commands.RecordEvent)}
         assert events == {"released", "recalled"}
 
-    def test_outside_events_are_tried_that_something_listens_to(self) -> None:
+    def test_relevant_outside_events_are_tried(self) -> None:
         rule = Automation("a", After(Elapsed(days=1), Outside("shipped")), TELL)
         events = {"released", "shipped", "lost"}
         workflow = attrs.evolve(desk().workflow, outside_events=events)
@@ -202,27 +202,27 @@ class TestWhatIsGiven:
             (on(OnMessage("customer")), []),
         ],
     )
-    def test_tickets_are_given_to_those_whom_something_tells_apart(self, rule: Rule, assignees: list[str]) -> None:
+    def test_relevant_assignees_are_tried(self, rule: Rule, assignees: list[str]) -> None:
         assert [move.assignee for move in tried(desk(rule)) if isinstance(move, commands.Assign)] == assignees
 
-    def test_of_a_fields_values_one_is_tried_for_each_way_to_tell_them_apart(self) -> None:
+    def test_one_value_of_each_class_of_a_field_is_tried(self) -> None:
         rules = desk(Automation("a", OnEnter(FieldIs("level", "high", "low")), TELL))
         values = [move.fields for move in tried(rules) if isinstance(move, commands.SetFields)]
         assert values == [{"level": "high"}]
-        back = commands.SetFields({"level": "high"}, at=begins_at(rules), by=Actor("agent", "agent"))
+        back = commands.SetFields({"level": "high"}, at=start_instant(rules), by=Actor("agent", "agent"))
         again = [move.fields for move in tried(rules, back) if isinstance(move, commands.SetFields)]
         assert again == [{"level": None}]
 
-    def test_a_field_of_which_only_changes_matter_has_two_values(self) -> None:
+    def test_two_values_are_tried_for_a_field_whose_changes_matter(self) -> None:
         off = Automation("off", OnEnter(HIGH), TELL, is_enabled=False)
         rules = desk(on(OnChange("level")), off)
         values = [dict(move.fields) for move in tried(rules) if isinstance(move, commands.SetFields)]
         assert values == [{"level": "low"}, {"level": "high"}]
 
-    def test_what_a_ticket_has_already_need_not_come(self) -> None:
+    def test_required_fields_with_a_value_are_not_given_again(self) -> None:
         rows = (*ROWS, Transition("need", ["open"], "waiting", may=["agent"], needs=("level",)))
         rules = desk(rows=rows)
-        low = commands.SetFields({"level": "low"}, at=begins_at(rules), by=Actor("agent", "agent"))
+        low = commands.SetFields({"level": "low"}, at=start_instant(rules), by=Actor("agent", "agent"))
         needs = [
             dict(move.fields)
             for given in ((), (low,))
@@ -236,10 +236,10 @@ class TestWhatIsGiven:
         rules = with_workflow(desk(), fields=(*FIELDS, Field("until", kind="future")))
         rules = attrs.evolve(rules, automations=(END, rule))
         (move,) = (move for move in tried(rules) if isinstance(move, commands.SetFields))
-        assert move.fields == {"until": begins_at(rules) + timedelta(days=1)}
+        assert move.fields == {"until": start_instant(rules) + timedelta(days=1)}
         assert not [each for each in tried(rules, move) if isinstance(each, commands.SetFields)]
 
-    def test_what_a_transition_needs_comes_with_it(self) -> None:
+    def test_required_fields_come_with_the_transition(self) -> None:
         kind, why, when = Field("kind", ("part", "word")), Field("why"), Field("due", kind="moment")
         rows = (
             *ROWS,
@@ -250,7 +250,7 @@ class TestWhatIsGiven:
         workflow = Workflow(STATES, rows, (kind, why, when), groups={"vip"})
         moves = [move for move in tried(Rules("needs", workflow, OFFICE, (END,))) if isinstance(move, commands.Move)]
         waits = [dict(move.fields) for move in moves if move.transition == "wait"]
-        due = begins_at(desk()) + timedelta(days=1)
+        due = start_instant(desk()) + timedelta(days=1)
         assert waits[:2] == [{"kind": "part", "why": "x"}, {"kind": "part", "why": "something"}]
         assert {"kind": "word", "due": due} in waits
         assert [dict(move.fields) for move in moves if move.transition == "hold"] == [
@@ -261,18 +261,18 @@ class TestWhatIsGiven:
         (vip,) = {move.by for move in moves if move.transition == "wait"}
         assert vip == Actor("agent", "agent", groups={"vip"})
 
-    def test_what_is_always_brought_is_not_set_before(self) -> None:
+    def test_fields_that_are_always_given_are_not_set_before(self) -> None:
         rows = (Transition("go", ["open"], "waiting", may=["agent"], given=HIGH, needs=("level",)), *ROWS)
         rules = desk(rows=rows)
-        assert relevance_of(rules).brought == {"level"}
+        assert relevance_of(rules).always_given == {"level"}
         assert not [move for move in tried(rules) if isinstance(move, commands.SetFields)]
-        assert relevance_of(desk(rows=(attrs.evolve(rows[0], needs=()), *ROWS))).brought == set()
+        assert relevance_of(desk(rows=(attrs.evolve(rows[0], needs=()), *ROWS))).always_given == set()
 
-    def test_nobody_is_tried_where_nobody_may(self) -> None:
+    def test_commands_that_nobody_may_give_are_not_tried(self) -> None:
         rules = with_workflow(desk(on(OnCommand("link"))), permissions=FrozenMap({"link": Permission(())}))
         assert "link" not in {name for name, _ in named(tried(rules))}
 
-    def test_openings_bring_what_they_need(self) -> None:
+    def test_openings_have_their_required_fields(self) -> None:
         ways = (
             Opening("open", {"customer", "robot"}, needs=("message",)),
             Opening("waiting", {"vip"}, needs=("level",), takes=("outcome",)),
@@ -280,7 +280,8 @@ class TestWhatIsGiven:
         workflow = Workflow(STATES, ROWS, FIELDS, openings=ways, groups={"vip"})
         rules = Rules("ways", workflow, OFFICE, (END, Automation("a", OnEnter(FieldIs("outcome", "won")), TELL)))
         given = [
-            (each.by.role, bool(each.message), dict(each.fields)) for each in Inputs(rules).openings(begins_at(rules))
+            (each.by.role, bool(each.message), dict(each.fields))
+            for each in Inputs(rules).openings(start_instant(rules))
         ]
         assert given == [
             ("customer", True, {}),
@@ -290,9 +291,9 @@ class TestWhatIsGiven:
             ("agent", False, {"level": "low", "outcome": "lost"}),
         ]
 
-    def test_what_sleeps_is_woken_and_what_is_awake_cancelled(self) -> None:
+    def test_hidden_tickets_are_woken_and_pending_snoozes_cancelled(self) -> None:
         rules = attrs.evolve(with_workflow(desk(), reopen="resume"), snoozing=Snoozing())
-        agent, at = Actor("agent", "agent"), begins_at(rules)
+        agent, at = Actor("agent", "agent"), start_instant(rules)
         sleep = commands.Snooze(at + timedelta(days=1), at=at, by=agent)
         ask, wake = commands.Move("ask", at=at, by=agent), commands.Reopen(at=at, by=agent)
         assert ("snooze", "agent") in named(tried(rules))
@@ -300,9 +301,9 @@ class TestWhatIsGiven:
         assert ("reopen", "agent") in named(tried(rules, ask, sleep))
         assert ("cancel_snooze", "agent") in named(tried(rules, ask, sleep, wake))
 
-    def test_a_closed_ticket_is_asked_for_nothing(self) -> None:
+    def test_nothing_is_tried_on_a_closed_ticket(self) -> None:
         rules = desk(on(OnMessage("customer")))
-        close = commands.Move("close", at=begins_at(rules), by=Actor("agent", "agent"))
+        close = commands.Move("close", at=start_instant(rules), by=Actor("agent", "agent"))
         assert tried(rules, close) == []
 
     def test_a_held_field_is_left_alone(self) -> None:
@@ -334,8 +335,8 @@ def only(rules: Rules, budget: int = 80) -> tuple[Exploration, set[str]]:
     return found, {each.code for each in findings_of(found)}
 
 
-class TestAlike:
-    def test_clocks_are_told_apart_that_rules_ask_about(self) -> None:
+class TestStateKeys:
+    def test_relevant_clocks_change_the_key(self) -> None:
         late = Automation("late", OnEnter(ClockIs("solving", "breached")), TELL)
         half = Automation("half", After(OfTarget(50), Started("solving")), TELL, given=HIGH)
         rules = promising(late, half)
@@ -345,14 +346,14 @@ class TestAlike:
         assert "feeds_itself" not in codes
         assert any(node.ticket.breaches for node in found.nodes)
 
-    def test_a_clock_that_never_started_is_told_apart_from_none(self) -> None:
+    def test_a_clock_that_never_started_has_its_own_key(self) -> None:
         reply = Policy("reply", sla.next_reply(), (Target(WorkingTime(hours=8)),))
         rules = attrs.evolve(desk(), clocks=(reply,))
-        alike = StateKeys(rules)
-        assert alike.of(opened(rules)) == alike.of(opened(rules))
+        state_keys = StateKeys(rules)
+        assert state_keys.key_of(opened(rules)) == state_keys.key_of(opened(rules))
 
     @pytest.mark.parametrize("at_most", [None, 3])
-    def test_what_repeats_counts_while_it_is_not_armed(self, at_most: int | None) -> None:
+    def test_repetitions_count_while_the_rule_is_not_armed(self, at_most: int | None) -> None:
         daily = After(Elapsed(days=1), Created(), every=Elapsed(days=1), at_most=at_most)
         worked = After(WorkingTime(hours=8), Created(), every=WorkingTime(hours=8))
         rules = desk(
@@ -361,7 +362,7 @@ class TestAlike:
         )
         assert only(rules)[1] <= {"never_fires"}
 
-    def test_what_a_mask_holds_waits(self) -> None:
+    def test_held_occurrences_change_the_key(self) -> None:
         states = (State("open", masks={"idle"}), *STATES[1:])
         rules = desk(
             Automation("masked", After(Elapsed(days=1), Created()), TELL, group="idle"),
@@ -371,14 +372,14 @@ class TestAlike:
         found, _ = only(rules)
         assert {step.command is None for step in found.steps} == {True, False}
 
-    def test_rules_that_rest_count_nothing(self) -> None:
+    def test_halted_rules_do_not_count(self) -> None:
         weekly = On(EveryWeek("monday", "12:00"))
         up = Automation("up", weekly, (SetField("level", "high"),), given=Not(HIGH))
         rules = desk(up, Automation("down", weekly, (SetField("level", "low"),), given=HIGH))
         (found,) = loop_findings(explore(rules, 20))
         assert found.path == ("automations", "down", "up")
 
-    def test_ratings_outcomes_and_reopenings_are_told_apart(self) -> None:
+    def test_ratings_outcomes_and_reopenings_change_the_key(self) -> None:
         states = (*STATES, State("done", "resolved"))
         rows = (
             *ROWS,
@@ -398,7 +399,7 @@ class TestAlike:
         assert codes == set()
         assert max(int(str(node.ticket.facts["reopenings"] or 0)) for node in found.nodes) == 2
 
-    def test_who_gives_back_is_told_apart_from_nobody(self) -> None:
+    def test_assigned_tickets_have_another_key_if_giving_back_matters(self) -> None:
         rules = desk(on(OnCommand("give_back")), on(OnCommand("decline"), name="sorry"))
         found, codes = only(rules)
         assert codes == set()
@@ -415,25 +416,25 @@ def known_to_2026(*rules: Rule) -> Rules:
 
 
 class TestUnknownAndNever:
-    def test_what_nobody_knows_does_not_rot(self) -> None:
+    def test_unknown_holidays_give_no_rots(self) -> None:
         late = Automation("late", After(BusinessDays(600), Created()), (Move("close"),), given=WAITING)
         found, codes = only(known_to_2026(late))
         assert found.is_closed
         assert "rots" not in codes
 
-    def test_hours_that_nobody_knows_are_neither_open_nor_shut(self) -> None:
+    def test_unknown_hours_are_neither_open_nor_closed(self) -> None:
         shut = Automation("shut", OnMessage("customer"), TELL, during=During(is_open=False))
         late = Automation("late", After(Elapsed(days=400), Created()), (SetField("level", "high"),))
         found, _ = only(known_to_2026(shut, late))
         assert any(node.ticket.changed_at.year > 2026 for node in found.nodes)
 
-    def test_a_calendar_that_never_shuts_is_not_waited_for(self) -> None:
+    def test_a_calendar_that_never_closes_is_not_waited_for(self) -> None:
         always = BusinessCalendar("UTC", "mon-sun 00:00-24:00")
         rule = Automation("tell", OnMessage("customer"), TELL, gate="default")
         found, _ = only(attrs.evolve(desk(rule), calendars=always))
         assert found.is_closed
 
-    def test_a_likeness_that_no_life_bears_out_is_not_told(self) -> None:
+    def test_an_approximate_loop_that_the_engine_does_not_repeat_is_not_reported(self) -> None:
         found = explore(desk(Automation("up", After(Elapsed(days=1), Created()), (SetField("level", "high"), *TELL))))
         number, step = next(iter(found.time_edges.items()))
         round_and_round = attrs.evolve(found, time_edges={number: attrs.evolve(step, target=number)})
@@ -441,7 +442,7 @@ class TestUnknownAndNever:
         often = attrs.evolve(step, target=number, at=found.nodes[number].ticket.changed_at)
         assert list(storm_findings(attrs.evolve(found, time_edges={number: often}))) == []
 
-    def test_a_message_of_the_closed_may_be_meant(self) -> None:
+    def test_messages_meant_for_closed_tickets_give_no_finding(self) -> None:
         survey = Automation("survey", After(Elapsed(days=1), Entered("closed")), TELL, given=CategoryIs("closed"))
         assert only(desk(survey))[1] == set()
         since = Automation("survey", After(Elapsed(days=1), Closed()), TELL)

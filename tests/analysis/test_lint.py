@@ -1,4 +1,4 @@
-"""Each fault is found with its code and its place, its mended twin is clean, and so is every preset."""
+"""Each planted fault is found with its code and place; its corrected twin and every preset are clean."""
 
 from __future__ import annotations
 
@@ -132,12 +132,12 @@ class TestPresets:
             stale(),
         ],
     )
-    def test_real_desks_are_clean(self, rules: Rules) -> None:
+    def test_presets_have_no_findings(self, rules: Rules) -> None:
         assert found(rules) == []
 
     @pytest.mark.parametrize("rules", [servicenow(), servicenow(frozen=True)])
-    def test_what_a_real_desk_left_to_people(self, rules: Rules) -> None:
-        """As the log shows: what it awaited, it awaited until somebody thought of it."""
+    def test_servicenow_has_states_that_only_people_leave(self, rules: Rules) -> None:
+        """As the log shows, tickets in these states waited until somebody remembered them."""
         awaited = ("awaiting_user_info", "awaiting_vendor", "awaiting_problem", "awaiting_evidence")
         assert found(rules) == []
         assert [each.path[-1] for each in found(rules, "rots")] == list(awaited)
@@ -149,7 +149,7 @@ class TestPresets:
             ("workflow", "states", "in_progress", "masks"),
         )
         assert unbounded.what == (
-            "it holds back inactivity, no rule leaves it, and none reminds anybody of tickets in it"
+            "the state holds inactivity, no rule leaves it, and no rule reminds anybody of tickets in it"
         )
 
     def test_two_resolutions_of_one_stage_that_contradict(self) -> None:
@@ -158,32 +158,32 @@ class TestPresets:
 
 
 class TestConditions:
-    def test_a_gap_says_what_it_is_and_how_many_there_are(self) -> None:
+    def test_a_gap_lists_the_first_combinations_and_their_number(self) -> None:
         by_both = Target(EIGHT, All(HIGH, FieldIs("urgent", True)))
         (gap,) = found(desk(clocks=(promise(by_both),)))
         assert gap.what == (
-            "no target where level is low, urgent is True; level is low, urgent is False; level is low, urgent is not "
-            "set; and 5 more"
+            "there is no target when level is low, urgent is True; level is low, urgent is False; level is low, "
+            "urgent is not set; and 5 more"
         )
 
-    def test_what_another_fact_covers_is_no_gap(self) -> None:
+    def test_a_target_on_another_fact_closes_the_gap(self) -> None:
         by_state = Target(EIGHT, AnyOf(HIGH, OPEN))
         assert not found(desk(clocks=(promise(by_state),)))
 
-    def test_what_cannot_be_while_it_runs_is_no_gap(self) -> None:
+    def test_combinations_that_stop_the_clock_are_no_gap(self) -> None:
         measure = sla.time_while(All(OPEN, HIGH))
         assert not found(desk(clocks=(promise(Target(EIGHT, HIGH), measure=measure),)))
 
-    def test_more_combinations_than_anybody_reads_are_not_all_asked_about(self) -> None:
+    def test_at_most_500_combinations_are_checked(self) -> None:
         fields = tuple(Field(f"f{number}", tuple(range(1, 9))) for number in range(5))
         asked = All(*(FieldIs(field.name, 1) for field in fields))
         (gap,) = found(desk(clocks=(promise(Target(EIGHT, asked)),), workflow=table(fields=(*TABLE.fields, *fields))))
         assert gap.code == "sla_gap"
         assert gap.what.endswith("and 496 more")
 
-    def test_a_snooze_that_no_desk_has_is_named(self) -> None:
+    def test_a_condition_on_snoozes_without_snoozing_says_so(self) -> None:
         (planted,) = found(PLANTED["a list shows what sleeps, and nothing does"].fault())
-        assert planted.what.endswith("this desk does not snooze")
+        assert planted.what.startswith("the condition cannot hold, because the rule set has no snoozing: ")
 
 
 class TestPairs:
@@ -194,13 +194,13 @@ class TestPairs:
             (During(is_open=False), During(is_open=True)),
         ],
     )
-    def test_by_day_and_by_night_never_meet(self, one: During, other: During) -> None:
+    def test_rules_for_open_and_closed_hours_never_meet(self, one: During, other: During) -> None:
         rules = (
             act(name, OnMessage("customer"), Assign(name), during=during) for name, during in (("a", one), ("b", other))
         )
         assert not found(desk(*rules))
 
-    def test_by_day_and_at_any_time_do(self) -> None:
+    def test_rules_for_open_hours_and_for_any_time_can_meet(self) -> None:
         rules = (
             act(name, OnMessage("customer"), Assign(name), during=during)
             for name, during in (("a", During()), ("b", None))
@@ -211,7 +211,7 @@ class TestPairs:
         timer = act("a", After(DAY, Entered()), Assign("ana"), given=OPEN)
         assert not found(desk(timer, act("b", OnMessage("customer"), Assign("bea"))))
 
-    def test_arriving_in_a_stage_of_a_type_is_an_outcome(self) -> None:
+    def test_moving_to_a_stage_with_an_outcome_is_an_outcome(self) -> None:
         states = tuple(
             attrs.evolve(state, outcome="won") if state.name == "solved" else state for state in TABLE.states
         )
@@ -220,14 +220,14 @@ class TestPairs:
             each.code for each in found(desk(*rules, workflow=attrs.evolve(TABLE, states=states)))
         ]
 
-    def test_who_has_an_outcome_gets_no_other(self) -> None:
+    def test_a_ticket_with_an_outcome_gets_no_opposite_one(self) -> None:
         given = All(WAITING, FieldIs("outcome", "won"))
         rules = (act(name, OnEnter(WAITING), Resolve(name), given=given) for name in ("won", "lost"))
         assert not found(desk(*rules), "opposite_outcomes")
 
 
 class TestRules:
-    def test_what_is_switched_off_is_no_finding(self) -> None:
+    def test_disabled_rules_give_no_findings(self) -> None:
         assert not found(desk(tell("x", After(DAY, Created()), All(OPEN, WAITING), is_enabled=False)))
 
     def test_a_reaction_may_find_the_ticket_moved_on_by_another(self) -> None:
@@ -244,10 +244,10 @@ class TestRules:
         assert not found(desk(*rules))
 
     @pytest.mark.parametrize("ended_by", [LastMessage("agent"), Left("waiting")])
-    def test_what_begins_elsewhere_does_not_end_it(self, ended_by: LastMessage | Left) -> None:
+    def test_another_anchor_does_not_end_the_episode_at_once(self, ended_by: LastMessage | Left) -> None:
         assert not found(desk(tell("x", After(DAY, Entered()), WAITING, ended_by=ended_by)))
 
-    def test_a_condition_that_can_come_true_later_begins_anew(self) -> None:
+    def test_a_condition_that_becomes_true_later_begins_a_new_episode(self) -> None:
         later = All(WAITING, HIGH)
         assert not found(desk(tell("x", After(DAY, Outside("paid")), later, ended_by=Outside("paid")), workflow=_PAID))
 
@@ -255,7 +255,7 @@ class TestRules:
         (bad,) = found(desk(tell("x", OnMessage("customer"), AssignedTo("no one"))))
         assert (bad.code, bad.path) == ("bad_id", ("automations", "x", "given"))
 
-    def test_only_customers_open_with_a_message_of_theirs(self) -> None:
+    def test_only_customers_open_with_a_customer_message(self) -> None:
         own = table(openings=(Opening("open", AGENT),))
         assert not found(desk(ladder(remind(DAY), since=Created(), given=OPEN), workflow=own), "ended_at_once")
         tagged = All(OPEN, HIGH)  # who sets the level later arms it then
@@ -295,7 +295,7 @@ class TestLadders:
             (BeforeDue(Elapsed(hours=1)), OfTarget(50)),
         ],
     )
-    def test_in_order_or_nobody_knows(self, spans: tuple[Span | ClockSpan, ...]) -> None:
+    def test_rungs_in_order_or_incomparable(self, spans: tuple[Span | ClockSpan, ...]) -> None:
         assert steps(*spans) == []
 
     @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ class TestLadders:
             (Missed(), BeforeDue(WorkingTime(hours=2))),
         ],
     )
-    def test_out_of_order(self, spans: tuple[Span | ClockSpan, ...]) -> None:
+    def test_rungs_out_of_order(self, spans: tuple[Span | ClockSpan, ...]) -> None:
         assert steps(*spans) == ["1"]
 
     def test_a_rung_between_two_others_hides_nothing(self) -> None:
@@ -332,24 +332,24 @@ class TestTimers:
             tell("x", OnEnter(StateIs("closed"))),
         ],
     )
-    def test_what_is_for_closed_tickets_is_meant(self, rule: Automation) -> None:
+    def test_rules_meant_for_closed_tickets_give_no_finding(self, rule: Automation) -> None:
         assert not found(desk(rule))
 
     @pytest.mark.parametrize("when", [AtOpening(), AtField("until"), After(DAY, LastMessage("agent"))])
-    def test_others_go_on_by_accident(self, when: AtOpening | AtField | After) -> None:
+    def test_other_rules_continue_after_closing(self, when: AtOpening | AtField | After) -> None:
         assert [each.code for each in found(desk(tell("x", when)))] == ["reminder_after_close"]
 
-    def test_a_moment_set_by_hand_comes_also_while_frozen(self) -> None:
+    def test_a_deadline_passes_while_the_clock_is_frozen(self) -> None:
         policy = promise(Deadline("until"), measure=sla.requester_wait())
         assert not found(desk(tell("x", After(Missed(), Started("fix")), WAITING), clocks=(policy,)))
 
-    def test_what_counts_by_itself_comes_also_while_frozen(self) -> None:
+    def test_elapsed_time_passes_while_the_clock_is_frozen(self) -> None:
         policy = promise(Target(EIGHT), measure=sla.requester_wait())
         assert not found(desk(tell("x", After(DAY, Started("fix")), WAITING), clocks=(policy,)))
 
     def test_a_storm_says_how_many(self) -> None:
         (storm,) = found(desk(tell("x", After(DAY, Entered(), every=Elapsed(hours=2), at_most=200), OPEN)))
-        assert storm.what == "it sends 200 messages about one ticket in 30 days if nobody acts"
+        assert storm.what == "the rule sends 200 messages about one ticket in 30 days if nobody acts"
 
     def test_no_storm_without_messages(self) -> None:
         rule = act("x", After(DAY, Entered(), every=Elapsed(minutes=1)), SetField("level", "low"), given=OPEN)
@@ -357,18 +357,18 @@ class TestTimers:
 
 
 class TestTable:
-    def test_what_is_switched_off_is_meant(self) -> None:
+    def test_disabled_states_give_no_finding(self) -> None:
         states = (*TABLE.states, attrs.evolve(BUSY.states[1], is_enabled=False, masks=frozenset()))
         stop = Transition("stop", ["busy"], "open", may=AGENT)
         start = Transition("start", ["open"], "busy", may=AGENT)
         assert not found(desk(workflow=table(start, stop, states=states[-1:])))
 
-    def test_a_rule_that_is_switched_off_keeps_its_row(self) -> None:
+    def test_a_disabled_rule_still_uses_its_transition(self) -> None:
         lapse = Transition("lapse", ["open"], "closed")
         rule = act("x", After(DAY, Created()), Move("lapse"), given=OPEN, is_enabled=False)
         assert not found(desk(rule, workflow=table(lapse)))
 
-    def test_a_row_behind_another_is_said_once(self) -> None:
+    def test_a_shadowed_row_gives_one_finding(self) -> None:
         rows = (
             Transition("sort", ["open"], "waiting", may=AGENT, given=FieldIs("level", "low", "high")),
             Transition("sort", ["open"], "solved", given=HIGH),
@@ -394,7 +394,7 @@ PLANTED_END = act("end", After(BusinessDays(9), Entered()), Move("close"), given
 
 
 class TestNames:
-    def test_what_nothing_uses(self) -> None:
+    def test_unused_names_are_found(self) -> None:
         workflow = table(
             outside_events={"paid", "sent"}, groups={"vip", "staff"}, permissions={"assign": Permission({"vip"})}
         )
@@ -414,7 +414,7 @@ class TestNames:
         ]
         assert {each.severity for each in unused} == {"info"}
 
-    def test_whatever_uses_a_name_counts(self) -> None:
+    def test_every_kind_of_use_counts(self) -> None:
         names = ("anchor", "end", "asked", "filled", "when")
         fields = (*TABLE.fields, Field("subject", filled_from="subject", filled_when=Happened(Outside("filled"))))
         workflow = table(
@@ -434,13 +434,13 @@ class TestNames:
         )
         assert found(uses, "unused_name") == []
 
-    def test_how_long_holidays_should_be_known_is_for_the_caller_to_say(self) -> None:
+    def test_the_caller_chooses_until_when_holidays_must_be_known(self) -> None:
         known = BusinessCalendar("UTC", "mon-fri 09:00-18:00", PublicHolidays("XX", FrozenMap(), 2020, 2030))
         (ends,) = exact_findings(desk(calendar=known))
-        assert ends.what == "its public holidays are known before 01 January 2031 only"
+        assert ends.what == "the public holidays are only known before 01 January 2031"
         assert not list(exact_findings(desk(calendar=known), known_until=2031))
 
-    def test_every_kind_of_text_speaks_the_languages_of_its_kind(self) -> None:
+    def test_texts_of_one_kind_have_the_same_languages(self) -> None:
         rows = tuple(
             attrs.evolve(row, hint=Hint("h", {"en": "x"} if row.name == "ask" else {"en": "x", "es": "x"}))
             for row in TABLE.transitions[:2]
@@ -460,10 +460,10 @@ class TestNames:
             ("waiting", "to_enable"),
             ("ask", "hint"),
         ]
-        assert missing[0].what == "it says nothing in en, as others of its kind do"
+        assert missing[0].what == "the text is missing in en, unlike others of its kind"
 
 
-def test_the_page_lists_every_code_as_it_is() -> None:
+def test_the_page_lists_every_code_with_its_severity() -> None:
     page = (Path(__file__).parent.parent.parent / "docs" / "checks.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \|.*\| (.*) \|$", page, re.MULTILINE)
     assert {code for code, _, _ in rows} == set(CODES)

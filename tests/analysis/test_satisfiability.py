@@ -36,7 +36,7 @@ from ticketflow import (
     sla,
 )
 from ticketflow.analysis import satisfiability as guards_module
-from ticketflow.analysis.satisfiability import always, disjoint, implies, satisfiable
+from ticketflow.analysis.satisfiability import are_disjoint, implies, is_always_true, is_satisfiable
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.tickets.facts import Facts
@@ -173,16 +173,16 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
 class TestLaws:
     @settings(max_examples=40 * SCALE)
     @given(CONDITIONS)
-    def test_classes_answer_as_all_tickets_would(self, condition: Condition) -> None:
+    def test_classes_give_the_same_answer_as_all_tickets(self, condition: Condition) -> None:
         answers = enumerated(condition)
-        assert satisfiable(condition, DESK) is any(answers)
-        assert always(condition, DESK) is all(answers)
+        assert is_satisfiable(condition, DESK) is any(answers)
+        assert is_always_true(condition, DESK) is all(answers)
 
     @settings(max_examples=10 * SCALE)
     @given(CONDITIONS, CONDITIONS)
-    def test_what_follows_and_what_excludes(self, one: Condition, other: Condition) -> None:
+    def test_implication_and_exclusion(self, one: Condition, other: Condition) -> None:
         assert implies(one, other, DESK) is not any(enumerated(All(one, Not(other))))
-        assert disjoint(one, other, DESK) is not any(enumerated(All(one, other)))
+        assert are_disjoint(one, other, DESK) is not any(enumerated(All(one, other)))
 
 
 class TestFacts:
@@ -214,9 +214,9 @@ class TestFacts:
             All(ClockIs("c", "met"), ClockIs("c", "breached")),
         ],
     )
-    def test_never(self, condition: Condition) -> None:
-        assert satisfiable(condition, DESK) is False
-        assert always(Not(condition), DESK) is True
+    def test_unsatisfiable_conditions(self, condition: Condition) -> None:
+        assert is_satisfiable(condition, DESK) is False
+        assert is_always_true(Not(condition), DESK) is True
 
     @pytest.mark.parametrize(
         "condition",
@@ -229,22 +229,22 @@ class TestFacts:
             Not(FieldIs("until", NOON, None, datetime(1970, 1, 1, tzinfo=UTC))),
         ],
     )
-    def test_possible(self, condition: Condition) -> None:
-        assert satisfiable(condition, DESK) is True
+    def test_satisfiable_conditions(self, condition: Condition) -> None:
+        assert is_satisfiable(condition, DESK) is True
 
-    def test_a_clock_that_is_known_follows_from_its_measure(self) -> None:
+    def test_the_measure_of_a_clock_decides_its_conditions(self) -> None:
         measure = sla.resolution(frozen=CategoryIs("pending"))
         running, frozen, met = (bound(ClockIs("c", fact), {"c": measure}) for fact in ("running", "frozen", "met"))
         waits = StateIs("waiting")
-        assert disjoint(running, waits, DESK)
+        assert are_disjoint(running, waits, DESK)
         assert implies(waits, frozen, DESK)
         assert implies(met, CategoryIs("resolved", "closed"), DESK)
         assert not implies(CategoryIs("resolved", "closed"), met, DESK)
 
-    def test_what_takes_too_long_is_not_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_too_many_cases_give_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(guards_module, "MOST_CASES", 3)
         condition = All(Not(All(FieldIs("note", "a"), FieldIs("any", "x"))), AnyOf(FieldIs("count", 1), Reopened()))
-        assert satisfiable(condition, DESK) is None
-        assert always(condition, DESK) is None
+        assert is_satisfiable(condition, DESK) is None
+        assert is_always_true(condition, DESK) is None
         assert implies(condition, IsSnoozed(), DESK) is None
-        assert disjoint(condition, IsSnoozed(), DESK) is None
+        assert are_disjoint(condition, IsSnoozed(), DESK) is None

@@ -1,4 +1,4 @@
-"""What a search finds: planted faults and their mended twins, the presets, and lives that the engine lives."""
+"""Findings by search: planted faults, their corrected twins, the presets, and witnesses that the engine reproduces."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ticketflow import (
     next_due,
 )
 from ticketflow.analysis.explore.findings import findings_of, searched_findings
-from ticketflow.analysis.explore.search import Exploration, begins_at, explore
+from ticketflow.analysis.explore.search import Exploration, explore, start_instant
 from ticketflow.analysis.findings import Finding
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.errors import BadValueError
@@ -62,19 +62,19 @@ class TestPlanted:
             assert each.witness or each.searched
             assert each.witness is None or each.witness.replays(rules)
 
-    def test_its_mended_twin_is_clean(self, name: str) -> None:
+    def test_the_corrected_twin_is_clean(self, name: str) -> None:
         _, twin, _ = PLANTED_LIVES[name]
         assert [str(each) for each in searched_findings(twin()) if each.severity != "info"] == []
 
 
 class TestWitnesses:
-    def test_a_circle_is_gone_round_thrice(self) -> None:
+    def test_the_witness_of_a_loop_repeats_it_three_times(self) -> None:
         found = next(searched_findings(nudge_that_reopens()))
         assert found.witness
         assert found.witness.steps == ("park", "nudge") * 3
         assert (found.severity, found.place) == ("error", "automations nudge, park")
 
-    def test_a_circle_at_one_instant_is_put_to_rest(self) -> None:
+    def test_a_loop_at_one_instant_ends_at_a_bound(self) -> None:
         (found,) = (each for each in searched_findings(there_and_back()) if each.code == "feeds_itself")
         assert found.witness
         assert (len(found.witness.commands), found.witness.steps) == (1, ("halted",))
@@ -87,7 +87,7 @@ class TestWitnesses:
         ]
         assert found[0].what.endswith("'lose' does")  # its name comes first
 
-    def test_of_three_rules_the_two_are_told_whose_order_matters(self) -> None:
+    def test_only_the_two_rules_whose_order_matters_are_reported(self) -> None:
         moments = After(Elapsed(days=1), Entered())
         for names in ("abc", "bac", "acb"):
             high, won, low = (
@@ -107,19 +107,19 @@ class TestWitnesses:
         told = [each.path[1:] for each in searched_findings(desk(*rules)) if each.code == "order_sensitive"]
         assert told == [("b", "c")]  # a comes first, whatever it does; b before c is another ticket
 
-    def test_a_storm_is_shown_up_to_the_first_message_too_many(self) -> None:
+    def test_the_witness_of_a_storm_ends_with_the_first_excess_message(self) -> None:
         (found,) = searched_findings(mail_every_two_hours())
         assert found.witness
         assert found.witness.steps.count("still-there") == 101
-        assert found.what == "'still-there' sends 101 messages in 8 days, 10:00:00 while nobody does anything"
+        assert found.what == "'still-there' sends 101 messages in 8 days, 10:00:00 while nobody acts"
 
-    def test_what_never_happens_is_told_with_what_was_searched(self) -> None:
+    def test_findings_of_absence_name_the_searched_space(self) -> None:
         found = [each for each in searched_findings(expert_too_late()) if each.code == "unreachable_state"]
         assert [each.path[-1] for each in found] == ["expert", "board"]
         assert found[0].searched
         assert found[0].searched.startswith("closed: all ")
 
-    def test_where_not_all_was_searched_nothing_is_told_of_what_never_happens(self) -> None:
+    def test_an_unfinished_search_has_no_findings_of_absence(self) -> None:
         assert list(searched_findings(expert_too_late(), 3)) == []
 
 
@@ -155,14 +155,16 @@ def searched(request: pytest.FixtureRequest) -> tuple[str, Exploration]:
 
 
 class TestPresets:
-    def test_all_of_a_preset_is_searched_and_only_what_is_so_is_found(self, searched: tuple[str, Exploration]) -> None:
+    def test_a_preset_is_searched_completely_with_the_expected_findings(
+        self, searched: tuple[str, Exploration]
+    ) -> None:
         name, found = searched
         assert found.is_closed
         told = [(each.code, each.path[-1]) for each in findings_of(found)]
         assert len(told) == len(set(told))
         assert set(told) == PRESETS[name][1]
 
-    def test_each_life_is_the_engines(self, searched: tuple[str, Exploration]) -> None:
+    def test_the_engine_reproduces_each_path(self, searched: tuple[str, Exploration]) -> None:
         _, found = searched
         for node in found.nodes[::5]:
             at = node.ticket.changed_at
@@ -185,10 +187,10 @@ def future(ticket: Ticket, rules: Rules) -> list[tuple[int, str, str]]:
 ELAPSED = [name for name in PLANTED_LIVES if name != "a week that swings"]  # no calendar decides anything in these
 
 
-class TestAlike:
+class TestStateKeys:
     @pytest.mark.parametrize("name", ELAPSED)
     @pytest.mark.parametrize("which", [0, 1])
-    def test_tickets_that_are_alike_have_the_same_future(self, name: str, which: int) -> None:
+    def test_tickets_with_equal_keys_have_the_same_future(self, name: str, which: int) -> None:
         rules = PLANTED_LIVES[name][:2][which]()
         found = explore(rules, 30)
         for step in found.steps[::2]:
@@ -201,7 +203,7 @@ class TestAlike:
             assert ticket.state == like.state
             assert future(ticket, rules) == future(like, rules)
 
-    def test_a_search_answers_the_same_again(self) -> None:
+    def test_a_search_is_deterministic(self) -> None:
         once, again = explore(nudge_that_reopens()), explore(nudge_that_reopens())
         assert (once.nodes, once.steps) == (again.nodes, again.steps)
 
@@ -210,7 +212,7 @@ class TestBudget:
     def test_a_search_stops_at_its_budget(self) -> None:
         found = explore(senior(), 30)
         assert (len(found.nodes), found.is_closed) == (30, False)
-        assert found.searched.startswith("not closed: 30 configurations of what tickets opened at 2026-05-11T13:00")
+        assert found.searched.startswith("not closed: 30 configurations of tickets opened at 2026-05-11T13:00")
 
     @pytest.mark.parametrize("budget", [0, -1, True, 2.0])
     def test_a_budget_is_a_number_of_configurations(self, budget: int) -> None:
@@ -233,13 +235,11 @@ class TestStart:
             ((2000, 2026), utc(2000, 1, 10, 10)),
         ],
     )
-    def test_tickets_begin_on_a_monday_on_which_the_holidays_are_known(
-        self, years: tuple[int, int], start: datetime
-    ) -> None:
-        assert begins_at(known(*years)) == start
+    def test_tickets_open_on_a_monday_with_known_holidays(self, years: tuple[int, int], start: datetime) -> None:
+        assert start_instant(known(*years)) == start
 
-    def test_the_wall_is_that_of_the_calendar_named_default_or_first(self) -> None:
+    def test_the_zone_is_that_of_the_default_or_first_calendar(self) -> None:
         lima, tokyo = (BusinessCalendar(zone, "mon-fri 09:00-18:00") for zone in ("America/Lima", "Asia/Tokyo"))
         workflow = desk().workflow
-        assert begins_at(Rules("two", workflow, {"b": lima, "a": tokyo})) == utc(2026, 5, 11, 1)
-        assert begins_at(Rules("two", workflow, {"default": lima, "a": tokyo})) == utc(2026, 5, 11, 15)
+        assert start_instant(Rules("two", workflow, {"b": lima, "a": tokyo})) == utc(2026, 5, 11, 1)
+        assert start_instant(Rules("two", workflow, {"default": lima, "a": tokyo})) == utc(2026, 5, 11, 15)

@@ -1,4 +1,4 @@
-"""Silent paths, worked out by hand: what happens to a ticket in each state if nobody acts."""
+"""Unattended paths, worked out by hand: what happens to a ticket in each state if nobody acts."""
 
 from __future__ import annotations
 
@@ -45,44 +45,44 @@ class TestByHand:
             "  2 days: send solution-reminder-2 to the customer (close-unanswered-solution); customer_validation",
             "  5 days: send solution-reminder-3 to the customer (close-unanswered-solution); customer_validation",
             "  8 days: move by close (close-unanswered-solution); closed",
-            "  then it is over",
+            "  the ticket is closed",
         ]
 
-    def test_where_only_people_lead_on(self) -> None:
+    def test_states_that_only_people_leave(self) -> None:
         paths = {path.state: path for path in unattended_paths(servicenow())}
-        assert str(paths["new"]) == "new\n  nothing, ever: only people lead on from here"
+        assert str(paths["new"]) == "new\n  nothing happens until somebody acts"
         assert [type(each) for each in paths["resolved"].life] == [commands.Open, commands.Move]
-        assert str(paths["closed"]).splitlines()[1:] == ["  it is over"]
+        assert str(paths["closed"]).splitlines()[1:] == ["  the ticket is closed"]
 
-    def test_what_goes_round(self) -> None:
+    def test_a_path_that_repeats(self) -> None:
         path = path_of("waiting", nudge_that_reopens())
         assert [(step.after // DAY, step.rule, step.state) for step in path.steps] == [
             (2, "nudge", "open"),
             (3, "park", "waiting"),
         ]
-        assert list(path.lines())[-1] == "  and so on, for ever"
+        assert list(path.lines())[-1] == "  and so on, without end"
 
-    def test_what_comes_before_an_end(self) -> None:
+    def test_a_path_that_ends_closed(self) -> None:
         path = path_of("waiting", nudge_that_only_tells())
         assert [(step.after // DAY, step.rule, step.state) for step in path.steps] == [
             (2, "nudge", "waiting"),
             (10, "end", "closed"),
         ]
 
-    def test_more_than_is_listed(self) -> None:
+    def test_a_path_that_is_longer_than_the_list(self) -> None:
         path = path_of("waiting", mail_every_two_hours())
         assert (len(path.steps), path.steps[-1].after, path.ending) == (100, timedelta(hours=200), "goes_on")
-        assert list(path.lines())[-1] == "  and more, which is not listed"
+        assert list(path.lines())[-1] == "  and more steps, which are not listed"
 
-    def test_something_and_then_nothing(self) -> None:
+    def test_a_path_that_stops(self) -> None:
         path = path_of("open", reminder_of_what_is_over())
         assert list(path.lines()) == [
             "open",
             "  5 days: send how-are-things to the customer (how-are-things); open",
-            "  then nothing, ever: only people lead on from here",
+            "  nothing else happens until somebody acts",
         ]
 
-    def test_rules_that_rest_do_nothing(self) -> None:
+    def test_halted_rules_do_nothing(self) -> None:
         assert path_of("open", there_and_back()).ending == "nothing"
         assert path_of("open", level_that_echoes()).steps == ()
 
@@ -91,6 +91,6 @@ class TestSearched:
     def test_states_come_in_the_order_of_the_workflow(self) -> None:
         assert [path.state for path in unattended_paths(desk())] == ["open", "waiting", "closed"]
 
-    def test_a_small_budget_tells_of_the_states_it_came_to(self) -> None:
+    def test_a_small_budget_gives_the_states_it_reached(self) -> None:
         assert [path.state for path in unattended_paths(senior(), 1)] == ["new"]
         assert [path.state for path in paths_of(explore(senior(), 1))] == ["new"]

@@ -31,7 +31,7 @@ from ticketflow import (
     read_all,
     report,
 )
-from ticketflow.analysis.findings import Finding, witnessed
+from ticketflow.analysis.findings import Finding, make_witness
 from ticketflow.documents import KINDS, plain, read, write, write_toml
 from ticketflow.documents.conversion import read_plain, shown_plain, write_plain
 from ticketflow.documents.introspection import attributes
@@ -132,7 +132,7 @@ class TestRoundTrip:
         for reason in refused.reasons:
             comes_back("reason", reason)
         assert refused.reasons[0].between
-        witness = witnessed((opened,), AT + HOUR, EVERYTHING)
+        witness = make_witness((opened,), AT + HOUR, EVERYTHING)
         comes_back("finding", Finding("x", "info", ("automations", "ação"), "one\ntwo", "why", "fix", witness, "all"))
         comes_back("finding", Finding("x", "error", (), "", "", ""))
 

@@ -1,4 +1,4 @@
-"""The static check of a rule set: what is decided exactly, and what a bounded search of lives finds besides.
+"""The check of a rule set: exact findings from the definition, and findings from a bounded search.
 
 Source: docs/checks.md, docs/semantics.md 6.2.
 """
@@ -21,17 +21,17 @@ from ticketflow.rules.ruleset import Rules
 
 
 def check(rules: Rules, budget: int = BUDGET, known_until: int = KNOWN_UNTIL) -> tuple[Finding, ...]:
-    """Return what is wrong with a rule set, hurts, or is worth knowing; the gravest first.
+    """Check a rule set and return the findings, the most severe first.
 
-    What is found both ways is told once, with the life that shows it.
+    A finding that is both exact and found by search is listed once, with the witness.
 
     Args:
         rules: The rule set.
-        budget: How many configurations of tickets the search may look at; 0: what is decided exactly is all.
-        known_until: The year before which no calendar's public holidays should end.
+        budget: The most configurations that the search visits; 0 for exact findings only.
+        known_until: The year until which the public holidays of calendars should be known.
 
     Raises:
-        BadValueError: something else is given as rules, or as a number.
+        BadValueError: *rules* is not a rule set, or a number is out of range.
 
     Source: docs/checks.md.
 
@@ -40,35 +40,32 @@ def check(rules: Rules, budget: int = BUDGET, known_until: int = KNOWN_UNTIL) ->
     []
     """
     if not isinstance(rules, Rules):
-        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
+        raise BadValueError(f"{rules!r:.200} is not a rule set", "give a Rules")
     if type(budget) is not int or budget < 0:
-        raise BadValueError(f"a budget of {budget!r:.60}", "give a whole number, zero or more")
+        raise BadValueError(f"budget {budget!r:.60} is not possible", "give a whole number, zero or more")
     check_argument(known_until, int, "known_until")
     if not MINYEAR <= known_until <= MAXYEAR:
         raise BadValueError(f"known_until is {known_until}", f"give a year from {MINYEAR} to {MAXYEAR}")
     exact = tuple(exact_findings(rules, known_until))
     searched = tuple(searched_findings(rules, budget)) if budget else ()
-    told = (*(_shown_by(each, searched) for each in exact), *(each for each in searched if not _is_said(each, exact)))
-    return tuple(sorted(dict.fromkeys(told), key=_gravest_first))
+    further = (each for each in searched if not any(_is_same(each, other) for other in exact))
+    findings = (*(_with_witness(each, searched) for each in exact), *further)
+    return tuple(sorted(dict.fromkeys(findings), key=_by_severity))
 
 
-def _shown_by(finding: Finding, searched: Iterable[Finding]) -> Finding:
-    """Return what was decided exactly, with the life that the search found for it, if it did."""
-    shows = next((each for each in searched if each.witness and _is_of(each, finding)), None)
-    return attrs.evolve(finding, witness=shows.witness) if shows else finding
+def _with_witness(finding: Finding, searched: Iterable[Finding]) -> Finding:
+    """Return an exact finding with the witness of the same finding by search, if there is one."""
+    same = next((each for each in searched if each.witness and _is_same(each, finding)), None)
+    return attrs.evolve(finding, witness=same.witness) if same else finding
 
 
-def _is_said(finding: Finding, exact: Iterable[Finding]) -> bool:
-    return any(_is_of(finding, each) for each in exact)
-
-
-def _is_of(searched: Finding, exact: Finding) -> bool:
-    """Return whether two findings say the same of one thing: a search names the rules, and not which part of them."""
+def _is_same(searched: Finding, exact: Finding) -> bool:
+    """Return whether two findings are the same. Paths of a search name rules, but not a part of them."""
     part, *names = exact.path
     if searched.code != exact.code or searched.path[:1] != (part,):
         return False
     return names[0] in searched.path[1:] if part == "automations" else searched.path[:3] == exact.path[:3]
 
 
-def _gravest_first(finding: Finding) -> tuple[int, tuple[str, ...], str]:
+def _by_severity(finding: Finding) -> tuple[int, tuple[str, ...], str]:
     return (SEVERITIES.index(finding.severity), finding.path, finding.code)

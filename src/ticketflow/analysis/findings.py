@@ -1,7 +1,7 @@
-"""What a check of a rule set finds, and the short lives that show it.
+"""Findings of the check of a rule set, and their codes.
 
-A finding about what can happen carries a *witness*: commands which the real engine takes one after the other, and what
-it does with them. A finding about what cannot happen says which space was searched.
+A finding about something that can happen has a *witness*: a short history that the engine produces. A finding about
+something that cannot happen says which space was searched.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from ticketflow.tickets.ticket import Ticket
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-"""*error*: it cannot have been meant; *warning*: it hurts, or is easily meant otherwise; *info*: worth knowing."""
+"""*error*: this cannot be intended; *warning*: this is harmful or likely a mistake; *info*: this is worth knowing."""
 
 HALTED = "halted"
-"""What stands for rules that were put to rest among the steps of a witness; no rule can be named so by accident."""
+"""The step of a witness at which a bound halted rules."""
 
 
 @attrs.frozen
 class Witness:
-    """A short life that shows a finding.
+    """A short history that shows a finding.
 
     Attributes:
-        commands: What is asked of the ticket, in the order of their instants; all are accepted.
-        until: How far to let time go after the last of them.
-        steps: What happens by itself: the id of the rule of each automatic entry, in order; ``halted`` for a bound.
-        state: The state in which it ends.
+        commands: The commands, in the order of their instants; all are accepted.
+        until: The instant up to which time passes after the last command.
+        steps: The rule id of each automatic entry, in order; ``halted`` for a bound.
+        state: The state at the end.
     """
 
     commands: tuple[AnyCommand, ...]
@@ -43,26 +43,26 @@ class Witness:
     state: str
 
     def replays(self, rules: Rules) -> bool:
-        """Return whether the engine does under *rules* what the witness says.
+        """Return whether the engine reproduces the witness under *rules*.
 
         Raises:
-            TicketflowError: the commands are such as nobody could give.
+            TicketflowError: a command is malformed.
         """
-        life = simulate(self.commands, rules, self.until)
-        if life.ticket is None or life.refusals:
+        simulation = simulate(self.commands, rules, self.until)
+        if simulation.ticket is None or simulation.refusals:
             return False
-        return (automatic_steps(life.ticket), life.ticket.state) == (self.steps, self.state)
+        return (automatic_steps(simulation.ticket), simulation.ticket.state) == (self.steps, self.state)
 
 
-def witnessed(commands: tuple[AnyCommand, ...], until: datetime, rules: Rules) -> Witness:
-    """Return the witness of a life whose commands are all accepted: what happens in it is what the engine does."""
-    life = simulate(commands, rules, until)
-    assert life.ticket is not None  # noqa: S101 -- the first command opens it
-    return Witness(commands, until, automatic_steps(life.ticket), life.ticket.state)
+def make_witness(commands: tuple[AnyCommand, ...], until: datetime, rules: Rules) -> Witness:
+    """Return the witness of a sequence of commands, all of which the engine accepts."""
+    ticket = simulate(commands, rules, until).ticket
+    assert ticket is not None  # noqa: S101 -- the first command opens it
+    return Witness(commands, until, automatic_steps(ticket), ticket.state)
 
 
 def automatic_steps(ticket: Ticket) -> tuple[str, ...]:
-    """Return the rule of each automatic entry of a ticket's history, in order; ``halted`` for a bound."""
+    """Return the rule id of each automatic entry of the history, in order; ``halted`` for a bound."""
     return tuple(step for entry in ticket.history if (step := _step(entry)) is not None)
 
 
@@ -78,17 +78,17 @@ def _step(entry: events.Entry) -> str | None:
 
 @attrs.frozen
 class Finding:
-    """Something about a rule set that is wrong, hurts, or is worth knowing.
+    """A likely mistake in a rule set, or something worth knowing about it.
 
     Attributes:
-        code: Which kind of finding; stable.
-        severity: How much it matters.
-        path: Where it stands in the definition: names of attributes, and of what they list.
-        what: What was found.
+        code: The kind of finding. Codes are stable.
+        severity: The severity.
+        path: The location in the rule set: names of attributes and of the items they list.
+        what: What is wrong.
         why: Why it matters.
-        fix: What would be right.
-        witness: A life that shows it, for what can happen.
-        searched: The space that was searched, for what cannot.
+        fix: How to fix it.
+        witness: A short history that shows it, for something that can happen.
+        searched: The space that was searched, for something that cannot happen.
     """
 
     code: str
@@ -102,7 +102,7 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """Where it stands, in words.
+        """The path in words.
 
         >>> Finding("x", "info", ("automations", "close", "given"), "", "", "").place
         'automations close, given'
@@ -114,12 +114,12 @@ class Finding:
 
 
 class Code(NamedTuple):
-    """What the findings of one code have in common.
+    """The properties that all findings of one code share.
 
     Attributes:
-        severity: How much they matter.
-        why: Why they matter.
-        searched_severity: How much they matter where only a search shows it; None for the same.
+        severity: The severity.
+        why: Why it matters.
+        searched_severity: The severity of findings by search only; None for the same.
     """
 
     severity: Severity
@@ -128,36 +128,38 @@ class Code(NamedTuple):
 
 
 CODES: Mapping[str, Code] = {
-    "always_true": Code("warning", "a condition that always holds decides nothing, although its author expected it to"),
+    "always_true": Code("warning", "a condition that always holds has no effect, although its author expected one"),
     "bad_id": Code("error", "no person can have this id, so no command can have named it"),
-    "calendar_ends": Code("warning", "after that year nothing on this calendar is due; plans say from when on"),
+    "calendar_ends": Code(
+        "warning", "nothing is computed on this calendar beyond its last known year; plans report from which instant on"
+    ),
     "dead_transition": Code("warning", "no ticket ever takes it"),
     "ended_at_once": Code("warning", "the rule was meant for these tickets and never waits for them"),
-    "feeds_itself": Code("error", "only a bound stops it; the rules are then halted until the next outside event"),
-    "frozen_where_armed": Code(
-        "warning", "the clock stands still while the rule waits for it, so the rule is never due"
+    "feeds_itself": Code(
+        "error", "only a bound stops the loop; the rules are then halted until the next outside entry"
     ),
+    "frozen_where_armed": Code("warning", "the clock is frozen while the rule waits for it, so the rule is never due"),
     "ladder_out_of_order": Code(
-        "error", "a rung never comes before its predecessor, so the later one is never due first"
+        "error", "a rung never fires before the previous one, so its time is not what the definition says"
     ),
-    "mask_without_bound": Code("warning", "rules are held back there until somebody remembers the ticket"),
+    "mask_without_bound": Code("warning", "rules are held there until somebody remembers the ticket"),
     "message_storm": Code("warning", "recipients stop reading after the first few messages"),
     "never_fires": Code("error", "the rule has no effect on any ticket", searched_severity="warning"),
-    "never_true": Code("error", "whatever depends on this condition never happens"),
-    "no_effect": Code("warning", "it changes nothing, although its author expected it to"),
-    "no_way_to_end": Code("warning", "tickets that reach it can never be closed"),
+    "never_true": Code("error", "nothing that depends on this condition ever happens"),
+    "no_effect": Code("warning", "it has no effect, although its author expected one"),
+    "no_way_to_end": Code("warning", "tickets there can never be closed"),
     "opposite_outcomes": Code("warning", "the first rule by rank and id ends the ticket; the other outcome is lost"),
     "order_sensitive": Code("warning", "only the ids of the rules decide which acts first"),
     "redundant_rule": Code("warning", "both rules act at the same time, so messages are sent twice"),
     "reminder_after_close": Code("warning", "people are reminded of a ticket that is closed"),
     "rots": Code("info", "a forgotten ticket stays there until somebody looks for it"),
     "shadowed_row": Code("warning", "the first row that fits is used, so this one never is"),
-    "sla_gap": Code("warning", "time is measured there but nothing is promised"),
-    "text_missing": Code("warning", "some readers see another language, or the name of the definition"),
+    "sla_gap": Code("warning", "time is measured, but there is no target to meet"),
+    "text_missing": Code("warning", "some readers see another language, or a technical name"),
     "unreachable_state": Code("warning", "no ticket is ever in it"),
-    "unused_name": Code("info", "unused definitions were forgotten, or were meant to be used"),
+    "unused_name": Code("info", "it was forgotten, or was meant to be used"),
 }
-"""Every code of a finding. Codes are stable; docs/checks.md explains each."""
+"""The properties of each code. docs/checks.md explains the codes."""
 
 
 def make_finding(

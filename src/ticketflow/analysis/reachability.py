@@ -1,7 +1,7 @@
-"""What can become of tickets by the definition alone: which states they reach, and who could move them on.
+"""Reachability: the states that tickets can reach by the definition, and the people and rules that move them.
 
-A graph of states, whose edges are the rows that somebody or some rule can take; conditions count as far as they are
-proven never to hold (`ticketflow.analysis.satisfiability`).
+States form a graph. Its edges are the transitions that a person or a rule can take. An edge is dropped only if its
+condition is proven never to hold (`ticketflow.analysis.satisfiability`).
 
 Source: docs/semantics.md 2.3, 2.4; docs/checks.md.
 """
@@ -14,7 +14,7 @@ from functools import cached_property
 import attrs
 
 from ticketflow.analysis.dependencies import implied
-from ticketflow.analysis.satisfiability import satisfiable
+from ticketflow.analysis.satisfiability import is_satisfiable
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
@@ -25,14 +25,14 @@ from ticketflow.workflow.definition import State, Transition
 
 
 @attrs.frozen
-class Way:
-    """An edge of the graph: a row of the table, from one of its sources.
+class Edge:
+    """A transition from one of its sources.
 
     Attributes:
-        source: The state that it leads from.
-        row: The row.
-        by_hand: Whether somebody may take it.
-        rules: The ids of the rules that can take it, those that are switched off included.
+        source: The state it leads from.
+        row: The transition.
+        by_hand: Whether a person may take it.
+        rules: The ids of the rules that can take it, including disabled rules.
     """
 
     source: str
@@ -41,12 +41,12 @@ class Way:
     rules: frozenset[str]
 
 
-def acts_when(rule: Rule, rules: Rules) -> conditions.Condition:
-    """Return what certainly holds when *rule* sets out to act: its condition, and what its event brings.
+def acting_condition(rule: Rule, rules: Rules) -> conditions.Condition:
+    """Return a condition that holds whenever *rule* acts: its own condition, and what its event implies.
 
     >>> from ticketflow.presets.servicenow import servicenow
     >>> desk = servicenow()
-    >>> str(acts_when(desk.automations[0], desk))
+    >>> str(acting_condition(desk.automations[0], desk))
     'the state is resolved'
     """
     if isinstance(rule, Automation) and isinstance(rule.when, Trigger):
@@ -54,11 +54,11 @@ def acts_when(rule: Rule, rules: Rules) -> conditions.Condition:
     return rule.given
 
 
-def moves_of(rule: Rule) -> frozenset[str]:
-    """Return the transitions that *rule* takes.
+def transitions_of(rule: Rule) -> frozenset[str]:
+    """Return the names of the transitions that *rule* takes.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> sorted(moves_of(servicenow().automations[0]))
+    >>> sorted(transitions_of(servicenow().automations[0]))
     ['close']
     """
     return frozenset(
@@ -68,7 +68,7 @@ def moves_of(rule: Rule) -> frozenset[str]:
 
 @attrs.frozen(slots=False)
 class Reachability:
-    """What can become of the tickets of one rule set.
+    """The reachability of states under one rule set.
 
     Attributes:
         rules: The rule set.
@@ -80,10 +80,10 @@ class Reachability:
     def _answers(self) -> dict[conditions.Condition, bool]:
         return {}
 
-    def possible(self, condition: conditions.Condition) -> bool:
-        """Return whether *condition* could hold for a ticket of this desk; False is certain.
+    def can_hold(self, condition: conditions.Condition) -> bool:
+        """Return whether *condition* can hold for some ticket. False is proven.
 
-        Where the desk does not snooze, no ticket is snoozed. What takes too long to tell counts as possible.
+        Without snoozing, no ticket is snoozed. A condition that takes too long to decide counts as possible.
         """
         found = self._answers.get(condition)
         if found is None:
@@ -92,138 +92,138 @@ class Reachability:
                 if self.rules.snoozing
                 else (conditions.Not(conditions.IsSnoozed()), conditions.Not(conditions.IsHidden()))
             )
-            found = satisfiable(conditions.All(*snoozes, condition), self.rules.workflow) is not False
+            found = is_satisfiable(conditions.All(*snoozes, condition), self.rules.workflow) is not False
             self._answers[condition] = found
         return found
 
-    def possible_in(self, condition: conditions.Condition, state: str) -> bool:
-        """Return whether *condition* could hold for a ticket in *state*; False is certain."""
-        return self.possible(conditions.All(conditions.StateIs(state), condition))
+    def can_hold_in(self, condition: conditions.Condition, state: str) -> bool:
+        """Return whether *condition* can hold for a ticket in *state*. False is proven."""
+        return self.can_hold(conditions.All(conditions.StateIs(state), condition))
 
-    def states_of(self, condition: conditions.Condition) -> tuple[str, ...]:
-        """Return the states that tickets reach and in which *condition* could hold, in the table's order."""
-        states = (state.name for state in self.rules.workflow.states if state.name in self.reached)
-        return tuple(name for name in states if self.possible_in(condition, name))
+    def reachable_states(self, condition: conditions.Condition) -> tuple[str, ...]:
+        """Return the reachable states in which *condition* can hold, in the order of the workflow."""
+        states = (state.name for state in self.rules.workflow.states if state.name in self.reachable)
+        return tuple(name for name in states if self.can_hold_in(condition, name))
 
     @cached_property
-    def written(self) -> tuple[Rule, ...]:
-        """The rules that people wrote and that are switched on, ready to be asked about clocks."""
+    def enabled_rules(self) -> tuple[Rule, ...]:
+        """The enabled rules of the definition, with the measures of clocks filled in. Implied rules are excluded."""
         written = {rule.id for rule in self.rules.automations}
         return tuple(rule for rule in self.rules.all_automations if rule.id in written and rule.is_enabled)
 
     @cached_property
     def reactions(self) -> tuple[tuple[Automation, Trigger], ...]:
-        """Those of them that wait for events, with what they wait for."""
-        found = [rule for rule in self.written if isinstance(rule, Automation)]
+        """The enabled rules that wait for events, with their triggers."""
+        found = [rule for rule in self.enabled_rules if isinstance(rule, Automation)]
         return tuple((rule, rule.when) for rule in found if isinstance(rule.when, Trigger))
 
-    def turn_of(self, row: Transition, source: str) -> conditions.Condition:
-        """Return when a ticket in *source* takes *row*: its condition holds, and that of no row before it."""
+    def selection_condition(self, row: Transition, source: str) -> conditions.Condition:
+        """Return when *row* is selected in *source*: its condition holds, and that of no earlier row of its name."""
         rows = self.rules.workflow.rows(row.name, source)
         earlier = rows[: rows.index(row)]
         return conditions.All(conditions.StateIs(source), row.given, *(conditions.Not(each.given) for each in earlier))
 
     @cached_property
     def _movers(self) -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
-        """For each rule that moves tickets: its id, by which transitions, and from which states.
+        """The id, the transitions and the possible source states of each rule that moves tickets.
 
-        A reaction acts after those before it, which may have moved the ticket on: it could act in any state.
+        A reaction may act in any state, because an earlier reaction may have moved the ticket.
         """
         names = tuple(state.name for state in self.rules.workflow.states)
         found = []
         for rule in self.rules.all_automations:
-            if moves := moves_of(rule):
+            if moves := transitions_of(rule):
                 reacts = isinstance(rule, Automation) and isinstance(rule.when, Trigger)
-                can = self.possible(acts_when(rule, self.rules))
-                states = tuple(name for name in names if can and (reacts or self.possible_in(rule.given, name)))
+                can = self.can_hold(acting_condition(rule, self.rules))
+                states = tuple(name for name in names if can and (reacts or self.can_hold_in(rule.given, name)))
                 found.append((rule.id, moves, states))
         return tuple(found)
 
-    def wakes(self, row: Transition, source: str) -> bool:
+    def is_taken_by_waking(self, row: Transition, source: str) -> bool:
         """Return whether the end of a snooze takes *row* from *source*."""
         workflow = self.rules.workflow
         is_way_back = self.rules.snoozing is not None and row.name == workflow.reopen
         return is_way_back and workflow.states_by_name[source].category == "resolved"
 
     @cached_property
-    def ways(self) -> tuple[Way, ...]:
-        """The edges of the graph: rows that can get their turn, whether or not anybody takes them."""
+    def edges(self) -> tuple[Edge, ...]:
+        """The edges of the graph: all transitions that can be selected, even if nobody takes them."""
         found = []
         for row in self.rules.workflow.transitions:
             for source in sorted(row.sources):
-                if self.possible(self.turn_of(row, source)):
+                if self.can_hold(self.selection_condition(row, source)):
                     takers = {name for name, moves, states in self._movers if row.name in moves and source in states}
-                    takers |= {"snooze.wake"} if self.wakes(row, source) else set()
-                    found.append(Way(source, row, not row.is_system_only, frozenset(takers)))
+                    takers |= {"snooze.wake"} if self.is_taken_by_waking(row, source) else set()
+                    found.append(Edge(source, row, not row.is_system_only, frozenset(takers)))
         return tuple(found)
 
     @cached_property
-    def reached(self) -> frozenset[str]:
-        """The states that tickets reach if everything that is switched off were on."""
-        edges = [(way.source, way.row.target) for way in self.ways if way.by_hand or way.rules]
+    def reachable(self) -> frozenset[str]:
+        """The states that tickets can reach, counting disabled rules and states as enabled."""
+        edges = [(edge.source, edge.row.target) for edge in self.edges if edge.by_hand or edge.rules]
         return _closure((opening.target for opening in self.rules.workflow.ways_in), edges)
 
     @cached_property
-    def _going(self) -> tuple[tuple[str, str], ...]:
-        """The edges that tickets go by as things stand: what is switched off counts for nothing."""
+    def _enabled_edges(self) -> tuple[tuple[str, str], ...]:
+        """The edges that tickets can take, without disabled rules and states."""
         on = {rule.id for rule in self.rules.all_automations if rule.is_enabled}
-        taken = [way for way in self.ways if way.by_hand or way.rules & on]
+        taken = [edge for edge in self.edges if edge.by_hand or edge.rules & on]
         enabled = {state.name for state in self.rules.workflow.states if state.is_enabled}
-        return tuple((way.source, way.row.target) for way in taken if way.row.target in enabled)
+        return tuple((edge.source, edge.row.target) for edge in taken if edge.row.target in enabled)
 
     @cached_property
-    def live(self) -> tuple[State, ...]:
-        """The states that tickets reach as things stand, in the table's order."""
-        found = _closure((opening.target for opening in self.rules.workflow.ways_in), self._going)
+    def live_states(self) -> tuple[State, ...]:
+        """The states that tickets can reach, without disabled rules and states, in the order of the workflow."""
+        found = _closure((opening.target for opening in self.rules.workflow.ways_in), self._enabled_edges)
         return tuple(state for state in self.rules.workflow.states if state.name in found)
 
     @cached_property
-    def end(self) -> Category:
-        """What the end of a ticket counts as: closed, or resolved on a desk that closes nothing for good."""
+    def end_category(self) -> Category:
+        """The category in which tickets end: closed, or resolved if the workflow has no closed state."""
         categories = {state.category for state in self.rules.workflow.states}
         return "closed" if "closed" in categories or "resolved" not in categories else "resolved"
 
     @cached_property
-    def ending(self) -> frozenset[str]:
-        """The states from which a ticket can come to its end, those that are its end included."""
-        closed = (state.name for state in self.live if state.category == self.end)
-        return _closure(closed, [(target, source) for source, target in self._going])
+    def ending_states(self) -> frozenset[str]:
+        """The states from which a ticket can reach its end, including end states."""
+        closed = (state.name for state in self.live_states if state.category == self.end_category)
+        return _closure(closed, [(target, source) for source, target in self._enabled_edges])
 
-    def leavers(self, state: State) -> tuple[Rule, ...]:
-        """Return the rules that could move a ticket that rests in *state* to another one, and are not masked there."""
+    def rules_leaving(self, state: State) -> tuple[Rule, ...]:
+        """Return the enabled rules that can move a ticket out of *state* and are not masked there."""
         leading = {
-            way.row.name
-            for way in self.ways
-            if way.source == state.name and way.row.target not in (state.name, *self._switched_off)
+            edge.row.name
+            for edge in self.edges
+            if edge.source == state.name and edge.row.target not in (state.name, *self._disabled_states)
         }
         return tuple(
             rule
             for rule in self.rules.all_automations
             if rule.is_enabled
             and rule.group not in state.masks
-            and moves_of(rule) & leading
-            and self.possible_in(acts_when(rule, self.rules), state.name)
+            and transitions_of(rule) & leading
+            and self.can_hold_in(acting_condition(rule, self.rules), state.name)
         )
 
-    def comes_back(self, state: State) -> bool:
-        """Return whether the end of a snooze moves a ticket that rests in *state* on."""
-        return any(way.source == state.name and self.wakes(way.row, state.name) for way in self.ways)
+    def is_left_by_waking(self, state: State) -> bool:
+        """Return whether the end of a snooze can move a ticket out of *state*."""
+        return any(edge.source == state.name and self.is_taken_by_waking(edge.row, state.name) for edge in self.edges)
 
     @cached_property
-    def _switched_off(self) -> tuple[str, ...]:
+    def _disabled_states(self) -> tuple[str, ...]:
         return tuple(state.name for state in self.rules.workflow.states if not state.is_enabled)
 
-    def categories(self, states: Collection[str]) -> frozenset[str]:
-        """Return what *states* count as."""
+    def categories_of(self, states: Collection[str]) -> frozenset[str]:
+        """Return the categories of *states*."""
         return frozenset(self.rules.workflow.states_by_name[name].category for name in states)
 
     def is_masked_anywhere(self, rule: Rule) -> bool:
-        """Return whether a state or a snooze ever masks *rule*."""
+        """Return whether any state or snooze masks *rule*."""
         return self.rules.mask(rule) not in (None, conditions.AnyOf())
 
 
 def _closure(start: Iterable[str], edges: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Return everything that *edges* lead to from *start*, which is included."""
+    """Return all nodes that *edges* reach from *start*, including *start*."""
     onwards: dict[str, set[str]] = {}
     for source, target in edges:
         onwards.setdefault(source, set()).add(target)

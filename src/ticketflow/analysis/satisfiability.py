@@ -1,12 +1,12 @@
-"""Conditions, decided: whether one can hold at all, always holds, follows from another, or excludes it.
+"""Satisfiability: whether a condition can hold, always holds, implies another, or excludes it.
 
-No solver is needed. Conditions ask closed questions of a few facts; the constants they mention cut what each fact can
-be into finitely many classes, of which one member is as good as any other. So a condition is asked about one member of
-each class, by the same `holds` that the engine asks, fact after fact, and what cannot come true any more is given up.
+Conditions compare a few facts with constants. The constants divide the values of each fact into finitely many classes
+whose members are interchangeable. The search tries one member of each class, fact by fact, with the `holds` of the
+engine, and prunes branches that can no longer become true.
 
-Facts are not independent: a state has its category, a ticket that sleeps has a snooze, who waits for an answer has
-written. What is excluded here never is; what is not excluded might still never come about. So "it can't hold" is
-certain, and "it can" means that nothing in the condition itself forbids it.
+Facts are not independent: a state has its category, a hidden ticket has a snooze, an unanswered customer has written a
+message. The search excludes only combinations that can never occur, but not all of them. So "unsatisfiable" is proven,
+and "satisfiable" means that nothing in the condition itself forbids it.
 
 Source: docs/semantics.md 3.1; docs/checks.md.
 """
@@ -40,7 +40,7 @@ from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Workflow
 
 MOST_CASES = 20_000
-"""After how many cases a question is given up: a second or so; what people write takes a few dozen."""
+"""The most cases to try, which takes about a second. Conditions that people write take a few dozen."""
 
 
 _ENTERED = ONCE + anchors.ENTERED_STATE
@@ -50,43 +50,44 @@ _CLOSED = ONCE + anchors.CLOSED
 _RESOLVED = ONCE + anchors.RESOLVED
 
 
-def satisfiable(condition: conditions.Condition, workflow: Workflow) -> bool | None:
-    """Return whether *condition* can hold for a ticket of *workflow*; None where there are too many cases to tell.
+def is_satisfiable(condition: conditions.Condition, workflow: Workflow) -> bool | None:
+    """Return whether *condition* can hold for a ticket of *workflow*; None if there are too many cases.
 
-    False is certain. True means that nothing in the condition forbids it, and not that a ticket will come to it.
+    False is proven. True means that nothing in the condition forbids it, not that a ticket gets there.
 
     Source: docs/semantics.md 3.1.
 
+    >>> from ticketflow.workflow.conditions import All, Not, StateIs
     >>> from ticketflow.workflow.definition import State
     >>> desk = Workflow((State("open"), State("done", "closed")))
-    >>> satisfiable(All(StateIs("done"), Not(StateIs("open"))), desk)
+    >>> is_satisfiable(All(StateIs("done"), Not(StateIs("open"))), desk)
     True
-    >>> satisfiable(All(StateIs("done"), StateIs("open")), desk)
+    >>> is_satisfiable(All(StateIs("done"), StateIs("open")), desk)
     False
     """
-    asked = _plain(condition)
-    return _found(asked, tuple(_axes(asked, workflow)), {}, workflow, iter(range(MOST_CASES)))
+    plain = _without_clocks(condition)
+    return _search(plain, tuple(_axes(plain, workflow)), {}, workflow, iter(range(MOST_CASES)))
 
 
-def always(condition: conditions.Condition, workflow: Workflow) -> bool | None:
-    """Return whether *condition* holds for every ticket of *workflow*; None where there are too many cases to tell.
+def is_always_true(condition: conditions.Condition, workflow: Workflow) -> bool | None:
+    """Return whether *condition* holds for every ticket of *workflow*; None if there are too many cases.
 
-    True is certain.
+    True is proven.
 
     Source: docs/semantics.md 3.1.
 
     >>> from ticketflow.workflow.conditions import CategoryIs
     >>> from ticketflow.workflow.definition import State
-    >>> always(CategoryIs("open", "closed"), Workflow((State("open"), State("done", "closed"))))
+    >>> is_always_true(CategoryIs("open", "closed"), Workflow((State("open"), State("done", "closed"))))
     True
     """
-    return _not(satisfiable(conditions.Not(condition), workflow))
+    return _negated(is_satisfiable(conditions.Not(condition), workflow))
 
 
 def implies(one: conditions.Condition, other: conditions.Condition, workflow: Workflow) -> bool | None:
-    """Return whether *other* holds whenever *one* does; None where there are too many cases to tell.
+    """Return whether *other* holds whenever *one* does; None if there are too many cases.
 
-    True is certain.
+    True is proven.
 
     Source: docs/semantics.md 3.1.
 
@@ -95,65 +96,64 @@ def implies(one: conditions.Condition, other: conditions.Condition, workflow: Wo
     >>> implies(IsHidden(), IsSnoozed(), Workflow((State("open"),)))
     True
     """
-    return _not(satisfiable(conditions.All(one, conditions.Not(other)), workflow))
+    return _negated(is_satisfiable(conditions.All(one, conditions.Not(other)), workflow))
 
 
-def disjoint(one: conditions.Condition, other: conditions.Condition, workflow: Workflow) -> bool | None:
-    """Return whether the two never hold for one ticket at once; None where there are too many cases to tell.
+def are_disjoint(one: conditions.Condition, other: conditions.Condition, workflow: Workflow) -> bool | None:
+    """Return whether *one* and *other* never hold together; None if there are too many cases.
 
-    True is certain.
+    True is proven.
 
     Source: docs/semantics.md 3.1.
 
-    >>> from ticketflow.workflow.conditions import IsAssigned
+    >>> from ticketflow.workflow.conditions import AssignedTo, IsAssigned, Not
     >>> from ticketflow.workflow.definition import State
-    >>> disjoint(AssignedTo("ana"), Not(IsAssigned()), Workflow((State("open"),)))
+    >>> are_disjoint(AssignedTo("ana"), Not(IsAssigned()), Workflow((State("open"),)))
     True
     """
-    return _not(satisfiable(conditions.All(one, other), workflow))
+    return _negated(is_satisfiable(conditions.All(one, other), workflow))
 
 
-def _not(answer: bool | None) -> bool | None:
+def _negated(answer: bool | None) -> bool | None:
     return None if answer is None else not answer
 
 
 @attrs.frozen
 class _Axis:
-    """Facts that go together, and one member of each class of values that the question tells apart."""
+    """Facts that vary together, with one member of each class of values."""
 
     facts: tuple[str, ...]
     classes: tuple[tuple[Value, ...], ...]
 
 
-def _found(
-    asked: conditions.Condition,
+def _search(
+    condition: conditions.Condition,
     axes: tuple[_Axis, ...],
     known: Mapping[str, Value],
     workflow: Workflow,
     budget: Iterator[int],
 ) -> bool | None:
-    """Return whether some choice on the *axes* that are left makes the question true, beside what is *known*."""
+    """Return whether some choice on the remaining *axes*, together with *known*, makes the condition true."""
     if next(budget, None) is None:
         return None
     free = frozenset(fact for axis in axes for fact in axis.facts)
-    if not conditions.could_hold(asked, Facts(FrozenMap(), known), free):
+    if not conditions.could_hold(condition, Facts(FrozenMap(), known), free):
         return False
     if not axes:
         return True
     for values in axes[0].classes:
         more = {**known, **dict(zip(axes[0].facts, values, strict=True))}
         if _is_consistent(more, workflow):
-            answer = _found(asked, axes[1:], more, workflow, budget)
+            answer = _search(condition, axes[1:], more, workflow, budget)
             if answer is not False:
                 return answer
     return False
 
 
-def _plain(condition: conditions.Condition) -> conditions.Condition:
-    """Return *condition* with questions about clocks made into questions that facts can answer.
+def _without_clocks(condition: conditions.Condition) -> conditions.Condition:
+    """Return *condition* with conditions on clocks replaced by conditions on facts.
 
-    Where the rule set has put the clock's measure in, how it stands follows from that; what no fact says (whether a
-    target was missed) is a fact of its own, which can be either way.
+    A known measure decides whether the clock runs or is frozen. Whether a target was missed becomes a free fact.
     """
     match condition:
         case conditions.ClockIs(fact="running", measure=measure) if measure:
@@ -161,15 +161,15 @@ def _plain(condition: conditions.Condition) -> conditions.Condition:
         case conditions.ClockIs(fact="frozen", measure=measure) if measure:
             return conditions.All(measure.runs, measure.frozen)
         case conditions.ClockIs(fact="met", measure=measure) if measure:
-            return conditions.All(conditions.Not(measure.runs), _of_clock(condition))
+            return conditions.All(conditions.Not(measure.runs), _clock_fact(condition))
         case conditions.ClockIs():
-            return _of_clock(condition)
+            return _clock_fact(condition)
         case conditions.All(of=of):
-            return conditions.All(*map(_plain, of))
+            return conditions.All(*map(_without_clocks, of))
         case conditions.AnyOf(of=of):
-            return conditions.AnyOf(*map(_plain, of))
+            return conditions.AnyOf(*map(_without_clocks, of))
         case conditions.Not(condition=inner):
-            return conditions.Not(_plain(inner))
+            return conditions.Not(_without_clocks(inner))
         case _:
             return condition
 
@@ -177,27 +177,27 @@ def _plain(condition: conditions.Condition) -> conditions.Condition:
 _CLOCK = "clock "  # no field's name has a space
 
 
-def _of_clock(asked: conditions.ClockIs) -> conditions.Condition:
-    return conditions.FieldIs(f"{_CLOCK}{asked.clock} {asked.fact}", True)
+def _clock_fact(condition: conditions.ClockIs) -> conditions.Condition:
+    return conditions.FieldIs(f"{_CLOCK}{condition.clock} {condition.fact}", True)
 
 
-def _axes(asked: conditions.Condition, workflow: Workflow) -> Iterator[_Axis]:
-    """Yield what the question depends on, the state first: most conditions say something of it."""
-    facts, atoms = conditions.reads(asked), conditions.parts(asked)
+def _axes(condition: conditions.Condition, workflow: Workflow) -> Iterator[_Axis]:
+    """Yield the axes of the condition, the state first, because most conditions depend on it."""
+    facts, atoms = conditions.reads(condition), conditions.parts(condition)
     tied = [name for name in facts if name.startswith((_ENTERED, _LEFT)) or name in _OF_CATEGORY]
     if tied or facts & {STATE, CATEGORY}:
-        yield _Axis((STATE, CATEGORY), tuple(_states(atoms, tied, workflow)))
+        yield _Axis((STATE, CATEGORY), tuple(_state_classes(atoms, tied, workflow)))
     for name in sorted(facts - {STATE, CATEGORY}):
-        yield _Axis((name,), tuple((value,) for value in _values(name, atoms, workflow)))
+        yield _Axis((name,), tuple((value,) for value in _value_classes(name, atoms, workflow)))
 
 
 _OF_CATEGORY = (_CLOSED, _RESOLVED)
 
 
-def _states(
+def _state_classes(
     atoms: tuple[conditions.Condition, ...], tied: Iterable[str], workflow: Workflow
 ) -> Iterator[tuple[str, Category]]:
-    """Yield each state that is mentioned, and one of each category of those that are not."""
+    """Yield each mentioned state, and one of each category of the others."""
     asked = {name for atom in atoms if isinstance(atom, conditions.StateIs) for name in atom.states}
     asked.update(name.split(".", 2)[-1] for name in tied)
     seen: set[Category] = set()
@@ -208,25 +208,25 @@ def _states(
             seen.add(state.category)
 
 
-def _values(name: str, atoms: tuple[conditions.Condition, ...], workflow: Workflow) -> tuple[Value, ...]:
+def _value_classes(name: str, atoms: tuple[conditions.Condition, ...], workflow: Workflow) -> tuple[Value, ...]:
     """Return one member of each class of values of a fact."""
     if name.startswith(FIELD):
         asked = [atom for atom in atoms if isinstance(atom, conditions.FieldIs) and name == FIELD + atom.field]
         constants = _distinct(value for atom in asked for value in atom.values if value is not None)
-        return (None, *_classes(constants, workflow.field(name.removeprefix(FIELD))))
+        return (None, *_field_classes(constants, workflow.field(name.removeprefix(FIELD))))
     if name == ASSIGNEE:
         known = _distinct(who for atom in atoms if isinstance(atom, conditions.AssignedTo) for who in atom.assignees)
         return (None, *known, _other_text(known))
     if name == REOPENINGS:
         return (None, *sorted({atom.times for atom in atoms if isinstance(atom, conditions.Reopened)}))
-    return (True,) if name in _SINCE_THE_BEGINNING else (None, True)
+    return (True,) if name in _ALWAYS_HAPPENED else (None, True)
 
 
-_SINCE_THE_BEGINNING = (ONCE + anchors.CREATED, ONCE + anchors.ENTERED)
+_ALWAYS_HAPPENED = (ONCE + anchors.CREATED, ONCE + anchors.ENTERED)
 
 
 def _distinct(values: Iterable[Value]) -> list[Value]:
-    """Return *values*, each once; True and 1 are two."""
+    """Return *values* without duplicates; True and 1 are different."""
     found: list[Value] = []
     for value in values:
         if not any(is_same(value, other) for other in found):
@@ -234,9 +234,9 @@ def _distinct(values: Iterable[Value]) -> list[Value]:
     return found
 
 
-def _classes(constants: list[Value], field: Field | None) -> Iterator[Value]:
-    """Yield the constants that a field can have, and one value of all others that it can have besides None."""
-    if field is None:  # of a clock: it stands so, or does not
+def _field_classes(constants: list[Value], field: Field | None) -> Iterator[Value]:
+    """Yield the constants that the field can have, and one other value."""
+    if field is None:  # a clock fact is true or None
         yield True
         return
     yield from (value for value in constants if field.takes(value))
@@ -258,8 +258,8 @@ def _other_text(constants: list[Value]) -> str:
 
 
 def _is_consistent(known: Mapping[str, Value], workflow: Workflow) -> bool:
-    """Return whether what is known of the facts leaves out nothing that it brings with it."""
-    return all(name not in known or (known[name] is True) is wanted for name, wanted in _brings(known, workflow))
+    """Return whether known facts agree with their consequences."""
+    return all(name not in known or (known[name] is True) is wanted for name, wanted in _consequences(known, workflow))
 
 
 _TRUE_WITH: Mapping[str, tuple[str, ...]] = {
@@ -276,8 +276,8 @@ _CLOCK_EXCLUDES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _brings(known: Mapping[str, Value], workflow: Workflow) -> Iterator[tuple[str, bool]]:
-    """Yield facts, and whether they must be true, that go with what is known."""
+def _consequences(known: Mapping[str, Value], workflow: Workflow) -> Iterator[tuple[str, bool]]:
+    """Yield the facts that known facts determine, with whether they are true."""
     for name, value in known.items():
         if value is True:
             yield from ((other, True) for other in _TRUE_WITH.get(name, ()))
@@ -286,15 +286,15 @@ def _brings(known: Mapping[str, Value], workflow: Workflow) -> Iterator[tuple[st
     if known.get(REOPENINGS):
         yield _RESOLVED, True
     if known.get(_WRITTEN + "customer") is True and known.get(UNANSWERED, True) is None:
-        yield _WRITTEN + "agent", True  # the customer has written, and waits no more
+        yield _WRITTEN + "agent", True  # the customer has written and is no longer unanswered
     if all(known.get(_WRITTEN + who, True) is None for who in ("customer", "agent", "third_party")):
         yield _WRITTEN + "anyone", False
     if STATE in known:
-        yield from _of_state(known, workflow)
+        yield from _consequences_of_state(known, workflow)
 
 
-def _of_state(known: Mapping[str, Value], workflow: Workflow) -> Iterator[tuple[str, bool]]:
-    """Yield what must have been, or cannot have been, because of the state the ticket is in: closed is for good."""
+def _consequences_of_state(known: Mapping[str, Value], workflow: Workflow) -> Iterator[tuple[str, bool]]:
+    """Yield the facts that the current state determines. Closed tickets never leave their state."""
     yield f"{_ENTERED}{known[STATE]}", True
     yield _CLOSED, known[CATEGORY] == "closed"
     if known[CATEGORY] in DONE:

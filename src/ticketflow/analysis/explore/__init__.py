@@ -1,1 +1,1 @@
-"""Explore."""
+"""A search through the configurations that tickets can reach, for findings with witnesses and unattended paths."""

@@ -1,10 +1,10 @@
-"""When two tickets are alike for a rule set: whatever happens to both from here on, the same becomes of them.
+"""State keys: equal keys for tickets that the rules cannot tell apart.
 
-A *configuration* is what the rules can ask of a ticket, and for whatever is counted how much of it is left, from the
-ticket's last entry on; dates are left out. For elapsed time that is exact to the second. Calendars make it a likeness:
-a ticket of a Tuesday may count as one of a Wednesday.
+A *configuration* is everything that the rules can read from a ticket, and the time left in everything that is counted,
+from the last entry on. It has no dates. For elapsed time it is exact to the second. With calendars it is an
+approximation: a ticket on a Tuesday may have the same key as one on a Wednesday.
 
-Source: docs/checks.md, "Found by search".
+Source: docs/checks.md, "Findings by search".
 """
 
 from __future__ import annotations
@@ -31,40 +31,40 @@ from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow import conditions
 
 StateKey = tuple[object, ...]
-"""Hashable; equal for tickets that are alike."""
+"""A hashable configuration, equal for tickets that the rules cannot tell apart."""
 
 
 class StateKeys:
-    """Under one rule set, which tickets are alike.
+    """The state keys of tickets under one rule set.
 
     >>> from datetime import UTC
     >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
     >>> ada, noon, rules = Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC), servicenow()
     >>> opened = [commands.Open("T-1", at=noon + timedelta(hours=hours), by=ada) for hours in (0, 9)]
-    >>> alike = StateKeys(rules)
-    >>> len({alike.of(handle(None, each, rules).ticket) for each in opened})
+    >>> state_keys = StateKeys(rules)
+    >>> len({state_keys.key_of(handle(None, each, rules).ticket) for each in opened})
     1
     """
 
     def __init__(self, rules: Rules) -> None:
-        """Find out what *rules* ask."""
+        """Compute what the rules depend on."""
         self._rules = rules
-        interests = relevance_of(rules)
-        self._questions = tuple(_questions(interests))
+        relevance = relevance_of(rules)
+        self._questions = tuple(_questions(relevance))
         self._most_reopened = max(
-            (each.times for each in interests.questions if isinstance(each, conditions.Reopened)), default=0
+            (each.times for each in relevance.questions if isinstance(each, conditions.Reopened)), default=0
         )
-        self._facts = tuple(_plain(interests))
-        self._asks_assignee = anchors.AssignedLast() in interests.anchors or _assigns(interests)
-        self._asks_rating = any(isinstance(each, actions.Rate) for each in interests.actions)
-        self._clocks = tuple(rules.clock(name) for name in sorted(interests.clocks))
-        self._calendars = tuple(rules.calendars[name] for name in sorted(listened_hours(rules)))
-        self._restarts = {rule.id: _restarts(rule, times, rules) for rule, times in rules.timers}
+        self._facts = tuple(_exact_facts(relevance))
+        self._asks_assignee = anchors.AssignedLast() in relevance.anchors or _asks_assignment(relevance)
+        self._asks_rating = any(isinstance(each, actions.Rate) for each in relevance.actions)
+        self._clocks = tuple(rules.clock(name) for name in sorted(relevance.clocks))
+        self._calendars = tuple(rules.calendars[name] for name in sorted(relevant_calendars(rules)))
+        self._restarts = {rule.id: _is_restarted(rule, times, rules) for rule, times in rules.timers}
         self._instants: dict[tuple[str, datetime], tuple[datetime, ...]] = {}
 
-    def of(self, ticket: Ticket) -> StateKey:
-        """Return what *ticket* is like at its last entry."""
+    def key_of(self, ticket: Ticket) -> StateKey:
+        """Return the state key of *ticket* at its last entry."""
         facts, now = ticket.facts, ticket.changed_at
         count = facts["reopenings"]
         ahead: list[datetime] = []
@@ -82,64 +82,64 @@ class StateKeys:
             ticket.held,
             ticket.halted,
             tuple(_is_open(calendar.is_open, now) for calendar in self._calendars),
-            tuple(_of_clock(ticket, clock) for clock in self._clocks),
+            tuple(_clock_key(ticket, clock) for clock in self._clocks),
             timers,
             tuple(places[at] for at in ahead),
         )
 
     def _timers(self, ticket: Ticket, ahead: list[datetime]) -> Iterator[object]:
-        """Yield for each rule that waits for time how long, and add to *ahead* when it is due next."""
+        """Yield the time left for each timer, and append to *ahead* when it is due next."""
         applicable = self._rules.timers_of(ticket)
         for pair in self._rules.timers:
             rule, times = pair
             if rule.id in ticket.halted:
                 yield None
             elif isinstance(times, Steps | Repeats) and not isinstance(times.since, anchors.Started):
-                yield self._counting(rule, times, ticket, ahead, is_applicable=pair in applicable)
+                yield self._progress_of(rule, times, ticket, ahead, is_applicable=pair in applicable)
             elif pair in applicable:
-                yield (self._coming(rule, times, ticket, ahead), _until(times, ticket))
+                yield (self._future(rule, times, ticket, ahead), _time_until_moment(times, ticket))
             else:
-                yield None if self._restarts[rule.id] else _until(times, ticket)
+                yield None if self._restarts[rule.id] else _time_until_moment(times, ticket)
 
-    def _counting(
+    def _progress_of(
         self, rule: Rule, times: Steps | Repeats, ticket: Ticket, ahead: list[datetime], *, is_applicable: bool
     ) -> object:
-        """Return how a rule stands that counts from a moment of the ticket."""
+        """Return the progress of a timer that counts from an anchor of the ticket."""
         moved = anchors.last_moved(times.since, ticket.marks)
         if moved is None or (not is_applicable and self._restarts[rule.id]):
             return None
         armed = armed_at(rule, moved[1], ticket) if is_applicable else None
         if armed is None:
-            return self._left(rule, times, moved[1].at, ticket.changed_at)
-        coming = self._coming(rule, times, ticket, ahead)
+            return self._remaining_from(rule, times, moved[1].at, ticket.changed_at)
+        coming = self._future(rule, times, ticket, ahead)
         if coming or not is_masked(rule, ticket, self._rules):
             return ("armed", coming)
         behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
         held = behind.occurrence if behind and isinstance(times, Steps) else None
-        return ("held", held, self._left(rule, times, moved[1].at, ticket.changed_at))
+        return ("held", held, self._remaining_from(rule, times, moved[1].at, ticket.changed_at))
 
-    def _coming(self, rule: Rule, times: Schedule, ticket: Ticket, ahead: list[datetime]) -> tuple[object, ...]:
-        """Return what lies ahead of a rule's present episode, and in how long."""
+    def _future(self, rule: Rule, times: Schedule, ticket: Ticket, ahead: list[datetime]) -> tuple[object, ...]:
+        """Return the future occurrences of the current episode, with the time left."""
         now, found = ticket.changed_at, list[tuple[object, ...]]()
         for place, each in enumerate(occurrences(rule, times, ticket, self._rules)):
             if place == 0:
                 ahead.append(each.at)
             counts = isinstance(times, Steps) or (isinstance(times, Repeats) and times.at_most)
-            found.append((each.number if counts else 0, _in(each, times, now), type(each.instead)))
+            found.append((each.number if counts else 0, _remaining(each, times, now), type(each.instead)))
         return tuple(found)
 
-    def _left(self, rule: Rule, times: Steps | Repeats, since: datetime, now: datetime) -> tuple[object, ...]:
-        """Return how long it is until each step of a rule that counts from *since*, and 0 for what has passed."""
+    def _remaining_from(self, rule: Rule, times: Steps | Repeats, since: datetime, now: datetime) -> tuple[object, ...]:
+        """Return the time left until each occurrence counted from *since*, 0 if it has passed."""
         if isinstance(times, Repeats):
             return tuple(_phase(times, now - since))
         known = self._instants.get((rule.id, since))
         if known is None:
             spans = (rung.after for rung in times.rungs if isinstance(rung.after, Span))
-            known = self._instants[rule.id, since] = tuple(self._reached(rule, since, spans))
+            known = self._instants[rule.id, since] = tuple(self._instants_of(rule, since, spans))
         left = zip(times.rungs, known, strict=False)
-        return tuple(_until_step(rung.after, at, since, now) for rung, at in left)
+        return tuple(_time_remaining_from(rung.after, at, since, now) for rung, at in left)
 
-    def _reached(self, rule: Rule, since: datetime, spans: Iterator[Span]) -> Iterator[datetime]:
+    def _instants_of(self, rule: Rule, since: datetime, spans: Iterator[Span]) -> Iterator[datetime]:
         for span in spans:
             try:
                 yield self._rules.calendars[rule.calendar].after(since, span)
@@ -147,28 +147,28 @@ class StateKeys:
                 return
 
 
-def _in(each: Occurrence, times: Schedule, now: datetime) -> object:
-    """Return in how long something comes, or for what a calendar counts how long ago that began."""
+def _remaining(each: Occurrence, times: Schedule, now: datetime) -> object:
+    """Return the time left until an occurrence, or the time since its anchor if a calendar counts it."""
     match times:
         case Recurring():
             return (each.at - now) // DAY
         case Steps(rungs=rungs) if isinstance(each.reason, events.TimeReason):
-            return _until_step(rungs[each.number].after, each.at, each.reason.since, now)
+            return _time_remaining_from(rungs[each.number].after, each.at, each.reason.since, now)
         case _:
             return _seconds(each.at - now)
 
 
-def _until_step(span: Span | ClockSpan, at: datetime, since: datetime, now: datetime) -> object:
-    """Return how long it is until something due *at*, 0 if it has passed; where a calendar counts, since how long."""
+def _time_remaining_from(span: Span | ClockSpan, at: datetime, since: datetime, now: datetime) -> object:
+    """Return the time left until *at*, 0 if it has passed, or the time since the anchor if a calendar counts it."""
     left = max(_seconds(at - now), 0)
     return left if left == 0 or isinstance(span, Elapsed | ClockSpan) else ("since", (now - since) // HOUR)
 
 
-def listened_hours(rules: Rules) -> frozenset[str]:
-    """Return the names of the calendars by whose hours some reaction to an event is told from none.
+def relevant_calendars(rules: Rules) -> frozenset[str]:
+    """Return the names of the calendars whose hours decide whether a reaction acts.
 
     >>> from ticketflow.presets.adereso import adereso
-    >>> listened_hours(adereso())
+    >>> relevant_calendars(adereso())
     frozenset({'default'})
     """
     found = set[str]()
@@ -178,31 +178,33 @@ def listened_hours(rules: Rules) -> frozenset[str]:
     return frozenset(found)
 
 
-def _questions(interests: Relevance) -> Iterator[conditions.Condition]:
-    """Yield what is asked of a ticket besides its state, whose answer now decides something later."""
-    for each in interests.questions:
-        is_brought = isinstance(each, conditions.FieldIs) and each.field in interests.brought
-        if not is_brought and not isinstance(each, conditions.StateIs | conditions.CategoryIs | conditions.Reopened):
+def _questions(relevance: Relevance) -> Iterator[conditions.Condition]:
+    """Yield the conditions, other than on the state, whose current value decides something later."""
+    for each in relevance.questions:
+        is_always_given = isinstance(each, conditions.FieldIs) and each.field in relevance.always_given
+        if not is_always_given and not isinstance(
+            each, conditions.StateIs | conditions.CategoryIs | conditions.Reopened
+        ):
             yield each
 
 
-def _plain(interests: Relevance) -> Iterator[str]:
-    """Yield the facts whose very value matters, and not only what is asked about it."""
-    yield from (f"field.{name}" for name in sorted(interests.changes))
-    if any(isinstance(each, actions.Resolve) for each in interests.actions):
+def _exact_facts(relevance: Relevance) -> Iterator[str]:
+    """Yield the facts whose exact value matters, not only the conditions on them."""
+    yield from (f"field.{name}" for name in sorted(relevance.watched_fields))
+    if any(isinstance(each, actions.Resolve) for each in relevance.actions):
         yield f"field.{OUTCOME}"
-    if interests.askers("decline") is not None:
+    if relevance.roles_awaited("decline") is not None:
         yield "assignee"
 
 
-def _assigns(interests: Relevance) -> bool:
-    """Return whether it matters that somebody works on a ticket, to rules or to who gives it away."""
-    heard = any(interests.askers(name) is not None for name in ("assign", "give_back", "decline"))
-    return heard or any(isinstance(each, actions.Assign | actions.AssignTo) for each in interests.actions)
+def _asks_assignment(relevance: Relevance) -> bool:
+    """Return whether it matters that the ticket is assigned."""
+    heard = any(relevance.roles_awaited(name) is not None for name in ("assign", "give_back", "decline"))
+    return heard or any(isinstance(each, actions.Assign | actions.AssignTo) for each in relevance.actions)
 
 
-def _restarts(rule: Rule, times: Schedule, rules: Rules) -> bool:
-    """Return whether a rule always counts anew once the ticket comes to a state in which it could apply."""
+def _is_restarted(rule: Rule, times: Schedule, rules: Rules) -> bool:
+    """Return whether a rule always restarts when the ticket enters a state in which it could apply."""
     states = _could_apply(rule, rules)
     if isinstance(times, Steps | Repeats):
         entries = [each.state for each in anchors.simple_parts(times.since) if isinstance(each, anchors.Entered)]
@@ -223,8 +225,8 @@ def _could_apply(rule: Rule, rules: Rules) -> frozenset[str]:
     return frozenset(name for name, facts in known if conditions.could_hold(rule.given, facts, others))
 
 
-def _until(times: Schedule, ticket: Ticket) -> int | None:
-    """Return how long it is until the moment that a rule awaits, 0 if it has passed; None if it awaits none."""
+def _time_until_moment(times: Schedule, ticket: Ticket) -> int | None:
+    """Return the time left until the moment that a rule waits for, 0 if it has passed, or None if there is none."""
     match times:
         case AtMoment(moment=AtField(field=field)):
             at = ticket.facts[f"field.{field}"]
@@ -236,7 +238,7 @@ def _until(times: Schedule, ticket: Ticket) -> int | None:
 
 
 def _phase(times: Repeats, age: timedelta) -> Iterator[int]:
-    """Yield how long it is until the next repetition and, where they are counted, how many have passed."""
+    """Yield the time left until the next repetition and, if repetitions are limited, how many have passed."""
     if not isinstance(times.span, Elapsed) or not isinstance(times.every, Elapsed):
         return
     late = age - times.span.amount
@@ -246,8 +248,8 @@ def _phase(times: Repeats, age: timedelta) -> Iterator[int]:
         yield min(passed, times.at_most)
 
 
-def _of_clock(ticket: Ticket, clock: Clock) -> object:
-    """Return how a clock stands; how long it has still to go is seen by the rules that wait for it."""
+def _clock_key(ticket: Ticket, clock: Clock) -> object:
+    """Return the reading of a clock, without the time left, which the rules on it have."""
     name = clock.policy.name
     found = progress(ticket, clock)
     if found is None:
@@ -258,7 +260,7 @@ def _of_clock(ticket: Ticket, clock: Clock) -> object:
 
 
 def _used(found: Progress) -> int | None:
-    """Return how much a clock has counted that stands still, up to its target; None for one that runs."""
+    """Return the time used of a clock that does not run, at most its target; None for a running clock."""
     if found.cycle.stop is None and found.last.kind == "runs":
         return None
     used = found.sums(found.cycle.stop.at)[0] if found.cycle.stop else found.last.used
@@ -273,5 +275,5 @@ def _is_open(is_open: Callable[[datetime], bool], at: datetime) -> bool | None:
 
 
 def _seconds(left: timedelta) -> int:
-    """Return a duration in seconds: one that a command cut short by a microsecond is as good as whole."""
+    """Return a duration rounded to seconds, because a command may shorten it by a microsecond."""
     return (left + SECOND / 2) // SECOND

@@ -1,6 +1,6 @@
-"""Findings by search: what can happen, each with a life that shows it, and what cannot, where all was searched.
+"""Findings by search: things that can happen, with a witness, and things that cannot, after a closed search.
 
-Source: docs/checks.md, "Found by search".
+Source: docs/checks.md, "Findings by search".
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from ticketflow.analysis.explore.loops import loop_findings, storm_findings
 from ticketflow.analysis.explore.races import race_findings
-from ticketflow.analysis.explore.search import BUDGET, Exploration, Step, explore, rule_of, was_given
-from ticketflow.analysis.findings import Finding, make_finding, witnessed
+from ticketflow.analysis.explore.search import BUDGET, Exploration, Step, explore, rule_of, took_effect
+from ticketflow.analysis.findings import Finding, make_finding, make_witness
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.engine.planning import next_due
 from ticketflow.engine.timers import unknown_from
@@ -27,18 +27,19 @@ from ticketflow.workflow.definition import State
 
 
 def searched_findings(rules: Rules, budget: int = BUDGET) -> Iterator[Finding]:
-    """Yield what a search of the lives of tickets finds about *rules*, each finding once, with the shortest life.
+    """Search the configurations of tickets and yield the findings, each once.
 
-    What can happen is shown by a life that the engine lives; what cannot is told only where all was searched.
+    A finding about something that can happen has a witness that the engine reproduces. Findings about something that
+    cannot happen come from closed searches only.
 
     Args:
-        rules: The definition of the desk.
-        budget: How many configurations to look at.
+        rules: The rule set.
+        budget: The most configurations to visit.
 
     Raises:
-        BadValueError: the budget is no whole number from 1 on.
+        BadValueError: *budget* is not a whole number of at least 1.
 
-    Source: docs/checks.md, "Found by search".
+    Source: docs/checks.md, "Findings by search".
 
     >>> from ticketflow.presets.senior import senior
     >>> [str(each) for each in searched_findings(senior()) if each.severity == "error"]
@@ -47,29 +48,29 @@ def searched_findings(rules: Rules, budget: int = BUDGET) -> Iterator[Finding]:
     yield from findings_of(explore(rules, budget))
 
 
-def findings_of(found: Exploration) -> Iterator[Finding]:
-    """Yield what a search that was made finds, as `searched_findings` does.
+def findings_of(exploration: Exploration) -> Iterator[Finding]:
+    """Yield the findings of a finished search.
 
     >>> from ticketflow.presets.senior import senior
     >>> [str(each) for each in findings_of(explore(senior(), 5)) if each.severity == "error"]
     []
     """
-    yield from loop_findings(found)
-    yield from race_findings(found)
-    yield from _after_close(found)
-    yield from storm_findings(found)
-    yield from _rotting(found)
-    if found.is_closed and not any(map(_is_by_calendar, found.rules.all_automations)):
-        yield from _unreached(found)
-        yield from _untaken(found)
-        yield from _unfired(found)
-        yield from _endless(found)
+    yield from loop_findings(exploration)
+    yield from race_findings(exploration)
+    yield from _after_close(exploration)
+    yield from storm_findings(exploration)
+    yield from _rotting(exploration)
+    if exploration.is_closed and not any(map(_depends_on_calendar, exploration.rules.all_automations)):
+        yield from _unreached(exploration)
+        yield from _untaken(exploration)
+        yield from _unfired(exploration)
+        yield from _endless(exploration)
 
 
-def _is_by_calendar(rule: Rule) -> bool:
-    """Return whether a rule minds a calendar.
+def _depends_on_calendar(rule: Rule) -> bool:
+    """Return whether a rule depends on a calendar.
 
-    Configurations of such desks are a likeness, and what none of them shows may still be.
+    Configurations are then approximate, so the absence of something proves nothing.
     """
     if rule.gate is not None or (isinstance(rule, Automation) and rule.during is not None):
         return True
@@ -84,23 +85,23 @@ def _is_by_calendar(rule: Rule) -> bool:
             return False
 
 
-def _after_close(found: Exploration) -> Iterator[Finding]:
-    """Yield each rule that waits for time and sends of a ticket that is closed by then, without being meant for it."""
-    known = {rule.id for rule in found.rules.all_automations if _is_for_the_closed(rule, found.rules)}
-    for step in found.steps:
-        for entry in _while_closed(step, found):
+def _after_close(exploration: Exploration) -> Iterator[Finding]:
+    """Yield a finding for each timer that sends a message about a closed ticket without being meant for closed ones."""
+    known = {rule.id for rule in exploration.rules.all_automations if _is_for_the_closed(rule, exploration.rules)}
+    for step in exploration.steps:
+        for entry in _while_closed(step, exploration):
             rule = rule_of(entry)
             if rule and rule not in known and _is_reminder(entry):
                 known.add(rule)
-                what = f"{rule!r} sends of a ticket that is closed"
-                fix = "let its condition say in which states it reminds"
-                witness = witnessed(found.asked(step), step.at, found.rules)
+                what = f"{rule!r} sends a message about a closed ticket"
+                fix = "restrict its condition to the states in which it should send"
+                witness = make_witness(exploration.commands_of(step), step.at, exploration.rules)
                 yield make_finding("reminder_after_close", ("automations", rule), what, fix, witness=witness)
 
 
-def _while_closed(step: Step, found: Exploration) -> Iterator[events.Entry]:
+def _while_closed(step: Step, exploration: Exploration) -> Iterator[events.Entry]:
     """Yield the entries of a step that were made while the ticket was closed."""
-    before = found.ticket_before(step)
+    before = exploration.ticket_before(step)
     is_closed = before is not None and before.category == "closed"
     for entry in step.entries:
         if is_closed:
@@ -111,13 +112,13 @@ def _while_closed(step: Step, found: Exploration) -> Iterator[events.Entry]:
 
 
 def _is_reminder(entry: events.Entry) -> bool:
-    """Return whether an entry asks for a message because time has passed, and not because something happened."""
+    """Return whether an entry requests a message because time passed, not because of an event."""
     waited = isinstance(entry.cause, events.ByRule) and not isinstance(entry.cause.reason, events.EventReason)
     return waited and any(isinstance(event, events.MessageRequested) for event in entry.events)
 
 
 def _is_for_the_closed(rule: Rule, rules: Rules) -> bool:
-    """Return whether a rule counts from the closing or asks for a closed ticket: it sends of one on purpose."""
+    """Return whether a rule is meant for closed tickets: it counts from the closing, or its condition requires one."""
     times = schedule_of(rule)
     closings = {Closed(), *(Entered(state.name) for state in rules.workflow.states if state.category == "closed")}
     if isinstance(times, Steps | Repeats) and closings.intersection(simple_parts(times.since)):
@@ -130,103 +131,109 @@ def _could_apply(rule: Rule, state: State) -> bool:
     return could_hold(rule.given, facts, reads(rule.given) - {"state", "category"})
 
 
-def _rotting(found: Exploration) -> Iterator[Finding]:
-    """Yield each state in which a ticket can lie that waits for somebody, and nothing but people's hands moves it."""
+def _rotting(exploration: Exploration) -> Iterator[Finding]:
+    """Yield a finding for each pending or resolved state in which a ticket can stay until a person acts."""
     known = set[str]()
-    moved = {step.source for step in found.steps if _is_outsiders(step.command) and _does_something(step, found)}
-    for node in found.nodes[: found.tried]:
+    moved = {
+        step.source
+        for step in exploration.steps
+        if _is_from_outside(step.command) and _has_consequences(step, exploration)
+    }
+    for node in exploration.nodes[: exploration.tried]:
         ticket = node.ticket
         waits = ticket.category in ("pending", "resolved") and ticket.state not in known
-        if waits and node.number not in found.time_edges and node.number not in moved:
-            if unknown_from(ticket, found.rules) is not None:
+        if waits and node.number not in exploration.time_edges and node.number not in moved:
+            if unknown_from(ticket, exploration.rules) is not None:
                 continue
             known.add(ticket.state)
-            what = "a ticket can lie here for ever: nothing is due, and no message or outside event moves it"
-            fix = "let a rule remind or close after some time, or react to the message that is awaited"
-            witness = witnessed(found.path_to(node.number), ticket.changed_at, found.rules)
+            what = "a ticket can stay here without end: nothing is due, and no message or outside event moves it"
+            fix = "add a rule that reminds or closes after some time, or that reacts to the awaited message"
+            witness = make_witness(exploration.path_to(node.number), ticket.changed_at, exploration.rules)
             yield make_finding("rots", ("workflow", "states", ticket.state), what, fix, witness=witness)
 
 
-def _is_outsiders(command: commands.AnyCommand | None) -> bool:
-    """Return whether a command is one of those that come from outside the desk."""
+def _is_from_outside(command: commands.AnyCommand | None) -> bool:
+    """Return whether a command comes from outside: a customer, a third party or another system."""
     is_message = isinstance(command, commands.AddMessage) and command.by.role in ("customer", "third_party")
     return is_message or isinstance(command, commands.RecordEvent)
 
 
-def _does_something(step: Step, found: Exploration) -> bool:
-    """Return whether a rule reacted in a step, or something lies ahead after it."""
-    reacted = any(entry.is_automatic and was_given(entry) for entry in step.entries)
-    return reacted or next_due(found.nodes[step.target].ticket, found.rules) is not None
+def _has_consequences(step: Step, exploration: Exploration) -> bool:
+    """Return whether a rule reacted in a step, or something is due after it."""
+    reacted = any(entry.is_automatic and took_effect(entry) for entry in step.entries)
+    return reacted or next_due(exploration.nodes[step.target].ticket, exploration.rules) is not None
 
 
-# What never happens, where all was searched
+# -- Things that never happen, after a closed search
 
 
-def _never(code: str, path: tuple[str, ...], what: str, found: Exploration, fix: str) -> Finding:
-    return make_finding(code, path, what, fix, searched=found.searched)
+def _absence(code: str, path: tuple[str, ...], what: str, exploration: Exploration, fix: str) -> Finding:
+    return make_finding(code, path, what, fix, searched=exploration.searched)
 
 
-def _states(found: Exploration) -> frozenset[str]:
-    """Return the states that tickets come to, if only in passing."""
-    passed = {change.after for step in found.steps for change in _changes(step)}
-    return frozenset(passed | {node.ticket.state for node in found.nodes})
+def _entered_states(exploration: Exploration) -> frozenset[str]:
+    """Return the states that tickets enter, even within a step."""
+    passed = {change.after for step in exploration.steps for change in _changes(step)}
+    return frozenset(passed | {node.ticket.state for node in exploration.nodes})
 
 
 def _changes(step: Step) -> Iterator[events.StateChanged]:
     yield from (event for entry in step.entries for event in entry.events if isinstance(event, events.StateChanged))
 
 
-def _unreached(found: Exploration) -> Iterator[Finding]:
-    reached = _states(found)
-    for state in found.rules.workflow.states:
+def _unreached(exploration: Exploration) -> Iterator[Finding]:
+    reached = _entered_states(exploration)
+    for state in exploration.rules.workflow.states:
         if state.is_enabled and state.name not in reached:
-            path, fix = ("workflow", "states", state.name), "let something lead here, or leave the state out"
-            yield _never("unreachable_state", path, "no ticket comes to it", found, fix)
+            path, fix = ("workflow", "states", state.name), "add a way to this state, or remove it"
+            yield _absence("unreachable_state", path, "no ticket enters this state", exploration, fix)
 
 
-def _untaken(found: Exploration) -> Iterator[Finding]:
-    """Yield the transitions that no ticket takes, though tickets come to where they lead from."""
-    reached, workflow = _states(found), found.rules.workflow
-    taken = {(each.transition, each.before, each.after) for step in found.steps for each in _changes(step)}
+def _untaken(exploration: Exploration) -> Iterator[Finding]:
+    """Yield a finding for each transition that no ticket takes, although tickets reach its sources."""
+    reached, workflow = _entered_states(exploration), exploration.rules.workflow
+    taken = {(each.transition, each.before, each.after) for step in exploration.steps for each in _changes(step)}
     for row in workflow.transitions:
         is_taken = any((row.name, source, row.target) in taken for source in row.sources)
         if not is_taken and row.sources & reached and workflow.target_of(row).is_enabled:
-            path, fix = ("workflow", "transitions", row.name), "mend its condition or who may take it, or leave it out"
-            yield _never("dead_transition", path, f"no ticket takes it to {row.target!r}", found, fix)
+            path, fix = ("workflow", "transitions", row.name), "change its condition or who may take it, or remove it"
+            yield _absence(
+                "dead_transition", path, f"no ticket takes the transition to {row.target!r}", exploration, fix
+            )
 
 
-def _unfired(found: Exploration) -> Iterator[Finding]:
-    fired = {rule_of(entry) for step in found.steps for entry in step.entries if was_given(entry)}
-    enabled = [state for state in found.rules.workflow.states if state.is_enabled]
-    for rule in found.rules.automations:
+def _unfired(exploration: Exploration) -> Iterator[Finding]:
+    fired = {rule_of(entry) for step in exploration.steps for entry in step.entries if took_effect(entry)}
+    enabled = [state for state in exploration.rules.workflow.states if state.is_enabled]
+    for rule in exploration.rules.automations:
         is_on = rule.is_enabled and any(_could_apply(rule, state) for state in enabled)
         if is_on and rule.id not in fired:
-            path, fix = ("automations", rule.id), "mend its condition, or leave it out"
-            yield _never("never_fires", path, "it does nothing in any life of a ticket", found, fix)
+            path, fix = ("automations", rule.id), "change its condition, or remove it"
+            yield _absence("never_fires", path, "the rule never acts in any history of a ticket", exploration, fix)
 
 
-def _endless(found: Exploration) -> Iterator[Finding]:
-    """Yield each state in which a ticket can come to be from where it never ends."""
-    closed = [node.number for node in found.nodes if node.ticket.category == "closed"]
-    ends = closed or [node.number for node in found.nodes if node.ticket.category == "resolved"]
-    can_end, known = _leading_to(ends, found), set[str]()
-    for node in found.nodes if ends else ():
+def _endless(exploration: Exploration) -> Iterator[Finding]:
+    """Yield a finding for each state from which a ticket can no longer end."""
+    closed = [node.number for node in exploration.nodes if node.ticket.category == "closed"]
+    ends = closed or [node.number for node in exploration.nodes if node.ticket.category == "resolved"]
+    can_end, known = _can_reach(ends, exploration), set[str]()
+    for node in exploration.nodes if ends else ():
         ticket = node.ticket
         if node.number not in can_end and ticket.state not in known:
             known.add(ticket.state)
-            what = "a ticket can come here from where no way leads to an end"
-            fix = "let a transition lead on from here that somebody may take, or a rule takes"
+            what = "a ticket can enter this state in a way that leaves no way to end it"
+            fix = "add a transition from here that a person may take or a rule takes"
             path, witness = (
                 ("workflow", "states", ticket.state),
-                witnessed(found.path_to(node.number), ticket.changed_at, found.rules),
+                make_witness(exploration.path_to(node.number), ticket.changed_at, exploration.rules),
             )
-            yield make_finding("no_way_to_end", path, what, fix, witness=witness, searched=found.searched)
+            yield make_finding("no_way_to_end", path, what, fix, witness=witness, searched=exploration.searched)
 
 
-def _leading_to(ends: list[int], found: Exploration) -> set[int]:
-    """Return the numbers of the nodes from which a way leads to one of *ends*."""
+def _can_reach(ends: list[int], exploration: Exploration) -> set[int]:
+    """Return the numbers of the nodes from which one of *ends* can be reached."""
     sources = defaultdict[int, list[int]](list)
-    for step in found.steps:
+    for step in exploration.steps:
         if step.source is not None:
             sources[step.target].append(step.source)
     seen, left = set(ends), list(ends)

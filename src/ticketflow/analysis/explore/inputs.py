@@ -1,10 +1,9 @@
-"""What can be asked of a ticket under a rule set, by representatives: of everything alike for all rules, one.
+"""The commands that a search tries: one representative of each class that the rules can tell apart.
 
-Every command that something listens to, with the smallest actor that may give it and the least that must come with it;
-of a field's values, one for each way in which the rules tell them apart. The engine has the last word: some of these
-commands are refused.
+Commands have the actor with the least rights that may give them, and only what they must have. Fields take one value of
+each class that the rules can tell apart. The engine may refuse some of the commands.
 
-Source: docs/checks.md, "Found by search".
+Source: docs/checks.md, "Findings by search".
 """
 
 from __future__ import annotations
@@ -31,11 +30,11 @@ from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, FieldKind, Transition
 
 _ROLES: tuple[Role, ...] = ("customer", "third_party", "agent", "administrator", "robot", "system")
-"""The smaller first."""
+"""Roles in the order of their rights, the least first."""
 
 _ACTORS: Mapping[str, Actor] = {role: Actor(role, role) for role in _ROLES}
 
-_SOME: Mapping[FieldKind, tuple[Value, ...]] = {
+_SAMPLES: Mapping[FieldKind, tuple[Value, ...]] = {
     "any": ("something", "another"),
     "text": ("something", "another"),
     "number": (1, 2, 3),
@@ -43,87 +42,87 @@ _SOME: Mapping[FieldKind, tuple[Value, ...]] = {
     "moment": (),
     "future": (),
 }
-"""What fields hold that nobody asks about by value; moments are found when it comes to it."""
+"""Values for fields that no condition compares; moments are computed when they are needed."""
 
-_MOST = 16  # ways to fill the fields of one command
+_MOST_FILLINGS = 16  # combinations of field values for one command
 
 
 class Inputs:
-    """What can be asked of tickets under one rule set.
+    """The commands to try under one rule set.
 
     >>> from datetime import UTC
     >>> from ticketflow.engine.handling import handle
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> moves, noon = Inputs(servicenow()), datetime(2026, 11, 19, 12, tzinfo=UTC)
-    >>> ticket = handle(None, next(moves.openings(noon)), servicenow()).ticket
-    >>> [move.transition for move in moves.on(ticket, noon)][:2]
+    >>> inputs, noon = Inputs(servicenow()), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> ticket = handle(None, next(inputs.openings(noon)), servicenow()).ticket
+    >>> [command.transition for command in inputs.commands_for(ticket, noon)][:2]
     ['to_active', 'to_awaiting_user_info']
     """
 
     def __init__(self, rules: Rules) -> None:
-        """Find out what *rules* listen to."""
+        """Compute what the rules depend on."""
         self._rules = rules
-        self._interests = interests = relevance_of(rules)
-        fields = (rules.workflow.fields_by_name[name] for name in sorted(interests.fields))
-        self._values = {field.name: _classes(field, interests) for field in fields}
-        self._set = tuple(name for name in self._values if name not in interests.brought)
-        self._authors = tuple(_authors(rules, interests))
-        self._outside = sorted(_heard(rules, interests))
-        self._assignees = tuple(_assignees(rules, interests))
+        self._relevance = relevance = relevance_of(rules)
+        fields = (rules.workflow.fields_by_name[name] for name in sorted(relevance.fields))
+        self._values = {field.name: _classes(field, relevance) for field in fields}
+        self._set = tuple(name for name in self._values if name not in relevance.always_given)
+        self._authors = tuple(_authors(rules, relevance))
+        self._outside = sorted(_relevant_outside_events(rules, relevance))
+        self._assignees = tuple(_assignees(rules, relevance))
 
     def openings(self, at: datetime) -> Iterator[commands.Open]:
-        """Yield how tickets can begin at an instant: each way in, by each sort of actor that it is for."""
+        """Yield the commands that open a ticket: each opening, by each kind of actor it allows."""
         for way_in in self._rules.workflow.ways_in:
-            for by in _each(way_in.may):
+            for by in _representatives(way_in.may):
                 has_message = "message" in way_in.needs or _author(by) in self._authors
-                for fields in self._filled(None, way_in.needs, way_in.takes, at):
+                for fields in self._fillings(None, way_in.needs, way_in.takes, at):
                     message = Message("m0") if has_message else None
                     yield commands.Open("T-1", fields, message, state=way_in.target, at=at, by=by)
 
-    def on(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
-        """Yield what can be asked of a ticket at an instant; of a closed one, nothing."""
-        yield from self.urgent(ticket, at)
+    def commands_for(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+        """Yield the commands to try on a ticket at an instant; none for a closed one."""
+        yield from self.time_sensitive(ticket, at)
         if ticket.category != "closed":
-            yield from self._setting(ticket, at)
-            yield from self._assigning(ticket, at)
-            yield from self._listened_to(at)
+            yield from self._set_fields(ticket, at)
+            yield from self._assignments(ticket, at)
+            yield from self._awaited(at)
 
-    def urgent(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
-        """Yield what can be asked that moves a ticket or the moments that time is counted from.
+    def time_sensitive(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+        """Yield the commands that move a ticket or an anchor, which are worth trying at later instants, too.
 
-        It is worth asking later, too; fields and who works on the ticket might as well have been set before.
+        Fields and the assignee can be set earlier with the same effect.
         """
         if ticket.category == "closed":
             return
         for row in self._rules.workflow.transitions_from(ticket.state):
-            yield from self._taking(row, ticket, at)
-        yield from self._writing(ticket, at)
-        yield from self._snoozing(ticket, at)
-        for by in self._doers("record_event") if self._outside else ():
+            yield from self._moves(row, ticket, at)
+        yield from self._messages(ticket, at)
+        yield from self._snoozes(ticket, at)
+        for by in self._actors_for("record_event") if self._outside else ():
             yield from (commands.RecordEvent(event, at=at, by=by) for event in self._outside)
 
-    def _doers(self, command: str, may: frozenset[str] | None = None) -> tuple[Actor, ...]:
-        """Return who gives a command: the smallest actor that may, and each role for whose doing it some rule waits."""
+    def _actors_for(self, command: str, may: frozenset[str] | None = None) -> tuple[Actor, ...]:
+        """Return the actors for a command: one with the least rights, and one of each role that a rule waits for."""
         allowed = self._rules.workflow.permission(command).may if may is None else may
-        asked = self._interests.askers(command) or frozenset()
-        smallest = _smallest(allowed)
-        waited_for = _each(asked & allowed)
+        asked = self._relevance.roles_awaited(command) or frozenset()
+        smallest = _least_privileged(allowed)
+        waited_for = _representatives(asked & allowed)
         return tuple(dict.fromkeys((*((smallest,) if smallest else ()), *waited_for)))
 
-    def _taking(self, row: Transition, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _moves(self, row: Transition, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         has_message = "message" in row.needs or "resolution" in row.needs
-        heard = [by for by in _each(row.may) if has_message and _author(by) in self._authors]
+        heard = [by for by in _representatives(row.may) if has_message and _author(by) in self._authors]
         message = Message(f"m{ticket.version}") if has_message else None
-        for by in dict.fromkeys((*self._doers("move", row.may), *heard)):
-            for fields in self._filled(ticket, row.needs, _taken(row), at):
+        for by in dict.fromkeys((*self._actors_for("move", row.may), *heard)):
+            for fields in self._fillings(ticket, row.needs, _deciding_fields(row), at):
                 yield commands.Move(row.name, message, fields, at=at, by=by)
 
-    def _filled(
+    def _fillings(
         self, ticket: Ticket | None, needs: Iterable[str], takes: Iterable[str], at: datetime
     ) -> Iterator[FrozenMap[str, Value]]:
-        """Yield what fields can come with a command, as far as anything tells the ways apart."""
+        """Yield the combinations of field values for a command that the rules can tell apart."""
         options = [*self._needed(ticket, needs, at), *self._allowed(ticket, takes, at)]
-        for chosen in islice(product(*options), _MOST):
+        for chosen in islice(product(*options), _MOST_FILLINGS):
             yield FrozenMap(dict(each for each in chosen if each is not None))
 
     def _needed(
@@ -136,7 +135,7 @@ class Inputs:
             if name in self._values:
                 yield [(name, value) for value in self._at(name, at) if not is_missing(value)]
             elif ticket is None or is_missing(ticket.facts[f"field.{name}"]):
-                yield [(name, _representative(field, at))]
+                yield [(name, _sample_value(field, at))]
 
     def _allowed(
         self, ticket: Ticket | None, takes: Iterable[str], at: datetime
@@ -146,107 +145,107 @@ class Inputs:
                 yield [None, *((name, value) for value in self._at(name, at))]
 
     def _at(self, name: str, at: datetime) -> tuple[Value, ...]:
-        """Return a value for each way in which the rules tell a field's values apart; moments lie a day ahead."""
+        """Return one value of each class of a field; moments are a day ahead."""
         values, kind = self._values[name], self._rules.workflow.fields_by_name[name].kind
         return (at + DAY, *values) if kind in ("moment", "future") else values
 
-    def _writing(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _messages(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         name = f"m{ticket.version}"
         may = self._rules.workflow.permission("add_message").may
-        askers = self._interests.askers("add_message")
-        writers = [by for by in _each(may) if _author(by) in self._authors]
-        writers += self._doers("add_message") if askers is not None else ()
+        askers = self._relevance.roles_awaited("add_message")
+        writers = [by for by in _representatives(may) if _author(by) in self._authors]
+        writers += self._actors_for("add_message") if askers is not None else ()
         for by in dict.fromkeys(writers):
             yield commands.AddMessage(Message(name), at=at, by=by)
         support = _ACTORS["agent" if "agent" in may else "administrator"]
-        if LastActivity("note") in self._interests.anchors and support.role in may:
+        if LastActivity("note") in self._relevance.anchors and support.role in may:
             yield commands.AddMessage(Message(name, public=False), at=at, by=support)
 
-    def _setting(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
-        found = tuple(self._telling(ticket, at))
-        if found or self._interests.askers("set_fields") is None:
+    def _set_fields(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+        found = tuple(self._relevant_settings(ticket, at))
+        if found or self._relevance.roles_awaited("set_fields") is None:
             yield from found
-        else:  # a rule listens, whatever is set
-            yield from islice(self._any_setting(ticket, at), 1)
+        else:  # a rule waits for the command, whatever is set
+            yield from islice(self._any_set_fields(ticket, at), 1)
 
-    def _any_setting(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _any_set_fields(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         for field in self._rules.workflow.fields:
-            before, values = ticket.facts[f"field.{field.name}"], field.choices or _SOME[field.kind] or (at + DAY,)
+            before, values = ticket.facts[f"field.{field.name}"], field.choices or _SAMPLES[field.kind] or (at + DAY,)
             other = [value for value in values if not is_same(before, value)]
             if other and field.name not in ticket.held:
-                doers = self._doers("set_fields")
+                doers = self._actors_for("set_fields")
                 yield from (commands.SetFields({field.name: other[0]}, at=at, by=by) for by in doers)
 
-    def _telling(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _relevant_settings(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         for name in self._set:
             before = ticket.facts[f"field.{name}"]
             values = self._at(name, at) if name not in ticket.held else ()
             for value in values:
-                if self._differ(name, before, value):
-                    for by in self._doers("set_fields"):
+                if self._is_distinguishable(name, before, value):
+                    for by in self._actors_for("set_fields"):
                         yield commands.SetFields({name: value}, at=at, by=by)
 
-    def _differ(self, name: str, before: Value, value: Value) -> bool:
-        """Return whether any rule tells two values of a field apart; a moment that lies ahead is as good as another."""
+    def _is_distinguishable(self, name: str, before: Value, value: Value) -> bool:
+        """Return whether the rules can tell two values of a field apart. All future moments count as equal."""
         if isinstance(value, datetime):
             return not isinstance(before, datetime) or before < value - DAY
-        if name in self._interests.changes:
+        if name in self._relevance.watched_fields:
             return not is_same(before, value)
-        asked = self._interests.asked_of(name)
+        asked = self._relevance.questions_about(name)
         return _answers(asked, name, before) != _answers(asked, name, value)
 
-    def _assigning(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _assignments(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         for assignee in self._assignees:
             if assignee != ticket.assignee:
-                yield from (commands.Assign(assignee, at=at, by=by) for by in self._doers("assign"))
+                yield from (commands.Assign(assignee, at=at, by=by) for by in self._actors_for("assign"))
         if ticket.assignee is None:
             return
-        for by in self._doers("give_back") if self._interests.askers("give_back") is not None else ():
+        for by in self._actors_for("give_back") if self._relevance.roles_awaited("give_back") is not None else ():
             yield commands.GiveBack(at=at, by=by)
         decliner = _ACTORS.get(ticket.assignee)
-        if decliner and self._interests.askers("decline") is not None:
+        if decliner and self._relevance.roles_awaited("decline") is not None:
             yield commands.Decline("it cannot be done", at=at, by=decliner)
 
-    def _snoozing(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _snoozes(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
         way_back = self._rules.workflow.reopen
         row = self._rules.workflow.select(way_back, ticket.state, ticket.facts) if way_back else None
-        if ticket.is_hidden or (row and self._interests.askers("reopen") is not None):
+        if ticket.is_hidden or (row and self._relevance.roles_awaited("reopen") is not None):
             message = Message(f"m{ticket.version}") if row and "message" in row.needs else None
-            for by in self._doers("reopen", row.may if row else None):
+            for by in self._actors_for("reopen", row.may if row else None):
                 yield commands.Reopen(message, at=at, by=by)
         if self._rules.snoozing is None:
             return
         if ticket.snooze is None:
-            yield from (commands.Snooze(at + DAY, at=at, by=by) for by in self._doers("snooze"))
+            yield from (commands.Snooze(at + DAY, at=at, by=by) for by in self._actors_for("snooze"))
         elif not ticket.is_hidden:
-            yield from (commands.CancelSnooze(at=at, by=by) for by in self._doers("cancel_snooze"))
+            yield from (commands.CancelSnooze(at=at, by=by) for by in self._actors_for("cancel_snooze"))
 
-    def _listened_to(self, at: datetime) -> Iterator[commands.AnyCommand]:
-        """Yield what matters only because some rule waits for somebody's asking it."""
-        if self._interests.askers("link") is not None:
-            yield from (commands.Link("T-2", at=at, by=by) for by in self._doers("link"))
-        if self._interests.askers("rate") is not None:
-            yield from (commands.Rate(5, at=at, by=by) for by in self._doers("rate"))
+    def _awaited(self, at: datetime) -> Iterator[commands.AnyCommand]:
+        """Yield the commands that only matter because a rule waits for them."""
+        if self._relevance.roles_awaited("link") is not None:
+            yield from (commands.Link("T-2", at=at, by=by) for by in self._actors_for("link"))
+        if self._relevance.roles_awaited("rate") is not None:
+            yield from (commands.Rate(5, at=at, by=by) for by in self._actors_for("rate"))
         field = self._rules.workflow.field("classification")
-        if field and self._interests.askers("review_classification") is not None:
-            values = [value for value in field.choices or _SOME[field.kind] if isinstance(value, str)][:2]
-            for by in self._doers("review_classification"):
+        if field and self._relevance.roles_awaited("review_classification") is not None:
+            values = [value for value in field.choices or _SAMPLES[field.kind] if isinstance(value, str)][:2]
+            for by in self._actors_for("review_classification"):
                 yield from (commands.ReviewClassification(each, at=at, by=by) for each in values)
 
 
-def _smallest(may: Collection[str]) -> Actor | None:
-    """Return the smallest actor among those that *may*; None if nobody may."""
+def _least_privileged(may: Collection[str]) -> Actor | None:
+    """Return the actor with the least rights among *may*; None if it is empty."""
     role = next((role for role in _ROLES if role in may), None)
     if role is not None:
         return _ACTORS[role]
     return Actor("agent", "agent", groups={min(may)}) if may else None
 
 
-def _each(may: Collection[str]) -> tuple[Actor, ...]:
-    """Return an actor of each sort that *may*: a desk's own people are one sort."""
+def _representatives(may: Collection[str]) -> tuple[Actor, ...]:
+    """Return one actor of each kind among *may*. Agents and administrators are one kind."""
     sorts: tuple[tuple[Role, ...], ...] = (("customer",), ("third_party",), ("agent", "administrator"), ("robot",))
     found = [_ACTORS[first] for sort in sorts if (first := next((role for role in sort if role in may), None))]
-    smallest = _smallest(may)
+    smallest = _least_privileged(may)
     return tuple(found) or ((smallest,) if smallest else ())
 
 
@@ -254,43 +253,45 @@ def _author(by: Actor) -> str:
     return "agent" if by.role == "administrator" else by.role
 
 
-def _authors(rules: Rules, interests: Relevance) -> Iterator[str]:
-    """Yield whose messages are worth trying: of anyone's the customer's, and ours where authors are told apart."""
-    told_apart = interests.authors - {"anyone"} | ({"customer"} if rules.snoozing else frozenset[str]())
-    anyones = ("customer", "agent") if told_apart else ("customer",)
-    yield from sorted(told_apart.union(anyones if "anyone" in interests.authors else ()))
+def _authors(rules: Rules, relevance: Relevance) -> Iterator[str]:
+    """Yield the authors whose messages to try. ``anyone`` stands for the customer, and for agents if authors matter."""
+    distinguished = relevance.authors - {"anyone"} | ({"customer"} if rules.snoozing else frozenset[str]())
+    of_anyone = ("customer", "agent") if distinguished else ("customer",)
+    yield from sorted(distinguished.union(of_anyone if "anyone" in relevance.authors else ()))
 
 
-def _heard(rules: Rules, interests: Relevance) -> Iterator[str]:
-    """Yield the outside events that something listens to."""
-    names = {each.event for each in interests.triggers if isinstance(each, OnOutside)}
-    names |= {each.event for each in interests.anchors if isinstance(each, Outside)}
-    yield from rules.workflow.outside_events if interests.askers("record_event") is not None else names
+def _relevant_outside_events(rules: Rules, relevance: Relevance) -> Iterator[str]:
+    """Yield the outside events that the rules depend on."""
+    names = {each.event for each in relevance.triggers if isinstance(each, OnOutside)}
+    names |= {each.event for each in relevance.anchors if isinstance(each, Outside)}
+    yield from rules.workflow.outside_events if relevance.roles_awaited("record_event") is not None else names
 
 
-def _assignees(rules: Rules, interests: Relevance) -> Iterator[str | None]:
-    """Yield to whom it is worth giving a ticket; None for nobody."""
-    asked = (name for each in interests.questions if isinstance(each, conditions.AssignedTo) for name in each.assignees)
+def _assignees(rules: Rules, relevance: Relevance) -> Iterator[str | None]:
+    """Yield the assignees to try; None for nobody."""
+    asked = (name for each in relevance.questions if isinstance(each, conditions.AssignedTo) for name in each.assignees)
     named = {name for name in asked if is_id(name)}
-    waits = any(interests.askers(name) is not None for name in ("assign", "give_back", "decline"))
-    if "assignee" in interests.facts or AssignedLast() in interests.anchors or waits:
-        declining = interests.askers("decline") is not None
-        decliner = _smallest(rules.workflow.permission("decline").may) if declining else None
+    waits = any(relevance.roles_awaited(name) is not None for name in ("assign", "give_back", "decline"))
+    if "assignee" in relevance.facts or AssignedLast() in relevance.anchors or waits:
+        declining = relevance.roles_awaited("decline") is not None
+        decliner = _least_privileged(rules.workflow.permission("decline").may) if declining else None
         yield from dict.fromkeys(("agent", *sorted(named), *((decliner.id,) if decliner else ()), None))
 
 
-def _classes(field: Field, interests: Relevance) -> tuple[Value, ...]:
-    """Return a value of a field for each way in which the rules tell its values apart."""
-    asked = interests.asked_of(field.name)
+def _classes(field: Field, relevance: Relevance) -> tuple[Value, ...]:
+    """Return one value of each class of a field that the rules can tell apart."""
+    asked = relevance.questions_about(field.name)
     named = [value for each in asked for value in each.values]
-    candidates = [*named, *(field.choices or _SOME[field.kind]), None]
+    candidates = [*named, *(field.choices or _SAMPLES[field.kind]), None]
     if field.kind in ("moment", "future"):
-        return (None,) if asked or field.name in interests.changes else ()  # of others, all that is tried lies ahead
+        return (
+            (None,) if asked or field.name in relevance.watched_fields else ()
+        )  # other moments to try lie ahead, see _at
     possible = [value for value in candidates if field.takes(value)]
     found: dict[tuple[bool, ...], Value] = {}
     for value in possible:
         found.setdefault(_answers(asked, field.name, value), value)
-    if field.name in interests.changes and len(found) == 1:
+    if field.name in relevance.watched_fields and len(found) == 1:
         return tuple(possible[:2])
     return tuple(found.values())
 
@@ -300,11 +301,11 @@ def _answers(asked: tuple[conditions.FieldIs, ...], name: str, value: Value) -> 
     return tuple(conditions.holds(each, facts) for each in asked)
 
 
-def _representative(field: Field, at: datetime) -> Value:
-    """Return something that a field can hold."""
-    return (field.choices or _SOME[field.kind] or (at + DAY,))[0]
+def _sample_value(field: Field, at: datetime) -> Value:
+    """Return some value for a field."""
+    return (field.choices or _SAMPLES[field.kind] or (at + DAY,))[0]
 
 
-def _taken(row: Transition) -> tuple[str, ...]:
-    """Return the fields that may come with a transition and decide whether it is taken."""
+def _deciding_fields(row: Transition) -> tuple[str, ...]:
+    """Return the optional fields of a transition that its condition depends on."""
     return tuple(name for name in row.takes if f"field.{name}" in conditions.reads(row.given))

@@ -1,6 +1,6 @@
-"""Two rules at one instant, where their order decides what becomes of a ticket.
+"""Findings about races: two rules at one instant whose order changes the result.
 
-Source: docs/checks.md, "Found by search".
+Source: docs/checks.md, "Findings by search".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import combinations
 import attrs
 
 from ticketflow.analysis.explore.search import Exploration, Step, rule_of
-from ticketflow.analysis.findings import Finding, make_finding, witnessed
+from ticketflow.analysis.findings import Finding, make_finding, make_witness
 from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import advance
 from ticketflow.engine.timers import Occurrence, ahead
@@ -23,15 +23,15 @@ from ticketflow.tickets import events
 from ticketflow.tickets.facts import OUTCOME
 
 _Pair = tuple[str, str]
-"""The ids of two rules; the first is carried out first."""
+"""The ids of two rules; the first acts first."""
 
-_LOOKS = 25  # at how many steps two rules are tried in the other order
+_MOST_TRIES = 25  # how many steps are repeated with two rules in the other order
 
 
-def race_findings(found: Exploration) -> Iterator[Finding]:
-    """Yield each two rules that are due at one instant and would give other outcomes, or another ticket, in turn.
+def race_findings(exploration: Exploration) -> Iterator[Finding]:
+    """Yield a finding for each pair of rules at one instant with opposite outcomes, or whose order matters.
 
-    Two that would resolve a ticket differently are told of as such, and not as rules whose order matters.
+    A pair with opposite outcomes is not reported for its order as well.
 
     >>> from ticketflow.analysis.explore.search import explore
     >>> from ticketflow.presets.servicenow import servicenow
@@ -39,19 +39,19 @@ def race_findings(found: Exploration) -> Iterator[Finding]:
     []
     """
     opposed = dict[frozenset[str], None]()
-    for step in found.steps:
-        for pair in _opposed(step, found):
+    for step in exploration.steps:
+        for pair in _opposed_pairs(step, exploration):
             if frozenset(pair) not in opposed:
                 opposed[frozenset(pair)] = None
-                yield _opposite(step, pair, found)
-    yield from _orders(found, set(opposed))
+                yield _opposite_outcomes(step, pair, exploration)
+    yield from _order_findings(exploration, set(opposed))
 
 
-def _opposite(step: Step, pair: _Pair, found: Exploration) -> Finding:
+def _opposite_outcomes(step: Step, pair: _Pair, exploration: Exploration) -> Finding:
     one, other = pair
-    what = f"{one!r} and {other!r} would resolve a ticket differently at one instant; {one!r} does"
-    fix = "let their conditions exclude each other"
-    witness = witnessed(found.asked(step), step.at, found.rules)
+    what = f"{one!r} and {other!r} would resolve a ticket differently at the same instant; {one!r} does"
+    fix = "make their conditions exclude each other"
+    witness = make_witness(exploration.commands_of(step), step.at, exploration.rules)
     return make_finding("opposite_outcomes", ("automations", *sorted(pair)), what, fix, witness=witness)
 
 
@@ -59,29 +59,29 @@ def _outcomes(then: Iterable[actions.Action]) -> set[str]:
     return {action.outcome for action in then if isinstance(action, actions.Resolve)}
 
 
-def _opposed(step: Step, found: Exploration) -> Iterator[_Pair]:
-    """Yield each two rules that would resolve a ticket differently in a step: both are due, or one came too late."""
-    for entry, outcome in _ended(step):
+def _opposed_pairs(step: Step, exploration: Exploration) -> Iterator[_Pair]:
+    """Yield the pairs of rules that would resolve a ticket differently in a step: both due, or one too late."""
+    for entry, outcome in _resolutions(step):
         one = rule_of(entry)
-        for each in _together(step, found) if one else ():
+        for each in _due_together(step, exploration) if one else ():
             if each.rule.id != one and _outcomes(each.then) - {outcome}:
                 yield str(one), each.rule.id
         for late in step.entries:
             other = rule_of(late)
-            if one and other and late.at == entry.at and _came_late(late, other, outcome, found.rules):
+            if one and other and late.at == entry.at and _was_too_late(late, other, outcome, exploration.rules):
                 yield one, other
 
 
-def _ended(step: Step) -> Iterator[tuple[events.Entry, str]]:
-    """Yield each entry of a step that gave the ticket an outcome, and which."""
+def _resolutions(step: Step) -> Iterator[tuple[events.Entry, str]]:
+    """Yield the entries of a step that set an outcome, with the outcome."""
     for entry in step.entries:
         for event in entry.events:
             if isinstance(event, events.FieldChanged) and event.field == OUTCOME and isinstance(event.after, str):
                 yield entry, event.after
 
 
-def _came_late(entry: events.Entry, rule_id: str, outcome: object, rules: Rules) -> bool:
-    """Return whether a rule could not give a ticket another outcome, because it had this one."""
+def _was_too_late(entry: events.Entry, rule_id: str, outcome: object, rules: Rules) -> bool:
+    """Return whether a rule could not set another outcome because the ticket already had this one."""
     others = [
         action
         for action in _actions(rule_id, rules)
@@ -99,36 +99,36 @@ def _actions(rule_id: str, rules: Rules) -> tuple[actions.Action, ...]:
     return tuple(action for then in action_steps(_rule(rule_id, rules)) for action in then)
 
 
-def _together(step: Step, found: Exploration) -> list[Occurrence]:
-    """Return what is carried out at the instant of a step that time alone takes, each rule's first, in order."""
-    ticket = found.ticket_before(step)
+def _due_together(step: Step, exploration: Exploration) -> list[Occurrence]:
+    """Return the first occurrence of each rule at the instant of a time step, in order."""
+    ticket = exploration.ticket_before(step)
     if ticket is None or step.command is not None:
         return []
-    firsts = [each for mine in ahead(ticket, found.rules) if (each := next(mine, None))]
+    firsts = [each for mine in ahead(ticket, exploration.rules) if (each := next(mine, None))]
     at = min(each.at for each in firsts)
     return sorted((each for each in firsts if each.at == at and each.instead is None), key=lambda each: each.order)
 
 
-def _orders(found: Exploration, known: set[frozenset[str]]) -> Iterator[Finding]:
-    """Yield each two rules of one rank whose order, which their names decide, makes another ticket."""
-    looks, swapped = Counter[_Pair](), dict[_Pair, Rules]()
-    for step in found.steps:
-        for pair in (pair for tied in _tied(step, found) for pair in _pairs(tied, known)):
-            looks[pair] += 1
-            if looks[pair] > _LOOKS:
+def _order_findings(exploration: Exploration, known: set[frozenset[str]]) -> Iterator[Finding]:
+    """Yield a finding for each pair of rules of one rank whose order changes the ticket."""
+    tries, swapped = Counter[_Pair](), dict[_Pair, Rules]()
+    for step in exploration.steps:
+        for pair in (pair for tied in _tied_rules(step, exploration) for pair in _pairs(tied, known)):
+            tries[pair] += 1
+            if tries[pair] > _MOST_TRIES:
                 continue
             if pair not in swapped:
-                swapped[pair] = _swapped(found.rules, pair)
-            one, other = (_again(step, found, rules) for rules in (found.rules, swapped[pair]))
+                swapped[pair] = _swapped(exploration.rules, pair)
+            one, other = (_repeat(step, exploration, rules) for rules in (exploration.rules, swapped[pair]))
             if one != other:
                 known.add(frozenset(pair))
-                yield _order(step, pair, found, (one, other))
+                yield _order_sensitive(step, pair, exploration, (one, other))
 
 
 def _pairs(tied: tuple[str, ...], known: set[frozenset[str]]) -> Iterator[_Pair]:
-    """Yield each two rules of some that are tied, neighbours first.
+    """Yield the pairs of tied rules, neighbors first.
 
-    Where two are known whose order matters, none are given that stand around them: their order would matter, too.
+    A pair around a known pair is left out, because its order would matter for the same reason.
     """
     for distance in range(1, len(tied)):
         for start in range(len(tied) - distance):
@@ -137,35 +137,37 @@ def _pairs(tied: tuple[str, ...], known: set[frozenset[str]]) -> Iterator[_Pair]
                 yield between[0], between[-1]
 
 
-def _order(step: Step, pair: _Pair, found: Exploration, ends: tuple[_End, _End]) -> Finding:
+def _order_sensitive(step: Step, pair: _Pair, exploration: Exploration, ends: tuple[_End, _End]) -> Finding:
     one, other = pair
     what = (
-        f"{one!r} and {other!r} are due at the same instant with the same rank; if {one!r} acts first, the ticket is "
-        f"{_told(ends[0])}; if {other!r} does, it is {_told(ends[1])}"
+        f"{one!r} and {other!r} act at the same instant with the same rank; if {one!r} acts first, the ticket is "
+        f"{_in_words(ends[0])}; if {other!r} does, it is {_in_words(ends[1])}"
     )
-    fix = "give them ranks, or let their conditions exclude each other"
-    witness = witnessed(found.asked(step), step.at, found.rules)
+    fix = "give them different ranks, or make their conditions exclude each other"
+    witness = make_witness(exploration.commands_of(step), step.at, exploration.rules)
     return make_finding("order_sensitive", ("automations", *sorted(pair)), what, fix, witness=witness)
 
 
-def _tied(step: Step, found: Exploration) -> Iterator[tuple[str, ...]]:
-    """Yield the rules of one rank, among those that change things, that were due at one instant or met one event."""
+def _tied_rules(step: Step, exploration: Exploration) -> Iterator[tuple[str, ...]]:
+    """Yield the groups of changing rules with one rank that were due at one instant or reacted to one event."""
     groups = defaultdict[object, list[str]](list)
-    for each in _together(step, found):
+    for each in _due_together(step, exploration):
         groups[each.due_at, each.rule.rank].append(each.rule.id)
     for entry in step.entries:
         if isinstance(entry.cause, events.ByRule) and isinstance(entry.cause.reason, events.EventReason):
             rule = entry.cause.key.rule
-            groups[entry.cause.armed, _rule(rule, found.rules).rank].append(rule)
+            groups[entry.cause.armed, _rule(rule, exploration.rules).rank].append(rule)
     changing = {
-        rule.id for rule in found.rules.automations if any(map(actions.is_change, _actions(rule.id, found.rules)))
+        rule.id
+        for rule in exploration.rules.automations
+        if any(map(actions.is_change, _actions(rule.id, exploration.rules)))
     }
     for group in groups.values():
         yield tuple(rule for rule in group if rule in changing)
 
 
 def _swapped(rules: Rules, pair: _Pair) -> Rules:
-    """Return the rules in the order that they have, each of a rank of its own, but two in each other's place."""
+    """Return the rule set with distinct ranks that keep the order, except that two rules are swapped."""
     one, other = pair
     in_order = [rule.id for rule in sorted(rules.automations, key=lambda rule: (rule.rank, rule.id))]
     places = {rule: place for place, rule in enumerate(in_order)}
@@ -177,17 +179,19 @@ def _swapped(rules: Rules, pair: _Pair) -> Rules:
 _End = tuple[str, object, str | None]
 
 
-def _again(step: Step, found: Exploration, rules: Rules) -> _End:
-    """Return what comes of a step under *rules*: the state, the fields, and who works on the ticket."""
-    before = found.ticket_before(step)
+def _repeat(step: Step, exploration: Exploration, rules: Rules) -> _End:
+    """Repeat a step under *rules*; return the state, the fields and the assignee."""
+    before = exploration.ticket_before(step)
     if step.command is not None:
-        after = handle(before, step.command, rules).ticket  # before it, if their order makes it impossible
+        after = handle(
+            before, step.command, rules
+        ).ticket  # the ticket before, if the order makes the command impossible
     else:
         after = before and advance(step.at, before, rules)
-    assert after is not None  # noqa: S101 -- an opening comes before all rules
+    assert after is not None  # noqa: S101 -- an opening precedes all rules
     return after.state, after.fields, after.assignee
 
 
-def _told(end: _End) -> str:
+def _in_words(end: _End) -> str:
     state, fields, assignee = end
-    return f"{state} with {fields!r}, {assignee or 'nobody'} working on it"
+    return f"{state} with {fields!r}, assigned to {assignee or 'nobody'}"

@@ -1,8 +1,8 @@
-"""What a rule set asks of a ticket: its questions one by one, the facts and moments they read, what it listens to.
+"""Relevance: the conditions, facts, anchors and events that a rule set depends on.
 
-Whoever wants to know what can become of tickets need only try what somebody asks for.
+The search only tries inputs that are relevant.
 
-Source: docs/checks.md, "Found by search".
+Source: docs/checks.md, "Findings by search".
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from ticketflow.workflow import conditions
 
 @attrs.frozen
 class Relevance:
-    """What a rule set asks of a ticket.
+    """Everything that a rule set depends on.
 
     Attributes:
-        questions: The conditions that are made of no others, each once.
+        questions: The atomic conditions, without duplicates.
         facts: The names of the facts that decide something.
-        anchors: The simple moments that time is counted from, that end an episode, or that are asked about.
+        anchors: The simple anchors that time is counted from, that end an episode, or that are in conditions.
         triggers: The events that rules wait for.
-        actions: What rules do.
-        clocks: The names of the clocks that rules wait for or ask about.
-        brought: The names of the fields that nothing asks for but transitions that they always come with: what they
-            held before decides nothing.
+        actions: The actions of rules.
+        clocks: The names of the clocks that rules wait for or have in conditions.
+        always_given: The names of the fields that only transitions depend on which require them. Their earlier values
+            decide nothing.
     """
 
     questions: tuple[conditions.Condition, ...]
@@ -42,7 +42,7 @@ class Relevance:
     triggers: tuple[Trigger, ...]
     actions: tuple[Action, ...]
     clocks: frozenset[str]
-    brought: frozenset[str]
+    always_given: frozenset[str]
 
     @property
     def fields(self) -> frozenset[str]:
@@ -50,31 +50,31 @@ class Relevance:
         return _fields(self.facts)
 
     @property
-    def changes(self) -> frozenset[str]:
-        """The names of the fields of which any change is an event for some rule."""
+    def watched_fields(self) -> frozenset[str]:
+        """The names of the fields whose every change is an event for some rule."""
         return frozenset(each.field for each in self.triggers if isinstance(each, OnChange))
 
     @property
     def authors(self) -> frozenset[str]:
-        """The authors whose messages decide something; ``anyone`` for those of whoever writes."""
+        """The authors whose messages decide something; ``anyone`` for messages of any author."""
         heard = {each.by for each in self.triggers if isinstance(each, OnMessage)}
         heard |= {each.by for each in self.anchors if isinstance(each, LastMessage)}
         if "unanswered" in self.facts:
             heard |= {"customer", "agent"}
         return frozenset(heard | ({"agent"} if "answers" in self.facts else set()))
 
-    def askers(self, command: str) -> frozenset[str] | None:
-        """Return the roles for which some rule waits to give *command*; None if none waits for it."""
+    def roles_awaited(self, command: str) -> frozenset[str] | None:
+        """Return the roles whose *command* some rule waits for; None if no rule does."""
         waiting = [each for each in self.triggers if isinstance(each, OnCommand) and command in each.commands]
         return frozenset(role for each in waiting for role in each.by) if waiting else None
 
-    def asked_of(self, field: str) -> tuple[conditions.FieldIs, ...]:
-        """Return the questions that a field answers."""
+    def questions_about(self, field: str) -> tuple[conditions.FieldIs, ...]:
+        """Return the atomic conditions on a field."""
         return tuple(each for each in self.questions if isinstance(each, conditions.FieldIs) and each.field == field)
 
 
 def relevance_of(rules: Rules) -> Relevance:
-    """Return what a rule set asks of a ticket; what is not enabled asks nothing.
+    """Return the relevance of a rule set. Disabled rules do not count.
 
     >>> from ticketflow.presets.servicenow import servicenow
     >>> sorted(relevance_of(servicenow()).facts), relevance_of(servicenow()).authors
@@ -82,11 +82,13 @@ def relevance_of(rules: Rules) -> Relevance:
     """
     enabled = [rule for rule in rules.all_automations if rule.is_enabled]
     triggers = [rule.when for rule in enabled if isinstance(rule, Automation) and isinstance(rule.when, Trigger)]
-    counted = frozenset(_counted_from(rules))
+    counted = frozenset(_anchors_of(rules))
     clocks = {each.clock for each in counted if isinstance(each, Started | Breached)}
     asked = [part for each in _conditions(rules) for part in conditions.parts(each)]
     clocks |= {each.clock for each in asked if isinstance(each, conditions.ClockIs)}
-    asked += [part for name in sorted(clocks) for each in _of_clock(rules, name) for part in conditions.parts(each)]
+    asked += [
+        part for name in sorted(clocks) for each in _conditions_of_clock(rules, name) for part in conditions.parts(each)
+    ]
     happened = {
         moment for each in asked if isinstance(each, conditions.Happened) for moment in simple_parts(each.anchor)
     }
@@ -96,27 +98,27 @@ def relevance_of(rules: Rules) -> Relevance:
                 each for each in asked if not isinstance(each, conditions.All | conditions.AnyOf | conditions.Not)
             )
         ),
-        facts=frozenset().union(*map(conditions.reads, asked), _watched(rules, clocks)),
+        facts=frozenset().union(*map(conditions.reads, asked), _watched_facts(rules, clocks)),
         anchors=counted | happened,
         triggers=tuple(triggers),
         actions=tuple(action for rule in enabled for then in action_steps(rule) for action in then),
         clocks=frozenset(clocks),
-        brought=frozenset(_brought(rules, clocks)),
+        always_given=frozenset(_always_given(rules, clocks)),
     )
 
 
-def _counted_from(rules: Rules) -> Iterator[Anchor]:
-    """Yield the simple moments that rules count from, or that end their episodes."""
+def _anchors_of(rules: Rules) -> Iterator[Anchor]:
+    """Yield the simple anchors that rules count from, or that end their episodes."""
     for rule, times in rules.timers:
         if isinstance(times, Steps | Repeats):
             yield from simple_parts(times.since)
         yield from simple_parts(rule.ended_by) if rule.ended_by else ()
 
 
-def _brought(rules: Rules, clocks: set[str]) -> Iterator[str]:
-    """Yield the fields that decide only whether transitions are taken which they must come with."""
-    others = set(_watched(rules, clocks)).union(*map(conditions.reads, _unmoved(rules)))
-    others = others.union(*(conditions.reads(each) for name in clocks for each in _of_clock(rules, name)))
+def _always_given(rules: Rules, clocks: set[str]) -> Iterator[str]:
+    """Yield the fields that only conditions of transitions depend on which require them."""
+    others = set(_watched_facts(rules, clocks)).union(*map(conditions.reads, _conditions_except_transitions(rules)))
+    others = others.union(*(conditions.reads(each) for name in clocks for each in _conditions_of_clock(rules, name)))
     rows = rules.workflow.transitions
     for name in _fields(frozenset().union(*(conditions.reads(row.given) for row in rows)) - others):
         if all(name in row.needs for row in rows if f"field.{name}" in conditions.reads(row.given)):
@@ -130,11 +132,11 @@ def _fields(facts: frozenset[str]) -> frozenset[str]:
 def _conditions(rules: Rules) -> Iterator[conditions.Condition]:
     """Yield every condition of rules, transitions, fields and permissions."""
     yield from (row.given for row in rules.workflow.transitions)
-    yield from _unmoved(rules)
+    yield from _conditions_except_transitions(rules)
 
 
-def _unmoved(rules: Rules) -> Iterator[conditions.Condition]:
-    """Yield every condition that is not a transition's own."""
+def _conditions_except_transitions(rules: Rules) -> Iterator[conditions.Condition]:
+    """Yield every condition except those of transitions."""
     for rule in rules.all_automations:
         if rule.is_enabled:
             yield rule.given
@@ -144,16 +146,16 @@ def _unmoved(rules: Rules) -> Iterator[conditions.Condition]:
     yield from (permission.given for permission in rules.workflow.permissions.values())
 
 
-def _of_clock(rules: Rules, name: str) -> Iterator[conditions.Condition]:
-    """Yield the conditions that decide how a clock goes and what it promises."""
+def _conditions_of_clock(rules: Rules, name: str) -> Iterator[conditions.Condition]:
+    """Yield the conditions that decide whether a clock runs and which target it has."""
     clock = rules.clock(name)
     measure: conditions.Measure = clock.measure
     yield from (measure.runs, measure.frozen, measure.void)
     yield from (row.given for row in clock.policy.targets)
 
 
-def _watched(rules: Rules, clocks: set[str]) -> Iterator[str]:
-    """Yield the facts that decide something without being asked about."""
+def _watched_facts(rules: Rules, clocks: set[str]) -> Iterator[str]:
+    """Yield the facts that decide something without being in a condition."""
     for rule in rules.all_automations:
         if rule.is_enabled and isinstance(rule, Automation) and isinstance(rule.when, OnChange | AtField):
             yield f"field.{rule.when.field}"

@@ -1,12 +1,11 @@
-"""What can become of a ticket: a search, breadth first, whose every step is a step of the engine.
+"""A breadth-first search for the configurations that tickets can reach.
 
-A node is a ticket; tickets that are alike for the rules (`ticketflow.analysis.explore.equivalence`) are one node. From
-each, all that can be asked of it is asked (`ticketflow.analysis.explore.inputs`): now, at the instant at which
-something is due next (before it is), and when the hours begin or end that some rule minds; and time is let pass until
-that something is done. So whatever is found happens when its commands are given, and the way to it is one of the
-shortest.
+Every step is a step of the engine. Tickets with equal state keys (`ticketflow.analysis.explore.equivalence`) are one
+node. From each node the search tries all relevant commands (`ticketflow.analysis.explore.inputs`) now, just before the
+next due instant, and when relevant hours begin or end. It also lets time pass until the next due instant. So everything
+it finds happens when the commands on the path are given, and no path is shorter.
 
-Source: docs/checks.md, "Found by search".
+Source: docs/checks.md, "Findings by search".
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from itertools import chain
 
 import attrs
 
-from ticketflow.analysis.explore.equivalence import StateKey, StateKeys, listened_hours
+from ticketflow.analysis.explore.equivalence import StateKey, StateKeys, relevant_calendars
 from ticketflow.analysis.explore.inputs import Inputs
 from ticketflow.calendars.zones import from_local, load_zone
 from ticketflow.engine.decisions import Accepted, effective_at
@@ -30,21 +29,21 @@ from ticketflow.tickets import commands, events
 from ticketflow.tickets.ticket import Ticket
 
 BUDGET = 2_000
-"""How many configurations are looked at unless one says otherwise."""
+"""The default number of configurations to visit."""
 
-_MONDAY = datetime(2026, 5, 11, 10)  # noqa: DTZ001 -- read on the wall of the desk
-_AHEAD = 400 * DAY  # for how long the public holidays should be known
+_MONDAY = datetime(2026, 5, 11, 10)  # noqa: DTZ001 -- local time
+_AHEAD = 400 * DAY  # the public holidays should be known for this long
 
 
 @attrs.frozen
 class Node:
-    """A ticket that there can be, the first of its kind that was found.
+    """A configuration, with the first ticket found in it.
 
     Attributes:
-        number: Its place in the order of finding.
+        number: The number in the order of discovery.
         ticket: The ticket.
-        before: The number of the node it came from; None for one that was opened.
-        command: What was asked; None where only time passed.
+        before: The number of the preceding node; None for a newly opened ticket.
+        command: The command that led here; None if only time passed.
     """
 
     number: int
@@ -55,14 +54,14 @@ class Node:
 
 @attrs.frozen
 class Step:
-    """What happened on the way from one node to another, which may be the same.
+    """A step from one node to another, or to the same node.
 
     Attributes:
-        source: The number of the node; None for a ticket that was opened.
-        target: The number of the node that the ticket then was like.
-        command: What was asked; None where only time passed.
-        entries: What was added to the history.
-        at: The instant that was reached.
+        source: The number of the first node; None if the step opens a ticket.
+        target: The number of the second node.
+        command: The command; None if only time passed.
+        entries: The entries added to the history.
+        at: The instant reached.
     """
 
     source: int | None
@@ -74,15 +73,15 @@ class Step:
 
 @attrs.frozen
 class Exploration:
-    """What a search found.
+    """The result of a search.
 
     Attributes:
-        rules: The rules under which tickets lived.
-        start: When they were opened.
-        nodes: The tickets that there can be, those with the shortest lives first.
-        steps: Every step from those whose steps were tried, in the order of trying.
-        time_edges: For the number of a node, the step that time alone takes from it.
-        tried: How many nodes, the first ones, had every step from them tried.
+        rules: The rule set.
+        start: The instant at which tickets are opened.
+        nodes: The nodes found, those with the shortest paths first.
+        steps: The steps tried, in order.
+        time_edges: The step that only lets time pass, by the number of its node.
+        tried: The number of nodes, from the first, whose steps were all tried.
     """
 
     rules: Rules
@@ -94,73 +93,73 @@ class Exploration:
 
     @property
     def is_closed(self) -> bool:
-        """Whether every step from every node was tried, and none led to another."""
+        """Whether all steps from all nodes were tried."""
         return self.tried == len(self.nodes)
 
     def path_to(self, number: int) -> tuple[commands.AnyCommand, ...]:
-        """Return what was asked of a node's ticket, from its opening on."""
-        asked, node = list[commands.AnyCommand](), self.nodes[number]
+        """Return the commands that lead to a node, from the opening on."""
+        given, node = list[commands.AnyCommand](), self.nodes[number]
         while True:
-            asked += [node.command] if node.command else []
+            given += [node.command] if node.command else []
             if node.before is None:
-                return tuple(reversed(asked))
+                return tuple(reversed(given))
             node = self.nodes[node.before]
 
-    def asked(self, step: Step) -> tuple[commands.AnyCommand, ...]:
-        """Return what was asked of a ticket from its opening on, that of a step included."""
+    def commands_of(self, step: Step) -> tuple[commands.AnyCommand, ...]:
+        """Return the commands from the opening on, including the command of a step."""
         before = () if step.source is None else self.path_to(step.source)
         return (*before, step.command) if step.command else before
 
     def ticket_before(self, step: Step) -> Ticket | None:
-        """Return the ticket that a step was taken with; None for one that was opened by it."""
+        """Return the ticket before a step; None if the step opens it."""
         return None if step.source is None else self.nodes[step.source].ticket
 
     @property
     def searched(self) -> str:
-        """What was looked at, in words."""
-        since = f"what tickets opened at {self.start.isoformat()} can become"
+        """The searched space in words."""
+        since = f"tickets opened at {self.start.isoformat()}"
         if self.is_closed:
             return f"closed: all {len(self.nodes)} configurations of {since}"
-        return f"not closed: {len(self.nodes)} configurations of {since}, and there are more"
+        return f"not closed: {len(self.nodes)} configurations of {since}, of more"
 
 
 def explore(rules: Rules, budget: int = BUDGET) -> Exploration:
-    """Return what can become of a ticket under *rules*.
+    """Search for the configurations that tickets can reach under *rules*.
 
-    The same rules and budget give the same answer, always.
+    The result is deterministic.
 
     Args:
-        rules: The definition of the desk.
-        budget: How many configurations to look at; at the first one more, the search stops.
+        rules: The rule set.
+        budget: The most configurations to visit.
 
     Raises:
-        BadValueError: the budget is no whole number from 1 on.
+        BadValueError: *budget* is not a whole number of at least 1.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> make_finding = explore(servicenow())
+    >>> found = explore(servicenow())
     >>> found.is_closed, sorted({node.ticket.state for node in found.nodes})[:3], len(explore(servicenow(), 3).nodes)
     (True, ['active', 'awaiting_evidence', 'awaiting_problem'], 3)
     """
     if type(budget) is not int or budget < 1:
-        raise BadValueError(f"budget {budget!r}", "give a whole number from 1 on")
+        raise BadValueError(f"budget {budget!r} is not possible", "give a whole number of at least 1")
     return _Search(rules, budget).run()
 
 
 def rule_of(entry: events.Entry) -> str | None:
-    """Return the rule that made an entry; None if none did."""
+    """Return the id of the rule that made an entry; None if none did."""
     return entry.cause.key.rule if isinstance(entry.cause, events.ByRule) else None
 
 
-def was_given(entry: events.Entry) -> bool:
-    """Return whether what an entry tells of was carried out, and neither dropped nor superseded."""
+def took_effect(entry: events.Entry) -> bool:
+    """Return whether an entry took effect and was neither dropped nor superseded."""
     return not any(isinstance(event, events.Superseded | events.Dropped) for event in entry.events)
 
 
-def begins_at(rules: Rules) -> datetime:
-    """Return when tickets are opened: at ten on a Monday, on the wall of the desk, where the holidays are known.
+def start_instant(rules: Rules) -> datetime:
+    """Return the instant at which tickets are opened: a Monday, 10:00 local time, with known public holidays.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> begins_at(servicenow()).isoformat()
+    >>> start_instant(servicenow()).isoformat()
     '2026-05-11T10:00:00+00:00'
     """
     calendar = rules.calendars.get("default") or rules.calendars[min(rules.calendars)]
@@ -170,33 +169,33 @@ def begins_at(rules: Rules) -> datetime:
     if known_from <= usual - EPOCH and usual + _AHEAD < rules.known_before:
         return usual
     first = max(known_from, timedelta()) // (7 * DAY) + 1
-    return from_local(datetime(1970, 1, 5, 10) + first * 7 * DAY, zone)  # noqa: DTZ001 -- a Monday, on the wall
+    return from_local(datetime(1970, 1, 5, 10) + first * 7 * DAY, zone)  # noqa: DTZ001 -- a Monday in local time
 
 
-class _Full(Exception):  # noqa: N818 -- no error: the search has used up what it was given
-    """There is one configuration more than there may be."""
+class _Full(Exception):  # noqa: N818 -- not an error: the budget is used up
+    """The search found one configuration more than its budget."""
 
 
 class _Search:
-    """A search on its way."""
+    """A running search."""
 
     def __init__(self, rules: Rules, budget: int) -> None:
         self.rules = rules
         self.budget = budget
-        self.moves = Inputs(rules)
-        self.alike = StateKeys(rules)
-        self.hours = {name: rules.calendars[name] for name in sorted(listened_hours(rules))}
+        self.inputs = Inputs(rules)
+        self.state_keys = StateKeys(rules)
+        self.hours = {name: rules.calendars[name] for name in sorted(relevant_calendars(rules))}
         self.numbers: dict[StateKey, int] = {}
         self.nodes: list[Node] = []
         self.steps: list[Step] = []
         self.time_edges: dict[int, Step] = {}
 
     def run(self) -> Exploration:
-        start, tried = begins_at(self.rules), 0
+        start, tried = start_instant(self.rules), 0
         try:
-            for opening in self.moves.openings(start):
-                self.ask(None, opening)
-            for node in self.nodes:  # which grows while it is walked
+            for opening in self.inputs.openings(start):
+                self.try_command(None, opening)
+            for node in self.nodes:  # grows while it is iterated
                 self.expand(node)
                 tried += 1
         except _Full:
@@ -207,32 +206,34 @@ class _Search:
         """Try every step from a node."""
         ticket = node.ticket
         now, due = effective_at(ticket, ticket.changed_at), next_due(ticket, self.rules)
-        for command in self.moves.on(ticket, now):
-            self.ask(node, command)
+        for command in self.inputs.commands_for(ticket, now):
+            self.try_command(node, command)
         if due is not None:
-            self.time_edges[node.number] = self.reach(node, None, advance(due, ticket, self.rules))
-        later = {at for at in chain((due,), self.switches(now)) if at and now < at and (due is None or at <= due)}
+            self.time_edges[node.number] = self.record(node, None, advance(due, ticket, self.rules))
+        later = {
+            at for at in chain((due,), self.opening_changes(now)) if at and now < at and (due is None or at <= due)
+        }
         for at in sorted(later):
-            for command in self.moves.urgent(ticket, at):
-                self.ask(node, command)
+            for command in self.inputs.time_sensitive(ticket, at):
+                self.try_command(node, command)
 
-    def switches(self, now: datetime) -> Iterator[datetime]:
-        """Yield when the hours begin or end next that some reaction minds."""
+    def opening_changes(self, now: datetime) -> Iterator[datetime]:
+        """Yield when relevant hours begin or end next."""
         for name, calendar in tuple(self.hours.items()):
             try:
                 yield calendar.next_close(now) if calendar.is_open(now) else calendar.next_open(now)
             except (NeverOpenError, NeverClosesError):
-                del self.hours[name]  # so it will be from each later instant on, and finding that out is dear
+                del self.hours[name]  # this holds for all later instants, and is expensive to find out
             except UnknownHolidaysError:
                 continue
 
-    def ask(self, node: Node | None, command: commands.AnyCommand) -> None:
-        """Give a command to a node's ticket, and keep what came of it if it was taken."""
+    def try_command(self, node: Node | None, command: commands.AnyCommand) -> None:
+        """Give a command to the ticket of a node, and record the step if it is accepted."""
         decision = handle(node.ticket if node else None, command, self.rules)
         if isinstance(decision, Accepted):
-            self.reach(node, command, decision.ticket)
+            self.record(node, command, decision.ticket)
 
-    def reach(self, node: Node | None, command: commands.AnyCommand | None, ticket: Ticket) -> Step:
+    def record(self, node: Node | None, command: commands.AnyCommand | None, ticket: Ticket) -> Step:
         number = self.number(node, command, ticket)
         added = ticket.history.after(node.ticket.version if node else 0)
         step = Step(node.number if node else None, number, command, added, ticket.changed_at)
@@ -240,13 +241,13 @@ class _Search:
         return step
 
     def number(self, node: Node | None, command: commands.AnyCommand | None, ticket: Ticket) -> int:
-        """Return the number of the node that *ticket* is like, which may be new."""
-        like = self.alike.of(ticket)
-        known = self.numbers.get(like)
+        """Return the number of the node of *ticket*, adding the node if it is new."""
+        key = self.state_keys.key_of(ticket)
+        known = self.numbers.get(key)
         if known is not None:
             return known
         if len(self.nodes) == self.budget:
             raise _Full
-        number = self.numbers[like] = len(self.nodes)
+        number = self.numbers[key] = len(self.nodes)
         self.nodes.append(Node(number, ticket, node.number if node else None, command))
         return number

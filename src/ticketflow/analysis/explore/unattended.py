@@ -1,6 +1,6 @@
-"""What happens to a ticket if nobody acts: state by state, with times.
+"""Unattended paths: what happens to a ticket in each state if nobody acts, with times.
 
-Source: docs/checks.md, "Found by search".
+Source: docs/checks.md, "Findings by search".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal, assert_never
 import attrs
 
 from ticketflow.analysis.explore.equivalence import StateKeys
-from ticketflow.analysis.explore.search import BUDGET, Exploration, explore, was_given
+from ticketflow.analysis.explore.search import BUDGET, Exploration, explore, took_effect
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.rules.actions import Action
@@ -21,21 +21,21 @@ from ticketflow.tickets import commands, events
 from ticketflow.tickets.ticket import Ticket
 
 Ending = Literal["over", "nothing", "repeats", "goes_on"]
-"""The ticket is closed; nothing lies ahead of it; it goes round from here on; or more comes than a path lists."""
+"""The end of a path: the ticket is closed, nothing is due, the path repeats, or it is longer than the list."""
 
 MOST = 100
-"""How many instants at which something is due a path lists."""
+"""The most due instants in a path."""
 
 
 @attrs.frozen
 class UnattendedStep:
-    """One thing that a rule does while nobody acts.
+    """A step of a rule while nobody acts.
 
     Attributes:
-        after: How long after the ticket came to the state that the path is of.
-        rule: The rule's id.
-        actions: What it does; nothing where it gives way or is dropped.
-        state: The state that the ticket is in then.
+        after: The time since the ticket entered the state of the path.
+        rule: The id of the rule.
+        actions: The actions; none if the step is superseded or dropped.
+        state: The state of the ticket after the step.
     """
 
     after: timedelta
@@ -44,19 +44,19 @@ class UnattendedStep:
     state: str
 
     def __str__(self) -> str:
-        does = ", ".join(map(str, self.actions)) or "gives way"
-        return f"{spoken(self.after)}: {does} ({self.rule}); {self.state}"
+        actions = ", ".join(map(str, self.actions)) or "superseded or dropped"
+        return f"{in_words(self.after)}: {actions} ({self.rule}); {self.state}"
 
 
 @attrs.frozen
 class UnattendedPath:
-    """What happens to a ticket that came to a state, if nobody acts from then on.
+    """What happens to a ticket after it enters a state if nobody acts.
 
     Attributes:
         state: The state.
-        life: What was asked of the ticket until it was there; the shortest life that leads to it.
-        steps: What rules then do, in order.
-        ending: How it goes on after that.
+        life: The commands that lead to the state, on a shortest path.
+        steps: The steps of rules, in order.
+        ending: How the path ends.
     """
 
     state: str
@@ -68,39 +68,38 @@ class UnattendedPath:
         return "\n".join(self.lines())
 
     def lines(self) -> Iterator[str]:
-        """Yield the path as text: the state, each step, and how it goes on."""
+        """Yield the path as text: the state, each step, and the end."""
         yield self.state
         yield from (f"  {step}" for step in self.steps)
-        yield f"  {self._told()}"
+        yield f"  {self._ending_words()}"
 
-    def _told(self) -> str:
+    def _ending_words(self) -> str:
         match self.ending:
             case "over":
-                return "then it is over" if self.steps else "it is over"
+                return "the ticket is closed"
             case "nothing":
-                return f"{'then ' if self.steps else ''}nothing, ever: only people lead on from here"
+                return f"nothing {'else ' if self.steps else ''}happens until somebody acts"
             case "repeats":
-                return "and so on, for ever"
+                return "and so on, without end"
             case "goes_on":
-                return "and more, which is not listed"
+                return "and more steps, which are not listed"
             case _:
                 assert_never(self.ending)
 
 
 def unattended_paths(rules: Rules, budget: int = BUDGET) -> tuple[UnattendedPath, ...]:
-    """Return for each state that tickets come to what happens there if nobody acts, in the order of the workflow.
+    """Return what happens in each state that tickets reach if nobody acts, in the order of the workflow.
 
-    A state may be come to in several ways; the path is that of the shortest life that leads there. Times are of a
-    ticket that is opened at ten on a Monday.
+    The ticket enters the state on a shortest path. Times are those of a ticket opened on a Monday at ten.
 
     Args:
-        rules: The definition of the desk.
-        budget: How many configurations to look at, to find the states.
+        rules: The rule set.
+        budget: The most configurations to visit to find the states.
 
     Raises:
-        BadValueError: the budget is no whole number from 1 on.
+        BadValueError: *budget* is not a whole number of at least 1.
 
-    Source: docs/checks.md, "Found by search".
+    Source: docs/checks.md, "Findings by search".
 
     >>> from ticketflow.presets.senior import senior
     >>> print(next(path for path in unattended_paths(senior()) if path.state == "waiting_for_customer"))
@@ -108,29 +107,29 @@ def unattended_paths(rules: Rules, budget: int = BUDGET) -> tuple[UnattendedPath
       2 days: send request-reminder-1 to the customer (close-unanswered-request); waiting_for_customer
       4 days: send request-reminder-2 to the customer (close-unanswered-request); waiting_for_customer
       8 days: set classification to undefined_for_lack_of_information, move by close (close-unanswered-request); closed
-      then it is over
+      the ticket is closed
     """
     return paths_of(explore(rules, budget))
 
 
-def paths_of(found: Exploration) -> tuple[UnattendedPath, ...]:
-    """Return the paths of a search that was made, as `unattended_paths` does.
+def paths_of(exploration: Exploration) -> tuple[UnattendedPath, ...]:
+    """Return the unattended paths of a finished search.
 
     >>> from ticketflow.presets.servicenow import servicenow
     >>> [path.ending for path in paths_of(explore(servicenow(), 1))]
     ['nothing']
     """
     first: dict[str, int] = {}
-    for node in found.nodes:
+    for node in exploration.nodes:
         first.setdefault(node.ticket.state, node.number)
-    states = (state.name for state in found.rules.workflow.states if state.name in first)
-    return tuple(_path(found, first[state]) for state in states)
+    states = (state.name for state in exploration.rules.workflow.states if state.name in first)
+    return tuple(_path(exploration, first[state]) for state in states)
 
 
-def _path(found: Exploration, number: int) -> UnattendedPath:
-    ticket, rules = found.nodes[number].ticket, found.rules
-    alike, entered = StateKeys(rules), ticket.marks["entered"].at
-    seen, steps = {alike.of(ticket)}, list[UnattendedStep]()
+def _path(exploration: Exploration, number: int) -> UnattendedPath:
+    ticket, rules = exploration.nodes[number].ticket, exploration.rules
+    state_keys, entered = StateKeys(rules), ticket.marks["entered"].at
+    seen, steps = {state_keys.key_of(ticket)}, list[UnattendedStep]()
     ending: Ending = "goes_on"
     after = ticket
     for _ in range(MOST):
@@ -140,22 +139,22 @@ def _path(found: Exploration, number: int) -> UnattendedPath:
             break
         made, after = _carried_out(due, after, rules, entered)
         steps += made
-        if alike.of(after) in seen:
+        if state_keys.key_of(after) in seen:
             ending = "repeats"
             break
-        seen.add(alike.of(after))
-    return UnattendedPath(ticket.state, found.path_to(number), tuple(steps), ending)
+        seen.add(state_keys.key_of(after))
+    return UnattendedPath(ticket.state, exploration.path_to(number), tuple(steps), ending)
 
 
 def _carried_out(due: datetime, ticket: Ticket, rules: Rules, since: datetime) -> tuple[list[UnattendedStep], Ticket]:
-    """Return what rules do at the instant at which something is due next, and the ticket after it."""
+    """Return the steps at the next due instant, and the ticket after them."""
     plan, state, made = evaluate(due, ticket, rules), ticket.state, list[UnattendedStep]()
     for each in plan:
         state = _state_after(each.entry, state)
-        does = each.actions if was_given(each.entry) else ()
-        made.append(UnattendedStep(each.entry.at - since, each.rule, does, state))
+        effective = each.actions if took_effect(each.entry) else ()
+        made.append(UnattendedStep(each.entry.at - since, each.rule, effective, state))
     after = apply(ticket, plan).ticket
-    assert after is not None  # noqa: S101 -- a plan of this very version
+    assert after is not None  # noqa: S101 -- the plan is of this version
     return made, after
 
 
@@ -164,10 +163,10 @@ def _state_after(entry: events.Entry, before: str) -> str:
     return moves[-1] if moves else before
 
 
-def spoken(after: timedelta) -> str:
+def in_words(after: timedelta) -> str:
     """Return a duration in words.
 
-    >>> spoken(timedelta(days=2)), spoken(timedelta())
-    ('2 days', 'at once')
+    >>> in_words(timedelta(days=2)), in_words(timedelta())
+    ('2 days', 'immediately')
     """
-    return str(Elapsed(after)) if after else "at once"
+    return str(Elapsed(after)) if after else "immediately"

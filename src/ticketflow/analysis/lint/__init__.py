@@ -1,1 +1,1 @@
-"""Lint."""
+"""Exact findings: mistakes in a rule set that follow from the definition alone."""

@@ -1,4 +1,4 @@
-"""Names that nothing uses, texts that lack a language, ids that nobody has, and calendars that end.
+"""Findings about names: unused names, missing texts, impossible ids, and calendars that end.
 
 Source: docs/checks.md.
 """
@@ -24,17 +24,17 @@ from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 
 KNOWN_UNTIL = 2050
-"""Until which year public holidays should be known: the working life of what is set up today."""
+"""The year until which public holidays should be known: the expected lifetime of a rule set."""
 
 Path = tuple[str, ...]
 
 
-def name_findings(prospects: Reachability, known_until: int = KNOWN_UNTIL) -> Iterator[Finding]:
-    """Yield what is wrong with names, texts, ids and calendars.
+def name_findings(reachability: Reachability, known_until: int = KNOWN_UNTIL) -> Iterator[Finding]:
+    """Yield the findings about names, texts, ids and calendars.
 
     Args:
-        prospects: The rule set, and what can become of its tickets.
-        known_until: The year before which no calendar should end.
+        reachability: The reachability of the rule set.
+        known_until: The year until which the public holidays of calendars should be known.
 
     Source: docs/checks.md.
 
@@ -42,18 +42,18 @@ def name_findings(prospects: Reachability, known_until: int = KNOWN_UNTIL) -> It
     >>> list(name_findings(Reachability(servicenow())))
     []
     """
-    rules = prospects.rules
+    rules = reachability.rules
     yield from _impossible_ids(rules)
     yield from _calendar_ends(rules, datetime(known_until, 1, 1, tzinfo=UTC))
-    yield from _unmasked_groups(prospects)
-    yield from _unused(rules)
+    yield from _unmasked_groups(reachability)
+    yield from _unused_names(rules)
     for kind in _texts(rules):
-        yield from _missing(kind)
-    yield from _untold(rules)
+        yield from _missing_languages(kind)
+    yield from _without_template(rules)
 
 
 def _impossible_ids(rules: Rules) -> Iterator[Finding]:
-    """Yield the ids of people that rules ask for and nobody can have."""
+    """Yield the ids in conditions that no person can have."""
     for rule in rules.automations:
         for name in (
             who
@@ -61,12 +61,14 @@ def _impossible_ids(rules: Rules) -> Iterator[Finding]:
             if isinstance(part, conditions.AssignedTo)
             for who in part.assignees
         ):
-            if (fix := _mended(name)) is not None:
-                yield make_finding("bad_id", ("automations", rule.id, "given"), f"nobody's id can be {name!r}", fix)
+            if (fix := _fix_of_id(name)) is not None:
+                yield make_finding(
+                    "bad_id", ("automations", rule.id, "given"), f"{name!r} cannot be the id of a person", fix
+                )
 
 
-def _mended(name: str) -> str | None:
-    """Return how to mend what is no id; None if it is one."""
+def _fix_of_id(name: str) -> str | None:
+    """Return how to fix a malformed id; None if it is valid."""
     try:
         check_id(name, "assignee")
     except BadValueError as error:
@@ -82,24 +84,24 @@ def _calendar_ends(rules: Rules, until: datetime) -> Iterator[Finding]:
     for name, calendar in sorted(rules.calendars.items()):
         limit = calendar.limits[1]
         if limit < until - EPOCH:
-            what = f"its public holidays are known before {EPOCH + limit:%d %B %Y} only"
-            fix = "take them from a newer source in time, or say beyond_known='assume_none'"
+            what = f"the public holidays are only known before {EPOCH + limit:%d %B %Y}"
+            fix = "update their source in time, or set beyond_known='assume_none'"
             yield make_finding("calendar_ends", ("calendars", name), what, fix)
 
 
-# -- What nothing uses
+# -- Unused names
 
 
-def _unmasked_groups(prospects: Reachability) -> Iterator[Finding]:
-    for rule in prospects.rules.automations:
-        if rule.group is not None and not prospects.is_masked_anywhere(rule):
+def _unmasked_groups(reachability: Reachability) -> Iterator[Finding]:
+    for rule in reachability.rules.automations:
+        if rule.group is not None and not reachability.is_masked_anywhere(rule):
             what = f"no state and no snooze masks the group {rule.group}"
             yield make_finding(
-                "unused_name", ("automations", rule.id, "group"), what, "let one mask it, or leave it out"
+                "unused_name", ("automations", rule.id, "group"), what, "let a state or a snooze mask it, or remove it"
             )
 
 
-def _unused(rules: Rules) -> Iterator[Finding]:
+def _unused_names(rules: Rules) -> Iterator[Finding]:
     workflow = rules.workflow
     people = {name for may in _allowed(workflow) for name in may}
     sent = {
@@ -109,14 +111,19 @@ def _unused(rules: Rules) -> Iterator[Finding]:
         if isinstance(action, actions.SendMessage)
     }
     kinds: tuple[tuple[Path, Iterable[str], Iterable[str], str], ...] = (
-        (("workflow", "groups"), workflow.groups, people, "nothing is allowed to this group"),
-        (("workflow", "outside_events"), workflow.outside_events, _heard(rules), "no rule waits or asks for it"),
-        (("calendars",), rules.calendars.keys() - {"default"}, _calendars_named(rules), "nothing counts on it"),
-        (("templates",), (template.name for template in rules.templates), sent, "no rule sends it"),
+        (("workflow", "groups"), workflow.groups, people, "no permission or transition names this group"),
+        (
+            ("workflow", "outside_events"),
+            workflow.outside_events,
+            _used_outside_events(rules),
+            "no rule uses this outside event",
+        ),
+        (("calendars",), rules.calendars.keys() - {"default"}, _used_calendars(rules), "nothing uses this calendar"),
+        (("templates",), (template.name for template in rules.templates), sent, "no rule sends this template"),
     )
     for path, there, used, what in kinds:
         for name in sorted(set(there) - set(used)):
-            yield make_finding("unused_name", (*path, name), what, "leave it out, or let something use it")
+            yield make_finding("unused_name", (*path, name), what, "remove it, or use it")
 
 
 def _allowed(workflow: Workflow) -> Iterator[frozenset[str]]:
@@ -125,8 +132,8 @@ def _allowed(workflow: Workflow) -> Iterator[frozenset[str]]:
     yield from (permission.may for permission in workflow.permissions.values())
 
 
-def _heard(rules: Rules) -> Iterator[str]:
-    """Yield the outside events that something waits for, counts from, or asks about."""
+def _used_outside_events(rules: Rules) -> Iterator[str]:
+    """Yield the outside events that rules wait for, count from, or have in conditions."""
     for rule in rules.automations:
         times = schedule_of(rule)
         anchors = [times.since] if isinstance(times, Steps | Repeats) else []
@@ -159,7 +166,7 @@ def _conditions(rules: Rules) -> Iterator[conditions.Condition]:
         yield from (target.given for target in policy.targets)
 
 
-def _calendars_named(rules: Rules) -> Iterator[str]:
+def _used_calendars(rules: Rules) -> Iterator[str]:
     for rule in rules.automations:
         yield from (rule.calendar, rule.gate or rule.calendar)
         if isinstance(rule, Automation):
@@ -176,7 +183,7 @@ def _calendars_named(rules: Rules) -> Iterator[str]:
 
 
 def _texts(rules: Rules) -> Iterator[Mapping[Path, Labels]]:
-    """Yield the texts of a rule set, kind by kind: of one kind, all should speak the same languages."""
+    """Yield the texts of a rule set by kind. All texts of one kind should have the same languages."""
     workflow, table = rules.workflow, ("workflow",)
     yield {(*table, "states", each.name, "labels"): each.labels for each in workflow.states}
     yield {(*table, "states", each.name, "to_enable"): each.to_enable for each in workflow.states if each.to_enable}
@@ -192,19 +199,20 @@ def _texts(rules: Rules) -> Iterator[Mapping[Path, Labels]]:
     yield {("snoozing", "choices", each.name, "labels"): each.labels for each in choices}
 
 
-def _missing(kind: Mapping[Path, Labels]) -> Iterator[Finding]:
-    spoken = {language for texts in kind.values() for language in texts}
+def _missing_languages(kind: Mapping[Path, Labels]) -> Iterator[Finding]:
+    languages_of_kind = {language for texts in kind.values() for language in texts}
     for path, texts in kind.items():
-        if lacking := sorted(spoken - texts.keys()):
-            what = f"it says nothing in {' and '.join(lacking)}, as others of its kind do"
-            yield make_finding("text_missing", path, what, f"add what it is called in {' and '.join(lacking)}")
+        if lacking := sorted(languages_of_kind - texts.keys()):
+            languages = " and ".join(lacking)
+            what = f"the text is missing in {languages}, unlike others of its kind"
+            yield make_finding("text_missing", path, what, f"add the text in {languages}")
 
 
-def _untold(rules: Rules) -> Iterator[Finding]:
-    """Yield the messages that rules send without a text, where the rule set has ready-made texts at all."""
+def _without_template(rules: Rules) -> Iterator[Finding]:
+    """Yield the messages without a template, if the rule set has any templates."""
     known = {template.name for template in rules.templates}
     for rule in rules.automations:
         sent = {action.template for action in _actions(rule) if isinstance(action, actions.SendMessage)}
         for name in sorted(sent - known) if known else ():
-            what = f"it sends {name!r}, and there is no such text"
-            yield make_finding("text_missing", ("automations", rule.id, "then"), what, "add a Template of that name")
+            what = f"the rule sends {name!r}, which has no template"
+            yield make_finding("text_missing", ("automations", rule.id, "then"), what, "add a Template with this name")

@@ -1,4 +1,4 @@
-"""Two rules that do the same, get in each other's way, or end a ticket in opposite ways.
+"""Findings about pairs of rules: redundant rules, sensitive order, and opposite outcomes.
 
 Source: docs/checks.md; row C7.
 """
@@ -12,7 +12,7 @@ import attrs
 
 from ticketflow.analysis.dependencies import clash, together
 from ticketflow.analysis.findings import Finding, make_finding
-from ticketflow.analysis.reachability import Reachability, acts_when
+from ticketflow.analysis.reachability import Reachability, acting_condition
 from ticketflow.calendars.recurrence import EveryWeek, EveryYear
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import actions, triggers
@@ -22,8 +22,8 @@ from ticketflow.tickets.facts import OUTCOME
 from ticketflow.workflow import conditions
 
 
-def pair_findings(prospects: Reachability) -> Iterator[Finding]:
-    """Yield what is wrong with two rules of a rule set taken together.
+def pair_findings(reachability: Reachability) -> Iterator[Finding]:
+    """Yield the findings about pairs of rules.
 
     Source: docs/checks.md.
 
@@ -31,27 +31,27 @@ def pair_findings(prospects: Reachability) -> Iterator[Finding]:
     >>> list(pair_findings(Reachability(senior())))
     []
     """
-    for one, other in combinations(prospects.written, 2):
-        yield from _redundant(prospects, one, other)
+    for one, other in combinations(reachability.enabled_rules, 2):
+        yield from _redundant(reachability, one, other)
         if one.rank != other.rank:
             continue
-        for both, meetings in _encounters(one, other, prospects.rules):
-            if prospects.possible(both):
-                yield from _opposite(prospects, one, other, both, meetings)
-                yield from _order_sensitive(prospects, one, other, both)
-        yield from _clash(prospects, one, other)
+        for both, meetings in _encounters(one, other, reachability.rules):
+            if reachability.can_hold(both):
+                yield from _opposite(reachability, one, other, both, meetings)
+                yield from _order_sensitive(reachability, one, other, both)
+        yield from _coinciding(reachability, one, other)
 
 
-def _clash(prospects: Reachability, one: Rule, other: Rule) -> Iterator[Finding]:
-    """Yield that what comes round could fall on the very instant at which another timer ends a ticket otherwise."""
-    both = conditions.All(acts_when(one, prospects.rules), acts_when(other, prospects.rules))
-    if _could_coincide(one, other) and prospects.possible(both):
+def _coinciding(reachability: Reachability, one: Rule, other: Rule) -> Iterator[Finding]:
+    """Yield a finding if a recurrence and another timer could end a ticket differently at one instant."""
+    both = conditions.All(acting_condition(one, reachability.rules), acting_condition(other, reachability.rules))
+    if _could_coincide(one, other) and reachability.can_hold(both):
         meetings = tuple(product(action_steps(one), action_steps(other)))
-        yield from islice(_opposite(prospects, one, other, both, meetings), 1)
+        yield from islice(_opposite(reachability, one, other, both, meetings), 1)
 
 
 def _could_coincide(one: Rule, other: Rule) -> bool:
-    """Return whether two timers, one of which comes round, can be due at one instant and are not one by name."""
+    """Return whether two different timers, one of them a recurrence, can be due at the same instant."""
     ours, theirs = _timer(one), _timer(other)
     if (
         ours is None
@@ -65,51 +65,51 @@ def _could_coincide(one: Rule, other: Rule) -> bool:
     mine, yours = ours.recurrence, theirs.recurrence
     if mine.zone != yours.zone:
         return True
-    are_of_one_kind = type(mine) is type(yours)  # Mondays are never Tuesdays; but the 31st is the 30th in June
+    are_of_one_kind = type(mine) is type(yours)  # a Monday is never a Tuesday, but in June the 31st is the 30th
     is_fixed = isinstance(mine, EveryWeek | EveryYear)
     return mine.at == yours.at and not (are_of_one_kind and is_fixed)
 
 
 def _timer(rule: Rule) -> object:
-    """Return what a rule waits for in time; None for a reaction."""
+    """Return the anchor or occasion that a timer waits for; None for a reaction."""
     if isinstance(rule, Ladder):
         return rule.since
     return None if isinstance(rule.when, triggers.Trigger) else rule.when
 
 
-def _bare(rule: Rule) -> Rule:
-    """Return *rule* without what makes no difference to when it acts and what it does."""
+def _without_condition(rule: Rule) -> Rule:
+    """Return *rule* without its condition, its id and everything else that does not decide when and what it does."""
     return attrs.evolve(rule, id="rule", given=conditions.All(), rank=0, generation=1, labels=FrozenMap())
 
 
-def _redundant(prospects: Reachability, one: Rule, other: Rule) -> Iterator[Finding]:
-    """Yield that one of two rules, which say the same but for their conditions, acts only when the other does too."""
-    if _bare(one) != _bare(other):
+def _redundant(reachability: Reachability, one: Rule, other: Rule) -> Iterator[Finding]:
+    """Yield a finding if two rules differ only in their conditions and one acts only when the other does."""
+    if _without_condition(one) != _without_condition(other):
         return
     for narrow, wide in ((other, one), (one, other)):
-        if prospects.possible(narrow.given) and not prospects.possible(
+        if reachability.can_hold(narrow.given) and not reachability.can_hold(
             conditions.All(narrow.given, conditions.Not(wide.given))
         ):
-            what = f"rule {wide.id!r} does the same at the same moment, and whenever this one does"
-            yield make_finding("redundant_rule", ("automations", narrow.id), what, f"leave out {narrow.id!r}")
+            what = f"rule {wide.id!r} does the same whenever this rule acts"
+            yield make_finding("redundant_rule", ("automations", narrow.id), what, f"remove rule {narrow.id!r}")
             return
 
 
 Meeting = tuple[tuple[actions.Action, ...], tuple[actions.Action, ...]]
-"""What two rules do that act at one and the same instant."""
+"""The actions of two rules that act at the same instant."""
 
 
 def _encounters(one: Rule, other: Rule, rules: Rules) -> Iterator[tuple[conditions.Condition, tuple[Meeting, ...]]]:
-    """Yield what holds where two rules certainly wait for one and the same, and what they do then.
+    """Yield the condition and the actions with which two rules certainly act at the same instant.
 
-    It is an event, or a moment that is one by name: an anchor and a span, or what comes round.
+    They wait for the same event, the same span after the same anchor, or the same occasion.
     """
-    ours, theirs = dict(_moments(one)), dict(_moments(other))
-    both = conditions.All(acts_when(one, rules), acts_when(other, rules))
+    ours, theirs = dict(_instants(one)), dict(_instants(other))
+    both = conditions.All(acting_condition(one, rules), acting_condition(other, rules))
     if meetings := tuple((ours[moment], theirs[moment]) for moment in ours if moment in theirs):
         yield both, meetings
     our_event, their_event = _event(one), _event(other)
-    if our_event and their_event and not _at_other_hours(one, other):
+    if our_event and their_event and not _has_opposite_hours(one, other):
         yield (
             conditions.All(together(our_event, their_event, rules), both),
             ((action_steps(one)[0], action_steps(other)[0]),),
@@ -117,17 +117,17 @@ def _encounters(one: Rule, other: Rule, rules: Rules) -> Iterator[tuple[conditio
 
 
 def _event(rule: Rule) -> triggers.Trigger | None:
-    """Return what a reaction waits for; None for a rule that waits for time."""
+    """Return the trigger of a reaction; None for a timer."""
     return rule.when if isinstance(rule, Automation) and isinstance(rule.when, triggers.Trigger) else None
 
 
-def _at_other_hours(one: Rule, other: Rule) -> bool:
+def _has_opposite_hours(one: Rule, other: Rule) -> bool:
     hours, others = (rule.during if isinstance(rule, Automation) else None for rule in (one, other))
     return bool(hours and others and hours.calendar == others.calendar and hours.is_open is not others.is_open)
 
 
-def _moments(rule: Rule) -> Iterator[tuple[object, tuple[actions.Action, ...]]]:
-    """Yield the moments that a rule waits for, by what makes two of them one and the same, and what it does then."""
+def _instants(rule: Rule) -> Iterator[tuple[object, tuple[actions.Action, ...]]]:
+    """Yield the instants that a timer waits for, as keys that are equal for equal instants, with its actions."""
     match rule:
         case Ladder(since=since, rungs=rungs, calendar=calendar):
             yield from (((since, rung.after, calendar), rung.then) for rung in rungs)
@@ -140,34 +140,38 @@ def _moments(rule: Rule) -> Iterator[tuple[object, tuple[actions.Action, ...]]]:
 
 
 def _opposite(
-    prospects: Reachability, one: Rule, other: Rule, both: conditions.Condition, meetings: tuple[Meeting, ...]
+    reachability: Reachability, one: Rule, other: Rule, both: conditions.Condition, meetings: tuple[Meeting, ...]
 ) -> Iterator[Finding]:
-    states = prospects.states_of(both)
-    ends = [[_outcomes(then, states, prospects) for then in meeting] for meeting in meetings]
+    states = reachability.reachable_states(both)
+    ends = [[_outcomes(then, states, reachability) for then in meeting] for meeting in meetings]
     pairs = {pair for ours, theirs in ends for pair in product(ours, theirs)}
-    against = sorted(pair for pair in pairs if pair[0] != pair[1])
-    if against and prospects.possible(conditions.All(both, conditions.FieldIs(OUTCOME, None))):
-        ours, theirs = against[0]
-        what = f"at one instant this resolves a ticket as {ours}, and rule {other.id!r} as {theirs}"
-        fix = "let their conditions exclude each other, or say by rank which goes first"
+    opposite = sorted(pair for pair in pairs if pair[0] != pair[1])
+    if opposite and reachability.can_hold(conditions.All(both, conditions.FieldIs(OUTCOME, None))):
+        ours, theirs = opposite[0]
+        what = (
+            f"at the same instant, this rule resolves a ticket as {ours} and rule {other.id!r} resolves it as {theirs}"
+        )
+        fix = "make their conditions exclude each other, or give them ranks"
         yield make_finding("opposite_outcomes", ("automations", one.id, "then"), what, fix)
 
 
-def _outcomes(then: tuple[actions.Action, ...], states: tuple[str, ...], prospects: Reachability) -> frozenset[str]:
-    """Return the outcomes that a step can bring: those it names, and those of the states it moves to."""
-    workflow = prospects.rules.workflow
+def _outcomes(then: tuple[actions.Action, ...], states: tuple[str, ...], reachability: Reachability) -> frozenset[str]:
+    """Return the outcomes that actions can set: those they name, and those of the states they move to."""
+    workflow = reachability.rules.workflow
     moves = [action.transition for action in then if isinstance(action, actions.Move)]
     targets = [workflow.target_of(row) for name in moves for state in states for row in workflow.rows(name, state)]
     named = [action.outcome for action in then if isinstance(action, actions.Resolve)]
     return frozenset((*named, *(target.outcome for target in targets if target.outcome)))
 
 
-def _order_sensitive(prospects: Reachability, one: Rule, other: Rule, both: conditions.Condition) -> Iterator[Finding]:
+def _order_sensitive(
+    reachability: Reachability, one: Rule, other: Rule, both: conditions.Condition
+) -> Iterator[Finding]:
     if not (isinstance(one, Automation) and isinstance(other, Automation) and isinstance(one.when, triggers.Trigger)):
         return
-    workflow = prospects.rules.workflow
-    pair = clash(one, other, prospects.states_of(both), workflow)
+    workflow = reachability.rules.workflow
+    pair = clash(one, other, reachability.reachable_states(both), workflow)
     if pair:
-        what = f"on one event this would {pair[0]}, and rule {other.id!r} would {pair[1]}"
-        fix = "say by rank which goes first, or let their conditions exclude each other"
+        what = f"on the same event, this rule would {pair[0]} and rule {other.id!r} would {pair[1]}"
+        fix = "give them ranks, or make their conditions exclude each other"
         yield make_finding("order_sensitive", ("automations", one.id, "then"), what, fix)

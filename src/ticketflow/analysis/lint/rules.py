@@ -1,4 +1,4 @@
-"""Rules that can never act, and what of them does nothing when they do.
+"""Findings about single rules: rules that never act, and parts that have no effect.
 
 Source: docs/checks.md.
 """
@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator
 
 from ticketflow.analysis.dependencies import closes
 from ticketflow.analysis.findings import Finding, make_finding
-from ticketflow.analysis.reachability import Reachability, acts_when, moves_of
-from ticketflow.analysis.satisfiability import satisfiable
+from ticketflow.analysis.reachability import Reachability, acting_condition, transitions_of
+from ticketflow.analysis.satisfiability import is_satisfiable
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
@@ -21,8 +21,8 @@ from ticketflow.workflow import conditions
 _CLOSED = conditions.CategoryIs("closed")
 
 
-def rule_findings(prospects: Reachability) -> Iterator[Finding]:
-    """Yield what is wrong with each rule that is switched on, taken by itself.
+def rule_findings(reachability: Reachability) -> Iterator[Finding]:
+    """Yield the findings about each enabled rule.
 
     Source: docs/checks.md.
 
@@ -30,53 +30,57 @@ def rule_findings(prospects: Reachability) -> Iterator[Finding]:
     >>> list(rule_findings(Reachability(senior())))
     []
     """
-    for rule in prospects.written:
-        if satisfiable(rule.given, prospects.rules.workflow) is False:
-            continue  # said of its condition
-        dead = list(_never_fires(prospects, rule))
-        yield from dead or _of_live(prospects, rule)
-
-
-def _of_live(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
-    yield from _ended_by_opening(prospects, rule)
-    yield from _impossible_steps(prospects, rule)
-    yield from _no_effect(prospects, rule)
+    for rule in reachability.enabled_rules:
+        if is_satisfiable(rule.given, reachability.rules.workflow) is False:
+            continue  # never_true reports the condition
+        never_fires = list(_never_fires(reachability, rule))
+        if never_fires:
+            yield from never_fires
+            continue
+        yield from _ended_by_opening(reachability, rule)
+        yield from _impossible_steps(reachability, rule)
+        yield from _no_effect(reachability, rule)
 
 
 # -- Rules that never act
 
 
-def _never_fires(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
+def _never_fires(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
     """Yield the first reason why a rule never acts, if there is one."""
-    path, acting = ("automations", rule.id), acts_when(rule, prospects.rules)
-    if isinstance(rule, Automation) and isinstance(rule.when, triggers.OnWake) and prospects.rules.snoozing is None:
-        yield make_finding("never_fires", (*path, "when"), "no snooze ends: this desk does not snooze", _GIVE_SNOOZING)
-    elif not prospects.possible(rule.given):
-        what = f"it can't hold that {rule.given}: this desk does not snooze"
+    path, acting = ("automations", rule.id), acting_condition(rule, reachability.rules)
+    if isinstance(rule, Automation) and isinstance(rule.when, triggers.OnWake) and reachability.rules.snoozing is None:
+        yield make_finding(
+            "never_fires",
+            (*path, "when"),
+            "the rule waits for the end of a snooze, but the rule set has no snoozing",
+            _GIVE_SNOOZING,
+        )
+    elif not reachability.can_hold(rule.given):
+        what = f"the condition cannot hold, because the rule set has no snoozing: {rule.given}"
         yield make_finding("never_fires", (*path, "given"), what, _GIVE_SNOOZING)
-    elif not prospects.possible(acting):
-        yield _excluded(prospects, rule)
-    elif not prospects.states_of(acting):
-        what = f"no ticket reaches a state in which it can hold that {rule.given}"
-        yield make_finding("never_fires", (*path, "given"), what, "let something lead there, or leave the rule out")
-    elif (since := _counted_from(rule)) and not prospects.possible(
+    elif not reachability.can_hold(acting):
+        yield _contradicted_by_event(reachability, rule)
+    elif not reachability.reachable_states(acting):
+        what = f"no reachable state allows the condition: {rule.given}"
+        yield make_finding(
+            "never_fires", (*path, "given"), what, "add a transition to such a state, or remove the rule"
+        )
+    elif (since := _anchor_of(rule)) and not reachability.can_hold(
         conditions.All(rule.given, conditions.Happened(since))
     ):
-        what = f"there never is {since} while it holds that {rule.given}"
+        what = f"there is never {since} while {rule.given}"
         yield make_finding(
-            "never_fires", (*path, "since"), what, "count from something that comes about, or leave the rule out"
+            "never_fires", (*path, "since"), what, "count from an anchor that can occur, or remove the rule"
         )
-    elif why := _ends_at_once(prospects, rule):
-        yield make_finding(
-            "never_fires", (*path, "ended_by"), why, "leave ended_by out (None), or end it by something else"
-        )
+    elif why := _ends_at_once(reachability, rule):
+        yield make_finding("never_fires", (*path, "ended_by"), why, "set ended_by to None or to another anchor")
 
 
-_GIVE_SNOOZING = "give the rules a Snoozing, or leave it out"
+_GIVE_SNOOZING = "give the rules a Snoozing, or remove the rule"
 
 
-def _counted_from(rule: Rule) -> anchors.Anchor | None:
-    """Return the moment of the ticket that a rule counts from; None if it counts from none, or from a clock's."""
+def _anchor_of(rule: Rule) -> anchors.Anchor | None:
+    """Return the anchor that a rule counts from; None if it has none, or one of a clock."""
     times = schedule_of(rule)
     if not isinstance(times, Steps | Repeats):
         return None
@@ -87,18 +91,18 @@ def _counted_from(rule: Rule) -> anchors.Anchor | None:
     )
 
 
-def _excluded(prospects: Reachability, rule: Rule) -> Finding:
-    """Return that the event a rule waits for brings what its condition excludes."""
-    assert isinstance(rule, Automation)  # noqa: S101 -- nothing else waits for events
+def _contradicted_by_event(reachability: Reachability, rule: Rule) -> Finding:
+    """Return the finding that the event of a rule contradicts its condition."""
+    assert isinstance(rule, Automation)  # noqa: S101 -- only automations wait for events
     when, path = rule.when, ("automations", rule.id)
-    if isinstance(when, triggers.OnEnter | triggers.OnLeave) and not prospects.possible(
-        acts_when(_unconditional(rule), prospects.rules)
+    if isinstance(when, triggers.OnEnter | triggers.OnLeave) and not reachability.can_hold(
+        acting_condition(_unconditional(rule), reachability.rules)
     ):
-        what = f"it never comes about that {when}"
-        return make_finding("never_fires", (*path, "when"), what, "wait for something that can come about")
-    what = f"right after its event ({when}) it can't hold that {rule.given}"
+        what = f"its event cannot happen: {when}"
+        return make_finding("never_fires", (*path, "when"), what, "wait for an event that can happen")
+    what = f"the condition cannot hold right after the event ({when}): {rule.given}"
     return make_finding(
-        "never_fires", (*path, "given"), what, "ask for what holds after the event, or wait for another one"
+        "never_fires", (*path, "given"), what, "use a condition that can hold after the event, or another event"
     )
 
 
@@ -106,19 +110,19 @@ def _unconditional(rule: Automation) -> Automation:
     return Automation(rule.id, rule.when, rule.then)
 
 
-def _ends_at_once(prospects: Reachability, rule: Rule) -> str | None:
-    """Return why each episode of a rule is over as it begins, if that is so."""
+def _ends_at_once(reachability: Reachability, rule: Rule) -> str | None:
+    """Return why every episode of a rule ends as soon as it begins, if so."""
     times = schedule_of(rule)
     if rule.ended_by is None or not isinstance(times, Steps | Repeats):
         return None
     ends, begins = anchors.simple_parts(rule.ended_by), anchors.simple_parts(times.since)
-    if set(begins) <= set(ends) and all(_comes_with(rule.given, anchor, prospects) for anchor in begins):
-        return f"{times.since} both begins and ends it"
+    if set(begins) <= set(ends) and all(_is_armed_with(rule.given, anchor, reachability) for anchor in begins):
+        return f"{times.since} both begins and ends every episode"
     return None
 
 
-def _ended_by_opening(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
-    """Yield that what counts from the opening is over at once for tickets that a customer opens with a message."""
+def _ended_by_opening(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
+    """Yield a finding if a rule counts from the opening, but the opening message of a customer ends its episode."""
     times = schedule_of(rule)
     if (
         rule.ended_by is None
@@ -127,45 +131,45 @@ def _ended_by_opening(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
     ):
         return
     ends = anchors.simple_parts(rule.ended_by)
-    if (anchors.LastMessage("customer") in ends or anchors.LastMessage("anyone") in ends) and _opens_with(
-        prospects, rule.given
+    if (anchors.LastMessage("customer") in ends or anchors.LastMessage("anyone") in ends) and _holds_at_opening(
+        reachability, rule.given
     ):
-        what = "it counts from the opening, and is ended by the very message with which a customer opens a ticket"
-        fix = "leave ended_by out (None), or end it by the support's word"
+        what = "the episode begins with the opening, but the message with which a customer opens the ticket ends it"
+        fix = "set ended_by to None, or to a message by the support"
         yield make_finding("ended_at_once", ("automations", rule.id, "ended_by"), what, fix)
 
 
-def _comes_with(given: conditions.Condition, anchor: anchors.Anchor, prospects: Reachability) -> bool:
-    """Return whether a condition never comes to hold but at a move of *anchor*, so that both are the same entry."""
-    asked = conditions.reads(given)
+def _is_armed_with(given: conditions.Condition, anchor: anchors.Anchor, reachability: Reachability) -> bool:
+    """Return whether the entry that makes a condition true always moves *anchor*, too."""
+    facts = conditions.reads(given)
     if given == conditions.ALWAYS:
         return True
     match anchor:
         case anchors.Entered(state=None):
-            return asked <= {"state", "category"}
+            return facts <= {"state", "category"}
         case anchors.Entered(state=str(state)):
-            return asked <= {"state", "category"} and not prospects.possible(
+            return facts <= {"state", "category"} and not reachability.can_hold(
                 conditions.All(given, conditions.Not(conditions.StateIs(state)))
             )
         case anchors.Closed():
-            return asked <= {"state", "category"} and not prospects.possible(
+            return facts <= {"state", "category"} and not reachability.can_hold(
                 conditions.All(given, conditions.Not(_CLOSED))
             )
         case anchors.AssignedLast():
-            return asked <= {"assignee"}
+            return facts <= {"assignee"}
         case anchors.LastMessage(by="customer"):
-            return asked <= {"unanswered"} and not prospects.possible(
+            return facts <= {"unanswered"} and not reachability.can_hold(
                 conditions.All(given, conditions.Not(conditions.IsUnanswered()))
             )
         case _:
             return False
 
 
-def _opens_with(prospects: Reachability, given: conditions.Condition) -> bool:
-    """Return whether a condition holds as a customer opens a ticket, whatever its fields hold."""
-    targets = [opening.target for opening in prospects.rules.workflow.ways_in if "customer" in opening.may]
+def _holds_at_opening(reachability: Reachability, given: conditions.Condition) -> bool:
+    """Return whether a condition holds when a customer opens a ticket, whatever its fields."""
+    targets = [opening.target for opening in reachability.rules.workflow.ways_in if "customer" in opening.may]
     return any(
-        not prospects.possible(conditions.All(conditions.StateIs(target), *_FRESH, conditions.Not(given)))
+        not reachability.can_hold(conditions.All(conditions.StateIs(target), *_FRESH, conditions.Not(given)))
         for target in targets
     )
 
@@ -177,22 +181,24 @@ _FRESH = (
     conditions.Not(conditions.Reopened()),
     conditions.Not(conditions.Happened(anchors.LastMessage("agent"))),
 )
-"""How a ticket stands that a customer has just opened with a message."""
+"""The conditions that hold for a ticket that a customer has just opened with a message."""
 
 
-# -- Steps that are always dropped, and what does nothing
+# -- Steps that are always dropped, and parts without effect
 
 
-def _impossible_steps(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
-    states = prospects.states_of(acts_when(rule, prospects.rules))
-    others = [other for other, _ in prospects.reactions if other.id != rule.id and moves_of(other)]
+def _impossible_steps(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
+    states = reachability.reachable_states(acting_condition(rule, reachability.rules))
+    others = [other for other, _ in reachability.reactions if other.id != rule.id and transitions_of(other)]
     if others and isinstance(rule, Automation) and isinstance(rule.when, triggers.Trigger):
-        states = tuple(state.name for state in prospects.rules.workflow.states)  # moved on before its turn, perhaps
+        states = tuple(
+            state.name for state in reachability.rules.workflow.states
+        )  # an earlier reaction may have moved the ticket
     for path, then in _steps(rule):
-        obstacles = (_obstacle(prospects, rule, action, then, states) for action in then)
+        obstacles = (_obstacle(reachability, rule, action, then, states) for action in then)
         why = next((each for each in obstacles if each), None)
         if why:
-            fix = "ask for what makes it possible, or leave the step out: it is always dropped"
+            fix = "change the condition so that the action is possible, or remove the step; it is always dropped"
             yield make_finding("never_fires", path, why, fix)
 
 
@@ -204,65 +210,69 @@ def _steps(rule: Rule) -> Iterator[tuple[tuple[str, ...], tuple[actions.Action, 
 
 
 def _obstacle(
-    prospects: Reachability,
+    reachability: Reachability,
     rule: Rule,
     action: actions.Action,
     then: tuple[actions.Action, ...],
     states: Collection[str],
 ) -> str | None:
-    """Return why *action* is impossible in all the states in which its rule can act, if it is."""
-    workflow = prospects.rules.workflow
+    """Return why *action* is impossible in all states in which the rule can act, if so."""
+    workflow = reachability.rules.workflow
     match action:
         case actions.Move(transition=name) if not any(workflow.rows(name, state) for state in states):
-            return f"{action}: it leads from no state in which the rule acts ({', '.join(states)})"
-        case actions.FollowUp() if "closed" not in prospects.categories(states) and not any(
+            return (
+                f"{action}: the transition leads from none of the states in which the rule acts ({', '.join(states)})"
+            )
+        case actions.FollowUp() if "closed" not in reachability.categories_of(states) and not any(
             closes(other, states, workflow) for other in then
         ):
             return f"{action}: the ticket is not closed when the rule acts"
-        case actions.Resolve() if not prospects.possible(
-            conditions.All(acts_when(rule, prospects.rules), conditions.FieldIs(OUTCOME, None))
+        case actions.Resolve() if not reachability.can_hold(
+            conditions.All(acting_condition(rule, reachability.rules), conditions.FieldIs(OUTCOME, None))
         ):
-            return f"{action}: it has an outcome already whenever the rule acts"
+            return f"{action}: the ticket always has an outcome already when the rule acts"
         case _:
             return None
 
 
-def _no_effect(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
+def _no_effect(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
     for path, then in _steps(rule):
-        idle = [action for action in then if _is_idle(prospects, rule, action)]
+        idle = [action for action in then if _is_idle(reachability, rule, action)]
         if idle:
             code = "never_fires" if len(idle) == len(then) else "no_effect"
             yield make_finding(
-                code, path, f"{idle[0]}: there is never anybody or anything it means then", "leave it out"
+                code, path, f"{idle[0]}: what this refers to never exists when the rule acts", "remove the action"
             )
-    yield from _idle_terms(prospects, rule)
+    yield from _idle_terms(reachability, rule)
 
 
-def _is_idle(prospects: Reachability, rule: Rule, action: actions.Action) -> bool:
-    """Return whether carrying out *action* never changes anything, because what it means is not there."""
+def _is_idle(reachability: Reachability, rule: Rule, action: actions.Action) -> bool:
+    """Return whether *action* never has an effect, because the person or snooze it refers to never exists."""
     match action:
         case actions.AssignTo(who="actor"):
             return schedule_of(rule) is not None or (
                 isinstance(rule, Automation) and isinstance(rule.when, triggers.OnWake)
             )
         case actions.AssignTo(who="snoozer") | actions.CancelSnooze():
-            return not prospects.possible(conditions.All(acts_when(rule, prospects.rules), conditions.IsSnoozed()))
+            return not reachability.can_hold(
+                conditions.All(acting_condition(rule, reachability.rules), conditions.IsSnoozed())
+            )
         case _:
             return False
 
 
-def _idle_terms(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
-    """Yield the terms of a rule that say what becomes of it when it is held, where nothing holds it."""
-    path, is_masked = ("automations", rule.id), prospects.is_masked_anywhere(rule)
+def _idle_terms(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
+    """Yield the terms of a rule that only matter when it is held, if nothing ever holds it."""
+    path, is_masked = ("automations", rule.id), reachability.is_masked_anywhere(rule)
     if rule.on_resume == "restart" and not is_masked:
-        what = f"no state and no snooze masks the group {rule.group}, so nothing ever resumes"
-        yield make_finding("no_effect", (*path, "on_resume"), what, "let a state mask the group, or leave it out")
+        what = f"no state and no snooze masks the group {rule.group}, so the rule never resumes"
+        yield make_finding("no_effect", (*path, "on_resume"), what, "let a state mask the group, or remove on_resume")
     is_held = is_masked or rule.gate is not None
     if rule.on_mask is not None and not is_held:
-        what = "no mask and no gate ever holds it"
+        what = "no mask and no gate ever holds the rule"
         yield make_finding(
-            "no_effect", (*path, "on_mask"), what, "name a gate or a group that is masked, or leave it out"
+            "no_effect", (*path, "on_mask"), what, "give the rule a gate or a group that is masked, or remove on_mask"
         )
     if isinstance(rule, Ladder) and rule.min_notice is not None and (len(rule.rungs) == 1 or not is_held):
-        what = "there is no reminder before the last rung" if len(rule.rungs) == 1 else "nothing ever moves a reminder"
-        yield make_finding("no_effect", (*path, "min_notice"), what, "leave it out")
+        what = "there is no reminder before the last rung" if len(rule.rungs) == 1 else "nothing ever delays a reminder"
+        yield make_finding("no_effect", (*path, "min_notice"), what, "remove min_notice")

@@ -1,7 +1,7 @@
-"""Everything about a rule set that is well-formed and still wrong, as far as that can be decided without searching.
+"""The exact findings about a rule set: all that follow from the definition alone.
 
-What keeps a rule set from being built at all is found when it is built; what can only be found by living through lives
-is found by a search. Here everything follows from the definition by itself.
+Definitions that make no sense at all are refused when they are built. Findings that need simulated tickets come from
+`ticketflow.analysis.explore`.
 
 Source: docs/checks.md.
 """
@@ -22,13 +22,13 @@ from ticketflow.rules.ruleset import Rules
 
 
 def exact_findings(rules: Rules, known_until: int = KNOWN_UNTIL) -> Iterator[Finding]:
-    """Yield what is decided exactly about a rule set, in the order of its parts and not of severity.
+    """Yield the exact findings about a rule set, grouped by kind, not by severity.
 
-    A finding is certain as far as it goes; that nothing is found does not mean that nothing is wrong.
+    Every finding is proven. No findings does not mean that nothing is wrong.
 
     Args:
         rules: The rule set.
-        known_until: The year before which no calendar's public holidays should end.
+        known_until: The year until which the public holidays of calendars should be known.
 
     Source: docs/checks.md.
 
@@ -36,10 +36,10 @@ def exact_findings(rules: Rules, known_until: int = KNOWN_UNTIL) -> Iterator[Fin
     >>> [str(finding) for finding in exact_findings(senior()) if finding.severity != "info"]
     []
     """
-    prospects = Reachability(rules)
-    yield from condition_findings(prospects)
-    yield from table_findings(prospects)
-    yield from rule_findings(prospects)
-    yield from timer_findings(prospects)
-    yield from pair_findings(prospects)
-    yield from name_findings(prospects, known_until)
+    reachability = Reachability(rules)
+    yield from condition_findings(reachability)
+    yield from table_findings(reachability)
+    yield from rule_findings(reachability)
+    yield from timer_findings(reachability)
+    yield from pair_findings(reachability)
+    yield from name_findings(reachability, known_until)

@@ -1,4 +1,4 @@
-"""Rules that wait for time: too late, standing still, too often, and rungs out of their order.
+"""Findings about timers: reminders after closing, frozen clocks, message storms, and rungs out of order.
 
 Source: docs/checks.md.
 """
@@ -35,15 +35,15 @@ from ticketflow.workflow.conditions import All, CategoryIs, Not
 _CLOSED = CategoryIs("closed")
 _MONTH = timedelta(days=30)
 _MOST_MESSAGES = 100
-"""How many messages a rule may send about one ticket in thirty days if nobody acts: over three a day."""
+"""The most messages that a rule may send about one ticket in 30 days without anybody acting."""
 _SHORTEST_PERIOD = timedelta(hours=1)
-"""What a rule may repeat after without saying how often: nobody can be expected to answer within the hour."""
+"""The shortest period of a rule that repeats without a limit."""
 _SAMPLE = datetime(2026, 3, 2, tzinfo=UTC)
-"""From when thirty days of a calendar are counted: a month that is as good as any other."""
+"""The start of the 30 days in which open time is counted."""
 
 
-def timer_findings(prospects: Reachability) -> Iterator[Finding]:
-    """Yield what is wrong with when rules come that wait for time; those that cannot act at all are found elsewhere.
+def timer_findings(reachability: Reachability) -> Iterator[Finding]:
+    """Yield the findings about timers that can act.
 
     Source: docs/checks.md.
 
@@ -51,122 +51,133 @@ def timer_findings(prospects: Reachability) -> Iterator[Finding]:
     >>> list(timer_findings(Reachability(senior())))
     []
     """
-    for rule in prospects.written:
-        if prospects.states_of(rule.given):
-            yield from _after_close(prospects, rule)
-            yield from _frozen(prospects, rule)
-            yield from _storm(prospects, rule)
+    for rule in reachability.enabled_rules:
+        if reachability.reachable_states(rule.given):
+            yield from _after_close(reachability, rule)
+            yield from _frozen(reachability, rule)
+            yield from _storm(reachability, rule)
             if isinstance(rule, Ladder):
-                yield from _out_of_order(prospects, rule)
+                yield from _out_of_order(reachability, rule)
 
 
-def _sends(then: tuple[actions.Action, ...]) -> int:
+def _message_count(then: tuple[actions.Action, ...]) -> int:
     return sum(isinstance(action, actions.SendMessage) for action in then)
 
 
-def _after_close(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
-    """Yield that what waits for time writes about closed tickets, unless it is for those alone."""
+def _after_close(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
+    """Yield a finding if a timer sends messages about closed tickets, unless it is only for those."""
     times = schedule_of(rule)
-    if times is None or not any(map(_sends, action_steps(rule))) or not prospects.states_of(All(rule.given, _CLOSED)):
+    if (
+        times is None
+        or not any(map(_message_count, action_steps(rule)))
+        or not reachability.reachable_states(All(rule.given, _CLOSED))
+    ):
         return
-    is_meant = not prospects.possible(All(rule.given, Not(_CLOSED)))
-    if is_meant or (isinstance(times, Steps | Repeats) and _is_of_the_end(prospects, rule, times)):
+    is_meant = not reachability.can_hold(All(rule.given, Not(_CLOSED)))
+    if is_meant or (isinstance(times, Steps | Repeats) and _is_for_closed(reachability, rule, times)):
         return
-    what = "it goes on when the ticket is closed"
-    fix = "add Not(CategoryIs('closed')) to its condition; what is for closed tickets counts from Closed()"
+    what = "the rule keeps sending messages when the ticket is closed"
+    fix = "add Not(CategoryIs('closed')) to the condition, or count from Closed() if it is meant for closed tickets"
     yield make_finding("reminder_after_close", ("automations", rule.id, "given"), what, fix)
 
 
-def _is_of_the_end(prospects: Reachability, rule: Rule, times: Steps | Repeats) -> bool:
-    """Return whether a rule counts from the closing on purpose, or by a clock that has stopped by then."""
+def _is_for_closed(reachability: Reachability, rule: Rule, times: Steps | Repeats) -> bool:
+    """Return whether a rule counts from the closing, or on a clock that stops before."""
     match times.since:
         case Closed():
             return True
         case Entered(state=str(state)):
-            return "closed" in prospects.categories([state])
+            return "closed" in reachability.categories_of([state])
         case Started(clock=clock) if isinstance(times, Steps):
-            measure = prospects.rules.clock(clock).measure
+            measure = reachability.rules.clock(clock).measure
             by_clock = all(isinstance(rung.after, ClockSpan) for rung in times.rungs)
-            return by_clock and not prospects.possible(All(rule.given, measure.runs, _CLOSED))
+            return by_clock and not reachability.can_hold(All(rule.given, measure.runs, _CLOSED))
         case _:
             return False
 
 
-def _frozen(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
+def _frozen(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
     times = schedule_of(rule)
     if not (isinstance(times, Steps) and isinstance(times.since, Started)):
         return
-    clock = prospects.rules.clock(times.since.clock)
-    by_hand = any(isinstance(row, Deadline) for row in clock.policy.targets)  # frozen or not, a moment comes
+    clock = reachability.rules.clock(times.since.clock)
+    by_hand = any(
+        isinstance(row, Deadline) for row in clock.policy.targets
+    )  # a deadline passes even while the clock is frozen
     if by_hand or not any(isinstance(rung.after, ClockSpan) for rung in times.rungs):
         return
-    goes = All(rule.given, clock.measure.runs, Not(clock.measure.frozen))
-    if not prospects.states_of(goes):
-        what = f"wherever it can hold that {rule.given}, the clock {times.since.clock} stands still"
-        fix = "ask for a state in which the clock runs, or count from another moment"
+    running = All(rule.given, clock.measure.runs, Not(clock.measure.frozen))
+    if not reachability.reachable_states(running):
+        what = f"the clock {times.since.clock} is frozen in every state that allows the condition: {rule.given}"
+        fix = "use a condition with which the clock runs, or count from another anchor"
         yield make_finding("frozen_where_armed", ("automations", rule.id, "given"), what, fix)
 
 
-def _storm(prospects: Reachability, rule: Rule) -> Iterator[Finding]:
-    if not (isinstance(rule, Automation) and isinstance(rule.when, After) and rule.when.every and _sends(rule.then)):
+def _storm(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
+    if not (
+        isinstance(rule, Automation) and isinstance(rule.when, After) and rule.when.every and _message_count(rule.then)
+    ):
         return
     path, at_most = ("automations", rule.id, "when"), rule.when.at_most
     period = rule.when.every
     if not isinstance(period, Elapsed | WorkingTime):
-        return  # once a day at most
+        return  # at most once a day
     if at_most is None and period.amount < _SHORTEST_PERIOD:
-        what = f"it sends every {period}, without an end"
-        yield make_finding("message_storm", path, what, "say at_most how often, or repeat more rarely")
+        what = f"the rule sends a message every {period} without end"
+        yield make_finding("message_storm", path, what, "set at_most, or repeat less often")
         return
-    count = _open(prospects, rule, period) // period.amount * _sends(rule.then)
-    most = count if at_most is None else min(count, at_most * _sends(rule.then))
+    count = _open_time(reachability, rule, period) // period.amount * _message_count(rule.then)
+    most = count if at_most is None else min(count, at_most * _message_count(rule.then))
     if most > _MOST_MESSAGES:
-        what = f"it sends {most} messages about one ticket in 30 days if nobody acts"
-        yield make_finding("message_storm", path, what, "say at_most how often, or repeat more rarely")
+        what = f"the rule sends {most} messages about one ticket in 30 days if nobody acts"
+        yield make_finding("message_storm", path, what, "set at_most, or repeat less often")
 
 
-def _open(prospects: Reachability, rule: Rule, period: Elapsed | WorkingTime) -> timedelta:
-    """Return how much of thirty days a rule's period counts and its gate lets through."""
+def _open_time(reachability: Reachability, rule: Rule, period: Elapsed | WorkingTime) -> timedelta:
+    """Return the time within 30 days that the period of a rule counts and its gate lets pass."""
     calendars = [rule.calendar] if isinstance(period, WorkingTime) else []
     calendars += [rule.gate] if rule.gate else []
     opened = [_MONTH]
     for name in calendars:
         try:
-            opened.append(prospects.rules.calendars[name].between(_SAMPLE, _SAMPLE + _MONTH))
+            opened.append(reachability.rules.calendars[name].between(_SAMPLE, _SAMPLE + _MONTH))
         except TicketflowError:
-            continue  # nobody knows its holidays: count the whole month
+            continue  # its holidays are not known: count the whole month
     return min(opened)
 
 
-def _out_of_order(prospects: Reachability, ladder: Ladder) -> Iterator[Finding]:
-    """Yield the rungs of a ladder that are not due after those before them, or come after the ticket is closed."""
+def _out_of_order(reachability: Reachability, ladder: Ladder) -> Iterator[Finding]:
+    """Yield the rungs that are not later than an earlier rung, or that follow the closing of the ticket."""
     path = ("automations", ladder.id, "rungs")
-    longest: dict[type, Rung] = {}  # of each kind of span: spans of two kinds are seldom comparable
+    longest: dict[type, Rung] = {}  # by kind of span: spans of different kinds are rarely comparable
     for index, rung in enumerate(ladder.rungs):
         later = next((each for each in longest.values() if _is_not_before(each.after, rung.after)), None)
         if later is not None:
-            what = f"{rung.after} does not come after {later.after}"
+            what = f"{rung.after} is not later than {later.after}"
             yield make_finding(
-                "ladder_out_of_order", (*path, str(index)), what, "list rungs by when they are due, all apart"
+                "ladder_out_of_order",
+                (*path, str(index)),
+                what,
+                "list rungs in the order in which they are due, with different spans",
             )
         if later is None or type(later.after) is not type(rung.after):
             longest[type(rung.after)] = rung
-    states = prospects.states_of(ladder.given)
+    states = reachability.reachable_states(ladder.given)
     for index, rung in enumerate(ladder.rungs[:-1]):
-        if _always_closes(prospects, rung, states):
-            what = "it closes the ticket, and rungs follow it"
-            yield make_finding("ladder_out_of_order", (*path, str(index)), what, "make it the last one")
+        if _always_closes(reachability, rung, states):
+            what = "the rung closes the ticket, but is not the last one"
+            yield make_finding("ladder_out_of_order", (*path, str(index)), what, "move it to the end")
 
 
-def _always_closes(prospects: Reachability, rung: Rung, states: Collection[str]) -> bool:
+def _always_closes(reachability: Reachability, rung: Rung, states: Collection[str]) -> bool:
     moves = [action for action in rung.then if isinstance(action, actions.Move)]
-    workflow = prospects.rules.workflow
+    workflow = reachability.rules.workflow
     rows = [row for move in moves for state in states for row in workflow.rows(move.transition, state)]
     return bool(rows) and all(workflow.target_of(row).category == "closed" for row in rows)
 
 
 def _is_not_before(one: Span | ClockSpan, other: Span | ClockSpan) -> bool:
-    """Return whether *one* is certainly as long as *other* or longer, counted from one moment."""
+    """Return whether *one* is certainly at least as long as *other*, counted from the same anchor."""
     match one, other:
         case (Elapsed(amount=amount), Elapsed(amount=earlier)) | (
             WorkingTime(amount=amount),
@@ -189,9 +200,9 @@ def _is_not_before(one: Span | ClockSpan, other: Span | ClockSpan) -> bool:
         case ((Missed() | AfterDue()), (Missed() | BeforeDue())):
             return True
         case ((Missed() | AfterDue()), OfTarget()):
-            return other.percent <= _WHOLE
+            return other.percent <= _FULL
         case _:
             return False
 
 
-_WHOLE = 100
+_FULL = 100
