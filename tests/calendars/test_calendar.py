@@ -92,6 +92,18 @@ class TestHours:
         with pytest.raises(BadValueError):
             make()
 
+    def test_a_comma_in_hours_is_explained(self) -> None:
+        with pytest.raises(
+            BadValueError, match=r"have a comma; separate shifts with spaces and days with ';': mon-fri"
+        ):
+            BusinessCalendar("UTC", "mon 09:00-12:00, 13:00-18:00")
+
+    def test_a_week_of_one_text_in_a_list_is_explained(self) -> None:
+        with pytest.raises(
+            BadValueError, match=r"^the week has 1 days; give the hours of Monday to Sunday, or one text"
+        ):
+            BusinessCalendar("UTC", ("mon-fri 09:00-18:00",))
+
     def test_hours_of_a_week_can_be_texts_each(self) -> None:
         week = ("09:00-18:00",) * 5 + ("", "")
         assert BusinessCalendar("UTC", week) == BusinessCalendar("UTC", "mon-fri 09:00-18:00")

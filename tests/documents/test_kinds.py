@@ -789,3 +789,11 @@ class TestLimits:
 def test_a_line_of_a_file_must_be_an_object(value: object) -> None:
     with pytest.raises(DocumentError):
         read_line(json.dumps(value).encode(), "x:1")
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "other"), [('name = "x"\n', "json", "toml"), ('{"name": "x"}', "toml", "json")]
+)
+def test_a_document_in_the_other_language_gets_a_hint(text: str, written: Format, other: str) -> None:
+    with pytest.raises(DocumentError, match=f"correct it there, or read it with written='{other}'$"):
+        read("rules", text, written=written)

@@ -70,10 +70,13 @@ class PublicHolidays:
 
 
 def _week(value: str | tuple[str | Hours, ...]) -> tuple[Hours, ...]:
-    week = parse_week(value) if isinstance(value, str) else tuple(_hours(hours) for hours in _items(value, "week"))
-    if len(week) != len(WEEKDAYS):
-        raise BadValueError(f"the week has {len(week)} days", "give the hours of Monday to Sunday")
-    return week
+    if isinstance(value, str):
+        return parse_week(value)
+    days = tuple(_items(value, "week"))
+    if len(days) != len(WEEKDAYS):
+        fix = "give the hours of Monday to Sunday, or one text such as 'mon-fri 09:00-18:00; sat 10:00-14:00'"
+        raise BadValueError(f"the week has {len(days)} days", fix)
+    return tuple(_hours(hours) for hours in days)
 
 
 def _hours(value: str | Hours) -> Hours:

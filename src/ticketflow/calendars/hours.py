@@ -18,6 +18,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?", re.ASCII)
 _DAY_RANGE = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
 _LEAP_YEAR = 2000
+_EXAMPLE = "mon-fri 09:00-12:00 13:00-18:00; sat 10:00-14:00"
 
 
 def time_of_day(text: str) -> timedelta:
@@ -104,6 +105,10 @@ def parse_hours(text: str) -> Hours:
     >>> [str(shift) for shift in parse_hours("13:00-18:00 09:00-12:00")]
     ['9:00:00-12:00:00', '13:00:00-18:00:00']
     """
+    if "," in text:
+        raise BadValueError(
+            f"hours {text!r:.80} have a comma", f"separate shifts with spaces and days with ';': {_EXAMPLE}"
+        )
     shifts = []
     for part in text.split():
         opens, dash, closes = part.partition("-")

@@ -112,7 +112,10 @@ def parse(
     except (ValueError, RecursionError) as error:
         detail, line = _parser_message(error)
         what = f"the document is not valid {written.upper()}: {detail}"
-        raise _refused(name, f"not_{written}", what, "correct it there", line) from None
+        looks_like_json = text.lstrip().startswith("{")
+        other = "toml" if written == "json" else "json"
+        hint = "" if looks_like_json == (written == "json") else f", or read it with written={other!r}"
+        raise _refused(name, f"not_{written}", what, f"correct it there{hint}", line) from None
     return Document(name, _Measure(name, most).copied(data), text, written)
 
 
