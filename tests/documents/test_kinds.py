@@ -391,9 +391,9 @@ then = [
             ("x:1, occurrences_per_call", "it is 0", "give a whole number from 1 to 100000"),
             ("x:1, automations[0].calendar", "no calendar 'ofice'", "there are: default"),
             ("x:1, automations[0].given", "no state 'opne'", "did you mean 'open'?"),
-            ("x:1, automations[1]", "another rule is named 'tell'", "name each once: keys are made of it"),
+            ("x:1, automations[1]", "another rule has the id 'tell'", "give each rule its own id"),
             ("x:1, automations[2].since", "no state 'x'", "there are: closed, open"),
-            ("x:1, automations[2].rungs", "there are none", "give at least one rung"),
+            ("x:1, automations[2].rungs", "the ladder has no rungs", "give at least one"),
         ]
 
     @pytest.mark.parametrize("name", ["a', workflow.states[0] 'b", 'say "no", it', "it's", "x, automations[7]", "\\"])

@@ -190,7 +190,7 @@ class TestStrangers:
             lambda: apply(ticket, stranger),
         )
         for door in doors:
-            with pytest.raises(BadValueError, match=r"(ticket|rules|plan) 5"):
+            with pytest.raises(BadValueError, match=r"^(ticket|rules|plan) 5"):
                 door()
 
     def test_a_ticket_of_no_outlook_is_asked_all_the_same(self) -> None:
@@ -284,15 +284,15 @@ class TestSmallMercies:
         [
             (
                 Automation("a", After(Elapsed(hours=1), Created(), at_most=3), (say("x"),)),
-                "it is 3 and nothing repeats; say every …, or leave it out",
+                "it is 3, but nothing repeats; give every, or leave it out",
             ),
             (
                 Automation("a", AtField("when"), (say("x"),), group="idle", on_resume="restart"),
-                "a moment that the ticket names does not move; let it stay",
+                "the instant of a field does not move; leave it out",
             ),
             (
                 Automation("a", OnMessage("agent"), (say("x"),), ended_by=Created()),
-                "a reaction waits for no time that could end; leave it out",
+                "a rule with a trigger has no episode that can end; leave it out",
             ),
         ],
     )

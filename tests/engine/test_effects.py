@@ -364,10 +364,10 @@ class TestProblems:
         ("rule", "said"),
         [
             (after_an_hour(Resolve("won", "silense")), "no method 'silense'; did you mean 'silence'?"),
-            (after_an_hour(Rate(6)), "a score of 6; give a whole number from 1 to 5"),
+            (after_an_hour(Rate(6)), "the score is 6; give a whole number from 1 to 5"),
             (
                 after_an_hour(Rate(1), Rate(2)),
-                "one step touches the rating twice; its actions hold all at once; keep one of them",
+                "one step changes the rating twice; keep one of the actions; all actions of a step take effect at once",
             ),
             (after_an_hour(Rate(1), given=Happened(Entered("don"))), "no state 'don'; did you mean 'done'?"),
             (after_an_hour(Rate(1), given=Reopened(0)), "reopened 0 times; give at least 1"),
@@ -377,11 +377,11 @@ class TestProblems:
             ),
             (
                 Automation("x", AtSnoozeEnd(), (Rate(1),)),
-                "the library's own rule takes that moment; react to it: OnWake()",
+                "AtSnoozeEnd is reserved for an implied rule; use OnWake()",
             ),
             (
                 Automation("x", OnMessage("agent"), (Rate(1),), on_mask="hold"),
-                "a reaction cannot be held: only timers wait; drop it, or leave this out",
+                "a rule with a trigger cannot be held; give 'drop', or leave it out",
             ),
         ],
     )

@@ -494,19 +494,25 @@ class TestProblems:
         with pytest.raises(DefinitionError) as caught:
             Rules("masked", attrs.evolve(workflow(), fields=fields), OFFICE, rules)
         assert [str(each).removeprefix("rules 'masked', automations") for each in caught.value.problems] == [
-            "[0] 'a'.when.every: it is of another kind than the span; give both as spans of one kind",
-            "[0] 'a'.when.at_most: it is 0; give at least 1, or leave it out",
-            "[1] 'b'.when.every: a period of no days; give at least one",
+            "[0] 'a'.when.every: it has another type than span; give both as spans of one type",
+            "[0] 'a'.when.at_most: it is 0; give 1 to a billion, or leave it out",
+            "[1] 'b'.when.every: the period has no days; give at least one business day",
             "[2] 'c'.gate: no calendar 'dfault'; did you mean 'default'?",
             "[2] 'c'.when: no calendar 'offcie'; there are: default",
             "[3] 'd'.during: no calendar 'offcie'; there are: default",
             "[4] 'e'.when.since: no state 'bsy'; did you mean 'busy'?",
-            "[4] 'e'.during: it waits for no event; use a gate to hold it until a calendar opens",
+            "[4] 'e'.during: a rule with a timer cannot have it; use a gate to hold the rule until a calendar opens",
             "[5] 'f'.when: no field 'day'; there are: hot",
             "[6] 'g'.when: no field 'dya'; there are: hot",
-            "[7] 'h'.when: field 'hot' holds no moments; make its kind 'moment' or 'future'",
-            "[8] 'i'.then: one step touches the state twice; its actions hold all at once; keep one of them",
-            "[9] 'j'.on_resume: what is dropped is not resumed; hold it, or let its anchor stay",
-            "[9] 'j'.on_resume: no mask is ever on it; put it in a group that a state or snooze masks: no gate counts",
-            "[10] 'snooze.wake': 'snooze.wake' is the library's own name; name it otherwise",
+            "[7] 'h'.when: field 'hot' holds no instants; make its kind 'moment' or 'future'",
+            (
+                "[8] 'i'.then: one step changes the state twice; "
+                "keep one of the actions; all actions of a step take effect at once"
+            ),
+            "[9] 'j'.on_resume: a dropped occurrence is not resumed; give on_mask='hold', or leave it out",
+            (
+                "[9] 'j'.on_resume: the rule has no group, so it is never masked; "
+                "put it in a group that a state or the snooze options mask; a gate is not a mask"
+            ),
+            "[10] 'snooze.wake': the id 'snooze.wake' is reserved for implied rules; use another id",
         ]

@@ -1,4 +1,4 @@
-"""Definitions: everything wrong with one is found when it is built, all at once, with its place and the likely fix."""
+"""A rule set lists all its problems together when it is built, each with its place and the likely fix."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ class TestProblems:
             "rules 'small', automations[3] 'd'.ended_by: no state 'opn'; did you mean 'open'?",
             "rules 'small', automations[4] 'e'.then: no role 'custmer'; did you mean 'customer'?",
             (
-                "rules 'small', automations[4] 'e'.then: no template can be called 'X'; "
-                "name it with lower-case ASCII letters, digits, '_', '.' or '-'"
+                "rules 'small', automations[4] 'e'.then: template 'X' is not a name; "
+                "use lower-case ASCII letters, digits, '_', '.' and '-'"
             ),
         ]
 
@@ -111,7 +111,7 @@ class TestProblems:
         for _ in range(5_000):
             nested = Not(nested)
         assert problems(Automation("a", OnMessage("agent"), NUDGE, given=nested)) == [
-            "rules 'small', automations[0]: it is nested over 12 deep; say it with less nesting"
+            "rules 'small', automations[0]: it is nested more than 12 levels deep; nest it less"
         ]
 
     @pytest.mark.parametrize(
@@ -121,11 +121,14 @@ class TestProblems:
             (Automation("a", OnMessage("agent"), NUDGE, given=StateIs()), "StateIs asks for nothing"),
             (Automation("a", OnMessage("agent"), NUDGE, given=FieldIs("priority", "hgih")), "never is 'hgih'"),
             (Automation("a", OnMessage("agent"), NUDGE, generation=0), "it is 0; count generations from 1"),
-            (Automation("a", After(CalendarSpan(), Created()), NUDGE), "a span of 0 days"),
+            (
+                Automation("a", After(CalendarSpan(), Created()), NUDGE),
+                "the span 0 days is too short; give one second or more, or use a trigger",
+            ),
             (Automation("a", After(Elapsed(hours=1), Latest()), NUDGE), "it names no moment"),
         ],
     )
-    def test_what_makes_no_sense(self, rule: Rule, what: str) -> None:
+    def test_single_problems_of_a_rule(self, rule: Rule, what: str) -> None:
         assert what in problems(rule)[0]
 
     @pytest.mark.parametrize(
@@ -140,7 +143,7 @@ class TestProblems:
             lambda: Workflow("open"),  # type: ignore[arg-type]
         ],
     )
-    def test_what_is_no_definition(self, make: Callable[[], object]) -> None:
+    def test_arguments_of_a_wrong_type_are_refused(self, make: Callable[[], object]) -> None:
         with pytest.raises((BadValueError, DefinitionError)):
             make()
 
@@ -150,20 +153,20 @@ class TestProblems:
             Ladder("a", Created(), StateIs("open"), ()),
         )
         assert [text.partition("; ")[0] for text in found] == [
-            "rules 'small', automations[0] 'a'.when.span: a span of 0:00:00.999000",
-            "rules 'small', automations[1] 'a': another rule is named 'a'",
-            "rules 'small', automations[1] 'a'.rungs: there are none",
+            "rules 'small', automations[0] 'a'.when.span: the span 0:00:00.999000 is too short",
+            "rules 'small', automations[1] 'a': another rule has the id 'a'",
+            "rules 'small', automations[1] 'a'.rungs: the ladder has no rungs",
         ]
 
     def test_values_that_a_field_cannot_have(self) -> None:
         (found,) = problems(Automation("a", OnMessage("customer"), (SetField("priority", "hgih"),)))
         assert found.endswith("field 'priority' cannot have 'hgih'; there are: low, high")
 
-    def test_one_step_changes_a_thing_once(self) -> None:
+    def test_a_step_changes_each_part_of_the_ticket_once(self) -> None:
         twice = (Move("wait"), Move("archive"), HoldField("note", "x"), ReleaseField("note"))
         assert [text.split(": ")[1] for text in problems(Automation("a", OnMessage("anyone"), twice))] == [
-            "one step touches field 'note' twice; its actions hold all at once; keep one of them",
-            "one step touches the state twice; its actions hold all at once; keep one of them",
+            "one step changes field 'note' twice; keep one of the actions; all actions of a step take effect at once",
+            "one step changes the state twice; keep one of the actions; all actions of a step take effect at once",
         ]
 
     def test_bounds_have_ceilings(self) -> None:
@@ -225,7 +228,7 @@ class TestProblems:
 
 
 class TestValues:
-    def test_listing_order_means_nothing(self) -> None:
+    def test_the_order_of_rules_does_not_matter(self) -> None:
         one = Automation("one", OnMessage("customer"), NUDGE)
         two = Automation("two", OnMessage("agent"), NUDGE)
         assert small(one, two) == small(two, one)
@@ -251,7 +254,7 @@ class TestValues:
         }
         assert digests == {servicenow().digest + "\n"}
 
-    def test_triggers_and_anchors_speak(self) -> None:
+    def test_triggers_and_anchors_have_texts(self) -> None:
         spoken = [
             OnEnter(IsAssigned()),
             OnLeave(IsAssigned()),
@@ -273,7 +276,7 @@ class TestValues:
             "the later of the last message by the customer and the last message by anyone and the event delivered",
         ]
 
-    def test_actions_speak(self) -> None:
+    def test_actions_have_texts(self) -> None:
         spoken = [Move("wait"), SetField("note", 1), HoldField("note", "x"), ReleaseField("note"), SendMessage("hi")]
         assert [str(each) for each in spoken] == [
             "move by wait",
@@ -288,7 +291,7 @@ class TestValues:
         assert all(note.takes(value) for value in ("x", 5, True, None))
         assert not note.takes(1.5)  # type: ignore[arg-type] # the point
 
-    def test_all_four_spans_can_be_said(self) -> None:
+    def test_a_ladder_can_mix_all_four_spans(self) -> None:
         spans = (Elapsed(hours=1), WorkingTime(hours=8), BusinessDays(6), CalendarSpan(months=1))
         rungs = tuple(Rung(span, *NUDGE) for span in spans)
         assert small(Ladder("all", Created(), StateIs("open"), rungs)).timers

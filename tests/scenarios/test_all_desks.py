@@ -469,7 +469,7 @@ class TestF4:
 
     def test_f4_two_texts_of_one_name_and_malformed_languages_are_refused(self) -> None:
         twice = (*SENIOR.templates, SENIOR.templates[0])
-        with pytest.raises(DefinitionError, match="another text bears this name"):
+        with pytest.raises(DefinitionError, match="another template is named"):
             attrs.evolve(SENIOR, templates=twice)
         with pytest.raises(BadValueError, match=r"^language 'p'; give a BCP 47 tag, such as 'en', 'es' or 'pt-BR'$"):
             Template("closing", {"p": "{ticket} fecha."})

@@ -165,42 +165,48 @@ class TestRules:
     def test_a_start_is_counted_from_alone(self, since: Anchor, ended_by: Anchor | None) -> None:
         rule = Automation("r", After(Elapsed(hours=1), since), MAIL, ended_by=ended_by)
         assert problems(SOLVING, rules=[rule]) == [
-            "automations[0] 'r': the start of a clock is mixed with other moments; count from it alone"
+            "automations[0] 'r': the start of a clock is combined with other anchors; use Started(…) alone"
         ]
 
     def test_a_start_is_no_fact(self) -> None:
         rule = Automation("r", OnMessage("customer"), MAIL, given=Happened(Started("solving")))
         assert problems(SOLVING, rules=[rule]) == [
-            "automations[0] 'r': no ticket keeps when a clock started; ask how it stands: ClockIs(…)"
+            "automations[0] 'r': Happened cannot ask for the start of a clock; use ClockIs(…)"
         ]
 
     def test_spans_of_a_clock_are_counted_from_its_start(self) -> None:
         rungs = (Rung(Elapsed(hours=1), *MAIL), Rung(BeforeDue(Elapsed(hours=1)), *MAIL), Rung(Missed(), *MAIL))
         assert problems(SOLVING, rules=[Ladder("r", Breached("solving"), ALWAYS, rungs, ended_by=None)]) == [
-            "automations[0] 'r': no clock counts 1 hour before the target is missed; count it since Started(…) of one",
-            "automations[0] 'r': no clock counts missing the target; count it since Started(…) of one",
+            (
+                "automations[0] 'r': the span 1 hour before the target is missed does not count from the start of a "
+                "clock; count it since Started(…)"
+            ),
+            (
+                "automations[0] 'r': the span missing the target does not count from the start of a clock; "
+                "count it since Started(…)"
+            ),
         ]
 
     def test_spans_of_a_clock_do_not_repeat(self) -> None:
         rule = Automation("r", After(AfterDue(Elapsed(hours=1)), Started("solving"), every=Elapsed(hours=1)), MAIL)
         assert problems(SOLVING, rules=[rule]) == [
-            "automations[0] 'r'.when.every: a span of a clock comes once in a cycle; leave it out"
+            "automations[0] 'r'.when.every: a span of a clock does not repeat; leave it out"
         ]
 
     def test_no_mask_starts_a_clock_anew(self) -> None:
         when = After(OfTarget(50), Started("solving"))
         rule = Automation("r", when, MAIL, group="nudges", on_mask="hold", on_resume="restart")
         assert problems(SOLVING, rules=[rule]) == [
-            "automations[0] 'r'.on_resume: no mask starts a clock anew; let its anchor stay"
+            "automations[0] 'r'.on_resume: the end of a mask cannot replace the start of a clock; leave it out"
         ]
 
     @pytest.mark.parametrize("action", [RecordBreach("solving"), RecordWarning("solving")])
     def test_records_and_ids_of_implied_rules_are_reserved(self, action: RecordBreach | RecordWarning) -> None:
         assert problems(SOLVING, rules=[Automation("r", OnMessage("customer"), (action,))]) == [
-            f"automations[0] 'r'.then: {action}: clocks do so by themselves; leave it out"
+            f"automations[0] 'r'.then: the action {type(action).__name__} is reserved for implied rules; leave it out"
         ]
         assert problems(SOLVING, rules=[Automation("sla.r", OnMessage("customer"), MAIL)]) == [
-            "automations[0] 'sla.r': 'sla.r' is the library's own name; name it otherwise"
+            "automations[0] 'sla.r': the id 'sla.r' is reserved for implied rules; use another id"
         ]
 
 

@@ -307,17 +307,17 @@ class TestProblems:
             Automation("snooze.clear", OnMessage("customer"), (SendMessage("x", to="owner"),)),
         )
         found = problems(table(*BY_URGENCY), *rules, snoozing=Snoozing(calendar="offcie"))
-        once = "its actions hold all at once; keep one of them"
+        once = "keep one of the actions; all actions of a step take effect at once"
         assert found == [
             "rules 'table'.snoozing.calendar: no calendar 'offcie'; there are: default",
-            "automations[0] 'a'.when: it waits for no command; name at least one",
-            f"automations[0] 'a'.then: one step touches the assignee twice; {once}",
-            f"automations[0] 'a'.then: one step touches the snooze twice; {once}",
+            "automations[0] 'a'.when: the trigger names no command; name at least one",
+            f"automations[0] 'a'.then: one step changes the assignee twice; {once}",
+            f"automations[0] 'a'.then: one step changes the snooze twice; {once}",
             "automations[1] 'b'.when: no command 'mvoe'; did you mean 'move'?",
             "automations[1] 'b'.when: no role 'agnt'; did you mean 'agent'?",
             "automations[1] 'b'.then: no outcome 'won'; there are: none",
             "automations[1] 'b'.then: no role 'owenr'; did you mean 'owner'?",
-            "automations[2] 'snooze.clear': 'snooze.clear' is the library's own name; name it otherwise",
+            "automations[2] 'snooze.clear': the id 'snooze.clear' is reserved for implied rules; use another id",
         ]
 
     def test_a_way_out_that_nobody_takes_is_none(self) -> None:

@@ -1,6 +1,7 @@
-"""What a rule may ask for: imperative, as data.
+"""The actions of rules, as data.
 
-Actions that change the ticket are carried out in its history; a message is asked for there and sent by an adapter.
+Most actions become events in the ticket's history. Messages and follow-ups are only requested there; an adapter sends
+the messages and opens the follow-ups.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Move:
 
 @attrs.frozen
 class SetField:
-    """Set a field for good, whatever held it."""
+    """Set a field and end any hold on it."""
 
     field: str
     value: Value = attrs.field(converter=_value, eq=typed)
@@ -64,11 +65,11 @@ class SetField:
 
 @attrs.frozen
 class Resolve:
-    """Say how the ticket ended, unless it has an outcome already: of two that would, the first one does.
+    """Set the outcome of the ticket, unless it has one already.
 
     Attributes:
         outcome: The outcome, such as ``won``.
-        method: In which way, for the field ``method``; None leaves that as it is.
+        method: The value for the field ``method``; None leaves the field as it is.
     """
 
     outcome: str
@@ -82,10 +83,10 @@ class Resolve:
 
 @attrs.frozen
 class Rate:
-    """Give a rating in the customer's place, unless the ticket has one already.
+    """Rate the ticket on the customer's behalf, unless it has a rating already.
 
     Attributes:
-        score: 1 to 5.
+        score: The score, 1 to 5.
     """
 
     score: int
@@ -98,7 +99,7 @@ class Rate:
 
 @attrs.frozen
 class HoldField:
-    """Let a field read *value* until it is released; what it was is kept aside."""
+    """Hold a field at a value until it is released. The value that it had is kept."""
 
     field: str
     value: Value = attrs.field(converter=_value, eq=typed)
@@ -111,7 +112,7 @@ class HoldField:
 
 @attrs.frozen
 class ReleaseField:
-    """End the hold on a field: what was kept aside comes back. Without a hold, nothing happens."""
+    """End the hold on a field and restore the value that was kept. Without a hold, nothing happens."""
 
     field: str
 
@@ -123,10 +124,10 @@ class ReleaseField:
 
 @attrs.frozen
 class Assign:
-    """Give the ticket to somebody to work on.
+    """Assign the ticket.
 
     Attributes:
-        assignee: Who; None for nobody.
+        assignee: The id of the person or robot; None for nobody.
     """
 
     assignee: str | None = None
@@ -139,10 +140,11 @@ class Assign:
 
 @attrs.frozen
 class AssignTo:
-    """Give the ticket to somebody who is found when it comes to it; where there is none, nothing happens.
+    """Assign the ticket to somebody who is determined when the rule fires. If there is nobody, nothing happens.
 
     Attributes:
-        who: ``actor``: the person or robot whose command set the rule off; ``snoozer``: whoever armed the snooze.
+        who: ``actor`` for the person or robot whose command triggered the rule; ``snoozer`` for the one who armed the
+            snooze.
     """
 
     who: Literal["actor", "snoozer"]
@@ -155,7 +157,7 @@ class AssignTo:
 
 @attrs.frozen
 class CancelSnooze:
-    """Disarm the snooze; where none is armed, nothing happens."""
+    """Cancel the snooze. If none is armed, nothing happens."""
 
     def __str__(self) -> str:
         return "cancel the snooze"
@@ -163,7 +165,7 @@ class CancelSnooze:
 
 @attrs.frozen
 class Wake:
-    """End the snooze at its moment: a ticket that sleeps or is resolved comes back to work, an open one gets a note."""
+    """End the snooze at its instant. A hidden or resolved ticket comes back to work; an open one gets a note."""
 
     def __str__(self) -> str:
         return "wake"
@@ -171,10 +173,10 @@ class Wake:
 
 @attrs.frozen
 class AddNote:
-    """Put an internal note on the ticket whose text is what a field holds.
+    """Add an internal note to the ticket. Its text is the value of a field.
 
     Attributes:
-        field: The field; a store that shows the note reads it there.
+        field: The name of the field. An application that shows the note reads the text there.
     """
 
     field: str
@@ -187,11 +189,11 @@ class AddNote:
 
 @attrs.frozen
 class SendMessage:
-    """Ask for a message to be sent.
+    """Request a message. The library sends nothing itself.
 
     Attributes:
-        template: The name of its text; the library sends nothing.
-        to: The role it goes to, or ``owner`` for whoever works on the ticket, else whoever snoozed it.
+        template: The name of the text.
+        to: The role of the addressee, or ``owner`` for the assignee, or if there is none, the one who armed the snooze.
     """
 
     template: str
@@ -205,7 +207,7 @@ class SendMessage:
 
 @attrs.frozen
 class FollowUp:
-    """Ask for a follow-up of the ticket, which must be closed by then; an adapter opens it (`follow_ups`)."""
+    """Request a follow-up of the ticket, which must be closed by then. An adapter opens it (`follow_ups`)."""
 
     def __str__(self) -> str:
         return "open a follow-up"
@@ -213,7 +215,7 @@ class FollowUp:
 
 @attrs.frozen
 class RecordWarning:
-    """Record that a clock is about to miss its target: what policies that warn do by themselves."""
+    """Record a warning of a clock. Only the implied rules of policies with warnings have this action."""
 
     clock: str
 
@@ -225,7 +227,7 @@ class RecordWarning:
 
 @attrs.frozen
 class RecordBreach:
-    """Record that a clock missed its target: what every policy does by itself."""
+    """Record the breach of a clock's target. Only the implied rules of policies have this action."""
 
     clock: str
 
@@ -256,7 +258,7 @@ name_kind(Action, "an action, for example SendMessage('reminder')")
 
 
 def is_change(action: Action) -> bool:
-    """Return whether carrying out *action* changes what the ticket is, and not only what is sent.
+    """Return whether *action* changes the ticket, and does not only request or record something.
 
     >>> is_change(Move("close")), is_change(SendMessage("reminder"))
     (True, False)

@@ -1,8 +1,8 @@
-"""Everything automatic, one by one: when, given, then.
+"""Rules: automations and ladders.
 
-When an event happens (`OnEnter`, `OnMessage`, …) or something comes in time: a span since an anchor (`After`), what
-comes round (`On`, `AtOpening`, `AtClosing`), or a moment that the ticket names (`AtField`, `AtSnoozeEnd`); given a
-condition over the ticket; then actions. A `Ladder` is the same shape with several rungs that are one episode.
+An `Automation` has a trigger or timer (*when*), a condition (*given*) and actions (*then*). A trigger is an event
+(`OnEnter`, `OnMessage`, …). A timer is a span since an anchor (`After`), a recurrence (`On`, `AtOpening`, `AtClosing`)
+or an instant of the ticket (`AtField`, `AtSnoozeEnd`). A `Ladder` has several rungs that belong to one episode.
 
 Source: docs/semantics.md 3.1 to 3.7.
 """
@@ -25,20 +25,21 @@ from ticketflow.workflow.conditions import ALWAYS, Condition, reads
 
 @attrs.frozen(kw_only=True)
 class RuleOptions:
-    """What rules of every kind can say besides.
+    """The options that automations and ladders share.
 
     Attributes:
-        calendar: The rule set's calendar on which working time and business days count, and whose wall is read.
-        rank: Smaller goes first among simultaneous ones.
-        generation: A higher one fires anew on purpose.
-        is_enabled: Whether it does anything.
-        group: What states and snoozes that mask it call it, together with others.
-        on_mask: What becomes of an occurrence while it is masked or its gate is shut: held until then, or dropped.
-            None: held, but dropped for reactions, which cannot wait, and for what comes round anyway (recurrences,
-            openings and closings).
-        on_resume: Whether the anchor stays when a mask of its group ends, or the end of the mask is the anchor.
-        gate: The rule set's calendar that must be open for it to act.
-        labels: What people call it, by language.
+        calendar: The name of the calendar on which working time and business days count, and whose local time is used.
+        rank: The order among rules that are due at the same instant; the smaller rank goes first.
+        generation: The generation of the rule. A higher one lets it fire again for what it has already handled.
+        is_enabled: Whether the rule is switched on.
+        group: The group by which states and snoozes mask the rule.
+        on_mask: What happens to an occurrence while the rule is masked or its gate is closed: ``hold`` or ``drop``.
+            None means ``hold``, except for reactions, which cannot wait, and for recurrences, openings and closings,
+            which come again; those are dropped.
+        on_resume: What happens to the anchor when a mask ends: ``keep`` keeps it, ``restart`` counts from the end of
+            the mask.
+        gate: The name of the calendar that must be open for the rule to act.
+        labels: The names that people see, by language.
     """
 
     calendar: str = "default"
@@ -60,15 +61,15 @@ def _rule_id(value: str) -> str:
 
 @attrs.frozen
 class Automation(RuleOptions):
-    """When something happens or a moment comes, given a condition, then act.
+    """A rule with one trigger or timer and one list of actions.
 
     Attributes:
-        id: Its name, of which keys are made.
-        when: An event, `After` a span, or what else comes in time.
-        then: What to do, in order, as one entry.
-        given: What must hold: for events, right after the event; for time, from the arming on.
-        ended_by: A moment whose coming ends the episode of a rule that waits for time.
-        during: For events: inside or outside which hours they must have happened.
+        id: The rule's id. Keys are made from it.
+        when: The trigger or timer.
+        then: The actions, in order. They make one entry.
+        given: The condition. For a trigger it must hold right after the event; for a timer, from the arming on.
+        ended_by: For timers: the anchor that ends the episode when it occurs.
+        during: For triggers: the hours in which the event must happen.
     """
 
     id: str = attrs.field(converter=_rule_id)
@@ -84,8 +85,8 @@ class Rung:
     """One step of a ladder.
 
     Attributes:
-        after: What is to pass since the ladder's anchor.
-        then: What to do, in order, as one entry.
+        after: The span since the ladder's anchor.
+        then: The actions, in order. They make one entry.
     """
 
     after: Span | ClockSpan
@@ -94,24 +95,24 @@ class Rung:
     __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, after: Span | ClockSpan, *then: actions.Action) -> None:
-        """Take the span and the actions."""
+        """Build a rung from a span and its actions."""
         self.__attrs_init__(after, then)
 
 
 @attrs.frozen
 class Ladder(RuleOptions):
-    """Reminders and a last, terminal step as one object and one episode.
+    """A rule with several steps in one episode: reminders and a last, terminal step.
 
-    No rung comes before its predecessor; a reminder that coincides with the last rung gives way to it.
+    No rung comes before its predecessor. A reminder that coincides with the last rung is superseded by it.
 
     Attributes:
-        id: Its name, of which keys are made.
-        since: The named moment that all rungs count from.
-        given: What must hold from the arming on.
+        id: The rule's id. Keys are made from it.
+        since: The anchor from which all rungs count.
+        given: The condition, which must hold from the arming on.
         rungs: The steps, first to last.
-        ended_by: The moment whose coming ends the episode: by default an answer, a customer's public message.
-        min_notice: What lies at least between the last reminder, if a mask or a gate moved it, and the last rung; None:
-            what lay between the two by themselves.
+        ended_by: The anchor that ends the episode when it occurs; by default the customer's last public message.
+        min_notice: The least time between the last reminder, if a mask or a gate moved it, and the last rung. None
+            means the time that would have been between the two if the reminder had not been moved.
     """
 
     id: str = attrs.field(converter=_rule_id)
@@ -128,13 +129,13 @@ name_kind(Rule, "an Automation or a Ladder")
 
 @attrs.frozen
 class Reaction:
-    """A rule that waits for an event.
+    """An automation with a trigger.
 
     Attributes:
-        rule: The rule.
-        trigger: What it waits for.
-        watches: The facts of which one must change for it to happen on a ticket that is there already; None: it waits
-            for something else than facts.
+        rule: The automation.
+        trigger: Its trigger.
+        watches: The names of the facts that the trigger reads: on an existing ticket, it happens only when one of them
+            changes. None for a trigger that does not read facts.
     """
 
     rule: Automation
@@ -143,12 +144,12 @@ class Reaction:
 
 
 def watched(trigger: triggers.Trigger) -> frozenset[str] | None:
-    """Return the facts of which one must change for a trigger to happen; None for one that waits for something else."""
+    """Return the names of the facts that a trigger reads; None for a trigger that does not read facts."""
     return reads(trigger.condition) if isinstance(trigger, triggers.OnEnter | triggers.OnLeave) else None
 
 
 def action_steps(rule: Rule) -> tuple[tuple[actions.Action, ...], ...]:
-    """Return what *rule* may do, step by step."""
+    """Return the actions of each step of *rule*."""
     match rule:
         case Ladder(rungs=rungs):
             return tuple(rung.then for rung in rungs)
@@ -159,7 +160,7 @@ def action_steps(rule: Rule) -> tuple[tuple[actions.Action, ...], ...]:
 
 
 def drops_masked(rule: Rule) -> bool:
-    """Return whether what falls into a mask or a shut gate is dropped, and not held."""
+    """Return whether occurrences in a mask or behind a closed gate are dropped, and not held."""
     if rule.on_mask is not None:
         return rule.on_mask == "drop"
     return isinstance(rule, Automation) and isinstance(rule.when, triggers.Occasion | triggers.Trigger)

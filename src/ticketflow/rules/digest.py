@@ -1,4 +1,4 @@
-"""A canonical text of a definition, from which its digest is made."""
+"""The canonical text of a definition, from which its digest is made."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from ticketflow.rules.tags import DEFINITION_TAGS
 
 
 def canonical(value: object) -> str:
-    """Return a text that is equal for equal definitions, in whatever order their sets and maps were written.
+    """Return the canonical text of a definition.
 
-    Digests are made of it. It names classes by the tags of documents, so a class may be renamed. It is stricter than
-    equality: Python finds True equal to 1, and no ticket does.
+    It is the same for equal definitions, whatever the order in which their sets and maps were written. It names classes
+    by the tags of documents, so a class can be renamed. It is stricter than equality: True equals 1 in Python, but they
+    have different texts.
 
     >>> canonical(frozenset({"b", "a"})), canonical(True) == canonical(1)
     ("{'a','b'}", False)
@@ -35,9 +36,9 @@ def canonical(value: object) -> str:
 
 
 def _is_default(field: attrs.Attribute[Any], value: object) -> bool:
-    """Return whether an attribute is as by default, so that classes may gain attributes and digests stay."""
+    """Return whether an attribute has its default value. It is left out, so a new attribute changes no digest."""
     default: Any = field.default
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a class, whatever its stub says
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a class; its stub declares a function
         default = default.factory()
     held = getattr(value, field.name)
     return type(held) is type(default) and bool(held == default)

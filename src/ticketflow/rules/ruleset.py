@@ -1,4 +1,4 @@
-"""The whole definition of a desk: workflow, calendars, and everything automatic; checked when it is built.
+"""The rule set: the whole definition of a desk, validated when it is built.
 
 Source: docs/semantics.md 3.10, 3.14, 6.2.
 """
@@ -34,37 +34,37 @@ from ticketflow.workflow.definition import Workflow
 from ticketflow.workflow.snooze import Snoozing
 
 MOST_PROBLEMS = 50
-"""How many are told at once: nobody reads more, and strangers make thousands."""
+"""The most problems that one error lists. A hostile document can have thousands."""
 
 
 def _calendars(value: Calendar | Mapping[str, Calendar]) -> FrozenMap[str, Calendar]:
     if isinstance(value, Calendar):
         return FrozenMap({"default": value})
     if not isinstance(value, Mapping):
-        raise BadValueError(f"calendars {value!r}", "give a calendar, or a mapping of names to calendars")
+        raise BadValueError(f"calendars is {value!r:.200}", "give a Calendar, or a mapping from names to calendars")
     return FrozenMap(value)
 
 
 @attrs.frozen
 class Rules:
-    """The whole definition of a desk: workflow, calendars and everything automatic.
+    """The whole definition of a desk: workflow, calendars, rules and clocks.
 
     Attributes:
-        name: What messages call it.
+        name: The name of the rule set in messages.
         workflow: States, transitions, fields and permissions.
-        calendars: Calendars by name; a single one is named ``default``.
-        automations: Everything automatic; the order in which it is listed means nothing.
-        snoozing: How tickets are snoozed; None if they can't be.
-        clocks: What is promised, and measured.
-        templates: Ready-made texts of the messages that rules ask for; the library sends none.
-        remembered_events: How many of the last deliveries are known again by their event ids.
-        steps_at_one_instant: How many automatic entries one instant may see before the rules in a circle rest.
-        unattended_changes: How many automatic entries may change a ticket without an outside event before the rules
-            in a circle rest.
-        occurrences_per_call: How many automatic entries one call makes before it says that there is more.
+        calendars: The calendars, by name. A single calendar is named ``default``.
+        automations: The automations and ladders. Their order does not matter.
+        snoozing: The snooze options; None if tickets cannot be snoozed.
+        clocks: The policies, with their measures and targets.
+        templates: The texts of the messages that rules request. The library sends none.
+        remembered_events: The number of last outside events that are recognized by their event ids.
+        steps_at_one_instant: The most automatic entries at one instant; then the rules in a circle are halted.
+        unattended_changes: The most automatic entries that change a ticket without an outside event in between; then
+            the rules in a circle are halted.
+        occurrences_per_call: The most automatic entries of one call; the result says if there are more.
 
     Raises:
-        DefinitionError: something is wrong as written; all problems together, up to fifty, each with its place.
+        DefinitionError: The definition is wrong as written. Up to 50 problems are listed, each with its place.
 
     >>> from ticketflow.workflow.definition import State, Transition
     >>> from ticketflow import BusinessCalendar
@@ -91,34 +91,37 @@ class Rules:
 
     def __attrs_post_init__(self) -> None:
         place = f"rules {self.name!r}" if len(str(self.name)) <= LONGEST_NAME else "rules"
-        for find in (problems_of, nesting_problems, ruleset_problems):  # each relies on what the ones before found
+        for find in (problems_of, nesting_problems, ruleset_problems):  # each one needs a value that the former accept
             problems = tuple(islice(find(self, place), MOST_PROBLEMS))
             if problems:
                 raise DefinitionError(problems)
         in_order = tuple(sorted(self.automations, key=lambda rule: rule.id))
-        object.__setattr__(self, "automations", in_order)  # listing order means nothing, to equality and digests too
+        object.__setattr__(self, "automations", in_order)  # equality and the digest do not depend on the listed order
 
     @cached_property
     def implied(self) -> tuple[Automation, ...]:
-        """The rules that follow from how the desk snoozes and from its clocks; nobody writes them."""
+        """The implied rules: those that follow from the snooze options and the clocks."""
         return implied_rules(self.snoozing, self.clocks)
 
     @cached_property
     def all_automations(self) -> tuple[Rule, ...]:
-        """All rules, those that follow included, by id, with what they ask about clocks ready to be asked."""
+        """All rules, implied ones included, in the order of their ids.
+
+        Conditions about clocks have the measures of the clocks put in.
+        """
         measures = {name: clock.measure for name, clock in self._clocks.items()}
-        ready = (_ready(rule, measures) for rule in (*self.automations, *self.implied))
-        return tuple(sorted(ready, key=lambda rule: rule.id))
+        rules = (_with_measures(rule, measures) for rule in (*self.automations, *self.implied))
+        return tuple(sorted(rules, key=lambda rule: rule.id))
 
     @cached_property
     def _clocks(self) -> Mapping[str, Clock]:
         return {policy.name: _clock(policy, self) for policy in self.clocks}
 
     def clock(self, name: str) -> Clock:
-        """Return a clock, with which readings are made.
+        """Return the clock of that name, for readings.
 
         Raises:
-            BadValueError: there is none of that name.
+            BadValueError: The clock does not exist.
         """
         found = self._clocks.get(name) if isinstance(name, str) else None
         if found is None:
@@ -128,12 +131,15 @@ class Rules:
 
     @cached_property
     def timers(self) -> tuple[tuple[Rule, Schedule], ...]:
-        """The rules that wait for time, with their timetables."""
+        """The enabled rules that wait for time, with their schedules."""
         enabled = (rule for rule in self.all_automations if rule.is_enabled)
         return tuple((rule, times) for rule in enabled if (times := schedule_of(rule)))
 
     def timers_of(self, ticket: Ticket) -> tuple[tuple[Rule, Schedule], ...]:
-        """Return the rules that wait for time and could apply in the ticket's state; nothing lies ahead of others."""
+        """Return the rules that wait for time and whose condition can hold in the ticket's state.
+
+        Other rules have nothing ahead.
+        """
         state, category = ticket.state, ticket.category
         found = self._timers_by_state.get((state, category))
         if found is None:
@@ -152,31 +158,31 @@ class Rules:
         return {group: _mask(group, self) for group in groups}
 
     def mask(self, rule: Rule) -> conditions.Condition | None:
-        """Return when *rule* is masked, by the ticket's state or because it sleeps; None for never."""
+        """Return the condition under which *rule* is masked; None if it is in no group."""
         return None if rule.group is None else self._masks[rule.group]
 
     @cached_property
     def reactions(self) -> tuple[Reaction, ...]:
-        """The rules that wait for events, smaller rank first, then by id."""
+        """The enabled rules that wait for events, by rank, then by id."""
         found = [rule for rule in self.all_automations if isinstance(rule, Automation) and rule.is_enabled]
         waiting = [Reaction(rule, rule.when, watched(rule.when)) for rule in found if isinstance(rule.when, Trigger)]
         return tuple(sorted(waiting, key=lambda reaction: (reaction.rule.rank, reaction.rule.id)))
 
     @cached_property
     def known_before(self) -> datetime:
-        """Before which instant all calendars know the public holidays they need."""
+        """The instant before which all calendars know their public holidays."""
         limit = min((calendar.limits[1] for calendar in self.calendars.values()), default=timedelta.max)
         last = datetime.max.replace(tzinfo=UTC)
         return EPOCH + limit if limit <= last - EPOCH else last
 
     @cached_property
     def digest(self) -> str:
-        """A short name of exactly this definition, the same in every process; automatic entries record it."""
+        """The digest of the definition, the same in every process. Entries record it."""
         return blake2b(canonical(self).encode(), digest_size=10).hexdigest()
 
 
 def _could_apply(rule: Rule, facts: Facts) -> bool:
-    """Return whether the rule's condition could hold for a ticket of this state, whatever else is so."""
+    """Return whether the rule's condition can hold for a ticket in this state and category."""
     return conditions.could_hold(rule.given, facts, conditions.reads(rule.given) - {"state", "category"})
 
 
@@ -194,7 +200,7 @@ def check_rules(rules: Rules) -> None:
         BadValueError: *rules* is not a Rules.
     """
     if not isinstance(rules, Rules):
-        raise BadValueError(f"rules {rules!r:.200}", "give a Rules")
+        raise BadValueError(f"rules {rules!r:.200} is not a Rules", "give a Rules")
 
 
 def check_arguments(ticket: Ticket, rules: Rules) -> None:
@@ -215,8 +221,8 @@ def _clock(policy: Policy, rules: Rules) -> Clock:
     return Clock(policy, measure, rules.calendars, rules.digest)
 
 
-def _ready(rule: Rule, measures: Mapping[str, conditions.Measure]) -> Rule:
-    """Return *rule* with the measure of each clock that it asks about put in."""
+def _with_measures(rule: Rule, measures: Mapping[str, conditions.Measure]) -> Rule:
+    """Return *rule* with the measures of the clocks put into its conditions."""
     if not measures:
         return rule
     given = conditions.bound(rule.given, measures)

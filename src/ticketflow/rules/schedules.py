@@ -1,4 +1,4 @@
-"""When a rule that waits for time acts, whatever kind of rule it is."""
+"""The schedules of rules that wait for time, the same for automations and ladders."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ticketflow.tickets.anchors import Anchor
 
 @attrs.frozen
 class Steps:
-    """What a rule does after spans since an anchor: an automation that acts once is a ladder of one rung."""
+    """Actions after spans since an anchor. An automation that acts once is a ladder of one rung."""
 
     since: Anchor
     rungs: tuple[Rung, ...]
@@ -22,7 +22,7 @@ class Steps:
 
 @attrs.frozen
 class Repeats:
-    """What a rule does again and again, counted from an anchor."""
+    """Actions that repeat, counted from an anchor."""
 
     since: Anchor
     span: Span
@@ -33,7 +33,7 @@ class Repeats:
 
 @attrs.frozen
 class Recurring:
-    """What a rule does whenever something comes round."""
+    """Actions at every opening or closing of a calendar, or at every instant of a recurrence."""
 
     occasion: triggers.Occasion
     then: tuple[actions.Action, ...]
@@ -41,7 +41,7 @@ class Recurring:
 
 @attrs.frozen
 class AtMoment:
-    """What a rule does at the moment that a fact of the ticket names."""
+    """Actions at an instant of the ticket: that of a field or of the snooze."""
 
     moment: triggers.Moment
     then: tuple[actions.Action, ...]
@@ -51,7 +51,7 @@ Schedule = Steps | Repeats | Recurring | AtMoment
 
 
 def schedule_of(rule: Rule) -> Schedule | None:
-    """Return what a rule that waits for time waits for, and does; None for one that waits for an event.
+    """Return the schedule of *rule*; None if it waits for an event.
 
     >>> from ticketflow.rules.actions import SendMessage
     >>> schedule_of(Automation("tell", OnMessage("agent"), (SendMessage("hello"),))) is None
@@ -65,7 +65,7 @@ def schedule_of(rule: Rule) -> Schedule | None:
         case triggers.After(span=span, since=since, every=every, at_most=at_most) if every and isinstance(span, Span):
             return Repeats(since, span, every, at_most, rule.then)
         case triggers.After(span=span, since=since):
-            return Steps(since, (Rung(span, *rule.then),))  # of a clock, which does not repeat: no rule set may say so
+            return Steps(since, (Rung(span, *rule.then),))  # spans of a clock do not repeat; validation refuses *every*
         case triggers.On() | triggers.AtOpening() | triggers.AtClosing() as occasion:
             return Recurring(occasion, rule.then)
         case triggers.AtField() | triggers.AtSnoozeEnd() as moment:
@@ -75,7 +75,7 @@ def schedule_of(rule: Rule) -> Schedule | None:
 
 
 def awaited(times: Schedule) -> str:
-    """Return what a rule counts from or waits for, in words."""
+    """Return the text of the anchor, recurrence or instant for which a rule waits."""
     match times:
         case Steps(since=since) | Repeats(since=since):
             return str(since)

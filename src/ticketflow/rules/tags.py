@@ -1,7 +1,7 @@
-"""The name of each class of a definition, in documents and in digests.
+"""The tags of the classes of a definition, for documents and digests.
 
-The table is explicit, so renaming a class changes no stored document and no digest. A class needs a tag only where an
-attribute can hold one of several classes; elsewhere the attribute's name says which class it is.
+The table is explicit, so renaming a class changes no stored document and no digest. A class needs a tag if an attribute
+can hold one of several classes. Elsewhere the attribute determines the class.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What sets a rule off: events and timers."""
+"""Triggers and timers: the events and the instants at which rules act."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ __all__ = [
 
 @attrs.frozen
 class OnEnter:
-    """An event made this condition true: on entering a state, on being assigned, ….
+    """A trigger: an event made a condition true, for example by entering a state or by an assignment.
 
     Attributes:
-        condition: False before the event, true after it.
+        condition: The condition, false before the event and true after it.
     """
 
     condition: Condition
@@ -51,10 +51,10 @@ class OnEnter:
 
 @attrs.frozen
 class OnLeave:
-    """An event made this condition false.
+    """A trigger: an event made a condition false.
 
     Attributes:
-        condition: True before the event, false after it.
+        condition: The condition, true before the event and false after it.
     """
 
     condition: Condition
@@ -67,10 +67,10 @@ class OnLeave:
 
 @attrs.frozen
 class OnMessage:
-    """A person wrote a public message; a machine's is no message in this sense.
+    """A trigger: a person wrote a public message. Automatic messages do not count.
 
     Attributes:
-        by: ``customer``, ``third_party``, ``agent`` for the support, or ``anyone``.
+        by: The author: ``customer``, ``third_party``, ``agent`` for the support, or ``anyone``.
     """
 
     by: Author
@@ -83,7 +83,7 @@ class OnMessage:
 
 @attrs.frozen
 class OnOutside:
-    """An outside event of this name was recorded."""
+    """A trigger: an outside event of this name was recorded."""
 
     event: str
 
@@ -95,11 +95,13 @@ class OnOutside:
 
 @attrs.frozen(init=False)
 class OnCommand:
-    """A person or a robot gave one of these commands, and it changed something; a machine's mail is none of theirs.
+    """A trigger: a person or a robot gave one of these commands, and it changed something.
+
+    Automatic messages do not count.
 
     Attributes:
-        commands: Their names, as permissions call them: ``add_message``, ``set_fields``, ….
-        by: The roles that count; none: any.
+        commands: The names of the commands, as in permissions: ``add_message``, ``set_fields``, ….
+        by: The roles whose commands count; empty for any role.
     """
 
     commands: frozenset[str]
@@ -108,7 +110,7 @@ class OnCommand:
     __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *commands: str, by: Iterable[str] = ()) -> None:
-        """Take the commands' names, and the roles that count."""
+        """Build the trigger from the names of the commands and the roles that count."""
         self.__attrs_init__(check_names(commands, "commands"), check_names(by, "by"))
 
     def __str__(self) -> str:
@@ -118,10 +120,10 @@ class OnCommand:
 
 @attrs.frozen
 class OnChange:
-    """A field came to have another value.
+    """A trigger: the value of a field changed.
 
     Attributes:
-        field: Which.
+        field: The name of the field.
     """
 
     field: str
@@ -134,7 +136,7 @@ class OnChange:
 
 @attrs.frozen
 class OnWake:
-    """The moment of a snooze has come, whether the ticket slept until then or had been woken before."""
+    """A trigger: the instant of a snooze came, whether the ticket was hidden until then or had surfaced before."""
 
     def __str__(self) -> str:
         return "the snooze ended"
@@ -146,13 +148,13 @@ name_kind(Trigger, "a trigger, for example OnMessage('customer')")
 
 @attrs.frozen
 class After:
-    """A span has passed since an anchor; then perhaps again and again.
+    """A timer: a span has passed since an anchor. It can repeat.
 
     Attributes:
-        span: What is to pass; spans of a clock are counted from its start (`Started`).
-        since: The named moment it is counted from.
-        every: What is to pass between one occurrence and the next, always counted from the anchor; None: there is one.
-        at_most: How many occurrences an episode has; None: as many as come.
+        span: The span. Spans of a clock count from its start (`Started`).
+        since: The anchor.
+        every: The period of further occurrences, each counted from the anchor; None for a single occurrence.
+        at_most: The most occurrences of an episode; None for no limit.
     """
 
     span: Span | ClockSpan
@@ -165,7 +167,7 @@ class After:
 
 @attrs.frozen
 class On:
-    """A recurrence comes round."""
+    """A timer: an instant of a recurrence."""
 
     recurrence: Recurrence
 
@@ -177,7 +179,7 @@ class On:
 
 @attrs.frozen
 class AtOpening:
-    """One of the rule set's calendars opens."""
+    """A timer: a calendar of the rule set opens."""
 
     calendar: str = "default"
 
@@ -189,7 +191,7 @@ class AtOpening:
 
 @attrs.frozen
 class AtClosing:
-    """One of the rule set's calendars closes."""
+    """A timer: a calendar of the rule set closes."""
 
     calendar: str = "default"
 
@@ -201,7 +203,7 @@ class AtClosing:
 
 @attrs.frozen
 class AtField:
-    """The moment comes that a field of the ticket names."""
+    """A timer: the instant in a field of the ticket."""
 
     field: str
 
@@ -213,7 +215,7 @@ class AtField:
 
 @attrs.frozen
 class AtSnoozeEnd:
-    """The moment of the ticket's snooze comes."""
+    """A timer: the instant of the ticket's snooze. Only an implied rule has it."""
 
     def __str__(self) -> str:
         return "the moment of the snooze"
@@ -231,11 +233,11 @@ name_kind(Timer, "a timer, for example After(Elapsed(days=2), Created())")
 
 @attrs.frozen
 class During:
-    """Whether the event that set a rule off fell inside a calendar's hours.
+    """A restriction of a reaction to the hours of a calendar, or to the time outside them.
 
     Attributes:
-        calendar: The rule set's calendar.
-        is_open: Whether it must have been open then, or shut.
+        calendar: The name of the calendar.
+        is_open: Whether the calendar must be open or closed at the event.
     """
 
     calendar: str = "default"

@@ -76,20 +76,20 @@ _ADDRESSEES = ROLES | {"owner"}
 
 _SMALLEST = timedelta(seconds=1)
 _MOST = 1_000_000_000
-_NAMED_PLAINLY = "name it in ASCII, at most 256 characters"
+_TOO_LONG = "give 100 years or less"
 
 
 def rule_problems(
     rule: Rule, where: str, calendars: Collection[str], workflow: Workflow, clocks: Collection[str]
 ) -> Iterator[Problem]:
-    """Yield everything wrong with one rule.
+    """Yield every problem of one rule.
 
     Args:
         rule: The rule.
-        where: What messages call it.
-        calendars: The names of the calendars that there are.
-        workflow: The table that it speaks of.
-        clocks: The names of the clocks that there are.
+        where: The place of the rule in messages.
+        calendars: The names of the rule set's calendars.
+        workflow: The workflow of the rule set.
+        clocks: The names of the rule set's clocks.
     """
     yield from _clock_problems(where, rule, clocks)
     yield from _calendar_problems(where, rule, calendars)
@@ -107,11 +107,11 @@ def _number_problems(where: str, rule: Rule) -> Iterator[Problem]:
     if rule.generation > _MOST:
         yield Problem(f"{where}.generation", "it is over a billion", "count generations one by one")
     if abs(rule.rank) > _MOST:
-        yield Problem(f"{where}.rank", "it is over a billion", "give a smaller one")
+        yield Problem(f"{where}.rank", "it is over a billion", "give a rank of at most a billion either way")
     if rule.group is not None and not is_plain_name(rule.group):
-        yield Problem(f"{where}.group", f"it is {rule.group!a:.80}", _NAMED_PLAINLY)
+        yield Problem(f"{where}.group", f"it is {rule.group!a:.80}", "use ASCII, at most 256 characters")
     if isinstance(rule, Ladder) and rule.min_notice is not None and is_too_long(rule.min_notice):
-        yield Problem(f"{where}.min_notice", f"a span of {rule.min_notice}", "give a hundred years or less")
+        yield Problem(f"{where}.min_notice", f"the span {rule.min_notice} is too long", _TOO_LONG)
 
 
 def _calendar_problems(where: str, rule: Rule, calendars: Collection[str]) -> Iterator[Problem]:
@@ -133,27 +133,30 @@ def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Pro
     if isinstance(rule, Automation):
         yield from _trigger_problems(f"{where}.when", rule.when, workflow)
         if rule.ended_by is not None and times is None:
-            yield Problem(f"{where}.ended_by", "a reaction waits for no time that could end", "leave it out")
+            yield Problem(f"{where}.ended_by", "a rule with a trigger has no episode that can end", "leave it out")
         if rule.during and times:
-            yield Problem(f"{where}.during", "it waits for no event", "use a gate to hold it until a calendar opens")
+            what, fix = "a rule with a timer cannot have it", "use a gate to hold the rule until a calendar opens"
+            yield Problem(f"{where}.during", what, fix)
     if rule.ended_by is not None:
         yield from anchor_problems(f"{where}.ended_by", rule.ended_by, workflow)
 
 
 def _mask_problems(where: str, rule: Rule) -> Iterator[Problem]:
     if rule.on_mask == "hold" and schedule_of(rule) is None:
-        yield Problem(f"{where}.on_mask", "a reaction cannot be held: only timers wait", "drop it, or leave this out")
+        yield Problem(f"{where}.on_mask", "a rule with a trigger cannot be held", "give 'drop', or leave it out")
     if rule.on_resume == "restart" and drops_masked(rule):
-        yield Problem(f"{where}.on_resume", "what is dropped is not resumed", "hold it, or let its anchor stay")
+        yield Problem(
+            f"{where}.on_resume", "a dropped occurrence is not resumed", "give on_mask='hold', or leave it out"
+        )
     if rule.on_resume == "restart" and isinstance(schedule_of(rule), AtMoment):
-        yield Problem(f"{where}.on_resume", "a moment that the ticket names does not move", "let it stay")
+        yield Problem(f"{where}.on_resume", "the instant of a field does not move", "leave it out")
     if rule.on_resume == "restart" and rule.group is None:
-        fix = "put it in a group that a state or snooze masks: no gate counts"
-        yield Problem(f"{where}.on_resume", "no mask is ever on it", fix)
+        fix = "put it in a group that a state or the snooze options mask; a gate is not a mask"
+        yield Problem(f"{where}.on_resume", "the rule has no group, so it is never masked", fix)
 
 
 def _clock_problems(where: str, rule: Rule, clocks: Collection[str]) -> Iterator[Problem]:
-    """Yield a problem for each clock that is not there, and for spans of a clock that are counted from elsewhere."""
+    """Yield the problems of unknown clocks, and of spans of a clock that do not count from its start."""
     conditions = [rule.given]
     if isinstance(rule, Automation) and isinstance(rule.when, triggers.OnEnter | triggers.OnLeave):
         conditions.append(rule.when.condition)
@@ -167,42 +170,43 @@ def _clock_problems(where: str, rule: Rule, clocks: Collection[str]) -> Iterator
     asked += [part.clock for part in anchors if isinstance(part, Started | Breached)]
     yield from (unknown_name(where, "clock", name, clocks) for name in dict.fromkeys(asked) if name not in clocks)
     if any(isinstance(anchor, Started) for anchor in happened):
-        yield Problem(where, "no ticket keeps when a clock started", "ask how it stands: ClockIs(…)")
+        yield Problem(where, "Happened cannot ask for the start of a clock", "use ClockIs(…)")
     if isinstance(since, Started) and rule.on_resume == "restart":
-        yield Problem(f"{where}.on_resume", "no mask starts a clock anew", "let its anchor stay")
+        yield Problem(f"{where}.on_resume", "the end of a mask cannot replace the start of a clock", "leave it out")
     if any(isinstance(part, Started) for part in anchors) and not isinstance(since, Started):
-        yield Problem(where, "the start of a clock is mixed with other moments", "count from it alone")
+        yield Problem(where, "the start of a clock is combined with other anchors", "use Started(…) alone")
     if isinstance(times, Steps) and not isinstance(since, Started):
         for rung in times.rungs:
             if isinstance(rung.after, ClockSpan):
-                yield Problem(where, f"no clock counts {rung.after}", "count it since Started(…) of one")
+                what = f"the span {rung.after!s} does not count from the start of a clock"
+                yield Problem(where, what, "count it since Started(…)")
     if (
         isinstance(rule, Automation)
         and isinstance(rule.when, triggers.After)
         and rule.when.every
         and isinstance(times, Steps)
     ):
-        yield Problem(f"{where}.when.every", "a span of a clock comes once in a cycle", "leave it out")
+        yield Problem(f"{where}.when.every", "a span of a clock does not repeat", "leave it out")
 
 
 def _rung_problems(where: str, rule: Rule, times: Steps, workflow: Workflow) -> Iterator[Problem]:
-    if isinstance(rule, Automation):  # it has one, and calls it otherwise
+    if isinstance(rule, Automation):  # its one rung is written as *when*
         yield from anchor_problems(f"{where}.when.since", times.since, workflow)
         yield from _span_problems(f"{where}.when.span", times.rungs[0].after)
         return
     yield from anchor_problems(f"{where}.since", times.since, workflow)
     if not times.rungs:
-        yield Problem(f"{where}.rungs", "there are none", "give at least one rung")
+        yield Problem(f"{where}.rungs", "the ladder has no rungs", "give at least one")
     for index, rung in enumerate(times.rungs):
         yield from _span_problems(f"{where}.rungs[{index}]", rung.after)
 
 
 def _span_problems(place: str, span: Span | ClockSpan) -> Iterator[Problem]:
     if is_too_long(span):
-        yield Problem(place, f"a span of {span}", "give a hundred years or less")
+        yield Problem(place, f"the span {span} is too long", _TOO_LONG)
     is_short = isinstance(span, Elapsed | WorkingTime) and span.amount < _SMALLEST
     if span == CalendarSpan() or is_short:
-        yield Problem(place, f"a span of {span}", "give a second or more, or wait for an event instead")
+        yield Problem(place, f"the span {span} is too short", "give one second or more, or use a trigger")
 
 
 def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator[Problem]:
@@ -210,20 +214,20 @@ def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator
     yield from _span_problems(f"{where}.when.span", times.span)
     yield from _span_problems(f"{where}.when.every", times.every)
     if times.every == BusinessDays(0):
-        yield Problem(f"{where}.when.every", "a period of no days", "give at least one")
+        yield Problem(f"{where}.when.every", "the period has no days", "give at least one business day")
     if type(times.every) is not type(times.span):
-        yield Problem(f"{where}.when.every", "it is of another kind than the span", "give both as spans of one kind")
+        yield Problem(f"{where}.when.every", "it has another type than span", "give both as spans of one type")
     if times.at_most is not None and not 1 <= times.at_most <= _MOST:
         what = f"it is {times.at_most}" if times.at_most < 1 else "it is over a billion"
-        yield Problem(f"{where}.when.at_most", what, "give at least 1, or leave it out")
+        yield Problem(f"{where}.when.at_most", what, "give 1 to a billion, or leave it out")
 
 
 def _trigger_problems(where: str, when: triggers.Trigger | triggers.Timer, workflow: Workflow) -> Iterator[Problem]:
     match when:
         case triggers.AtSnoozeEnd():
-            yield Problem(where, "the library's own rule takes that moment", "react to it: OnWake()")
+            yield Problem(where, "AtSnoozeEnd is reserved for an implied rule", "use OnWake()")
         case triggers.After(every=None, at_most=int(at_most)):
-            yield Problem(f"{where}.at_most", f"it is {at_most} and nothing repeats", "say every …, or leave it out")
+            yield Problem(f"{where}.at_most", f"it is {at_most}, but nothing repeats", "give every, or leave it out")
         case triggers.OnEnter(condition=condition) | triggers.OnLeave(condition=condition):
             yield from condition_problems(workflow, where, condition, of_rules=True)
         case triggers.OnOutside(event=event) if event not in workflow.outside_events:
@@ -231,10 +235,10 @@ def _trigger_problems(where: str, when: triggers.Trigger | triggers.Timer, workf
         case triggers.OnChange(field=field) | triggers.AtField(field=field) if workflow.field(field) is None:
             yield unknown_name(where, "field", field, workflow.fields_by_name)
         case triggers.AtField(field=field) if workflow.fields_by_name[field].kind not in ("moment", "future"):
-            yield Problem(where, f"field {field!r} holds no moments", "make its kind 'moment' or 'future'")
+            yield Problem(where, f"field {field!r} holds no instants", "make its kind 'moment' or 'future'")
         case triggers.OnCommand(commands=commands, by=by):
             if not commands:
-                yield Problem(where, "it waits for no command", "name at least one")
+                yield Problem(where, "the trigger names no command", "name at least one")
             yield from (unknown_name(where, "command", name, NAMES.values()) for name in sorted(commands - _COMMANDS))
             yield from (unknown_name(where, "role", name, ROLES) for name in sorted(by - ROLES))
         case _:
@@ -242,7 +246,7 @@ def _trigger_problems(where: str, when: triggers.Trigger | triggers.Timer, workf
 
 
 def _touches(action: Action) -> str | None:
-    """Return what of the ticket an action changes, in words."""
+    """Return a text for the part of the ticket that an action changes; None if it changes none."""
     match action:
         case Move():
             return "the state"
@@ -268,12 +272,11 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
     transitions = frozenset(workflow.verbs)
     fields = workflow.fields_by_name
     if not actions:
-        yield Problem(f"{where}.then", "there are no actions", "say what is to be done")
+        yield Problem(f"{where}.then", "there are no actions", "give at least one")
     touched = Counter(filter(None, map(_touches, actions)))
     for name in sorted(name for name, times in touched.items() if times > 1):
-        yield Problem(
-            f"{where}.then", f"one step touches {name} twice", "its actions hold all at once; keep one of them"
-        )
+        fix = "keep one of the actions; all actions of a step take effect at once"
+        yield Problem(f"{where}.then", f"one step changes {name} twice", fix)
     for action in actions:
         match action:
             case Move(transition=name) if name not in transitions:
@@ -286,7 +289,7 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 known = fields[METHOD].choices if METHOD in fields else ()
                 yield unknown_name(f"{where}.then", "method", method, map(str, known))
             case Rate(score=score) if score not in SCORES:
-                yield Problem(f"{where}.then", f"a score of {score!r:.80}", "give a whole number from 1 to 5")
+                yield Problem(f"{where}.then", f"the score is {score!r:.80}", "give a whole number from 1 to 5")
             case Resolve(outcome=outcome) if OUTCOME not in fields or not fields[OUTCOME].takes(outcome):
                 known = fields[OUTCOME].choices if OUTCOME in fields else ()
                 yield unknown_name(f"{where}.then", "outcome", outcome, map(str, known))
@@ -295,20 +298,21 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
             ):
                 yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r:.80}", fields[name].allowed)
             case RecordWarning() | RecordBreach():
-                yield Problem(f"{where}.then", f"{action}: clocks do so by themselves", "leave it out")
+                what = f"the action {type(action).__name__} is reserved for implied rules"
+                yield Problem(f"{where}.then", what, "leave it out")
             case Assign(assignee=str(assignee)) if not is_id(assignee):
-                yield Problem(f"{where}.then", f"nobody can be called {assignee!a:.80}", "give the id of somebody")
+                yield Problem(f"{where}.then", f"assignee {assignee!a:.80} is not an id", "give the id of somebody")
             case SendMessage(to=to) if to not in _ADDRESSEES:
                 yield unknown_name(f"{where}.then", "role", to, _ADDRESSEES)
             case SendMessage(template=template) if not is_name(template):
-                fix = "name it with lower-case ASCII letters, digits, '_', '.' or '-'"
-                yield Problem(f"{where}.then", f"no template can be called {template!r:.80}", fix)
+                fix = "use lower-case ASCII letters, digits, '_', '.' and '-'"
+                yield Problem(f"{where}.then", f"template {template!r:.80} is not a name", fix)
             case _:
                 pass
 
 
 LONGEST_NAME = 200
-"""How many characters the name of a rule set may have."""
+"""The most characters in the name of a rule set."""
 
 _CEILINGS = {
     "remembered_events": 10_000,
@@ -319,7 +323,7 @@ _CEILINGS = {
 
 
 def ruleset_problems(rules: Rules, place: str) -> Iterator[Problem]:
-    """Yield everything wrong with a rule set whose values have the right types."""
+    """Yield every problem of a rule set whose values have the right types."""
     yield from _name_problems(rules, place)
     yield from workflow_problems(rules.workflow, f"{place}, workflow", _moves(rules))
     yield from _bound_problems(place, rules)
@@ -332,9 +336,9 @@ def ruleset_problems(rules: Rules, place: str) -> Iterator[Problem]:
     for index, rule in enumerate(rules.automations):
         where = f"{place}, automations[{index}] {rule.id!r}"
         if is_reserved(rule.id):
-            yield Problem(where, f"{rule.id!r} is the library's own name", "name it otherwise")
+            yield Problem(where, f"the id {rule.id!r} is reserved for implied rules", "use another id")
         if rule.id in seen:
-            yield Problem(where, f"another rule is named {rule.id!r}", "name each once: keys are made of it")
+            yield Problem(where, f"another rule has the id {rule.id!r}", "give each rule its own id")
         seen.add(rule.id)
         yield from rule_problems(rule, where, rules.calendars, rules.workflow, clocks)
 
@@ -342,17 +346,18 @@ def ruleset_problems(rules: Rules, place: str) -> Iterator[Problem]:
 def _name_problems(rules: Rules, place: str) -> Iterator[Problem]:
     if len(rules.name) > LONGEST_NAME or not is_readable(rules.name):
         fix = f"give plain text in one line, at most {LONGEST_NAME} characters"
-        yield Problem(f"{place}.name", "messages cannot show it", fix)
+        yield Problem(f"{place}.name", "the name cannot be shown in messages", fix)
     for name in rules.calendars:
         if not is_plain_name(name):
-            yield Problem(f"{place}.calendars", f"one is called {name!a:.80}", "name it in ASCII")
+            what = f"{name!a:.80} is not a name for a calendar"
+            yield Problem(f"{place}.calendars", what, "use ASCII, at most 256 characters")
 
 
 _DEEPEST_CONDITION, _DEEPEST_CALENDAR = 12, 24
 
 
 def nesting_problems(rules: Rules, place: str) -> Iterator[Problem]:
-    """Yield a problem for each part that is nested deeper than a document of the whole could say."""
+    """Yield a problem for each part that is nested deeper than a document can be."""
     parts: list[tuple[str, object, int]] = [
         *((f"{place}, workflow.{name}", getattr(rules.workflow, name), _DEEPEST_CONDITION) for name in _ASKING),
         *((f"{place}, clocks[{index}]", each, _DEEPEST_CONDITION) for index, each in enumerate(rules.clocks)),
@@ -361,7 +366,7 @@ def nesting_problems(rules: Rules, place: str) -> Iterator[Problem]:
     ]
     for where, part, deepest in parts:
         if _is_deeper(part, deepest):
-            yield Problem(where, f"it is nested over {deepest} deep", "say it with less nesting")
+            yield Problem(where, f"it is nested more than {deepest} levels deep", "nest it less")
 
 
 _ASKING = ("transitions", "fields", "permissions", "lists")
@@ -369,7 +374,7 @@ _NESTING = All | AnyOf | Not | Happened | Latest | CombinedCalendar
 
 
 def _is_deeper(part: object, levels: int) -> bool:
-    """Return whether more than *levels* conditions, anchors or calendars are nested in a part of a definition."""
+    """Return whether conditions, anchors or calendars are nested more than *levels* deep in a part of a definition."""
     if isinstance(part, Mapping):
         part = tuple(part.values())
     if isinstance(part, tuple):
@@ -387,7 +392,7 @@ def _parts_of(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an attrs class
 
 
 def _moves(rules: Rules) -> frozenset[str]:
-    """Return the transitions that rules take."""
+    """Return the names of the transitions that rules take."""
     taken = (action for rule in rules.automations for then in action_steps(rule) for action in then)
     return frozenset(action.transition for action in taken if isinstance(action, Move))
 
@@ -406,21 +411,24 @@ def _snoozing_problems(place: str, rules: Rules) -> Iterator[Problem]:
     for index, choice in enumerate(snoozing.choices if snoozing else ()):
         if isinstance(choice, LaterToday) and is_too_long(choice.after):
             where = f"{place}.snoozing.choices[{index}].after"
-            yield Problem(where, f"a span of {choice.after}", "give a hundred years or less")
+            yield Problem(where, f"the span {choice.after} is too long", _TOO_LONG)
 
 
 def _template_problems(place: str, rules: Rules) -> Iterator[Problem]:
-    """Yield a problem for each text whose name another bears; what is sent without one is for its sender to word."""
+    """Yield a problem for each template with the name of another one.
+
+    A message without a template is not a problem: an adapter can have its own text.
+    """
     seen: set[str] = set()
     for index, template in enumerate(rules.templates):
         if template.name in seen:
             where = f"{place}, templates[{index}] {template.name!r}"
-            yield Problem(where, "another text bears this name", "name each once")
+            yield Problem(where, f"another template is named {template.name!r}", "give each template its own name")
         seen.add(template.name)
 
 
 def _mask_name_problems(place: str, rules: Rules) -> Iterator[Problem]:
-    """Yield a problem for each group that a state holds back and no rule is in."""
+    """Yield a problem for each group that a state masks and that no rule is in."""
     groups = {rule.group for rule in rules.automations if rule.group is not None}
     for index, state in enumerate(rules.workflow.states):
         where = f"{place}, workflow.states[{index}] {state.name!r}.masks"

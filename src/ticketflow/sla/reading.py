@@ -66,7 +66,9 @@ def check_clock(ticket: Ticket, clock: Clock) -> None:
     """
     check_ticket(ticket)
     if not isinstance(clock, Clock):
-        raise BadValueError(f"clock is {clock!r:.200}", "give a Clock, for example rules.clock('first_response')")
+        raise BadValueError(
+            f"clock {clock!r:.200} is not a Clock", "give a Clock, for example rules.clock('first_response')"
+        )
 
 
 def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
