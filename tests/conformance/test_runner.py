@@ -116,6 +116,8 @@ def result(change: object) -> Result:
     "change",
     [
         {"args": {"at": "2026-11-23T09:00:00"}},
+        {"args": {"at": "2026-11-23T09:00:00"}, "error": "naive"},
+        {"calendar": OFFICE | {"known_years": [2020, 2025]}, "error": "unknown_holidays"},
         {"args": {"at": "0001-01-01T00:00:00+14:00"}},
         {"op": "add", "args": {"start": AT["at"], "seconds": 10**15}},
         {"op": "add", "args": {"start": AT["at"], "seconds": -(10**18)}},
@@ -139,6 +141,7 @@ def test_a_refused_question_passes_if_never_is_expected(change: dict[str, object
         },
         {"calendar": OFFICE | {"holidays": {"2026-11-24": "x"}, "name": "x"}, "note": "x"},
         {"calendar": OFFICE | {"overrides": {"2026-11-23": None}}, "expect": False},
+        {"calendar": OFFICE | {"known_years": [2020, 2025], "beyond_known": "assume_none"}},
     ],
 )
 def test_other_ways_to_write_the_same_are_read(change: dict[str, object]) -> None:
@@ -195,6 +198,15 @@ def test_other_ways_to_write_the_same_are_read(change: dict[str, object]) -> Non
         ({"calendar": OFFICE | {"lunar": True}}, "no calendar key 'lunar'"),
         ({"calendar": OFFICE | {"hours": {"lun": []}}}, "no weekday 'lun'; did you mean 'sun'?"),
         ({"why": "x"}, "no key 'why'"),
+        ({"expect": None, "error": "nave"}, "no error 'nave'; did you mean 'naive'?"),
+        ({"error": "naive"}, "the case expects both an answer and an error; make expect null, or leave error out"),
+        (
+            {"args": {"at": "2026-11-23T09:00:00"}, "expect": None, "error": "never_open"},
+            "expected never_open, got an er",
+        ),
+        ({"calendar": OFFICE | {"known_years": [2026]}}, "is not a pair"),
+        ({"calendar": OFFICE | {"known_years": ["2026", 2027]}}, "'2026' is not a year; give an integer"),
+        ({"calendar": OFFICE | {"known_years": [2026, 2026], "beyond_known": "x"}}, "got an error: beyond_known 'x'"),
     ],
 )
 def test_wrong_expectations_and_malformed_cases_fail(change: object, detail: str) -> None:
@@ -226,7 +238,7 @@ REFUSED = {
         (REFUSED | {"reject": CANONICAL}, "expected [('unknown_name', '')], got no problems"),
         (REFUSED | {"problems": [{"code": "unknown_name", "pointer": "/mvoe"}]}, "got [('unknown_name', '')]"),
         (REFUSED | {"problems": []}, "the case expects no problems; list the problems of the document"),
-        ({"id": "x"}, "the case does not say what it tests; add one of: op, steps, reject, read, check"),
+        ({"id": "x"}, "the case does not say what it tests; add one of: op, steps, reject, read, check, differences"),
     ],
 )
 def test_document_cases(case: dict[str, object], detail: str) -> None:

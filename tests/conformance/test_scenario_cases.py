@@ -88,6 +88,50 @@ FINE: dict[str, Any] = {
         {"command": {**ASSIGN, "event_id": "e2"}},
         {"command": {**ASSIGN, "event_id": "e2"}, "is_repeated": True},
     ),
+    "what somebody can do": case(
+        {"available": {"open_commands": ["open"], "commands": {"open": {"is_open": True}}}, "at": NINE, "by": BRUNO}
+        | {"is_new": True},
+        OPENED,
+        {"available": {"moves": {"close": {"refused": ["no_such_transition", "not_allowed"]}}}, "at": TEN, "by": ANA},
+        {"available": {"open_moves": ["record_close_request"]}, "at": TEN, "by": BRUNO},
+    ),
+    "what is sent": case(
+        OPENED,
+        {"command": ASK},
+        {
+            "deliveries": {"sends": [{"template": "request-reminder-1", "to": "customer"}], "withholds": []},
+            "at": "2026-11-25T10:00:00Z",
+        },
+        {
+            "deliveries": {"withholds": [{"template": "request-reminder-1", "why": "late"}]},
+            "at": "2026-11-25T10:00:00Z",
+            "sent_at": "2026-11-25T11:00:00.000001Z",
+            "default_grace": {"hours": 1},
+        },
+        {
+            "deliveries": {"sends": [{"template": "request-reminder-1"}]},
+            "at": "2026-11-25T10:00:00Z",
+            "sent_at": "2026-11-25T11:00:00Z",
+            "graces": {"close-unanswered-request": {"hours": 1}},
+            "modes": {"validation-on-release": "all"},
+        },
+    ),
+    "an agenda and reports": case(
+        OPENED,
+        {"command": ASK},
+        {"agenda": [{"ticket": "T-1", "at": "2026-11-25T10:00:00Z"}], "due": ["T-1"], "at": "2026-11-25T10:00:00Z"},
+        {"agenda": [{"ticket": "T-1", "at": "2026-11-25T10:00:00Z"}], "at": TEN, "tickets": ["T-1"]},
+        {"reports": {"T-1": {"state": "waiting_for_customer", "reopenings": 0}}, "at": TEN},
+    ),
+    "more of a ticket": case(
+        OPENED,
+        look(
+            has_more=False,
+            unknown_from=None,
+            cycles={"resolution": [{"state": "paused", "elapsed": {"seconds": 0}}]},
+            labels={"states": {"new": {"en": "new", "es": "Nuevo"}}},
+        ),
+    ),
     "some are refused": case(
         OPENED,
         {"bulk": ASSIGN, "tickets": ["T-1"]},
@@ -176,6 +220,51 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "other changes": (
         case(OPENED, {"migrate": {"preset": "senior"}, "at": TEN, "changes": [{"clock": "x"}]}),
         "step 1 (preview of a migration at 2026-11-23T10:00:00+00:00): changes: expected 1, got 0",
+    ),
+    "another choice": (
+        case(OPENED, {"available": {"moves": {"close": {"is_open": True}}}, "at": TEN, "by": ANA}),
+        "step 1 (what 'ana' can do at 2026-11-23T10:00:00+00:00): moves.close.is_open: expected true, got false",
+    ),
+    "a move that is none": (
+        case(OPENED, {"available": {"moves": {"clsoe": {"is_open": True}}}, "at": TEN, "by": ANA}),
+        "steps[1]: no move 'clsoe'; did you mean 'close'?",
+    ),
+    "other choices": (
+        case(OPENED, {"available": {"open_moves": []}, "at": TEN, "by": BRUNO}),
+        'open_moves: expected [], got ["record_close_request"]',
+    ),
+    "no choice": (case(OPENED, {"available": {}, "at": TEN, "by": BRUNO}), "the expectation is empty"),
+    "other deliveries": (
+        case(OPENED, {"deliveries": {"sends": [{"template": "x"}]}, "at": TEN}),
+        "step 1 (deliveries at 2026-11-23T10:00:00+00:00): sends: expected 1, got 0: []",
+    ),
+    "a mode of no rule": (
+        case(OPENED, {"deliveries": {"sends": []}, "at": TEN, "modes": {"x": "all"}}),
+        "steps[1]: no rule 'x'",
+    ),
+    "other follow-ups": (
+        case(OPENED, {"follow_ups": ["X"], "at": TEN, "by": ANA}),
+        'step 1 (follow-ups at 2026-11-23T10:00:00+00:00): follow_ups: expected ["X"], got []',
+    ),
+    "another agenda": (
+        case(OPENED, {"agenda": [], "due": ["T-1"], "at": TEN}),
+        'step 1 (agenda at 2026-11-23T10:00:00+00:00): due: expected ["T-1"], got []',
+    ),
+    "another report": (
+        case(OPENED, {"reports": {"T-1": {"state": "closed"}}, "at": TEN}),
+        'step 1 (reports at 2026-11-23T10:00:00+00:00): reports.T-1.state: expected "closed", got "new"',
+    ),
+    "an empty report": (case(OPENED, {"reports": {"T-1": {}}, "at": TEN}), "the expectation is empty"),
+    "a label that is none": (case(OPENED, look(labels={"states": {"x": {}}})), "the expectation is empty"),
+    "a label of nothing": (
+        case(OPENED, look(labels={"choices": {"x": {"en": "x"}}})),
+        "no name among choices 'x'",
+    ),
+    "another label": (case(OPENED, look(labels={"states": {"new": {"en": "x"}}})), "labels.states.new: expected"),
+    "other verdicts": (case(OPENED, look(verdicts={"x": "due"})), "verdicts: expected"),
+    "other differences": (
+        {"old": {"preset": "senior"}, "new": {"preset": "posponer"}, "differences": [], "id": "x", "source": "x"},
+        "expected [], got [",
     ),
     "two steps in one": (
         case(OPENED, {"command": ASSIGN, **look(state="new")}),

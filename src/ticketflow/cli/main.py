@@ -3,7 +3,7 @@
 python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE] [--language es]
 python -m ticketflow check RULES [--budget N] [--silent] [--json]
 python -m ticketflow diff OLD NEW [--json]
-python -m ticketflow conformance FILE...
+python -m ticketflow conformance FILE... [--harness COMMAND [--timeout SECONDS]]
 python -m ticketflow schema KIND
 """
 
@@ -13,9 +13,10 @@ import argparse
 import importlib
 import json
 import os
+import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -27,10 +28,12 @@ from ticketflow.analysis.explore.search import BUDGET
 from ticketflow.analysis.explore.unattended import unattended_paths
 from ticketflow.calendars.zones import load_zone
 from ticketflow.cli.console import Console
+from ticketflow.cli.harness_process import HarnessProcess
 from ticketflow.compare.differences import diff
 from ticketflow.conformance.case_schema import case_schema
+from ticketflow.conformance.harness import ask_cases
 from ticketflow.conformance.runner import MOST_BYTES as MOST_BYTES_OF_CASES
-from ticketflow.conformance.runner import read_cases, run_cases
+from ticketflow.conformance.runner import Case, Result, clauses_of, read_cases, run_cases
 from ticketflow.documents.json_schema import schema
 from ticketflow.documents.kinds import KINDS
 from ticketflow.documents.locations import located
@@ -94,7 +97,19 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--zone", help="the time zone of the timelines; by default, that of the first calendar")
     simulate.set_defaults(run=_simulate)
     conformance = commands.add_parser("conformance", help="run conformance cases and print those that fail")
-    conformance.add_argument("files", nargs="+", metavar="FILE", help="JSON with cases (docs/conformance.md)")
+    conformance.add_argument(
+        "files", nargs="+", metavar="FILE", help="JSON with cases (docs/conformance.md), or a directory of such files"
+    )
+    conformance.add_argument(
+        "--harness", metavar="COMMAND", help="a program that answers the cases; by default, this one"
+    )
+    conformance.add_argument(
+        "--timeout",
+        type=float,
+        default=10,
+        metavar="SECONDS",
+        help="the time for each answer of the program; by default 10",
+    )
     conformance.set_defaults(run=_conformance)
     checked = commands.add_parser("check", help="check a rule set; status 1 if a finding is an error or a warning")
     checked.add_argument("rules", help=_RULES)
@@ -333,14 +348,62 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _conformance(options: argparse.Namespace) -> int:
-    """Print the number of cases that passed in each file and the results of the others; return the exit status."""
+    """Print the results of cases by file and by clause, and return the exit status."""
+    files = list(_case_files(options.files))
+    if options.harness is None:
+        return _print_results(files, run_cases)
+    if not 0 < options.timeout <= _LONGEST_TIMEOUT:
+        raise BadValueError(f"the timeout is {options.timeout:g}", f"give seconds, at most {_LONGEST_TIMEOUT}")
+    try:
+        command = shlex.split(options.harness)
+    except ValueError as error:
+        raise BadValueError(f"the command {options.harness!r} cannot be split: {error}", "close its quotes") from None
+    if not command:
+        raise BadValueError("the command is empty", "give a program and its arguments")
+    with HarnessProcess(command, options.timeout) as program:
+        return _print_results(files, lambda document: ask_cases(document, program.ask))
+
+
+_LONGEST_TIMEOUT = 3_600
+
+
+def _case_files(names: Iterable[str]) -> Iterator[tuple[str, Case]]:
+    """Yield the name and the cases of each file, and of each JSON file below a directory."""
+    for name in names:
+        path = Path(name)
+        for file in sorted(path.rglob("*.json")) if path.is_dir() else [path]:
+            yield str(file), read_cases(_contents(file, MOST_BYTES_OF_CASES), str(file))
+
+
+def _print_results(files: Iterable[tuple[str, Case]], run: Callable[[Case], Iterator[Result]]) -> int:
+    """Run the cases of files, print the results, and return the exit status."""
     status = FINE
-    for name in options.files:
-        results = list(run_cases(read_cases(_contents(Path(name), MOST_BYTES_OF_CASES), name)))
-        tally = Counter(result.status for result in results)
-        print(f"{name}: {tally['passed']} passed, {tally['failed']} failed, {tally['skipped']} skipped")
+    by_clause: dict[str, Counter[str]] = {}
+    total: Counter[str] = Counter()
+    for name, document in files:
+        results = list(run(document))
+        tally: Counter[str] = Counter(result.status for result in results)
+        total += tally
+        print(f"{name}: {_tally(tally)}")
         for result in results:
             if result.status != "passed":
                 print(f"  {result.status} {result.case}: {result.detail}")
+        for result, (_, clauses) in zip(results, clauses_of(document), strict=True):
+            for clause in clauses or ("none",):
+                by_clause.setdefault(clause, Counter())[result.status] += 1
         status = REFUSED if tally["failed"] or not tally["passed"] else status
+    print(f"{total.total()} cases: {_tally(total)}; by clause, of which a case can test several:")
+    for clause in sorted(by_clause, key=_in_clause_order):
+        print(f"  {clause}: {_tally(by_clause[clause])}")
     return status
+
+
+def _tally(tally: Mapping[str, int]) -> str:
+    return f"{tally['passed']} passed, {tally['failed']} failed, {tally['skipped']} skipped"
+
+
+def _in_clause_order(clause: str) -> tuple[object, ...]:
+    """Return a key that orders clauses by their numbers, and what is no number after them."""
+    numbers = clause.split(".")
+    is_clause = all(number.isascii() and number.isdigit() for number in numbers)
+    return (0, *map(int, numbers)) if is_clause else (1, clause)

@@ -13,20 +13,28 @@ from typing import Any, TypeVar
 
 import attrs
 
-from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import difference, excluding, intersection, union
 from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, time_of_day
 from ticketflow.documents.parsing import Fractional
 from ticketflow.documents.scalars import read_datetime
-from ticketflow.errors import BadValueError, TicketflowError, unknown_name
+from ticketflow.errors import (
+    BadValueError,
+    NaiveDatetimeError,
+    NeverOpenError,
+    TicketflowError,
+    UnknownHolidaysError,
+    unknown_name,
+)
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import MICROSECOND
 
 T = TypeVar("T")
 
 _MOST_SECONDS = 10**12
 _REMARKS = frozenset({"source", "policy", "clauses", "comment", "description", "note", "name", "notes", "title"})
-_CASE_KEYS = frozenset({"id", "calendar", "op", "args", "expect"}) | _REMARKS
+_CASE_KEYS = frozenset({"id", "calendar", "op", "args", "expect", "error"}) | _REMARKS
 
 
 class UnknownOpError(Exception):
@@ -44,31 +52,122 @@ def failure(case: Mapping[str, object], calendars: Mapping[str, object]) -> str 
         UnknownOpError: The operation is not known here.
         BadValueError: The case is not valid.
     """
-    _known_keys(case, _CASE_KEYS, "key")
-    op = _OPS.get(str(case.get("op")))
-    if op is None:
-        raise UnknownOpError(f"op {case.get('op')!r:.100} is not known here; there are: {', '.join(_OPS)}")
-    if "expect" not in case:
-        raise BadValueError("the case has no expectation", "add expect; null means never")
-    given = _object(case.get("args"), "args")
-    _known_keys(given, op.arguments.keys(), "argument")
-    arguments = {}
-    for key, is_needed in op.arguments.items():
-        if is_needed or key in given:
-            parameter, read = _ARGUMENTS[key]
-            arguments[parameter] = read(given.get(key))
-    expected = None if case["expect"] is None else op.expected(case["expect"])
-    definition = _definition(case.get("calendar"), calendars)
+    question = Question.of(case, calendars)
     try:
-        answer = getattr(definition(), op.method)(**arguments)
+        answer = getattr(question.calendar(), question.op.method)(**question.arguments)
     except TicketflowError as error:
-        return None if expected is None else _difference(case["expect"], f"an error: {error}")
-    is_as_expected = expected is not None and answer == expected
-    return None if is_as_expected else _difference(case["expect"], _shown(answer))
+        is_expected = question.expected is None and isinstance(error, question.error)
+        return None if is_expected else _difference(case, f"an error: {error}")
+    is_as_expected = question.expected is not None and answer == question.expected
+    return None if is_as_expected else _difference(case, _shown(answer))
 
 
-def _difference(expected: object, got: str) -> str:
-    return f"expected {'never' if expected is None else expected}, got {got}"
+def answer_failure(
+    case: Mapping[str, object], document: Mapping[str, object], answer: object, error: object
+) -> str | None:
+    """Return the difference between the expectation and the answer of another program; None if the case passes.
+
+    Args:
+        case: The case, as plain data.
+        document: The file of the case.
+        answer: The answer, as plain data; None for a refusal.
+        error: The name of the error, as plain data; None if the program names none.
+
+    Raises:
+        BadValueError: The case or the answer is not valid.
+    """
+    question = Question.of(case, calendars_of(document))
+    if answer is None:
+        is_expected = question.expected is None and case.get("error", error) == error
+        return None if is_expected else _difference(case, "never" if error is None else str(error))
+    given = question.op.expected(answer)
+    return None if given == question.expected else _difference(case, _shown(given))
+
+
+def calendars_of(document: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the calendars that the cases of a file can name.
+
+    Raises:
+        BadValueError: They are not a JSON object.
+    """
+    return _object(document.get("calendars", {}), "calendars")
+
+
+@attrs.frozen
+class Question:
+    """A valid case about a calendar.
+
+    Attributes:
+        op: The operation.
+        arguments: Its arguments.
+        expected: The expected answer; None if the calendar must refuse.
+        error: The type of error that is expected then.
+        calendar: A function that builds the calendar.
+    """
+
+    op: _Op
+    arguments: Mapping[str, Any]
+    expected: object
+    error: type[TicketflowError]
+    calendar: Callable[[], Calendar]
+
+    @classmethod
+    def of(cls, case: Mapping[str, object], calendars: Mapping[str, object]) -> Question:
+        """Read a case.
+
+        Args:
+            case: The case, as plain data.
+            calendars: The calendars that it can name.
+
+        Raises:
+            UnknownOpError: The operation is not known here.
+            BadValueError: The case is not valid.
+        """
+        _known_keys(case, _CASE_KEYS, "key")
+        op = _OPS.get(str(case.get("op")))
+        if op is None:
+            raise UnknownOpError(f"op {case.get('op')!r:.100} is not known here; there are: {', '.join(_OPS)}")
+        if "expect" not in case:
+            raise BadValueError("the case has no expectation", "add expect; null means never")
+        given = _object(case.get("args"), "args")
+        _known_keys(given, op.arguments.keys(), "argument")
+        arguments = {}
+        for key, is_needed in op.arguments.items():
+            if is_needed or key in given:
+                parameter, read = _ARGUMENTS[key]
+                arguments[parameter] = read(given.get(key))
+        expected = None if case["expect"] is None else op.expected(case["expect"])
+        return cls(op, arguments, expected, _refusal(case), _definition(case.get("calendar"), calendars))
+
+
+_ERRORS: Mapping[str, type[TicketflowError]] = {
+    "naive": NaiveDatetimeError,
+    "never_open": NeverOpenError,
+    "unknown_holidays": UnknownHolidaysError,
+}
+"""The errors that a case can name. A case that names none accepts any error of the library."""
+
+
+def _refusal(case: Mapping[str, object]) -> type[TicketflowError]:
+    """Return the type of error that a case expects.
+
+    Raises:
+        BadValueError: The name is not known, or the case expects an answer.
+    """
+    if "error" not in case:
+        return TicketflowError
+    name = _text(case["error"])
+    if name not in _ERRORS:
+        problem = unknown_name("", "error", name, _ERRORS)
+        raise BadValueError(problem.what, problem.fix)
+    if case["expect"] is not None:
+        raise BadValueError("the case expects both an answer and an error", "make expect null, or leave error out")
+    return _ERRORS[name]
+
+
+def _difference(case: Mapping[str, object], got: str) -> str:
+    expected = case["expect"]
+    return f"expected {case.get('error', 'never') if expected is None else expected}, got {got}"
 
 
 def _shown(answer: object) -> str:
@@ -195,18 +294,35 @@ _ARGUMENTS: Mapping[str, tuple[str, Callable[[object], object]]] = {
 }
 
 
+COMBINATIONS: Mapping[str, Callable[..., Calendar]] = {
+    "union": union,
+    "intersection": intersection,
+    "difference": difference,
+}
+"""The functions that combine calendars, by their keys."""
+
+
+def named_calendar(name: str, calendars: Mapping[str, object]) -> object:
+    """Return the calendar with this name.
+
+    Raises:
+        BadValueError: There is none.
+    """
+    if name not in calendars:
+        problem = unknown_name("calendar", "calendar", name, calendars)
+        raise BadValueError(problem.what, problem.fix)
+    return calendars[name]
+
+
 def _definition(value: object, calendars: Mapping[str, object]) -> Callable[[], Calendar]:
     """Return a function that builds the calendar of a case.
 
     Only the function may raise an error of the library: a case can expect that. Errors raised here fail the case.
     """
     if isinstance(value, str):
-        if value not in calendars:
-            problem = unknown_name("calendar", "calendar", value, calendars)
-            raise BadValueError(problem.what, problem.fix)
-        value = calendars[value]
+        value = named_calendar(value, calendars)
     described = _object(value, "calendar")
-    for name, combine in (("union", union), ("intersection", intersection), ("difference", difference)):
+    for name, combine in COMBINATIONS.items():
         if name in described:
             _known_keys(described, {name} | _REMARKS, "calendar key")
             first, *others = _list(described[name], name) or [None]
@@ -235,16 +351,37 @@ def _business(described: Mapping[str, object]) -> Callable[[], Calendar]:
     }
     days: list[date | Yearly] = [_day(day) for day in _dates(described.get("holidays", []), "holidays")]
     days += [_yearly(day) for day in _dates(described.get("yearly_holidays", []), "yearly_holidays")]
+    known = _known_years(described.get("known_years"))
+    beyond: Any = described.get("beyond_known", "error")  # the calendar checks it
     return lambda: BusinessCalendar(
         zone,
         tuple(_shifts(times) for times in week),
+        known,
+        beyond_known=beyond,
         holidays=dict.fromkeys(days, "holiday"),
         half_days=ends,
         overrides={day: _shifts(times) for day, times in overrides.items()},
     )
 
 
-_CALENDAR_KEYS = frozenset({"tz", "hours", "holidays", "yearly_holidays", "half_days", "overrides"}) | _REMARKS
+def _known_years(value: object) -> PublicHolidays | None:
+    """Return public holidays without dates that are known for a range of years; None for no public holidays."""
+    if value is None:
+        return None
+    first, last = _pair(value, _year)
+    return PublicHolidays("XX", FrozenMap(), first, last)
+
+
+def _year(value: object) -> int:
+    if type(value) is not int:
+        raise BadValueError(f"{value!r:.60} is not a year", "give an integer")
+    return value
+
+
+_CALENDAR_KEYS = (
+    frozenset({"tz", "hours", "holidays", "yearly_holidays", "half_days", "overrides", "known_years", "beyond_known"})
+    | _REMARKS
+)
 _YEARLY_LENGTH = len("12-24")
 _MONTH_AND_DAY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ticketflow.conformance.document_cases import Checked, Readable, Rejected
+from ticketflow.conformance.document_cases import Checked, Compared, Readable, Rejected
 from ticketflow.conformance.scenario_format import Scenario
 from ticketflow.documents.json_schema import Definitions, Schema
 
@@ -14,7 +14,7 @@ def case_schema() -> Schema:
     'ticketflow conformance'
     """
     definitions = Definitions()
-    kinds = [definitions.of(kind) for kind in (Scenario, Readable, Rejected, Checked)]
+    kinds = [definitions.of(kind) for kind in (Scenario, Readable, Rejected, Checked, Compared)]
     calendar_case = {"type": "object", "required": ["op", "args", "expect"]}
     cases = {"type": "array", "items": {"anyOf": [*kinds, calendar_case]}}
     return definitions.titled("conformance", {"type": "object", "properties": {"cases": cases}, "required": ["cases"]})

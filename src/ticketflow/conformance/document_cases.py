@@ -1,4 +1,4 @@
-"""Run language-neutral cases about documents: documents to read or to refuse, and rule sets to check.
+"""Run language-neutral cases about documents: to read, to refuse, to check or to compare.
 
 docs/conformance.md describes the format.
 """
@@ -6,13 +6,15 @@ docs/conformance.md describes the format.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import attrs
 
 from ticketflow.analysis.check import check
 from ticketflow.analysis.explore.search import BUDGET
+from ticketflow.compare.differences import diff
 from ticketflow.conformance.cases import CaseHead, DocumentRules, PresetRules
-from ticketflow.documents.conversion import read_plain
+from ticketflow.documents.conversion import read_plain, shown_plain
 from ticketflow.documents.parsing import Format, parse
 from ticketflow.documents.problems import DataError, document_error
 from ticketflow.documents.reading import read
@@ -82,6 +84,36 @@ class Checked(CaseHead):
     budget: int = BUDGET
 
 
+@attrs.frozen(kw_only=True)
+class Compared(CaseHead):
+    """Two rule sets whose differences are compared with those expected.
+
+    Attributes:
+        old: The old rule set.
+        new: The new rule set.
+        differences: All differences, in any order.
+    """
+
+    old: PresetRules | DocumentRules
+    new: PresetRules | DocumentRules
+    differences: tuple[Changed, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Changed:
+    """An expected difference between two rule sets.
+
+    Attributes:
+        kind: What happened to the part: ``added``, ``removed`` or ``changed``.
+        path: The place of the part, as names.
+        changes_meaning: Whether a ticket can notice it.
+    """
+
+    kind: Literal["added", "removed", "changed"]
+    path: tuple[str, ...]
+    changes_meaning: bool = True
+
+
 def reading_failure(case: Mapping[str, object]) -> str | None:
     """Read a document; return the difference from its expected canonical form, or None if the case passes.
 
@@ -148,3 +180,18 @@ def check_failure(case: Mapping[str, object]) -> str | None:
         return f"expected no findings, got {'; '.join(map(str, grave))}"
     lacking = sorted(set(checked.finds) - {each.code for each in found})
     return f"expected {', '.join(lacking)}, got {'; '.join(map(str, found)) or 'no findings'}" if lacking else None
+
+
+def comparison_failure(case: Mapping[str, object]) -> str | None:
+    """Compare two rule sets; return the difference from the expected answer, or None if the case passes.
+
+    Raises:
+        DataError: The case is not valid.
+    """
+    compared: Compared = read_plain(case, Compared)
+    found = (
+        Changed(kind=each.kind, path=each.path, changes_meaning=each.changes_meaning)
+        for each in diff(compared.old.build(), compared.new.build())
+    )
+    expected, got = (sorted(map(shown_plain, each)) for each in (compared.differences, found))
+    return None if expected == got else f"expected [{', '.join(expected)}], got [{', '.join(got)}]"

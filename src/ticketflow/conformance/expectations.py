@@ -8,18 +8,20 @@ from typing import Any
 
 import attrs
 
-from ticketflow.conformance.scenario_format import Automatic, Recorded, View
+from ticketflow.conformance.scenario_format import Automatic, LabeledKind, Recorded, View
 from ticketflow.documents.conversion import shown_plain
 from ticketflow.documents.introspection import Partial
+from ticketflow.documents.tags import TAGS
 from ticketflow.engine.planning import advance, evaluate, next_due
 from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.kernel.field_values import Value
-from ticketflow.kernel.labels import Labels
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.labels import Labels, Language
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.delivery import Deliveries, deliveries
 from ticketflow.service.explanations import explain
 from ticketflow.service.reports import report
-from ticketflow.sla.reading import read
+from ticketflow.sla.reading import read, read_all
 from ticketflow.tickets.events import ByRule, MessageAdded, MessageRequested
 from ticketflow.tickets.messages import Message
 from ticketflow.tickets.records import Record, records
@@ -41,6 +43,19 @@ def partly_differs(name: str, expected: Mapping[str, object], got: object) -> It
                 yield from differs(f"{name}.{key}.{part}", inner, held.get(part))
         else:
             yield from differs(f"{name}.{key}", value, held)
+
+
+def named_differ(
+    name: str, expected: Mapping[str, Mapping[str, object]], got: Mapping[str, object], what: str
+) -> Iterator[str]:
+    """Yield the differences between named values and the attributes that are expected of each.
+
+    Raises:
+        BadValueError: A name is not known; *what* says what it should name.
+    """
+    checked_names(expected, got, what)
+    for key, partial in expected.items():
+        yield from partly_differs(f"{name}.{key}", partial, got[key])
 
 
 def each_differs(name: str, expected: tuple[Mapping[str, object], ...], got: tuple[object, ...]) -> Iterator[str]:
@@ -146,7 +161,8 @@ def _automatic(ticket: Ticket) -> Iterator[Automatic]:
     for entry in ticket.history:
         if isinstance(entry.cause, ByRule):
             sent = tuple(event.template for event in entry.events if isinstance(event, MessageRequested))
-            yield Automatic(entry.cause.key.rule, entry.at, entry.cause.due_at, entry.events, sent)
+            kinds = tuple(TAGS[type(event)] for event in entry.events)
+            yield Automatic(entry.cause.key.rule, entry.at, entry.cause.due_at, entry.events, kinds, sent)
 
 
 def _records(name: str, expected: Mapping[str, tuple[Mapping[str, object], ...]], looked: _Looked) -> Iterator[str]:
@@ -174,11 +190,40 @@ def _clocks(name: str, expected: Mapping[str, Mapping[str, object]], looked: _Lo
         yield from partly_differs(f"{name}.{clock}", partial, read(looked.at, looked.now, looked.rules.clock(clock)))
 
 
+def _cycles(name: str, expected: Mapping[str, tuple[Mapping[str, object], ...]], looked: _Looked) -> Iterator[str]:
+    for clock, partials in expected.items():
+        readings = read_all(looked.at, looked.now, looked.rules.clock(clock))
+        yield from each_differs(f"{name}.{clock}", partials, readings)
+
+
 def _explanations(name: str, expected: Mapping[str, Mapping[str, object]], looked: _Looked) -> Iterator[str]:
     known = {each.rule: each for each in explain(looked.at, looked.left, looked.rules)}
-    checked_names(expected, known, "rule")
-    for rule, partial in expected.items():
-        yield from partly_differs(f"{name}.{rule}", partial, known[rule])
+    yield from named_differ(name, expected, known, "rule")
+
+
+def _verdicts(looked: _Looked) -> object:
+    return FrozenMap({each.rule: each.verdict for each in explain(looked.at, looked.left, looked.rules)})
+
+
+def _labels(
+    name: str, expected: Mapping[LabeledKind, Mapping[str, Mapping[Language, str]]], looked: _Looked
+) -> Iterator[str]:
+    workflow, rules = looked.rules.workflow, looked.rules
+    parts: Mapping[LabeledKind, Iterable[Any]] = {
+        "states": workflow.states,
+        "transitions": workflow.transitions,
+        "fields": workflow.fields,
+        "pipelines": workflow.pipelines,
+        "lists": workflow.lists,
+        "automations": rules.automations,
+        "templates": rules.templates,
+        "choices": rules.snoozing.choices if rules.snoozing else (),
+    }
+    for kind, labels_by_name in expected.items():
+        known = {part.id if kind == "automations" else part.name: part.labels for part in parts[kind]}
+        checked_names(labels_by_name, known, f"name among {kind}")
+        for part, labels in labels_by_name.items():
+            yield from differs(f"{name}.{kind}.{part}", labels, known[part])
 
 
 _COMPARISONS: Mapping[str, _Comparison] = {
@@ -204,10 +249,15 @@ _COMPARISONS: Mapping[str, _Comparison] = {
     ),
     "sends": _equal(lambda looked: tuple(each.request.template for each in _deliveries(looked).send)),
     "withholds": _equal(lambda looked: tuple(each.why for each in _deliveries(looked).withheld)),
+    "has_more": _equal(lambda looked: evaluate(looked.at, looked.left, looked.rules).has_more),
+    "unknown_from": _equal(lambda looked: evaluate(looked.at, looked.left, looked.rules).unknown_from),
     "next_due": _equal(lambda looked: next_due(looked.left, looked.rules)),
     "clocks": _clocks,
+    "cycles": _cycles,
+    "verdicts": _equal(_verdicts),
     "explain": _explanations,
     "report": lambda name, expected, looked: partly_differs(
         name, expected, report(looked.at, looked.now, looked.rules)
     ),
+    "labels": _labels,
 }

@@ -77,13 +77,26 @@ def read_cases(text: bytes, name: str) -> Case:
 _HEAD = frozenset({"cases", "calendars"})
 
 
-def run_cases(document: Case) -> Iterator[Result]:
-    """Yield the result of each case in a document from `read_cases`, in order."""
+def named_cases(document: Case) -> Iterator[tuple[str, object]]:
+    """Yield each case of a document from `read_cases` with its id, or with its number if it has none."""
     cases = document["cases"]
     assert isinstance(cases, list)  # noqa: S101 -- read_cases checked it
     for number, case in enumerate(cases):
         name = case.get("id") if isinstance(case, dict) else None
-        yield _result(printable(name) if isinstance(name, str) else str(number), case, document)
+        yield printable(name) if isinstance(name, str) else str(number), case
+
+
+def run_cases(document: Case) -> Iterator[Result]:
+    """Yield the result of each case in a document from `read_cases`, in order."""
+    for name, case in named_cases(document):
+        yield _result(name, case, document)
+
+
+def clauses_of(document: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the id of each case in a document from `read_cases`, with the clauses that the case tests."""
+    for name, case in named_cases(document):
+        clauses = case.get("clauses") if isinstance(case, dict) else None
+        yield name, tuple(each for each in clauses if isinstance(each, str)) if isinstance(clauses, list) else ()
 
 
 def _result(name: str, case: object, document: Case) -> Result:
@@ -91,13 +104,16 @@ def _result(name: str, case: object, document: Case) -> Result:
         detail = _failure(case, document)
     except UnknownOpError as reason:
         return Result(name, "skipped", str(reason))
-    except DataError as error:
-        return Result(name, "failed", f"the case is not valid: {readable(_joined(error))}")
-    except TicketflowError as error:
-        return Result(name, "failed", f"the case is not valid: {readable(str(error))}")
-    except RecursionError:
-        return Result(name, "failed", "the case is not valid: its calendar is nested too deeply, or within itself")
+    except (DataError, TicketflowError, RecursionError) as error:
+        return Result(name, "failed", invalid_detail(error))
     return Result(name, "failed", readable(detail)) if detail else Result(name, "passed")
+
+
+def invalid_detail(error: DataError | TicketflowError | RecursionError) -> str:
+    """Return the detail of a case that is not valid."""
+    if isinstance(error, RecursionError):
+        return "the case is not valid: its calendar is nested too deeply, or within itself"
+    return f"the case is not valid: {readable(_joined(error) if isinstance(error, DataError) else str(error))}"
 
 
 _MOST_SHOWN = 5
@@ -113,18 +129,11 @@ def _failure(case: object, document: Case) -> str | None:
     if not isinstance(case, dict):
         raise BadValueError(f"{case!r:.60} is not a case", "give a JSON object")
     if "op" in case:
-        return _calendar(case, document)
+        return calendar_cases.failure(case, calendar_cases.calendars_of(document))
     for key, failure in _FAILURES.items():
         if key in case:
             return failure(case)
     raise BadValueError("the case does not say what it tests", f"add one of: op, {', '.join(_FAILURES)}")
-
-
-def _calendar(case: Case, document: Case) -> str | None:
-    calendars = document.get("calendars", {})
-    if not isinstance(calendars, dict):
-        raise BadValueError(f"calendars is {calendars!r:.60}", "give a JSON object")
-    return calendar_cases.failure(case, calendars)
 
 
 _FAILURES: Mapping[str, Callable[[Case], str | None]] = {
@@ -132,4 +141,5 @@ _FAILURES: Mapping[str, Callable[[Case], str | None]] = {
     "reject": document_cases.rejection_failure,
     "read": document_cases.reading_failure,
     "check": document_cases.check_failure,
+    "differences": document_cases.comparison_failure,
 }

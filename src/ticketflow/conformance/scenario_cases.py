@@ -8,40 +8,53 @@ steps left it. docs/conformance.md describes the format.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import assert_never
+from typing import Any, assert_never
 
 from ticketflow.conformance.cases import DocumentRules, PresetRules
 from ticketflow.conformance.expectations import (
     checked_names,
     differs,
     each_differs,
+    named_differ,
     not_empty,
     partly_differs,
     view_differs,
 )
 from ticketflow.conformance.scenario_format import (
     AdvanceStep,
+    AgendaEntry,
+    AgendaStep,
     ApplyStep,
     ArrivalStep,
+    AvailableStep,
     BulkStep,
+    Choice,
     CommandStep,
+    DeliveriesStep,
     ExpectationStep,
+    FollowUpsStep,
     MigrationStep,
     PlanStep,
+    ReportsStep,
     RulesStep,
     Scenario,
+    Sent,
     Step,
     SummaryStep,
     described,
 )
 from ticketflow.documents.conversion import read_plain
+from ticketflow.documents.introspection import Partial
 from ticketflow.documents.problems import DataError, as_data_error, data_error
-from ticketflow.engine.decisions import Accepted, Decision, Refused
+from ticketflow.engine.decisions import Accepted, Decision, Option, Refused, available
 from ticketflow.engine.handling import handle, handle_all
-from ticketflow.engine.planning import Plan, advance, apply, evaluate
+from ticketflow.engine.planning import Plan, advance, apply, evaluate, next_due
 from ticketflow.engine.refusals import RefusalCode
 from ticketflow.errors import BadValueError, TicketflowError
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.ruleset import Rules
+from ticketflow.service.agenda import Agenda
+from ticketflow.service.delivery import Delivery, Within, deliveries, follow_ups
 from ticketflow.service.intake import OpenNew, command_for, route
 from ticketflow.service.migration import preview_migration
 from ticketflow.service.reports import report_all
@@ -116,6 +129,21 @@ class _Run:
                 ticket = self._ticket(step.ticket)
                 changes = preview_migration(ticket, self.rules, _built(step.migrate, "migrate"), step.at)
                 yield from each_differs("changes", step.changes, changes)
+            case AvailableStep():
+                yield from self._available(step)
+            case DeliveriesStep():
+                yield from self._deliveries(step)
+            case FollowUpsStep():
+                yield from self._follow_ups(step)
+            case AgendaStep():
+                yield from self._agenda(step)
+            case ReportsStep():
+                tickets = [self._ticket(name) for name in _distinct(tuple(step.reports))]
+                now = [advance(step.at, ticket, self.rules) for ticket in tickets]
+                found = report_all(step.at, now, self.rules, step.calendar)[0]
+                yield from named_differ(
+                    "reports", _none_empty(step.reports), {each.ticket: each for each in found}, "ticket"
+                )
             case _:
                 assert_never(step)
 
@@ -189,6 +217,66 @@ class _Run:
         yield from _refusal_differs(decision, step.refused)
         if isinstance(decision, Accepted):
             yield from differs("is_repeated", step.is_repeated, decision.is_repeated)
+
+    def _available(self, step: AvailableStep) -> Iterator[str]:
+        ticket = None if step.is_new else advance(step.at, self._ticket(step.ticket), self.rules)
+        options = available(ticket, step.by, self.rules)
+        commands_by_name = {each.command: _choice(each) for each in options if each.transition is None}
+        moves_by_name = {each.transition: _choice(each) for each in options if each.transition is not None}
+        for key, expected in not_empty(step.available).items():
+            by_name = moves_by_name if key.endswith("moves") else commands_by_name
+            if key.startswith("open_"):
+                yield from differs(
+                    key, sorted(expected), sorted(name for name, each in by_name.items() if each.is_open)
+                )
+            else:
+                yield from named_differ(key, expected, by_name, key.removesuffix("s"))
+
+    def _deliveries(self, step: DeliveriesStep) -> Iterator[str]:
+        plan = evaluate(step.at, self._ticket(step.ticket), self.rules)
+        rules_by_id = {rule.id: rule for rule in self.rules.automations}
+        checked_names((*step.modes, *step.graces), rules_by_id, "rule")
+        modes = {**step.modes, **{rule: Within(grace) for rule, grace in step.graces.items()}}
+        default = step.default if step.default_grace is None else Within(step.default_grace)
+        found = deliveries(plan, step.sent_at or step.at, modes, default)
+        got = {
+            "sends": tuple(_sent(each, None) for each in found.send),
+            "withholds": tuple(_sent(each.delivery, each.why) for each in found.withheld),
+        }
+        for key, expected in not_empty(step.deliveries).items():
+            yield from each_differs(key, expected, got[key])
+
+    def _follow_ups(self, step: FollowUpsStep) -> Iterator[str]:
+        ticket = self._ticket(step.ticket)
+        plan = evaluate(step.at, ticket, self.rules)
+        requested = follow_ups(plan, step.by)
+        yield from differs("follow_ups", step.follow_ups, tuple(each.new_ticket for each in requested))
+        self._keep(apply(ticket, plan))
+        for command in requested:
+            yield from _refusal_differs(self._handle(command, ticket.id), ())
+
+    def _agenda(self, step: AgendaStep) -> Iterator[str]:
+        tickets = [self._ticket(name) for name in _distinct(step.tickets or tuple(self.tickets))]
+        agenda = Agenda()
+        for ticket in tickets:
+            agenda = agenda.put(ticket.id, next_due(ticket, self.rules))
+        yield from differs("agenda", step.agenda, tuple(AgendaEntry(ticket, at) for ticket, at in agenda))
+        yield from differs("due", step.due, agenda.due(step.at)[0])
+
+
+def _choice(option: Option) -> Choice:
+    return Choice(option.is_open, option.target, option.needs, tuple(sorted({each.kind for each in option.reasons})))
+
+
+def _sent(delivery: Delivery, why: str | None) -> Sent:
+    request, due = delivery.request, delivery.due
+    return Sent(request.template, request.to, due.rule, due.entry.at, why)
+
+
+def _none_empty(expected: FrozenMap[str, Partial[Any]]) -> FrozenMap[str, Partial[Any]]:
+    for partial in expected.values():
+        not_empty(partial)
+    return expected
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:

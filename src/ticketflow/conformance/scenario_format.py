@@ -6,10 +6,11 @@ docs/conformance.md describes it for authors.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 import attrs
 
+from ticketflow.calendars.spans import Elapsed
 from ticketflow.conformance.cases import CaseHead, DocumentRules, PresetRules
 from ticketflow.documents.introspection import Partial
 from ticketflow.engine.planning import Due
@@ -18,13 +19,14 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels
-from ticketflow.service.explanations import Explanation
+from ticketflow.service.delivery import Mode
+from ticketflow.service.explanations import Explanation, Verdict
 from ticketflow.service.intake import Arrival, Route
 from ticketflow.service.migration import ClockChange
 from ticketflow.service.reports import Report, Summary
 from ticketflow.sla.reading import Reading
 from ticketflow.tickets import commands
-from ticketflow.tickets.actors import Role
+from ticketflow.tickets.actors import Actor, Role
 from ticketflow.tickets.events import Event
 from ticketflow.tickets.facts import Category
 from ticketflow.tickets.messages import Message
@@ -39,6 +41,7 @@ class Automatic:
         at: When the entry took effect.
         due_at: When the rule was due.
         events: The events of the entry.
+        kinds: The tags of these events.
         sent: The templates of the messages that the rule requested.
     """
 
@@ -46,6 +49,7 @@ class Automatic:
     at: datetime
     due_at: datetime
     events: tuple[Event, ...]
+    kinds: tuple[str, ...]
     sent: tuple[str, ...]
 
 
@@ -70,6 +74,10 @@ class Recorded:
     rule: str | None
     event: Event
     message: Partial[Message] | None
+
+
+LabeledKind = Literal["states", "transitions", "fields", "pipelines", "lists", "automations", "templates", "choices"]
+"""The kinds of parts of a rule set that have labels; ``choices`` are those of the snooze options."""
 
 
 @attrs.frozen
@@ -97,10 +105,15 @@ class View:
         due: The answer of `evaluate` at that instant.
         sends: The templates of the messages of this plan that `deliveries` sends by default.
         withholds: The reason for each message of this plan that `deliveries` withholds.
+        has_more: Whether a bound cut this plan short.
+        unknown_from: The instant from which this plan does not know what is due; None if it knows everything.
         next_due: The next due instant of the ticket as the steps left it.
         clocks: The readings of the named clocks.
+        cycles: The readings of all cycles of the named clocks, oldest first.
+        verdicts: The verdicts on all rules, implied ones included.
         explain: The explanations of the named rules.
         report: The ticket's report.
+        labels: The labels of parts of the rule set by kind and name.
     """
 
     state: str
@@ -123,10 +136,15 @@ class View:
     due: tuple[Partial[Due], ...]
     sends: tuple[str, ...]
     withholds: tuple[str, ...]
+    has_more: bool
+    unknown_from: datetime | None
     next_due: datetime | None
     clocks: FrozenMap[str, Partial[Reading]]
+    cycles: FrozenMap[str, tuple[Partial[Reading], ...]]
+    verdicts: FrozenMap[str, Verdict]
     explain: FrozenMap[str, Partial[Explanation]]
     report: Partial[Report]
+    labels: FrozenMap[LabeledKind, FrozenMap[str, Labels]]
 
 
 @attrs.frozen(kw_only=True)
@@ -313,6 +331,188 @@ class SummaryStep:
     comment: str = ""
 
 
+@attrs.frozen
+class Choice:
+    """What a case can expect of a command or a transition that is shown to an actor.
+
+    Attributes:
+        is_open: Whether the actor can do it now.
+        target: The state that it leads to, if that is known.
+        needs: What must come with it.
+        refused: The codes of all reasons that forbid it.
+    """
+
+    is_open: bool
+    target: str | None
+    needs: tuple[str, ...]
+    refused: tuple[RefusalCode, ...]
+
+
+@attrs.frozen
+class Choices:
+    """What a case can expect of the answer of `available`.
+
+    Attributes:
+        open_commands: The names of all commands, except moves, that the actor can give now, in any order.
+        open_moves: The names of all transitions that the actor can take now, in any order.
+        commands: The named commands.
+        moves: The named transitions.
+    """
+
+    open_commands: tuple[str, ...]
+    open_moves: tuple[str, ...]
+    commands: FrozenMap[str, Partial[Choice]]
+    moves: FrozenMap[str, Partial[Choice]]
+
+
+@attrs.frozen(kw_only=True)
+class AvailableStep:
+    """Expect what an actor can do at an instant.
+
+    Attributes:
+        available: The expected commands and transitions.
+        by: The actor.
+        at: The instant. Everything due is carried out first.
+        is_new: Whether the question is about a ticket that does not exist yet.
+        ticket: The ticket; None for that of the previous step.
+        comment: A remark for readers.
+    """
+
+    available: Partial[Choices]
+    by: Actor
+    at: datetime
+    is_new: bool = False
+    ticket: str | None = None
+    comment: str = ""
+
+
+@attrs.frozen
+class Sent:
+    """A message of a plan.
+
+    Attributes:
+        template: The template.
+        to: The recipient.
+        rule: The rule that requested it.
+        at: When its entry took effect.
+        why: Why it is withheld; None for a message that is sent.
+    """
+
+    template: str
+    to: str
+    rule: str
+    at: datetime
+    why: str | None
+
+
+@attrs.frozen
+class Split:
+    """What a case can expect of the answer of `deliveries`.
+
+    Attributes:
+        sends: The messages to send, in order.
+        withholds: The messages to withhold, in order.
+    """
+
+    sends: tuple[Partial[Sent], ...]
+    withholds: tuple[Partial[Sent], ...]
+
+
+@attrs.frozen(kw_only=True)
+class DeliveriesStep:
+    """Expect which messages of a plan are sent.
+
+    Attributes:
+        deliveries: The expected messages.
+        at: The instant of the plan.
+        sent_at: When the messages are sent; None for the instant of the plan.
+        modes: The modes of rules by id.
+        graces: The graces of rules by id, for the mode *within a grace*.
+        default: The mode of all other rules.
+        default_grace: The grace of all other rules; it replaces *default*.
+        ticket: The ticket; None for that of the previous step.
+        comment: A remark for readers.
+    """
+
+    deliveries: Partial[Split]
+    at: datetime
+    sent_at: datetime | None = None
+    modes: FrozenMap[str, Mode] = attrs.field(factory=FrozenMap)
+    graces: FrozenMap[str, Elapsed] = attrs.field(factory=FrozenMap)
+    default: Mode = "latest"
+    default_grace: Elapsed | None = None
+    ticket: str | None = None
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class FollowUpsStep:
+    """Expect the follow-ups that a plan requests, then carry out the plan and open them.
+
+    Attributes:
+        follow_ups: The expected ids of the new tickets, in order.
+        at: The instant of the plan.
+        by: Who opens them.
+        ticket: The ticket; None for that of the previous step.
+        comment: A remark for readers.
+    """
+
+    follow_ups: tuple[str, ...]
+    at: datetime
+    by: Actor
+    ticket: str | None = None
+    comment: str = ""
+
+
+@attrs.frozen
+class AgendaEntry:
+    """An entry of an agenda.
+
+    Attributes:
+        ticket: The ticket.
+        at: Its next due instant.
+    """
+
+    ticket: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class AgendaStep:
+    """Put tickets on an agenda, and expect its entries.
+
+    Attributes:
+        agenda: All entries, earliest first.
+        at: The instant for *due*.
+        due: The tickets that are due by *at*, earliest first.
+        tickets: The tickets, in the order in which they are put; None for all of the case.
+        comment: A remark for readers.
+    """
+
+    agenda: tuple[AgendaEntry, ...]
+    at: datetime
+    due: tuple[str, ...] = ()
+    tickets: tuple[str, ...] | None = None
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ReportsStep:
+    """Expect the reports of several tickets.
+
+    Attributes:
+        reports: The reports of the named tickets.
+        at: The instant.
+        calendar: The calendar on which working time is counted.
+        comment: A remark for readers.
+    """
+
+    reports: FrozenMap[str, Partial[Report]]
+    at: datetime
+    calendar: str = "default"
+    comment: str = ""
+
+
 Step = (
     CommandStep
     | BulkStep
@@ -324,6 +524,11 @@ Step = (
     | RulesStep
     | MigrationStep
     | SummaryStep
+    | AvailableStep
+    | DeliveriesStep
+    | FollowUpsStep
+    | AgendaStep
+    | ReportsStep
 )
 
 
@@ -348,6 +553,16 @@ def described(step: Step) -> str:
             return f"preview of a migration at {at.isoformat()}"
         case SummaryStep(at=at):
             return f"summary at {at.isoformat()}"
+        case AvailableStep(by=by, at=at):
+            return f"what {by.id!r:.40} can do at {at.isoformat()}"
+        case DeliveriesStep(at=at):
+            return f"deliveries at {at.isoformat()}"
+        case FollowUpsStep(at=at):
+            return f"follow-ups at {at.isoformat()}"
+        case AgendaStep(at=at):
+            return f"agenda at {at.isoformat()}"
+        case ReportsStep(at=at):
+            return f"reports at {at.isoformat()}"
         case _:
             assert_never(step)
 
