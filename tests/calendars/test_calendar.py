@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.desk import sp, utc
-from ticketflow import BusinessCalendar, CalendarSpan
+from ticketflow import BusinessCalendar, CalendarSpan, calendars
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals, difference, excluding, intersection, union
@@ -634,3 +634,17 @@ class TestValue:
     def test_a_subdivision_adds_its_own_holidays(self) -> None:
         assert date(2026, 7, 9) in public_holidays("BR", "SP").names
         assert public_holidays("BR", "SP").country == "BR-SP"
+
+
+class TestPackage:
+    @pytest.mark.parametrize("name", calendars.__all__)
+    def test_each_exported_name_exists(self, name: str) -> None:
+        assert getattr(calendars, name) is not None
+
+    def test_public_holidays_loads_on_first_access(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delitem(vars(calendars), "public_holidays", raising=False)
+        assert getattr(calendars, "public_holidays") is public_holidays  # noqa: B009 -- a lazy attribute
+
+    def test_an_unknown_name_is_an_attribute_error(self) -> None:
+        with pytest.raises(AttributeError, match="module 'ticketflow.calendars' has no attribute 'closed'"):
+            calendars.closed  # type: ignore[attr-defined]  # noqa: B018 -- the point

@@ -6,6 +6,7 @@ time with the methods of `Calendar`.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
@@ -31,9 +32,6 @@ from ticketflow.calendars.spans import (
     WorkingTime,
 )
 from ticketflow.calendars.trace import Segment
-
-if TYPE_CHECKING:
-    from ticketflow.calendars.country_holidays import public_holidays
 
 __all__ = [
     "AfterDue",
@@ -63,13 +61,13 @@ __all__ = [
     "union",
 ]
 
-if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+if TYPE_CHECKING:
+    from ticketflow.calendars.country_holidays import public_holidays
+else:  # type checkers see only names that exist
 
     def __getattr__(name: str) -> object:
         """Import `public_holidays`, and with it the holidays package, on first access (PEP 562)."""
         if name != "public_holidays":
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from ticketflow.calendars.country_holidays import public_holidays  # noqa: PLC0415
-
-        globals()[name] = public_holidays
-        return public_holidays
+        value = globals()[name] = import_module("ticketflow.calendars.country_holidays").public_holidays
+        return value
