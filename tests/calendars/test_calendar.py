@@ -646,5 +646,5 @@ class TestPackage:
         assert getattr(calendars, "public_holidays") is public_holidays  # noqa: B009 -- a lazy attribute
 
     def test_an_unknown_name_is_an_attribute_error(self) -> None:
-        with pytest.raises(AttributeError, match="module 'ticketflow.calendars' has no attribute 'closed'"):
+        with pytest.raises(AttributeError, match=r"module 'ticketflow\.calendars' has no attribute 'closed'"):
             calendars.closed  # type: ignore[attr-defined]  # noqa: B018 -- the point
