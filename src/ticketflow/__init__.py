@@ -29,7 +29,7 @@ from ticketflow.calendars.spans import (
 )
 from ticketflow.engine.decisions import Accepted, Decision, Option, Refused, available, decide, decide_all
 from ticketflow.engine.handling import advance_before, handle, handle_all
-from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next_due
+from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next_due, verify
 from ticketflow.engine.refusals import REFUSAL_CODES, Reason
 from ticketflow.errors import TicketflowError
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -296,6 +296,7 @@ __all__ = [
     "timeline",
     "trace",
     "triggers",
+    "verify",
 ]
 
 if TYPE_CHECKING:

@@ -205,7 +205,7 @@ class UnknownHolidaysError(TicketflowError, ValueError):
 
 @attrs.frozen
 class HistoryError(TicketflowError, ValueError):
-    """A stored history that no ticket can have lived: instants that decrease, a gap, no opening."""
+    """A stored history, or a plan, that cannot be that of a ticket: a gap, a repeated id, an earlier instant."""
 
     ticket: str
     sequence: int

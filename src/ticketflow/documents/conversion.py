@@ -76,6 +76,7 @@ from ticketflow.documents.scalars import (
     write_working_span,
 )
 from ticketflow.documents.tags import BARE, COMMANDS, TAGS
+from ticketflow.engine.planning import Plan, check_plan
 from ticketflow.errors import BadValueError, HistoryError, TicketflowError, unknown_name
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -463,6 +464,20 @@ def _read_ticket(value: object) -> Ticket:
         raise DataError(DataProblem(path, "bad_value", error.what, error.fix)) from None
 
 
+def _read_plan(value: object) -> Plan:
+    plan = cast("Plan", _object_reader(Plan)(value))
+    try:
+        check_plan(plan)
+    except HistoryError as error:
+        path = ("entries", error.sequence - plan.version)
+        raise DataError(DataProblem(path, "bad_value", error.what, error.fix)) from None
+    return plan
+
+
+def _write_plan(plan: Plan) -> Plain:
+    return _object_writer(Plan)(plan)
+
+
 def _write_ticket(ticket: Ticket) -> Plain:
     return {"entries": [write_plain(entry) for entry in ticket.history]}
 
@@ -476,6 +491,7 @@ _OWN_FORM: Mapping[Any, tuple[Read, Write]] = {
     timedelta: (read_duration, write_working_span),
     PublicHolidays: (_read_public_holidays, _write_public_holidays),
     Ticket: (_read_ticket, _write_ticket),
+    Plan: (_read_plan, _write_plan),
 }
 
 

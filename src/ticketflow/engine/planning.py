@@ -11,13 +11,15 @@ from ticketflow.engine.decisions import Accepted, Decision, Refused
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.run import Run
 from ticketflow.engine.timers import first_ahead, unknown_from
-from ticketflow.errors import BadValueError
+from ticketflow.errors import BadValueError, HistoryError
 from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.type_checks import problems_of
 from ticketflow.rules.actions import Action
 from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.tickets import events
 from ticketflow.tickets.fold import evolve
-from ticketflow.tickets.ticket import Ticket, check_ticket
+from ticketflow.tickets.history_checks import HistoryCheck
+from ticketflow.tickets.ticket import PLANNED, Ticket, check_ticket
 
 
 @attrs.frozen
@@ -81,8 +83,11 @@ NOTHING_DUE = Plan()
 def _dues(run: Run) -> Iterator[Due]:
     for entry, then in run.made:
         if isinstance(entry.cause, events.ByRule):
-            cause = entry.cause
-            yield Due(cause.key.rule, then, cause.reason, cause.due_at, cause.key, entry)
+            yield _due(entry, entry.cause, then)
+
+
+def _due(entry: events.Entry, cause: events.ByRule, then: tuple[Action, ...]) -> Due:
+    return Due(cause.key.rule, then, cause.reason, cause.due_at, cause.key, entry)
 
 
 def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
@@ -128,7 +133,9 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
         unknown = unknown_from(run.ticket, rules)
     if not run.made and unknown is None:
         return NOTHING_DUE
-    return Plan(tuple(_dues(run)), run.entries(), ticket.id, ticket.version, run.has_next(until), unknown)
+    plan = Plan(tuple(_dues(run)), run.entries(), ticket.id, ticket.version, run.has_next(until), unknown)
+    ticket.__dict__[PLANNED] = plan  # apply need not check it
+    return plan
 
 
 def apply(ticket: Ticket, plan: Plan) -> Decision:
@@ -136,6 +143,14 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
 
     If all its entries are in the history already, the answer is the same ticket, marked as repeated. A plan that was
     made from another version is refused as stale: the ticket changed meanwhile, so evaluate it again.
+
+    A plan that `evaluate` did not make for this very object, such as one that was stored, is checked first: its entries
+    are automatic, follow the history in number, instant and id, and agree with its due items. That costs a walk over
+    the history. `verify` says whether certain rules would have made it.
+
+    Raises:
+        BadValueError: *plan* is not a plan, or its due items do not agree with its entries.
+        HistoryError: An entry of the plan cannot follow the history.
 
     Source: docs/semantics.md 3.11.
 
@@ -150,9 +165,11 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
     >>> apply(ticket, plan).ticket.state, sorted(apply(reopened, plan).kinds)
     ('closed', ['stale'])
     """
-    if not isinstance(plan, Plan):
-        raise BadValueError(f"plan {plan!r:.200}", "give what evaluate returned")
+    _check_plan_type(plan)
     check_ticket(ticket)
+    is_trusted = plan is ticket.planned
+    if not is_trusted:
+        _check_agreement(plan)
     if not plan:
         return Accepted(ticket, ())
     if plan.ticket != ticket.id:
@@ -163,10 +180,101 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
     if plan.version != ticket.version:
         what = f"the plan was made from version {plan.version} and the ticket has {ticket.version}"
         return Refused(ticket, (Reason("stale", what, "evaluate the ticket again"),))
-    after = ticket
+    if not is_trusted:
+        _check_entries(plan, HistoryCheck.after(ticket))
+    return Accepted(_after(ticket, plan.entries), plan.entries)
+
+
+def _after(ticket: Ticket, entries: tuple[events.Entry, ...]) -> Ticket:
+    for entry in entries:
+        ticket = evolve(ticket, entry)
+    return ticket
+
+
+def _check_plan_type(plan: Plan) -> None:
+    if not isinstance(plan, Plan):
+        raise BadValueError(f"plan {plan!r:.200}", "give what evaluate returned")
+
+
+def check_plan(plan: Plan) -> None:
+    """Check what can be checked of a plan without its ticket: its entries, and its due items against them.
+
+    Raises:
+        BadValueError: Its due items do not agree with its entries.
+        HistoryError: An entry is not automatic, or cannot follow the ones before it.
+
+    Source: docs/semantics.md 3.11.
+    """
+    _check_agreement(plan)
+    if plan:
+        _check_entries(plan, HistoryCheck.within(plan.ticket or "", plan.version))
+
+
+def _check_agreement(plan: Plan) -> None:
+    """Check that the due items of a plan are those of its entries by rules."""
+    problem = next(problems_of(plan, "plan"), None)
+    if problem is not None:
+        raise BadValueError(f"{problem.place}{problem.what.removeprefix('it')}", problem.fix)
+    if plan and (plan.ticket is None or plan.version < 1):
+        raise BadValueError("the plan has entries and names no version of a ticket", _AS_MADE)
+    by_rule = [(entry, entry.cause) for entry in plan.entries if isinstance(entry.cause, events.ByRule)]
+    if len(by_rule) != len(plan.due):
+        raise BadValueError(f"the plan has {len(plan.due)} due items and {len(by_rule)} entries by rules", _AS_MADE)
+    for index, (due, (entry, cause)) in enumerate(zip(plan.due, by_rule, strict=True)):
+        if due != _due(entry, cause, due.actions):
+            raise BadValueError(f"due[{index}] of the plan says something else than its entry", _AS_MADE)
+
+
+def _check_entries(plan: Plan, check: HistoryCheck) -> None:
     for entry in plan.entries:
-        after = evolve(after, entry)
-    return Accepted(after, plan.entries)
+        if not entry.is_automatic:
+            what = "the entry of a command is in a plan"
+            raise HistoryError(check.ticket or "?", check.version, what, "give the command to the ticket instead")
+        check.add(entry)
+
+
+_AS_MADE = "give the plan as evaluate returned it"
+
+
+def verify(plan: Plan, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether these rules would have made a plan: `evaluate` returns it at some instant.
+
+    A plan for another ticket or another version of it was not made from this one. The empty plan is always true: at an
+    instant before the last entry, nothing is due.
+
+    Args:
+        plan: The plan, for example one that was stored.
+        ticket: The ticket, as it was when the plan was made.
+        rules: The rule set.
+
+    Source: docs/semantics.md 3.11.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
+    >>> ticket = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
+    >>> plan = evaluate(noon + timedelta(days=5), ticket, rules)
+    >>> verify(plan, ticket, rules), verify(plan, opened, rules), verify(plan, ticket, attrs.evolve(rules, name="x"))
+    (True, False, False)
+    """
+    _check_plan_type(plan)
+    check_arguments(ticket, rules)
+    if plan == NOTHING_DUE:
+        return True
+    first = plan.entries[-1].at if plan.entries else ticket.changed_at
+    made = evaluate(first, ticket, rules)
+    if made == plan:
+        return True
+    # The same entries come of later instants, too: up to the next occurrence, and beyond it where a bound was reached.
+    if (made.entries, made.due) != (plan.entries, plan.due):
+        return False
+    later = [rules.known_before]
+    if plan.has_more:
+        following = next_due(_after(ticket, made.entries), rules)
+        later = [] if following is None else [following]
+    return any(evaluate(now, ticket, rules) == plan for now in later if now > first)
 
 
 def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:

@@ -15,6 +15,7 @@ from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.delivery_ids import DeliveryIds
 from ticketflow.tickets.event_effects import effects_of
 from ticketflow.tickets.facts import ONCE, Change, Mark
+from ticketflow.tickets.history_checks import HistoryCheck
 from ticketflow.tickets.ticket import ArmedSnooze, Breach, Firing, Milestone, Ticket, changes_ticket, firing_name
 
 
@@ -22,8 +23,10 @@ def replay(entries: Iterable[events.Entry]) -> Ticket:
     """Return the ticket of a stored history. No rules are needed.
 
     Raises:
-        HistoryError: the history is empty, does not begin with the opening, has a second opening, skips a number,
-            repeats an id, or its instants decrease.
+        HistoryError: The entries are not the history of one ticket: they are empty, do not begin with the only opening,
+            skip or repeat a number or an id, go back in time, go on after the closing, have an id or an actor that does
+            not follow from their cause, leave a state that the ticket is not in, or follow up a ticket that is not
+            closed or whose history is missing.
 
     Source: docs/semantics.md 2.1, 2.2.
 
@@ -33,34 +36,13 @@ def replay(entries: Iterable[events.Entry]) -> Ticket:
     ticketflow.errors.HistoryError: history of ticket '?', entry 0: the history is empty; begin it with an opening
     """
     ticket: Ticket | None = None
-    ids: set[str] = set()
+    check = HistoryCheck()
     for entry in items_of(entries, events.Entry, "entries"):
-        _check_follows(ticket, entry, ids)
+        check.add(entry)
         ticket = evolve(ticket, entry)
-        ids.add(entry.id)
     if ticket is None:
         raise HistoryError("?", 0, "the history is empty", "begin it with an opening")
     return ticket
-
-
-def _check_follows(ticket: Ticket | None, entry: events.Entry, ids: set[str]) -> None:
-    opening = next((event for event in entry.events if isinstance(event, events.Opened)), None)
-    name = ticket.id if ticket else opening.ticket if opening else "?"
-    expected = ticket.version if ticket else 0
-    if entry.sequence != expected:
-        what = f"entry {entry.sequence} stands in the place of entry {expected}"
-        raise HistoryError(name, expected, what, "give every entry, in order")
-    if ticket is None and opening is None:
-        raise HistoryError(name, 0, "the first entry opens no ticket", "give the history from its opening on")
-    if ticket and opening:
-        what = "a later entry opens the ticket again"
-        raise HistoryError(name, entry.sequence, what, "give the history of one ticket only")
-    if entry.id in ids:
-        what = f"an earlier entry has the same id {entry.id!r}"
-        raise HistoryError(name, entry.sequence, what, "give every entry once, with its own id")
-    if ticket and entry.at < ticket.changed_at:
-        what = f"its instant {entry.at.isoformat()} precedes {ticket.changed_at.isoformat()} of the entry before it"
-        raise HistoryError(name, entry.sequence, what, "give the entries in order; their instants never decrease")
 
 
 def evolve(ticket: Ticket | None, entry: events.Entry) -> Ticket:

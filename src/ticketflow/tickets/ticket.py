@@ -41,8 +41,13 @@ OUTLOOK = "outlook"
 CLOCKS = "_clocks"
 """The attribute that caches the progress of its clocks; not part of its value."""
 
+PLANNED = "planned"
+"""The attribute that caches the last plan that was made for it; not part of its value."""
+
 READINGS = "_readings"
 """The attribute that caches the last reading of each clock; not part of its value."""
+
+_CACHES = frozenset({OUTLOOK, CLOCKS, PLANNED, READINGS})
 
 
 def changes_ticket(entry: events.Entry) -> bool:
@@ -177,9 +182,14 @@ class Ticket:
     outlook: ClassVar[tuple[object, object, datetime]] = (None, None, datetime.min.replace(tzinfo=UTC))
     """The rules of the last look-ahead, its first occurrences, and an instant before which nothing is due."""
 
+    planned: ClassVar[object] = None
+    """The plan that was last made for it."""
+
     def __getstate__(self) -> dict[str, object]:
         """Return what is pickled: the value without the caches."""
-        return {name: value for name, value in self.__dict__.items() if name not in (OUTLOOK, CLOCKS, READINGS)}
+        return {
+            name: value for name, value in self.__dict__.items() if name not in (OUTLOOK, CLOCKS, PLANNED, READINGS)
+        }
 
     def __copy__(self) -> Ticket:
         return self
