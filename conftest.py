@@ -5,6 +5,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 from sybil.parsers.rest import DocTestParser
 
 _pages = Sybil(parsers=[PythonCodeBlockParser()], patterns=["*.md"], excludes=["CHANGELOG.md"])
-_docstrings = Sybil(parsers=[DocTestParser()], patterns=["src/**/*.py"])
+_depths = ("src/ticketflow/*.py", "src/ticketflow/*/*.py", "src/ticketflow/*/*/*.py")
+_docstrings = Sybil(parsers=[DocTestParser()], patterns=_depths)
 
 pytest_collect_file = (_pages + _docstrings).pytest()

@@ -71,6 +71,16 @@ def test_the_picture_of_the_readme_is_drawn_from_a_simulation() -> None:
     assert drawn == committed.read_text(encoding="utf-8"), f"python {script.name} > {committed.name}"
 
 
+def test_the_doctests_of_every_module_are_collected() -> None:
+    """The patterns in conftest.py reach modules in packages of packages; a deeper one needs another pattern."""
+    source = ROOT / "src" / "ticketflow"
+    assert max(len(path.relative_to(source).parts) for path in source.rglob("*.py")) == 3
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "src"]
+    shown = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    with_examples = {path for path in source.rglob("*.py") if ">>> " in path.read_text(encoding="utf-8")}
+    assert {ROOT / line.partition("::")[0] for line in shown.splitlines() if "::" in line} == with_examples
+
+
 PUBLIC_PACKAGES = {"analysis", "calendars", "compare", "documents", "errors", "presets", "service", "sla", "text"}
 
 

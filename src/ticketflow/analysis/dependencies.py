@@ -34,7 +34,7 @@ def implied(trigger: triggers.Trigger, rules: Rules) -> conditions.Condition:
 
     >>> from ticketflow.workflow.conditions import StateIs
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> str(implied(OnLeave(StateIs("new")), servicenow()))
+    >>> str(implied(triggers.OnLeave(conditions.StateIs("new")), servicenow()))
     'not (the state is new)'
     """
     match trigger:
@@ -81,9 +81,9 @@ def together(one: triggers.Trigger, other: triggers.Trigger, rules: Rules) -> co
     Source: docs/semantics.md 3.2.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> str(together(OnMessage("customer"), OnMessage("anyone"), servicenow()))
+    >>> str(together(triggers.OnMessage("customer"), triggers.OnMessage("anyone"), servicenow()))
     'always'
-    >>> str(together(OnMessage("customer"), OnMessage("agent"), servicenow()))
+    >>> str(together(triggers.OnMessage("customer"), triggers.OnMessage("agent"), servicenow()))
     'never'
     """
     ours, theirs = _entries(one, rules), _entries(other, rules)
@@ -275,8 +275,8 @@ def clash(
     Source: docs/semantics.md 3.1, 3.2, 3.10.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> when, workflow = OnMessage("customer"), servicenow().workflow
-    >>> first, second = (Automation(name, when, (Assign(name),)) for name in ("ana", "bea"))
+    >>> when, workflow = triggers.OnMessage("customer"), servicenow().workflow
+    >>> first, second = (Automation(name, when, (actions.Assign(name),)) for name in ("ana", "bea"))
     >>> [str(action) for action in clash(first, second, ["new"], workflow)]
     ['assign to ana', 'assign to bea']
     """
@@ -351,7 +351,7 @@ def closes(action: actions.Action, states: Collection[str], workflow: Workflow) 
     """Return whether *action* can close a ticket that is in one of *states*.
 
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> closes(Move("close"), ["new", "resolved"], servicenow().workflow)
+    >>> closes(actions.Move("close"), ["new", "resolved"], servicenow().workflow)
     True
     """
     if not isinstance(action, actions.Move):

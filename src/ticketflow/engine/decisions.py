@@ -222,7 +222,7 @@ def available(ticket: Ticket | None, actor: Actor, rules: Rules) -> tuple[Option
     >>> [option.needs for option in available(opened, ana, senior()) if option.transition == "inform_solution"]
     [('message',)]
     >>> [option.target for option in available(opened, ana, senior()) if option.transition == "inform_solution"]
-    ['solution_informed']
+    ['customer_validation']
     """
     check_argument(actor, Actor, "actor")
     check_rules(rules)

@@ -29,7 +29,7 @@ def handle(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) ->
     Source: docs/semantics.md 3.2, 3.8.
 
     >>> from datetime import UTC, timedelta
-    >>> from ticketflow import Actor, commands
+    >>> from ticketflow import Actor, advance, commands
     >>> from ticketflow.presets.servicenow import servicenow
     >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
     >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
@@ -65,7 +65,7 @@ def handle_all(tickets: Iterable[Ticket], command: commands.AnyCommand, rules: R
     Source: row F3.
 
     >>> from datetime import UTC
-    >>> from ticketflow import Actor, commands
+    >>> from ticketflow import Actor, advance, commands
     >>> from ticketflow.presets.servicenow import servicenow
     >>> to_ana = commands.Assign("ana", at=datetime(2026, 11, 19, tzinfo=UTC), by=Actor("agent", "bea"))
     >>> handle_all([], to_ana, servicenow())
@@ -83,7 +83,7 @@ def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     Source: docs/semantics.md 3.8: events of an instant come before timers of that instant.
 
     >>> from datetime import UTC, timedelta
-    >>> from ticketflow import Actor, commands
+    >>> from ticketflow import Actor, advance, commands
     >>> from ticketflow.presets.servicenow import servicenow
     >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
     >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket

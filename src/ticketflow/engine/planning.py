@@ -107,7 +107,7 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     Source: docs/semantics.md 3.11.
 
     >>> from datetime import UTC, timedelta
-    >>> from ticketflow import Actor, commands
+    >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
     >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
     >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
@@ -155,7 +155,7 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
     Source: docs/semantics.md 3.11.
 
     >>> from datetime import UTC, timedelta
-    >>> from ticketflow import Actor, commands
+    >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
     >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
     >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
@@ -288,7 +288,7 @@ def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     Source: docs/semantics.md 3.8.
 
     >>> from datetime import UTC, timedelta
-    >>> from ticketflow import Actor, commands
+    >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
     >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
     >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
@@ -314,7 +314,7 @@ def next_due(ticket: Ticket, rules: Rules) -> datetime | None:
     Source: docs/semantics.md 3.13.
 
     >>> from datetime import UTC, timedelta
-    >>> from ticketflow import Actor, commands
+    >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
     >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
     >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket

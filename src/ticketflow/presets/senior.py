@@ -247,7 +247,7 @@ def senior(
 
     Source: rows D1 to D11.
 
-    >>> senior().workflow.initial.labels["es"]
+    >>> senior().workflow.states[0].labels["es"]
     'Nuevo'
     """
     refuse_wrong_options(senior, locals())

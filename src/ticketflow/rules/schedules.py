@@ -53,8 +53,8 @@ Schedule = Steps | Repeats | Recurring | AtMoment
 def schedule_of(rule: Rule) -> Schedule | None:
     """Return the schedule of *rule*; None if it waits for an event.
 
-    >>> from ticketflow.rules.actions import SendMessage
-    >>> schedule_of(Automation("tell", OnMessage("agent"), (SendMessage("hello"),))) is None
+    >>> from ticketflow import Automation
+    >>> schedule_of(Automation("tell", triggers.OnMessage("agent"), (actions.SendMessage("hello"),))) is None
     True
     """
     if isinstance(rule, Ladder):

@@ -126,7 +126,7 @@ def time_while(condition: conditions.Condition, again: conditions.Again = "conti
 
     Source: docs/semantics.md 4.1.
 
-    >>> time_while(CategoryIs("pending"), "anew").again
+    >>> time_while(conditions.CategoryIs("pending"), "anew").again
     'anew'
     """
     return conditions.Measure(runs=condition, again=again)

@@ -60,7 +60,7 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
     >>> from ticketflow.sla.policies import Policy, resolution
     >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
-    >>> from datetime import UTC
+    >>> from datetime import UTC, timedelta
     >>> noon, rules = datetime(2026, 11, 19, 12, tzinfo=UTC), servicenow()
     >>> opened = handle(None, commands.Open("T-1", at=noon, by=Actor("agent", "ada")), rules).ticket
     >>> clock = Clock(Policy("resolution", resolution()), resolution(), rules.calendars, rules.digest)

@@ -45,8 +45,8 @@ def timeline(
     >>> from ticketflow.presets.servicenow import servicenow
     >>> opened = commands.Open("T-1", at=datetime(2026, 11, 19, 12, tzinfo=UTC), by=Actor("agent", "ada"))
     >>> print(*timeline(handle(None, opened, servicenow()).ticket, servicenow(), language="pt"), sep="\n")
-      qui 2026-11-19 12:00:00 +0000  agente ada: aberto em Nuevo
-      até aqui: Nuevo; nada mais acontecerá por si só
+      qui 2026-11-19 12:00:00 +0000  agente ada: aberto em New
+      até aqui: New; nada mais acontecerá por si só
     """
     check_argument(ticket, Ticket | Life, "ticket")
     check_argument(rules, Rules, "rules")

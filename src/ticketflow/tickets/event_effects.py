@@ -51,7 +51,7 @@ def effects_of(event: events.Event, role: Role, before: Trails) -> Effects:
         role: The role of the entry's actor.
         before: The facts before the event, with the values they had.
 
-    >>> effects_of(Assigned(None, "ana"), "agent", {})
+    >>> effects_of(events.Assigned(None, "ana"), "agent", {})
     ({'assignee': 'ana'}, ('assigned',))
     """
     match event:

@@ -64,7 +64,7 @@ def kind_of(event: events.Event) -> str:
     An internal note is a ``note``, not a ``message``. The first value of a field is a ``field_set``, not a
     ``field_changed``: a first categorization does not count as a change of category.
 
-    >>> kind_of(FieldChanged("category", None, "billing")), kind_of(FieldChanged("category", "billing", "tax"))
+    >>> kind_of(events.FieldChanged("category", None, "billing")), kind_of(events.FieldChanged("category", "billing", "tax"))
     ('field_set', 'field_changed')
     """
     match event:
