@@ -64,8 +64,10 @@ def kind_of(event: events.Event) -> str:
     An internal note is a ``note``, not a ``message``. The first value of a field is a ``field_set``, not a
     ``field_changed``: a first categorization does not count as a change of category.
 
-    >>> kind_of(events.FieldChanged("category", None, "billing")), kind_of(events.FieldChanged("category", "billing", "tax"))
-    ('field_set', 'field_changed')
+    >>> kind_of(events.FieldChanged("category", None, "billing"))
+    'field_set'
+    >>> kind_of(events.FieldChanged("category", "billing", "tax"))
+    'field_changed'
     """
     match event:
         case events.FieldChanged(before=None):
