@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from _pytest.mark import ParameterSet
 
+from tests.support.required_cases import writing
 from ticketflow.cli import main as cli
 from ticketflow.conformance.runner import Result, read_cases, run_cases
 from ticketflow.documents.parsing import Fractional
@@ -62,8 +63,14 @@ def test_ids_are_unique_over_the_whole_suite_and_each_case_has_its_source() -> N
 
 
 def test_there_are_enough_cases() -> None:
-    for folder, least in (("required", 70), ("reject", 25), ("profiles/zones", 150)):
+    for folder, least in (("required", 600), ("reject", 25), ("profiles/zones", 150)):
         assert sum(1 for _ in cases_of(folder)) >= least, folder
+
+
+@pytest.mark.parametrize("name", writing.MODULES)
+def test_a_file_equals_what_its_family_makes(name: str) -> None:
+    file = writing.SUITE / writing.MODULES[name]
+    assert file.read_text(encoding="utf-8") == writing.text_of(name), "python -m tests.support.required_cases.writing"
 
 
 def test_the_readme_names_every_folder_and_required_file() -> None:
