@@ -1,8 +1,8 @@
-"""Every exception, sorted by whose mistake it is.
+"""The exceptions of the library.
 
-A refused command is no exception but a value (`ticketflow.engine.decisions.Refused`); what is raised here means that
-somebody wrote a definition, an instant or a stored history wrongly, or asked a calendar beyond what it knows. Fields
-are positional and stay in ``args``, so the errors pickle. Wording is not a promise; classes and fields are.
+A refused command raises nothing; it returns a `ticketflow.engine.decisions.Refused`. An exception means that a
+definition, an argument or a stored history is wrong, or that a calendar cannot answer. Fields are positional and stay
+in ``args``, so the errors pickle. The classes and fields are stable; the wording of messages may change.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class TicketflowError(Exception):
-    """The family: every exception that ticketflow raises on purpose. Never raised itself."""
+    """The base class of every exception that ticketflow raises on purpose. Never raised itself."""
 
 
 @attrs.frozen
@@ -44,12 +44,12 @@ class Problem:
     """One thing wrong with a definition or a document.
 
     Attributes:
-        place: Where it stands, for people.
+        place: Where it is, for people.
         what: What is wrong.
         fix: What would be right.
-        code: Which kind of mistake it is, for machines.
-        pointer: Where it stands in a document, as a JSON pointer (RFC 6901); None for what is no document.
-        line: On which line of its text that is, from 1, where the text is known.
+        code: The kind of mistake, for machines.
+        pointer: Its place in the document, as a JSON pointer (RFC 6901); None if there is no document.
+        line: The line of the text, from 1; None if the text is not known.
     """
 
     place: str
@@ -69,7 +69,7 @@ _LONGEST_SHOWN = 80
 
 
 def unknown_name(place: str, kind: str, name: str, known: Iterable[str]) -> Problem:
-    """Return the problem of a *name* that is none of the *known* ones, with the nearest of them as the likely fix.
+    """Return the problem of a *name* that is not *known*, with the closest known name as the fix.
 
     >>> str(unknown_name("rules 'support', automations[2]", "state", "penidng", ["open", "pending"]))
     "rules 'support', automations[2]: no state 'penidng'; did you mean 'pending'?"
@@ -82,10 +82,10 @@ def unknown_name(place: str, kind: str, name: str, known: Iterable[str]) -> Prob
 
 
 def _nearest(name: str, options: list[str]) -> str | None:
-    """Return the option that was likely meant, if any.
+    """Return the option that was likely meant; None if no option is close.
 
-    Likeness costs the product of all lengths, and a stranger's document has thousands of names and options of it: where
-    there are many, only slips of the pen are looked for.
+    Comparing texts costs the product of their lengths, and an untrusted document can have thousands of names. If there
+    are many options, only single typing mistakes are recognized.
     """
     if len(name) > _LONGEST_NAME or len(options) > _MOST_OPTIONS:
         return None
@@ -95,7 +95,7 @@ def _nearest(name: str, options: list[str]) -> str | None:
 
 
 def _is_slip(name: str, option: str) -> bool:
-    """Return whether a sign too many, too few or another, or two swapped, are all that tells two names apart."""
+    """Return True if the names differ by one added, missing or replaced character, or by two swapped ones."""
     if abs(len(name) - len(option)) > 1:
         return False
     begins = next(compress(count(), map(ne, name, option)), min(len(name), len(option)))
@@ -121,7 +121,7 @@ class DefinitionError(TicketflowError, ValueError):
 
 @attrs.frozen
 class BadValueError(TicketflowError, ValueError):
-    """A value that no rule set could accept: an id that is not ASCII, a fraction where a whole number is meant, …."""
+    """A value that no rule set accepts, such as an id that is not ASCII, or a fraction instead of a whole number."""
 
     what: str
     fix: str
@@ -132,7 +132,7 @@ class BadValueError(TicketflowError, ValueError):
 
 @attrs.frozen
 class NaiveDatetimeError(TicketflowError, ValueError):
-    """A datetime without a time zone came to a public door; it names no instant."""
+    """A public function was given a datetime without a time zone, which is not an instant."""
 
     name: str
     value: datetime
@@ -188,7 +188,7 @@ class NeverClosesError(CalendarError):
 
 @attrs.frozen
 class UnknownHolidaysError(TicketflowError, ValueError):
-    """A question beyond the years for which the source of public holidays knows any."""
+    """A query needs the public holidays of a year that their source does not know."""
 
     country: str
     first_year: int
@@ -205,7 +205,7 @@ class UnknownHolidaysError(TicketflowError, ValueError):
 
 @attrs.frozen
 class HistoryError(TicketflowError, ValueError):
-    """A stored history, or a plan, that cannot be that of a ticket: a gap, a repeated id, an earlier instant."""
+    """A stored history or a plan is not valid: an entry is missing, an id is repeated, or an instant decreases."""
 
     ticket: str
     sequence: int
@@ -222,7 +222,7 @@ class DocumentError(TicketflowError, ValueError):
 
     Attributes:
         problems: Everything wrong with it.
-        ticket: The id of the ticket it is about, where that could be read.
+        ticket: The id of the ticket that it is about, if that could be read.
     """
 
     problems: tuple[Problem, ...]

@@ -99,7 +99,7 @@ class TestTimelines:
         assert status == 1
         assert "title set to Printer; description set to It burns." in out
         assert "wait until set to Tue 2026-12-01 09:00:00 +0000" in out
-        assert "this desk snoozes no tickets" in err
+        assert "the rule set does not allow snoozes" in err
 
     def test_until_and_zone_change_the_timeline(self, run: Run) -> None:
         status, out, _ = run(OPEN, ASSIGN, ASK, options=("--until", "2026-11-22T00:00:00Z", "--zone", "UTC"))

@@ -181,7 +181,7 @@ class Calendar(ABC):
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """Return the earliest instant, in UTC, by which *amount* of open time has passed.
 
-        If the amount indexes out exactly at a closing, the answer is that closing, not the next opening. For a negative
+        If the amount is used up exactly at a closing, the answer is that closing, not the next opening. For a negative
         amount, the answer is the latest instant from which that much open time passes until *start*.
 
         Args:

@@ -20,10 +20,10 @@ from ticketflow.kernel.instants import ZERO, to_utc
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 
 OutsideHours = Literal["next_opening", "as_it_is"]
-"""What to do with an anchor outside hours before business days are counted from it."""
+"""The treatment of an anchor outside hours, before business days are counted from it."""
 
 WhenShut = Literal["next_opening", "as_it_is", "last_closing"]
-"""What to do if the calendar is closed at the instant that business days lead to."""
+"""The treatment of a result at which the calendar is closed."""
 _OUTSIDE: tuple[str, ...] = get_args(OutsideHours)
 _SHUT: tuple[str, ...] = get_args(WhenShut)
 

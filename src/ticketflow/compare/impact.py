@@ -587,7 +587,7 @@ def _allowed(rules: Rules, command: str) -> str:
 
 
 def _ways(context: Context) -> str:
-    """Return how tickets get into a new state."""
+    """Return the ways into a new state."""
     assert isinstance(context.after, State)  # noqa: S101 -- only the sentence for a new state uses this
     state, workflow = context.names[0], context.new.workflow
     rows = dict.fromkeys(row.name for row in workflow.transitions if row.target == state)
@@ -611,7 +611,7 @@ def _left_to_rules(context: Context) -> str:
 
 
 def _missed(context: Context) -> str:
-    """Return how a new rule treats instants in the past (3.16)."""
+    """Return the treatment of past instants by a new rule (3.16)."""
     rule = context.rule
     times = schedule_of(rule)
     if times is None:
@@ -622,14 +622,14 @@ def _missed(context: Context) -> str:
 
 
 def _repeated(context: Context) -> str:
-    """Return which occurrences a rule repeats when its keys change."""
+    """Return the occurrences that a rule repeats when its keys change."""
     if schedule_of(context.rule) is None:
         return "past events do not trigger it again"
     return "in current episodes, past occurrences may fire again, but only the last of them"
 
 
 def _rearmed(context: Context) -> str:
-    """Return what happens to the episodes of a rule whose condition or anchor changes."""
+    """Return the effect on the episodes of a rule whose condition or anchor changes."""
     if schedule_of(context.rule) is None:
         return "it is checked at the next event, and past events do not trigger it"
     return (
@@ -655,7 +655,7 @@ def _rung(context: Context) -> str:
 
 
 def _after_previous(context: Context) -> str:
-    """Return that a rung never fires before the previous one (3.5)."""
+    """Return the note that a rung never fires before the previous one (3.5)."""
     return "" if context.names[1] == "0" else ", but never before the previous rung"
 
 
@@ -668,7 +668,7 @@ def _rung_count(context: Context) -> int:
 
 
 def _renumbered_rungs(context: Context) -> str:
-    """Return what a new or removed rung does to current episodes, which know only how many rungs have fired (3.12)."""
+    """Return the effect of a new or removed rung on current episodes, which only know how many rungs fired (3.12)."""
     if int(context.names[1]) + 1 == _rung_count(context):
         return "the other rungs keep their numbers"
     return "later rungs get other numbers, and as many new rungs count as done as old rungs have fired"

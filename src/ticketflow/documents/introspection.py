@@ -1,4 +1,4 @@
-"""Ask classes and annotations for what documents need: attributes, choices between classes, collections."""
+"""Inspect classes and annotations for documents: attributes, choices between classes, collections."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def classes(kind: object) -> frozenset[type]:
 
 
 def deciding_keys(among: frozenset[type]) -> tuple[tuple[str, type], ...]:
-    """Return the keys that tell these classes apart, in order: the first that an object has decides.
+    """Return the keys that tell these classes apart, in order. The first key that an object has decides.
 
     A class without an entry in `BY_KEY` is recognized by its first attribute. Classes with tags and commands have none.
     """

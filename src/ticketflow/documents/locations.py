@@ -102,7 +102,7 @@ class _Scanner:
             self.lines.setdefault(path, bisect_right(self._breaks, self.at - 1) + 1)
 
     def skip(self, pattern: re.Pattern[str]) -> str:
-        """Return what *pattern* matches here, and move behind it; empty if it does not match."""
+        """Return the text that *pattern* matches here, and move behind it; empty if it does not match."""
         match = pattern.match(self.text, self.at)
         if match is None:
             return ""

@@ -130,7 +130,7 @@ BY_KEY: tuple[tuple[frozenset[type], str, type], ...] = (
     (frozenset({BusinessCalendar, CombinedCalendar, FixedIntervals}), "stretches", FixedIntervals),
     (frozenset({BusinessCalendar, CombinedCalendar, FixedIntervals}), "zone", BusinessCalendar),
 )
-"""Choices without tags: for each the keys, in order, of which the first that an object has decides its class."""
+"""Choices without tags: the keys of each, in order. The first key that an object has decides its class."""
 
 COMMANDS: Mapping[type, str] = commands.NAMES
 """The name of each command, which its object has under the key ``do``."""

@@ -183,7 +183,7 @@ class Option:
         command: The name of the command.
         transition: The name of the transition, for a move.
         needs: What must come with it: names of fields, ``message`` or ``resolution``.
-        reasons: The reasons to refuse it, whatever came with it; none if the actor could do it now.
+        reasons: The reasons to refuse it with any content; none if the actor could do it now.
         target: The state that the ticket would be in, for a move, a reopening and an opening. None if the state would
             stay the same, if the transition does not lead from here, or if fields that come with it decide.
     """
@@ -196,7 +196,7 @@ class Option:
 
     @property
     def is_open(self) -> bool:
-        """Whether the actor could do it now."""
+        """True if the actor could do it now."""
         return not self.reasons
 
 
@@ -266,7 +266,7 @@ def decide_all(tickets: Iterable[Ticket], command: commands.AnyCommand, rules: R
     ticket is refused.
 
     Args:
-        tickets: The tickets, each of which gets the command.
+        tickets: The tickets.
         command: The command.
         rules: The rule set.
 

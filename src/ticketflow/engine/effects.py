@@ -262,7 +262,7 @@ def _outcome(facts: Facts, state: State) -> Iterator[events.Event]:
 
 
 def hints(ticket: Ticket, request: Request) -> tuple[Hint, ...]:
-    """Return what a screen may say to whoever gave a command that was accepted.
+    """Return the hints for the screen of the actor whose command was accepted.
 
     Args:
         ticket: The ticket before the command.
@@ -328,7 +328,7 @@ class _Step:
         self.cause = cause
 
     def obstacle(self, action: actions.Action) -> str | None:
-        """Return why *action* is impossible; None if it is possible."""
+        """Return the reason why *action* is impossible; None if it is possible."""
         ticket, workflow = self.ticket, self.rules.workflow
         if isinstance(action, actions.Move):
             rows = workflow.rows(action.transition, ticket.state)

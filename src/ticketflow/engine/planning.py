@@ -28,7 +28,7 @@ class Due:
 
     Attributes:
         rule: The rule's id.
-        actions: The actions; the events of the entry say what came of them.
+        actions: The actions; the events of the entry say what they did.
         reason: Why they are due.
         due_at: When they are due, in UTC. The entry takes effect then, or later if the rules made it due too late.
         key: The identity of the occurrence; the same in every process and every plan.
@@ -97,7 +97,7 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     last entry, the plan is empty.
 
     Args:
-        now: The instant; whatever is due at or before it is in the plan. Aware.
+        now: The instant; aware. The plan contains everything due at or before it.
         ticket: The ticket.
         rules: The rule set.
 

@@ -71,7 +71,7 @@ def _stale(ticket: Ticket | None, expected: int) -> Reason:
 
 
 def refusals_before_asking(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> Iterator[Reason]:
-    """Yield the reasons to refuse a command whatever it says; for moves, see `move_refusals`.
+    """Yield the reasons to refuse a command that do not depend on its content; for moves, see `move_refusals`.
 
     Args:
         ticket: The ticket that would get the command; None if there is none yet.
@@ -102,7 +102,7 @@ def _not_allowed(actor: Actor, what: str, may: frozenset[str]) -> Reason:
 
 
 def _existence_refusals(ticket: Ticket, name: str) -> Iterator[Reason]:
-    """Yield why a ticket that exists cannot be opened, followed up, or, once closed, changed."""
+    """Yield the reasons against opening an existing ticket, following up an open one, or changing a closed one."""
     is_closed = ticket.category == "closed"
     if name == "open":
         what = f"ticket {ticket.id!r} already exists"
@@ -119,7 +119,7 @@ def _closed(ticket: Ticket) -> Reason:
 
 
 def _situation_refusals(ticket: Ticket, name: str, actor: Actor, rules: Rules) -> Iterator[Reason]:
-    """Yield what the ticket as it is now, or the rule set, has against a command."""
+    """Yield the reasons against a command in the present state of the ticket, or in the rule set."""
     match name:
         case "rate":
             state = rules.workflow.state(ticket.state)
@@ -133,23 +133,25 @@ def _situation_refusals(ticket: Ticket, name: str, actor: Actor, rules: Rules) -
         case "record_event" if not rules.workflow.outside_events:
             yield Reason("not_found", "the workflow has no outside events", "define some in the workflow")
         case "give_back" if ticket.assignee is None:
-            yield Reason("guard", "the ticket is not assigned", "it can be assigned as it is")
+            yield Reason("guard", "the ticket is not assigned", "there is nothing to give back")
         case "decline" if ticket.assignee != actor.id:
             yield Reason("guard", f"the ticket is not assigned to {actor.id!r}", "assign it first")
         case "snooze" if rules.snoozing is None:
-            yield Reason("not_found", "this desk snoozes no tickets", "give its rules a Snoozing")
+            yield Reason("not_found", "the rule set does not allow snoozes", "give it a Snoozing")
         case "cancel_snooze" if ticket.snooze is None:
             yield Reason("guard", "no snooze is pending", "there is nothing to cancel")
         case "cancel_snooze" if ticket.is_hidden:
             yield Reason("guard", "the ticket is hidden by its snooze", "reopen it first, then cancel its snooze")
         case "reopen" if not ticket.is_hidden:
-            yield Reason("no_such_transition", f"there is no way back from {ticket.state!r}", "it is at work as it is")
+            yield Reason(
+                "no_such_transition", f"no transition reopens a ticket in {ticket.state!r}", "take another transition"
+            )
         case _:
             pass
 
 
 def _content_refusals(ticket: Ticket | None, request: Request) -> Iterator[Reason]:
-    """Yield what is wrong with what a command says, moves aside."""
+    """Yield the reasons against the content of a command; for moves, see `move_refusals`."""
     command, rules, at, _ = request
     match command:
         case commands.Open():
@@ -190,7 +192,7 @@ def _message_refusals(message: Message | None, by: Actor) -> Iterator[Reason]:
 
 
 def _opening_state_refusals(actor: Actor, state: str | None, rules: Rules) -> Iterator[Reason]:
-    """Yield why *actor* cannot begin a ticket in *state*, or, if that is None, anywhere."""
+    """Yield the reasons why *actor* cannot open a ticket in *state*; None means in any state."""
     workflow = rules.workflow
     if state is not None and state not in workflow.states_by_name:
         yield _unknown("state", state, workflow.states_by_name)
@@ -202,7 +204,7 @@ def _opening_state_refusals(actor: Actor, state: str | None, rules: Rules) -> It
 
 
 def _opening_refusals(request: Request, name: str, state: str | None) -> Iterator[Reason]:
-    """Yield why `Open` or `FollowUp` cannot begin the ticket *name* in *state*."""
+    """Yield the reasons why `Open` or `FollowUp` cannot open the ticket *name* in *state*."""
     command, rules, at, _ = request
     assert isinstance(command, commands.Open | commands.FollowUp)  # noqa: S101 -- its callers match on the command
     if rules.workflow.has_sayable_ids and not _SAYABLE_ID.fullmatch(name):
@@ -249,7 +251,7 @@ def _snooze_refusals(command: commands.Snooze, rules: Rules, at: datetime) -> It
 
 
 def _field_refusals(ticket: Ticket | None, fields: Mapping[str, Value], rules: Rules, at: datetime) -> Iterator[Reason]:
-    """Yield why *fields* cannot be set to these values."""
+    """Yield the reasons why *fields* cannot have these values."""
     for name, value in fields.items():
         field = rules.workflow.field(name)
         if field is None:
@@ -289,7 +291,7 @@ def _unasked_refusals(
 
 
 def move_refusals(ticket: Ticket, actor: Actor, move: RequestedMove, rules: Rules) -> list[Reason]:
-    """Return every reason to refuse a transition, also what is missing.
+    """Return every reason to refuse a transition, including what is missing.
 
     Args:
         ticket: The ticket.
@@ -326,7 +328,7 @@ def move_refusals(ticket: Ticket, actor: Actor, move: RequestedMove, rules: Rule
 
 
 def _no_row_refusals(ticket: Ticket, actor: Actor, verb: str, rules: Rules) -> Iterator[Reason]:
-    """Yield why a transition that does not lead from the ticket's state is refused."""
+    """Yield the reason to refuse a transition that does not lead from the ticket's state."""
     workflow = rules.workflow
     open_to = [each.name for each in workflow.transitions_from(ticket.state) if actor.is_any_of(each.may)]
     possible = f"from there, {actor.role}s can: {', '.join(dict.fromkeys(open_to)) or 'nothing'}"
@@ -380,7 +382,7 @@ def _left_to_rules(ticket: Ticket, transition: Transition, rules: Rules) -> Reas
 
 
 def _taken_when(rule: Rule, ticket: Ticket) -> str:
-    """Return when a rule that does not act now would, in words."""
+    """Return the condition under which a rule would act, in words."""
     times = schedule_of(rule)
     if times is None:
         return f"rule {rule.id!r} does when {rule.given} and its event happens"

@@ -34,8 +34,8 @@ REFUSAL_CODES: FrozenMap[RefusalCode, str] = FrozenMap(
         ),
         "no_such_transition": (
             "The transition does not exist, or does not lead from the ticket's state; "
-            "the ticket is to be opened and already exists; "
-            "or it is to be reopened and is neither hidden nor has a way back."
+            "the command opens a ticket that already exists; "
+            "or it is to be reopened, but is not hidden and no transition reopens it."
         ),
         "guard": (
             "A condition does not hold: that of the transition, of the permission, or of the command itself, "
@@ -43,7 +43,7 @@ REFUSAL_CODES: FrozenMap[RefusalCode, str] = FrozenMap(
         ),
         "missing_fields": (
             "The transition or the opening needs a field, a message or a resolution that is not there; "
-            "`Reason.lacks` names them."
+            "`Reason.lacks` names what is missing."
         ),
         "not_allowed": (
             "The actor has none of the roles and groups that may do it; "
@@ -62,7 +62,7 @@ REFUSAL_CODES: FrozenMap[RefusalCode, str] = FrozenMap(
         ),
     }
 )
-"""When each reason occurs; docs/refusals.md shows this table."""
+"""The cases in which each reason occurs; docs/refusals.md shows this table."""
 
 
 @attrs.frozen

@@ -220,7 +220,7 @@ def reactions_to(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator
 
 
 def _obstacle(rule: Automation, ticket: Ticket, rules: Rules) -> str | None:
-    """Return why a reaction is dropped, because of a mask or a gate; None if it is not. Only timers are held."""
+    """Return the reason to drop a reaction: a mask or a gate; None if there is no reason. Only timers are held."""
     if is_masked(rule, ticket, rules):
         return "masked"
     try:

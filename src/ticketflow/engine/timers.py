@@ -67,7 +67,7 @@ class Occurrence:
 
     @property
     def order(self) -> tuple[datetime, datetime, int, str, int, int]:
-        """The place among occurrences of one instant; a total order, whatever the order of the list of rules (3.10)."""
+        """The place among occurrences of one instant; does not depend on the order of the list of rules (3.10)."""
         return (self.at, self.due_at, self.rule.rank, self.rule.id, self.armed.sequence, self.number)
 
 
@@ -177,7 +177,7 @@ def _lifted(mask: conditions.Condition | None, ticket: Ticket) -> Mark | None:
 def occurrences(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
     """Yield the future occurrences of the rule's present episode in order, as far as they are known.
 
-    Of an endless series only the next is given. While a mask holds the rule, there are none.
+    An endless series yields only its next occurrence. A rule that a mask holds has none.
     """
     masked = is_masked(rule, ticket, rules)
     if masked and not drops_masked(rule):
@@ -207,7 +207,7 @@ def _rung_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, mask
 
 
 def _rung_instants(present: ArmedTimer, ticket: Ticket, rules: Rules) -> Iterator[datetime]:
-    """Yield when each rung is due, none before its predecessor, up to the first that never is or is not known."""
+    """Yield the due instant of each rung, never before that of its predecessor, until one is never due or not known."""
     assert isinstance(present.times, Steps)  # noqa: S101 -- by the table below
     latest = _EARLIEST
     for rung in present.times.rungs:
@@ -222,7 +222,7 @@ def _rung_instants(present: ArmedTimer, ticket: Ticket, rules: Rules) -> Iterato
 
 
 def _passes_at(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return when a span of the episode has passed; None for a span of a clock that never passes as things are."""
+    """Return the instant by which a span of the episode has passed; None if its clock does not get that far."""
     if not isinstance(span, ClockSpan):
         return rules.calendars[present.rule.calendar].after(present.since, span)
     anchor = present.anchor
@@ -270,7 +270,7 @@ def _terminal(
     first: int,
     rules: Rules,
 ) -> datetime:
-    """Return when the last rung takes effect: at least its notice after a reminder that was moved."""
+    """Return the instant at which the last rung takes effect: at least its notice after a reminder that was moved."""
     end = found[-1][0]
     assert isinstance(present.rule, Ladder)  # noqa: S101 -- nothing else has several rungs
     notice = present.rule.min_notice.amount if present.rule.min_notice else own[-1] - own[-2]
@@ -286,7 +286,7 @@ def _terminal(
 def _held(
     present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules, *, masked: bool
 ) -> tuple[datetime, events.Event | None]:
-    """Return when something due at *instant* takes effect, and the event that is recorded if it is dropped.
+    """Return the instant at which something due at *instant* takes effect, and the event if it is dropped.
 
     An instant before the ticket's last entry is late: the rules changed, or were halted. It then takes effect at once,
     as at the end of a mask; but a recurrence that was missed is dropped (3.6, 3.16).
@@ -303,7 +303,7 @@ def _held(
 
 
 def _held_until(present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return until when a mask, a gate or a change of rules holds what is due at *instant*; None if nothing does."""
+    """Return the end of the hold on something due at *instant*; None if no mask, gate or change of rules holds it."""
     if drops_masked(present.rule):
         return ticket.changed_at if instant < ticket.changed_at else None
     at, _ = _held(present, instant, ticket, rules, masked=False)
@@ -374,7 +374,7 @@ def _reason(present: ArmedTimer, number: int, at: datetime) -> events.Why:
 
 
 def _passed(instant: Callable[[int], datetime], at: datetime, first: int, count: int) -> int:
-    """Return how many of *count* occurrences are due at or before *at*, counting the first *first* of them as due.
+    """Return the number of *count* occurrences that are due at or before *at*; the first *first* count as due.
 
     The search doubles its steps and halves them again: it asks about two dozen instants for a century of minutes.
     """
@@ -394,7 +394,7 @@ def _passed(instant: Callable[[int], datetime], at: datetime, first: int, count:
 
 
 def _instant_or_none(instant: Callable[[int], datetime], number: int, at: datetime) -> datetime | None:
-    """Return when occurrence *number* is due, if that is at or before *at*."""
+    """Return the due instant of occurrence *number*; None if it is after *at*."""
     try:
         due_at = instant(number)
     except (CalendarError, UnknownHolidaysError):
@@ -525,7 +525,7 @@ def _is_cut_short(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> 
 
 
 def next_move_at(transition: str, ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return when a rule takes *transition* if nothing else happens; None if none does, or another move comes first."""
+    """Return the instant at which a rule takes *transition* if nothing else happens; None if another move is first."""
     every = chain.from_iterable(ahead(ticket, rules))
     moves = (each for each in every if each.instead is None and any(map(_is_move, each.then)))
     first = min(moves, key=_ORDER, default=None)

@@ -21,7 +21,7 @@ ENGLISH: Language = "en"
 """The last language of every fallback chain."""
 
 Labels = FrozenMap[Language, str]
-"""What people call something, by language."""
+"""Displayed names, by language."""
 
 LONGEST_TAG = 35
 """The most characters of a language tag; RFC 5646, 4.4.1 asks implementations to accept this many."""
@@ -94,13 +94,13 @@ def fallbacks(language: Language, fallback: Language | None = None) -> tuple[Lan
 
 @lru_cache(maxsize=256)
 def _shortened(tag: Language) -> tuple[Language, ...]:
-    """Return a tag and its shorter forms, none of which ends in a single letter or digit."""
+    """Return a tag and its shorter forms, without those that end in a single letter or digit."""
     parts = tag.split("-")
     return tuple("-".join(parts[:end]) for end in range(len(parts), 0, -1) if len(parts[end - 1]) > 1)
 
 
 def best_text(texts: Mapping[Language, str], language: Language, fallback: Language | None = None) -> str | None:
-    """Return the text in the best language there is, or None if there is none in any of `fallbacks`.
+    """Return the text in the first of `fallbacks` that has one; None if no language has one.
 
     An empty text counts as missing.
 

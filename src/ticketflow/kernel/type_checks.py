@@ -116,7 +116,7 @@ def _annotations(kind: Any) -> Mapping[str, object]:  # noqa: ANN401 -- an attrs
 
 @cache
 def _checks(kind: Any) -> tuple[tuple[Callable[[object], object], _Test, str], ...]:  # noqa: ANN401 -- an attrs class
-    """Return for each attribute that is given when a value is built: how to read it, its test, and its name."""
+    """Return the getter, the test and the name of each attribute that the initializer takes."""
     hints = _annotations(kind)
     given = (field.name for field in attrs.fields(kind) if field.init)
     return tuple((attrgetter(name), _passes(hints[name]), name) for name in given)
@@ -176,12 +176,12 @@ _NAMED: dict[frozenset[object], str] = {}
 
 
 def name_kind(kind: Any, words: str) -> None:  # noqa: ANN401 -- an annotation
-    """Let messages call a class, or a union of classes, by *words* instead of listing it."""
+    """Set the *words* with which messages name a class, or a union of classes."""
     _NAMED[frozenset(get_args(kind) or (kind,))] = words
 
 
 def spoken(kind: Any, *, article: bool = True) -> str:  # noqa: ANN401 -- an annotation
-    """Return what a message calls a type; *article* says whether the name of a class gets one.
+    """Return the name of a type in messages. If *article* is true, the name of a class gets an article.
 
     >>> spoken(tuple[str, ...]), spoken(int | None), spoken(Problem)
     ('a tuple of texts', 'a whole number or None', 'a Problem')

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 def typed(value: object) -> object:
-    """Return what stands for *value* in comparisons: the stand-ins of a truth value and of a number are never equal.
+    """Return a stand-in for *value* in comparisons. The stand-ins of a boolean and of a number are never equal.
 
     The parts of a tuple are replaced one by one. Attributes of attrs classes use it as ``attrs.field(eq=typed)``.
 

@@ -1,6 +1,6 @@
 """Adereso: a desk where no automatic rule closes a ticket that is *in progress*.
 
-Source: the article on the state "En Progreso" of Adereso's help centre (Spanish), read 2026-11-21. Rows A1 to A11;
+Source: the article on the state "En Progreso" of Adereso's help center (Spanish), read 2026-11-21. Rows A1 to A11;
 docs/presets/adereso.md lists the choices where the source leaves something open.
 """
 

@@ -1,6 +1,6 @@
 """Embudo: a CRM whose tickets go through the stages of funnels and end as won or lost.
 
-Source: the article "¿Cómo abrir y cerrar un ticket?" of a CRM's help centre (Spanish), read 2026-11-21. Rows C1 to C10;
+Source: the article "¿Cómo abrir y cerrar un ticket?" of a CRM's help center (Spanish), read 2026-11-21. Rows C1 to C10;
 docs/presets/embudo.md lists the choices where the source leaves something open.
 """
 
@@ -64,7 +64,7 @@ class Stage:
     Attributes:
         name: The name within the funnel. The state is called ``<funnel>.<stage>``.
         labels: The displayed names, by language.
-        outcome: The type of the stage: a ticket that enters is won or lost at once (C6). None is no type.
+        outcome: The type of the stage: a ticket that enters is won or lost at once (C6). None means no type.
         closes: Whether a ticket that enters is also archived. Only a stage with a type can close. The return stage is
             the entry of the funnel.
 

@@ -1,4 +1,4 @@
-"""What people read: sentences, timelines and diagrams, in any language that has a catalog."""
+"""Texts for people: sentences, timelines and diagrams, in any language that has a catalog."""
 
 from ticketflow.text.catalog import Catalog
 from ticketflow.text.diagrams import graphviz, mermaid

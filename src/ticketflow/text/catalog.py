@@ -29,7 +29,7 @@ PARTS: Mapping[str, frozenset[str]] = {
 
 
 def one_or_more(count: int) -> int:
-    """Return which form goes with *count*: 0 for one, 1 for every other number.
+    """Return the number of the form for *count*: 0 for one, 1 for every other number.
 
     >>> one_or_more(1), one_or_more(0)
     (0, 1)
@@ -81,7 +81,7 @@ class Catalog:
     Attributes:
         language: The language, as a BCP 47 tag.
         sentences: The sentences by key; `ticketflow.text.catalog_en` lists all keys. Missing ones fall back.
-        plural: A function that returns which form goes with a number, from 0.
+        plural: A function that returns the number of the form for a count, from 0.
         nouns: The form that adjectives take beside a noun, from 0; nouns in lower case.
         endings: The same by the ending of a noun; the first one that fits counts. A noun without a form has form 0.
 
@@ -110,7 +110,7 @@ class Catalog:
         return _PART.sub(filled, self.sentences[key])
 
     def form(self, part: str | int) -> int:
-        """Return which form goes with a number or a noun, from 0; of several words, the first one is the noun."""
+        """Return the number of the form for a number or a noun, from 0. The first word of a text is the noun."""
         if isinstance(part, int):
             return self.plural(part)
         noun = part.casefold().partition(" ")[0]
@@ -189,5 +189,5 @@ class Sentences:
         return self.say(key) if key in PARTS else readable(otherwise)
 
     def label(self, labels: Labels, name: str) -> str:
-        """Return what people call something, or its name if it has no label in any of the languages."""
+        """Return the label of something, or its name if it has no label in any of the languages."""
         return best_text(labels, self.language, self.fallback) or name

@@ -63,7 +63,7 @@ def _check_rules(value: Rules) -> Rules:
 
 @attrs.frozen
 class Wording:
-    """Puts what concerns the tickets of a rule set into words, in one language and one time zone.
+    """Writes sentences about the tickets of a rule set, in one language and one time zone.
 
     Attributes:
         rules: The rule set; gives labels, and the triggers of its rules.
@@ -116,12 +116,12 @@ class Wording:
         return self._say(f"weekday.{_WEEKDAYS[day.weekday()]}.short")
 
     def state(self, name: str) -> str:
-        """Return what people call a state."""
+        """Return the label of a state."""
         state = self.rules.workflow.state(name)
         return self.sentences.label(state.labels, name) if state else name
 
     def field(self, name: str) -> str:
-        """Return what people call a field."""
+        """Return the label of a field."""
         field = self.rules.workflow.field(name)
         return self.sentences.label(field.labels, name) if field else name
 
@@ -155,7 +155,7 @@ class Wording:
     # -- The history
 
     def event(self, event: events.Event) -> str:
-        """Return what happened, in a few words."""
+        """Return an event in a few words."""
         check_argument(event, events.Event, "event")
         match event:
             case events.Opened():
@@ -228,7 +228,7 @@ class Wording:
         return self._say(f"event.automatic_{kind}" if message.automatic else f"event.{kind}", id=message.id)
 
     def entry(self, entry: events.Entry) -> tuple[str, str | None]:
-        """Return what an entry of the history says, and the rule or bound that caused it; None for a command."""
+        """Return an entry of the history in words, and the rule or bound that caused it; None for a command."""
         check_argument(entry, events.Entry, "entry")
         what = "; ".join(self.event(event) for event in entry.events) or self._say("event.none")
         match entry.cause:
@@ -246,7 +246,7 @@ class Wording:
                 assert_never(entry.cause)
 
     def why(self, why: events.Why, rule: str | None = None) -> str:
-        """Return why something was due, with its anchor in local time.
+        """Return the reason for which something was due, with its anchor in local time.
 
         Args:
             why: The reason, as the history keeps it.
@@ -266,7 +266,7 @@ class Wording:
                 assert_never(why)
 
     def _stored(self, rule: str | None, stored: str) -> str:
-        """Return what a rule waited for, in words; as it was stored if the rule waits for something else now."""
+        """Return the trigger of a past occurrence in words; as it was stored if the rule has another trigger now."""
         found = self._rule(rule)
         when = found.when if isinstance(found, Automation) else None
         if when is None or isinstance(when, triggers.After) or str(when) != stored:
@@ -279,7 +279,7 @@ class Wording:
     # -- Refusals
 
     def refusal(self, refusal: Refusal) -> tuple[str, tuple[str, ...]]:
-        """Return which command was refused, and every reason."""
+        """Return a refused command and every reason in words."""
         check_argument(refusal, Refusal, "refusal")
         by, name = refusal.command.by, commands.NAMES[type(refusal.command)]
         command = self._say(f"command.{name}")
@@ -472,7 +472,7 @@ class Wording:
         return (f"({self.condition(each)})" for each in several)
 
     def action(self, action: actions.Action) -> str:
-        """Return what a rule does, in words."""
+        """Return an action of a rule in words."""
         check_argument(action, actions.Action, "action")
         match action:
             case actions.Move(transition=transition):

@@ -43,7 +43,7 @@ AUTHORS: Mapping[Author, str] = {
     "agent": "the support",
     "anyone": "anyone",
 }
-"""What messages call each author."""
+"""The name of each author in messages."""
 
 CREATED = "created"
 ENTERED = "entered"

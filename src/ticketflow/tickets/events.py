@@ -423,7 +423,7 @@ class Superseded:
     """A later occurrence of the same rule replaced this one.
 
     Attributes:
-        count: The number of replaced occurrences, of which this one is the last.
+        count: The number of replaced occurrences, this one included.
     """
 
     count: int = 1
@@ -643,7 +643,7 @@ class Entry:
 
     @property
     def is_by_hand(self) -> bool:
-        """Whether a command caused it that changed something and contained no automatic message."""
+        """True if it records a command that changed something and had no automatic message."""
         if not self.events or self.is_automatic:
             return False
         for event in self.events:  # noqa: SIM110 -- every fold asks this, and a generator costs twice as much
@@ -653,5 +653,5 @@ class Entry:
 
     @property
     def is_automatic(self) -> bool:
-        """Whether the system caused it and not a command."""
+        """True if the system caused it, and not a command."""
         return not isinstance(self.cause, ByCommand)

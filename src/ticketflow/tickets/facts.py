@@ -17,7 +17,7 @@ from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.typed import typed
 
 Category = Literal["open", "pending", "resolved", "closed"]
-"""What a state counts as: *open* is work for support, *pending* waits for somebody, *closed* is final."""
+"""The category of a state: *open* is work for support, *pending* waits for somebody, *closed* is final."""
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 DONE: tuple[Category, ...] = ("resolved", "closed")
 """The categories in which a ticket is resolved."""

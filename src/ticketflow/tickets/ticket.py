@@ -186,7 +186,7 @@ class Ticket:
     """The plan that was last made for it."""
 
     def __getstate__(self) -> dict[str, object]:
-        """Return what is pickled: the value without the caches."""
+        """Return the state to pickle: the value without the caches."""
         return {
             name: value for name, value in self.__dict__.items() if name not in (OUTLOOK, CLOCKS, PLANNED, READINGS)
         }
@@ -224,12 +224,12 @@ class Ticket:
 
     @property
     def is_hidden(self) -> bool:
-        """Whether it is hidden by a snooze."""
+        """True if a snooze hides it."""
         return self.facts[HIDDEN] is True
 
     @property
     def outcome(self) -> Value:
-        """How it ended, in desks that record outcomes; None if it has no outcome."""
+        """Its outcome, such as ``won``; None if it has none."""
         return self.facts[FIELD + OUTCOME]
 
     @property
@@ -249,7 +249,7 @@ class Ticket:
         return self.history.last.at
 
     def last_fired(self, rule: str, generation: int, armed: int) -> Firing | None:
-        """Return the last past occurrence of the rule's episode that entry *armed* began; None if there is none."""
+        """Return the last occurrence of the episode that entry *armed* began; None if it has not occurred."""
         trail = self.fired.get(firing_name(rule, generation))
         if trail is None or trail.last.newest < armed:
             return None
