@@ -18,6 +18,7 @@ import attrs
 
 from tests.support.random_lives import PLACES, Drawn, story
 from ticketflow import Accepted, Plan, Rules, Ticket, advance, apply, commands, evaluate, handle, replay
+from ticketflow.errors import HistoryError
 from ticketflow.tickets.events import ByCommand, ByRule, Entry, MessageRequested, StateChanged
 from ticketflow.tickets.ticket import changes_ticket
 
@@ -296,10 +297,13 @@ def run(given: Scenario) -> set[str]:
     """Run a scenario and return what it contained, by name.
 
     Raises:
-        BrokenInvariantError: an invariant did not hold.
+        BrokenInvariantError: an invariant did not hold, or what is stored is not a history.
     """
     service = Service(given)
-    service.run()
+    try:
+        service.run()
+    except HistoryError as error:
+        raise BrokenInvariantError(f"what is stored is a history: {error}") from error
     return service.seen
 
 
