@@ -122,6 +122,13 @@ class TestRulesThatComeLate:
         made.advance(TEN + 5 * DAY)
         assert mails(made.ticket) == [(TEN + 5 * DAY, "d")]
 
+    def test_a_rule_that_drops_is_not_held_by_a_gate_that_is_shut_when_it_comes_late(self) -> None:
+        """Due on Tuesday at ten, while the desk was open; its last entry is on Saturday, while it is shut."""
+        once = After(Elapsed(days=1), Created())
+        made = later(5, Automation("once", once, (say("o"),), on_mask="drop", gate="default"))
+        made.advance(TEN + 20 * DAY)
+        assert done(made) == [(TEN + 5 * DAY, Dropped("default was shut"))]
+
     def test_a_halt_is_over_like_a_mask(self) -> None:
         """Hourly; halted at the fourth change, and woken by a message two days later: one mail, not forty."""
         flip = Automation(

@@ -624,11 +624,11 @@ class Life:
         return (rule.on_mask or ("drop" if comes_round(rule) else "hold")) == "drop"
 
     def is_dropped(self, one: One) -> bool:
-        """3.6, 3.7: whether a rule that drops falls into a mask or a shut gate at its own instant."""
+        """3.6, 3.7: whether a rule that drops falls into a mask or a shut gate, at its own instant or now."""
         rule, unmasked = one.episode.rule, self.unmasked.get(one.episode.rule.id)
         was_masked = unmasked is not None and unmasked > one.episode.armed and unmasked.at > one.own
         is_shut = rule.gate is not None and not self.hours[rule.gate].is_open(one.own)
-        return self.drops(rule) and (was_masked or is_shut or self.is_masked(rule, self.facts))
+        return self.drops(rule) and (was_masked or is_shut or self.is_held(rule, self.look))
 
     def is_ready(self, one: One) -> bool:
         if one.own > self.look or self.earliest(one) > self.look:

@@ -299,7 +299,11 @@ def _held(
     at = max(instant, present.held_until) if present.held_until else instant
     if drops_masked(rule) and _gate_open_at(rule, at, rules) > instant:
         return instant, events.Dropped("masked" if at > instant else f"{rule.gate} was shut")
-    return _gate_open_at(rule, max(at, now), rules), None
+    effective = max(at, now)
+    open_at = _gate_open_at(rule, effective, rules)
+    if drops_masked(rule) and open_at > effective:
+        return instant, events.Dropped(f"{rule.gate} was shut")
+    return open_at, None
 
 
 def _held_until(present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules) -> datetime | None:
