@@ -66,7 +66,7 @@ def measure(incident: Incident) -> Measured | None:
     """Return the readings of an incident at its first closing; None if the log does not close it.
 
     Raises:
-        TicketflowError: the rules refuse one of its commands.
+        TicketflowError: The rules refuse a command of the incident.
     """
     closing = next((row.updated_at for row in incident.rows if row.state == "closed"), None)
     if closing is None:

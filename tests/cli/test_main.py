@@ -310,7 +310,7 @@ class TestBadInput:
         (tmp_path / "mine_with_a_fault.py").write_text(text, encoding="utf-8")
         status, _, err = run(OPEN, rules="mine_with_a_fault:RULES")
         assert status == 2
-        assert "rules 'mine', workflow.states: there are none" in err
+        assert "rules 'mine', workflow.states: the workflow has no states" in err
 
     def test_blank_lines_are_ignored(self, run: Run) -> None:
         assert run(OPEN, b"", b"  ")[0] == 0

@@ -422,7 +422,9 @@ def scenario_rule(entry: object) -> str | None:
 
 
 def test_only_parts_of_a_workflow_are_added_to_it() -> None:
-    with pytest.raises(BadValueError, match="give states, transitions, fields and lists"):
+    with pytest.raises(
+        BadValueError, match="a str cannot be added to a workflow; give states, transitions, fields or lists"
+    ):
         Workflow((State("open"),)).adding("lab")  # type: ignore[arg-type]
 
 

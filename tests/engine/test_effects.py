@@ -370,10 +370,10 @@ class TestProblems:
                 "one step changes the rating twice; keep one of the actions; all actions of a step take effect at once",
             ),
             (after_an_hour(Rate(1), given=Happened(Entered("don"))), "no state 'don'; did you mean 'done'?"),
-            (after_an_hour(Rate(1), given=Reopened(0)), "reopened 0 times; give at least 1"),
+            (after_an_hour(Rate(1), given=Reopened(0)), "times is 0; give at least 1"),
             (
                 Automation("x", After(Elapsed(hours=1), Resumed()), (Rate(1),)),
-                "the end of a hold is no moment of a ticket; say on_resume='restart' instead",
+                "Resumed cannot be used in a rule; give on_resume='restart' instead",
             ),
             (
                 Automation("x", AtSnoozeEnd(), (Rate(1),)),

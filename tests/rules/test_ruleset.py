@@ -118,14 +118,17 @@ class TestProblems:
         ("rule", "what"),
         [
             (Automation("a", OnMessage("agent"), ()), "there are no actions"),
-            (Automation("a", OnMessage("agent"), NUDGE, given=StateIs()), "StateIs asks for nothing"),
-            (Automation("a", OnMessage("agent"), NUDGE, given=FieldIs("priority", "hgih")), "never is 'hgih'"),
+            (Automation("a", OnMessage("agent"), NUDGE, given=StateIs()), "StateIs has no values; give at least one"),
+            (
+                Automation("a", OnMessage("agent"), NUDGE, given=FieldIs("priority", "hgih")),
+                "field 'priority' cannot be 'hgih'; there are: low, high",
+            ),
             (Automation("a", OnMessage("agent"), NUDGE, generation=0), "it is 0; count generations from 1"),
             (
                 Automation("a", After(CalendarSpan(), Created()), NUDGE),
                 "the span 0 days is too short; give one second or more, or use a trigger",
             ),
-            (Automation("a", After(Elapsed(hours=1), Latest()), NUDGE), "it names no moment"),
+            (Automation("a", After(Elapsed(hours=1), Latest()), NUDGE), "Latest has no anchors; give at least one"),
         ],
     )
     def test_single_problems_of_a_rule(self, rule: Rule, what: str) -> None:
@@ -190,28 +193,34 @@ class TestProblems:
         )
         found = [text.removeprefix("rules 'small', workflow.") for text in problems(workflow=workflow)]
         assert found == [
-            "states[2]: another one is named 'open'; name each once",
-            "fields[1]: another one is named 'note'; name each once",
-            "groups: group 'agent' bears the name of a role; name it otherwise",
+            "states[2]: another one is named 'open'; give each of the states its own name",
+            "fields[1]: another one is named 'note'; give each of the fields its own name",
+            "groups: group 'agent' has the name of a role; use another name",
             "transitions[0] 'go': no state 'opn'; did you mean 'open'?",
             "transitions[0] 'go': no state 'shut'; there are: closed, open, stuck",
             "transitions[0] 'go'.needs: no field 'messag'; did you mean 'message'?",
             "transitions[0] 'go'.may: no role or group 'agnt'; did you mean 'agent'?",
             "transitions[0] 'go'.given: no state 'x'; there are: closed, open, stuck",
-            "transitions[2] 'nowhere'.sources: there are none; say from which states it leads",
+            "transitions[2] 'nowhere'.sources: the transition has no sources; give the states from which it leads",
             "permissions['rat']: no command 'rat'; did you mean 'rate'?",
             "permissions['rat'].may: no role or group 'customr'; did you mean 'customer'?",
             "permissions['rat'].given: no field 'nte'; did you mean 'note'?",
-            "fields[2] 'message': transitions ask for something else by that name; name it otherwise",
-            "states[0] 'open': nobody can leave it; add a transition from it, or make its category 'closed'",
-            "states[1] 'stuck': nobody can leave it; add a transition from it, or make its category 'closed'",
-            "states[2] 'open': nobody can leave it; add a transition from it, or make its category 'closed'",
-            "transitions 'go': it leaves 'closed', which is closed for good; make that state 'resolved'",
+            "fields[2] 'message': the name 'message' has another meaning in the needs of transitions; use another name",
+            "states[0] 'open': tickets cannot leave it; add a transition from it, or make its category 'closed'",
+            "states[1] 'stuck': tickets cannot leave it; add a transition from it, or make its category 'closed'",
+            "states[2] 'open': tickets cannot leave it; add a transition from it, or make its category 'closed'",
+            (
+                "transitions 'go': the transition leads from 'closed', which is closed; "
+                "leave that source out, or make the category of the state 'resolved'"
+            ),
         ]
 
     def test_a_workflow_needs_a_state(self) -> None:
-        assert "there are none" in problems(workflow=Workflow(()))[0]
-        assert "would begin closed" in problems(workflow=Workflow((State("closed", "closed"),)))[0]
+        assert "states: the workflow has no states; give at least the one" in problems(workflow=Workflow(()))[0]
+        assert (
+            "states[0]: state 'closed' is closed; let tickets open in another state"
+            in problems(workflow=Workflow((State("closed", "closed"),)))[0]
+        )
         with pytest.raises(
             BadValueError, match=r"^State\.category is 'opne'; give one of open, pending, resolved, closed$"
         ):

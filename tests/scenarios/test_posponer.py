@@ -384,7 +384,7 @@ class TestB1:
             InDays("never", 0)
         with pytest.raises(BadValueError):
             NextWeek(weekday=7)
-        with pytest.raises(BadValueError, match="one name"):
+        with pytest.raises(BadValueError, match="two choices have the same name; give each choice its own name"):
             Snoozing((InDays("tomorrow", 1), InDays("tomorrow", 2)))
         with pytest.raises(BadValueError, match="Mars"):
             Snoozing(zone="Mars/Olympus")

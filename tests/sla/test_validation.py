@@ -102,7 +102,7 @@ class TestTargets:
     def test_conditions(self) -> None:
         rows = (attrs.evolve(HOUR, given=FieldIs("prio", "hihg")), attrs.evolve(HOUR, given=ClockIs("solving", "met")))
         assert told(*rows) == [
-            "[0].given: field 'prio' never is 'hihg'; there are: low, high, vip",
+            "[0].given: field 'prio' cannot be 'hihg'; there are: low, high, vip",
             "[1].given: the condition of a clock asks about a clock; ask about the ticket instead",
         ]
 
@@ -225,7 +225,8 @@ def test_only_rules_ask_about_clocks() -> None:
     with pytest.raises(DefinitionError) as caught:
         Rules("small", attrs.evolve(WORKFLOW, transitions=ways), WEEKDAYS, clocks=(SOLVING,))
     (found,) = caught.value.problems
-    assert (found.what, found.fix) == ("it asks about the clock solving", "only rules can: let one set a field")
+    fix = "only rules can ask about clocks; let a rule set a field, and ask for that"
+    assert (found.what, found.fix) == ("the condition asks about the clock 'solving'", fix)
 
 
 def test_names_of_clocks_leave_room_for_the_ids_of_implied_rules() -> None:

@@ -91,7 +91,7 @@ def problems(workflow: Workflow, *automations: Rule, snoozing: Snoozing | None =
 
 
 class TestRows:
-    """Rows of one name lead elsewhere under other conditions; the ticket decides which, never who asks."""
+    """Rows of one name can lead to different states. The ticket decides which row is taken, not the actor."""
 
     def test_the_first_row_whose_condition_holds_is_taken(self) -> None:
         for urgent, state in ((True, "done"), (False, "parked")):
@@ -105,20 +105,20 @@ class TestRows:
         made.move(TEN, "go_on")
         assert made.ticket.state == "done"
 
-    def test_where_none_holds_what_would_make_one_hold_is_told(self) -> None:
+    def test_if_no_guard_holds_the_refusal_says_what_would_help(self) -> None:
         refusal = desk(*BY_URGENCY).refused(commands.Move("go_on", at=TEN, by=ANA))
         assert [(reason.kind, reason.lacks) for reason in refusal.reasons] == [
             ("guard", ("urgent",)),
             ("missing_fields", ("note",)),  # both rows need it; why is needed by one of them only
         ]
 
-    def test_a_row_that_never_gets_its_turn_is_found(self) -> None:
+    def test_a_row_that_is_never_taken_is_found(self) -> None:
         always = Transition("go_on", ("open", "parked"), "done", may=SUPPORT)
         same = Transition("go_on", ("open",), "parked", may=("administrator",), given=FieldIs("urgent", True))
         assert problems(table(BY_URGENCY[0], same)) == [
             (
                 "workflow.transitions[1] 'go_on': an earlier row of that name always goes first from open; "
-                "name it otherwise, or give the earlier one a condition of its own"
+                "use another name, or give the earlier row another guard"
             )
         ]
         found = problems(table(always, *BY_URGENCY))
@@ -132,7 +132,7 @@ class TestRows:
         made = desk(*BY_URGENCY, automations=(move,))
         assert made.ticket.state == "done", "the condition reads the field that is set beside the move"
 
-    def test_a_rules_move_that_is_impossible_is_dropped_with_its_reason(self) -> None:
+    def test_an_impossible_move_of_a_rule_is_dropped_with_the_reason(self) -> None:
         for then, why in (
             (Move("go_on"), "possible only when urgent is True or urgent is False"),
             (Move("back"), "it does not lead from 'open'"),
@@ -145,14 +145,14 @@ class TestRows:
             assert isinstance(dropped, Dropped)
             assert why in dropped.why
 
-    def test_fields_that_a_move_does_not_ask_for_are_for_those_who_may_set_fields(self) -> None:
+    def test_further_fields_of_a_move_need_the_permission_to_set_fields(self) -> None:
         row = Transition("park", ("open",), "parked", may=("customer",), needs=("note",))
         made = desk(row)
         refusal = made.refused(commands.Move("park", fields={"note": "x", "urgent": True}, at=TEN, by=CUSTOMER))
         assert [reason.kind for reason in refusal.reasons] == ["not_allowed"]
         made.give(commands.Move("park", fields={"note": "x"}, at=TEN, by=CUSTOMER))
 
-    def test_a_state_that_is_not_enabled_is_told_with_how_to_enable_it(self) -> None:
+    def test_the_refusal_of_a_disabled_state_says_how_to_enable_it(self) -> None:
         row = Transition("off", ("open",), "off", may=SUPPORT)
         states = (*STATES, State("off", is_enabled=False))
         made = desk(row, Transition("on", ("off",), "open", may=SUPPORT), states=states)
@@ -160,7 +160,7 @@ class TestRows:
         assert (reason.kind, reason.help) == ("state_not_enabled", "enable it in the rules")
 
 
-class TestWaysIn:
+class TestOpenings:
     OPENINGS = (
         Opening("parked", ("agent",), needs=("note",)),
         Opening("open", ("customer", "agent"), needs=("message",)),
@@ -171,7 +171,7 @@ class TestWaysIn:
         made.give(command)
         return made
 
-    def test_each_actor_begins_in_the_first_that_is_for_them(self) -> None:
+    def test_each_actor_uses_the_first_opening_that_they_may(self) -> None:
         by_customer = self.opened(commands.Open("T-1", message=Message("m"), at=NINE, by=CUSTOMER))
         by_agent = self.opened(commands.Open("T-1", {"note": "x"}, at=NINE, by=ANA))
         chosen = self.opened(commands.Open("T-1", message=Message("m"), state="open", at=NINE, by=ANA))
@@ -188,19 +188,22 @@ class TestWaysIn:
             (commands.Open("T-1", {"note": "x", "day": NINE}, at=NINE, by=ANA), {"bad_value"}),
         ],
     )
-    def test_other_beginnings_are_refused(self, command: commands.Open, kinds: set[str]) -> None:
+    def test_other_openings_are_refused(self, command: commands.Open, kinds: set[str]) -> None:
         made = Desk(Rules("table", table(*BY_URGENCY, openings=self.OPENINGS), WEEKDAYS))
         refusal = made.refused(command)
         assert refusal.kinds == kinds
         assert all(reason.help for reason in refusal.reasons)
 
-    def test_a_beginning_must_be_enabled_and_get_its_turn(self) -> None:
+    def test_an_opening_must_be_enabled_and_not_shadowed(self) -> None:
         states = (State("open", is_enabled=False), *STATES[1:])
         opening = Opening("done", ("agent",))
         found = problems(table(*BY_URGENCY, states=states, openings=(Opening("open", ("agent",)), opening, opening)))
         assert found == [
-            "workflow.openings[0]: tickets would begin in 'open', which is not enabled; enable it",
-            "workflow.openings[2]: an earlier one always goes first; leave it out, or make it for other people",
+            "workflow.openings[0]: state 'open' is not enabled; enable it, or use another state",
+            (
+                "workflow.openings[2]: an earlier opening into the same state always goes first; "
+                "leave it out, or give it to other roles or groups"
+            ),
         ]
 
     def test_each_option_says_where_it_leads(self) -> None:
@@ -222,7 +225,7 @@ class TestWaysIn:
         rules = Rules("table", table(*BY_URGENCY), WEEKDAYS)
         assert [(each.command, each.target) for each in available(None, CUSTOMER, rules)] == [("open", "open")]
 
-    def test_moving_to_where_the_ticket_already_is_has_a_code_of_its_own(self) -> None:
+    def test_a_move_to_the_present_state_is_refused_as_already_there(self) -> None:
         made = desk(*BY_URGENCY)
         (reason,) = made.refused(commands.Move("back", at=TEN, by=ANA)).reasons
         assert (reason.kind, reason.what) == ("already_there", "'back' leads to 'open', where the ticket already is")
@@ -232,16 +235,16 @@ class TestWaysIn:
         made.give(commands.Move("back", at=TEN, by=ANA))
         assert made.refused(commands.Move("back", at=TEN, by=CUSTOMER)).kinds == {"already_there", "not_allowed"}
 
-    def test_a_way_that_leads_from_a_state_to_itself_is_taken(self) -> None:
+    def test_a_transition_from_a_state_to_itself_is_taken(self) -> None:
         made = desk(Transition("again", ("open",), "open", may=SUPPORT))
         made.give(commands.Move("again", at=TEN, by=ANA))
         assert made.ticket.state == "open"
 
-    def test_an_unknown_transition_is_no_such_transition(self) -> None:
+    def test_an_unknown_transition_is_refused(self) -> None:
         (reason,) = desk(*BY_URGENCY).refused(commands.Move("go_one", at=TEN, by=ANA)).reasons
         assert (reason.kind, reason.what) == ("no_such_transition", "transition 'go_one' does not exist")
 
-    def test_what_is_available_before_it_is_opened(self) -> None:
+    def test_openings_are_available_before_there_is_a_ticket(self) -> None:
         rules = Rules("table", table(*BY_URGENCY, openings=self.OPENINGS), WEEKDAYS)
         (for_agent,) = available(None, ANA, rules)
         (for_robot,) = available(None, ROBOT, rules)
@@ -250,7 +253,7 @@ class TestWaysIn:
 
 
 class TestProblems:
-    def test_everything_wrong_with_the_new_parts_is_found_at_once(self) -> None:
+    def test_problems_of_all_parts_are_listed_together(self) -> None:
         workflow = Workflow(
             states=(
                 State("open", pipeline="sals"),
@@ -277,30 +280,39 @@ class TestProblems:
             reopen="bakc",
         )
         assert problems(workflow) == [
-            "workflow.pipelines[2]: another one is named 'sales'; name each once",
-            "workflow.lists[1]: another one is named 'mine'; name each once",
+            "workflow.pipelines[2]: another one is named 'sales'; give each of the pipelines its own name",
+            "workflow.lists[1]: another one is named 'mine'; give each of the lists its own name",
             "workflow.reopen: no transition 'bakc'; there are: end, go",
             "workflow.openings[0]: no state 'opn'; did you mean 'open'?",
             "workflow.openings[0].may: no role or group 'agnt'; did you mean 'agent'?",
             "workflow.openings[0].needs: no field 'resolution2'; did you mean 'resolution'?",
-            "workflow.openings[1]: tickets would begin closed; let them begin in another state",
+            "workflow.openings[1]: state 'closed' is closed; let tickets open in another state",
             "workflow.states[0] 'open': no pipeline 'sals'; did you mean 'sales'?",
             "workflow.pipelines[0] 'sales'.entry: no stage 'open'; there are: won",
             "workflow.pipelines[1] 'other'.entry: no stage 'won'; there are: none",
-            "workflow.pipelines[1] 'other': channel 'web' feeds 'sales' too; let each channel feed one pipeline",
-            "workflow.pipelines[2] 'sales'.entry: no ticket can begin in 'won'; give it an opening",
-            "workflow.fields[1] 'resolution': transitions ask for something else by that name; name it otherwise",
-            "workflow.fields[3] 'day': a mail fills texts as they come; make its kind 'text', without choices",
-            "workflow.fields[3] 'day': moments are no choices; leave the choices out",
+            (
+                "workflow.pipelines[1] 'other': channel 'web' also feeds pipeline 'sales'; "
+                "let each channel feed one pipeline"
+            ),
+            "workflow.pipelines[2] 'sales'.entry: stage 'won' has no opening; add an opening into it",
+            (
+                "workflow.fields[1] 'resolution': the name 'resolution' has another meaning in the needs of "
+                "transitions; use another name"
+            ),
+            (
+                "workflow.fields[3] 'day': a field that mails fill must allow all texts; "
+                "make its kind 'text', without choices"
+            ),
+            "workflow.fields[3] 'day': a field of instants cannot have choices; leave them out",
             "workflow.fields[3] 'day'.filled_when: no field 'dya'; did you mean 'day'?",
-            "workflow.fields 'return_stage': no stage that tickets begin in 'opne'; did you mean 'opn'?",
+            "workflow.fields 'return_stage': no state with an opening 'opne'; did you mean 'opn'?",
             "workflow.states[1] 'won': no outcome 'wno'; did you mean 'won'?",
-            "workflow.lists 'mine': AssignedTo asks for nothing; name at least one",
+            "workflow.lists 'mine': AssignedTo has no values; give at least one",
             "workflow.lists 'mine': no state 'opn'; did you mean 'open'?",
             "workflow.states[1] 'won'.masks: no group of rules 'idel'; there are: none",
         ]
 
-    def test_what_rules_name_must_be_there(self) -> None:
+    def test_names_in_rules_must_exist(self) -> None:
         rules = (
             Automation("a", OnCommand(), (Assign("bea"), AssignTo("actor"), CancelSnooze(), CancelSnooze())),
             Automation("b", OnCommand("mvoe", by={"agnt"}), (Resolve("won"), SendMessage("x", to="owenr"))),
@@ -320,8 +332,8 @@ class TestProblems:
             "automations[2] 'snooze.clear': the id 'snooze.clear' is reserved for implied rules; use another id",
         ]
 
-    def test_a_way_out_that_nobody_takes_is_none(self) -> None:
-        """By nobody, never, to what is not enabled, or only to itself."""
+    def test_a_transition_that_cannot_be_taken_is_not_a_way_out(self) -> None:
+        """Nobody may take it, its guard never holds, its target is disabled, or its target is the state itself."""
         states = (*STATES, State("off", is_enabled=False))
         stuck = State("stuck")
         for row in (
@@ -331,20 +343,25 @@ class TestProblems:
             Transition("out", ("stuck",), "stuck", may=SUPPORT),
         ):
             workflow = table(*BY_URGENCY, row, states=(*states, stuck))
-            assert any("'stuck': nobody can leave it" in text for text in problems(workflow))
+            assert any("'stuck': tickets cannot leave it" in text for text in problems(workflow))
         by_a_rule = Automation("out", OnMessage("customer"), (Move("out"),))
         row = Transition("out", ("stuck",), "open")
         Rules("table", table(*BY_URGENCY, row, states=(*STATES, stuck)), WEEKDAYS, (by_a_rule,))
 
-    def test_permissions_that_would_do_nothing_are_told(self) -> None:
+    def test_permissions_without_effect_are_found(self) -> None:
         permissions = {"move": Permission(["agent"]), "open": Permission(["agent"], given=StateIs("open"))}
         assert problems(table(*BY_URGENCY, permissions=permissions)) == [
-            "workflow.permissions['move']: transitions say themselves who may take them; leave it out",
-            "workflow.permissions['open'].given: there is no ticket yet to ask; leave it out",
+            (
+                "workflow.permissions['move']: transitions have their own permissions; "
+                "leave it out, and use the may of each transition"
+            ),
+            "workflow.permissions['open'].given: a condition needs a ticket, and open has none yet; leave it out",
         ]
 
-    def test_a_table_without_states_is_told_so_and_no_more(self) -> None:
-        assert problems(Workflow(())) == ["workflow.states: there are none; give at least the state a ticket begins in"]
+    def test_a_workflow_without_states_has_one_problem(self) -> None:
+        assert problems(Workflow(())) == [
+            "workflow.states: the workflow has no states; give at least the one in which tickets open"
+        ]
 
 
 class TestCommands:
@@ -357,7 +374,7 @@ class TestCommands:
         ):
             assert made.give(command).entries[-1].events == ()
 
-    def test_rules_that_wait_for_a_command_wait_for_one_that_changes_something(self) -> None:
+    def test_on_command_ignores_commands_that_change_nothing(self) -> None:
         told = Automation("tell", OnCommand("assign", by={"agent"}), (SendMessage("told", to="owner"),))
         made = desk(*BY_URGENCY, automations=(told,))
         counts = []
@@ -387,7 +404,7 @@ class TestCommands:
         made.give(commands.Link("T-2", "duplicate_of", at=TEN, by=ANA))
         assert [(link.ticket, link.kind) for link in made.ticket.links] == [("T-2", "duplicate_of")]
 
-    def test_reopening_where_there_is_no_way_back_is_refused(self) -> None:
+    def test_reopening_an_open_ticket_or_without_a_transition_is_refused(self) -> None:
         made = desk(*BY_URGENCY, reopen="back")
         assert made.refused(commands.Reopen(at=TEN, by=ANA)).kinds == {"already_there"}
         assert desk(*BY_URGENCY).refused(commands.Reopen(at=TEN, by=ANA)).kinds == {"no_such_transition"}
@@ -395,13 +412,13 @@ class TestCommands:
         (changed,) = made.give(commands.Reopen(at=TEN, by=ANA)).entries[-1].events
         assert isinstance(changed, StateChanged)
 
-    def test_what_the_desk_has_not_is_told_before_anything_is_asked(self) -> None:
+    def test_options_that_the_desk_does_not_have_are_not_available(self) -> None:
         made = Desk(Rules("bare", Workflow(STATES, (*BY_URGENCY_FREE, BACK, CLOSE)), WEEKDAYS))
         made.open(NINE)
         shut = {option.command for option in available(made.ticket, ANA, made.rules) if not option.is_open}
         assert {"set_fields", "review_classification", "record_event", "snooze"} <= shut
 
-    def test_snoozing_where_the_desk_does_not_is_refused(self) -> None:
+    def test_snoozing_without_snooze_options_is_refused(self) -> None:
         refusal = desk(*BY_URGENCY).refused(commands.Snooze(choice="tomorrow", at=TEN, by=ANA))
         assert refusal.kinds == {"not_found"}
 
@@ -415,18 +432,18 @@ class TestCommands:
 
 
 class TestWhoMaySetWhat:
-    """Nobody gets round a permission by another door."""
+    """A permission cannot be bypassed by another command."""
 
     ACCEPT = Transition("accept", ("open",), "done", may=("customer",), given=FieldIs("urgent", True))
 
-    def test_a_guard_is_not_opened_by_a_field_that_one_may_not_set(self) -> None:
+    def test_a_field_that_the_actor_may_not_set_does_not_satisfy_a_guard(self) -> None:
         made = desk(*BY_URGENCY, self.ACCEPT)
         command = commands.Move("accept", fields={"urgent": True}, at=TEN, by=CUSTOMER)
         assert made.refused(command).kinds == {"not_allowed"}
         (option,) = (each for each in available(made.ticket, CUSTOMER, made.rules) if each.transition == "accept")
         assert (option.needs, [reason.kind for reason in option.reasons]) == ((), ["guard"])
 
-    def test_what_a_transition_takes_may_come_with_it(self) -> None:
+    def test_fields_that_a_transition_takes_may_come_with_it(self) -> None:
         row = Transition("park", ("open",), "parked", may=("customer",), takes=("why",))
         made = desk(*BY_URGENCY, row)
         made.give(commands.Move("park", fields={"why": "x"}, at=TEN, by=CUSTOMER))
@@ -441,7 +458,7 @@ class TestWhoMaySetWhat:
             (option,) = (each for each in available(made.ticket, ANA, made.rules) if each.transition == "park")
             assert (option.needs, option.is_open) == (needs, bool(needs))
 
-    def test_opening_is_no_way_round(self) -> None:
+    def test_opening_does_not_bypass_permissions(self) -> None:
         rules = Rules("table", table(*BY_URGENCY), WEEKDAYS)
         for command in (
             commands.Open("T-1", {"urgent": True}, at=NINE, by=CUSTOMER),
@@ -450,7 +467,7 @@ class TestWhoMaySetWhat:
         ):
             assert Desk(rules).refused(command).kinds == {"not_allowed"}
 
-    def test_following_up_is_no_way_round(self) -> None:
+    def test_following_up_does_not_bypass_openings(self) -> None:
         openings = (Opening("open", SUPPORT, needs=("message",)),)
         made = Desk(Rules("table", table(*BY_URGENCY, openings=openings), WEEKDAYS))
         made.give(commands.Open("T-1", message=Message("m"), at=NINE, by=ANA))
@@ -466,27 +483,27 @@ class TestWhoMaySetWhat:
         assert (reason.kind, reason.lacks) == ("missing_fields", ("message",))
         made.give(commands.Open("T-1", message=Message("m"), at=NINE, by=ANA))
 
-    def test_a_message_with_a_move_is_for_those_who_may_write(self) -> None:
+    def test_a_message_with_a_move_needs_the_permission_to_write(self) -> None:
         row = Transition("park", ("open",), "parked", may=("robot",))
         made = desk(*BY_URGENCY, row, permissions={"add_message": Permission(["customer", "agent"])})
         command = commands.Move("park", Message("m"), at=TEN, by=ROBOT)
         assert made.refused(command).kinds == {"not_allowed"}
 
-    def test_reopening_can_be_for_some_only(self) -> None:
+    def test_reopening_can_be_restricted(self) -> None:
         permissions = {"reopen": Permission(["administrator"])}
         made = desk(*BY_URGENCY, reopen="back", permissions=permissions)
         made.give(commands.Move("go_on", fields={"urgent": True, "note": "x"}, at=TEN, by=ANA))
         assert made.refused(commands.Reopen(at=TEN, by=ANA)).kinds == {"not_allowed"}
         made.give(commands.Reopen(at=TEN, by=BOSS))
 
-    def test_no_mail_fills_what_a_rule_holds(self) -> None:
+    def test_a_mail_does_not_fill_a_held_field(self) -> None:
         hold = Automation("hold", OnMessage("customer"), (HoldField("why", "held"), SetField("note", None)))
         fields = (*FIELDS[:2], Field("why", kind="text", filled_from="subject"))
         made = desk(*BY_URGENCY, automations=(hold,), fields=fields)
         made.give(commands.AddMessage(Mail("m", subject="other"), at=TEN, by=ANA))
         assert made.ticket.fields["why"] == "held"
 
-    def test_bulk_says_every_reason(self) -> None:
+    def test_a_refused_bulk_command_lists_every_reason(self) -> None:
         permissions = {"bulk": Permission(["administrator"], given=StateIs("done"))}
         made = desk(*BY_URGENCY, permissions=permissions)
         (refused,) = decide_all([made.ticket], commands.Move("back", at=TEN, by=ANA), made.rules)
@@ -496,7 +513,7 @@ class TestWhoMaySetWhat:
         assert isinstance(many, Refused)
         assert {"bad_value", "guard"} <= many.kinds
 
-    def test_a_stale_command_is_told_what_it_missed(self) -> None:
+    def test_the_refusal_of_a_stale_command_says_what_it_missed(self) -> None:
         late = Automation("late", After(Elapsed(hours=1), Created()), (SendMessage("late"),))
         made = desk(*BY_URGENCY, automations=(late,))
         command = commands.Assign("ana", at=utc(2026, 11, 24), by=ANA, expected_version=1)
@@ -512,7 +529,7 @@ class TestWhoMaySetWhat:
 
 
 class TestBadInput:
-    """Ours, and nobody else's errors."""
+    """Bad input raises errors of the library, not of Python."""
 
     @pytest.mark.parametrize(
         "made",
@@ -542,19 +559,19 @@ class TestBadInput:
             lambda: decide_all([], None, senior()),  # type: ignore[arg-type]
         ],
     )
-    def test_it_is_refused_in_our_own_words(self, made: Callable[[], object]) -> None:
+    def test_it_raises_an_error_of_the_library(self, made: Callable[[], object]) -> None:
         with pytest.raises(TicketflowError) as caught:
             made()
         assert str(caught.value)
 
-    def test_a_snooze_beyond_all_years_is_refused(self) -> None:
+    def test_a_snooze_beyond_the_year_9999_is_refused(self) -> None:
         end = datetime(9999, 12, 31, tzinfo=UTC)
         with pytest.raises(OutOfRangeError):
             Snoozing().moment(NextWeek(), end, WEEKDAYS)
 
 
 class TestPictures:
-    def test_what_leads_from_many_states_is_drawn_once(self) -> None:
+    def test_a_transition_from_many_states_is_drawn_once(self) -> None:
         text = mermaid(embudo().workflow, "es")
         assert '    state "cualquier otro estado" as from0' in text.splitlines()
         assert "    from0 --> s0: to.sales.contact" in text.splitlines()
@@ -569,7 +586,7 @@ class TestPictures:
         assert "    begin -> s4" in lines
         assert lines[-1] == "}"
 
-    def test_what_nobody_takes_by_hand_is_marked(self) -> None:
+    def test_transitions_of_rules_are_marked(self) -> None:
         assert "    s2 --> s7: close (by itself)" in mermaid(senior().workflow).splitlines()
         assert '    state "new, in analysis, waiting for customer,' in mermaid(senior().workflow)
         assert 'label="close (automático)"' in graphviz(senior().workflow, "es")
@@ -580,7 +597,7 @@ def test_tags_find_states() -> None:
     assert workflow.tagged("wait") == ("parked",)
 
 
-def test_what_rules_ask_for_can_be_told() -> None:
+def test_actions_have_texts() -> None:
     asked = (Resolve("won"), Assign("bea"), Assign(), AssignTo("actor"), AddNote("why"), CancelSnooze())
     assert [str(each) for each in asked] == [
         "resolve as won",
@@ -592,7 +609,7 @@ def test_what_rules_ask_for_can_be_told() -> None:
     ]
 
 
-def test_lists_show_whom_they_ask_for() -> None:
+def test_a_list_shows_the_tickets_of_its_assignees() -> None:
     made = desk(*BY_URGENCY, lists=(Listing("anas", AssignedTo("ana")), Listing("beas", AssignedTo("bea"))))
     made.assign(TEN, "bea")
     assert made.rules.workflow.listed(made.ticket.facts) == ("beas",)

@@ -1,7 +1,7 @@
-"""Questions about a ticket as data: never lambdas, never strings of code.
+"""Conditions about a ticket as data, and measures of clocks, which are made of conditions.
 
-Conditions read facts and nothing else. None of them mentions now, an age or elapsed time: time enters rules by timers
-alone, and so the instants at which anything can change are computable (docs/semantics.md 3.1).
+Conditions read facts and nothing else. None of them reads the present instant, an age or an elapsed time. Time enters
+rules by timers alone, so the instants at which anything can change are computable (docs/semantics.md 3.1).
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ class StateIs:
     __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *states: str) -> None:
-        """Take the names of the states."""
+        """Build the condition from the names of the states."""
         self.__attrs_init__(states)
 
     @property
     def asks_for(self) -> tuple[object, ...]:
-        """What is looked for, any of it."""
+        """The values, one of which must be there."""
         return self.states
 
     def __str__(self) -> str:
@@ -82,19 +82,19 @@ class StateIs:
 
 @attrs.frozen(init=False)
 class CategoryIs:
-    """The ticket's state counts as one of these."""
+    """The category of the ticket's state is one of these."""
 
     categories: tuple[Category, ...]
 
     __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *categories: Category) -> None:
-        """Take the categories."""
+        """Build the condition from the categories."""
         self.__attrs_init__(categories)
 
     @property
     def asks_for(self) -> tuple[object, ...]:
-        """What is looked for, any of it."""
+        """The values, one of which must be there."""
         return self.categories
 
     def __str__(self) -> str:
@@ -103,7 +103,7 @@ class CategoryIs:
 
 @attrs.frozen(init=False)
 class FieldIs:
-    """A field reads one of these values; None among them asks for a field that was never set."""
+    """A field has one of these values. None stands for a field without a value."""
 
     field: str
     values: tuple[Value, ...] = attrs.field(eq=typed)
@@ -111,12 +111,12 @@ class FieldIs:
     __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, field: str, *values: Value) -> None:
-        """Take the field's name and the values to look for."""
+        """Build the condition from the name of the field and the values."""
         self.__attrs_init__(field, tuple(frozen_value(value, f"field {field!r}") for value in values))
 
     @property
     def asks_for(self) -> tuple[object, ...]:
-        """What is looked for, any of it."""
+        """The values, one of which must be there."""
         return self.values
 
     def __str__(self) -> str:
@@ -125,7 +125,7 @@ class FieldIs:
 
 @attrs.frozen
 class IsAssigned:
-    """Somebody works on the ticket."""
+    """The ticket is assigned to somebody."""
 
     def __str__(self) -> str:
         return "somebody is assigned"
@@ -133,19 +133,19 @@ class IsAssigned:
 
 @attrs.frozen(init=False)
 class AssignedTo:
-    """One of these works on the ticket."""
+    """The ticket is assigned to one of these."""
 
     assignees: tuple[str, ...]
 
     __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *assignees: str) -> None:
-        """Take the ids of people or robots."""
+        """Build the condition from the ids of people or robots."""
         self.__attrs_init__(assignees)
 
     @property
     def asks_for(self) -> tuple[object, ...]:
-        """What is looked for, any of it."""
+        """The values, one of which must be there."""
         return self.assignees
 
     def __str__(self) -> str:
@@ -154,7 +154,7 @@ class AssignedTo:
 
 @attrs.frozen
 class IsSnoozed:
-    """A snooze is armed, whether the ticket sleeps or was woken before its moment."""
+    """A snooze is armed, whether the ticket is hidden or has surfaced before the instant of the snooze."""
 
     def __str__(self) -> str:
         return "a snooze is armed"
@@ -162,7 +162,7 @@ class IsSnoozed:
 
 @attrs.frozen
 class IsHidden:
-    """The ticket sleeps, out of sight."""
+    """The ticket is hidden by a snooze."""
 
     def __str__(self) -> str:
         return "the ticket is hidden"
@@ -170,7 +170,7 @@ class IsHidden:
 
 @attrs.frozen
 class Happened:
-    """A named moment has been at least once, whenever that was; of several, any."""
+    """An anchor has occurred at least once; for `Latest`, any of its anchors has."""
 
     anchor: Anchor
 
@@ -182,7 +182,7 @@ class Happened:
 
 @attrs.frozen
 class IsUnanswered:
-    """The customer has written and no person of the support has answered since; others' messages do not matter."""
+    """The customer has written, and no person of the support has answered since. Messages of others do not matter."""
 
     def __str__(self) -> str:
         return "the customer waits for an answer"
@@ -190,7 +190,7 @@ class IsUnanswered:
 
 @attrs.frozen
 class Reopened:
-    """The ticket came back from being resolved so many times, or more."""
+    """The ticket was reopened this many times or more."""
 
     times: int = 1
 
@@ -202,13 +202,13 @@ class Reopened:
 
 @attrs.frozen
 class ClockIs:
-    """A clock's present cycle, or if none is under way its last one, stands so.
+    """The present cycle of a clock, or its last one if none is under way, has this status.
 
     Attributes:
         clock: The clock's name.
-        fact: ``running`` or ``frozen`` while the cycle is under way; ``warned``, ``breached``: recorded in it; ``met``:
-            it ended in time.
-        measure: How the clock goes; the rule set that has the clock puts it in.
+        fact: ``running`` or ``frozen`` while the cycle is under way; ``warned`` or ``breached`` if that is recorded in
+            it; ``met`` if it stopped in time.
+        measure: The measure of the clock. The rule set puts it in.
     """
 
     clock: str
@@ -226,14 +226,14 @@ ClockFact = Literal["running", "frozen", "warned", "breached", "met"]
 
 @attrs.frozen(init=False)
 class All:
-    """All of these hold; of none, that is always so."""
+    """All of these conditions hold. Without conditions, it always holds."""
 
     of: tuple[Condition, ...]
 
     __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *of: Condition) -> None:
-        """Take the conditions."""
+        """Build the condition from its parts."""
         self.__attrs_init__(of)
 
     def __str__(self) -> str:
@@ -242,14 +242,14 @@ class All:
 
 @attrs.frozen(init=False)
 class AnyOf:
-    """At least one of these holds; of none, that is never so."""
+    """At least one of these conditions holds. Without conditions, it never holds."""
 
     of: tuple[Condition, ...]
 
     __attrs_post_init__ = refuse_wrong_types
 
     def __init__(self, *of: Condition) -> None:
-        """Take the conditions."""
+        """Build the condition from its parts."""
         self.__attrs_init__(of)
 
     def __str__(self) -> str:
@@ -258,7 +258,7 @@ class AnyOf:
 
 @attrs.frozen
 class Not:
-    """This does not hold."""
+    """This condition does not hold."""
 
     condition: Condition
 
@@ -290,7 +290,11 @@ ALWAYS = All()
 NEVER = AnyOf()
 
 Again = Literal["continue", "count", "anew"]
-"""What coming back after a stop is: the same cycle without the time between, the same with it, or another cycle."""
+"""What happens when a clock starts again after a stop.
+
+``continue`` goes on with the same cycle without the time in between, ``count`` counts that time too, and ``anew``
+begins another cycle.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -298,11 +302,11 @@ class Measure:
     """When a clock starts, pauses and stops, as conditions over the ticket.
 
     Attributes:
-        runs: It starts when this comes to hold and stops when it no longer does.
-        frozen: It stands still while this holds, too.
-        void: A cycle that stops while this holds was never to be met: somebody else made an end of it.
-        again: What it is if *runs* comes to hold once more.
-        each: A fact whose every change ends a cycle and begins another.
+        runs: The clock starts when this condition becomes true, and stops when it becomes false.
+        frozen: The clock stands still while this condition holds.
+        void: A cycle that stops while this condition holds is void: neither met nor missed.
+        again: What happens when *runs* becomes true once more.
+        each: The name of a fact; each of its changes ends a cycle and begins another.
     """
 
     runs: Condition
@@ -329,7 +333,7 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return facts[CATEGORY] in categories
         case FieldIs(field=field, values=values):
             held = facts[FIELD + field]
-            for value in values:  # noqa: SIM110 -- guards are asked of every command, and a generator costs twice
+            for value in values:  # noqa: SIM110 -- guards are checked for every command; a generator takes twice the time
                 if is_same(value, held):
                     return True
             return False
@@ -349,7 +353,7 @@ def holds(condition: Condition, facts: Facts) -> bool:
             count = facts[REOPENINGS]
             return isinstance(count, int) and count >= times
         case ClockIs():
-            return _stands(condition, facts)
+            return _clock_is(condition, facts)
         case All(of=of):
             return all(holds(each, facts) for each in of)
         case AnyOf(of=of):
@@ -361,7 +365,10 @@ def holds(condition: Condition, facts: Facts) -> bool:
 
 
 def matching(condition: Condition, tickets: Iterable[Ticket]) -> Iterator[Ticket]:
-    """Yield the tickets for which *condition* holds, in their order: a filter, a mailbox, a list to work through.
+    """Return an iterator over the tickets for which *condition* holds, in the given order.
+
+    Raises:
+        BadValueError: *condition* is not a condition, or an item is not a Ticket.
 
     >>> list(matching(IsSnoozed(), []))
     []
@@ -372,7 +379,7 @@ def matching(condition: Condition, tickets: Iterable[Ticket]) -> Iterator[Ticket
 
 
 def could_hold(condition: Condition, facts: Facts, free: frozenset[str]) -> bool:
-    """Return whether *condition* could hold for *facts* if the facts named in *free* were set as one pleases.
+    """Return whether *condition* can hold for *facts* if the facts named in *free* can have any value.
 
     >>> could_hold(All(FieldIs("ready", True), IsAssigned()), Facts({}), frozenset({"field.ready"}))
     False
@@ -381,7 +388,7 @@ def could_hold(condition: Condition, facts: Facts, free: frozenset[str]) -> bool
 
 
 def _known(condition: Condition, facts: Facts, free: frozenset[str]) -> bool | None:
-    """Return whether *condition* holds whatever *free* is set to; None if that decides it."""
+    """Return whether *condition* holds for all values of the facts in *free*; None if it depends on them."""
     match condition:
         case All(of=of):
             found = [_known(each, facts, free) for each in of]
@@ -408,7 +415,7 @@ def parts(condition: Condition) -> tuple[Condition, ...]:
 
 
 def reads(condition: Condition) -> frozenset[str]:
-    """Return the names of the facts that decide *condition*."""
+    """Return the names of the facts that *condition* reads."""
     names = set()
     for part in parts(condition):
         match part:
@@ -440,15 +447,15 @@ def reads(condition: Condition) -> frozenset[str]:
 
 
 def true_since(condition: Condition, ticket: Ticket, moved: Mark | None = None) -> Mark | None:
-    """Return the mark of the entry that made *condition* true, of the time for which it has held until now.
+    """Return the mark of the entry since which *condition* has held without interruption; None if it does not hold.
 
-    Walks back over the changes of the facts that the condition reads, as far as it held, and over nothing else: a
-    ticket's messages do not matter. None if the condition doesn't hold.
+    The cost grows with the changes, in that time, of the facts that the condition reads, not with the history.
 
     Args:
         condition: The condition.
         ticket: The ticket.
-        moved: Who asks only for what is newer than this mark gets any mark before it for all of them, and sooner.
+        moved: A mark that makes the search shorter: if the condition has held since before it, some mark before it is
+            returned.
 
     Source: docs/semantics.md 3.4.
     """
@@ -472,14 +479,14 @@ def true_since(condition: Condition, ticket: Ticket, moved: Mark | None = None) 
 
 
 def watched(measure: Measure) -> frozenset[str]:
-    """Return the names of the facts that decide how a clock goes; among them one that every ticket begins with."""
+    """Return the names of the facts that a clock reads, and ``category``, which every ticket has from the start."""
     parts = (measure.runs, measure.frozen, measure.void)
     each = {measure.each} if measure.each else set()
     return frozenset({"category"}.union(each, *map(reads, parts)))
 
 
 class Moment(NamedTuple):
-    """How the facts that decide a clock stood from a mark on, and whether it runs by them."""
+    """The facts that a clock reads from a mark on, and whether the clock runs then."""
 
     mark: Mark
     facts: Facts
@@ -488,13 +495,13 @@ class Moment(NamedTuple):
 
 @attrs.frozen(slots=False)
 class Cycle:
-    """A clock from one start to its stop.
+    """One cycle of a clock, from its start to its stop.
 
     Attributes:
-        start: The mark of what started it.
-        stop: The mark of what stopped it; None while it is under way.
-        is_void: Whether it stopped without being met or missed.
-        moments: The facts that decide how it goes and since when, oldest first, from its start to its stop.
+        start: The mark of the entry that started it.
+        stop: The mark of the entry that stopped it; None while it is under way.
+        is_void: Whether it stopped and counts neither as met nor as missed.
+        moments: The facts that the clock reads, with the marks since which they hold, oldest first.
     """
 
     start: Mark
@@ -504,12 +511,14 @@ class Cycle:
 
 
 def cycles(measure: Measure, trails: Mapping[str, PersistentList[Change]], names: frozenset[str]) -> Iterator[Cycle]:
-    """Yield a clock's cycles, newest first; costs the changes of the facts that decide them, as far as it is asked.
+    """Yield the cycles of a clock, newest first.
+
+    The cost grows with the changes of the facts that the clock reads, for the cycles that are taken.
 
     Args:
-        measure: When the clock starts, pauses and stops.
-        trails: How the facts of a ticket changed.
-        names: The facts whose changes are to be seen: those that `watched` names, and perhaps more.
+        measure: The measure of the clock.
+        trails: The changes of a ticket's facts.
+        names: The names of the facts whose changes become moments: those of `watched`, and perhaps more.
     """
     past = _moments(measure, trails, names)
     if measure.again != "anew":
@@ -524,7 +533,7 @@ def cycles(measure: Measure, trails: Mapping[str, PersistentList[Change]], names
             run, later = [], moment
             continue
         run.append(moment)
-        if _begins_another(measure, moment):
+        if _begins_cycle(measure, moment):
             yield _cycle(measure, run, later)
             run, later = [], moment
     if run:
@@ -532,14 +541,14 @@ def cycles(measure: Measure, trails: Mapping[str, PersistentList[Change]], names
 
 
 def _single(measure: Measure, past: list[Moment]) -> Iterator[Cycle]:
-    """Yield the one cycle of a clock that goes on after it stopped: from its first start to its last stop."""
+    """Yield the only cycle of a clock that goes on after a stop, from its first start to its last stop."""
     running = [index for index, moment in enumerate(past) if moment.runs]
     if running:
         newest, oldest = running[0], running[-1]
         yield _cycle(measure, past[newest : oldest + 1], past[newest - 1] if newest else None)
 
 
-def _begins_another(measure: Measure, moment: Moment) -> bool:
+def _begins_cycle(measure: Measure, moment: Moment) -> bool:
     if measure.each is None:
         return False
     trail = moment.facts.trails.get(measure.each)
@@ -547,13 +556,13 @@ def _begins_another(measure: Measure, moment: Moment) -> bool:
 
 
 def _cycle(measure: Measure, run: list[Moment], later: Moment | None) -> Cycle:
-    """Return the cycle of moments that are given newest first; *later* is what stopped it."""
+    """Return the cycle of these moments, which are newest first. *later* is the moment that stopped it."""
     is_void = later is not None and holds(measure.void, later.facts)
     return Cycle(run[-1].mark, later.mark if later else None, is_void, tuple(run[::-1]))
 
 
 def _moments(measure: Measure, trails: Mapping[str, PersistentList[Change]], names: frozenset[str]) -> Iterator[Moment]:
-    """Yield since when the facts of these names were as they were, newest first, back to the opening."""
+    """Yield the moments at which one of these facts changed, newest first, back to the opening."""
     live = {name: trails[name] for name in names if name in trails}
     while live:
         mark = max((trail.last.mark for trail in live.values()), key=_PLACE)
@@ -570,8 +579,8 @@ def _moments(measure: Measure, trails: Mapping[str, PersistentList[Change]], nam
 _PLACE = attrgetter("place")
 
 
-def _stands(asked: ClockIs, facts: Facts) -> bool:
-    """Return whether a clock stands as *asked*; one that no rule set has put its measure into never does."""
+def _clock_is(asked: ClockIs, facts: Facts) -> bool:
+    """Return whether a condition about a clock holds. Without its measure, it never does."""
     measure = asked.measure
     cycle = next(cycles(measure, facts.trails, watched(measure)), None) if measure else None
     if measure is None or cycle is None:
@@ -593,7 +602,7 @@ def _stands(asked: ClockIs, facts: Facts) -> bool:
 
 
 def bound(condition: Condition, measures: Mapping[str, Measure]) -> Condition:
-    """Return *condition* with the measure of each clock that it asks about put in."""
+    """Return *condition* with the measures of the clocks put in."""
     match condition:
         case ClockIs(clock=clock):
             return attrs.evolve(condition, measure=measures.get(clock))

@@ -1,8 +1,8 @@
-"""The one table of states and transitions: what a ticket can be, what can become of it, and who may do it.
+"""The workflow of a desk: states, transitions, fields, openings and permissions.
 
-A transition is a row. Rows that share a name are one thing to do, which leads elsewhere from other states or under
-other conditions; from a state, the first row whose condition holds is the one that is taken. Who asks decides nothing
-but whether they may.
+Each transition is a row of one table. Rows that share a name are one command to the user, which can lead to different
+states. From a state, the first row whose condition holds is taken. The actor only decides whether the command is
+allowed, not which row is taken.
 
 Source: docs/semantics.md 2.3, 2.4.
 """
@@ -29,7 +29,10 @@ from ticketflow.tickets.messages import Hint
 from ticketflow.workflow.conditions import ALWAYS, Condition, holds
 
 FieldKind = Literal["any", "text", "number", "truth", "moment", "future"]
-"""What a field holds: *any* of texts, whole numbers and truth values; *future* is a moment ahead of its setting."""
+"""The type of a field's values.
+
+``any`` allows texts, whole numbers and truth values. ``future`` is an instant that is in the future when it is set.
+"""
 
 _TYPES: Mapping[FieldKind, tuple[type, ...]] = {
     "any": (str, int, bool),
@@ -45,7 +48,7 @@ _SPOKEN: Mapping[FieldKind, str] = {
     "number": "whole numbers",
     "truth": "True and False",
     "moment": "aware datetimes",
-    "future": "aware datetimes that lie ahead",
+    "future": "aware datetimes in the future",
 }
 
 
@@ -58,7 +61,7 @@ def _names(value: Iterable[str]) -> frozenset[str]:
 
 def _choices(value: Iterable[Value]) -> tuple[Value, ...]:
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise BadValueError(f"choices {value!r:.200}", "give a tuple of values")
+        raise BadValueError(f"choices is {value!r:.200}", "give a tuple of values")
     return tuple(frozen_value(each, "a choice") for each in value)
 
 
@@ -88,20 +91,20 @@ def _listing_name(value: str) -> str:
 
 @attrs.frozen
 class State:
-    """What a ticket can be. A state that names a pipeline is a stage of it.
+    """A state of tickets. A state that names a pipeline is a stage of it.
 
     Attributes:
-        name: Its name.
-        category: What it counts as; *closed* is for good.
-        labels: What people call it, by language.
-        survey_open: Whether the satisfaction survey can be answered in it.
-        tags: Further names to find it by.
-        masks: The groups of rules that it holds back; their clocks run on.
-        freezes: The clocks that stand still in it; their rules are not held back.
-        is_enabled: Whether tickets can come to it.
-        to_enable: How to enable it, by language, for the refusal.
-        pipeline: The pipeline that it is a stage of.
-        outcome: How a ticket that arrives here ended, if it had no outcome before: a stage's type, won or lost.
+        name: The name of the state.
+        category: The category; a ticket in a closed state stays there.
+        labels: The names that people see, by language.
+        survey_open: Whether customers can answer the satisfaction survey in it.
+        tags: Further names by which the state can be found.
+        masks: The groups of rules that it masks. Clocks go on.
+        freezes: The clocks that stand still in it. Rules are not masked.
+        is_enabled: Whether tickets can enter it.
+        to_enable: A text for the refusal that says how to enable it, by language.
+        pipeline: The pipeline of which it is a stage.
+        outcome: The outcome of a ticket that enters it without one, for example ``won``.
     """
 
     name: str = attrs.field(converter=_state_name)
@@ -121,13 +124,13 @@ class State:
 
 @attrs.frozen
 class Pipeline:
-    """A funnel: stages that tickets go through, and where they come in.
+    """A pipeline: a funnel of stages, and the stage in which tickets usually open.
 
     Attributes:
-        name: Its name; its stages bear it as their ``pipeline``.
-        entry: The stage in which its tickets begin, unless something says otherwise.
-        labels: What people call it, by language.
-        channels: The channels whose messages begin tickets here.
+        name: The name, which its stages have as their ``pipeline``.
+        entry: The stage in which its tickets open, unless another one is given.
+        labels: The names that people see, by language.
+        channels: The channels whose messages open tickets in it.
     """
 
     name: str = attrs.field(converter=_pipeline_name)
@@ -140,19 +143,19 @@ class Pipeline:
 
 @attrs.frozen
 class Transition:
-    """A move from some states to another.
+    """A transition from some states to another.
 
     Attributes:
-        name: Its name.
-        sources: The states it leads from.
-        target: The state it leads to.
-        may: The roles and groups that may take it by hand; none: it belongs to the system alone.
-        given: What must hold besides; fields that come with the move count as set.
-        needs: What must be there: names of fields, ``message`` for a public message that comes with it, or
-            ``resolution`` for a resolving mail or note, which may have been added before.
-        takes: Names of fields that may come with it besides; others are for those who may set fields.
-        labels: What people call it, by language.
-        hint: What a screen may say to whoever takes it.
+        name: The name of the transition.
+        sources: The states from which it leads.
+        target: The state to which it leads.
+        may: The roles and groups that may take it by hand; empty if only rules may.
+        given: The guard, a condition. Fields that come with the move count as set.
+        needs: What must be there: names of fields, ``message`` for a public message with the move, or ``resolution``
+            for a message or note with the move or a resolution that was offered before.
+        takes: The names of other fields that may come with the move. Further fields need the permission to set fields.
+        labels: The names that people see, by language.
+        hint: A hint that a screen can show to the actor.
     """
 
     name: str = attrs.field(converter=_transition_name)
@@ -169,20 +172,20 @@ class Transition:
 
     @property
     def is_system_only(self) -> bool:
-        """Whether nobody may take it by hand."""
+        """Whether only rules may take it."""
         return not self.may
 
 
 @attrs.frozen
 class Opening:
-    """A way for tickets to begin.
+    """An opening: a state in which tickets can be opened.
 
     Attributes:
-        target: The state they begin in.
-        may: The roles and groups that may begin them there.
-        needs: What must come with it: names of fields, or ``message`` for a public message. An internal note does not
-            count.
-        takes: Names of fields that may come with it besides; others are for those who may set fields.
+        target: The state in which the tickets open.
+        may: The roles and groups that may open tickets there.
+        needs: What must come with the command: names of fields, or ``message`` for a public message. An internal note
+            does not count.
+        takes: The names of other fields that may come with it. Further fields need the permission to set fields.
     """
 
     target: str
@@ -195,15 +198,15 @@ class Opening:
 
 @attrs.frozen
 class Field:
-    """A fact that a ticket can hold beside its state.
+    """A field of tickets.
 
     Attributes:
-        name: Its name.
-        choices: The values it can have besides None; none listed: all of its kind.
-        labels: What people call it, by language.
-        kind: What it holds.
-        filled_from: The part of a mail that fills it when it is lacking, if any does.
-        filled_when: Where that happens; the mail is the support's.
+        name: The name of the field.
+        choices: The allowed values besides None; empty for all values of the kind.
+        labels: The names that people see, by language.
+        kind: The type of the values.
+        filled_from: The part of a mail of the support that fills the field if it is lacking; None if none does.
+        filled_when: The condition under which the mail fills it.
     """
 
     name: str = attrs.field(converter=_field_name)
@@ -217,11 +220,11 @@ class Field:
 
     @cached_property
     def _known(self) -> frozenset[tuple[type, Value]]:
-        """The choices with their types: a truth value is no number, though Python finds True equal to 1."""
+        """The choices with their types, because True equals 1 in Python."""
         return frozenset((type(choice), choice) for choice in self.choices)
 
     def takes(self, value: Value) -> bool:
-        """Return whether the field can have *value*, at whatever instant."""
+        """Return whether the field can have *value*. Whether an instant is in the future is not checked."""
         if value is None:
             return True
         if self.choices:
@@ -230,7 +233,7 @@ class Field:
 
     @property
     def allowed(self) -> str:
-        """What the field can have, in words."""
+        """A text that lists the allowed values, for messages."""
         shown = [f"{readable(str(choice)):.80}" for choice in self.choices[:_MOST_SHOWN]]
         more = ["…"] if len(self.choices) > _MOST_SHOWN else []
         return f"there are: {', '.join([*shown, *more]) or _SPOKEN[self.kind]}"
@@ -238,11 +241,11 @@ class Field:
 
 @attrs.frozen
 class Permission:
-    """Who may give a command, and what must hold besides.
+    """The permission to give a command.
 
     Attributes:
-        may: Roles and groups.
-        given: What must hold besides.
+        may: The roles and groups that may give it.
+        given: The condition under which they may.
     """
 
     may: frozenset[str] = attrs.field(converter=_names)
@@ -253,12 +256,12 @@ class Permission:
 
 @attrs.frozen
 class Listing:
-    """A list that people work through: where a ticket is shown follows from what it is.
+    """A list of tickets, such as an inbox.
 
     Attributes:
-        name: Its name.
-        shows: Which tickets it shows.
-        labels: What people call it, by language.
+        name: The name of the list.
+        shows: The condition for tickets that it shows.
+        labels: The names that people see, by language.
     """
 
     name: str = attrs.field(converter=_listing_name)
@@ -270,30 +273,30 @@ class Listing:
 
 def _permissions(value: Mapping[str, Permission]) -> FrozenMap[str, Permission]:
     if not isinstance(value, Mapping):
-        raise BadValueError(f"permissions {value!r:.200}", "give a mapping of commands to permissions")
+        raise BadValueError(f"permissions is {value!r:.200}", "give a mapping from names of commands to permissions")
     return FrozenMap(value)
 
 
 @attrs.frozen
 class Workflow:
-    """States, transitions, fields and permissions of one kind of ticket.
+    """The states, transitions, fields and permissions of tickets.
 
     Attributes:
-        states: What a ticket can be; the first is where it begins, unless *openings* say otherwise.
-        transitions: What can become of it; among rows of one name, earlier ones go first.
-        fields: The facts it can hold.
-        permissions: For each command by name, who may give it, where that is not as usual: people and robots open
-            tickets, follow up and write; customers rate; support, robots and systems record outside events; robots
-            decline; all else is the support's, bulk operations (``bulk``) included. Transitions say themselves who
-            may take them.
-        outside_events: The names of outside events that can be recorded.
-        groups: Names that actors' groups can have.
-        openings: How tickets can begin; for each actor the first that is for them is the usual one.
-        pipelines: Funnels that the states are stages of, each with a stage in which tickets come in.
-        lists: What people work through.
-        reopen: The transition by which tickets come back to work, if there is one.
-        after_closing: What a message to a closed ticket begins: a new ticket, or a follow-up that keeps its history.
-        has_sayable_ids: Whether ids must be such that people can say them: capitals and digits in groups, joined by
+        states: The states. Tickets open in the first one if there are no *openings*.
+        transitions: The rows. Among rows of one name, earlier ones go first.
+        fields: The fields.
+        permissions: The permissions that differ from the usual ones, by the name of the command. Usually people and
+            robots open tickets, follow up and write; customers rate; support, robots and systems record outside events;
+            robots decline. All other commands, and bulk operations (``bulk``), are the support's. Transitions have
+            their own *may*.
+        outside_events: The names of the outside events that can be recorded.
+        groups: The names of the groups that actors can be in.
+        openings: The openings. The usual one for an actor is the first that they may use.
+        pipelines: The pipelines, each with its entry stage.
+        lists: The lists.
+        reopen: The name of the transition by which tickets are reopened; None if there is none.
+        after_closing: What a message to a closed ticket opens: a new ticket, or a follow-up that keeps its history.
+        has_sayable_ids: Whether ticket ids must be easy to read aloud: groups of capital letters and digits, joined by
             hyphens.
     """
 
@@ -313,10 +316,10 @@ class Workflow:
     __attrs_post_init__ = refuse_wrong_types
 
     def adding(self, *parts: State | Transition | Field | Listing) -> Workflow:
-        """Return a workflow with these parts besides, each after what is there of its kind.
+        """Return a workflow with more states, transitions, fields or lists, each after those of its kind.
 
         Raises:
-            BadValueError: a part is of another kind.
+            BadValueError: A part has another type.
 
         >>> workflow = Workflow((State("open"), State("closed", "closed")))
         >>> [state.name for state in workflow.adding(State("at_the_lab")).states]
@@ -324,7 +327,8 @@ class Workflow:
         """
         for part in parts:
             if type(part) not in _ADDED:
-                raise BadValueError(f"a {type(part).__name__} to add", "give states, transitions, fields and lists")
+                what = f"a {type(part).__name__} cannot be added to a workflow"
+                raise BadValueError(what, "give states, transitions, fields or lists")
         more: dict[str, Any] = {
             name: (*getattr(self, name), *(part for part in parts if isinstance(part, kind)))
             for kind, name in _ADDED.items()
@@ -351,32 +355,32 @@ class Workflow:
 
     @cached_property
     def verbs(self) -> tuple[str, ...]:
-        """The names of the transitions, each once, in their order."""
+        """The names of the transitions, each once, in the order of the rows."""
         return tuple(dict.fromkeys(row.name for row in self.transitions))
 
     @cached_property
     def filled_fields(self) -> tuple[Field, ...]:
-        """The fields that mails fill."""
+        """The fields that mails can fill."""
         return tuple(field for field in self.fields if field.filled_from)
 
     def state(self, name: str) -> State | None:
-        """Return the state of that name, if there is one."""
+        """Return the state of that name; None if it does not exist."""
         return self.states_by_name.get(name)
 
     def field(self, name: str) -> Field | None:
-        """Return the field of that name, if there is one."""
+        """Return the field of that name; None if it does not exist."""
         return self.fields_by_name.get(name)
 
     def target_of(self, transition: Transition) -> State:
-        """Return the state that a transition of the table leads to."""
+        """Return the state to which a transition of the workflow leads."""
         return self.states_by_name[transition.target]
 
     def rows(self, name: str, state: str) -> tuple[Transition, ...]:
-        """Return the rows of that name that lead from *state*, in their order."""
+        """Return the rows of that name that lead from *state*, in order."""
         return self._rows.get((name, state), ())
 
     def select(self, name: str, state: str, facts: Facts) -> Transition | None:
-        """Return the row of that name that is taken from *state*: the first whose condition holds for *facts*."""
+        """Return the first row of that name that leads from *state* and whose guard holds for *facts*."""
         for row in self.rows(name, state):
             if row.given is ALWAYS or holds(row.given, facts):
                 return row
@@ -387,29 +391,29 @@ class Workflow:
         return tuple(each for each in self.transitions if state in each.sources)
 
     def permission(self, command: str) -> Permission:
-        """Return who may give *command*."""
+        """Return the permission to give *command*."""
         return self.permissions.get(command) or _USUALLY.get(command) or _SUPPORT_MAY
 
     @cached_property
     def ways_in(self) -> tuple[Opening, ...]:
-        """How tickets can begin; into the first state, for whoever may open, where nothing else is said."""
+        """The openings; if none are given, one into the first state for those who may open tickets."""
         return self.openings or (Opening(self.states[0].name, self.permission("open").may),)
 
     def way_in(self, actor: Actor, state: str | None = None) -> Opening | None:
-        """Return the opening into *state* that is for *actor*, or the usual one for them; None if there is none."""
+        """Return the first opening that *actor* may use, into *state* if one is given; None if there is none."""
         fitting = (each for each in self.ways_in if state in (None, each.target) and actor.is_any_of(each.may))
         return next(fitting, None)
 
     def tagged(self, tag: str) -> tuple[str, ...]:
-        """Return the names of the states that bear *tag*."""
+        """Return the names of the states with this tag."""
         return tuple(state.name for state in self.states if tag in state.tags)
 
     def stages(self, pipeline: str) -> tuple[str, ...]:
-        """Return the names of a pipeline's stages, in their order."""
+        """Return the names of a pipeline's stages, in order."""
         return tuple(state.name for state in self.states if state.pipeline == pipeline)
 
     def listed(self, facts: Facts) -> tuple[str, ...]:
-        """Return the names of the lists that show a ticket of these facts."""
+        """Return the names of the lists that show a ticket with these facts."""
         return tuple(listing.name for listing in self.lists if holds(listing.shows, facts))
 
 

@@ -1,4 +1,4 @@
-"""Snoozing as one desk does it: which moments it offers, on whose wall, and what a message does to a sleeper.
+"""Snooze options: the choices of a desk, and what a customer's message does to a hidden ticket.
 
 Source: docs/semantics.md 1.11, 5.1, 5.2; row B1.
 """
@@ -24,7 +24,7 @@ from ticketflow.kernel.names import check_name, check_names
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.messages import Hint
 
-_FARTHEST = 366  # days ahead that a business day is looked for
+_FARTHEST = 366  # the most days ahead, of a choice and in the search for a business day
 _WEEK = 7
 
 
@@ -43,19 +43,19 @@ def _time(value: str | timedelta) -> timedelta:
 def _check_times(*times: timedelta) -> None:
     for time in times:
         if not ZERO <= time < DAY:
-            raise BadValueError(f"a wall time of {time}", "give one of the day, such as 09:00")
+            raise BadValueError(f"{time} is not a time of day", "give 00:00 to 23:59, for example 09:00")
 
 
 @attrs.frozen
 class LaterToday:
-    """Some time from now, but not past the evening.
+    """A choice some hours from now, or on the next day if that is too late in the evening.
 
     Attributes:
-        name: What commands call the choice.
-        after: How long from now.
-        latest: The last wall time at which that is still meant.
-        otherwise: Where it is later: this wall time on the next day.
-        labels: What people call it, by language.
+        name: The name of the choice in commands.
+        after: The time from now.
+        latest: The last local time of the present day that is not too late.
+        otherwise: The local time on the next day that is used if it is too late.
+        labels: The names that people see, by language.
     """
 
     name: str = attrs.field(default="later_today", converter=_choice_name)
@@ -69,7 +69,7 @@ class LaterToday:
         _check_times(self.latest, self.otherwise)
 
     def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """Return the instant that is meant at *now*."""
+        """Return the instant that the choice means at *now*."""
         today, then = to_local(now, zone), to_local(now + self.after.amount, zone)
         if then.date() == today.date() and then - _midnight(then.date()) <= self.latest:
             return now + self.after.amount
@@ -78,13 +78,13 @@ class LaterToday:
 
 @attrs.frozen
 class InDays:
-    """A wall time some days from today.
+    """A choice at a local time some days from today.
 
     Attributes:
-        name: What commands call the choice.
-        days: How many, 1 for tomorrow.
-        at: The wall time.
-        labels: What people call it, by language.
+        name: The name of the choice in commands.
+        days: The number of days, 1 to 366; 1 is tomorrow.
+        at: The local time.
+        labels: The names that people see, by language.
     """
 
     name: str = attrs.field(converter=_choice_name)
@@ -96,22 +96,22 @@ class InDays:
         refuse_wrong_types(self)
         _check_times(self.at)
         if not 1 <= self.days <= _FARTHEST:
-            raise BadValueError(f"a snooze of {self.days} days", f"give 1 to {_FARTHEST}")
+            raise BadValueError(f"days is {self.days}", f"give 1 to {_FARTHEST}")
 
     def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """Return the instant that is meant at *now*."""
+        """Return the instant that the choice means at *now*."""
         return from_local(_midnight(to_local(now, zone).date() + self.days * DAY) + self.at, zone)
 
 
 @attrs.frozen
 class NextWeek:
-    """A wall time on a weekday of the week after this one; weeks begin on Monday.
+    """A choice at a local time on a weekday of next week. Weeks begin on Monday.
 
     Attributes:
-        name: What commands call the choice.
-        weekday: 0 for Monday to 6 for Sunday.
-        at: The wall time.
-        labels: What people call it, by language.
+        name: The name of the choice in commands.
+        weekday: The weekday, 0 for Monday to 6 for Sunday.
+        at: The local time.
+        labels: The names that people see, by language.
     """
 
     name: str = attrs.field(default="next_week", converter=_choice_name)
@@ -123,10 +123,10 @@ class NextWeek:
         refuse_wrong_types(self)
         _check_times(self.at)
         if not 0 <= self.weekday < _WEEK:
-            raise BadValueError(f"weekday {self.weekday}", "give 0 for Monday to 6 for Sunday")
+            raise BadValueError(f"weekday is {self.weekday}", "give 0 for Monday to 6 for Sunday")
 
     def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """Return the instant that is meant at *now*."""
+        """Return the instant that the choice means at *now*."""
         today = to_local(now, zone).date()
         return from_local(_midnight(today + (_WEEK - today.weekday() + self.weekday) * DAY) + self.at, zone)
 
@@ -153,7 +153,7 @@ INTERRUPTS_FLOW: Mapping[Language, str] = {
 
 
 def wake_hints(until: datetime) -> tuple[Hint, ...]:
-    """Return what to tell whoever reopens a ticket whose snooze stays armed until *until* (rows B3 and B8)."""
+    """Return the hints for the reopening of a ticket whose snooze stays armed until *until* (rows B3 and B8)."""
     return (
         Hint("scheduled_reopening", SCHEDULED_REOPENING, {"at": until}),
         Hint("interrupts_flow", INTERRUPTS_FLOW, {"at": until}),
@@ -162,19 +162,19 @@ def wake_hints(until: datetime) -> tuple[Hint, ...]:
 
 @attrs.frozen
 class Snoozing:
-    """How a desk snoozes.
+    """The snooze options of a desk.
 
     Attributes:
-        choices: The moments it offers by name; an exact moment can always be given.
-        zone: The IANA name of the zone whose wall is read; None for that of *calendar*.
-        calendar: The rule set's calendar whose business days count.
-        business_days: Whether a choice that falls on no business day moves on to the next.
-        on_message: What a customer's message does to a sleeping ticket: it surfaces and the snooze stays armed
-            (``keep``) or is cancelled (``clear``), or it sleeps on (``stay_hidden``).
-        masks: The groups of rules that sleep with the ticket.
+        choices: The choices. An exact instant can always be given instead of a choice.
+        zone: The IANA name of the zone for local times; None for that of *calendar*.
+        calendar: The name of the calendar whose business days count.
+        business_days: Whether a choice that does not fall on a business day moves to the next one.
+        on_message: What a customer's message does to a hidden ticket. ``keep``: it surfaces, and the snooze stays
+            armed. ``clear``: it surfaces, and the snooze is cancelled. ``stay_hidden``: it stays hidden.
+        masks: The groups of rules that are masked while the ticket is hidden.
 
     Raises:
-        BadValueError: two choices share a name, or there is no such zone.
+        BadValueError: Two choices have the same name, or the zone does not exist.
     """
 
     choices: tuple[Choice, ...] = CHOICES
@@ -189,25 +189,25 @@ class Snoozing:
         if self.zone is not None:
             load_zone(self.zone)
         if len({choice.name for choice in self.choices}) < len(self.choices):
-            raise BadValueError("two choices of one name", "name each once")
+            raise BadValueError("two choices have the same name", "give each choice its own name")
 
     def choice(self, name: str) -> Choice | None:
-        """Return the choice of that name, if there is one."""
+        """Return the choice of that name; None if it does not exist."""
         return next((choice for choice in self.choices if choice.name == name), None)
 
     def moment(self, choice: Choice, now: datetime, calendar: Calendar) -> datetime:
-        """Return the instant, in UTC, that a choice made at *now* means.
+        """Return the instant, in UTC, that a choice means at *now*.
 
         Args:
             choice: The choice.
-            now: When it is made; aware.
-            calendar: Whose business days count, and whose wall is read if no zone is named.
+            now: The instant at which the choice is made; aware.
+            calendar: The calendar whose business days count, and whose local time is used if *zone* is None.
 
         Raises:
             NaiveDatetimeError: *now* has no time zone.
-            NeverOpenError: business days are asked for, and there is none within a year.
-            UnknownHolidaysError: business days are asked for where nobody knows the public holidays.
-            OutOfRangeError: it lies outside the years 1 to 9999.
+            NeverOpenError: The choice needs a business day, and there is none within a year.
+            UnknownHolidaysError: The choice needs a business day in a year whose public holidays are not known.
+            OutOfRangeError: The instant lies outside the years 1 to 9999.
 
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("America/Santiago", "mon-fri 09:00-18:00")
@@ -233,7 +233,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _business_day(day: date, now: datetime, calendar: Calendar) -> date:
-    """Return *day*, or the next on which the calendar opens."""
+    """Return the first day from *day* on that has open time."""
     for number in range(_FARTHEST):
         if calendar.has_open_time_on(day + number * DAY):
             return day + number * DAY
