@@ -139,8 +139,8 @@ def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default
     >>> noon, ada = datetime(2026, 11, 19, 12, tzinfo=UTC), Actor("agent", "ada")
     >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), servicenow()).ticket
     >>> solved = handle(opened, commands.Move("to_resolved", at=noon + timedelta(hours=2), by=ada), servicenow()).ticket
-    >>> told = report(noon + timedelta(hours=5), solved, servicenow())
-    >>> told.is_open, str(told.first_resolution.elapsed), [str(spent.elapsed) for spent in told.time_in.values()]
+    >>> figures = report(noon + timedelta(hours=5), solved, servicenow())
+    >>> figures.is_open, str(figures.first_resolution.elapsed), [str(each.elapsed) for each in figures.time_in.values()]
     (False, '2:00:00', ['2:00:00', '3:00:00'])
     """
     _check(rules, calendar)
