@@ -1,9 +1,9 @@
-"""Time the calendar against a floor and its peers, side by side in one run.
+"""Time the calendar against a baseline and its peers, side by side in one run.
 
     make bench
 
-All candidates take turns in several rounds, so that a busy machine slows them alike. A time is that of the best round;
-a ratio is to the floor in the same round, the median with the spread over rounds.
+All candidates take turns in several rounds, so that a busy machine slows them equally. A time is that of the best
+round; a ratio is to the baseline in the same round, the median with the spread over rounds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import peers
-from floor import Floor
+from baseline import Baseline
 
 from ticketflow import BusinessCalendar
 from ticketflow.calendars.country_holidays import public_holidays
@@ -62,16 +62,18 @@ def answers(name: str, call: Callable[[], Any]) -> bool:
 
 
 def told(question: str, candidates: dict[str, Callable[[], Any]], expected: object) -> float:
-    """Print a table of one question, and return our ratio to the floor."""
+    """Print a table of one question, and return our ratio to the baseline."""
     candidates = {name: call for name, call in candidates.items() if answers(name, call)}
     seconds = timed(candidates)
-    base = seconds["floor"]
+    base = seconds["baseline"]
     print(f"\n{question}")
     for name, values in seconds.items():
         ratios = [value / other for value, other in zip(values, base, strict=True)]
         answer = candidates[name]()
-        note = "" if name == "floor" or answer == expected else f"  it answers {answer}"
-        shown = f"{min(values) * 1e6:12.2f} us  {median(ratios):9.2f} x floor ({min(ratios):.2f} to {max(ratios):.2f})"
+        note = "" if name == "baseline" or answer == expected else f"  it answers {answer}"
+        shown = (
+            f"{min(values) * 1e6:12.2f} us  {median(ratios):9.2f} x baseline ({min(ratios):.2f} to {max(ratios):.2f})"
+        )
         print(f"  {name:20}{shown}{note}")
     return median(value / other for value, other in zip(seconds["ticketflow"], base, strict=True))
 
@@ -91,31 +93,31 @@ def installed() -> dict[str, peers.Questions]:
 def main() -> int:
     """Print all tables, and return 1 if a promised ratio is not kept."""
     print(f"Python {platform.python_version()}, {platform.machine()}; {ROUNDS} rounds, all candidates taking turns")
-    ours, floor, others = office(), Floor(ZONE, HOLIDAYS.names, date(2000, 1, 1), date(2045, 1, 1)), installed()
+    ours, baseline, others = office(), Baseline(ZONE, HOLIDAYS.names, date(2000, 1, 1), date(2045, 1, 1)), installed()
     kept: dict[str, tuple[float, float]] = {}
     for name, days in SPANS.items():
         end = START + timedelta(days=days)
-        calls = {"ticketflow": lambda: ours.between(START, end), "floor": lambda: floor.between(START, end)}  # noqa: B023 -- used at once
+        calls = {"ticketflow": lambda: ours.between(START, end), "baseline": lambda: baseline.between(START, end)}  # noqa: B023 -- used at once
         calls |= {peer: _bound(ask["between"], START, end) for peer, ask in others.items() if "between" in ask}
-        kept[f"between, {name}"] = told(f"between, {name}", calls, floor.between(START, end)), 2.0
+        kept[f"between, {name}"] = told(f"between, {name}", calls, baseline.between(START, end)), 2.0
     both = timed({name: _bound(ours.between, START, START + timedelta(days=SPANS[name])) for name in SPANS})
     pairs = zip(both["20 years"], both["30 days"], strict=True)
     kept["between, 20 years to 30 days"] = median(long / short for long, short in pairs), 1.2
     for hours in HOURS:
         amount = timedelta(hours=hours)
-        calls = {"ticketflow": _bound(ours.add, START, amount), "floor": _bound(floor.add, START, amount)}
+        calls = {"ticketflow": _bound(ours.add, START, amount), "baseline": _bound(baseline.add, START, amount)}
         calls |= {peer: _bound(ask["add"], START, amount) for peer, ask in others.items() if "add" in ask}
         limit = 2.5 if hours == HOURS[-1] else 2.0
-        kept[f"add, {hours} h"] = told(f"add, {hours} h", calls, floor.add(START, amount)), limit
-    calls = {"ticketflow": _bound(ours.is_open, START), "floor": _bound(floor.is_open, START)}
+        kept[f"add, {hours} h"] = told(f"add, {hours} h", calls, baseline.add(START, amount)), limit
+    calls = {"ticketflow": _bound(ours.is_open, START), "baseline": _bound(baseline.is_open, START)}
     calls |= {peer: _bound(ask["is_open"], START) for peer, ask in others.items() if "is_open" in ask}
     kept["is_open"] = told("is_open", calls, expected=True), 2.0
     evening = START.replace(hour=20)
-    calls = {"ticketflow": _bound(ours.next_open, evening), "floor": _bound(floor.is_open, evening)}
-    kept["next_open"] = told("next_open in the evening, to the floor's is_open", calls, ours.next_open(evening)), 2.0
-    calls = {"ticketflow": _bound(ours.add_business_days, START, 6), "floor": _bound(floor.is_open, START)}
+    calls = {"ticketflow": _bound(ours.next_open, evening), "baseline": _bound(baseline.is_open, evening)}
+    kept["next_open"] = told("next_open in the evening, to the baseline's is_open", calls, ours.next_open(evening)), 2.0
+    calls = {"ticketflow": _bound(ours.add_business_days, START, 6), "baseline": _bound(baseline.is_open, START)}
     calls |= {peer: _bound(ask["business_days"], START, 6) for peer, ask in others.items() if "business_days" in ask}
-    told("6 business days (no floor of its own: to the floor's is_open)", calls, ours.add_business_days(START, 6))
+    told("6 business days (no baseline of its own: to the baseline's is_open)", calls, ours.add_business_days(START, 6))
     kept["cold year"] = cold(), 1.5
     kept |= memory()
     return verdict(kept)
@@ -126,15 +128,15 @@ def _bound(call: Callable[..., Any], *arguments: object) -> Callable[[], Any]:
 
 
 def cold() -> float:
-    """Print what building a calendar year costs, and return our ratio to the floor's own build of it."""
+    """Print what building a calendar year costs, and return our ratio to the baseline's own build of it."""
     start, end = datetime(2024, 1, 1, tzinfo=ZONE), datetime(2025, 1, 1, tzinfo=ZONE)
     fresh = [office() for _ in range(ROUNDS)]
     ratios = []
     for calendar in fresh:
         ours = timeit.timeit(lambda: calendar.between(start, end), number=1)  # noqa: B023 -- used at once
-        floor = timeit.timeit(lambda: Floor(ZONE, HOLIDAYS.names, date(2024, 1, 1), date(2025, 1, 1)), number=1)
-        ratios.append(ours / floor)
-    print(f"\ncold, a first question about all of 2024: {median(ratios):.2f} x the floor's own build of that year")
+        baseline = timeit.timeit(lambda: Baseline(ZONE, HOLIDAYS.names, date(2024, 1, 1), date(2025, 1, 1)), number=1)
+        ratios.append(ours / baseline)
+    print(f"\ncold, a first question about all of 2024: {median(ratios):.2f} x the baseline's own build of that year")
     print(f"  ({min(ratios):.2f} to {max(ratios):.2f})")
     return median(ratios)
 

@@ -1,9 +1,9 @@
-"""Time what reading a clock costs, against the calendar's floor, side by side in one run.
+"""Time the reading of a clock, against the calendar's baseline, side by side in one run.
 
     make bench
 
-The floor is `between` of the calendars' floor, over the time since the ticket was opened. A ticket is read *cold* where
-nothing is known yet of its clocks: each call is given a new one, made outside the timed part.
+The baseline is `between` of the calendars' baseline, over the time since the ticket was opened. A *cold* ticket has no
+cached clocks: each call gets a new one, made outside the timed part.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
-from floor import Floor
+from baseline import Baseline
 from rounds import ROUNDS, Candidate, Fresh, Promise, ratios, timed, told, verdict
 
 from ticketflow import (
@@ -47,7 +47,7 @@ OFFICE = BusinessCalendar("America/Santiago", "mon-fri 09:00-12:00 13:00-18:00",
 CLOCKS = (Policy("resolution", sla.resolution(), (Target(WorkingTime(hours=80)),)),)
 FEW, MANY, MESSAGES = 2, 20, 2_000
 
-FLOOR, IDLE, COLD, AGAIN = "floor, `between`", "`evaluate`, idle", "`read`, cold", "`read`, again"
+BASELINE, IDLE, COLD, AGAIN = "baseline, `between`", "`evaluate`, idle", "`read`, cold", "`read`, again"
 LATER, WAITED = "`read`, another instant", f"`read`, cold, {MANY} changes of state"
 CHATTY, OLD = f"`read`, cold, {MESSAGES:,} messages", "`read`, cold, opened 20 years ago"
 
@@ -68,7 +68,7 @@ def desk() -> Rules:
 
 
 def lived(rules: Rules, changes: int, messages: int = 0, start: datetime = START) -> Ticket:
-    """Return a ticket that waited and came back so many times, and on which so much was written."""
+    """Return a ticket with that many waits and messages."""
     ticket = decide(None, commands.Open("T-1", message=Message("m"), at=start, by=ANA), rules).unwrap().ticket
     for number in range(messages):
         said = commands.AddMessage(Message(f"m{number}"), at=start, by=ANA)
@@ -95,13 +95,13 @@ def main() -> int:
     print(f"Python {platform.python_version()}, {platform.machine()}; {ROUNDS} rounds, all candidates taking turns")
     rules = desk()
     ticket, clock = lived(rules, FEW), rules.clock("resolution")
-    floor = Floor(ZoneInfo("America/Santiago"), HOLIDAYS.names, date(2000, 1, 1), date(2030, 1, 1))
+    baseline = Baseline(ZoneInfo("America/Santiago"), HOLIDAYS.names, date(2000, 1, 1), date(2030, 1, 1))
     next_due(ticket, rules)
     read(NOW, ticket, clock)
     read(NOW, ticket, clock)
     instants = iter(NOW + timedelta(seconds=number) for number in range(10**9))
     candidates: dict[str, Candidate] = {
-        FLOOR: lambda: floor.between(START, NOW),
+        BASELINE: lambda: baseline.between(START, NOW),
         IDLE: lambda: evaluate(START + 3 * HOUR, ticket, rules),
         COLD: cold(rules, ticket, NOW),
         WAITED: cold(rules, lived(rules, MANY), NOW),
@@ -111,11 +111,13 @@ def main() -> int:
         AGAIN: Fresh(lambda each: read(NOW, each, clock), lambda: ticket_read(ticket, rules)),
     }
     seconds = timed(candidates)
-    told(seconds, FLOOR)
+    told(seconds, BASELINE)
     return verdict(
         (
-            Promise("reading one clock, known, at another instant, to the floor", ratios(seconds, LATER, FLOOR), 12),
-            Promise("reading one clock, cold, to the floor", ratios(seconds, COLD, FLOOR), 12),
+            Promise(
+                "reading one clock, known, at another instant, to the baseline", ratios(seconds, LATER, BASELINE), 12
+            ),
+            Promise("reading one clock, cold, to the baseline", ratios(seconds, COLD, BASELINE), 12),
             Promise(f"with {MESSAGES:,} messages to without", ratios(seconds, CHATTY, COLD), 1.2),
             Promise("opened 20 years ago to nine days", ratios(seconds, OLD, COLD), 1.2),
             Promise("a second reading to an idle `evaluate`", ratios(seconds, AGAIN, IDLE), 2),

@@ -1,4 +1,4 @@
-"""One life in ours and in the peers from PyPI that know timers; one that is not installed is left out.
+"""One ladder in ticketflow and in the peers from PyPI that have timers; a peer that is not installed is left out.
 
 A ticket is opened and waits; reminders are due after an hour, a day and three days, and after five days it closes.
 Each has its table made beforehand and a clock that is told what time it is; it is told five times: when the ticket
@@ -37,7 +37,7 @@ REMINDERS = (HOUR, 24 * HOUR, 72 * HOUR)
 CLOSE = 120 * HOUR
 MOMENTS = (*REMINDERS, CLOSE)
 DONE = [*((second, "remind") for second in REMINDERS), (CLOSE, "close")]
-"""What each is seen to have done before it is timed."""
+"""The expected actions; each candidate is checked before it is timed."""
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ANA = Actor("agent", "ana")

@@ -143,7 +143,7 @@ def sismic(case: Case) -> Callable[[], object]:
 
 
 def viewflow_fsm(case: Case) -> Callable[[], object]:
-    """Methods of a class, each of which is a transition; what the action on entering does, the method does."""
+    """Each method of a class is a transition; the method also does the action on entering."""
     from django.conf import settings  # noqa: PLC0415 -- optional
 
     if not settings.configured:

@@ -1,4 +1,4 @@
-"""How things are timed side by side: all take turns in many short rounds, so that a busy machine slows them alike.
+"""Time candidates side by side: all take turns in many short rounds, so that a busy machine slows them equally.
 
 A time is the best of all rounds; a ratio is taken within each round, and shown as the median with the spread.
 """
@@ -19,7 +19,7 @@ BUDGET = 0.001
 
 
 class Inline(NamedTuple):
-    """A text that is run without a call around it: where a call costs as much as what is timed."""
+    """Code that is run without a call around it, because a call would cost as much as the code."""
 
     text: str
     names: dict[str, Any]
@@ -36,7 +36,7 @@ Candidate = Call | Inline | Fresh
 
 
 def seconds_for(candidate: Candidate, number: int) -> float:
-    """Return how long so many calls take together, without the collector of garbage."""
+    """Return the seconds of that many calls together, without garbage collection."""
     match candidate:
         case Inline(text=text, names=names):
             return timeit.timeit(text, number=number, globals=names)
@@ -62,7 +62,7 @@ def timed(candidates: dict[str, Candidate]) -> Seconds:
 
 
 def ratios(seconds: Seconds, name: str, base: str) -> list[float]:
-    """Return how many times the base a candidate took, round by round."""
+    """Return the ratio of a candidate to the base in each round."""
     return [value / other for value, other in zip(seconds[name], seconds[base], strict=True)]
 
 
@@ -80,7 +80,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
 
 
 def told(seconds: Seconds, base: str) -> None:
-    """Print each candidate's best time, and what it comes to in times of the base."""
+    """Print each candidate's best time, and its ratio to the base."""
 
     def row(name: str, values: list[float]) -> tuple[str, ...]:
         each = ratios(seconds, name, base)
@@ -91,7 +91,7 @@ def told(seconds: Seconds, base: str) -> None:
 
 
 class Promise(NamedTuple):
-    """What is aimed at, and what was measured, round by round."""
+    """A promised ratio, and the ratios that were measured in each round."""
 
     what: str
     values: list[float]
@@ -111,7 +111,7 @@ class Promise(NamedTuple):
 
 
 def verdict(promises: Iterable[Promise]) -> int:
-    """Print what was aimed at and what was measured, and return 1 if an aim is missed."""
+    """Print the promised and the measured ratios, and return 1 if a promise is broken."""
     made = list(promises)
     table(("aim", "measured", "spread", "aimed at", "kept"), (promise.row for promise in made))
     return int(not all(promise.is_kept for promise in made))

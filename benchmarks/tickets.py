@@ -1,8 +1,8 @@
-"""Time one change of a ticket against a floor and the peers, side by side in one run.
+"""Time one change of a ticket against a baseline and the peers, side by side in one run.
 
     make bench
 
-How they take turns, `rounds` says.
+`rounds` says how they take turns.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def desk() -> Rules:
 
 
 def aged(entries: int, rules: Rules, priority: str = NEEDED, *, has_ids: bool = False) -> Ticket:
-    """Return a ticket that went to and fro until its history had so many entries; it is where the step begins."""
+    """Return a ticket with a history of that many entries, in the state in which the step begins."""
     opening = commands.Open("T-1", fields={FIELD: priority}, at=START, by=ANA)
     ticket = decide(None, opening, rules).unwrap().ticket
     to_and_fro = cycle(("share", "part"))
@@ -77,8 +77,8 @@ def aged(entries: int, rules: Rules, priority: str = NEEDED, *, has_ids: bool = 
     return ticket
 
 
-FLOOR = """
-def floor(ticket, command):
+BASELINE = """
+def baseline(ticket, command):
     row = table[command.transition, ticket.trails]
     if ticket.held[row.field] != row.value:
         return None
@@ -89,7 +89,7 @@ def floor(ticket, command):
 
 
 class Guarded(NamedTuple):
-    """A row of the floor's table."""
+    """A row of the baseline's table."""
 
     name: str
     target: str
@@ -98,8 +98,8 @@ class Guarded(NamedTuple):
     value: str
 
 
-def floor() -> Call:
-    """Return what a guarded, audited change costs at the very least: a look-up, a record, and a frozen ticket.
+def baseline() -> Call:
+    """Return the least code for a guarded, recorded change: a look-up, a record, and a frozen ticket.
 
     They have the fields of ours, without converters or defaults; so much is written as source that it follows them. Of
     a ticket's fields those change that must: the history (a pair of the newest entry and what was before), the state
@@ -112,7 +112,7 @@ def floor() -> Call:
     }
     cause = _values(ByCommand, command="'move'", event_id="command.event_id")
     twins: dict[str, Any] = {kind.__name__: _twin(kind) for kind in (ByCommand, StateChanged, Entry, Ticket)}
-    source = FLOOR.format(
+    source = BASELINE.format(
         event=_values(
             StateChanged, before="ticket.trails", after="row.target", category="row.category", transition="row.name"
         ),
@@ -135,12 +135,12 @@ def floor() -> Call:
     )
     scope: dict[str, Any] = {**twins, "table": table}
     exec(source, scope)  # noqa: S102 -- its source stands above
-    change, command = scope["floor"], commands.Move(STEP.name, at=LATER, by=ANA)
+    change, command = scope["baseline"], commands.Move(STEP.name, at=LATER, by=ANA)
     names = [field.name for field in attrs.fields(Ticket)]
     held: dict[str, object] = {"history": (None, None), "trails": HERE, "held": {FIELD: NEEDED}, "outside": SHORT}
     ticket = twins["Ticket"](*(held.get(name) for name in names))
     if change(ticket, command).trails != THERE:
-        raise SystemExit("the floor does not do its work")
+        raise SystemExit("the baseline does not do its work")
     return lambda: change(ticket, command)
 
 
@@ -152,12 +152,12 @@ def _twin(kind: type) -> type:
 def _values(kind: type, others: str = "None", **given: str) -> str:
     names = [field.name for field in attrs.fields(kind)]
     if missing := given.keys() - set(names):
-        raise SystemExit(f"{kind.__name__} has no {', '.join(sorted(missing))} any more: mend the floor")
+        raise SystemExit(f"{kind.__name__} has no {', '.join(sorted(missing))} now: correct the baseline")
     return ", ".join(given.get(name, others.format(name)) for name in names)
 
 
 def ours(rules: Rules) -> dict[str, Call]:
-    """Return our candidates, each of which was seen to do what it is measured for."""
+    """Return our candidates, after checking that each does what it is measured for."""
     step = commands.Move(STEP.name, at=LATER, by=ANA)
     delivery = commands.Move(STEP.name, at=LATER, by=ANA, event_id="delivery")
     short, long = aged(SHORT, rules), aged(LONG, rules)
@@ -192,7 +192,7 @@ def _bound(call: Callable[..., Any], *arguments: object) -> Call:
 
 
 def others() -> Iterator[tuple[str, Call]]:
-    """Yield the peers that are installed and do what is asked: mind the guard, act on entering, keep a record."""
+    """Yield the installed peers that check the guard, act on entering, and keep a record."""
     for name, make in ALL.items():
         case = Case(ANA.id, LATER, {FIELD: NEEDED}, [])
         try:
@@ -213,8 +213,8 @@ def others() -> Iterator[tuple[str, Call]]:
 
 
 def promises(seconds: Seconds, peers: list[str]) -> Iterator[Promise]:
-    """Yield what is promised of this run."""
-    yield Promise("decide to the floor", ratios(seconds, "decide", "floor"), 2.0)
+    """Yield the promises of this run."""
+    yield Promise("decide to the baseline", ratios(seconds, "decide", "baseline"), 2.0)
     yield Promise("a refusal to a success", ratios(seconds, "decide, refused", "decide"), 1.5)
     yield Promise(f"{LONG:,} entries to {SHORT}", ratios(seconds, f"decide, {LONG:,} entries", "decide"), 1.3)
     for peer in peers:
@@ -225,10 +225,10 @@ def main() -> int:
     """Print all times and promises, and return 1 if one is not kept."""
     print(f"Python {platform.python_version()}, {platform.machine()}; {ROUNDS} rounds, all candidates taking turns")
     peers = dict(others())
-    candidates: dict[str, Candidate] = {"floor": floor(), **ours(desk()), **peers}
+    candidates: dict[str, Candidate] = {"baseline": baseline(), **ours(desk()), **peers}
     seconds = timed(candidates)
     print("\none change of a ticket, guarded and recorded; handle and the peers with an action on entering")
-    told(seconds, "floor")
+    told(seconds, "baseline")
     return verdict(promises(seconds, list(peers)))
 
 

@@ -1,9 +1,9 @@
-"""Time what rules that wait for time cost, against a floor and the peers, side by side in one run.
+"""Time rules that wait for time, against a baseline and the peers, side by side in one run.
 
     make bench
 
-The floor is one call of a function that compares two instants. A ticket is asked *cold* where nothing is known yet of
-what lies ahead of it: each call is given one that was just changed, made outside the timed part.
+The baseline is one call of a function that compares two instants. A *cold* ticket has no
+cached look-ahead: each call gets one that was just changed, made outside the timed part.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ STRIDE = 611_953
 """A prime: in such steps every ticket comes once, in no order."""
 AGENDA_ROUNDS = 5
 
-FLOOR, ADDITION, IDLE, COLD = "floor", "`calendar.add`", "`evaluate`, idle", "`evaluate` and `next_due`, changed"
+BASELINE, ADDITION, IDLE, COLD = "baseline", "`calendar.add`", "`evaluate`, idle", "`evaluate` and `next_due`, changed"
 CROWDED, DISTANT = f"{COLD}, {MORE} rules more", f"{COLD}, anchors 20 years back"
 AGED, HELD = f"{COLD}, {LONG:,} entries", f"{COLD}, {LONG:,} entries in which a rule's condition held"
 OURS = "ticketflow"
@@ -113,7 +113,7 @@ class Changed(NamedTuple):
     last: Entry
 
     def fresh(self) -> Ticket:
-        """Return the ticket with it: equal each time, and nothing is known yet of what lies ahead of it."""
+        """Return the ticket after the entry: equal each time, and without cached look-ahead."""
         return evolve(self.before, self.last)
 
 
@@ -133,12 +133,12 @@ def lived(rules: Rules, entries: int = SHORT, entered: datetime = START, name: s
 
 
 def is_before(one: datetime, other: datetime) -> bool:
-    """Return whether one instant comes before another: the floor."""
+    """Return whether one instant comes before another: the baseline."""
     return one < other
 
 
 def cold(changed: Changed, rules: Rules) -> Fresh:
-    """Return the candidate that asks about a ticket of which nothing is known yet, and that is seen to be asleep."""
+    """Return the candidate that asks about a ticket without caches, after checking that nothing is due on it."""
     due = next_due(changed.fresh(), rules)
     if due is None or not NOW < due < NOW + 2 * HOUR * 24 or evaluate(NOW, changed.fresh(), rules):
         raise SystemExit(f"the ticket is due {due} and not tomorrow")
@@ -151,7 +151,7 @@ def cold(changed: Changed, rules: Rules) -> Fresh:
 
 
 def candidates() -> dict[str, Candidate]:
-    """Return what is timed of one ticket; what costs as little as a call is timed without one around it."""
+    """Return the candidates for one ticket. Those as cheap as a call are timed inline."""
     rules, more, held = desk(), desk(OTHERS + MORE), desk(given=Not(CategoryIs("closed")))
     far = desk(first=OFFICE.between(START - FAR, START) + DAY_OF_WORK)
     idle = lived(rules).fresh()
@@ -159,7 +159,7 @@ def candidates() -> dict[str, Candidate]:
     names = {"now": NOW, "ticket": idle, "rules": rules, "then": NOW + HOUR, "span": DAY_OF_WORK}
     names |= {"is_before": is_before, "evaluate": evaluate, "add": OFFICE.add}
     return {
-        FLOOR: Inline("is_before(now, then)", names),
+        BASELINE: Inline("is_before(now, then)", names),
         ADDITION: Inline("add(now, span)", names),
         IDLE: Inline("evaluate(now, ticket, rules)", names),
         COLD: cold(lived(rules), rules),
@@ -171,11 +171,11 @@ def candidates() -> dict[str, Candidate]:
 
 
 def promises(seconds: Seconds) -> Iterator[Promise]:
-    """Yield what is aimed at for one ticket."""
-    yield Promise("an idle ticket to the floor", ratios(seconds, IDLE, FLOOR), 4)
-    each = zip(seconds[COLD], seconds[ADDITION], seconds[FLOOR], strict=True)
-    beyond = [(changed - CONCERNED * addition) / floor for changed, addition, floor in each]
-    yield Promise(f"a changed ticket, less {CONCERNED} additions, to the floor", beyond, 40)
+    """Yield the promises for one ticket."""
+    yield Promise("an idle ticket to the baseline", ratios(seconds, IDLE, BASELINE), 4)
+    each = zip(seconds[COLD], seconds[ADDITION], seconds[BASELINE], strict=True)
+    beyond = [(changed - CONCERNED * addition) / baseline for changed, addition, baseline in each]
+    yield Promise(f"a changed ticket, less {CONCERNED} additions, to the baseline", beyond, 40)
     yield Promise(f"{MORE} rules more for other states, to {OTHERS}", ratios(seconds, CROWDED, COLD), 1.1)
     yield Promise(f"{LONG:,} entries to {SHORT}", ratios(seconds, AGED, COLD), 1.1)
     yield Promise(f"{LONG:,} in which a rule's condition held", ratios(seconds, HELD, COLD), 1.1)
@@ -183,13 +183,13 @@ def promises(seconds: Seconds) -> Iterator[Promise]:
 
 
 def agenda_of(tickets: int) -> Agenda:
-    """Return an agenda of so many tickets, put in no order; they are due one after another, `DUE` of them an hour."""
+    """Return an agenda of that many tickets, put in no order; they are due one after another, `DUE` of them an hour."""
     numbers = (number * STRIDE % tickets for number in range(tickets))
     return Agenda((IDS[number], START + timedelta(days=1) + number * BETWEEN) for number in numbers)
 
 
 def bytes_each() -> float:
-    """Return how many bytes an agenda takes for a ticket, beside its id, which is the ticket's own."""
+    """Return the bytes of an agenda per ticket, without the id, which belongs to the ticket."""
     gc.collect()
     tracemalloc.start()
     agenda = agenda_of(WEIGHED)
@@ -199,18 +199,18 @@ def bytes_each() -> float:
 
 
 def evaluated(now: datetime, tickets: Iterable[Ticket], rules: Rules) -> int:
-    """Return how many of the tickets have something due."""
+    """Return the number of tickets that have something due."""
     return sum(bool(evaluate(now, ticket, rules)) for ticket in tickets)
 
 
 def found(agenda: Agenda, now: datetime, tickets: dict[str, Ticket], rules: Rules) -> int:
-    """Return how many of the tickets have something due, of those that the agenda names."""
+    """Return the number of tickets that have something due, among those that the agenda names."""
     names, _ = agenda.due(now)
     return evaluated(now, (tickets[name] for name in names), rules)
 
 
 def once(call: partial[int], expected: int) -> float:
-    """Return how long a call takes that must answer what is expected."""
+    """Return the seconds of a call, after checking its answer."""
     answers: list[int] = []
     gc.collect()
     seconds = timeit.timeit(lambda: answers.append(call()), number=1)
@@ -266,7 +266,7 @@ def main() -> int:
     """Print all times and aims, and return 1 if one is missed."""
     print(f"Python {platform.python_version()}, {platform.machine()}; {ROUNDS} rounds, all candidates taking turns")
     seconds = timed(candidates())
-    told(seconds, FLOOR)
+    told(seconds, BASELINE)
     made = [*promises(seconds), *million(desk())]
     peers_seconds, peers = lives()
     told(peers_seconds, OURS)

@@ -1,4 +1,4 @@
-"""Semantics 1: a class a clause, its sentence as docstring, against a calendar that reads the wall every minute."""
+"""Laws of calendars, one class for each clause of docs/semantics.md 1, compared with a minute-by-minute oracle."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PairCase = tuple[BusinessCalendar, BusinessCalendar, list[datetime]]
 
 
 class TestClause12:
-    """A calendar is open iff the wall read at that instant lies in the hours of that local date."""
+    """A calendar is open if and only if the local time lies in the hours of that local date."""
 
     @given(ONE)
     def test_is_open_is_what_the_wall_says(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
@@ -55,7 +55,7 @@ class TestClause12:
 
 
 class TestClause13:
-    """Calendars combine as sets of instants do."""
+    """Calendars combine like sets of instants."""
 
     @given(PAIR)
     def test_union_intersection_and_difference_are_those_of_sets(self, case: PairCase) -> None:
@@ -109,7 +109,7 @@ class TestClause13:
 
 
 class TestClause14:
-    """`add` is the earliest instant by which so much has passed; `between` is signed and additive."""
+    """`add` is the earliest instant by which that much open time has passed; `between` is signed and additive."""
 
     @given(ONE, st.integers(0, 600))
     def test_add_is_the_first_minute_by_which_it_has_passed(
@@ -154,7 +154,7 @@ class TestClause14:
 
 
 class TestClause17:
-    """Business days: first to the next opening, then the same wall time on the n-th following business date."""
+    """Business days: first to the next opening, then the same local time on the n-th following business date."""
 
     @given(ONE)
     def test_no_business_days_are_the_next_opening(self, case: tuple[BusinessCalendar, list[datetime]]) -> None:
@@ -180,7 +180,7 @@ class TestClause17:
 
 
 class TestClause111:
-    """A wall time means the earliest instant whose local date and time is at or after it."""
+    """A local time means the earliest instant whose local date and time is at or after it."""
 
     @given(zones_and_instants(1))
     def test_it_is_the_earliest(self, case: tuple[str, list[datetime]]) -> None:

@@ -1,4 +1,4 @@
-"""Laws of SLA clocks, on random policies and on lives drawn near what matters: due instants, openings and closings.
+"""Laws of SLA clocks, on random policies and histories near due instants, openings and closings.
 
 Commands lie on whole minutes, so that an oracle can count them (`minutes`); polls and probes lie off them.
 
@@ -79,7 +79,7 @@ ON_HOLD = FieldIs("hold", 1)
 
 
 class Doing(NamedTuple):
-    """What somebody does to the ticket, on a whole minute."""
+    """A change to the ticket, on a whole minute."""
 
     at: datetime
     what: str
@@ -88,7 +88,7 @@ class Doing(NamedTuple):
 
 @attrs.frozen(slots=False)
 class Case:
-    """The number of rules with two clocks, a life under them, when to look, and where its instants were drawn from."""
+    """The number of a rule set with two clocks, changes to a ticket, polls, and the source of the instants."""
 
     number: int
     life: tuple[Doing, ...]
@@ -124,7 +124,7 @@ def command(doing: Doing, number: int) -> AnyCommand:
 
 
 def told(life: Iterable[Doing]) -> list[tuple[datetime, Facts]]:
-    """Return what happened as plain facts, for the oracle."""
+    """Return the changes as plain facts, for the oracle."""
     facts: dict[str, Value] = {"prio": None, "hold": None, "promised": None, "answers": 0, "unanswered": False}
     found = list[tuple[datetime, Facts]]()
     for at, what, value in life:
@@ -209,14 +209,14 @@ NO_CLOCKS = desk((), ())
 
 
 def due_instants(ticket: Ticket, rules: Rules) -> list[datetime]:
-    """Return when the clocks are due, as things stand."""
+    """Return the due instants of the clocks."""
     found = (read(ticket.changed_at, ticket, rules.clock(policy.name)).due_at for policy in rules.clocks)
     return [due for due in found if due is not None and due >= ticket.changed_at]
 
 
 @st.composite
 def cases(draw: st.DrawFn, numbers: tuple[int, ...] = tuple(range(len(RULES)))) -> Case:
-    """Draw rules and a life, most of whose instants are those at which something begins or ends by itself."""
+    """Draw rules and changes to a ticket, mostly at instants at which something begins or ends by itself."""
     which = draw(st.sampled_from(numbers))
     rules, at = RULES[which], FIRST + draw(st.integers(0, 40)) * 15 * MINUTE
     life = [Doing(at, "open", draw(st.sampled_from(("customer", "customer", "agent", None))))]
@@ -267,12 +267,12 @@ def lived(life: Iterable[Doing], rules: Rules, polls: Iterable[datetime] = ()) -
 
 
 def bare(life: Iterable[Doing]) -> Ticket:
-    """Return the ticket of a desk that had no clocks then: nothing stands recorded in its history."""
+    """Return the ticket under rules without clocks, so that its history has no records of them."""
     return lived(life, NO_CLOCKS)
 
 
 def answer(reading: Reading) -> Answer:
-    """Return what of a reading the oracle answers."""
+    """Return the part of a reading that the oracle computes."""
     assert reading.started is not None
     return Answer(
         reading.state,
@@ -288,7 +288,7 @@ def answer(reading: Reading) -> Answer:
 
 
 def readings(now: datetime, ticket: Ticket, rules: Rules) -> dict[str, list[Answer]]:
-    """Return how every cycle of every clock stands."""
+    """Return the readings of every cycle of every clock."""
     return {name: [answer(each) for each in read_all(now, ticket, rules.clock(name))] for name in NAMES}
 
 
@@ -297,14 +297,14 @@ def clocks(rules: Rules) -> list[Clock]:
 
 
 def oracle(rules: Rules, name: str) -> Desk:
-    """Return the slow desk of one clock, with the states that freeze it put into its measure."""
+    """Return the oracle for one clock, with the states that freeze it in its measure."""
     policy = next(each for each in rules.clocks if each.name == name)
     states = [state.name for state in rules.workflow.states if name in state.freezes]
     return Desk(policy, attrs.evolve(policy.measure, frozen=AnyOf(policy.measure.frozen, StateIs(*states))), IS_OPEN)
 
 
 class Shares:
-    """How often a law's lives had what it is about."""
+    """The share of examples that had each feature."""
 
     def __init__(self) -> None:
         self.seen = Counter[str]()
@@ -367,18 +367,18 @@ class TestMinuteByMinute:
 
 
 def inserted(life: tuple[Doing, ...], *more: Doing) -> tuple[Doing, ...]:
-    """Return the life with more in it, each thing after what else was done until its instant."""
+    """Return the changes with more of them inserted, each after the other changes of its instant."""
     return tuple(sorted((*life, *more), key=lambda doing: doing.at))
 
 
 def there_and_back(life: tuple[Doing, ...], at: datetime, field: str, other: Value) -> tuple[Doing, ...]:
-    """Return the life with a field that is set at an instant, and set back at once."""
+    """Return the changes with a field that is set at an instant and set back immediately."""
     before = [facts for since, facts in told(life) if since <= at][-1]
     return inserted(life, Doing(at, field, other), Doing(at, field, before[field]))
 
 
 def moments(case: Case) -> list[datetime]:
-    """Return the instants of a life at which something happened or was due, until it is looked at."""
+    """Return the instants at which something happened or was due, up to the last poll."""
     ticket = case.advanced
     dues = (breach.due_at for breach in ticket.breaches)
     return sorted({*(doing.at for doing in case.life), *(due for due in dues if due >= case.life[0].at)})
@@ -389,7 +389,7 @@ seconds = st.integers(0, 3 * 24 * 60 * 60)
 
 @pytest.mark.lives
 class TestConservation:
-    """4.2: elapsed + frozen + closed is the whole time since the start, always; a trace says the same without a gap."""
+    """4.2: elapsed + frozen + closed is always the whole time since the start; a trace says the same, without gaps."""
 
     @settings(max_examples=EXAMPLES)
     @given(cases(), seconds)
@@ -412,7 +412,7 @@ class TestConservation:
 
 @pytest.mark.lives
 class TestMonotony:
-    """4.2: a reading never takes back what was counted, frozen or closed in a cycle, whatever happens."""
+    """4.2: the time that was counted, frozen or closed in a cycle never decreases."""
 
     @settings(max_examples=EXAMPLES)
     @given(cases(), seconds)
@@ -432,7 +432,7 @@ class TestMonotony:
 
 @pytest.mark.lives
 class TestFreezing:
-    """4.2, 4.3: freezing and unfreezing at once, or splitting a freeze, changes nothing; frozen clocks miss nothing."""
+    """4.2, 4.3: freezing and unfreezing at once, or splitting a freeze, changes nothing; frozen clocks never miss."""
 
     @settings(max_examples=EXAMPLES)
     @given(cases(), st.data())
@@ -479,7 +479,7 @@ class TestFreezing:
 
 @pytest.mark.lives
 class TestRetargeting:
-    """4.4: same start, same time used and frozen, another target; the record stays, and is one a cycle."""
+    """4.4: another target keeps the start, the used and the frozen time; the one record of a cycle stays."""
 
     ALIKE = tuple(
         number
@@ -523,7 +523,7 @@ class TestRetargeting:
 
 @pytest.mark.lives
 class TestCycles:
-    """4.5: finished cycles are kept as they were."""
+    """4.5: finished cycles do not change."""
 
     @settings(max_examples=EXAMPLES)
     @given(cases())
@@ -568,7 +568,7 @@ class TestDueInstants:
 
 @pytest.mark.lives
 class TestReplays:
-    """2.1: a reading of the events is the reading of the ticket."""
+    """2.1: a replayed ticket has the same readings."""
 
     @settings(max_examples=EXAMPLES // 2)
     @given(cases(), seconds)
@@ -579,7 +579,7 @@ class TestReplays:
 
 
 def twins(rules: Rules) -> tuple[Rules, Rules]:
-    """Return the rules in working time on a calendar that never shuts, and in elapsed time."""
+    """Return the rules in working time on a calendar that is always open, and in elapsed time."""
 
     def on(kind: type[WorkingTime | Elapsed], row: Target | Deadline) -> Target | Deadline:
         if isinstance(row, Deadline):
@@ -598,7 +598,7 @@ def twins(rules: Rules) -> tuple[Rules, Rules]:
 
 @pytest.mark.lives
 class TestAlwaysOpen:
-    """1.6, 4.2: working time on a calendar that never shuts is elapsed time."""
+    """1.6, 4.2: working time on a calendar that is always open is elapsed time."""
 
     TWINS = tuple(map(twins, RULES[: len(RULES) // 4]))
 
@@ -615,7 +615,7 @@ class TestAlwaysOpen:
 
 @pytest.mark.lives
 class TestRecords:
-    """3.8, 4.4: what is recorded is what is read, and does not depend on when or how often anybody asks."""
+    """3.8, 4.4: the records agree with the readings, and do not depend on when or how often anybody asks."""
 
     def test_the_record_is_what_is_read(self) -> None:
         shares = Shares()

@@ -1,4 +1,4 @@
-"""What differs is what digests tell apart, where it is, and the same seen from either side (3.16)."""
+"""Laws of `diff`: it agrees with digests, names the place of each edit, and is symmetric (3.16)."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ DESKS = ("adereso", "embudo", "enate", "posponer", "senior", "servicenow")
 
 
 def lies_on(path: Path, told: Path) -> bool:
-    """Return whether all names of one path stand in another, in their order: rows say besides where they lead."""
+    """Return True if another path contains all names of one, in order. Transitions also have their target."""
     left = iter(told)
     return all(any(name == other for other in left) for name in path)
 
 
 def mirrored(differences: Iterable[Difference], *, back: bool) -> Counter[tuple[object, ...]]:
-    """Return differences as things to count, those of the way *back* turned round; a new name is at its old one."""
+    """Return differences to count, with those of the way *back* swapped; a renamed item is at its old name."""
     found = Counter[tuple[object, ...]]()
     for each in differences:
         kind, old, new = (_OTHER_WAY[each.kind], each.new, each.old) if back else (each.kind, each.old, each.new)

@@ -1,16 +1,16 @@
-"""Semantics 1, 3, 4 and 5 on random rule sets: the engine against a second evaluator, entry by entry.
+"""Compare the engine with a second evaluator on random rule sets, entry by entry (semantics 1, 3, 4 and 5).
 
-Each case comes from a seed alone: plain seeds repeat themselves less than drawn examples do, and a failure names its
-own. Each run counts what its histories contained, and fails if they held too little of what it is about.
+Each case comes from a seed alone: plain seeds repeat themselves less than drawn examples do, and a failure names it.
+Each run counts the features of its histories, and fails if a feature was too rare.
 
-Drawn are all spans, repetitions, ladders, recurrences, openings, closings, the instants of fields, snoozes, clocks and
-rules on clocks, reactions, masks, gates, restarts, drops, ranks and generations, in three zones, in two of which clocks
-change in those weeks. Not drawn, and left to other laws and to cases by hand: months of calendar spans, hours of
-events, reactions to commands, holds of fields, assignments, ratings, follow-ups, unknown holidays, combined calendars,
-changed rules, and rules in a circle at one instant (3.14).
+The cases have all spans, repetitions, ladders, recurrences, openings, closings, the instants of fields, snoozes, clocks
+and rules on clocks, reactions, masks, gates, restarts, drops, ranks and generations, in three zones. In two of them,
+clocks change in those weeks. Other laws and cases by hand cover the rest: months of calendar spans, hours of events,
+reactions to commands, holds of fields, assignments, ratings, follow-ups, unknown holidays, combined calendars, changed
+rules, and loops of rules at one instant (3.14).
 
 Two environment variables run more: ``HYPOTHESIS_PROFILE=long`` runs 1,024,000 histories, and
-``DIFFERENTIAL=<first seed>:<number of seeds>`` runs any stretch of seeds, so that a long run can be resumed.
+``DIFFERENTIAL=<first seed>:<number of seeds>`` runs a range of seeds, so that a long run can be resumed.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ SHARES = {
     "given AfterDue": 0.004,
     "given Missed": 0.008,
 }
-"""How many of the histories must at least contain what."""
+"""The least share of histories that must contain each feature."""
 HALF = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -148,7 +148,7 @@ T = TypeVar("T")
 
 
 class Pick(Protocol):
-    """Whatever picks one of several: a random number generator, or hypothesis."""
+    """Picks one of several: a random number generator, or hypothesis."""
 
     def __call__(self, options: Sequence[T], /) -> T: ...
 
@@ -292,7 +292,7 @@ TARGETS = (HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 15 * HOUR, DAY)
 
 
 class Drawn:
-    """Random definitions and commands, by whatever picks one of several."""
+    """Draws random definitions and commands with a `Pick`."""
 
     def __init__(self, pick: Pick, *, wild: bool) -> None:
         self.pick, self.wild = pick, wild
@@ -300,7 +300,7 @@ class Drawn:
         self.clocks = [self.policy(name) for name in pick(((), (), ("first",), ("first",), ("first", "other")))]
 
     def then(self, name: str, targets: Sequence[str] = STATES) -> tuple[actions.Action, ...]:
-        """Draw a step: a message, a state to come to, a field's value, or several of them."""
+        """Draw a step: a message, a move to a state, a field's value, or several of them."""
         kinds = self.pick(("say", "say", "move", "set", "say move", "say set", "say move set", "wake"))
         found: list[actions.Action] = [actions.SendMessage(name)] if "say" in kinds else []
         found += [actions.Move(f"auto_{self.pick(targets)}")] if "move" in kinds else []
@@ -315,7 +315,7 @@ class Drawn:
         return self.pick(CONDITIONS)
 
     def reaction(self, name: str) -> Automation:
-        """Draw an event rule; in well-formed sets none moves a ticket back, so that none goes in a circle."""
+        """Draw a reaction. In well-formed sets none moves a ticket back, so that there are no loops."""
         kind = self.pick((OnEnter, OnLeave, None))
         clocks = [ClockIs(each.name, fact) for each in self.clocks for fact in CLOCK_FACTS]
         when: Trigger = kind(self.pick((*REACHED, *clocks))) if kind else self.pick(EVENTS)
@@ -519,7 +519,7 @@ def told(entry: events.Entry) -> Told:
 
 
 def compared(rules: Rules, life: list[AnyCommand], name: str) -> set[str]:
-    """Return what a history had in it on which both evaluators agree."""
+    """Check that both evaluators agree on a history, and return its features."""
     end = life[-1].at + 3 * DAY
     try:
         expected: Life = lived(rules, life, end)
@@ -530,7 +530,7 @@ def compared(rules: Rules, life: list[AnyCommand], name: str) -> set[str]:
 
 
 def agree(*, wild: bool) -> None:
-    """Compare the answers of both evaluators about so many rule sets."""
+    """Compare the answers of both evaluators about this many rule sets."""
     counts: Counter[str] = Counter()
     first, count = map(int, os.environ.get("DIFFERENTIAL", f"0:{RULE_SETS}").split(":"))
     for seed in range(first, first + count):

@@ -1,4 +1,4 @@
-"""Laws of documents: each is refused in time or comes back, whether drawn from a schema, mutated or noisy.
+"""Laws of documents drawn from a schema, mutated or noisy: each is refused in time or read and written back.
 
 Source: docs/semantics.md 6.1 to 6.3.
 """
@@ -78,7 +78,7 @@ class Drawn:
         self.pick = pick
 
     def value(self, node: dict[str, Any], called: str = "string", depth: int = 0) -> Any:  # noqa: ANN401 -- plain data
-        """Draw what a node of the schema describes, which stands under a key."""
+        """Draw a value for a node of the schema, which is under a key."""
         if "$ref" in node:
             return self.value(self.definitions[node["$ref"].rpartition("/")[2]], called, depth)
         if "const" in node:
@@ -105,7 +105,7 @@ class Drawn:
                 return self._text(node, called)
 
     def _option(self, options: list[dict[str, Any]], depth: int) -> dict[str, Any]:
-        """Pick an option; deep down, one that ends soon."""
+        """Pick an option; at depth, one with few levels below."""
         short = [each for each in options if "enum" in each or each.get("type") in ("null", "string", "integer")]
         return self.pick(short if depth > 6 and short else options)
 
@@ -149,7 +149,7 @@ def _schema(kind: str) -> dict[str, Any]:
 
 @cache
 def _desk() -> dict[str, Any]:
-    """Return a rule set to whose table what is drawn can refer."""
+    """Return a rule set with the names to which drawn parts refer."""
     states = [{"name": "open"}, {"name": "busy"}, {"name": "closed", "category": "closed"}]
     rows = [
         {"name": "close", "sources": ["open", "busy"], "target": "closed", "may": ["agent"]},
@@ -169,7 +169,7 @@ PARTS = ("automations", "automations", "automations", "clocks", "snoozing", "tem
 
 
 def drawn(pick: Pick, kind: str) -> Any:  # noqa: ANN401 -- plain data
-    """Draw a document; of a rule set, mostly a part beside a table that is there."""
+    """Draw a document; for a rule set, mostly one part beside a given workflow."""
     whole = _schema(kind)
     if kind != "rules" or pick((True, False, False, False)):
         return Drawn(whole, pick).value(whole)

@@ -1,6 +1,6 @@
-"""Semantics 2 and 3 on whole lives of Senior tickets: a class a clause, its sentence as docstring.
+"""Laws of the engine on random Senior tickets, one class for each clause of docs/semantics.md 2 and 3.
 
-Each law counts what its lives contained, and fails where they held too little of what it is about.
+Each law counts the features of its examples, and fails if a feature was too rare.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ pytestmark = pytest.mark.lives
 
 
 def several(examples: int) -> settings:
-    """Return the settings of a law that draws so many whole lives, and a hundred times as many in the long profile."""
+    """Return the settings of a law with that many examples, and a hundred times as many in the long profile."""
     return settings(max_examples=examples * (100 if LONG else 1))
 
 
 def unpolled(life: list[AnyCommand]) -> Ticket:
-    """Return what a life comes to when nobody looks before its end."""
+    """Return the final ticket if nobody evaluates before the end."""
     return advance(life[-1].at + LATER, given_all(life), RULES)
 
 
@@ -50,7 +50,7 @@ def given_all(life: list[AnyCommand], ticket: Ticket | None = None) -> Ticket:
 
 
 def polled(life: list[AnyCommand], polls: Iterator[datetime]) -> Ticket:
-    """Return what a life comes to when somebody evaluates and applies at *polls*, after the commands of an instant."""
+    """Return the final ticket if somebody evaluates and applies at *polls*, after the commands of an instant."""
     ticket: Ticket | None = None
     poll = next(polls, None)
     for command in life:
@@ -77,7 +77,7 @@ def every(step: timedelta, life: list[AnyCommand], until: timedelta = LATER) -> 
 
 
 def features(ticket: Ticket) -> set[str]:
-    """Return what a life contained."""
+    """Return the features of a ticket's history."""
     found = {"closed"} if ticket.category == "closed" else set()
     automatic = [entry for entry in ticket.history if entry.is_automatic]
     if any(isinstance(event, MessageRequested) for entry in automatic for event in entry.events):
@@ -93,14 +93,14 @@ def features(ticket: Ticket) -> set[str]:
 
 
 def holds_often(counts: Counter[str], **shares: float) -> None:
-    """Fail a law whose lives held too little of what it is about."""
+    """Check that the examples had each feature often enough."""
     for name, share in shares.items():
         feature = name.replace("_", " ")
         assert counts[feature] >= share * counts["lives"], (feature, counts)
 
 
 class TestClause38:
-    """What a ticket becomes does not depend on when or how often anyone looks."""
+    """The history of a ticket does not depend on when or how often anyone evaluates it."""
 
     def test_evaluating_every_hour_or_only_when_due_gives_the_same_life(self) -> None:
         counts: Counter[str] = Counter()
@@ -145,7 +145,7 @@ class TestClause38:
         holds_often(counts, reminder=0.6, closed=0.4)
 
     def test_every_life_equals_the_unpolled_replay_of_its_effective_outside_events(self) -> None:
-        """Polls that run ahead of commands make them late; what they then mean is their effective instant."""
+        """Polls ahead of commands make them late; they then take effect at their effective instant."""
         counts: Counter[str] = Counter()
 
         @several(300)
@@ -188,7 +188,7 @@ class TestClause38:
 
 
 def following_next_due(life: list[AnyCommand]) -> Ticket:
-    """Return what a life comes to when somebody looks at `next_due` and at no other instant."""
+    """Return the final ticket if somebody evaluates at `next_due` and at no other instant."""
     ticket: Ticket | None = None
     for command in life:
         while ticket and (due := next_due(ticket, RULES)) and due < command.at:
@@ -206,7 +206,7 @@ def _without_claim(entry: Entry) -> Entry:
 
 
 class TestClause311:
-    """`evaluate` returns the whole plan that advancing would carry out; `apply` takes it once."""
+    """`evaluate` returns the whole plan that advancing would carry out; `apply` applies it once."""
 
     @several(200)
     @given(senior_lives(fine=True), st.timedeltas(timedelta(), LATER))
@@ -274,7 +274,7 @@ class TestClause21:
 
 
 class TestClause35:
-    """A ladder is one episode; a customer's public message ends it; the next wait starts anew."""
+    """A ladder is one episode; a customer's public message ends it; the next wait starts again."""
 
     def test_lives_agree_with_a_desk_stepped_minute_by_minute(self) -> None:
         counts: Counter[str] = Counter()

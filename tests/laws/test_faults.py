@@ -1,6 +1,6 @@
 """Invariants of a service under faults: skewed clocks, lost and doubled messages, crashes, swapped rules.
 
-Set FAULT_SEEDS to run as many seeds as you like: ``FAULT_SEEDS=100000 pytest tests/laws/test_faults.py``.
+Set FAULT_SEEDS to the number of seeds to run: ``FAULT_SEEDS=100000 pytest tests/laws/test_faults.py``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.lives
 
 
 class TestService:
-    """3.8, 3.11, 3.12: no fault of a service loses, doubles or changes what happens to a ticket."""
+    """3.8, 3.11, 3.12: no fault of a service loses, doubles or changes an entry of a ticket."""
 
     def test_no_fault_breaks_an_invariant(self) -> None:
         found = run_seeds(range(SEEDS))

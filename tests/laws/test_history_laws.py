@@ -1,4 +1,4 @@
-"""Random rule sets and lives: what histories may hold, what they follow from, and what is said about them.
+"""Laws of histories, on random rule sets and commands: their form, their causes, and their explanations.
 
 Source: docs/semantics.md 2.1, 2.2, 3.3, 3.4, 3.8, 3.10, 3.12, 3.14, 3.15.
 """
@@ -99,14 +99,14 @@ class TestMonotoneHistory:
 
 
 def hastened(world: World, haste: Haste) -> Ticket:
-    """Return the ticket at the end of a life in which somebody looked ahead of every command."""
+    """Return the final ticket if somebody advanced it ahead of every command."""
     *_, (_, _, decision) = hurried(world, haste)
     assert decision.ticket is not None
     return advance(max(world.end, decision.ticket.changed_at), decision.ticket, world.rules)
 
 
 class TestUniqueKeys:
-    """3.12: no key stands twice in a history, and each is made of an arming that stands there before it."""
+    """3.12: no key occurs twice in a history, and each names an earlier entry as its arming."""
 
     @law(80, worlds(), hastes, firing=0.4, again=0.15, tie=0.05, late=0.4)
     def test_every_occurrence_is_recorded_once(self, world: World, haste: Haste) -> Iterator[str]:
@@ -125,7 +125,7 @@ class TestUniqueKeys:
 
 
 class TestCausality:
-    """3.8, 3.11: what happens until an instant depends on nothing after it."""
+    """3.8, 3.11: the history up to an instant depends on nothing after it."""
 
     @law(90, worlds(), moments, cut_short=0.7, fired_before=0.2)
     def test_cutting_a_life_short_leaves_what_was_before(self, world: World, drawn: Moments) -> Iterator[str]:
@@ -142,7 +142,7 @@ class TestCausality:
 
 
 class TestEffectiveTime:
-    """3.8: a command before the seal takes effect just after it, one before the last outside entry with it."""
+    """3.8: a command before the seal takes effect just after it, one before the last outside entry at its instant."""
 
     @law(90, worlds(), hastes, sealed=0.3, with_the_last=0.3, in_time=0.5)
     def test_it_is_after_the_seal_and_what_was_claimed_is_kept(self, world: World, haste: Haste) -> Iterator[str]:
@@ -170,13 +170,13 @@ class TestEffectiveTime:
 
 
 def outside_of(entries: tuple[Entry, ...]) -> tuple[int, Entry]:
-    """Return the entry of a command among what came of it, and its place."""
+    """Return the entry of a command among the entries that it caused, and its place."""
     ((place, entry),) = [(place, entry) for place, entry in enumerate(entries) if not entry.is_automatic]
     return place, entry
 
 
 class TestUnpolledReplay:
-    """3.8: every life equals the unpolled replay of its effective outside events."""
+    """3.8: every history equals the unpolled replay of its outside events at their effective instants."""
 
     @law(90, worlds(), hastes, late=0.4, firing=0.4, cascade=0.05)
     def test_late_commands_mean_their_effective_instants(self, world: World, haste: Haste) -> Iterator[str]:
@@ -192,12 +192,12 @@ class TestUnpolledReplay:
 
 
 def told(ticket: Ticket) -> list[Entry]:
-    """Return the history without what was claimed of its instants."""
+    """Return the history without the instants that senders claimed."""
     return [attrs.evolve(entry, occurred_at=None) for entry in ticket.history]
 
 
 class TestOutsideEventsRegenerate:
-    """3.8, 3.12: the outside entries of a history, given again, bring every automatic one."""
+    """3.8, 3.12: giving the outside entries of a history again produces every automatic one."""
 
     @law(90, worlds(), firing=0.4, cascade=0.05, held=0.03, tie=0.05, DST_day=0.03)
     def test_every_automatic_entry_comes_again(self, world: World) -> Iterator[str]:
@@ -209,7 +209,7 @@ class TestOutsideEventsRegenerate:
 
 
 def asked_for(entry: Entry) -> Iterator[AnyCommand]:
-    """Yield the command that an entry tells of."""
+    """Yield the command that an entry records."""
     if not isinstance(entry.cause, ByCommand):
         return
     at, by, event_id = entry.at, entry.actor, entry.cause.event_id
@@ -235,7 +235,7 @@ def asked_for(entry: Entry) -> Iterator[AnyCommand]:
 
 
 class TestOwnOutput:
-    """3.3: nothing that a rule, a robot or a machine emits moves the anchor of a message or of an activity."""
+    """3.3: rules, robots and automatic mail move no anchor of messages or activity."""
 
     @law(100, worlds(), firing=0.4, note=0.02, robot=0.2, machine=0.2, person=0.9)
     def test_it_moves_no_message_or_activity_anchor(self, world: World) -> Iterator[str]:
@@ -252,7 +252,7 @@ def heard(ticket: Ticket) -> dict[str, Mark]:
 
 
 def emitted_by(entry: Entry) -> str:
-    """Return who is behind an entry: a rule, by a note or otherwise, a robot, a machine, or a person."""
+    """Return the author of an entry: a rule, by a note or otherwise, a robot, automatic mail, or a person."""
     messages = [event.message for event in entry.events if isinstance(event, MessageAdded)]
     if entry.is_automatic:
         return "note" if messages else "rule"
@@ -260,7 +260,7 @@ def emitted_by(entry: Entry) -> str:
 
 
 class TestAnswerEndsTheEpisode:
-    """3.4, 3.5: what a rule is `ended_by`, or its condition's turning false, leaves nothing of the episode to come."""
+    """3.4, 3.5: when `ended_by` occurs or the condition becomes false, the episode has no more occurrences."""
 
     @law(120, worlds(kinds=("ladder", "timer", "reaction")), cancel=0.25, reset=0.25, second_episode=0.1, firing=0.4)
     def test_nothing_fires_of_an_episode_that_is_over(self, world: World) -> Iterator[str]:
@@ -277,7 +277,7 @@ class TestAnswerEndsTheEpisode:
 
 
 def ended_in(rule: Rule, ticket: Ticket) -> bool:
-    """Return whether the last entry of *ticket* brought the moment that the rule is ended by."""
+    """Return True if the last entry of *ticket* moved the anchor that ends the rule."""
     mark = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
     return mark is not None and mark.sequence == ticket.history.last.sequence
 
@@ -287,7 +287,7 @@ def is_earlier_episode(one: ByRule, other: ByRule) -> bool:
 
 
 def circling(pick: Pick) -> World:
-    """Draw rules that set one another off under small bounds, and timers beside them."""
+    """Draw rules that trigger each other under small bounds, and timers beside them."""
     drawn = Drawn(pick, pick(PLACES))
     timers = drawn.rules(kinds=("timer", "timer", "ladder"))
     circle = (Automation(f"c{number}", pick(WHENS), (pick(THENS),), rank=pick((0, 1))) for number in range(4))
@@ -308,7 +308,7 @@ THENS: tuple[Action, ...] = (SetField("hot", 0), SetField("hot", 1), Move("start
 
 
 class TestLoopBound:
-    """3.14: rules in a circle rest until the next outside event; nothing runs away, and commands are always taken."""
+    """3.14: rules in a loop are halted until the next outside event, and commands are always accepted."""
 
     @law(90, picks.map(circling), halt=0.12, cascade=0.3, firing=0.4)
     def test_no_circle_runs_on(self, world: World) -> Iterator[str]:
@@ -334,14 +334,14 @@ class TestLoopBound:
 
 
 def attended(ticket: Ticket) -> Iterator[list[Entry]]:
-    """Yield the automatic entries in a row, between those of commands and of halts."""
+    """Yield each run of automatic entries between commands and halts."""
     for is_rule, run in groupby(ticket.history, key=lambda entry: isinstance(entry.cause, ByRule)):
         if is_rule:
             yield list(run)
 
 
 class TestExplainAgrees:
-    """3.15: explain has one answer for every rule, and what it says is what `evaluate` does."""
+    """3.15: `explain` has one answer for every rule, and `evaluate` agrees with it."""
 
     @law(
         70, worlds(), moments, due=0.2, waiting=0.15, fired=0.15, not_applicable=0.3, ended=0.2, held=0.015, dropped=0.1
@@ -359,7 +359,7 @@ class TestExplainAgrees:
 
 
 def confirm(said: Explanation, ticket: Ticket, rules: Rules) -> None:
-    """Check what is said of a rule against the ticket, and against what the rule does when it is left alone."""
+    """Check an explanation against the ticket, and against the rule when it is alone."""
     rule, last = rules_of(rules)[said.rule], said.entry
     of_rule = last is not None and isinstance(last.cause, ByRule) and last.cause.key.rule == rule.id
     match said.verdict:
@@ -390,13 +390,13 @@ def confirm(said: Explanation, ticket: Ticket, rules: Rules) -> None:
 
 
 def alone(rule: Rule, rules: Rules) -> Rules:
-    """Return the rules with all others disabled; those that follow from snoozing can't be."""
+    """Return the rules with all others disabled, except those implied by snoozing."""
     others = (attrs.evolve(each, is_enabled=each.id == rule.id) for each in rules.automations)
     return attrs.evolve(rules, automations=tuple(others))
 
 
 def acts_at(at: datetime, rule: Rule, ticket: Ticket, rules: Rules) -> bool:
-    """Return whether a rule that is left alone acts at an instant, and nothing before it is more than giving way."""
+    """Return True if a rule that is alone acts at an instant, and is at most superseded before it."""
     entries = [due.entry for due in evaluate(at, ticket, alone(rule, rules))]
     acting = [entry.at for entry in entries if not any(isinstance(event, Superseded) for event in entry.events)]
     return bool(acting) and acting[0] == at

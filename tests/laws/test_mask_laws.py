@@ -1,7 +1,7 @@
-"""Random rule sets and lives: what masks and gates do to what is due, and what ladders make of that.
+"""Laws of masks, gates and ladders, on random rule sets and commands.
 
-Rules that only send messages change nothing that masks, conditions or anchors read. So their lives with masks can be
-held against the same lives without any: the keys are the same, and what is due is.
+Rules that only send messages change nothing that masks, conditions or anchors read. So their histories with masks
+can be compared with the same histories without: the keys and the due instants are the same.
 
 Source: docs/semantics.md 3.5 to 3.7.
 """
@@ -46,7 +46,7 @@ MASKED = (Dropped("masked"),)
 
 
 def with_masks(world: World, *groups: str) -> World:
-    """Return the world in which every state masks these groups, and sleep none."""
+    """Return the world in which every state masks these groups, and the snooze masks none."""
     rules = world.rules
     states = tuple(attrs.evolve(state, masks=groups) for state in rules.workflow.states)
     snoozing = rules.snoozing and attrs.evolve(rules.snoozing, masks=())
@@ -55,7 +55,7 @@ def with_masks(world: World, *groups: str) -> World:
 
 
 class TestEmptyMask:
-    """3.6: masks that are never on and gates that are never shut are none at all."""
+    """3.6: masks that never apply and gates that are always open have no effect."""
 
     @law(60, worlds(), masks_or_gates=0.9, firing=0.4, tie=0.05)
     def test_it_masks_nothing(self, world: World) -> Iterator[str]:
@@ -68,7 +68,7 @@ class TestEmptyMask:
 
 
 class TestFullMask:
-    """3.6: of a rule that is always masked nothing comes if it holds, and nothing but a record if it drops."""
+    """3.6: a rule that is always masked never acts: it has no entries if it holds, and only records if it drops."""
 
     @law(50, worlds(), firing=0.2, masked=0.5, reaction=0.2)
     def test_what_is_held_for_ever_never_was(self, world: World) -> Iterator[str]:
@@ -89,7 +89,7 @@ class TestFullMask:
 
 
 def always_masked(world: World, on_mask: Literal["hold", "drop"]) -> World:
-    """Return the world in which every rule of a group that waits for time is masked whatever happens."""
+    """Return the world in which every timer with a group is always masked."""
     free = with_masks(world).each(lambda rule: quietly(rule, on_mask) if schedule_of(rule) else ungrouped(rule))
     return with_masks(free, *{rule.group for rule in free.rules.automations if rule.group})
 
@@ -99,7 +99,7 @@ def ungrouped(rule: Rule) -> Rule:
 
 
 def quietly(rule: Rule, on_mask: Literal["hold", "drop"], on_resume: Literal["keep", "restart"] = "keep") -> Rule:
-    """Return a rule that masks alone hold or drop, and that needs no notice."""
+    """Return a rule without gate and notice, so that only masks hold or drop it."""
     is_moment = isinstance(rule, Automation) and isinstance(rule.when, Moment)
     resumes = on_resume if rule.group and not is_moment else "keep"
     plain = attrs.evolve(rule, gate=None, on_mask=on_mask, on_resume=resumes)
@@ -118,7 +118,7 @@ def crowded(world: World) -> World:
 
 
 class Masks:
-    """When a rule was masked in a life, read off the ticket after each instant."""
+    """The times at which a rule was masked, read from the ticket after each instant."""
 
     def __init__(self, world: World, ticket: Ticket) -> None:
         self.rules, self.tickets, self.by_id = world.rules, list(growing(ticket))[::-1], rules_of(world.rules)
@@ -129,7 +129,7 @@ class Masks:
         return is_masked(self.by_id[rule], then, self.rules)
 
     def lets_through(self, rule: str, due_at: datetime) -> datetime | None:
-        """Return when what is due then takes effect; None if never."""
+        """Return the instant at which something due then takes effect; None if never."""
         later = (each.changed_at for each in self.tickets[::-1] if each.changed_at > due_at)
         return next((at for at in (due_at, *later) if not self.is_on(rule, at)), None)
 
@@ -139,7 +139,7 @@ def by_key(ticket: Ticket) -> Mapping[Key, tuple[Entry, ByRule]]:
 
 
 class TestDrop:
-    """3.6: where masks drop, the same is due as without any, and what falls into one is recorded at its instant."""
+    """3.6: with masks that drop, the same is due as without masks, and what is masked is recorded at its instant."""
 
     @law(70, quiet, dropped=0.08, firing=0.4)
     def test_what_falls_into_a_mask_is_recorded_instead(self, world: World) -> Iterator[str]:
@@ -154,7 +154,7 @@ class TestDrop:
 
 
 class TestHold:
-    """3.6: what is held takes effect when the mask lifts, in the order of its own instants, the last of each rule's."""
+    """3.6: when the mask lifts, the last held occurrence of each rule takes effect, in the order of due instants."""
 
     @law(80, quiet.map(crowded), held=0.08, gave_way=0.1, firing=0.4)
     def test_what_is_held_takes_effect_when_the_mask_lifts(self, holding: World) -> Iterator[str]:
@@ -194,12 +194,12 @@ class TestHold:
 
 
 def is_later(one: Key, other: Key) -> bool:
-    """Return whether one occurrence is a later one of the other's episode."""
+    """Return True if one occurrence is a later one of the episode of the other."""
     return (one.rule, one.arming) == (other.rule, other.arming) and one.occurrence > other.occurrence
 
 
 class TestRestart:
-    """3.6: where the end of a mask is the anchor, it begins another episode, and nothing of the one before is left."""
+    """3.6: if the end of a mask is the anchor, it begins another episode and ends the one before."""
 
     @law(80, quiet, resumed=0.1, firing=0.4)
     def test_the_end_of_the_mask_is_the_anchor(self, world: World) -> Iterator[str]:
@@ -222,7 +222,7 @@ class TestRestart:
 
 
 class TestGate:
-    """3.6: nothing acts while its gate is shut, and what is dropped for that is dropped while it is."""
+    """3.6: no rule acts while its gate is closed, and it is dropped for that only while the gate is closed."""
 
     @law(120, worlds(), gated=0.25, held=0.03, shut=0.1, DST_day=0.03)
     def test_nothing_acts_outside_its_hours(self, world: World) -> Iterator[str]:
@@ -259,7 +259,7 @@ class TestLadderOrder:
 
 
 def climbed(world: World, ticket: Ticket) -> Iterator[list[tuple[Entry, ByRule]]]:
-    """Yield what came of each episode of each ladder, in order."""
+    """Yield the entries of each episode of each ladder, in order."""
     rules = rules_of(world.rules)
     of_ladders = [each for each in timed(ticket) if isinstance(rules[each[1].key.rule], Ladder)]
     for key in dict.fromkeys((cause.key.rule, cause.key.arming) for _, cause in of_ladders):

@@ -1,4 +1,4 @@
-"""Random rule sets and lives: names, listing, where ranks begin, the week, and who else is there do not matter.
+"""Laws of order, on random rule sets and commands: listing, names, the week and other tickets do not matter.
 
 Source: docs/semantics.md 1.1, 3.10 to 3.12.
 """
@@ -58,7 +58,7 @@ class TestListingOrder:
 
 
 class TestOrderPreservingRename:
-    """3.10: what rules are called matters by its order alone."""
+    """3.10: of the names of rules, only their order matters."""
 
     @law(70, worlds(), firing=0.4, tie=0.05, cascade=0.05)
     def test_other_names_in_the_same_order_give_the_same_life(self, world: World) -> Iterator[str]:
@@ -71,7 +71,7 @@ class TestOrderPreservingRename:
 
 
 class TestPriorityShift:
-    """3.10: ranks matter by their order alone, and among what is simultaneous the smaller one goes first."""
+    """3.10: of ranks, only their order matters; among simultaneous occurrences the smaller rank goes first."""
 
     @law(70, worlds(), st.sampled_from((-9, 7, 1000)), firing=0.4, tie=0.05, cascade=0.05)
     def test_shifted_ranks_give_the_same_life(self, world: World, by: int) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _disabled(rule: Rule) -> Rule:
 
 
 def _awaiting_nothing(rule: Rule) -> Rule:
-    """Return the rule with an anchor or an event that no life has."""
+    """Return the rule with an anchor or an event that never occurs."""
     if isinstance(rule, Ladder):
         return attrs.evolve(rule, since=Outside("never"))
     waits = schedule_of(rule) is not None
@@ -125,7 +125,7 @@ class TestIrrelevantRule:
 
 
 class TestWholeWeekShift:
-    """1.1: where no clocks are set, a week later all is a week later."""
+    """1.1: in a zone without clock changes, commands a week later give the same history a week later."""
 
     @law(70, worlds((CALM,)), firing=0.4, tie=0.05, cascade=0.05)
     def test_a_week_later_all_is_a_week_later(self, world: World) -> Iterator[str]:
@@ -157,14 +157,14 @@ def _later(value: Any) -> object:  # noqa: ANN401 -- anything
 
 
 def twins(pick: Pick) -> tuple[World, World]:
-    """Draw two tickets' lives under one rule set."""
+    """Draw the commands of two tickets under one rule set."""
     drawn = Drawn(pick, pick(PLACES))
     rules = drawn.rules()
     return World(drawn.place, rules, drawn.life("T-1")), World(drawn.place, rules, drawn.life("T-2"))
 
 
 class TestIndependenceOfTickets:
-    """1.1, 3.12: a ticket's life does not depend on which others are led beside it."""
+    """1.1, 3.12: the history of a ticket does not depend on other tickets."""
 
     @law(80, picks.map(twins), both_fired=0.3)
     def test_two_lives_are_as_each_alone(self, drawn: tuple[World, World]) -> Iterator[str]:

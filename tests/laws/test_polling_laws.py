@@ -1,4 +1,4 @@
-"""Random rule sets and lives: whenever, however often, wherever and in whatever portions anybody asks, it is the same.
+"""Laws of polling, on random rule sets and commands: it does not matter when, where and how often you ask.
 
 Source: docs/semantics.md 1.1, 3.8, 3.11 to 3.14.
 """
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.lives
 
 
 class TestPollInvariance:
-    """3.8: what a ticket becomes does not depend on when or how often anyone looks."""
+    """3.8: the history of a ticket does not depend on when or how often anyone evaluates it."""
 
     @law(130, worlds(), moments, firing=0.4, cascade=0.05, tie=0.05, command_first=0.05, DST_day=0.03, lift=0.05)
     def test_polls_make_no_difference(self, world: World, drawn: Moments) -> Iterator[str]:
@@ -66,7 +66,7 @@ class TestAdvanceUnderMax:
 
 
 class TestEagerIsLazy:
-    """3.8: firing each quarter of an hour, as things come due, is firing when a command makes it necessary."""
+    """3.8: advancing every quarter of an hour gives the same history as advancing only when a command comes."""
 
     @law(60, worlds(), firing=0.4, cascade=0.05, tie=0.05, DST_day=0.03)
     def test_eager_firing_is_lazy_firing(self, world: World) -> Iterator[str]:
@@ -104,7 +104,7 @@ class TestNextDue:
 
 
 class TestFollowingNextDue:
-    """3.8, 3.13: who looks at `next_due` and at no other instant sees the life that any other schedule sees."""
+    """3.8, 3.13: evaluating at `next_due` and at no other instant gives the same history as any other schedule."""
 
     @law(80, worlds(), moments, firing=0.4, tie=0.05, cascade=0.05, DST_day=0.03)
     def test_following_it_is_any_other_schedule(self, world: World, drawn: Moments) -> Iterator[str]:
@@ -121,7 +121,7 @@ class TestFollowingNextDue:
 
 
 class TestPurity:
-    """1.1, 2.1, 3.11: answers follow from values; asking changes none, and none remembers what it was asked."""
+    """1.1, 2.1, 3.11: answers depend on the values only; asking changes nothing."""
 
     @law(80, worlds(), moments, due=0.3, cascade=0.05)
     def test_asking_changes_nothing(self, world: World, drawn: Moments) -> Iterator[str]:
@@ -167,7 +167,7 @@ class TestPurityAcrossProcesses:
 
 
 class TestIdempotence:
-    """3.11: what was applied is not due again, and applying the plan is advancing."""
+    """3.11: an applied occurrence is not due again, and applying the plan is advancing."""
 
     @law(100, worlds(), moments, applied=0.3, several=0.2)
     def test_nothing_is_due_after_it_was_applied(self, world: World, drawn: Moments) -> Iterator[str]:
@@ -182,7 +182,7 @@ class TestIdempotence:
 
 
 class TestDuplicateApply:
-    """3.11: a plan that is wholly in the history answers the same ticket, marked as repeated."""
+    """3.11: applying a plan whose entries are in the history returns the same ticket, marked as repeated."""
 
     @law(100, worlds(), moments, repeated=0.2, gone_on=0.1)
     def test_applying_twice_is_applying_once(self, world: World, drawn: Moments) -> Iterator[str]:
@@ -197,7 +197,7 @@ class TestDuplicateApply:
 
 
 class TestDuplicateCommand:
-    """3.12: a command whose event id was taken changes nothing, whenever it comes again."""
+    """3.12: a command whose event id was accepted before changes nothing."""
 
     @law(60, worlds(), repeated=0.9, due_meanwhile=0.3)
     def test_giving_twice_is_giving_once(self, world: World) -> Iterator[str]:
@@ -217,7 +217,7 @@ class TestDuplicateCommand:
 
 
 class TestResumableBounds:
-    """3.14: a call that is cut short says that there is more, and going on equals one call."""
+    """3.14: a call that reaches a limit says that there is more, and continuing equals one call."""
 
     @law(70, worlds(), cut_short=0.2)
     def test_going_on_equals_one_call(self, world: World) -> Iterator[str]:

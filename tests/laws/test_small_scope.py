@@ -1,22 +1,21 @@
-"""Semantics 3 on a small scope, exhausted: nothing is drawn here.
+"""Exhaustive test of semantics 3 on a small scope. Nothing is random here.
 
-Every rule set of one and of two of the eight `SHAPES`, 36 in all; under each, every history of up to three commands out
-of five `WORDS` on four `INSTANTS`, in time's order, several at one instant included. A history that holds a command
-which is refused is none. Timers are due at the very instants of commands and of one another; calendars open and close
-there; rules set rules off, arm them, end them and hold them back.
+The rule sets are all sets of one or two of the eight `SHAPES`, 36 in all. Under each, the test runs every sequence of
+up to three commands out of five `WORDS` at four `INSTANTS`, several at one instant included. Sequences with a refused
+command are left out. Timers are due at the instants of commands and of other timers, and calendars open and close
+there. Rules trigger, arm, end and hold each other.
 
-Each life is lived twice. *Asked*: somebody evaluates and applies every half hour, at every instant of a command, a
-microsecond before it and after it, and at every instant at which anything is due. *Unasked*: nobody looks before the
-end. Both must come to the same history. These are 52,448 lives.
+Each sequence runs twice. *Asked*: somebody evaluates and applies every half hour, at the instant of every command, a
+microsecond before and after it, and at every due instant. *Unasked*: nobody evaluates before the end. Both must give
+the same history. These are 52,448 sequences.
 
-Where asking at the instant of a command fires something, it matters whether the question or the command came first.
-Above the command did. The other order is a life of its own, in which such a command counts as two: it takes effect a
-microsecond late (3.8), and what is lived unasked are the commands as they took effect. These are 2,456 lives more.
+If asking at the instant of a command fires something, the order of the question and the command matters. Above, the
+command comes first. The other order is a separate sequence, in which such a command counts as two. It takes effect a
+microsecond late (3.8), and the unasked run gets the commands at their effective instants. These are 2,456 more.
 
-Histories that begin alike are lived once as far as they are alike: tickets are values, so the tree of histories is
-walked depth first, and what every command, and the end, adds to the asked ticket is held against what it adds to the
-unasked one. Keys are unique and instants never decrease in all of them; those of fewer than three commands, being a
-tenth, are replayed as well.
+Common beginnings run once: tickets are values, so the tree of sequences is walked depth first. After every command,
+and at the end, the new entries of both tickets are compared. Keys are unique and instants never decrease in all of
+them. Sequences of fewer than three commands, a tenth of all, are replayed as well.
 """
 
 from __future__ import annotations
@@ -73,11 +72,11 @@ pytestmark = pytest.mark.lives
 MONDAY = utc(2026, 11, 23)
 HALF, MICRO = timedelta(minutes=30), timedelta(microseconds=1)
 INSTANTS = tuple(MONDAY.replace(hour=hour) for hour in (8, 9, 11, 12))
-"""When commands come: before opening, at an opening, at a closing, at an opening. The ticket begins at the first."""
+"""The instants of commands: before an opening, at it, at a closing, at an opening. Tickets are opened at the first."""
 END = MONDAY.replace(hour=13)
 OFFICE = BusinessCalendar("UTC", "mon-sun 09:00-11:00 12:00-14:00")
 MOST = 3
-"""How many commands follow the opening at most."""
+"""The greatest number of commands after the opening."""
 
 OPENING = commands.Open("T-1", message=Message("m0"), at=INSTANTS[0], by=CUSTOMER)
 WORDS: dict[str, AnyCommand] = {
@@ -155,7 +154,7 @@ def rules_of(names: Sequence[str]) -> Rules:
 
 
 def leg(start: datetime, end: datetime) -> tuple[datetime, ...]:
-    """Return when somebody asks from *start* on and before *end*, whatever is due."""
+    """Return the fixed instants, from *start* on and before *end*, at which somebody asks."""
     halves = (start + number * HALF for number in range(1, (end - start) // HALF))
     return (start, start + MICRO, *halves, end - MICRO)
 
@@ -179,18 +178,18 @@ def asked_along(polls: Sequence[datetime], ticket: Ticket, rules: Rules) -> Tick
 
 
 Said = tuple[str, datetime, bool]
-"""A command in a history: what, when, and whether somebody had asked before it, at that instant."""
+"""A command: its word, its instant, and whether somebody asked before it at that instant."""
 
 
 @attrs.frozen
 class Life:
-    """A ticket right after the last of its commands, lived twice.
+    """A ticket right after the last of its commands, asked and unasked.
 
     Attributes:
         said: The commands after the opening.
-        place: At which of the instants it is.
-        asked: What it became with somebody asking all the time.
-        unasked: What it became with nobody asking.
+        place: The number of the present instant.
+        asked: The ticket if somebody asks all the time.
+        unasked: The ticket if nobody asks.
     """
 
     said: tuple[Said, ...]
@@ -200,12 +199,12 @@ class Life:
 
     @property
     def weight(self) -> int:
-        """How many commands it had; those that a question made late count as two."""
+        """The number of its commands; one that a question made late counts as two."""
         return len(self.said) + sum(is_late for *_, is_late in self.said)
 
 
 class Tree:
-    """All lives under one rule set, and what they contained."""
+    """All sequences of commands under one rule set, and their features."""
 
     def __init__(self, *names: str) -> None:
         self.names = names
@@ -218,7 +217,7 @@ class Tree:
         return self.seen
 
     def grow(self, life: Life) -> None:
-        """Live *life* to its end, and all lives that begin like it."""
+        """Run *life* to its end, and all sequences that begin with it."""
         now = life.asked
         for place in range(life.place, len(INSTANTS)):
             for longer in self.longer(life, place, now):
@@ -227,7 +226,7 @@ class Tree:
         self.end(life, asked(END, now, self.rules), advance(END, life.unasked, self.rules))
 
     def longer(self, life: Life, place: int, now: Ticket) -> Iterator[Life]:
-        """Yield the life with each of the words at an instant just before which it had become *now*."""
+        """Yield the sequence with each word added at an instant; *now* is the ticket just before that instant."""
         if life.weight < MOST:
             for word in WORDS:
                 yield from self.said(life, (word, INSTANTS[place], False), place, now)
@@ -236,7 +235,7 @@ class Tree:
                 yield from self.said(life, (word, INSTANTS[place], True), place, late)
 
     def said(self, life: Life, last: Said, place: int, now: Ticket) -> Iterator[Life]:
-        """Yield the life with one command more, if that is not refused."""
+        """Yield the sequence with one more command, if that is accepted."""
         word, at, is_late = last
         mine = handle(now, SPOKEN[word, at], self.rules)
         theirs = handle(life.unasked, SPOKEN[word, at + is_late * MICRO], self.rules)
@@ -247,14 +246,14 @@ class Tree:
             yield Life(longer.said, place, mine.ticket, theirs.ticket)
 
     def compare(self, life: Life, mine: Ticket, theirs: Ticket, *, is_late: bool = False) -> None:
-        """Compare what came to pass since *life*; that a late command claimed to be earlier is known to one only."""
+        """Compare the entries since *life*. Only one ticket knows the instant that a late command claimed."""
         new = mine.history.after(life.asked.version)
         if is_late:
             new = tuple(attrs.evolve(entry, occurred_at=None) for entry in new)
         assert new == theirs.history.after(life.unasked.version), self.told(life)
 
     def end(self, life: Life, mine: Ticket, theirs: Ticket) -> None:
-        """Compare the rest, and hold the whole life against the laws that are cheap."""
+        """Compare the remaining entries, and check the cheap laws on the whole history."""
         self.compare(life, mine, theirs)
         history = [*mine.history]
         assert len({entry.id for entry in history}) == len(history), f"keys are unique: {self.told(life)}"
@@ -266,13 +265,13 @@ class Tree:
         self.seen.update({"late lives" if life.weight > len(life.said) else "lives", *features(history)})
 
     def told(self, life: Life) -> str:
-        """Return how to live a life again."""
+        """Return the commands in short, to reproduce a failure."""
         words = "".join(f", {word} {at:%H:%M}{', asked before' * is_late}" for word, at, is_late in life.said)
         return f"Tree{self.names}.walk(): open {INSTANTS[0]:%H:%M}{words}"
 
 
 def features(history: Sequence[Entry]) -> Iterator[str]:
-    """Yield what of interest a life had in it."""
+    """Yield the features of a history."""
     causes = [(entry, entry.cause) for entry in history if isinstance(entry.cause, ByRule)]
     timed = [(entry, cause) for entry, cause in causes if not isinstance(cause.reason, EventReason)]
     episodes = {(cause.key.rule, cause.armed) for _, cause in timed}
@@ -296,7 +295,7 @@ def features(history: Sequence[Entry]) -> Iterator[str]:
 
 
 def became(entry: Entry, cause: ByRule) -> Iterator[str]:
-    """Yield what became of an occurrence that was not given when it was due."""
+    """Yield the outcome of an occurrence that was not carried out when it was due."""
     for event in entry.events:
         if isinstance(event, Superseded):
             yield "superseded"
@@ -321,11 +320,11 @@ SHARES = {
     "gate opened": 0.12,
     "sealed": 0.06,
 }
-"""How many of all lives must at least contain what."""
+"""The least share of sequences that must contain each feature."""
 
 
 def test_whoever_asks_whenever_every_small_life_is_the_same() -> None:
-    """3.8, and with it 2.1, 2.2 and 3.12, on every life of the scope."""
+    """3.8, 2.1, 2.2 and 3.12, on every sequence of the scope."""
     seen = Counter[str]()
     for names in RULE_SETS:
         seen.update(Tree(*names).walk())

@@ -1,4 +1,4 @@
-"""Random commands by random actors, given to a ticket of every desk: what must hold whatever they ask.
+"""Laws that hold for all commands: random commands by random actors, given to a ticket of every preset.
 
 Source: docs/semantics.md 2.1, 2.2, 2.4.
 """
@@ -66,7 +66,7 @@ def values(field: Field, at: datetime) -> tuple[Value, ...]:
 
 
 def plain(name: str, rules: Rules, at: datetime, by: Actor) -> AnyCommand | None:
-    """Return the command of that name with nothing wrong in what it says; None where the desk has nothing to say."""
+    """Return a command of that name with valid content; None if the rule set has no valid content for it."""
     outside = sorted(rules.workflow.outside_events)
     match name:
         case "follow_up":
@@ -100,7 +100,7 @@ def plain(name: str, rules: Rules, at: datetime, by: Actor) -> AnyCommand | None
 
 
 def ways(option: Option, rules: Rules, at: datetime, by: Actor) -> Iterator[AnyCommand]:
-    """Yield commands that give what an option needs, in every way there is."""
+    """Yield commands that give what an option needs, in every possible way."""
     if option.command != "move":
         command = plain(option.command, rules, at, by)
         yield from (command,) if command else ()
@@ -113,7 +113,7 @@ def ways(option: Option, rules: Rules, at: datetime, by: Actor) -> Iterator[AnyC
 
 
 class Desk(RuleBasedStateMachine):
-    """A ticket of one desk, and people, robots and systems who ask all kinds of things of it."""
+    """A ticket of one preset, and people, robots and systems who give it all kinds of commands."""
 
     desk: ClassVar[Rules]
     seen: ClassVar[Counter[str]]
@@ -135,7 +135,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule(data=st.data(), by=st.sampled_from(ACTORS), wait=WAITS)
     def somebody_asks_something(self, data: st.DataObject, by: Actor, wait: timedelta) -> None:
-        """Anything, sensible or not: the wrong transition, too few fields, values that no field takes."""
+        """Any command, valid or not: a wrong transition, missing fields, values that no field allows."""
         self.at += wait
         fields = data.draw(st.dictionaries(st.sampled_from(self._field_names()), self._any_value(), max_size=2))
         sensible = [plain(name, self.desk, self.at, by) for name in NAMES.values()]
@@ -166,7 +166,7 @@ class Desk(RuleBasedStateMachine):
         self._does_what_they_may(data, by, moving=True)
 
     def _does_what_they_may(self, data: st.DataObject, by: Actor, *, moving: bool) -> None:
-        """What `available` offers is accepted and leads where it says; what it forbids is refused for its reasons."""
+        """An open option of `available` is accepted and leads to its target; any other is refused for its reasons."""
         ticket = advance_before(self.at, self.named(), self.desk)
         options = [option for option in available(ticket, by, self.desk) if option.transition or not moving]
         for option in options:

@@ -24,17 +24,17 @@ RELEASES = Actor("system", "release-desk")
 
 
 def sp(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:
-    """Return an instant read off a wall in São Paulo."""
+    """Return an instant in São Paulo's local time."""
     return datetime(year, month, day, hour, minute, second, micro, tzinfo=SAO_PAULO)
 
 
 def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:
-    """Return an instant read off a wall in Greenwich without summer time."""
+    """Return an instant in UTC."""
     return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC)
 
 
 class Desk:
-    """One ticket, given one command after another; each must be taken."""
+    """One ticket that is given commands; each must be accepted."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -56,7 +56,7 @@ class Desk:
         return decision
 
     def refused(self, command: AnyCommand) -> Refused:
-        """Return the refusal of a command that must not be taken, and that leaves no trace."""
+        """Return the refusal of a command, after checking that it was refused and changed nothing."""
         decision = handle(self._ticket, command, self.rules)
         assert isinstance(decision, Refused), decision
         assert decision.ticket is self._ticket

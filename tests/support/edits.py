@@ -1,6 +1,6 @@
 """Every definition that is one edit away from another: what the laws of `ticketflow.diff` draw from.
 
-An edit is made at one place, which is told by the names on the way; what is no valid definition is left out.
+An edit has a place, given by the names that lead to it. Edits that make the definition invalid are left out.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _evolved(value: object, name: str, held: object) -> object:
 
 
 def _edited(value: object, path: Path, drawn: _Drawn) -> Iterator[tuple[Path, object]]:
-    """Yield what one edit makes of *value*, and where it is."""
+    """Yield *value* after each possible edit, and the place of the edit."""
     if isinstance(value, tuple):
         yield from _of_tuple(value, path, drawn)
     elif isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Small rule sets with a fault planted in each that shows in some life of a ticket, and the same mended."""
+"""Small rule sets with one fault each that some history shows, and the same rule sets without the fault."""
 
 from __future__ import annotations
 
@@ -245,4 +245,4 @@ PLANTED_LIVES: dict[str, Planted] = {
     "a way to the expert that nobody goes": (expert_too_late, expert_in_time, "dead_transition"),
     "an expert who keeps what he has": (expert_for_ever, expert_in_time, "no_way_to_end"),
 }
-"""By name: the fault, the same mended, and the code of what is found."""
+"""For each name: the faulty rule set, the correct one, and the code of the finding."""

@@ -1,6 +1,6 @@
-"""Rule sets with one fault each, and their twins in which it is mended: as small as they come.
+"""Minimal rule sets with one fault each, and their twins without the fault.
 
-`PLANTED` has, by a readable name, the code that a check must give the fault, where it must point, and both.
+`PLANTED` has, by a readable name, the code and the place that a check must report, and both rule sets.
 """
 
 # ruff: noqa: ANN401 -- the helpers pass on what definitions take, which their types check when they are built
@@ -152,10 +152,10 @@ class Planted(NamedTuple):
     """A fault and its twin.
 
     Attributes:
-        code: What a check must say.
-        path: Where.
-        fault: Makes the rule set that is wrong.
-        twin: Makes the one in which that is mended.
+        code: The code that a check must report.
+        path: The place that it must report.
+        fault: Returns the faulty rule set.
+        twin: Returns the rule set without the fault.
     """
 
     code: str
@@ -165,17 +165,17 @@ class Planted(NamedTuple):
 
 
 def rule(name: str, *parts: str) -> tuple[str, ...]:
-    """Return where a rule stands."""
+    """Return the path of a rule."""
     return ("automations", name, *parts)
 
 
 def row(name: str, *parts: str) -> tuple[str, ...]:
-    """Return where a transition stands."""
+    """Return the path of a transition."""
     return ("workflow", "transitions", name, *parts)
 
 
 def state(name: str, *parts: str) -> tuple[str, ...]:
-    """Return where a state stands."""
+    """Return the path of a state."""
     return ("workflow", "states", name, *parts)
 
 

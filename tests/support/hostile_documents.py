@@ -1,4 +1,4 @@
-"""What strangers could send: documents made wrong on purpose, and the promise that every refusal is ours and quick.
+"""Hostile documents, and the checks that each is refused by the library and in time.
 
 Source: docs/semantics.md 6.3; docs/reliability.md, "Untrusted documents".
 """
@@ -23,7 +23,7 @@ from ticketflow.rules.actions import Move, SendMessage
 from ticketflow.rules.automations import action_steps
 
 Data: TypeAlias = Any
-"""Plain data, of whatever shape."""
+"""Plain data of any shape."""
 
 SECONDS_A_PIECE = 0.050
 """For every ten kilobytes that a document has begun."""
@@ -31,7 +31,7 @@ PIECE = 10 * 1024
 
 
 def allowed(text: bytes) -> float:
-    """Return how many seconds a refusal of *text* may take."""
+    """Return the seconds that a refusal of *text* may take."""
     return SECONDS_A_PIECE * (len(text) // PIECE + 1)
 
 
@@ -174,7 +174,7 @@ def _fresh(part: Data) -> Data:
 
 
 def noisy(text: bytes, pick: Pick, times: int) -> bytes:
-    """Return a text in which so many bytes were changed, taken out or put in."""
+    """Return a text with that many bytes changed, removed or inserted."""
     changed = bytearray(text)
     for _ in range(times):
         at = pick(range(len(changed) or 1))

@@ -1,6 +1,6 @@
-"""Wrong meanings on purpose: each takes the place of one piece of the engine, and a named test must notice.
+"""Mutants: deliberately wrong replacements of parts of the library. A named test must fail for each.
 
-A mutant is what somebody might have believed the clause to say; a suite that lets one live does not hold the clause.
+A mutant is a plausible misreading of a clause. A suite that passes with it does not test the clause.
 """
 
 from __future__ import annotations

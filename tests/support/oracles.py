@@ -1,8 +1,8 @@
 """Slow and obvious answers, written from the clauses and sharing nothing with the code but the definitions.
 
-The calendar reads the wall at every minute. The Senior desk is stepped minute by minute in plain local time: São Paulo
-has had no summer time since 2019, so its wall is UTC-3, and the holidays of the weeks that lives are drawn from are
-written out below.
+The calendar looks at the local time of every minute. The Senior desk is stepped minute by minute in plain local time.
+São Paulo has had no summer time since 2019, so its local time is UTC-3. The holidays of the weeks in which tickets are
+drawn are written out below.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 
 
 def is_open(calendar: BusinessCalendar, at: datetime) -> bool:
-    """Semantics 1.2, read aloud: the wall at that instant, against the hours of that date and the night before."""
+    """Semantics 1.2: compare the local time with the hours of that date and of the night before."""
     wall = at.astimezone(ZoneInfo(calendar.zone)).replace(tzinfo=None, fold=0)
     for day in (wall.date(), wall.date() - DAY):
         for shift in _hours(calendar, day):
@@ -51,7 +51,7 @@ def between(calendar: BusinessCalendar, start: datetime, end: datetime) -> timed
 
 
 def add(calendar: BusinessCalendar, start: datetime, minutes: int) -> datetime:
-    """Walk until so many open minutes have passed."""
+    """Walk until that many open minutes have passed."""
     at = start
     while minutes:
         minutes -= is_open(calendar, at)
@@ -60,7 +60,7 @@ def add(calendar: BusinessCalendar, start: datetime, minutes: int) -> datetime:
 
 
 def subtract(calendar: BusinessCalendar, start: datetime, minutes: int) -> datetime:
-    """Walk back until so many open minutes have passed."""
+    """Walk back until that many open minutes have passed."""
     at = start
     while minutes:
         at -= MINUTE
@@ -102,7 +102,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _has_open_time(calendar: BusinessCalendar, day: date) -> bool:
-    """Look at each minute around a date whether the wall reads one of its hours."""
+    """Look whether the local time of any minute around a date lies in its hours."""
     zone, at = ZoneInfo(calendar.zone), _midnight(day).replace(tzinfo=UTC) - 16 * 60 * MINUTE
     for _ in range(80 * 60):
         wall = at.astimezone(zone).replace(tzinfo=None, fold=0)
@@ -154,7 +154,7 @@ def _works(day: date) -> bool:
 
 
 def senior_close(anchor: datetime) -> datetime:
-    """Six business days after a local moment: first to the next opening, then the same wall time six workdays on."""
+    """Six business days after a local moment: first to the next opening, then the same local time six workdays on."""
     if not _works(anchor.date()) or anchor.hour >= 18:
         anchor = datetime.combine(anchor.date() + DAY, datetime.min.time())
         while not _works(anchor.date()):

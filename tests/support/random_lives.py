@@ -130,7 +130,7 @@ VERBS = ("start", "wait", "back", "finish")
 
 @attrs.frozen
 class Place:
-    """Where and when lives are led.
+    """The place and the time of the examples.
 
     Attributes:
         zone: Whose wall is read.
@@ -256,14 +256,14 @@ KINDS: tuple[Kind, ...] = ("ladder", "timer", "timer", "reaction", "reaction")
 
 
 class Pick(Protocol):
-    """Whatever picks one of several: a random number generator, or hypothesis."""
+    """Picks one of several: a random number generator, or hypothesis."""
 
     def __call__(self, options: Sequence[T], /) -> T: ...
 
 
 @attrs.frozen
 class Drawn:
-    """Random rule sets and lives at one place, by whatever picks one of several."""
+    """Draws random rule sets and commands at one place with a `Pick`."""
 
     pick: Pick
     place: Place
@@ -528,7 +528,7 @@ def was_given(entry: Entry) -> bool:
 
 
 def happened(world: World, ticket: Ticket) -> Iterator[str]:
-    """Yield what of interest a life had in it, so that a law can show that it was not vacuous."""
+    """Yield the features of a history, so that a law can show that it was not vacuous."""
     for entry, cause in timed(ticket):
         yield "firing" if was_given(entry) else "passed over"
         if was_given(entry) and entry.at > cause.due_at:
@@ -583,7 +583,7 @@ def seeded(number: int) -> World:
 
 
 def digests(count: int) -> list[str]:
-    """Return, in short, everything that can be asked about so many lives."""
+    """Return digests of everything that can be asked about that many examples."""
     return [blake2b(repr(_answers(seeded(number))).encode(), digest_size=8).hexdigest() for number in range(count)]
 
 
@@ -594,7 +594,7 @@ def _answers(world: World) -> tuple[object, ...]:
 
 
 class Shares:
-    """How often a law's lives had what it is about."""
+    """The share of examples that had each feature."""
 
     def __init__(self) -> None:
         self.seen = Counter[str]()
@@ -614,12 +614,12 @@ Law = Callable[..., Iterable[str]]
 
 
 def law(examples: int, *drawn: st.SearchStrategy[Any], **shares: float) -> Callable[[Law], Callable[[Any], None]]:
-    """Make a test of a law: it holds in every example, and at least these shares of them had what it is about.
+    """Make a test of a law: it holds in every example, and each feature is in at least its share of the examples.
 
     Args:
         examples: How many to draw; the long profile draws a hundred times as many.
         drawn: What the law is given.
-        shares: How often each must be among what the law answers, which is what it saw in one example.
+        shares: The least share of each feature. The law yields the features of one example.
     """
 
     def test_of(body: Law) -> Callable[[Any], None]:

@@ -1,4 +1,4 @@
-"""The floor: what the questions cost at the very least in Python. Plain bisect over a list made beforehand."""
+"""The baseline: what the questions cost at the very least in Python. Plain bisect over a list made beforehand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-class Floor:
+class Baseline:
     """Monday to Friday, 9 to 12 and 13 to 18; no DST inside hours, no limits, no errors, one fixed range of years."""
 
     def __init__(self, zone: ZoneInfo, holidays: Container[date], first: date, last: date) -> None:
