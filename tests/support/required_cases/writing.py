@@ -19,6 +19,11 @@ MODULES = {
     "equal_instants": "equal_instants.json",
     "notice_and_lateness": "notice.json",
     "memory": "memory.json",
+    "targets": "targets.json",
+    "refusals": "refusals.json",
+    "answers": "answers.json",
+    "definitions": "definitions.json",
+    "holidays": "unknown_holidays.json",
 }
 """The file that each module of this package makes."""
 
