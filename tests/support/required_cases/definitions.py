@@ -233,14 +233,6 @@ def _rejected() -> Iterator[Json]:
         ("wrong_type", "/fields/level"),
     )
     yield _reject(
-        "fraction-as-the-value-of-a-field",
-        "command",
-        "numbers are whole",
-        '{"format": "command/1", "do": "set_fields", "at": "2026-11-23T10:00:00Z", "by": {"role": "agent", "id": "ana"}, "fields": {"level": 1.5}}',
-        ("wrong_type", "/fields/level"),
-        clauses="6.3",
-    )
-    yield _reject(
         "unknown-key-of-a-countrys-dates",
         "rules",
         "the country has names and two years, and no zone",
@@ -269,7 +261,7 @@ def _rejected() -> Iterator[Json]:
         ("unknown_name", "/by/role"),
     )
     yield _reject(
-        "command-that-is-none", "command", "there is no such command", _command(do="assing"), ("unknown_name", "/do")
+        "unknown-command", "command", "there is no such command", _command(do="assing"), ("unknown_name", "/do")
     )
     yield _reject(
         "command-without-its-actor",
