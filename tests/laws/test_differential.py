@@ -108,7 +108,7 @@ SHARES = {
     "dropped": 0.04,
     "dropped reaction": 0.02,
     "superseded": 0.04,
-    "superseded late": 0.02,  # several collapsed when a mask or a gate lifted
+    "superseded late": 0.015,  # several collapsed when a mask or a gate lifted
     "late arming": 0.035,
     "tie": 0.05,  # of rules
     "cascade": 0.02,  # a rule set off by a rule
@@ -134,8 +134,8 @@ SHARES = {
     "another cycle": 0.06,
     "given OfTarget": 0.02,  # by rules on clocks
     "given BeforeDue": 0.015,
-    "given AfterDue": 0.004,
-    "given Missed": 0.008,
+    "given AfterDue": 0.002,
+    "given Missed": 0.006,
 }
 """The least share of histories that must contain each feature."""
 HALF = timedelta(minutes=30)
@@ -538,8 +538,8 @@ def agree(*, wild: bool) -> None:
         rules = drawn.rules()
         for number in range(LIVES):
             counts.update(compared(rules, drawn.life(), f"seed {seed}, history {number}, wild={wild}"))
-    found = {name: counts[name] / counts["lives"] for name in SHARES}
-    assert all(found[name] >= share for name, share in SHARES.items()), found
+    rare = {name: counts[name] for name, share in SHARES.items() if counts[name] < share * counts["lives"]}
+    assert not rare, (rare, counts["lives"])
     assert counts["left out"] <= 0.01 * counts["lives"], counts
 
 
