@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.case_mutants import CASE_MUTANTS, CaseMutant
 from tests.support.mutants import MUTANTS, Mutant
 from ticketflow.conformance.runner import Case, read_cases, run_cases
 
@@ -41,3 +42,11 @@ def test_a_required_case_kills_the_mutant(mutant: Mutant, monkeypatch: pytest.Mo
     if not fails(mutant.case):
         others = [name for name in CASES if fails(name)]
         pytest.fail(f"{mutant.case} does not kill it; these do: {', '.join(others) or 'none'}")
+
+
+@pytest.mark.parametrize("mutant", CASE_MUTANTS, ids=lambda mutant: mutant.name)
+def test_each_required_case_named_for_a_mutant_kills_it(mutant: CaseMutant, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [name for name in mutant.cases if fails(name)] == []
+    for place, name, value in mutant.patches:
+        monkeypatch.setattr(place, name, value)
+    assert [name for name in mutant.cases if not fails(name)] == []
