@@ -49,7 +49,7 @@ def read(kind: Literal["entry"], source: Source, *, name: str = ...) -> events.E
 @overload
 def read(kind: Literal["event"], source: Source, *, name: str = ...) -> events.Event: ...
 @overload
-def read(kind: Literal["command"], source: Source, *, name: str = ...) -> commands.AnyCommand: ...
+def read(kind: Literal["command"], source: Source, *, name: str = ...) -> commands.Command: ...
 @overload
 def read(kind: Literal["action"], source: Source, *, name: str = ...) -> actions.Action: ...
 @overload
@@ -134,7 +134,7 @@ def _without_header(kind: str, data: Plain) -> Plain:
 _LONGEST_LINE = 65_536
 
 
-def read_line(line: bytes, place: str) -> tuple[str, commands.AnyCommand]:
+def read_line(line: bytes, place: str) -> tuple[str, commands.Command]:
     """Read one line of a JSON Lines file of commands.
 
     Args:
@@ -163,7 +163,7 @@ def read_line(line: bytes, place: str) -> tuple[str, commands.AnyCommand]:
     is_opening = data.get("do") == "open"
     given = data if is_opening else {key: held for key, held in data.items() if key != "ticket"}
     try:
-        return ticket, cast("commands.AnyCommand", read_plain(given, commands.AnyCommand))
+        return ticket, cast("commands.Command", read_plain(given, commands.Command))
     except DataError as error:
         raise document_error(error, Document(place, data), ticket) from None
 
