@@ -1,14 +1,11 @@
 """``python -m ticketflow``."""
 
-import os
 import sys
 
-from ticketflow.cli.main import main
-
 try:
-    status = main()
-    sys.stdout.flush()
-except BrokenPipeError:  # whoever read the output has seen enough
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    status = 1
+    from ticketflow.cli.process import run
+
+    status = run()
+except KeyboardInterrupt:
+    status = 130  # as for a process that SIGINT ended; also while the modules are imported
 sys.exit(status)

@@ -1,4 +1,4 @@
-"""The commands of ``python -m ticketflow``. Only this module reads files, prints and exits.
+"""The commands of ``python -m ticketflow``.
 
 python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE] [--language es]
 python -m ticketflow check RULES [--budget N] [--silent] [--json]
@@ -10,25 +10,27 @@ python -m ticketflow schema KIND
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
-import os
 import shlex
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, NoReturn, TypeVar
 
 import attrs
 
+from ticketflow import __version__
 from ticketflow.analysis.check import check
 from ticketflow.analysis.explore.search import BUDGET
 from ticketflow.analysis.explore.unattended import unattended_paths
 from ticketflow.calendars.zones import load_zone
 from ticketflow.cli.console import Console
+from ticketflow.cli.exit_codes import BROKEN, FINE, FOUND, MEANINGS, MISUSED, UNREADABLE
 from ticketflow.cli.harness_process import HarnessProcess
+from ticketflow.cli.sources import STDIN, Source, contents, read_source, shown_name, unreadable
 from ticketflow.compare.differences import diff
 from ticketflow.conformance.case_schema import case_schema
 from ticketflow.conformance.harness import ask_cases
@@ -36,69 +38,165 @@ from ticketflow.conformance.runner import MOST_BYTES as MOST_BYTES_OF_CASES
 from ticketflow.conformance.runner import Case, Result, clauses_of, read_cases, run_cases
 from ticketflow.documents.json_schema import schema
 from ticketflow.documents.kinds import KINDS
-from ticketflow.documents.locations import located
-from ticketflow.documents.parsing import MOST_BYTES, Document, Format, parse
-from ticketflow.documents.reading import all_problems, read_document, read_line
+from ticketflow.documents.reading import all_problems, read_line
 from ticketflow.documents.scalars import parse_instant
 from ticketflow.documents.writing import plain
-from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError, unknown_name
-from ticketflow.presets.registry import preset, preset_names
+from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError
+from ticketflow.kernel.names import readable
+from ticketflow.presets.registry import preset_names
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.simulation import Simulation, simulate
+from ticketflow.service.simulation import Life, simulate
 from ticketflow.text.catalog import SHIPPED, has_catalog
 from ticketflow.text.timeline import timeline
-from ticketflow.tickets.commands import Command
+from ticketflow.tickets.commands import AnyCommand
 from ticketflow.tickets.ticket import Ticket
 
-FINE, REFUSED, MISUSED = 0, 1, 2
+T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit status.
+    """Run the command line and return its exit code, one of `ticketflow.cli.exit_codes`.
 
-    The status is 0 for success, 1 if something is refused, found or different, 2 if the call is not valid.
+    Raises:
+        SystemExit: The help or the version was printed, or the arguments are not valid.
+        OSError: The output cannot be written.
     """
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments, argparse.Namespace(color="auto", traceback=False, json=False))
     try:
         status: int = options.run(options)
+    except OSError:
+        raise
+    except DocumentError as error:
+        _print_traceback(options)
+        _print_problems(error, options)
+        return UNREADABLE
     except TicketflowError as error:
-        print(f"ticketflow: {error}", file=sys.stderr)
+        complain(str(error))
         return MISUSED
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is a bug
+        _print_traceback(options)
+        text = readable(f"{type(error).__name__}: {error}"[:_LONGEST_MESSAGE])
+        complain(f"internal error: {text}; please report it, with the output of --traceback")
+        return BROKEN
     return status
 
 
-_RULES = f"a preset ({', '.join(preset_names())}), FILE.toml or FILE.json (docs/documents.md), or MODULE:NAME"
+_LONGEST_MESSAGE = 200
+
+
+def complain(text: str) -> None:
+    """Print a message on standard error."""
+    _print_messages(Console.of(sys.stderr).wrapped(f"ticketflow: {text}"))
+
+
+def _print_messages(lines: Iterable[str]) -> None:
+    """Print lines on standard error, after what is on standard output. Lines that cannot be written are lost."""
+    sys.stdout.flush()
+    try:
+        for line in lines:
+            print(line, file=sys.stderr)
+    except OSError:
+        return
+
+
+def _print_traceback(options: argparse.Namespace) -> None:
+    if options.traceback:
+        _print_messages(traceback.format_exc().splitlines())
+
+
+def _print_problems(error: DocumentError, options: argparse.Namespace) -> None:
+    """Print the problems of a file or a rule set that cannot be read: with ``--json`` as the output."""
+    if options.json:
+        print(json.dumps({"problems": list(all_problems(error))}, indent=1))
+    else:
+        _print_messages(Console.of(sys.stderr, options.color).problems(error.problems))
+
+
+_RULES = f"a preset ({', '.join(preset_names())}), a file in TOML or JSON, - for standard input, or MODULE:NAME"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose help ends with the exit codes, and whose messages fit the terminal."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 -- those of its class
+        codes = "\n".join(f"  {code:<4} {meaning}" for code, meaning in MEANINGS.items())
+        settings |= {"epilog": f"exit codes:\n{codes}", "formatter_class": argparse.RawDescriptionHelpFormatter}
+        super().__init__(**settings)
+
+    def error(self, message: str) -> NoReturn:
+        _print_messages(self.format_usage().splitlines())
+        complain(message)
+        self.exit(MISUSED)
+
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401 -- as in its class
+        """Print the help or the version. Unlike the method of the class, it does not hide a full disk."""
+        print(message, end="", file=file)
+
+
+def _argument(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Return *read* as the type of an argument: bad values are wrong use."""
+
+    def checked(value: str) -> T:
+        try:
+            return read(value)
+        except BadValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return checked
 
 
 def _language(value: str) -> str:
     """Return the language of an option, if the package has sentences in it."""
-    try:
-        is_known = has_catalog(value)
-    except BadValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if not is_known:
-        raise argparse.ArgumentTypeError(f"language {value!r} has no catalog; there are: {', '.join(SHIPPED)}")
+    if not has_catalog(value):
+        raise BadValueError(f"language {value!r} has no catalog", f"there are: {', '.join(SHIPPED)}")
     return value
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ticketflow", description="Simulate and check the rules of support tickets.")
-    commands = parser.add_subparsers(required=True)
-    simulate = commands.add_parser("simulate", help="run the commands of a file and print a timeline for each ticket")
-    simulate.add_argument("file", help="JSON Lines with one command per line (docs/files.md)")
+    parser = _Parser(prog="python -m ticketflow", description="Simulate and check the rules of support tickets.")
+    parser.add_argument("--version", action="version", version=f"ticketflow {__version__}")
+    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        help="whether to use color; by default auto: on a terminal, unless NO_COLOR is set or TERM is dumb",
+    )
+    common.add_argument("--traceback", action="store_true", help="print the Python traceback of an error, too")
+    documents = _Parser(add_help=False)
+    documents.add_argument(
+        "--format",
+        choices=("toml", "json"),
+        help="the format of rule sets whose names do not end in .toml or .json; by default guessed from their text",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    simulate = commands.add_parser(
+        "simulate", parents=[common, documents], help="run the commands of a file and print a timeline for each ticket"
+    )
+    simulate.add_argument("file", metavar="FILE", help="JSON Lines with one command per line, or - for standard input")
     simulate.add_argument("--rules", required=True, help=_RULES)
-    simulate.add_argument("--until", help="the last instant, in RFC 3339; by default, until nothing more is due")
+    simulate.add_argument(
+        "--until",
+        type=_argument(parse_instant),
+        metavar="INSTANT",
+        help="the last instant, in RFC 3339; by default, until nothing more is due",
+    )
     simulate.add_argument(
         "--language",
-        type=_language,
+        type=_argument(_language),
         default="en",
         help="the language of the timelines, such as es or pt-BR; by default en",
     )
-    simulate.add_argument("--zone", help="the time zone of the timelines; by default, that of the first calendar")
+    simulate.add_argument(
+        "--zone",
+        type=_argument(load_zone),
+        help="the time zone of the timelines; by default, that of the first calendar",
+    )
     simulate.set_defaults(run=_simulate)
-    conformance = commands.add_parser("conformance", help="run conformance cases and print those that fail")
+    conformance = commands.add_parser(
+        "conformance", parents=[common], help="run conformance cases and print those that fail"
+    )
     conformance.add_argument(
-        "files", nargs="+", metavar="FILE", help="JSON with cases (docs/conformance.md), or a directory of such files"
+        "files", nargs="+", metavar="FILE", help="JSON with cases, - for standard input, or a directory of such files"
     )
     conformance.add_argument(
         "--harness", metavar="COMMAND", help="a program that answers the cases; by default, this one"
@@ -111,67 +209,40 @@ def _parser() -> argparse.ArgumentParser:
         help="the time for each answer of the program; by default 10",
     )
     conformance.set_defaults(run=_conformance)
-    checked = commands.add_parser("check", help="check a rule set; status 1 if a finding is an error or a warning")
-    checked.add_argument("rules", help=_RULES)
+    checked = commands.add_parser("check", parents=[common, documents], help="check a rule set")
+    checked.add_argument("rules", metavar="RULES", help=_RULES)
     checked.add_argument(
-        "--budget", type=int, default=BUDGET, help=f"how many configurations to search; by default {BUDGET}, 0 for none"
+        "--budget",
+        type=int,
+        default=BUDGET,
+        metavar="N",
+        help=f"how many configurations to search; by default {BUDGET}, 0 for none",
     )
     checked.add_argument("--silent", action="store_true", help="also print what happens in each state if nobody acts")
     checked.add_argument("--json", action="store_true", help="print JSON")
     checked.set_defaults(run=_check)
-    compared = commands.add_parser("diff", help="compare two rule sets; status 1 if they differ")
-    compared.add_argument("old", help=_RULES)
-    compared.add_argument("new", help="the new rule set, in the same forms")
+    compared = commands.add_parser("diff", parents=[common, documents], help="compare two rule sets")
+    compared.add_argument("old", metavar="OLD", help=_RULES)
+    compared.add_argument("new", metavar="NEW", help="the new rule set, in the same forms")
     compared.add_argument("--json", action="store_true", help="print JSON")
     compared.set_defaults(run=_diff)
-    schema_of = commands.add_parser("schema", help="print the JSON Schema of a kind of document")
-    schema_of.add_argument("kind", choices=(*KINDS, "conformance"), help="the kind of document")
+    schema_of = commands.add_parser("schema", parents=[common], help="print the JSON Schema of a kind of document")
+    schema_of.add_argument("kind", choices=(*KINDS, "conformance"), metavar="KIND", help=_KINDS)
     schema_of.set_defaults(run=_schema)
     return parser
 
 
-@attrs.frozen
-class _Source:
-    """A rule set, and the document that it was read from; None for one from Python."""
-
-    rules: Rules
-    document: Document | None = None
-
-    def place(self, path: tuple[str, ...]) -> tuple[str, int | None] | None:
-        """Return the JSON pointer and the line of a part of the rule set."""
-        return None if self.document is None else located(path, self.document)
+_KINDS = f"the kind of document: {', '.join((*KINDS, 'conformance'))}"
 
 
-def _source(name: str) -> _Source:
-    """Return the rule set of a preset, a file or MODULE:NAME."""
-    formats: Mapping[str, Format] = {".toml": "toml", ".json": "json"}
-    path = Path(name)
-    if path.suffix not in formats:
-        return _Source(_rules(name))
-    document = parse(_contents(path, MOST_BYTES), name, formats[path.suffix])
-    return _Source(cast("Rules", read_document("rules", document)), document)
+def _check_stdin(*names: str) -> None:
+    """Check that at most one of the given files is standard input.
 
-
-def _rules(name: str) -> Rules:
-    """Return the rule set of a preset or MODULE:NAME."""
-    module, colon, attribute = name.partition(":")
-    if not colon:
-        if name not in preset_names():
-            problem = unknown_name("--rules", "preset", name, preset_names())
-            raise BadValueError(problem.what, f"{problem.fix} Otherwise give FILE.toml, FILE.json or MODULE:NAME")
-        return preset(name)()
-    try:
-        found = getattr(importlib.import_module(module), attribute)
-        rules = found() if callable(found) else found
-    except TicketflowError:
-        raise
-    except Exception as error:  # noqa: BLE001 -- the module can raise anything
-        raise BadValueError(f"{name!r} cannot be imported: {error}", "give a module and a rule set in it") from None
-    if not isinstance(rules, Rules):
-        raise BadValueError(
-            f"{name!r} is not a rule set", "name an instance of ticketflow.Rules, or a function that returns one"
-        )
-    return rules
+    Raises:
+        BadValueError: Several are.
+    """
+    if names.count(STDIN) > 1:
+        raise BadValueError("standard input is given twice", "give a file for one of them")
 
 
 def _default_zone(rules: Rules) -> str:
@@ -180,15 +251,6 @@ def _default_zone(rules: Rules) -> str:
 
 _MOST_OF_LINES = 268_435_456
 """The size limit of a file of commands in bytes. Each line has its own limit, too."""
-
-
-def _contents(path: Path, most: int) -> bytes:
-    """Return the bytes of a file, but at most one more than allowed; the caller refuses a file with that many."""
-    try:
-        with path.open("rb") as file:
-            return file.read(most + 1)
-    except OSError as error:
-        raise BadValueError(f"the file {str(path)!r} cannot be read: {error.strerror}", "give another file") from None
 
 
 @attrs.define
@@ -202,12 +264,12 @@ class _Lines:
         created: The ticket, if a follow-up of another ticket created it.
     """
 
-    commands: list[Command] = attrs.field(factory=list)
+    commands: list[AnyCommand] = attrs.field(factory=list)
     places: dict[int, str] = attrs.field(factory=dict)
     problems: list[Problem] = attrs.field(factory=list)
     created: Ticket | None = None
 
-    def add(self, command: Command, place: str) -> None:
+    def add(self, command: AnyCommand, place: str) -> None:
         if self.commands and command.at < self.commands[-1].at:
             before = self.commands[-1].at.isoformat()
             what = f"the instant {command.at.isoformat()} is before {before}, that of the ticket's previous line"
@@ -237,22 +299,23 @@ def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Lines], list[Proble
 
 def _simulate(options: argparse.Namespace) -> int:
     """Print the timeline of every ticket in a file, and return the exit status."""
-    rules = _source(options.rules).rules
-    until = None if options.until is None else parse_instant(options.until)
-    zone = load_zone(options.zone or _default_zone(rules))
-    name: str = options.file
-    text = _contents(Path(name), _MOST_OF_LINES)
+    _check_stdin(options.file, options.rules)
+    rules = read_source(options.rules, options.format).rules
+    zone = options.zone or load_zone(_default_zone(rules))
+    text = contents(options.file, _MOST_OF_LINES)
     if len(text) > _MOST_OF_LINES:
-        raise BadValueError(f"the file {name!r} has more than {_MOST_OF_LINES} bytes", "split it")
-    by_ticket, stray = _read(text.splitlines(), name)
-    _print_errors(stray)
+        raise unreadable(options.file, f"the file has more than {_MOST_OF_LINES} bytes", "split it", "too_large")
+    by_ticket, stray = _read(text.splitlines(), shown_name(options.file))
+    console, messages = Console.of(sys.stdout, options.color), Console.of(sys.stderr, options.color)
+    _print_messages(messages.problems(stray))
     tally: Counter[str] = Counter()
     waiting = list(by_ticket)
     while waiting:
         ticket = waiting.pop(0)
-        life = _simulated(ticket, by_ticket[ticket], rules, until)
+        life = _simulated(ticket, by_ticket[ticket], rules, options.until, messages)
         if life is not None:
-            print(*timeline(life, rules, zone, options.language), sep="\n", end="\n\n")
+            lines = (line for text in timeline(life, rules, zone, options.language) for line in console.wrapped(text))
+            print(*lines, sep="\n", end="\n\n")
         for created in life.created if life else ():
             if created.id not in by_ticket:
                 waiting.insert(0, created.id)
@@ -262,10 +325,10 @@ def _simulate(options: argparse.Namespace) -> int:
     others = len(by_ticket) - tally["closed"] - tally["refused"]
     print(f"{len(by_ticket)} tickets: {tally['closed']} closed, {others} not closed, {tally['refused']} refused.")
     print(f"{tally['commands']} commands refused; {len(stray)} lines without a ticket.")
-    return REFUSED if tally["refused"] or tally["commands"] or stray else FINE
+    return FOUND if tally["refused"] or tally["commands"] or stray else FINE
 
 
-def _simulated(ticket: str, lines: _Lines, rules: Rules, until: datetime | None) -> Simulation | None:
+def _simulated(ticket: str, lines: _Lines, rules: Rules, until: datetime | None, messages: Console) -> Life | None:
     """Simulate a ticket and print its refused commands; return None if its lines have problems."""
     print(ticket)
     try:
@@ -274,29 +337,17 @@ def _simulated(ticket: str, lines: _Lines, rules: Rules, until: datetime | None)
         lines.problems.append(Problem(f"ticket {ticket}", str(error), "the other tickets are not affected"))
         life = None
     if life is None:
-        _print_errors(lines.problems)
+        _print_messages(messages.problems(lines.problems))
         print(f"  refused: {len(lines.problems)} problems\n")
         return None
     refused = ((lines.places[id(each.command)], str(each.refused)) for each in life.refusals)
-    _print_errors(Problem(place, what, "see its timeline") for place, what in refused)
+    _print_messages(messages.problems(Problem(place, what, "see its timeline", "refused") for place, what in refused))
     return life
-
-
-def _print_errors(problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        print(f"ticketflow: {problem}", file=sys.stderr)
-
-
-def _console() -> Console:
-    return Console(has_color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
 
 
 def _check(options: argparse.Namespace) -> int:
     """Print the findings of a rule set, and return the exit status."""
-    try:
-        source = _source(options.rules)
-    except DocumentError as error:
-        return _print_problems(error, is_json=options.json)
+    source = read_source(options.rules, options.format)
     findings = check(source.rules, options.budget)
     paths = unattended_paths(source.rules, options.budget or BUDGET) if options.silent else ()
     if options.json:
@@ -304,46 +355,36 @@ def _check(options: argparse.Namespace) -> int:
         print(json.dumps({"findings": data, "silent_paths": [plain(path) for path in paths]}, indent=1))
     else:
         found = {each.path: source.place(each.path) for each in findings}
-        places = {path: f"{options.rules}:{place[1]}" for path, place in found.items() if place}
-        console, zone = _console(), load_zone(_default_zone(source.rules))
+        places = {path: f"{shown_name(options.rules)}:{place[1]}" for path, place in found.items() if place}
+        console, zone = Console.of(sys.stdout, options.color), load_zone(_default_zone(source.rules))
         print(*console.findings(findings, places, source.rules, zone), sep="\n")
         if paths:
             print(*console.silent_paths(paths), sep="\n")
-    return REFUSED if any(each.severity != "info" for each in findings) else FINE
+    return FOUND if any(each.severity != "info" for each in findings) else FINE
 
 
-def _placed(source: _Source, path: tuple[str, ...]) -> dict[str, object]:
+def _placed(source: Source, path: tuple[str, ...]) -> dict[str, object]:
     pointer, line = source.place(path) or (None, None)
     return {"pointer": pointer, "line": line}
 
 
-def _print_problems(error: DocumentError, *, is_json: bool) -> int:
-    """Print the problems of a document, and return the exit status."""
-    if is_json:
-        print(json.dumps({"problems": list(all_problems(error))}, indent=1))
-    else:
-        print(*_console().problems(error.problems), sep="\n")
-    return REFUSED
-
-
 def _diff(options: argparse.Namespace) -> int:
     """Print the differences between two rule sets, and return the exit status."""
-    try:
-        old, new = _source(options.old), _source(options.new)
-    except DocumentError as error:
-        return _print_problems(error, is_json=options.json) and MISUSED
+    _check_stdin(options.old, options.new)
+    old, new = read_source(options.old, options.format), read_source(options.new, options.format)
     differences = diff(old.rules, new.rules)
     if options.json:
         print(json.dumps({"differences": [plain(each) for each in differences]}, indent=1))
     elif differences:
-        print(*_console().differences(differences), sep="\n")
-    return REFUSED if differences else FINE
+        print(*Console.of(sys.stdout, options.color).differences(differences), sep="\n")
+    return FOUND if differences else FINE
 
 
 def _schema(options: argparse.Namespace) -> int:
     """Print a JSON Schema in the form of the committed files, and return the exit status."""
     made = case_schema() if options.kind == "conformance" else schema(options.kind)
-    print(json.dumps(made, indent=1, ensure_ascii=False))
+    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(made, indent=1, ensure_ascii=not is_unicode))
     return FINE
 
 
@@ -370,14 +411,18 @@ _LONGEST_TIMEOUT = 3_600
 def _case_files(names: Iterable[str]) -> Iterator[tuple[str, Case]]:
     """Yield the name and the cases of each file, and of each JSON file below a directory."""
     for name in names:
-        path = Path(name)
-        for file in sorted(path.rglob("*.json")) if path.is_dir() else [path]:
-            yield str(file), read_cases(_contents(file, MOST_BYTES_OF_CASES), str(file))
+        files = [name]
+        if name != STDIN and Path(name).is_dir():
+            files = sorted(str(file) for file in Path(name).rglob("*") if file.suffix.lower() == ".json")
+            if not files:
+                raise unreadable(name, "the directory has no JSON files", "give one with cases")
+        for file in files:
+            yield shown_name(file), read_cases(contents(file, MOST_BYTES_OF_CASES), shown_name(file))
 
 
 def _print_results(files: Iterable[tuple[str, Case]], run: Callable[[Case], Iterator[Result]]) -> int:
     """Run the cases of files, print the results, and return the exit status."""
-    status = FINE
+    status, console = FINE, Console.of(sys.stdout)
     by_clause: dict[str, Counter[str]] = {}
     total: Counter[str] = Counter()
     for name, document in files:
@@ -387,11 +432,11 @@ def _print_results(files: Iterable[tuple[str, Case]], run: Callable[[Case], Iter
         print(f"{name}: {_tally(tally)}")
         for result in results:
             if result.status != "passed":
-                print(f"  {result.status} {result.case}: {result.detail}")
+                print(*console.wrapped(f"  {result.status} {result.case}: {result.detail}"), sep="\n")
         for result, (_, clauses) in zip(results, clauses_of(document), strict=True):
             for clause in clauses or ("none",):
                 by_clause.setdefault(clause, Counter())[result.status] += 1
-        status = REFUSED if tally["failed"] or not tally["passed"] else status
+        status = FOUND if tally["failed"] or not tally["passed"] else status
     print(f"{total.total()} cases: {_tally(total)}; by clause, of which a case can test several:")
     for clause in sorted(by_clause, key=_in_clause_order):
         print(f"  {clause}: {_tally(by_clause[clause])}")

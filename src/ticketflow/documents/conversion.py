@@ -391,13 +391,31 @@ def _read_tagged(value: object, tags: Mapping[str, type]) -> object:
         problem = unknown_name("", "tag", cast("str", tag), tags)
         raise data_error("unknown_name", problem.what, problem.fix)
     if isinstance(value, str) and needed_attributes(kind):
-        raise data_error("wrong_type", f"the tag {value!r} has no attributes", f"write {{{value}: …}}")
+        what = f"the tag {value!r} has no attributes"
+        fix, fix_in_toml = (f"write {text}" for text in _tag_forms(value, kind))
+        raise data_error("wrong_type", what, fix, fix_in_toml=fix_in_toml)
     if isinstance(value, str):
         return _built(kind, {})
     try:
         return read_plain(inner, kind)
     except DataError as error:
         raise error.under(cast("str", tag)) from None
+
+
+def _tag_forms(tag: str, kind: type) -> tuple[str, str]:
+    """Return the form of a tag with attributes, in JSON and in TOML.
+
+    >>> _tag_forms("elapsed", Elapsed)
+    ('{"elapsed": {"days": 2}}', '{ elapsed = { days = 2 } }')
+    """
+    names = () if kind in BARE else needed_attributes(kind)
+    held = ", ".join(f'"{name}": …' for name in names), ", ".join(f"{name} = …" for name in names)
+    if kind is Elapsed:
+        held = '"days": 2', "days = 2"
+    if kind is WorkingTime:
+        held = '"hours": 8', "hours = 8"
+    json_form, toml_form = (f"{{{held[0]}}}", f"{{ {held[1]} }}") if held[0] else ("…", "…")
+    return f'{{"{tag}": {json_form}}}', f"{{ {tag} = {toml_form} }}"
 
 
 def _choice_writer(among: frozenset[type]) -> Write:

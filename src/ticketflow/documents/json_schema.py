@@ -131,7 +131,7 @@ _NAMED: Mapping[frozenset[type], str] = {
         "Action": actions.Action,
         "Anchor": Anchor,
         "Cause": events.Cause,
-        "Command": commands.Command,
+        "Command": commands.AnyCommand,
         "Condition": Condition,
         "Event": events.Event,
         "Recurrence": Recurrence,

@@ -33,13 +33,15 @@ class DataProblem:
         path: The keys and indices that lead to it.
         code: The kind of mistake.
         what: What is wrong.
-        fix: What would be right.
+        fix: What would be right, with examples in JSON.
+        fix_in_toml: The fix with examples in TOML, if it has any.
     """
 
     path: Path
     code: str
     what: str
     fix: str
+    fix_in_toml: str | None = None
 
     def under(self, *parts: str | int) -> DataProblem:
         """Return the same problem seen from a container around it; *parts* lead from there to this data."""
@@ -58,9 +60,9 @@ class DataError(Exception):
         return DataError(*(problem.under(*parts) for problem in self.problems))
 
 
-def data_error(code: str, what: str, fix: str, *path: str | int) -> DataError:
+def data_error(code: str, what: str, fix: str, *path: str | int, fix_in_toml: str | None = None) -> DataError:
     """Return an error with one problem."""
-    return DataError(DataProblem(path, code, what, fix))
+    return DataError(DataProblem(path, code, what, fix, fix_in_toml))
 
 
 def as_data_error(error: DataError | TicketflowError) -> DataError:
@@ -133,13 +135,21 @@ def document_error(error: DataError, document: Document, ticket: str | None = No
     """
     paths = [problem.path for problem in error.problems]
     lines = {} if document.text is None else lines_of(document.text, document.written, paths)
-    problems = (_located(each, document.name, line_at(each.path, lines)) for each in error.problems)
+    problems = (_located(each, document, line_at(each.path, lines)) for each in error.problems)
     return DocumentError(tuple(problems), ticket)
 
 
-def _located(problem: DataProblem, name: str, line: int | None) -> Problem:
-    place = ", ".join(filter(None, (name if line is None else f"{name}:{line}", spoken(problem.path))))
-    return Problem(place, _shown(problem.what), _shown(problem.fix), problem.code, pointer(problem.path), line)
+def _located(problem: DataProblem, document: Document, line: int | None) -> Problem:
+    name = document.name if line is None else f"{document.name}:{line}"
+    place = ", ".join(filter(None, (name, spoken(problem.path))))
+    fix = problem.fix
+    if document.written == "toml":
+        fix = problem.fix_in_toml or _TYPES_IN_TOML.get(fix, fix)
+    return Problem(place, _shown(problem.what), _shown(fix), problem.code, pointer(problem.path), line)
+
+
+_TYPES_IN_TOML: Mapping[str, str] = {"give an object": "give a table", "give a list": "give an array"}
+"""Fixes that name a type of JSON, with the name that TOML has for it."""
 
 
 def _shown(text: str) -> str:

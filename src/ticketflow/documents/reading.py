@@ -49,7 +49,7 @@ def read(kind: Literal["entry"], source: Source, *, name: str = ...) -> events.E
 @overload
 def read(kind: Literal["event"], source: Source, *, name: str = ...) -> events.Event: ...
 @overload
-def read(kind: Literal["command"], source: Source, *, name: str = ...) -> commands.Command: ...
+def read(kind: Literal["command"], source: Source, *, name: str = ...) -> commands.AnyCommand: ...
 @overload
 def read(kind: Literal["action"], source: Source, *, name: str = ...) -> actions.Action: ...
 @overload
@@ -125,7 +125,8 @@ def _without_header(kind: str, data: Plain) -> Plain:
     given = data.get("format")
     if given != header(kind):
         what = "the format is missing" if given is None else f"the format is {given!a:.40}"
-        raise data_error("wrong_format", what, f"write {expected}", "format")
+        in_toml = f'write format = "{header(kind)}"'
+        raise data_error("wrong_format", what, f"write {expected}", "format", fix_in_toml=in_toml)
     rest = {key: held for key, held in data.items() if key not in ("format", "$schema")}
     is_tag_alone = kind in ("event", "action") and list(rest.values()) == [{}]
     return next(iter(rest)) if is_tag_alone else rest
@@ -134,7 +135,7 @@ def _without_header(kind: str, data: Plain) -> Plain:
 _LONGEST_LINE = 65_536
 
 
-def read_line(line: bytes, place: str) -> tuple[str, commands.Command]:
+def read_line(line: bytes, place: str) -> tuple[str, commands.AnyCommand]:
     """Read one line of a JSON Lines file of commands.
 
     Args:
@@ -163,7 +164,7 @@ def read_line(line: bytes, place: str) -> tuple[str, commands.Command]:
     is_opening = data.get("do") == "open"
     given = data if is_opening else {key: held for key, held in data.items() if key != "ticket"}
     try:
-        return ticket, cast("commands.Command", read_plain(given, commands.Command))
+        return ticket, cast("commands.AnyCommand", read_plain(given, commands.AnyCommand))
     except DataError as error:
         raise document_error(error, Document(place, data), ticket) from None
 

@@ -23,10 +23,10 @@ from ticketflow.tickets.messages import Message
 __all__ = [
     "NAMES",
     "AddMessage",
+    "AnyCommand",
     "Assign",
     "CancelSnooze",
     "Command",
-    "CommandHeader",
     "Decline",
     "FollowUp",
     "GiveBack",
@@ -79,7 +79,7 @@ def _assignee(value: str | None) -> str | None:
 
 
 @attrs.frozen(kw_only=True)
-class CommandHeader:
+class Command:
     """The attributes of every command.
 
     Attributes:
@@ -107,7 +107,7 @@ class CommandHeader:
 
 
 @attrs.frozen
-class Open(CommandHeader):
+class Open(Command):
     """Open a ticket.
 
     Attributes:
@@ -126,7 +126,7 @@ class Open(CommandHeader):
 
 
 @attrs.frozen
-class FollowUp(CommandHeader):
+class FollowUp(Command):
     """Open a new ticket that follows up a closed one and keeps its history.
 
     Attributes:
@@ -141,7 +141,7 @@ class FollowUp(CommandHeader):
 
 
 @attrs.frozen
-class AddMessage(CommandHeader):
+class AddMessage(Command):
     """Add a message or an internal note. The command's actor is its author.
 
     Attributes:
@@ -152,7 +152,7 @@ class AddMessage(CommandHeader):
 
 
 @attrs.frozen
-class Assign(CommandHeader):
+class Assign(Command):
     """Assign the ticket.
 
     Attributes:
@@ -163,12 +163,12 @@ class Assign(CommandHeader):
 
 
 @attrs.frozen
-class GiveBack(CommandHeader):
+class GiveBack(Command):
     """Give the ticket back, so that nobody is assigned and somebody else can take it."""
 
 
 @attrs.frozen
-class Decline(CommandHeader):
+class Decline(Command):
     """Give the ticket back as a robot that can't do the work.
 
     Attributes:
@@ -179,7 +179,7 @@ class Decline(CommandHeader):
 
 
 @attrs.frozen
-class Move(CommandHeader):
+class Move(Command):
     """Take a transition of the workflow, such as submit, wait, resolve or close.
 
     Attributes:
@@ -194,7 +194,7 @@ class Move(CommandHeader):
 
 
 @attrs.frozen
-class SetFields(CommandHeader):
+class SetFields(Command):
     """Set fields of the ticket.
 
     Attributes:
@@ -205,7 +205,7 @@ class SetFields(CommandHeader):
 
 
 @attrs.frozen
-class ReviewClassification(CommandHeader):
+class ReviewClassification(Command):
     """Replace the classification, if the workflow allows reviews.
 
     Attributes:
@@ -216,7 +216,7 @@ class ReviewClassification(CommandHeader):
 
 
 @attrs.frozen
-class Rate(CommandHeader):
+class Rate(Command):
     """Answer the satisfaction survey.
 
     Attributes:
@@ -231,7 +231,7 @@ class Rate(CommandHeader):
 
 
 @attrs.frozen
-class RecordEvent(CommandHeader):
+class RecordEvent(Command):
     """Record an outside event, such as the release of a version.
 
     Attributes:
@@ -242,7 +242,7 @@ class RecordEvent(CommandHeader):
 
 
 @attrs.frozen
-class Reopen(CommandHeader):
+class Reopen(Command):
     """Bring the ticket back to work: show a hidden ticket, and take the workflow's reopening transition if it can.
 
     Attributes:
@@ -253,7 +253,7 @@ class Reopen(CommandHeader):
 
 
 @attrs.frozen
-class Snooze(CommandHeader):
+class Snooze(Command):
     """Hide the ticket until an instant. A pending snooze is replaced.
 
     Attributes:
@@ -277,12 +277,12 @@ class Snooze(CommandHeader):
 
 
 @attrs.frozen
-class CancelSnooze(CommandHeader):
+class CancelSnooze(Command):
     """Cancel the pending snooze of a ticket that is shown again."""
 
 
 @attrs.frozen
-class Link(CommandHeader):
+class Link(Command):
     """Link the ticket to another one.
 
     Attributes:
@@ -294,7 +294,7 @@ class Link(CommandHeader):
     kind: str = attrs.field(default="related", converter=_kind)
 
 
-def check_command(command: Command) -> None:
+def check_command(command: AnyCommand) -> None:
     """Check that *command* is a command, in spite of its annotation.
 
     Raises:
@@ -304,7 +304,7 @@ def check_command(command: Command) -> None:
         raise BadValueError(f"{command!r:.200} is not a command", f"give one of: {', '.join(NAMES.values())}")
 
 
-Command = (
+AnyCommand = (
     Open
     | FollowUp
     | AddMessage
@@ -322,7 +322,7 @@ Command = (
     | Link
 )
 
-NAMES: FrozenMap[type[CommandHeader], str] = FrozenMap(
+NAMES: FrozenMap[type[Command], str] = FrozenMap(
     {
         Open: "open",
         FollowUp: "follow_up",

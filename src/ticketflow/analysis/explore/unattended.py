@@ -60,7 +60,7 @@ class UnattendedPath:
     """
 
     state: str
-    life: tuple[commands.Command, ...]
+    life: tuple[commands.AnyCommand, ...]
     steps: tuple[UnattendedStep, ...]
     ending: Ending
 
