@@ -279,7 +279,7 @@ class TestClause35:
     def test_lives_agree_with_a_desk_stepped_minute_by_minute(self) -> None:
         counts: Counter[str] = Counter()
 
-        @several(60)
+        @several(200)
         @given(senior_lives(fine=False))
         def law(life: list[AnyCommand]) -> None:
             ticket = advance(life[-1].at + 12 * DAY, given_all(life), RULES)
