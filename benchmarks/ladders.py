@@ -45,14 +45,14 @@ ANA = Actor("agent", "ana")
 Told = list[tuple[float, str]]
 
 
-class Life(NamedTuple):
+class Simulation(NamedTuple):
     """A life from the opening to the close, and how to read off what happened in it, by seconds."""
 
     lived: Callable[[], Any]
     told: Callable[[Any], Told]
 
 
-def ours() -> Life:
+def ours() -> Simulation:
     """One ladder, since entering the state."""
     reminders = (Rung(Elapsed(timedelta(seconds=second)), actions.SendMessage("remind")) for second in REMINDERS)
     close = Rung(Elapsed(timedelta(seconds=CLOSE)), actions.Move("close"))
@@ -77,10 +77,10 @@ def ours() -> Life:
             (at.total_seconds(), "remind" if isinstance(event, MessageRequested) else "close") for at, event in found
         ]
 
-    return Life(lived, told)
+    return Simulation(lived, told)
 
 
-def sismic() -> Life:
+def sismic() -> Simulation:
     """A statechart whose guards ask how long a state has been entered: a state for each wait between two moments."""
     from sismic.interpreter import Interpreter  # noqa: PLC0415 -- optional
     from sismic.model import BasicState, CompoundState, FinalState, Statechart, Transition  # noqa: PLC0415 -- likewise
@@ -108,10 +108,10 @@ def sismic() -> Life:
             machine.execute()
         return records if machine.final else []
 
-    return Life(lived, list)
+    return Simulation(lived, list)
 
 
-def xstate_statemachine() -> Life:
+def xstate_statemachine() -> Simulation:
     """A machine that runs in the caller's thread on a simulated clock; a state arms all its timers on entering."""
     from xstate_statemachine import MachineLogic, SimulatedClock, SyncInterpreter, create_machine  # noqa: PLC0415
 
@@ -135,7 +135,7 @@ def xstate_statemachine() -> Life:
             clock.set(second * 1000)
         return ticket
 
-    return Life(lived, lambda ticket: ticket.context["records"] if ticket.status == "done" else [])
+    return Simulation(lived, lambda ticket: ticket.context["records"] if ticket.status == "done" else [])
 
 
-PEERS: dict[str, Callable[[], Life]] = {"sismic": sismic, "xstate-statemachine": xstate_statemachine}
+PEERS: dict[str, Callable[[], Simulation]] = {"sismic": sismic, "xstate-statemachine": xstate_statemachine}

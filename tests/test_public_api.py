@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -12,8 +13,10 @@ from pathlib import Path
 import pytest
 
 import ticketflow
+from tests.support.public_api import public_lines
 
 SOURCE = Path(ticketflow.__file__)
+ROOT = Path(__file__).parent.parent
 LAZY_PACKAGES = ("analysis", "compare", "documents", "presets", "service", "text", "conformance", "cli")
 
 
@@ -69,3 +72,14 @@ def test_public_modules_can_be_imported_by_their_names(name: str) -> None:
     module = import_module(f"ticketflow.{name}")
     assert module is getattr(ticketflow, name)
     assert set(module.__all__) <= set(vars(module))
+
+
+def test_the_changelog_names_every_change_of_the_public_api() -> None:
+    """Compare with the last release's list; CONTRIBUTING.md says how a release rewrites it."""
+    released = set((ROOT / "tests" / "public_api.txt").read_text(encoding="utf-8").splitlines())
+    unreleased = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1]
+    named = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", unreleased))))
+    changed = (re.split(r"[(:]", line)[0] for line in released.symmetric_difference(public_lines()))
+    unnamed = {path for path in changed if named.isdisjoint(path.split(".")[1:])}
+    assert len(released) > 500
+    assert not unnamed, "name these in CHANGELOG.md, in backticks"

@@ -126,7 +126,7 @@ def _check_order(before: Sequence[Row], row: Row) -> None:
         raise LogError("the row is older than the incident's row before it; sort the rows")
 
 
-def to_commands(rows: Iterable[Row]) -> Iterator[commands.AnyCommand]:
+def to_commands(rows: Iterable[Row]) -> Iterator[commands.Command]:
     """Yield the commands of an incident: opening and each change of state. The rules do the closing.
 
     The ticket opens at its ``opened_at`` or at the first row, whichever is older. Resolving again while resolved

@@ -128,7 +128,7 @@ _LAZY_NAMES = {
     "percentile": "service.reports",
     "report": "service.reports",
     "report_all": "service.reports",
-    "Life": "service.simulation",
+    "Simulation": "service.simulation",
     "simulate": "service.simulation",
     "Catalog": "text.catalog",
     "timeline": "text.timeline",
@@ -198,7 +198,6 @@ __all__ = [
     "LaterToday",
     "Latest",
     "Left",
-    "Life",
     "Listing",
     "Mail",
     "Measure",
@@ -234,6 +233,7 @@ __all__ = [
     "Rules",
     "Rung",
     "Shift",
+    "Simulation",
     "Snoozing",
     "Started",
     "State",
@@ -312,7 +312,7 @@ if TYPE_CHECKING:
     from ticketflow.service.intake import Arrival, command_for, route
     from ticketflow.service.migration import preview_migration
     from ticketflow.service.reports import Report, percentile, report, report_all
-    from ticketflow.service.simulation import Life, simulate
+    from ticketflow.service.simulation import Simulation, simulate
     from ticketflow.text.catalog import Catalog
     from ticketflow.text.sentences import Wording
     from ticketflow.text.timeline import timeline

@@ -81,7 +81,7 @@ from ticketflow.rules.actions import (
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import Trigger
 from ticketflow.tickets.anchors import AssignedLast, Closed
-from ticketflow.tickets.commands import NAMES, AnyCommand
+from ticketflow.tickets.commands import NAMES, Command
 from ticketflow.tickets.ticket import Ticket
 
 TELL = (SendMessage("told", "owner"),)
@@ -99,7 +99,7 @@ def opened(rules: Rules) -> Ticket:
     return ticket
 
 
-def tried(rules: Rules, *given: AnyCommand) -> list[AnyCommand]:
+def tried(rules: Rules, *given: Command) -> list[Command]:
     """Return what is tried on a ticket that was given these."""
     ticket = opened(rules)
     for command in given:
@@ -107,7 +107,7 @@ def tried(rules: Rules, *given: AnyCommand) -> list[AnyCommand]:
     return list(Inputs(rules).commands_for(ticket, ticket.changed_at))
 
 
-def named(moves: Iterable[AnyCommand]) -> set[tuple[str, str]]:
+def named(moves: Iterable[Command]) -> set[tuple[str, str]]:
     """Return what commands are called and who gives them."""
     return {(NAMES[type(move)], move.by.role) for move in moves}
 

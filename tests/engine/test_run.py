@@ -457,7 +457,7 @@ class TestCommands:
             lambda: commands.AddMessage("m", at=NINE, by=ANA),  # type: ignore[arg-type]
             lambda: commands.RecordEvent([], at=NINE, by=ANA),  # type: ignore[arg-type]
             lambda: commands.Assign("bea", at=NINE, by=ANA, expected_version="x"),  # type: ignore[arg-type]
-            lambda: handle(None, commands.Command(at=NINE, by=ANA), small()),  # type: ignore[arg-type]
+            lambda: handle(None, commands.CommandHeader(at=NINE, by=ANA), small()),  # type: ignore[arg-type]
             lambda: Actor([], "ana"),  # type: ignore[arg-type]
             lambda: Actor("agent", "ana", groups="vip"),  # type: ignore[arg-type]
         ],

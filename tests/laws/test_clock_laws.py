@@ -62,7 +62,7 @@ from ticketflow.sla.policies import (
 )
 from ticketflow.sla.reading import Reading, read, read_all
 from ticketflow.sla.trace import trace
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.workflow.conditions import ALWAYS, Again, Condition
 
 CALENDARS = {
@@ -109,7 +109,7 @@ class Case:
         return RULES[self.number]
 
 
-def command(doing: Doing, number: int) -> AnyCommand:
+def command(doing: Doing, number: int) -> Command:
     at, what, value = doing
     match what:
         case "open":

@@ -25,7 +25,7 @@ from typing import Any, Protocol, TypeVar
 import attrs
 import pytest
 
-from tests.support.reference_rules import Life, Told, lived
+from tests.support.reference_rules import Simulation, Told, lived
 from ticketflow import (
     Actor,
     After,
@@ -83,7 +83,7 @@ from ticketflow.rules.triggers import OnWake, Timer, Trigger
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets import events
 from ticketflow.tickets.anchors import Anchor, Breached, Left, Started
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.workflow.conditions import (
     ALWAYS,
     Again,
@@ -447,12 +447,12 @@ class Drawn:
             unattended_changes=10_000,
         )
 
-    def life(self) -> list[AnyCommand]:
+    def life(self) -> list[Command]:
         at = datetime(2026, 10, ZONES[self.zone], tzinfo=UTC) + self.pick((0, 0, 1, 2)) * DAY
         at += self.pick((17, 18, 20, 34, 40)) * HALF
         fields: dict[str, Value] = self.pick(({}, {"level": "high"}, {"day": at + self.pick(MOMENTS)}))
         said, opener = self.pick((None, Message("m-0"))), self.pick((ANA, CUSTOMER))
-        life: list[AnyCommand] = [commands.Open("t-1", fields, said, at=at, by=opener)]
+        life: list[Command] = [commands.Open("t-1", fields, said, at=at, by=opener)]
         for number in range(1, self.pick((3, 4, 5, 6, 7))):
             at += self.pick((0 * HALF, 0 * HALF, *WAITS) if self.wild else WAITS)
             life.append(self.pick(WORDS)(self.pick, at, f"m-{number}"))
@@ -463,17 +463,17 @@ WAITS = (HALF, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 15 * HOU
 MOMENTS = (-HOUR, 2 * HOUR, 4 * HOUR, 7 * HOUR, 15 * HOUR, DAY, 30 * HOUR, 50 * HOUR)
 
 
-def move(name: str) -> Callable[[Pick, datetime, str], AnyCommand]:
+def move(name: str) -> Callable[[Pick, datetime, str], Command]:
     by = CUSTOMER if name == "reply" else ANA
     has_message = name in ("ask", "reply")
     return lambda _, at, said: commands.Move(name, Message(said) if has_message else None, at=at, by=by)
 
 
-def write(by: Actor, *, public: bool = True, automatic: bool = False) -> Callable[[Pick, datetime, str], AnyCommand]:
+def write(by: Actor, *, public: bool = True, automatic: bool = False) -> Callable[[Pick, datetime, str], Command]:
     return lambda _, at, said: commands.AddMessage(Message(said, public, automatic), at=at, by=by)
 
 
-WORDS: tuple[Callable[[Pick, datetime, str], AnyCommand], ...] = (
+WORDS: tuple[Callable[[Pick, datetime, str], Command], ...] = (
     *(move("work"), move("work"), move("free"), move("free"), move("ask"), move("ask"), move("reply"), move("finish")),
     *(move("finish"), write(ANA), write(CUSTOMER), write(CUSTOMER), write(ANA, public=False)),
     write(CUSTOMER, automatic=True),
@@ -489,7 +489,7 @@ WORDS: tuple[Callable[[Pick, datetime, str], AnyCommand], ...] = (
 )
 
 
-def engine_history(rules: Rules, life: list[AnyCommand], end: datetime) -> list[Told]:
+def engine_history(rules: Rules, life: list[Command], end: datetime) -> list[Told]:
     ticket: Ticket | None = None
     for command in life:
         ticket = handle(ticket, command, rules).ticket
@@ -518,11 +518,11 @@ def told(entry: events.Entry) -> Told:
     )
 
 
-def compared(rules: Rules, life: list[AnyCommand], name: str) -> set[str]:
+def compared(rules: Rules, life: list[Command], name: str) -> set[str]:
     """Check that both evaluators agree on a history, and return its features."""
     end = life[-1].at + 3 * DAY
     try:
-        expected: Life = lived(rules, life, end)
+        expected: Simulation = lived(rules, life, end)
     except RecursionError:
         return {"left out"}
     assert engine_history(rules, life, end) == [entry.told for entry in expected.entries], name

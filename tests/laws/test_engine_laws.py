@@ -22,7 +22,7 @@ from tests.support.strategies import DAY, HOUR, MICRO, MINUTE, senior_lives
 from ticketflow import Ticket, advance, apply, evaluate, handle, next_due, replay
 from ticketflow.engine.decisions import Accepted, Refused
 from ticketflow.presets.senior import senior
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import ByRule, Entry, MessageRequested, StateChanged
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
@@ -36,12 +36,12 @@ def several(examples: int) -> settings:
     return settings(max_examples=examples * (100 if LONG else 1))
 
 
-def unpolled(life: list[AnyCommand]) -> Ticket:
+def unpolled(life: list[Command]) -> Ticket:
     """Return the final ticket if nobody evaluates before the end."""
     return advance(life[-1].at + LATER, given_all(life), RULES)
 
 
-def given_all(life: list[AnyCommand], ticket: Ticket | None = None) -> Ticket:
+def given_all(life: list[Command], ticket: Ticket | None = None) -> Ticket:
     for command in life:
         decision = handle(ticket, command, RULES)
         ticket = decision.ticket
@@ -49,7 +49,7 @@ def given_all(life: list[AnyCommand], ticket: Ticket | None = None) -> Ticket:
     return ticket
 
 
-def polled(life: list[AnyCommand], polls: Iterator[datetime]) -> Ticket:
+def polled(life: list[Command], polls: Iterator[datetime]) -> Ticket:
     """Return the final ticket if somebody evaluates and applies at *polls*, after the commands of an instant."""
     ticket: Ticket | None = None
     poll = next(polls, None)
@@ -70,7 +70,7 @@ def looked_at(now: datetime, ticket: Ticket | None) -> Ticket | None:
     return None if ticket is None else apply(ticket, evaluate(now, ticket, RULES)).unwrap().ticket
 
 
-def every(step: timedelta, life: list[AnyCommand], until: timedelta = LATER) -> Iterator[datetime]:
+def every(step: timedelta, life: list[Command], until: timedelta = LATER) -> Iterator[datetime]:
     start = life[0].at
     count = (life[-1].at + until - start) // step
     return (start + index * step for index in range(count))
@@ -107,7 +107,7 @@ class TestClause38:
 
         @several(150)
         @given(senior_lives(fine=True))
-        def law(life: list[AnyCommand]) -> None:
+        def law(life: list[Command]) -> None:
             expected = unpolled(life)
             counts.update(features(expected) | {"lives"})
             assert polled(life, every(HOUR, life)) == expected
@@ -121,7 +121,7 @@ class TestClause38:
 
         @several(8)
         @given(senior_lives(fine=True))
-        def law(life: list[AnyCommand]) -> None:
+        def law(life: list[Command]) -> None:
             expected = unpolled(life)
             counts.update(features(expected) | {"lives"})
             assert polled(life, every(MINUTE, life, until=10 * DAY)) == expected
@@ -134,7 +134,7 @@ class TestClause38:
 
         @several(300)
         @given(senior_lives(fine=True), st.data())
-        def law(life: list[AnyCommand], data: st.DataObject) -> None:
+        def law(life: list[Command], data: st.DataObject) -> None:
             expected = unpolled(life)
             counts.update(features(expected) | {"lives"})
             awkward = [e.at + step for e in expected.history for step in (-MICRO, timedelta(), MICRO)]
@@ -150,9 +150,9 @@ class TestClause38:
 
         @several(300)
         @given(senior_lives(fine=True), st.data())
-        def law(life: list[AnyCommand], data: st.DataObject) -> None:
+        def law(life: list[Command], data: st.DataObject) -> None:
             ticket: Ticket | None = None
-            effective: list[AnyCommand] = []
+            effective: list[Command] = []
             ahead = data.draw(st.sampled_from([timedelta(), HOUR, 3 * DAY]))
             for command in life:
                 ticket = looked_at(command.at + ahead, ticket)
@@ -175,19 +175,19 @@ class TestClause38:
 
     @several(200)
     @given(senior_lives(fine=True), st.timedeltas(timedelta(), LATER), st.timedeltas(timedelta(), LATER))
-    def test_advancing_is_an_action_under_max(self, life: list[AnyCommand], a: timedelta, b: timedelta) -> None:
+    def test_advancing_is_an_action_under_max(self, life: list[Command], a: timedelta, b: timedelta) -> None:
         ticket = given_all(life)
         first, second = life[-1].at + a, life[-1].at + b
         assert advance(second, advance(first, ticket, RULES), RULES) == advance(max(first, second), ticket, RULES)
 
     @several(100)
     @given(senior_lives(fine=True))
-    def test_a_clock_that_goes_backwards_gets_an_empty_answer(self, life: list[AnyCommand]) -> None:
+    def test_a_clock_that_goes_backwards_gets_an_empty_answer(self, life: list[Command]) -> None:
         ticket = unpolled(life)
         assert not evaluate(ticket.changed_at - MICRO, ticket, RULES)
 
 
-def following_next_due(life: list[AnyCommand]) -> Ticket:
+def following_next_due(life: list[Command]) -> Ticket:
     """Return the final ticket if somebody evaluates at `next_due` and at no other instant."""
     ticket: Ticket | None = None
     for command in life:
@@ -210,7 +210,7 @@ class TestClause311:
 
     @several(200)
     @given(senior_lives(fine=True), st.timedeltas(timedelta(), LATER))
-    def test_applying_the_plan_is_advancing(self, life: list[AnyCommand], wait: timedelta) -> None:
+    def test_applying_the_plan_is_advancing(self, life: list[Command], wait: timedelta) -> None:
         ticket, now = given_all(life), life[-1].at + wait
         plan = evaluate(now, ticket, RULES)
         assert plan == evaluate(now, ticket, RULES), "asking again answers the same"
@@ -222,7 +222,7 @@ class TestClause311:
 
     @several(100)
     @given(senior_lives(fine=True))
-    def test_a_plan_that_a_command_raced_is_stale(self, life: list[AnyCommand]) -> None:
+    def test_a_plan_that_a_command_raced_is_stale(self, life: list[Command]) -> None:
         before, after = given_all(life[:-1]), given_all(life)
         plan = evaluate(life[-1].at + LATER, before, RULES)
         if plan and after != before:
@@ -239,7 +239,7 @@ class TestClause313:
 
         @several(300)
         @given(senior_lives(fine=True))
-        def law(life: list[AnyCommand]) -> None:
+        def law(life: list[Command]) -> None:
             ticket = given_all(life)
             due = next_due(ticket, RULES)
             counts.update({"lives"} | ({"due"} if due else set()))
@@ -258,14 +258,14 @@ class TestClause21:
 
     @several(200)
     @given(senior_lives(fine=True))
-    def test_replaying_the_history_gives_the_ticket(self, life: list[AnyCommand]) -> None:
+    def test_replaying_the_history_gives_the_ticket(self, life: list[Command]) -> None:
         ticket = unpolled(life)
         assert replay(ticket.history) == ticket
         assert hash(replay(ticket.history)) == hash(ticket)
 
     @several(200)
     @given(senior_lives(fine=True))
-    def test_instants_never_decrease_and_keys_are_unique(self, life: list[AnyCommand]) -> None:
+    def test_instants_never_decrease_and_keys_are_unique(self, life: list[Command]) -> None:
         history = list(unpolled(life).history)
         assert [entry.sequence for entry in history] == list(range(len(history)))
         assert all(a.at <= b.at for a, b in itertools.pairwise(history))
@@ -281,7 +281,7 @@ class TestClause35:
 
         @several(200)
         @given(senior_lives(fine=False))
-        def law(life: list[AnyCommand]) -> None:
+        def law(life: list[Command]) -> None:
             ticket = advance(life[-1].at + 12 * DAY, given_all(life), RULES)
             counts.update(features(ticket) | {"lives"})
             told = [(entry.at, _told(event)) for entry, event in happenings(ticket)]

@@ -62,7 +62,7 @@ from ticketflow.rules.schedules import schedule_of
 from ticketflow.rules.triggers import Trigger
 from ticketflow.service.explanations import Explanation
 from ticketflow.tickets.anchors import last_mark
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import (
     ByCommand,
     ByRule,
@@ -208,7 +208,7 @@ class TestOutsideEventsRegenerate:
         yield from happened(world, ticket)
 
 
-def asked_for(entry: Entry) -> Iterator[AnyCommand]:
+def asked_for(entry: Entry) -> Iterator[Command]:
     """Yield the command that an entry records."""
     if not isinstance(entry.cause, ByCommand):
         return

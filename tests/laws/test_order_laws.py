@@ -36,7 +36,7 @@ from ticketflow import After, Elapsed, Ladder, OnOutside, Outside, Ticket, advan
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.schedules import schedule_of
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.workflow.conditions import NEVER
 
 pytestmark = pytest.mark.lives
@@ -180,5 +180,5 @@ class TestIndependenceOfTickets:
         yield from ["both fired"] * all(fired)
 
 
-def _numbered(worlds: Iterable[World]) -> Iterator[tuple[AnyCommand, int]]:
+def _numbered(worlds: Iterable[World]) -> Iterator[tuple[Command, int]]:
     return ((command, number) for number, world in enumerate(worlds) for command in world.life)

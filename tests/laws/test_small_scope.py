@@ -64,7 +64,7 @@ from ticketflow import (
 )
 from ticketflow.rules.actions import Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import ByRule, Dropped, Entry, EventReason, Superseded
 
 pytestmark = pytest.mark.lives
@@ -79,7 +79,7 @@ MOST = 3
 """The greatest number of commands after the opening."""
 
 OPENING = commands.Open("T-1", message=Message("m0"), at=INSTANTS[0], by=CUSTOMER)
-WORDS: dict[str, AnyCommand] = {
+WORDS: dict[str, Command] = {
     "customer": commands.AddMessage(Message("m1"), at=MONDAY, by=CUSTOMER),
     "agent": commands.AddMessage(Message("m2"), at=MONDAY, by=ANA),
     "wait": commands.Move("wait", at=MONDAY, by=ANA),
@@ -182,7 +182,7 @@ Said = tuple[str, datetime, bool]
 
 
 @attrs.frozen
-class Life:
+class Simulation:
     """A ticket right after the last of its commands, asked and unasked.
 
     Attributes:
@@ -213,10 +213,10 @@ class Tree:
 
     def walk(self) -> Counter[str]:
         opened = handle(None, OPENING, self.rules).unwrap().ticket
-        self.grow(Life((), 0, opened, opened))
+        self.grow(Simulation((), 0, opened, opened))
         return self.seen
 
-    def grow(self, life: Life) -> None:
+    def grow(self, life: Simulation) -> None:
         """Run *life* to its end, and all sequences that begin with it."""
         now = life.asked
         for place in range(life.place, len(INSTANTS)):
@@ -225,7 +225,7 @@ class Tree:
             now = asked_along(LEGS[place], now, self.rules)
         self.end(life, asked(END, now, self.rules), advance(END, life.unasked, self.rules))
 
-    def longer(self, life: Life, place: int, now: Ticket) -> Iterator[Life]:
+    def longer(self, life: Simulation, place: int, now: Ticket) -> Iterator[Simulation]:
         """Yield the sequence with each word added at an instant; *now* is the ticket just before that instant."""
         if life.weight < MOST:
             for word in WORDS:
@@ -234,7 +234,7 @@ class Tree:
             for word in WORDS:
                 yield from self.said(life, (word, INSTANTS[place], True), place, late)
 
-    def said(self, life: Life, last: Said, place: int, now: Ticket) -> Iterator[Life]:
+    def said(self, life: Simulation, last: Said, place: int, now: Ticket) -> Iterator[Simulation]:
         """Yield the sequence with one more command, if that is accepted."""
         word, at, is_late = last
         mine = handle(now, SPOKEN[word, at], self.rules)
@@ -243,16 +243,16 @@ class Tree:
         assert type(mine) is type(theirs), self.told(longer)
         if isinstance(mine, Accepted) and isinstance(theirs, Accepted):
             self.compare(longer, mine.ticket, theirs.ticket, is_late=is_late)
-            yield Life(longer.said, place, mine.ticket, theirs.ticket)
+            yield Simulation(longer.said, place, mine.ticket, theirs.ticket)
 
-    def compare(self, life: Life, mine: Ticket, theirs: Ticket, *, is_late: bool = False) -> None:
+    def compare(self, life: Simulation, mine: Ticket, theirs: Ticket, *, is_late: bool = False) -> None:
         """Compare the entries since *life*. Only one ticket knows the instant that a late command claimed."""
         new = mine.history.after(life.asked.version)
         if is_late:
             new = tuple(attrs.evolve(entry, occurred_at=None) for entry in new)
         assert new == theirs.history.after(life.unasked.version), self.told(life)
 
-    def end(self, life: Life, mine: Ticket, theirs: Ticket) -> None:
+    def end(self, life: Simulation, mine: Ticket, theirs: Ticket) -> None:
         """Compare the remaining entries, and check the cheap laws on the whole history."""
         self.compare(life, mine, theirs)
         history = [*mine.history]
@@ -264,7 +264,7 @@ class Tree:
             assert replay(history) == mine, f"a ticket is what its history makes of it: {self.told(life)}"
         self.seen.update({"late lives" if life.weight > len(life.said) else "lives", *features(history)})
 
-    def told(self, life: Life) -> str:
+    def told(self, life: Simulation) -> str:
         """Return the commands in short, to reproduce a failure."""
         words = "".join(f", {word} {at:%H:%M}{', asked before' * is_late}" for word, at, is_late in life.said)
         return f"Tree{self.names}.walk(): open {INSTANTS[0]:%H:%M}{words}"

@@ -36,7 +36,7 @@ from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.presets.stale import stale
-from ticketflow.tickets.commands import NAMES, AnyCommand
+from ticketflow.tickets.commands import NAMES, Command
 from ticketflow.tickets.messages import Mail
 from ticketflow.workflow.definition import Field
 
@@ -65,7 +65,7 @@ def values(field: Field, at: datetime) -> tuple[Value, ...]:
     return field.choices or (kinds.get(field.kind, "words"),)
 
 
-def plain(name: str, rules: Rules, at: datetime, by: Actor) -> AnyCommand | None:
+def plain(name: str, rules: Rules, at: datetime, by: Actor) -> Command | None:
     """Return a command of that name with valid content; None if the rule set has no valid content for it."""
     outside = sorted(rules.workflow.outside_events)
     match name:
@@ -99,7 +99,7 @@ def plain(name: str, rules: Rules, at: datetime, by: Actor) -> AnyCommand | None
             return None
 
 
-def ways(option: Option, rules: Rules, at: datetime, by: Actor) -> Iterator[AnyCommand]:
+def ways(option: Option, rules: Rules, at: datetime, by: Actor) -> Iterator[Command]:
     """Yield commands that give what an option needs, in every possible way."""
     if option.command != "move":
         command = plain(option.command, rules, at, by)
@@ -139,10 +139,10 @@ class Desk(RuleBasedStateMachine):
         self.at += wait
         fields = data.draw(st.dictionaries(st.sampled_from(self._field_names()), self._any_value(), max_size=2))
         sensible = [plain(name, self.desk, self.at, by) for name in NAMES.values()]
-        verbs: list[AnyCommand] = [
+        verbs: list[Command] = [
             commands.Move(verb, None, fields, at=self.at, by=by) for verb in self.desk.workflow.verbs
         ]
-        odd: list[AnyCommand] = [
+        odd: list[Command] = [
             commands.SetFields(fields, at=self.at, by=by),
             commands.Move("nowhere", at=self.at, by=by),
             commands.Snooze(until=self.at, at=self.at, by=by),
@@ -183,13 +183,13 @@ class Desk(RuleBasedStateMachine):
             if taken:
                 self._given(data.draw(st.sampled_from(taken)))
 
-    def _is_taken(self, ticket: Ticket, command: AnyCommand, option: Option) -> bool:
+    def _is_taken(self, ticket: Ticket, command: Command, option: Option) -> bool:
         decision = decide(ticket, command, self.desk)
         if isinstance(decision, Accepted) and option.target is not None:
             assert decision.ticket.state == option.target, f"{option} leads elsewhere"
         return isinstance(decision, Accepted)
 
-    def _given(self, command: AnyCommand) -> None:
+    def _given(self, command: Command) -> None:
         before = self.named()
         decision = handle(before, command, self.desk)
         if isinstance(decision, Refused):

@@ -38,7 +38,7 @@ from ticketflow.service.intake import (
 )
 from ticketflow.service.reports import Kept, Spent, report, report_all
 from ticketflow.sla.policies import Target
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import MessageRequested
 
 MICRO, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
@@ -52,7 +52,7 @@ MAIL = Arrival(Message("m9"), CUSTOMER)
 MACHINE = Arrival(Message("m9", automatic=True), CUSTOMER)
 
 
-def lived(rules: Rules, name: str, *rest: AnyCommand, at: datetime = MONDAY, by: Actor = CUSTOMER) -> Ticket:
+def lived(rules: Rules, name: str, *rest: Command, at: datetime = MONDAY, by: Actor = CUSTOMER) -> Ticket:
     """Return a ticket opened by its customer's message on Mon 16 Nov 10:00, after some commands."""
     ticket = handle(None, commands.Open(name, message=Message(f"{name}.1"), at=at, by=by), rules).unwrap().ticket
     for command in rest:
@@ -60,7 +60,7 @@ def lived(rules: Rules, name: str, *rest: AnyCommand, at: datetime = MONDAY, by:
     return ticket
 
 
-def move(name: str, hours: int = 1, **fields: Value) -> AnyCommand:
+def move(name: str, hours: int = 1, **fields: Value) -> Command:
     """Return Ana's command for a transition some hours after Monday 10:00, without a message."""
     return commands.Move(name, fields=fields, at=MONDAY + hours * HOUR, by=ANA)
 
@@ -369,7 +369,7 @@ def closed_by_hand(rules: Rules, **fields: Value) -> Ticket:
 
 
 LATER = MONDAY + 3 * HOUR
-BULK: dict[str, tuple[Rules, Ticket, AnyCommand]] = {
+BULK: dict[str, tuple[Rules, Ticket, Command]] = {
     "adereso": (ADERESO, closed_by_hand(ADERESO), commands.Move("start_progress", at=LATER, by=BOSS)),
     "posponer": (POSPONER, closed_by_hand(POSPONER), commands.Snooze(choice="tomorrow", at=LATER, by=BOSS)),
     "embudo": (
@@ -397,7 +397,7 @@ class TestF3:
 
     @every_bulk
     def test_f3_there_is_one_result_per_ticket_in_order_and_none_stops_the_rest(
-        self, rules: Rules, unfit: Ticket, command: AnyCommand
+        self, rules: Rules, unfit: Ticket, command: Command
     ) -> None:
         tickets = [lived(rules, "T-1"), unfit, lived(rules, "T-3")]
         for order in (tickets, tickets[::-1], [unfit, *tickets]):
@@ -407,13 +407,13 @@ class TestF3:
 
     @every_bulk
     def test_f3_each_result_is_that_of_the_command_given_alone(
-        self, rules: Rules, unfit: Ticket, command: AnyCommand
+        self, rules: Rules, unfit: Ticket, command: Command
     ) -> None:
         tickets = [lived(rules, "T-1"), unfit]
         assert handle_all(tickets, command, rules) == tuple(handle(ticket, command, rules) for ticket in tickets)
 
     @every_bulk
-    def test_f3_customers_do_nothing_in_bulk(self, rules: Rules, unfit: Ticket, command: AnyCommand) -> None:
+    def test_f3_customers_do_nothing_in_bulk(self, rules: Rules, unfit: Ticket, command: Command) -> None:
         results = handle_all([lived(rules, "T-1"), unfit], attrs.evolve(command, by=CUSTOMER), rules)
         assert len(results) == 2
         for result in results:

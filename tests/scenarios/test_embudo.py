@@ -51,7 +51,7 @@ from ticketflow.rules.automations import Rule
 from ticketflow.service.explanations import Explanation, explain
 from ticketflow.service.intake import Append, Arrival, OpenNew, command_for, route
 from ticketflow.service.reports import report_all
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import ByCommand, FieldChanged, StateChanged
 from ticketflow.tickets.records import records
 
@@ -506,7 +506,7 @@ class TestC5:
         ],
         ids=["message", "move", "assign", "close again"],
     )
-    def test_c5_an_archived_ticket_does_not_change(self, command: AnyCommand) -> None:
+    def test_c5_an_archived_ticket_does_not_change(self, command: Command) -> None:
         desk = contact()
         archive(desk)
         assert "closed_for_good" in desk.refused(command).kinds

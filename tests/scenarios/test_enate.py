@@ -33,7 +33,7 @@ from ticketflow.service.explanations import Explanation, explain
 from ticketflow.service.intake import Append, Arrival, OpenNew, Reopen, command_for, route
 from ticketflow.sla.policies import Target
 from ticketflow.sla.reading import read
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import Assigned, Declined, FieldChanged, MessageAdded, ResolutionMarked, StateChanged
 from ticketflow.tickets.messages import Mail
 from ticketflow.tickets.records import records
@@ -265,7 +265,7 @@ UPDATES = [
 
 class TestE3:
     @pytest.mark.parametrize("update", UPDATES, ids=["message", "note", "field", "link"])
-    def test_e3_any_update_by_a_person_assigns_it_to_them_and_begins_the_work(self, update: AnyCommand) -> None:
+    def test_e3_any_update_by_a_person_assigns_it_to_them_and_begins_the_work(self, update: Command) -> None:
         desk = to_do()
         desk.give(update)
         assert stands(desk) == ("in_progress", "ana")
@@ -385,7 +385,7 @@ class TestE5:
         ids=["unassigned", "given back", "handed over"],
     )
     def test_e5_giving_back_and_handing_over_lead_to_to_do(
-        self, of: Callable[..., Desk], command: AnyCommand, assignee: str | None
+        self, of: Callable[..., Desk], command: Command, assignee: str | None
     ) -> None:
         desk = of()
         desk.give(command)
@@ -703,7 +703,7 @@ class TestE7:
         ],
         ids=["put back", "given back", "handed over", "resolved"],
     )
-    def test_e7_the_moment_does_nothing_after_another_end_of_the_wait(self, command: AnyCommand) -> None:
+    def test_e7_the_moment_does_nothing_after_another_end_of_the_wait(self, command: Command) -> None:
         desk = waiting_until()
         desk.give(command)
         assert next_due(desk.ticket, RULES) is None
@@ -937,7 +937,7 @@ class TestE10:
         [commands.Reopen(at=hour(3), by=BEA), commands.Move("reopen", at=hour(3), by=BEA)],
         ids=["reopen", "move"],
     )
-    def test_e10_people_reopen_by_hand(self, rules: Rules, command: AnyCommand) -> None:
+    def test_e10_people_reopen_by_hand(self, rules: Rules, command: Command) -> None:
         desk = resolved(rules)
         desk.give(command)
         assert desk.ticket.state == "to_do"
@@ -1077,7 +1077,7 @@ class TestE11:
         ],
         ids=["reopen", "message", "field"],
     )
-    def test_e11_a_closed_ticket_stays_closed(self, command: AnyCommand) -> None:
+    def test_e11_a_closed_ticket_stays_closed(self, command: Command) -> None:
         assert "closed_for_good" in resolved().refused(command).kinds
 
     def test_e11_the_refusal_of_closing_by_hand_says_when_it_comes(self) -> None:
@@ -1216,7 +1216,7 @@ class TestE16:
         ],
         ids=["answer", "in progress", "to do", "given back"],
     )
-    def test_e16_the_next_wait_requires_its_own_kind(self, ends: AnyCommand) -> None:
+    def test_e16_the_next_wait_requires_its_own_kind(self, ends: Command) -> None:
         desk = waiting()
         desk.give(ends)
         if desk.ticket.state == "to_do":

@@ -35,7 +35,7 @@ from ticketflow import (
 from ticketflow.sla.policies import Deadline, Policy, Target, first_response, next_reply, resolution
 from ticketflow.sla.reading import read
 from ticketflow.tickets.actors import PEOPLE
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.workflow.definition import Opening
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "clocks-compared.md"
@@ -83,7 +83,7 @@ def rules(story: Story, hours: Hours) -> Rules:
     return Rules("desk", workflow(story.asks), calendar, clocks=(policy,))
 
 
-def command(story: Story, number: int) -> AnyCommand:
+def command(story: Story, number: int) -> Command:
     """Return the command for one happening of a story."""
     at, kind, value = story.happenings[number]
     by, message = Actor("third_party" if kind == "third party" else "customer", "bruno"), Message(f"m{number}")

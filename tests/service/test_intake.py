@@ -29,7 +29,7 @@ from ticketflow.service.intake import (
     command_for,
     route,
 )
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.workflow.definition import Permission
 
 RULES = posponer()
@@ -40,7 +40,7 @@ NOW = utc(2026, 11, 24, 9)
 MAIL = Arrival(Message("m9"), CUSTOMER)
 
 
-def lived(rules: Rules, name: str, *rest: AnyCommand, at: datetime = MONDAY) -> Ticket:
+def lived(rules: Rules, name: str, *rest: Command, at: datetime = MONDAY) -> Ticket:
     """Return a ticket that its customer opened with a message and that accepted further commands."""
     ticket = handle(None, commands.Open(name, message=Message(f"{name}.1"), at=at, by=CUSTOMER), rules).unwrap().ticket
     for command in rest:
@@ -48,7 +48,7 @@ def lived(rules: Rules, name: str, *rest: AnyCommand, at: datetime = MONDAY) -> 
     return ticket
 
 
-def move(name: str, at: datetime = MONDAY, **fields: str) -> AnyCommand:
+def move(name: str, at: datetime = MONDAY, **fields: str) -> Command:
     return commands.Move(name, fields=fields, at=at, by=ANA)
 
 

@@ -78,7 +78,7 @@ from ticketflow.rules.triggers import During, OnCommand, OnWake
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import AssignedLast, Breached, Closed, Left, ResolvedLast, Started
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import (
     Assigned,
     ByBound,
@@ -326,7 +326,7 @@ ENTRIES = tuple(
     Entry(number, f"e-{number}", AT, ANA, cause, EVENTS[1:], AT - HOUR if number else None)
     for number, cause in enumerate(CAUSES)
 )
-COMMANDS: tuple[AnyCommand, ...] = (
+COMMANDS: tuple[Command, ...] = (
     commands.Open(
         "T-1", {"level": 2}, Mail("m1", subject="ação", text="one\ntwo"), "ana", "busy", at=AT, by=CONSULTANT
     ),

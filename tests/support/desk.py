@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from ticketflow import Actor, Message, Rules, Ticket, advance, commands, handle
 from ticketflow.engine.decisions import Accepted, Refused
 from ticketflow.kernel.field_values import Value
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import Entry, MessageRequested
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -50,12 +50,12 @@ class Desk:
         self._messages += 1
         return Message(f"m{self._messages}", public=public, automatic=automatic)
 
-    def give(self, command: AnyCommand) -> Accepted:
+    def give(self, command: Command) -> Accepted:
         decision = handle(self._ticket, command, self.rules).unwrap()
         self._ticket = decision.ticket
         return decision
 
-    def refused(self, command: AnyCommand) -> Refused:
+    def refused(self, command: Command) -> Refused:
         """Return the refusal of a command, after checking that it was refused and changed nothing."""
         decision = handle(self._ticket, command, self.rules)
         assert isinstance(decision, Refused), decision

@@ -64,7 +64,7 @@ class Scenario:
 
     start: datetime
     rules: tuple[Rules, ...]
-    commands: tuple[tuple[commands.AnyCommand, ...], ...]
+    commands: tuple[tuple[commands.Command, ...], ...]
     skews: tuple[timedelta, ...]
     steps: tuple[Step, ...]
 
@@ -91,7 +91,7 @@ class Write:
     ticket: str
     version: int
     entries: tuple[Entry, ...]
-    message: commands.AnyCommand | None = None
+    message: commands.Command | None = None
 
 
 @attrs.define
@@ -116,7 +116,7 @@ class Service:
         self.now = given.start
         self.store: dict[str, tuple[Entry, ...]] = {}
         self.outbox: list[str] = []
-        self.network: list[commands.AnyCommand] = []
+        self.network: list[commands.Command] = []
         self.unsent = [list(life) for life in given.commands]
         self.workers = [Worker(skew, given.rules[0]) for skew in given.skews]
         self.seen: set[str] = set()
@@ -183,7 +183,7 @@ class Service:
         elif ticket is None and not isinstance(message, commands.Open) and message not in self.network:
             self.network.append(message)  # it overtook the opening: a service tries again
 
-    def _addressee(self, message: commands.AnyCommand) -> str:
+    def _addressee(self, message: commands.Command) -> str:
         """Return the ticket that a message is for."""
         return next(
             life[0].ticket for life in self.given.commands if isinstance(life[0], commands.Open) and message in life

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ticketflow import BusinessCalendar, commands
 from ticketflow.calendars.hours import Shift, Yearly
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -182,7 +182,7 @@ class SeniorDesk:
         self.state, self.anchor, self.waiting, self.sent = state, now, True, 0
         self.told.append((now, state))
 
-    def take(self, command: AnyCommand, now: datetime) -> None:
+    def take(self, command: Command, now: datetime) -> None:
         if self.state == "closed":
             return
         match command:
@@ -221,7 +221,7 @@ class SeniorDesk:
             self.enter("closed", now)
 
 
-def senior_life(life: list[AnyCommand], until: datetime) -> list[tuple[datetime, str]]:
+def senior_life(life: list[Command], until: datetime) -> list[tuple[datetime, str]]:
     """Return the states entered and mails asked for in a life on whole minutes, in UTC."""
     desk = SeniorDesk()
     wall = [(command.at.astimezone(UTC).replace(tzinfo=None) - timedelta(hours=3), command) for command in life]

@@ -82,7 +82,7 @@ from ticketflow.rules.schedules import Schedule
 from ticketflow.rules.triggers import Timer, Trigger
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import Anchor
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import (
     ByBound,
     ByRule,
@@ -174,7 +174,7 @@ class World:
 
     place: Place
     rules: Rules
-    life: tuple[AnyCommand, ...]
+    life: tuple[Command, ...]
 
     @property
     def end(self) -> datetime:
@@ -337,17 +337,17 @@ class Drawn:
             "on_resume": self.pick(("keep", "restart")) if group and on_mask == "hold" else "keep",
         }
 
-    def life(self, ticket: str = "T-1", asked: Sequence[str] = ASKED) -> tuple[AnyCommand, ...]:
+    def life(self, ticket: str = "T-1", asked: Sequence[str] = ASKED) -> tuple[Command, ...]:
         """Draw commands some hours, or nothing at all, or days apart."""
         at = self.place.start + self.pick(range(7, 21)) * HOUR
         opening = commands.Open(ticket, message=Message("m0"), at=at, by=self.pick((ANA, CUSTOMER)), event_id="e0")
-        life: list[AnyCommand] = [opening]
+        life: list[Command] = [opening]
         for number in range(1, self.pick(range(4, 10))):
             at += self.pick(STEPS) * QUARTER
             life.append(self.command(self.pick(asked), at, number))
         return tuple(life)
 
-    def command(self, kind: str, at: datetime, number: int) -> AnyCommand:
+    def command(self, kind: str, at: datetime, number: int) -> Command:
         """Draw the command of that kind."""
         event = f"e{number}"
         match kind:
@@ -462,7 +462,7 @@ def polled(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     return ticket
 
 
-def hurried(world: World, haste: Haste) -> Iterator[tuple[Ticket | None, AnyCommand, Decision]]:
+def hurried(world: World, haste: Haste) -> Iterator[tuple[Ticket | None, Command, Decision]]:
     """Yield the ticket before each command, looked at ahead of it, the command, which comes late, and its decision."""
     ticket: Ticket | None = None
     for (ahead, back), command in zip(cycle(haste), world.life, strict=False):

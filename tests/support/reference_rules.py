@@ -41,7 +41,7 @@ from ticketflow.rules.automations import Automation, Ladder, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.tickets import anchors, events
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.messages import Message
 from ticketflow.workflow import conditions
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
@@ -210,7 +210,7 @@ def fold(event: events.Event, facts: Facts, role: str) -> set[Fact]:
 
 
 @dataclass(eq=False)
-class Life:
+class Simulation:
     """A ticket on its way through a sequence of commands."""
 
     rules: Rules
@@ -823,7 +823,7 @@ class Life:
 
     # --- Commands: 3.8 and the reference's "Commands".
 
-    def take(self, command: AnyCommand) -> None:
+    def take(self, command: Command) -> None:
         """Carry out a command after everything that is due before it; one that is refused leaves no trace."""
         at = command.at
         if self.entries:
@@ -844,7 +844,7 @@ class Life:
         self.happen(told, command.by.role)
         self.react()
 
-    def comes(self, command: AnyCommand, at: datetime) -> list[events.Event] | None:
+    def comes(self, command: Command, at: datetime) -> list[events.Event] | None:
         """Return the events of a command; None if it is refused."""
         if isinstance(command, commands.Open):
             self.ticket = command.ticket
@@ -883,7 +883,7 @@ class Life:
             case _:
                 raise NotImplementedError(command)
 
-    def said(self, command: AnyCommand, message: Message) -> list[events.Event]:
+    def said(self, command: Command, message: Message) -> list[events.Event]:
         """5.1: a customer's public message surfaces a hidden ticket, unless it is to stay hidden."""
         is_heard = message.public and not message.automatic and command.by.role == "customer"
         stays = self.rules.snoozing is None or self.rules.snoozing.on_message == "stay_hidden"
@@ -959,9 +959,9 @@ def set_off(rule: Automation, before: Facts | None, entry: Entry, moved: set[Fac
     return happened and true(rule.given, after)
 
 
-def lived(rules: Rules, life: Sequence[AnyCommand], end: datetime) -> Life:
+def lived(rules: Rules, life: Sequence[Command], end: datetime) -> Simulation:
     """Return a ticket's life: its commands, and what rules do until *end*, that instant included."""
-    found = Life(rules, end)
+    found = Simulation(rules, end)
     for command in life:
         found.take(command)
     found.advance(end + MICRO)

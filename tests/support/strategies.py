@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.support.desk import ANA, BOSS, CHANNEL, CUSTOMER, RELEASES, ROBOT, sp
 from ticketflow import BusinessCalendar, Message, commands
 from ticketflow.calendars.hours import Shift, Yearly
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 
 MICRO = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
@@ -87,7 +87,7 @@ def calendar_pairs(draw: st.DrawFn) -> tuple[BusinessCalendar, BusinessCalendar,
     return draw(calendars(zone, near)), draw(calendars(other, near)), instants
 
 
-Maker = Callable[[datetime, int], AnyCommand]
+Maker = Callable[[datetime, int], Command]
 
 
 def _message(number: int, **facts: bool) -> Message:
@@ -131,7 +131,7 @@ _LIKELY = ["ask", "inform", "call", "answer", "write", "please close", "hand ove
 
 
 @st.composite
-def senior_lives(draw: st.DrawFn, *, fine: bool) -> list[AnyCommand]:
+def senior_lives(draw: st.DrawFn, *, fine: bool) -> list[Command]:
     """Draw the commands of a Senior ticket's life, in order, near the rungs of its ladders.
 
     With *fine*, some share an instant or are a microsecond off; without, each lies on a whole minute of its own, as
@@ -140,7 +140,7 @@ def senior_lives(draw: st.DrawFn, *, fine: bool) -> list[AnyCommand]:
     at = draw(st.sampled_from(_STARTS))
     fields = draw(st.sampled_from([{"nature": "incident"}, {"nature": "improvement"}, {}]))
     opening = commands.Open("T-1", fields, _message(0), at=at, by=CUSTOMER)
-    life: list[AnyCommand] = [opening, commands.Assign("ana", at=at, by=ANA)]
+    life: list[Command] = [opening, commands.Assign("ana", at=at, by=ANA)]
     names = st.one_of(st.sampled_from(_LIKELY), st.sampled_from(sorted(SENIOR_COMMANDS)))
     for number in range(1, draw(st.integers(2, 7))):
         at += draw(st.sampled_from(_WAITS if fine else _WAITS[1:]))

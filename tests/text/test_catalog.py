@@ -20,7 +20,7 @@ from ticketflow.engine.refusals import Reason, RefusalCode
 from ticketflow.errors import BadValueError
 from ticketflow.presets.senior import senior
 from ticketflow.service.explanations import Explanation, Verdict
-from ticketflow.service.simulation import Life, Refusal, simulate
+from ticketflow.service.simulation import Refusal, Simulation, simulate
 from ticketflow.sla.reading import ClockState, Reading
 from ticketflow.sla.trace import Part, PartKind
 from ticketflow.text import catalog_en, catalog_es, catalog_pt
@@ -220,7 +220,7 @@ class TestTimelines:
         move = commands.Move("close", at=NINE, by=CUSTOMER)
         decision = handle(None, move, SENIOR)
         assert isinstance(decision, Refused)
-        lines = list(timeline(Life(None, (Refusal(move, decision),)), SENIOR, language=language))
+        lines = list(timeline(Simulation(None, (Refusal(move, decision),)), SENIOR, language=language))
         assert refused in lines[0]
         assert str(decision.reasons[0]) in lines[0], "the details are in English"
         never = {"en": "it was never opened", "es": "nunca se abrió", "pt": "nunca foi aberto"}
@@ -243,20 +243,20 @@ class TestTimelines:
 
     @pytest.mark.parametrize(("name", "given"), [("ticket", "T-1"), ("rules", None), ("zone", "UTC")])
     def test_other_types_are_refused(self, name: str, given: object) -> None:
-        arguments = {"ticket": Life(None), "rules": SENIOR, "zone": None} | {name: given}
+        arguments = {"ticket": Simulation(None), "rules": SENIOR, "zone": None} | {name: given}
         with pytest.raises(BadValueError, match=f"^{name} is {given!r}; give "):
             timeline(**arguments)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("option", ["language", "fallback"])
     def test_a_malformed_tag_is_refused(self, option: str) -> None:
         with pytest.raises(BadValueError, match=r"^language 'en_US'; give a BCP 47 tag"):
-            timeline(Life(None), SENIOR, **{option: "en_US"})  # type: ignore[arg-type]
+            timeline(Simulation(None), SENIOR, **{option: "en_US"})  # type: ignore[arg-type]
         with pytest.raises(BadValueError, match=r"^language 'en_US'; give a BCP 47 tag"):
             mermaid(SENIOR.workflow, **{option: "en_US"})  # type: ignore[arg-type]
 
     def test_an_unknown_language_falls_back(self) -> None:
-        assert list(timeline(Life(None), SENIOR, language="tlh")) == ["  it was never opened"]
-        assert list(timeline(Life(None), SENIOR, language="tlh", fallback="pt-PT")) == ["  nunca foi aberto"]
+        assert list(timeline(Simulation(None), SENIOR, language="tlh")) == ["  it was never opened"]
+        assert list(timeline(Simulation(None), SENIOR, language="tlh", fallback="pt-PT")) == ["  nunca foi aberto"]
         assert Wording(SENIOR, language="tlh").state("closed") == "closed"
         assert Wording(SENIOR, language="tlh", fallback="es").state("closed") == "Cerrado"
 
@@ -270,7 +270,7 @@ class TestTimelines:
 
     def test_a_catalog_of_a_shipped_language_replaces_single_sentences(self) -> None:
         mine = Catalog("es", {"timeline.never_opened": "jamás se abrió"})
-        assert list(timeline(Life(None), SENIOR, language="es", catalogs=[mine])) == ["  jamás se abrió"]
+        assert list(timeline(Simulation(None), SENIOR, language="es", catalogs=[mine])) == ["  jamás se abrió"]
         words = Wording(SENIOR, language="es", catalogs=(mine,))
         assert words.span(BusinessDays(2)) == "2 días hábiles"
 

@@ -67,7 +67,7 @@ from ticketflow.rules.triggers import (
     OnWake,
     Trigger,
 )
-from ticketflow.service.simulation import Life
+from ticketflow.service.simulation import Simulation
 from ticketflow.text.sentences import Wording
 from ticketflow.text.timeline import timeline
 from ticketflow.tickets.anchors import (
@@ -241,7 +241,7 @@ def busy_life() -> Desk:
 class TestTimelines:
     def test_a_life_in_spanish(self) -> None:
         desk = busy_life()
-        lines = list(timeline(Life(desk.ticket), desk.rules, SANTIAGO, "es"))
+        lines = list(timeline(Simulation(desk.ticket), desk.rules, SANTIAGO, "es"))
         assert lines[:3] == [
             "  lun 2026-11-23 09:00:00 -0300  cliente bruno: abierto en abierto; mensaje m1",
             (
@@ -270,8 +270,8 @@ class TestTimelines:
         desk.give(commands.Move("robot_start_work", at=NINE, by=ROBOT))
         desk.give(commands.Decline("needs a signature", at=NINE, by=ROBOT))
         desk.give(commands.SetFields({"wait_until": utc(2026, 12, 1)}, at=NINE, by=ANA))
-        english = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO))
-        spanish = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO, "es"))
+        english = "\n".join(timeline(Simulation(desk.ticket), desk.rules, SANTIAGO))
+        spanish = "\n".join(timeline(Simulation(desk.ticket), desk.rules, SANTIAGO, "es"))
         assert "robot bot: declined: needs a signature; assigned to nobody" in english
         assert "robot bot: rechazado: needs a signature; sin asignar" in spanish
         assert "wait until set to Mon 2026-11-30 21:00:00 -0300" in english
@@ -291,8 +291,8 @@ class TestOccasions:
             if surfaced:
                 desk.give(commands.Reopen(at=NINE, by=ANA))
             desk.advance(NINE + timedelta(hours=10))
-            english = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO))
-            spanish = "\n".join(timeline(Life(desk.ticket), desk.rules, SANTIAGO, "es"))
+            english = "\n".join(timeline(Simulation(desk.ticket), desk.rules, SANTIAGO))
+            spanish = "\n".join(timeline(Simulation(desk.ticket), desk.rules, SANTIAGO, "es"))
             assert ("the snooze ended; shown again\n" in english) is not surfaced
             assert "the snooze ended" in english
             assert "terminó el aplazamiento" in spanish

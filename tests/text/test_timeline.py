@@ -24,7 +24,7 @@ from ticketflow import (
     commands,
 )
 from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage
-from ticketflow.service.simulation import Life, simulate
+from ticketflow.service.simulation import Simulation, simulate
 from ticketflow.text.sentences import Wording
 from ticketflow.text.timeline import timeline
 
@@ -95,7 +95,7 @@ def test_what_took_effect_late_says_when_it_was_due() -> None:
     assert life.ticket is not None
 
     ticket = advance(utc(2026, 11, 24), life.ticket, small(late))
-    told = "\n".join(timeline(Life(ticket, (), (), None), small(late), UTC_WALL))
+    told = "\n".join(timeline(Simulation(ticket, (), (), None), small(late), UTC_WALL))
     assert "; it was due on Mon 2026-11-23 10:00:00 +0000" in told
 
 

@@ -15,7 +15,7 @@ import attrs
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.simulation import simulate
 from ticketflow.tickets import events
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.ticket import Ticket
 
 Severity = Literal["error", "warning", "info"]
@@ -37,7 +37,7 @@ class Witness:
         state: The state at the end.
     """
 
-    commands: tuple[AnyCommand, ...]
+    commands: tuple[Command, ...]
     until: datetime
     steps: tuple[str, ...]
     state: str
@@ -54,7 +54,7 @@ class Witness:
         return (automatic_steps(simulation.ticket), simulation.ticket.state) == (self.steps, self.state)
 
 
-def make_witness(commands: tuple[AnyCommand, ...], until: datetime, rules: Rules) -> Witness:
+def make_witness(commands: tuple[Command, ...], until: datetime, rules: Rules) -> Witness:
     """Return the witness of a sequence of commands, all of which the engine accepts."""
     ticket = simulate(commands, rules, until).ticket
     assert ticket is not None  # noqa: S101 -- the first command opens it

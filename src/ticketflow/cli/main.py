@@ -45,10 +45,10 @@ from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowE
 from ticketflow.kernel.names import readable
 from ticketflow.presets.registry import preset_names
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.simulation import Life, simulate
+from ticketflow.service.simulation import Simulation, simulate
 from ticketflow.text.catalog import SHIPPED, has_catalog
 from ticketflow.text.timeline import timeline
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.ticket import Ticket
 
 T = TypeVar("T")
@@ -264,12 +264,12 @@ class _Lines:
         created: The ticket, if a follow-up of another ticket created it.
     """
 
-    commands: list[AnyCommand] = attrs.field(factory=list)
+    commands: list[Command] = attrs.field(factory=list)
     places: dict[int, str] = attrs.field(factory=dict)
     problems: list[Problem] = attrs.field(factory=list)
     created: Ticket | None = None
 
-    def add(self, command: AnyCommand, place: str) -> None:
+    def add(self, command: Command, place: str) -> None:
         if self.commands and command.at < self.commands[-1].at:
             before = self.commands[-1].at.isoformat()
             what = f"the instant {command.at.isoformat()} is before {before}, that of the ticket's previous line"
@@ -328,7 +328,9 @@ def _simulate(options: argparse.Namespace) -> int:
     return FOUND if tally["refused"] or tally["commands"] or stray else FINE
 
 
-def _simulated(ticket: str, lines: _Lines, rules: Rules, until: datetime | None, messages: Console) -> Life | None:
+def _simulated(
+    ticket: str, lines: _Lines, rules: Rules, until: datetime | None, messages: Console
+) -> Simulation | None:
     """Simulate a ticket and print its refused commands; return None if its lines have problems."""
     print(ticket)
     try:

@@ -166,7 +166,7 @@ class _Run:
                 self.tickets[ticket.id] = ticket
                 self.last_ticket = ticket.id
 
-    def _handle(self, command: commands.AnyCommand, name: str | None) -> Decision:
+    def _handle(self, command: commands.Command, name: str | None) -> Decision:
         if isinstance(command, commands.Open):
             if name is not None or command.ticket in self.tickets:
                 raise BadValueError(f"ticket {command.ticket!r} exists already", "open another one, and name none")

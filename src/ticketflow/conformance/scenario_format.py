@@ -162,7 +162,7 @@ class CommandStep:
         comment: A remark for readers.
     """
 
-    command: commands.AnyCommand
+    command: commands.Command
     ticket: str | None = None
     refused: tuple[RefusalCode, ...] = ()
     reasons: tuple[Partial[Reason], ...] = ()
@@ -189,7 +189,7 @@ class BulkStep:
         comment: A remark for readers.
     """
 
-    bulk: commands.AnyCommand
+    bulk: commands.Command
     tickets: tuple[str, ...]
     refused: FrozenMap[str, tuple[RefusalCode, ...]] = attrs.field(factory=FrozenMap)
     comment: str = ""

@@ -131,7 +131,7 @@ _NAMED: Mapping[frozenset[type], str] = {
         "Action": actions.Action,
         "Anchor": Anchor,
         "Cause": events.Cause,
-        "Command": commands.AnyCommand,
+        "Command": commands.Command,
         "Condition": Condition,
         "Event": events.Event,
         "Recurrence": Recurrence,

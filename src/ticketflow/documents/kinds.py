@@ -24,7 +24,7 @@ KINDS: Mapping[str, Any] = {
     "ticket": Ticket,
     "entry": events.Entry,
     "event": events.Event,
-    "command": commands.AnyCommand,
+    "command": commands.Command,
     "action": actions.Action,
     "plan": Plan,
     "reading": Reading,

@@ -48,7 +48,7 @@ def read(kind: Literal["entry"], source: Source, *, name: str = ..., most: int =
 @overload
 def read(kind: Literal["event"], source: Source, *, name: str = ..., most: int = ...) -> events.Event: ...
 @overload
-def read(kind: Literal["command"], source: Source, *, name: str = ..., most: int = ...) -> commands.AnyCommand: ...
+def read(kind: Literal["command"], source: Source, *, name: str = ..., most: int = ...) -> commands.Command: ...
 @overload
 def read(kind: Literal["action"], source: Source, *, name: str = ..., most: int = ...) -> actions.Action: ...
 @overload
@@ -137,7 +137,7 @@ def _without_header(kind: str, data: Plain) -> Plain:
 _LONGEST_LINE = 65_536
 
 
-def read_line(line: bytes, place: str) -> tuple[str, commands.AnyCommand]:
+def read_line(line: bytes, place: str) -> tuple[str, commands.Command]:
     """Read one line of a JSON Lines file of commands.
 
     Args:
@@ -166,7 +166,7 @@ def read_line(line: bytes, place: str) -> tuple[str, commands.AnyCommand]:
     is_opening = data.get("do") == "open"
     given = data if is_opening else {key: held for key, held in data.items() if key != "ticket"}
     try:
-        return ticket, cast("commands.AnyCommand", read_plain(given, commands.AnyCommand))
+        return ticket, cast("commands.Command", read_plain(given, commands.Command))
     except DataError as error:
         raise document_error(error, Document(place, data), ticket) from None
 

@@ -110,7 +110,7 @@ def effective_at(ticket: Ticket, at: datetime) -> datetime:
         raise OutOfRangeError(f"a microsecond after {last.at.isoformat()}") from None
 
 
-def decide(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) -> Decision:
+def decide(ticket: Ticket | None, command: commands.Command, rules: Rules) -> Decision:
     """Accept or refuse a command, on the ticket as it is.
 
     No timer fires before the command and no rule reacts to it; `ticketflow.engine.handling.handle` does both.
@@ -152,7 +152,7 @@ def decide(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) ->
     return Accepted(evolve(ticket, entry), (entry,), hints=hints(ticket, request))
 
 
-def _decide_opening(command: commands.AnyCommand, rules: Rules) -> Decision:
+def _decide_opening(command: commands.Command, rules: Rules) -> Decision:
     """Accept or refuse a command to a ticket that does not exist yet."""
     request = Request(command, rules, command.at, None)
     reasons = refusals(None, request)
@@ -259,7 +259,7 @@ def _move_option(ticket: Ticket, verb: str, actor: Actor, rules: Rules) -> Optio
     return Option("move", verb, tuple(needs), forbidding, target)
 
 
-def decide_all(tickets: Iterable[Ticket], command: commands.AnyCommand, rules: Rules) -> tuple[Decision, ...]:
+def decide_all(tickets: Iterable[Ticket], command: commands.Command, rules: Rules) -> tuple[Decision, ...]:
     """Decide one command on each of several tickets, and return the decisions in their order.
 
     A refusal does not stop the rest. The permission ``bulk`` says who may give commands in bulk; for others every
@@ -283,9 +283,9 @@ def decide_all(tickets: Iterable[Ticket], command: commands.AnyCommand, rules: R
 
 def in_bulk(
     tickets: Iterable[Ticket],
-    command: commands.AnyCommand,
+    command: commands.Command,
     rules: Rules,
-    decider: Callable[[Ticket, commands.AnyCommand, Rules], Decision],
+    decider: Callable[[Ticket, commands.Command, Rules], Decision],
 ) -> tuple[Decision, ...]:
     """Return the decision of *decider* on each of the tickets, refused where the command may not be given in bulk."""
     commands.check_command(command)
@@ -294,7 +294,7 @@ def in_bulk(
     return tuple(_with_bulk_refusals(decider(ticket, command, rules), ticket, command, rules) for ticket in given)
 
 
-def _with_bulk_refusals(decision: Decision, ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Decision:
+def _with_bulk_refusals(decision: Decision, ticket: Ticket, command: commands.Command, rules: Rules) -> Decision:
     """Return *decision*, or a refusal if the command may not be given in bulk."""
     reasons = tuple(_bulk_refusals(ticket, command, rules))
     if not reasons:
@@ -302,7 +302,7 @@ def _with_bulk_refusals(decision: Decision, ticket: Ticket, command: commands.An
     return Refused(ticket, (*reasons, *(decision.reasons if isinstance(decision, Refused) else ())))
 
 
-def _bulk_refusals(ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> Iterator[Reason]:
+def _bulk_refusals(ticket: Ticket, command: commands.Command, rules: Rules) -> Iterator[Reason]:
     permission = rules.workflow.permission("bulk")
     if not command.by.is_any_of(permission.may):
         who = ", ".join(sorted(permission.may)) or "nobody"

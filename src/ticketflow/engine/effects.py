@@ -114,7 +114,7 @@ class Request(NamedTuple):
         move: The transition that it asks for; None if it asks for none.
     """
 
-    command: commands.AnyCommand
+    command: commands.Command
     rules: Rules
     at: datetime
     move: RequestedMove | None
@@ -123,7 +123,7 @@ class Request(NamedTuple):
 _NO_FIELDS: Mapping[str, Value] = {}
 
 
-def requested_move(ticket: Ticket, command: commands.AnyCommand, rules: Rules) -> RequestedMove | None:
+def requested_move(ticket: Ticket, command: commands.Command, rules: Rules) -> RequestedMove | None:
     """Return the transition that *command* asks for; None if it asks for none."""
     workflow = rules.workflow
     if isinstance(command, commands.Move):
@@ -214,7 +214,7 @@ def _field_events(ticket: Ticket, fields: Mapping[str, Value]) -> Iterator[event
             yield events.FieldChanged(name, before, value)
 
 
-def _move_events(ticket: Ticket, command: commands.AnyCommand, rules: Rules, move: RequestedMove) -> list[events.Event]:
+def _move_events(ticket: Ticket, command: commands.Command, rules: Rules, move: RequestedMove) -> list[events.Event]:
     """Return the events of a transition taken by hand, or of a hidden ticket that is only shown again."""
     found: list[events.Event] = []
     message, is_heard, said = move.message, False, None

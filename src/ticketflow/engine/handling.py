@@ -16,7 +16,7 @@ from ticketflow.tickets import commands
 from ticketflow.tickets.ticket import Ticket, check_ticket
 
 
-def handle(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) -> Decision:
+def handle(ticket: Ticket | None, command: commands.Command, rules: Rules) -> Decision:
     """Carry out everything due before a command, decide the command, and let rules react to it.
 
     A refusal returns the ticket that was given, not advanced.
@@ -56,7 +56,7 @@ def handle(ticket: Ticket | None, command: commands.AnyCommand, rules: Rules) ->
     return Accepted(reaction.ticket, (*made, *decision.entries, *reaction.entries()), created, hints=decision.hints)
 
 
-def handle_all(tickets: Iterable[Ticket], command: commands.AnyCommand, rules: Rules) -> tuple[Decision, ...]:
+def handle_all(tickets: Iterable[Ticket], command: commands.Command, rules: Rules) -> tuple[Decision, ...]:
     """Give one command to each of several tickets, with one `handle` each, and return the decisions in their order.
 
     A refusal does not stop the rest. The permission ``bulk`` says who may give commands in bulk; for others every

@@ -276,9 +276,7 @@ def _moment_passed(name: str, value: Value) -> Reason:
     return Reason("bad_value", f"field {name!r}: the moment {value} is not in the future", "give a later one")
 
 
-def _unasked_refusals(
-    ticket: Ticket, command: commands.AnyCommand, move: RequestedMove, rules: Rules
-) -> Iterator[Reason]:
+def _unasked_refusals(ticket: Ticket, command: commands.Command, move: RequestedMove, rules: Rules) -> Iterator[Reason]:
     """Yield a refusal of fields and messages that come with a move that does not ask for them."""
     rows = rules.workflow.rows(move.verb or "", ticket.state)
     expected = {name for row in rows for name in (*row.needs, *row.takes)}

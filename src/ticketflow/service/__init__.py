@@ -25,7 +25,7 @@ from ticketflow.service.intake import (
 )
 from ticketflow.service.migration import ClockChange, preview_migration
 from ticketflow.service.reports import Report, Summary, percentile, report, report_all
-from ticketflow.service.simulation import Life, simulate
+from ticketflow.service.simulation import Simulation, simulate
 
 __all__ = [
     "Agenda",
@@ -36,12 +36,12 @@ __all__ = [
     "Delivery",
     "Explanation",
     "FollowUp",
-    "Life",
     "OpenNew",
     "Reopen",
     "Report",
     "Route",
     "SetAside",
+    "Simulation",
     "Summary",
     "Surface",
     "Withheld",

@@ -133,7 +133,7 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
     return _route_to(first, arrival, rules, at)
 
 
-def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -> commands.AnyCommand | None:
+def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -> commands.Command | None:
     """Return the command that carries out *route*; None for `SetAside`.
 
     Args:

@@ -14,7 +14,7 @@ from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.type_checks import check_argument, items_of
 from ticketflow.rules.ruleset import Rules, check_rules
-from ticketflow.tickets.commands import AnyCommand
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.ticket import Ticket
 
 
@@ -27,12 +27,12 @@ class Refusal:
         refused: The answer, which has the reasons.
     """
 
-    command: AnyCommand
+    command: Command
     refused: Refused
 
 
 @attrs.frozen
-class Life:
+class Simulation:
     """The result of a simulation.
 
     Attributes:
@@ -52,8 +52,8 @@ class Life:
 
 
 def simulate(
-    commands: Iterable[AnyCommand], rules: Rules, until: datetime | None = None, ticket: Ticket | None = None
-) -> Life:
+    commands: Iterable[Command], rules: Rules, until: datetime | None = None, ticket: Ticket | None = None
+) -> Simulation:
     """Simulate one ticket under *rules*.
 
     Args:
@@ -81,7 +81,7 @@ def simulate(
     check_argument(ticket, Ticket | None, "ticket")
     refusals: list[Refusal] = []
     created: list[Ticket] = []
-    for command in items_of(commands, AnyCommand, "commands"):
+    for command in items_of(commands, Command, "commands"):
         decision = handle(ticket, command, rules)
         if isinstance(decision, Refused):
             refusals.append(Refusal(command, decision))
@@ -89,7 +89,7 @@ def simulate(
         ticket = decision.ticket
         created += [decision.created] if decision.created else []
     if ticket is None:
-        return Life(None, tuple(refusals))
+        return Simulation(None, tuple(refusals))
     while (due := next_due(ticket, rules)) and (end is None or due <= end):
         ticket = apply(ticket, evaluate(due, ticket, rules)).unwrap().ticket
-    return Life(ticket, tuple(refusals), tuple(created), next_due(ticket, rules), unknown_from(ticket, rules))
+    return Simulation(ticket, tuple(refusals), tuple(created), next_due(ticket, rules), unknown_from(ticket, rules))

@@ -10,7 +10,7 @@ from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.labels import Language
 from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.simulation import Life
+from ticketflow.service.simulation import Simulation
 from ticketflow.text.catalog import Catalog
 from ticketflow.text.sentences import Wording, usual_zone
 from ticketflow.tickets.ticket import Ticket
@@ -19,7 +19,7 @@ _INDENT = " " * 32
 
 
 def timeline(
-    ticket: Ticket | Life,
+    ticket: Ticket | Simulation,
     rules: Rules,
     zone: ZoneInfo | None = None,
     language: Language = "en",
@@ -48,19 +48,19 @@ def timeline(
       qui 2026-11-19 12:00:00 +0000  agente ada: aberto em New
       até aqui: New; nada mais acontecerá por si só
     """
-    check_argument(ticket, Ticket | Life, "ticket")
+    check_argument(ticket, Ticket | Simulation, "ticket")
     check_argument(rules, Rules, "rules")
     check_argument(zone, ZoneInfo | None, "zone")
     words = Wording(rules, zone or usual_zone(rules), language, fallback, catalogs)
     life = (
         ticket
-        if isinstance(ticket, Life)
-        else Life(ticket, (), (), next_due(ticket, rules), unknown_from(ticket, rules))
+        if isinstance(ticket, Simulation)
+        else Simulation(ticket, (), (), next_due(ticket, rules), unknown_from(ticket, rules))
     )
     return _lines(life, words)
 
 
-def _lines(life: Life, words: Wording) -> Iterator[str]:
+def _lines(life: Simulation, words: Wording) -> Iterator[str]:
     lines = []
     for entry in life.ticket.history if life.ticket else ():
         what, why = words.entry(entry)
@@ -76,7 +76,7 @@ def _line(at: str, what: str, reasons: Iterable[str]) -> str:
     return "\n".join((f"  {at}  {what}", *(f"{_INDENT}{reason}" for reason in reasons)))
 
 
-def _ending(life: Life, ticket: Ticket | None, words: Wording) -> str:
+def _ending(life: Simulation, ticket: Ticket | None, words: Wording) -> str:
     say = words.sentences.say
     if ticket is None:
         return say("timeline.never_opened")

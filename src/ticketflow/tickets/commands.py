@@ -23,10 +23,10 @@ from ticketflow.tickets.messages import Message
 __all__ = [
     "NAMES",
     "AddMessage",
-    "AnyCommand",
     "Assign",
     "CancelSnooze",
     "Command",
+    "CommandHeader",
     "Decline",
     "FollowUp",
     "GiveBack",
@@ -79,7 +79,7 @@ def _assignee(value: str | None) -> str | None:
 
 
 @attrs.frozen(kw_only=True)
-class Command:
+class CommandHeader:
     """The attributes of every command.
 
     Attributes:
@@ -107,7 +107,7 @@ class Command:
 
 
 @attrs.frozen
-class Open(Command):
+class Open(CommandHeader):
     """Open a ticket.
 
     Attributes:
@@ -126,7 +126,7 @@ class Open(Command):
 
 
 @attrs.frozen
-class FollowUp(Command):
+class FollowUp(CommandHeader):
     """Open a new ticket that follows up a closed one and keeps its history.
 
     Attributes:
@@ -141,7 +141,7 @@ class FollowUp(Command):
 
 
 @attrs.frozen
-class AddMessage(Command):
+class AddMessage(CommandHeader):
     """Add a message or an internal note. The command's actor is its author.
 
     Attributes:
@@ -152,7 +152,7 @@ class AddMessage(Command):
 
 
 @attrs.frozen
-class Assign(Command):
+class Assign(CommandHeader):
     """Assign the ticket.
 
     Attributes:
@@ -163,12 +163,12 @@ class Assign(Command):
 
 
 @attrs.frozen
-class GiveBack(Command):
+class GiveBack(CommandHeader):
     """Give the ticket back, so that nobody is assigned and somebody else can take it."""
 
 
 @attrs.frozen
-class Decline(Command):
+class Decline(CommandHeader):
     """Give the ticket back as a robot that can't do the work.
 
     Attributes:
@@ -179,7 +179,7 @@ class Decline(Command):
 
 
 @attrs.frozen
-class Move(Command):
+class Move(CommandHeader):
     """Take a transition of the workflow, such as submit, wait, resolve or close.
 
     Attributes:
@@ -194,7 +194,7 @@ class Move(Command):
 
 
 @attrs.frozen
-class SetFields(Command):
+class SetFields(CommandHeader):
     """Set fields of the ticket.
 
     Attributes:
@@ -205,7 +205,7 @@ class SetFields(Command):
 
 
 @attrs.frozen
-class ReviewClassification(Command):
+class ReviewClassification(CommandHeader):
     """Replace the classification, if the workflow allows reviews.
 
     Attributes:
@@ -216,7 +216,7 @@ class ReviewClassification(Command):
 
 
 @attrs.frozen
-class Rate(Command):
+class Rate(CommandHeader):
     """Answer the satisfaction survey.
 
     Attributes:
@@ -231,7 +231,7 @@ class Rate(Command):
 
 
 @attrs.frozen
-class RecordEvent(Command):
+class RecordEvent(CommandHeader):
     """Record an outside event, such as the release of a version.
 
     Attributes:
@@ -242,7 +242,7 @@ class RecordEvent(Command):
 
 
 @attrs.frozen
-class Reopen(Command):
+class Reopen(CommandHeader):
     """Bring the ticket back to work: show a hidden ticket, and take the workflow's reopening transition if it can.
 
     Attributes:
@@ -253,7 +253,7 @@ class Reopen(Command):
 
 
 @attrs.frozen
-class Snooze(Command):
+class Snooze(CommandHeader):
     """Hide the ticket until an instant. A pending snooze is replaced.
 
     Attributes:
@@ -277,12 +277,12 @@ class Snooze(Command):
 
 
 @attrs.frozen
-class CancelSnooze(Command):
+class CancelSnooze(CommandHeader):
     """Cancel the pending snooze of a ticket that is shown again."""
 
 
 @attrs.frozen
-class Link(Command):
+class Link(CommandHeader):
     """Link the ticket to another one.
 
     Attributes:
@@ -294,7 +294,7 @@ class Link(Command):
     kind: str = attrs.field(default="related", converter=_kind)
 
 
-def check_command(command: AnyCommand) -> None:
+def check_command(command: Command) -> None:
     """Check that *command* is a command, in spite of its annotation.
 
     Raises:
@@ -304,7 +304,7 @@ def check_command(command: AnyCommand) -> None:
         raise BadValueError(f"{command!r:.200} is not a command", f"give one of: {', '.join(NAMES.values())}")
 
 
-AnyCommand = (
+Command = (
     Open
     | FollowUp
     | AddMessage
@@ -322,7 +322,7 @@ AnyCommand = (
     | Link
 )
 
-NAMES: FrozenMap[type[Command], str] = FrozenMap(
+NAMES: FrozenMap[type[CommandHeader], str] = FrozenMap(
     {
         Open: "open",
         FollowUp: "follow_up",

@@ -152,7 +152,7 @@ def _rotting(exploration: Exploration) -> Iterator[Finding]:
             yield make_finding("rots", ("workflow", "states", ticket.state), what, fix, witness=witness)
 
 
-def _is_from_outside(command: commands.AnyCommand | None) -> bool:
+def _is_from_outside(command: commands.Command | None) -> bool:
     """Return whether a command comes from outside: a customer, a third party or another system."""
     is_message = isinstance(command, commands.AddMessage) and command.by.role in ("customer", "third_party")
     return is_message or isinstance(command, commands.RecordEvent)

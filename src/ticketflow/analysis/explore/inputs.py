@@ -79,7 +79,7 @@ class Inputs:
                     message = Message("m0") if has_message else None
                     yield commands.Open("T-1", fields, message, state=way_in.target, at=at, by=by)
 
-    def commands_for(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def commands_for(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         """Yield the commands to try on a ticket at an instant; none for a closed one."""
         yield from self.time_sensitive(ticket, at)
         if ticket.category != "closed":
@@ -87,7 +87,7 @@ class Inputs:
             yield from self._assignments(ticket, at)
             yield from self._awaited(at)
 
-    def time_sensitive(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def time_sensitive(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         """Yield the commands that move a ticket or an anchor, which are worth trying at later instants, too.
 
         Fields and the assignee can be set earlier with the same effect.
@@ -109,7 +109,7 @@ class Inputs:
         waited_for = _representatives(asked & allowed)
         return tuple(dict.fromkeys((*((smallest,) if smallest else ()), *waited_for)))
 
-    def _moves(self, row: Transition, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _moves(self, row: Transition, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         has_message = "message" in row.needs or "resolution" in row.needs
         heard = [by for by in _representatives(row.may) if has_message and _author(by) in self._authors]
         message = Message(f"m{ticket.version}") if has_message else None
@@ -149,7 +149,7 @@ class Inputs:
         values, kind = self._values[name], self._rules.workflow.fields_by_name[name].kind
         return (at + DAY, *values) if kind in ("moment", "future") else values
 
-    def _messages(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _messages(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         name = f"m{ticket.version}"
         may = self._rules.workflow.permission("add_message").may
         askers = self._relevance.roles_awaited("add_message")
@@ -161,14 +161,14 @@ class Inputs:
         if LastActivity("note") in self._relevance.anchors and support.role in may:
             yield commands.AddMessage(Message(name, public=False), at=at, by=support)
 
-    def _set_fields(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _set_fields(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         found = tuple(self._relevant_settings(ticket, at))
         if found or self._relevance.roles_awaited("set_fields") is None:
             yield from found
         else:  # a rule waits for the command, whatever is set
             yield from islice(self._any_set_fields(ticket, at), 1)
 
-    def _any_set_fields(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _any_set_fields(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         for field in self._rules.workflow.fields:
             before, values = ticket.facts[f"field.{field.name}"], field.choices or _SAMPLES[field.kind] or (at + DAY,)
             other = [value for value in values if not is_same(before, value)]
@@ -176,7 +176,7 @@ class Inputs:
                 doers = self._actors_for("set_fields")
                 yield from (commands.SetFields({field.name: other[0]}, at=at, by=by) for by in doers)
 
-    def _relevant_settings(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _relevant_settings(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         for name in self._set:
             before = ticket.facts[f"field.{name}"]
             values = self._at(name, at) if name not in ticket.held else ()
@@ -194,7 +194,7 @@ class Inputs:
         asked = self._relevance.questions_about(name)
         return _answers(asked, name, before) != _answers(asked, name, value)
 
-    def _assignments(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _assignments(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         for assignee in self._assignees:
             if assignee != ticket.assignee:
                 yield from (commands.Assign(assignee, at=at, by=by) for by in self._actors_for("assign"))
@@ -206,7 +206,7 @@ class Inputs:
         if decliner and self._relevance.roles_awaited("decline") is not None:
             yield commands.Decline("it cannot be done", at=at, by=decliner)
 
-    def _snoozes(self, ticket: Ticket, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _snoozes(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         way_back = self._rules.workflow.reopen
         row = self._rules.workflow.select(way_back, ticket.state, ticket.facts) if way_back else None
         if ticket.is_hidden or (row and self._relevance.roles_awaited("reopen") is not None):
@@ -220,7 +220,7 @@ class Inputs:
         elif not ticket.is_hidden:
             yield from (commands.CancelSnooze(at=at, by=by) for by in self._actors_for("cancel_snooze"))
 
-    def _awaited(self, at: datetime) -> Iterator[commands.AnyCommand]:
+    def _awaited(self, at: datetime) -> Iterator[commands.Command]:
         """Yield the commands that only matter because a rule waits for them."""
         if self._relevance.roles_awaited("link") is not None:
             yield from (commands.Link("T-2", at=at, by=by) for by in self._actors_for("link"))

@@ -49,7 +49,7 @@ class Node:
     number: int
     ticket: Ticket
     before: int | None
-    command: commands.AnyCommand | None
+    command: commands.Command | None
 
 
 @attrs.frozen
@@ -66,7 +66,7 @@ class Step:
 
     source: int | None
     target: int
-    command: commands.AnyCommand | None
+    command: commands.Command | None
     entries: tuple[events.Entry, ...]
     at: datetime
 
@@ -96,16 +96,16 @@ class Exploration:
         """Whether all steps from all nodes were tried."""
         return self.tried == len(self.nodes)
 
-    def path_to(self, number: int) -> tuple[commands.AnyCommand, ...]:
+    def path_to(self, number: int) -> tuple[commands.Command, ...]:
         """Return the commands that lead to a node, from the opening on."""
-        given, node = list[commands.AnyCommand](), self.nodes[number]
+        given, node = list[commands.Command](), self.nodes[number]
         while True:
             given += [node.command] if node.command else []
             if node.before is None:
                 return tuple(reversed(given))
             node = self.nodes[node.before]
 
-    def commands_of(self, step: Step) -> tuple[commands.AnyCommand, ...]:
+    def commands_of(self, step: Step) -> tuple[commands.Command, ...]:
         """Return the commands from the opening on, including the command of a step."""
         before = () if step.source is None else self.path_to(step.source)
         return (*before, step.command) if step.command else before
@@ -227,20 +227,20 @@ class _Search:
             except UnknownHolidaysError:
                 continue
 
-    def try_command(self, node: Node | None, command: commands.AnyCommand) -> None:
+    def try_command(self, node: Node | None, command: commands.Command) -> None:
         """Give a command to the ticket of a node, and record the step if it is accepted."""
         decision = handle(node.ticket if node else None, command, self.rules)
         if isinstance(decision, Accepted):
             self.record(node, command, decision.ticket)
 
-    def record(self, node: Node | None, command: commands.AnyCommand | None, ticket: Ticket) -> Step:
+    def record(self, node: Node | None, command: commands.Command | None, ticket: Ticket) -> Step:
         number = self.number(node, command, ticket)
         added = ticket.history.after(node.ticket.version if node else 0)
         step = Step(node.number if node else None, number, command, added, ticket.changed_at)
         self.steps.append(step)
         return step
 
-    def number(self, node: Node | None, command: commands.AnyCommand | None, ticket: Ticket) -> int:
+    def number(self, node: Node | None, command: commands.Command | None, ticket: Ticket) -> int:
         """Return the number of the node of *ticket*, adding the node if it is new."""
         key = self.state_keys.key_of(ticket)
         known = self.numbers.get(key)

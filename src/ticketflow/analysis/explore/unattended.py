@@ -60,7 +60,7 @@ class UnattendedPath:
     """
 
     state: str
-    life: tuple[commands.AnyCommand, ...]
+    life: tuple[commands.Command, ...]
     steps: tuple[UnattendedStep, ...]
     ending: Ending
 
