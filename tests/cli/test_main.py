@@ -145,7 +145,7 @@ class TestTimelines:
 
     def test_refused_commands_are_printed_with_their_lines(self, run: Run) -> None:
         _, _, err = run(OPEN, {**ASK, "transition": "close"})
-        assert "error refused tickets.jsonl:2 refused: 'close' does not lead from 'new'" in err
+        assert "error refused tickets.jsonl:2 'close' does not lead from 'new'" in err
 
     def test_a_command_after_the_last_instant_refuses_the_ticket(self, run: Run) -> None:
         """A rule has reacted at the last instant of all, so a further command has no instant left."""

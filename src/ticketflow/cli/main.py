@@ -342,8 +342,8 @@ def _simulated(
         _print_messages(messages.problems(lines.problems))
         print(f"  refused: {len(lines.problems)} problems\n")
         return None
-    refused = ((lines.places[id(each.command)], str(each.refused)) for each in life.refusals)
-    _print_messages(messages.problems(Problem(place, what, "see its timeline", "refused") for place, what in refused))
+    reasons = ((lines.places[id(each.command)], reason) for each in life.refusals for reason in each.refused.reasons)
+    _print_messages(messages.problems(Problem(place, reason.what, reason.help, "refused") for place, reason in reasons))
     return life
 
 
