@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -252,6 +252,16 @@ def test_a_program_that_misbehaves_fails_the_cases_and_nothing_more(name: str, t
     found = results(tmp_path, program, cases=1, timeout=0.5 if name == "it hangs" else 60)
     assert [each.status for each in found] == ["failed"]
     assert detail in found[0].detail
+
+
+def test_a_program_that_ended_before_it_was_asked_is_said_to_have_ended(tmp_path: Path) -> None:
+    with HarnessProcess(command(tmp_path, "import sys; sys.exit(3)"), 60) as process:
+        running = process._running  # noqa: SLF001 -- to wait until its end is known
+        assert running is not None
+        while running._output.empty():  # noqa: SLF001
+            sleep(0.01)
+        with pytest.raises(HarnessError, match="the program ended with status 3 before it answered"):
+            process.ask("{}")
 
 
 def test_a_program_that_answers_passes(tmp_path: Path) -> None:

@@ -95,8 +95,10 @@ class _Running:
             thread.start()
 
     def ask(self, line: str, timeout: float) -> str:
-        if self._read or not self._output.empty():
-            raise HarnessError("the program wrote more than one line for a request")
+        if self._read or not self._output.empty():  # an empty chunk means that the output ended
+            has_more = self._read or self._output.get()
+            said = "wrote more than one line for a request" if has_more else f"ended{self._status()} before it answered"
+            raise HarnessError(f"the program {said}")
         self._input.put(line.encode() + b"\n")
         end = monotonic() + timeout
         while b"\n" not in self._read:
