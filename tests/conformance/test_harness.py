@@ -223,12 +223,15 @@ PROGRAMS = {
     ),
     "it hangs": ("import time; time.sleep(60)", "the program did not answer within 0.5 seconds"),
     "it writes without end": (
-        "import sys\nwhile True: sys.stdout.write('x' * 65536)",
+        "import sys\ninput()\nwhile True: sys.stdout.write('x' * 65536)",
         "the answer is longer than 1048576 bytes",
     ),
-    "it writes nonsense": ("print('Hello')\nimport time; time.sleep(60)", "the answer is not valid"),
+    "it writes nonsense": (
+        "input(); print('Hello', flush=True)\nimport time; time.sleep(60)",
+        "the answer is not valid",
+    ),
     "it writes what is no text": (
-        r"import sys, time; sys.stdout.buffer.write(b'\xff\n'); sys.stdout.flush(); time.sleep(60)",
+        r"import sys, time; input(); sys.stdout.buffer.write(b'\xff\n'); sys.stdout.flush(); time.sleep(60)",
         "the answer is not valid",
     ),
 }
