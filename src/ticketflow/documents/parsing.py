@@ -19,21 +19,17 @@ from typing import Any, Literal, get_args
 import attrs
 
 from ticketflow.errors import BadValueError, DocumentError, Problem
-from ticketflow.rules import limits
 
 Format = Literal["json", "toml"]
 
-MOST_BYTES = 2 * limits.MOST_BYTES
-"""The size limit of a rule set: twice what its texts and parts may take, for the punctuation and layout around them."""
-_NO_LIMIT = 2**63
-_MOST_PARSED_PARTS = 2**22
-"""Parsed data is counted even without a limit: a list that is in many others would be copied without end."""
+MOST_BYTES = 262_144
+"""The size limit of a rule set, a plan or a command."""
+MOST_BYTES_OF_A_TICKET = 4_194_304
+"""The size limit of documents that hold histories: about ten thousand entries."""
 DEEPEST = 32
 """The nesting limit of objects and lists."""
-MOST_PARTS = limits.MOST_BYTES // limits.BYTES_A_PART
-"""The limit of values and keys of a rule set."""
 BYTES_A_PART = 8
-"""In other documents, the limit of values and keys is the size limit divided by this."""
+"""The limit of values and keys is the size limit divided by this: a parsed value needs many times its text's memory."""
 LARGEST = 2**63
 """Integers fit in 64 bits: from ``-LARGEST`` to ``LARGEST - 1``."""
 
@@ -80,11 +76,7 @@ class Document:
 
 
 def parse(
-    source: str | bytes | Mapping[str, object],
-    name: str,
-    written: Format = "json",
-    most: int | None = MOST_BYTES,
-    parts: int | None = MOST_PARTS,
+    source: str | bytes | Mapping[str, object], name: str, written: Format = "json", most: int = MOST_BYTES
 ) -> Document:
     """Parse a text, or take data that is already parsed, within the limits of documents.
 
@@ -92,8 +84,7 @@ def parse(
         source: The text, as a string or in UTF-8, or parsed data.
         name: The document's name in messages.
         written: The language of a text.
-        most: The size limit in bytes; None for no limit.
-        parts: The limit of values and keys; None for one that follows from the size limit.
+        most: The size limit in bytes.
 
     Raises:
         DocumentError: A limit is exceeded, the text is not in that language, or it has something no document needs.
@@ -106,18 +97,14 @@ def parse(
     """
     if written not in get_args(Format):
         raise BadValueError(f"{written!r:.40} is not a language of documents", "give 'json' or 'toml'")
-    if most is None:
-        most, parts = _NO_LIMIT, _NO_LIMIT if isinstance(source, str | bytes) else _MOST_PARSED_PARTS
-    elif parts is None:
-        parts = most // BYTES_A_PART
     if not isinstance(source, str | bytes):
-        return Document(name, _Measure(name, most, parts).copied(source))
+        return Document(name, _Measure(name, most).copied(source))
     text = _decoded(source, name, most)
-    for depth, count in _MEASURES[written](text):
+    for depth, parts in _MEASURES[written](text):
         if depth > DEEPEST:
             raise _too_deep(name)
-        if count > parts:
-            raise _too_many(name, parts)
+        if parts > most // BYTES_A_PART:
+            raise _too_many(name, most)
     try:
         data = _PARSERS[written](text)
     except BadValueError as error:
@@ -129,7 +116,7 @@ def parse(
         other = "toml" if written == "json" else "json"
         hint = "" if looks_like_json == (written == "json") else f", or read it with written={other!r}"
         raise _refused(name, f"not_{written}", what, f"correct it there{hint}", line) from None
-    return Document(name, _Measure(name, most, parts).copied(data), text, written)
+    return Document(name, _Measure(name, most).copied(data), text, written)
 
 
 def _refused(name: str, code: str, what: str, fix: str, line: int | None = None) -> DocumentError:
@@ -140,8 +127,8 @@ def _too_deep(name: str) -> DocumentError:
     return _refused(name, "too_deep", f"the document is nested more than {DEEPEST} levels deep", "nest it less")
 
 
-def _too_many(name: str, parts: int) -> DocumentError:
-    what = f"the document has more than {parts} values and keys"
+def _too_many(name: str, most: int) -> DocumentError:
+    what = f"the document has more than {most // BYTES_A_PART} values and keys"
     return _refused(name, "too_many", what, "split it")
 
 
@@ -262,10 +249,9 @@ class _Measure:
     later does no harm.
     """
 
-    def __init__(self, name: str, most: int, parts: int) -> None:
+    def __init__(self, name: str, most: int) -> None:
         self._name = name
         self._most = most
-        self._most_parts = parts
         self._parts = 0
         self._characters = 0
 
@@ -300,8 +286,8 @@ class _Measure:
 
     def _count(self) -> None:
         self._parts += 1
-        if self._parts > self._most_parts:
-            raise _too_many(self._name, self._most_parts)
+        if self._parts > self._most // BYTES_A_PART:
+            raise _too_many(self._name, self._most)
 
     def _checked_text(self, text: Any) -> str:  # noqa: ANN401 -- exactly a string
         self._characters += len(text)
