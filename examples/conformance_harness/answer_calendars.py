@@ -160,7 +160,7 @@ def business(plain: Any) -> Calendar:  # noqa: ANN401 -- JSON
     if "known_years" in plain and plain.get("beyond_known", "error") == "error":
         first, last = plain["known_years"]
         begins = date(first, 1, 2 if any(closes > DAY for each in week for _, closes in each) else 1)
-        known = (local(datetime.combine(begins, time()), zone), local(datetime(last + 1, 1, 1), zone))  # noqa: DTZ001
+        known = (local(datetime.combine(begins, time()), zone), local(datetime(last + 1, 1, 1), zone))  # noqa: DTZ001 -- local
     return Calendar(zone, shifts, special, known)
 
 

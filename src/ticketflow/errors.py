@@ -155,7 +155,7 @@ class OutOfRangeError(CalendarError):
     what: str
 
     def __str__(self) -> str:
-        return f"{self.what} lies outside the years 1 to 9999; ask nearer"
+        return f"{self.what} lies outside the years 1 to 9999; give an instant or a span that stays within them"
 
 
 @attrs.frozen
@@ -182,7 +182,7 @@ class NeverClosesError(CalendarError):
     def __str__(self) -> str:
         return (
             f"the calendar of {self.zone} never closes from {self.since.isoformat()} on; "
-            "give it hours that end, or ask for something else than its closing"
+            "give it hours that end, or do not ask for its closing"
         )
 
 

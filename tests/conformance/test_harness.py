@@ -355,7 +355,7 @@ def test_the_command_counts_cases_by_clause(run: Run, suite: Path) -> None:
     assert status == 0
     assert printed.splitlines() == [
         f"{suite / 'cases.json'}: 3 passed, 0 failed, 0 skipped",
-        "3 cases: 3 passed, 0 failed, 0 skipped; by clause, of which a case can test several:",
+        "3 cases: 3 passed, 0 failed, 0 skipped; by clause (a case can test several):",
         "  1.2: 2 passed, 0 failed, 0 skipped",
         "  1.10: 1 passed, 0 failed, 0 skipped",
         "  intake: 1 passed, 0 failed, 0 skipped",

@@ -439,7 +439,7 @@ def test_a_missing_part_has_the_place_of_the_part_around_it() -> None:
 
 
 def test_a_rule_that_cancels_a_snooze_wakes_what_sleeps() -> None:
-    """5.1: without its snooze, a ticket that stayed hidden would sleep for ever."""
+    """5.1: without its snooze, a ticket that stayed hidden would never come back."""
     cancel = Automation("cancel", OnCommand("assign"), (CancelSnooze(),))
     rules = attrs.evolve(posponer(), automations=(cancel,))
     desk = Desk(rules)

@@ -151,7 +151,7 @@ class TestRulesThatComeLate:
 
 
 class TestWhereHolidaysAreUnknown:
-    """1.5: commands are taken, and what is due is told as far as it is known."""
+    """1.5: commands are taken, and what is due is answered as far as it is known."""
 
     CALENDARS = {  # noqa: RUF012 -- never changed
         "default": BusinessCalendar("UTC", "mon-sun 00:00-24:00"),

@@ -70,7 +70,7 @@ def desk(
 
 
 def nudge_that_reopens() -> Rules:
-    """A nudge takes up the ticket that waits, and another rule lets it wait again: for ever."""
+    """A nudge takes up the ticket that waits, and another rule lets it wait again, without end."""
     return desk(after(2, "nudge", Move("resume")), after(1, "park", Move("ask"), given=OPEN))
 
 

@@ -167,12 +167,12 @@ LIES: tuple[tuple[str, Callable[[], list[Entry]], int, str], ...] = (
         6,
         "an automatic entry has the actor system 'x'",
     ),
-    ("no opening", lambda: changed(OPENING, events=()), 0, "the first entry opens no ticket"),
+    ("no opening", lambda: changed(OPENING, events=()), 0, "the first entry is not an opening"),
     (
         "something before the opening",
         lambda: changed(OPENING, events=history()[OPENING].events[::-1]),
         0,
-        "the first entry opens no ticket",
+        "the first entry is not an opening",
     ),
     (
         "two openings at once",

@@ -78,7 +78,7 @@ class TestReplay:
 
     def test_a_history_begins_with_the_opening_and_has_no_other(self) -> None:
         first, second = desk().ticket.history
-        with pytest.raises(HistoryError, match="entry 0: the first entry opens no ticket; give the history from"):
+        with pytest.raises(HistoryError, match="entry 0: the first entry is not an opening; give the history from"):
             replay([attrs.evolve(second, sequence=0)])
         with pytest.raises(
             HistoryError, match="entry 1: a later entry opens the ticket again; give the history of one"

@@ -439,7 +439,7 @@ def _print_results(files: Iterable[tuple[str, Case]], run: Callable[[Case], Iter
             for clause in clauses or ("none",):
                 by_clause.setdefault(clause, Counter())[result.status] += 1
         status = FOUND if tally["failed"] or not tally["passed"] else status
-    print(f"{total.total()} cases: {_tally(total)}; by clause, of which a case can test several:")
+    print(f"{total.total()} cases: {_tally(total)}; by clause (a case can test several):")
     for clause in sorted(by_clause, key=_in_clause_order):
         print(f"  {clause}: {_tally(by_clause[clause])}")
     return status

@@ -91,7 +91,7 @@ class HistoryCheck:
         openings = sum(isinstance(event, events.Opened) for event in entry.events)
         if self.version == 0:
             if not openings or not isinstance(entry.events[0], events.Opened):
-                return "the first entry opens no ticket", "give the history from its opening on"
+                return "the first entry is not an opening", "give the history from its opening on"
             if openings > 1:
                 return "the first entry opens a ticket twice", "give the history of one ticket only"
             self.ticket = entry.events[0].ticket
