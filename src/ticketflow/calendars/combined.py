@@ -5,10 +5,11 @@ Source: docs/semantics.md 1.2, 1.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from heapq import merge
-from typing import Literal, assert_never, get_args
+from typing import Any, Literal, TypeVar, assert_never, get_args
+from weakref import WeakKeyDictionary, ref
 
 import attrs
 
@@ -20,6 +21,7 @@ from ticketflow.errors import BadValueError, OutOfRangeError, TicketflowError
 from ticketflow.kernel.instants import EPOCH, to_utc
 
 How = Literal["union", "intersection", "difference"]
+_T = TypeVar("_T")
 
 
 def union(first: Calendar, *others: Calendar) -> Calendar:
@@ -86,19 +88,38 @@ def excluding(calendar: Calendar, *stretches: tuple[datetime, datetime]) -> Cale
     return difference(calendar, FixedIntervals(stretches)) if stretches else _check_calendar(calendar)
 
 
+def _shared(value: Calendar) -> Calendar:
+    """Return the first calendar that is equal to *value*, so equal parts of combinations are one object."""
+    _check_calendar(value)
+    known = _PARTS.get(value)
+    first = known() if known else None
+    if first is None:  # two threads may both keep their own part; equality does not depend on it
+        first, _PARTS[value] = value, ref(value)
+    return first
+
+
+_PARTS: WeakKeyDictionary[Calendar, ref[Calendar]] = WeakKeyDictionary()
+
+
 @attrs.frozen
 class CombinedCalendar(Calendar):
     """A combination of two calendars. Use `union`, `intersection` or `difference` to build one.
+
+    A part that occurs several times is computed once for each query.
 
     Attributes:
         how: The operation: ``union``, ``intersection`` or ``difference``.
         left: The first calendar, which gives the zone and the business dates.
         right: The second calendar.
+        depth: The number of combinations on the longest way to a calendar that is not combined.
     """
 
     how: How
-    left: Calendar = attrs.field(converter=_check_calendar)
-    right: Calendar = attrs.field(converter=_check_calendar)
+    left: Calendar = attrs.field(converter=_shared)
+    right: Calendar = attrs.field(converter=_shared)
+    _hash: int = attrs.field(init=False, eq=False, repr=False)
+    depth: int = attrs.field(init=False, eq=False, repr=False)
+    _latest: dict[str, tuple[object, tuple[Any, ...]]] = attrs.field(init=False, eq=False, repr=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         if self.how not in get_args(How):
@@ -107,6 +128,23 @@ class CombinedCalendar(Calendar):
         limits = max(left.limits[0], right.limits[0]), min(left.limits[1], right.limits[1])
         special = min(left.first_special, right.first_special), max(left.last_special, right.last_special)
         self._prepare(left.zone, limits, special)
+        parts = (part.depth for part in (left, right) if isinstance(part, CombinedCalendar))
+        object.__setattr__(self, "_hash", hash((self.how, left, right)))
+        object.__setattr__(self, "depth", 1 + max(parts, default=0))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether two calendars combine equal parts in the same way. Equal parts are usually one object."""
+        if self is other:
+            return True
+        if not isinstance(other, CombinedCalendar):
+            return NotImplemented
+        return (self._hash, self.how) == (other._hash, other.how) and (self.left, self.right) == (
+            other.left,
+            other.right,
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def error_beyond_limits(self, moment: timedelta) -> TicketflowError:
         """Return the error for a query about an instant outside the limits."""
@@ -117,8 +155,27 @@ class CombinedCalendar(Calendar):
         """Return the date on which the shift that is open at *at* starts. The calendar must be open then."""
         return self.left.shift_date(at) if self.how != "union" or self.left.is_open(at) else self.right.shift_date(at)
 
+    def _once(self, query: str, compute: Callable[..., Iterator[_T]], *given: object) -> Iterator[_T]:
+        """Yield the answer of a query. The latest answer is kept: a part that occurs twice is asked the same twice."""
+        asked, answer = self._latest.get(query, (None, ()))
+        if asked != given:
+            answer = tuple(compute(*given))
+            self._latest[query] = (given, answer)
+        yield from answer
+
     def intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
         """Yield the open intervals between two instants since the epoch, ascending and disjoint."""
+        return self._once("between", self._intervals_between, start, end)
+
+    def intervals_on(self, day: date) -> Iterator[Interval]:
+        """Yield the open intervals, as time since the epoch, of the shifts that start on *day*."""
+        return self._once("on", self._intervals_on, day)
+
+    def segments(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
+        """Yield the segments of `trace`, as time since the epoch. Equal neighbors need not be merged."""
+        return self._once("segments", self._segments, start, end)
+
+    def _intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
         ours, theirs = self.left.intervals_between(start, end), self.right.intervals_between(start, end)
         match self.how:
             case "union":
@@ -130,15 +187,13 @@ class CombinedCalendar(Calendar):
             case _:
                 assert_never(self.how)
 
-    def intervals_on(self, day: date) -> Iterator[Interval]:
-        """Yield the open intervals, as time since the epoch, of the shifts that start on *day*."""
+    def _intervals_on(self, day: date) -> Iterator[Interval]:
         ours = self.left.intervals_on(day)
         if self.how == "union":
             return merge_overlapping(merge(ours, self.right.intervals_on(day)))
         return (part for start, end in ours for part in self.index_covering(start, end).intervals(start, end))
 
-    def segments(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
-        """Yield the segments of `trace`, as time since the epoch. Equal neighbors need not be merged."""
+    def _segments(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
         for ours, theirs in align(self.left.segments(start, end), self.right.segments(start, end)):
             match self.how:
                 case "union":

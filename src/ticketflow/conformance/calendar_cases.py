@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 import attrs
@@ -315,22 +316,31 @@ def named_calendar(name: str, calendars: Mapping[str, object]) -> object:
 
 
 def _definition(value: object, calendars: Mapping[str, object]) -> Callable[[], Calendar]:
-    """Return a function that builds the calendar of a case.
+    """Return a function that builds the calendar of a case. It reads and builds each named calendar once.
 
     Only the function may raise an error of the library: a case can expect that. Errors raised here fail the case.
     """
+    return _described(value, calendars, {})
+
+
+def _described(
+    value: object, calendars: Mapping[str, object], known: dict[str, Callable[[], Calendar]]
+) -> Callable[[], Calendar]:
+    """Return a function that builds a described or named calendar. Those already read are in *known*, by name."""
     if isinstance(value, str):
-        value = named_calendar(value, calendars)
+        if value not in known:
+            known[value] = cache(_described(_object(named_calendar(value, calendars), "calendar"), calendars, known))
+        return known[value]
     described = _object(value, "calendar")
     for name, combine in COMBINATIONS.items():
         if name in described:
             _known_keys(described, {name} | _REMARKS, "calendar key")
             first, *others = _list(described[name], name) or [None]
-            whole, parts = _definition(first, calendars), [_definition(part, calendars) for part in others]
+            whole, parts = _described(first, calendars, known), [_described(part, calendars, known) for part in others]
             return lambda: combine(whole(), *(part() for part in parts))
     if "excluding" in described:
         _known_keys(described, {"excluding", "calendar"} | _REMARKS, "calendar key")
-        whole = _definition(described.get("calendar"), calendars)
+        whole = _described(described.get("calendar"), calendars, known)
         stretches = [_pair(stretch, _instant) for stretch in _list(described["excluding"], "excluding")]
         return lambda: excluding(whole(), *stretches)
     return _business(described)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 import attrs
 
+from ticketflow.calendars.combined import CombinedCalendar
 from ticketflow.rules.tags import DEFINITION_TAGS
+
+_LONGEST = 10_000
+"""The longest text of a combined calendar. Longer ones are hashed: parts that repeat make the text grow fast."""
 
 
 def canonical(value: object) -> str:
@@ -21,17 +26,34 @@ def canonical(value: object) -> str:
     >>> canonical(frozenset({"b", "a"})), canonical(True) == canonical(1)
     ("{'a','b'}", False)
     """
+    return _text(value, {})
+
+
+def _text(value: object, known: dict[CombinedCalendar, str]) -> str:
+    """Return the canonical text of a part. The texts of combined calendars are kept in *known*."""
+    if not isinstance(value, CombinedCalendar):
+        return _text_of(value, known)
+    text = known.get(value)
+    if text is None:
+        text = _text_of(value, known)
+        if len(text) > _LONGEST:
+            text = f"hash({blake2b(text.encode(), digest_size=20).hexdigest()})"
+        known[value] = text
+    return text
+
+
+def _text_of(value: object, known: dict[CombinedCalendar, str]) -> str:
     kind = type(value)
     if attrs.has(kind):
         shown = (field for field in attrs.fields(kind) if field.eq and not _is_default(field, value))
-        inner = ",".join(f"{field.name}={canonical(getattr(value, field.name))}" for field in shown)
+        inner = ",".join(f"{field.name}={_text(getattr(value, field.name), known)}" for field in shown)
         return f"{DEFINITION_TAGS.get(kind, '')}({inner})"
     if isinstance(value, Mapping):
-        return "{" + ",".join(sorted(f"{canonical(k)}:{canonical(v)}" for k, v in value.items())) + "}"
+        return "{" + ",".join(sorted(f"{_text(k, known)}:{_text(v, known)}" for k, v in value.items())) + "}"
     if isinstance(value, frozenset):
-        return "{" + ",".join(sorted(canonical(each) for each in value)) + "}"
+        return "{" + ",".join(sorted(_text(each, known) for each in value)) + "}"
     if isinstance(value, tuple):
-        return "(" + ",".join(canonical(each) for each in value) + ")"
+        return "(" + ",".join(_text(each, known) for each in value) + ")"
     return value.isoformat() if isinstance(value, date) else repr(value)
 
 

@@ -370,7 +370,7 @@ def nesting_problems(rules: Rules, place: str) -> Iterator[Problem]:
 
 
 _ASKING = ("transitions", "fields", "permissions", "lists")
-_NESTING = All | AnyOf | Not | Happened | Latest | CombinedCalendar
+_NESTING = All | AnyOf | Not | Happened | Latest
 
 
 def _is_deeper(part: object, levels: int) -> bool:
@@ -379,6 +379,8 @@ def _is_deeper(part: object, levels: int) -> bool:
         part = tuple(part.values())
     if isinstance(part, tuple):
         return any(_is_deeper(each, levels) for each in part)
+    if isinstance(part, CombinedCalendar):
+        return part.depth > levels
     kind: Any = type(part)
     if not attrs.has(kind) or isinstance(part, BusinessCalendar):
         return False
