@@ -273,9 +273,10 @@ def _terminal(
     """Return the instant at which the last rung takes effect: at least its notice after a reminder that was moved."""
     end = found[-1][0]
     assert isinstance(present.rule, Ladder)  # noqa: S101 -- nothing else has several rungs
-    notice = present.rule.min_notice.amount if present.rule.min_notice else own[-1] - own[-2]
     given = [(at, own[first + index]) for index, (at, instead) in enumerate(found[:-1]) if instead is None]
     behind = present.behind
+    reminder = behind.due_at if behind and behind.occurrence == len(own) - 2 else own[-2]
+    notice = present.rule.min_notice.amount if present.rule.min_notice else own[-1] - reminder
     if not given and behind and behind.was_given:
         given = [(behind.at, behind.due_at)]
     if given and given[-1][0] > given[-1][1]:

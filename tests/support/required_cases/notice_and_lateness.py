@@ -11,6 +11,7 @@ from tests.support.required_cases.writing import (
     after,
     business,
     case,
+    do,
     elapsed,
     ladder,
     look,
@@ -155,6 +156,37 @@ def _notice() -> Iterator[Json]:
         {"advance": z("mon 13:00")},
         look("mon 14:59:59", state="open", next_due=z("mon 15:00")),
         look("tue 15:00", state="closed", automatic=[{"at": z("mon 13:00")}, {"at": z("mon 15:00")}]),
+    )
+    yield case(
+        "notice-counts-from-the-recorded-due-instant",
+        "3.7 3.16",
+        "the reminder is due 08:30, an hour before the target of 09:30, and given at 09:00, when the gate opens; at 09:10 "
+        "the target becomes 11:30. The last rungs are three hours apart, 08:30 as recorded and 11:30: closed at 12:00",
+        rules(
+            ladder(
+                "stairs",
+                rung({"before_due": elapsed(hours=1)}, send("soon")),
+                rung({"of_target": 100}, CLOSE),
+                since={"started": "solving"},
+                gate="default",
+            ),
+            workflow={"fields": [{"name": "level", "choices": ["low", "high"]}]},
+            clocks=[
+                {
+                    "name": "solving",
+                    "measure": {"runs": {"not": {"category_is": ["resolved", "closed"]}}},
+                    "targets": [
+                        {"time": elapsed(hours=4), "given": {"field_is": {"field": "level", "values": ["high"]}}},
+                        {"time": elapsed(hours=2)},
+                    ],
+                }
+            ],
+        ),
+        opened("mon 07:30"),
+        do("set_fields", "mon 09:10", fields={"level": "high"}),
+        look("mon 11:00", automatic=acts(("mon 09:00", "stairs", "soon", "mon 08:30"))),
+        look("mon 11:59:59", state="open"),
+        look("mon 12:00", state="closed"),
     )
     yield case(
         "evaluating-late-collapses-nothing",
