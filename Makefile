@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench fuzz clean
+.PHONY: demo test bench fuzz mutants clean
 
 demo: $(READY)
 	$(BIN)/python -m ticketflow simulate examples/senior_life.jsonl --rules senior
@@ -43,5 +43,18 @@ $(VENV)/.fuzz: $(READY) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	touch $(VENV)/.fuzz
 
+# Which changes of src/ the suite notices (docs/reliability.md). The same command goes on with what it has not judged.
+# Only changed lines: make mutants CHANGED=HEAD~1; all changes: FULL=1; survivors by the laws: LAWS=1; new tests: AGAIN=1.
+SEED ?= 16
+SAMPLE ?= 600
+MINUTES ?= 60
+mutants: $(VENV)/.mutation
+	$(BIN)/python -m tests.mutation --seed $(SEED) --sample $(SAMPLE) --minutes $(MINUTES) \
+	  $(if $(CHANGED),--changed $(CHANGED)) $(if $(FULL),--full) $(if $(LAWS),--laws) $(if $(AGAIN),--again)
+
+$(VENV)/.mutation: $(READY) pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
+	touch $(VENV)/.mutation
+
 clean:
-	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf $(VENV) .mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
