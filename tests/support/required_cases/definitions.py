@@ -16,6 +16,7 @@ def cases() -> Iterator[Json]:
     yield from _readable()
     yield from _rejected()
     yield from _differences()
+    yield from _limits()
 
 
 def _canonical(plain: Json) -> str:
@@ -384,4 +385,82 @@ def _differences() -> Iterator[Json]:
         rules(tell),
         rules(tell, steps_at_one_instant=5),
         _changed("changed", "steps_at_one_instant"),
+    )
+
+
+def _timer(span: Json, since: object = "created") -> Json:
+    return _desk({}, automations=[{"id": "a", "when": {"after": {"span": span, "since": since}}, "then": [send("x")]}])
+
+
+def _recurring(recurrence: Json) -> Json:
+    when = {"on": recurrence}
+    return _desk({}, automations=[{"id": "a", "when": when, "then": [send("x")]}])
+
+
+def _yearly(month: int, day: int) -> Json:
+    return _recurring({"every_year": {"month": month, "day": day, "at": "09:00"}})
+
+
+def _asking(condition: Json) -> Json:
+    rule = {"id": "a", "when": {"on_message": "customer"}, "then": [send("x")], "given": condition}
+    return _desk({}, automations=[rule])
+
+
+def _with_outcome(outcome: str, *fields: Json) -> Json:
+    states = [{"name": "open"}, {"name": "done", "category": "closed", "outcome": outcome}]
+    desk = _desk({})
+    return {**desk, "workflow": {**desk["workflow"], "states": states} | ({"fields": [*fields]} if fields else {})}
+
+
+def _limits() -> Iterator[Json]:
+    """Yield the last value that is accepted, and the first that is refused."""
+    spans: tuple[tuple[str, Json], ...] = (
+        ("elapsed-time", {"elapsed": {"days": 36_525}}),
+        ("business-days", {"business_days": {"days": 36_525}}),
+        ("months", {"calendar_span": {"months": 1_200}}),
+    )
+    for name, span in spans:
+        desk = _timer(span)
+        yield _read(f"{name}-of-a-hundred-years", "rules", "no longer than a hundred years, of 36,525 days", desk, desk)
+    for month, last in enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1):
+        yield _read(
+            f"every-year-on-the-last-of-month-{month}",
+            "rules",
+            "the month has that day",
+            _yearly(month, last),
+            _yearly(month, last),
+        )
+        yield _reject(
+            f"every-year-after-the-last-of-month-{month}",
+            "rules",
+            "no year has that date",
+            _yearly(month, last + 1),
+            ("bad_value", "/automations/0/when/on/every_year"),
+        )
+    yield _read(
+        "condition-of-one-reopening", "rules", "one or more", _asking({"reopened": 1}), _asking({"reopened": 1})
+    )
+    yield _reject(
+        "condition-of-no-reopening",
+        "rules",
+        "it would always hold",
+        _asking({"reopened": 0}),
+        ("bad_value", "/automations/0/given"),
+    )
+    outcome = {"name": "outcome", "choices": ["won", "lost"]}
+    known = _with_outcome("won", outcome)
+    yield _read("state-with-an-outcome", "rules", "the field outcome can be won", known, known)
+    yield _reject(
+        "state-with-an-unknown-outcome",
+        "rules",
+        "the field outcome can be won or lost",
+        _with_outcome("left", outcome),
+        ("unknown_name", "/workflow/states/1"),
+    )
+    yield _reject(
+        "state-with-an-outcome-of-no-field",
+        "rules",
+        "the desk has no field outcome",
+        _with_outcome("won"),
+        ("unknown_name", "/workflow/states/1"),
     )

@@ -24,6 +24,7 @@ MODULES = {
     "answers": "answers.json",
     "definitions": "definitions.json",
     "holidays": "unknown_holidays.json",
+    "effects": "effects.json",
 }
 """The file that each module of this package makes."""
 
