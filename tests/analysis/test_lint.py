@@ -257,10 +257,12 @@ class TestRules:
 
     def test_only_customers_open_with_a_customer_message(self) -> None:
         own = table(openings=(Opening("open", AGENT),))
-        assert not found(desk(ladder(remind(DAY), since=Created(), given=OPEN), workflow=own), "ended_at_once")
-        tagged = All(OPEN, HIGH)  # who sets the level later arms it then
-        assert not found(desk(ladder(remind(DAY), since=Created(), given=tagged)))
-        assert not found(desk(ladder(remind(DAY), since=Created(), given=OPEN, ended_by=LastMessage("agent"))))
+        wrote = LastMessage("customer")
+        ended = ladder(remind(DAY), since=Created(), given=OPEN, ended_by=wrote)
+        assert not found(desk(ended, workflow=own), "ended_at_once")
+        tagged = All(OPEN, HIGH)  # tickets that customers open have no level
+        assert not found(desk(attrs.evolve(ended, given=tagged)))
+        assert not found(desk(attrs.evolve(ended, ended_by=LastMessage("agent"))))
 
 
 _PAID = table(outside_events={"paid"})

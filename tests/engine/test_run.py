@@ -15,36 +15,46 @@ from ticketflow import (
     Accepted,
     Actor,
     After,
+    All,
     Automation,
     BusinessCalendar,
     BusinessDays,
     Created,
     Elapsed,
     Entered,
+    EveryWeek,
     Field,
     FieldIs,
     Ladder,
     LastMessage,
+    Latest,
     Message,
     Not,
+    OfTarget,
+    On,
     OnEnter,
     OnLeave,
     OnMessage,
     OnOutside,
     Outside,
+    Policy,
     Refused,
     Rules,
     Rung,
+    Started,
     StateIs,
+    Target,
     Ticket,
     advance,
     apply,
     commands,
     decide,
     evaluate,
+    explain,
     handle,
     next_due,
     replay,
+    sla,
 )
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.engine.planning import NOTHING_DUE
@@ -90,7 +100,8 @@ class TestOrder:
         assert [due.rule for due in evaluate(NINE + HOUR, desk.ticket, desk.rules)] == ["a"]
 
     def test_events_of_an_instant_come_before_its_timers(self) -> None:
-        rules = small(Ladder("l", Created(), StateIs("open"), (Rung(Elapsed(hours=1), Move("archive")),)))
+        rungs, answered = (Rung(Elapsed(hours=1), Move("archive")),), LastMessage("customer")
+        rules = small(Ladder("l", Created(), StateIs("open"), rungs, ended_by=answered))
         desk = opened(rules)
         desk.write(NINE + 2 * MICRO, ANA)
         desk.advance(NINE + HOUR - MICRO)
@@ -138,6 +149,60 @@ class TestLadders:
         desk.give(commands.SetFields({"priority": "high"}, at=raised, by=ANA))
         desk.advance(NINE + 24 * HOUR)
         assert mails(desk.ticket) == [(raised, "r3"), (NINE + 5 * HOUR, "r5")]
+
+    def test_what_was_answered_is_answered(self) -> None:
+        """3.4: asked at 14:00, answered at 14:03, set to pending at 14:05; a question at 15:00 begins a wait."""
+        rungs = (Rung(Elapsed(hours=1), SendMessage("remind")),)
+        support = LastMessage("agent")
+        desk = opened(
+            small(
+                Ladder("answered", support, StateIs("pending"), rungs),
+                Ladder("since-pending", Latest(Entered("pending"), support), StateIs("pending"), rungs),
+            )
+        )
+        two_pm = NINE + 5 * HOUR
+        desk.write(two_pm, ANA)
+        desk.write(two_pm + timedelta(minutes=3), CUSTOMER)
+        desk.give(commands.Move("wait", at=two_pm + timedelta(minutes=5), by=ANA))
+        (answered, _) = explain(two_pm + timedelta(minutes=6), desk.ticket, desk.rules)
+        assert (answered.verdict, answered.at) == ("ended", two_pm + timedelta(minutes=3))
+        assert next_due(desk.ticket, desk.rules) == two_pm + timedelta(minutes=65)
+        desk.write(two_pm + HOUR, ANA)
+        desk.advance(NINE + 24 * HOUR)
+        sent = [(entry.cause.key.rule, entry.at) for entry in desk.ticket.history if isinstance(entry.cause, ByRule)]
+        assert sent == [("answered", two_pm + 2 * HOUR), ("since-pending", two_pm + 2 * HOUR)]
+
+    def test_a_recurrence_is_armed_again_by_its_condition(self) -> None:
+        """3.4: recurrences have no anchor that could move after the answer."""
+        daily = Automation(
+            "daily",
+            On(EveryWeek("tuesday", "12:00")),
+            (SendMessage("noon"),),
+            StateIs("pending"),
+            ended_by=LastMessage("customer"),
+        )
+        desk = opened(small(daily))
+        desk.give(commands.Move("wait", at=NINE + HOUR, by=ANA))
+        desk.write(NINE + 2 * HOUR, CUSTOMER)
+        desk.advance(NINE + 10 * HOUR)
+        assert mails(desk.ticket) == []
+        desk.give(commands.Move("go_on", at=NINE + 11 * HOUR, by=ANA))
+        desk.give(commands.Move("wait", at=NINE + 12 * HOUR, by=ANA))
+        desk.advance(NINE + 28 * HOUR)
+        assert mails(desk.ticket) == [(NINE + 27 * HOUR, "noon")]
+
+    def test_escalations_are_not_ended_by_the_customer(self) -> None:
+        """3.5: since the opening or a clock's start, nothing ends a ladder by default."""
+        rungs = (Rung(OfTarget(50), SendMessage("late", "owner")),)
+        policy = Policy("sol", sla.resolution(), (Target(Elapsed(hours=8)),))
+        ladder = Ladder("esc", Started("sol"), All(), rungs)
+        assert (ladder.ended_by, Ladder("l", Created(), All(), rungs).ended_by) == (None, None)
+        assert Ladder("l", Latest(Created(), LastMessage("agent")), All(), rungs).ended_by == LastMessage("customer")
+        desk = Desk(attrs.evolve(small(), automations=(ladder,), clocks=(policy,)))
+        desk.give(commands.Open("T-1", message=Message("m0"), at=NINE, by=CUSTOMER))
+        desk.write(NINE + HOUR, CUSTOMER)
+        desk.advance(NINE + 5 * HOUR)
+        assert mails(desk.ticket) == [(NINE + 4 * HOUR, "late")]
 
     def test_a_rung_beyond_the_end_of_time_never_comes(self) -> None:
         rungs = (Rung(Elapsed(hours=1), SendMessage("one")), Rung(Elapsed(days=36_525), Move("archive")))

@@ -110,6 +110,7 @@ SHARES = {
     "superseded": 0.04,
     "superseded late": 0.015,  # several collapsed when a mask or a gate lifted
     "late arming": 0.035,
+    "answered before the arming": 0.02,  # its condition became true after the answer, and its anchor did not move
     "tie": 0.05,  # of rules
     "cascade": 0.02,  # a rule set off by a rule
     "restart": 0.03,

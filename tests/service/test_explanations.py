@@ -104,8 +104,8 @@ class TestVerdicts:
         assert (found.verdict, str(found.mask)) == ("held", "(the state is busy)")
 
     def test_ended_shows_the_entry_that_ended_it(self) -> None:
-        ladder = Ladder("a", Created(), StateIs("open"), (Rung(Elapsed(hours=5), *NUDGE),))
-        made = desk(ladder)
+        rungs = (Rung(Elapsed(hours=5), *NUDGE),)
+        made = desk(Ladder("a", Created(), StateIs("open"), rungs, ended_by=LastMessage("customer")))
         made.write(at(1), CUSTOMER)
         found = verdict(made, at(9))
         assert (found.verdict, found.at) == ("ended", at(1))
@@ -263,7 +263,8 @@ class TestWords:
         assert words == [english, spanish]
 
     def test_an_ended_rule_names_the_entry_that_ended_it(self) -> None:
-        made = desk(Ladder("a", Created(), StateIs("open"), (Rung(Elapsed(hours=5), *NUDGE),)))
+        rungs = (Rung(Elapsed(hours=5), *NUDGE),)
+        made = desk(Ladder("a", Created(), StateIs("open"), rungs, ended_by=LastMessage("customer")))
         made.give(commands.AddMessage(Message("late"), at=at(1), by=CUSTOMER))
         said = Wording(made.rules, UTC_WALL).explanation(verdict(made, at(2)))
         assert said == "a: ended on Mon 2026-11-23 10:00:00 +0000 by customer bruno: message late"

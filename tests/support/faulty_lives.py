@@ -195,7 +195,8 @@ def mail_every_two_hours() -> Rules:
 
 def mail_thrice() -> Rules:
     often = After(Elapsed(hours=2), OUR_WORD, every=Elapsed(hours=2), at_most=3)
-    return desk(Automation("still-there", often, (SendMessage("still-there"),), given=WAITING), SILENCE, ends=False)
+    then, answer = (SendMessage("still-there"),), LastMessage("customer")
+    return desk(Automation("still-there", often, then, given=WAITING, ended_by=answer), SILENCE, ends=False)
 
 
 WITH_EXPERT = (*STATES, State("expert"), State("board"))

@@ -493,8 +493,49 @@ PLANTED: dict[str, Planted] = {
     "the customer's first message ends the ladder": Planted(
         "ended_at_once",
         rule("steps", "ended_by"),
-        lambda: desk(ladder(remind(DAY), since=Created(), given=OPEN)),
-        lambda: desk(ladder(remind(DAY), since=Created(), given=OPEN, ended_by=LastMessage("agent"))),
+        lambda: desk(ladder(remind(DAY), since=Created(), given=OPEN, ended_by=WROTE)),
+        lambda: desk(ladder(remind(DAY), since=Created(), given=OPEN, ended_by=ASKED)),
+    ),
+    "the customer's first message ends the ladder of a clock": Planted(
+        "ended_at_once",
+        rule("steps", "ended_by"),
+        lambda: desk(
+            ladder(remind(OfTarget(50)), since=Started("fix"), given=ALWAYS, ended_by=WROTE),
+            clocks=(promise(Target(EIGHT)),),
+        ),
+        lambda: desk(
+            ladder(remind(OfTarget(50)), since=Started("fix"), given=ALWAYS), clocks=(promise(Target(EIGHT)),)
+        ),
+    ),
+    "a ladder that waits for an answer after the answer": Planted(
+        "never_fires",
+        rule("steps", "ended_by"),
+        lambda: desk(ladder(remind(DAY), since=ASKED, given=IsUnanswered(), ended_by=WROTE)),
+        lambda: desk(ladder(remind(DAY), since=ASKED, given=OPEN, ended_by=WROTE)),
+    ),
+    "a ladder since the opening that has always ended before": Planted(
+        "never_fires",
+        rule("steps", "ended_by"),
+        lambda: desk(ladder(remind(DAY), since=Created(), given=Happened(ASKED), ended_by=ASKED)),
+        lambda: desk(ladder(remind(DAY), since=Created(), given=OPEN, ended_by=ASKED)),
+    ),
+    "reminders that an answer does not end": Planted(
+        "answer_ignored",
+        rule("steps", "ended_by"),
+        lambda: desk(ladder(remind(DAY), given=OPEN, ended_by=None)),
+        lambda: desk(ladder(remind(DAY), given=OPEN)),
+    ),
+    "a ladder that a reopening arms again": Planted(
+        "repeats_rungs",
+        rule("steps", "given"),
+        lambda: desk(
+            ladder(remind(OfTarget(50)), remind(OfTarget(75)), since=Started("fix"), given=StateIs("open", "waiting")),
+            clocks=(promise(Target(EIGHT)),),
+        ),
+        lambda: desk(
+            ladder(remind(OfTarget(50)), remind(OfTarget(75)), since=Started("fix"), given=ALWAYS),
+            clocks=(promise(Target(EIGHT)),),
+        ),
     ),
     "what begins an unconditional rule ends it": Planted(
         "never_fires",

@@ -39,6 +39,7 @@ from ticketflow.sla.progress import Progress
 from ticketflow.tickets import event_effects
 from ticketflow.tickets import ticket as tickets
 from ticketflow.tickets.actors import PEOPLE, SUPPORT, Actor
+from ticketflow.tickets.anchors import last_mark
 from ticketflow.tickets.events import SnoozeCancelled, Superseded
 from ticketflow.tickets.facts import Mark
 from ticketflow.tickets.messages import Message
@@ -79,7 +80,7 @@ _placed = episodes._placed  # noqa: SLF001 -- what mutants stand in for
 _armed_at = episodes.armed_at
 _instant = run.Run.next_instant
 _append = run.Run._append  # noqa: SLF001
-_origin = episodes._origin  # noqa: SLF001
+_origin = episodes.origin_of
 _episode = episodes.episode
 _clock = rule_sets._clock  # noqa: SLF001
 _mask = rule_sets._mask  # noqa: SLF001
@@ -101,6 +102,11 @@ def _only_true(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
 
 def _never_ended(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
     return _armed_at(attrs.evolve(rule, ended_by=None), moved, ticket)
+
+
+def _answered_is_asked_again(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
+    armed, ended = _never_ended(rule, moved, ticket), rule.ended_by and last_mark(rule.ended_by, ticket.marks)
+    return None if armed and ended and ended.place >= armed.place else armed
 
 
 def _since_opening(condition: object, ticket: Ticket, _moved: Mark | None = None) -> Mark | None:
@@ -232,6 +238,14 @@ MUTANTS = (
         ((episodes, "armed_at", _never_ended),),
         test_engine.TestLadders().test_an_event_that_both_ends_and_resets_ends,
         "answer-ends-the-wait",
+    ),
+    Mutant(
+        "answered is asked again",
+        "3.4",
+        "after an answer, a condition that becomes true begins a wait for the message that was answered",
+        ((episodes, "armed_at", _answered_is_asked_again),),
+        test_engine.TestLadders().test_what_was_answered_is_answered,
+        "asked-and-answered-before-the-state",
     ),
     Mutant(
         "armed since the opening",
@@ -437,7 +451,7 @@ MUTANTS = (
         "anchor re-read",
         "3.4",
         "time is counted from the last look",
-        ((run.Run, "next_instant", _looking), (episodes, "_origin", _since_the_last_look)),
+        ((run.Run, "next_instant", _looking), (episodes, "origin_of", _since_the_last_look)),
         test_masks.TestHold().test_asking_often_or_never_is_all_the_same,
         "looking-moves-no-anchor",
     ),

@@ -304,7 +304,10 @@ class Simulation:
             return None
         armed = max(since, anchor)
         ended = self.mark(rule.ended_by) if rule.ended_by else None
-        if ended and ended >= armed:
+        arms = armed if comes_round(rule) else anchor  # what has been answered waits for its anchor to move
+        if ended and not arms > ended:
+            if armed > ended:
+                self.seen.add("answered before the arming")
             return None
         resumed = self.unmasked.get(rule.id) if rule.on_resume == "restart" else None
         return Episode(rule, resumed, resumed.at) if resumed and resumed > armed else Episode(rule, armed, anchor.at)

@@ -129,6 +129,7 @@ class Code(NamedTuple):
 
 CODES: Mapping[str, Code] = {
     "always_true": Code("warning", "a condition that always holds has no effect, although its author expected one"),
+    "answer_ignored": Code("warning", "customers are asked again although they have answered"),
     "bad_id": Code("error", "no person can have this id, so no command can have named it"),
     "calendar_ends": Code(
         "warning", "nothing is computed on this calendar beyond its last known year; plans report from which instant on"
@@ -152,6 +153,7 @@ CODES: Mapping[str, Code] = {
     "order_sensitive": Code("warning", "only the ids of the rules decide which acts first"),
     "redundant_rule": Code("warning", "both rules act at the same time, so messages are sent twice"),
     "reminder_after_close": Code("warning", "people are reminded of a ticket that is closed"),
+    "repeats_rungs": Code("warning", "the same message is sent twice, or the same step is taken twice"),
     "rots": Code("info", "a forgotten ticket stays there until somebody looks for it"),
     "shadowed_row": Code("warning", "the first row that fits is used, so this one never is"),
     "sla_gap": Code("warning", "time is measured, but there is no target to meet"),

@@ -82,6 +82,7 @@ from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.names import is_plain_name, readable
 from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.rules.digest import default_of
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets.actors import ROLES, Actor
 from ticketflow.tickets.events import Entry, MessageRequested, Opened
@@ -314,11 +315,13 @@ def _object_writer(kind: Any) -> Write:  # noqa: ANN401 -- an attrs class
         return lambda value: bare(getattr(value, BARE[kind]))
     known = attributes(kind)
     writers = {name: _attribute_writer(kind, name) for name in known}
-    defaults = {name: _default(field) for name, field in known.items()}
     kept = _ALWAYS_WRITTEN.get(kind, frozenset())
+    fixed = {name: _default(field) for name, field in known.items() if not _depends(field)}
+    dependent = {name: field for name, field in known.items() if _depends(field)}
 
     def write(value: object) -> Plain:
         held = {name: getattr(value, name) for name in known}
+        defaults = fixed | {name: default_of(field, value) for name, field in dependent.items()}
         return {name: writers[name](each) for name, each in held.items() if name in kept or each != defaults[name]}
 
     return write
@@ -332,6 +335,12 @@ def _attribute_writer(kind: type, name: str) -> Write:
     if (kind, name) in _SPECIAL:
         return _SPECIAL[kind, name][1]
     return lambda value: write_plain(value, hint_of(kind, name))
+
+
+def _depends(field: attrs.Attribute[Any]) -> bool:
+    """Return whether the default of an attribute depends on other attributes."""
+    default: Any = field.default
+    return isinstance(default, attrs.Factory) and bool(default.takes_self)  # type: ignore[arg-type]  # as in digest
 
 
 def _default(field: attrs.Attribute[Any]) -> object:

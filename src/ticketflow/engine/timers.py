@@ -1,8 +1,9 @@
 """Find when timers are armed, and compute their future occurrences on a ticket.
 
 An episode of a rule begins with the entry that made its condition true, or that moved its anchor while it was true. It
-ends once the condition is false, or the anchor `ended_by` has occurred. Nothing of this is stored. It is read from the
-ticket's trails and marks, at a cost that does not depend on the length of the history.
+ends once the condition is false, or the anchor `ended_by` has occurred; then only a move of its anchor arms it again.
+Nothing of this is stored. It is read from the ticket's trails and marks, at a cost that does not depend on the length
+of the history.
 
 Three things are kept apart. A *mask* holds or drops the occurrences of a rule, while its time runs on. A *gate* is a
 calendar that must be open. A *freeze* stops a clock; see `ticketflow.sla.progress`.
@@ -27,7 +28,7 @@ from ticketflow.calendars.zones import load_zone
 from ticketflow.errors import CalendarError, UnknownHolidaysError
 from ticketflow.kernel.instants import EPOCH, MICROSECOND
 from ticketflow.rules import actions, triggers
-from ticketflow.rules.automations import Ladder, Rule, action_steps, drops_masked
+from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps, drops_masked
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, Steps
 from ticketflow.sla.policies import Target
@@ -116,15 +117,23 @@ def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
 
     Args:
         rule: The rule.
-        moved: The mark of its anchor.
+        moved: The mark of its anchor. For a recurrence, an opening or a closing: the mark of the ticket's opening.
         ticket: The ticket.
+
+    Source: docs/semantics.md 3.4.
     """
     true = conditions.true_since(rule.given, ticket, moved)
     if true is None:
         return None
     armed = max(true, moved, key=lambda mark: mark.place)
+    has_anchor = not (isinstance(rule, Automation) and isinstance(rule.when, triggers.Occasion))
+    return None if ended_after(rule, moved if has_anchor else armed, ticket) else armed
+
+
+def ended_after(rule: Rule, mark: Mark, ticket: Ticket) -> Mark | None:
+    """Return the mark of the rule's `ended_by` if it is at or after *mark*."""
     ended = anchors.last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
-    return None if ended and ended.place >= armed.place else armed
+    return ended if ended and ended.place >= mark.place else None
 
 
 def episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedTimer | None:
@@ -133,7 +142,7 @@ def episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedT
     Raises:
         UnknownHolidaysError: Its clock reaches into years whose public holidays are not known.
     """
-    origin = _origin(times, ticket, rules)
+    origin = origin_of(times, ticket, rules)
     armed = armed_at(rule, origin[2], ticket) if origin else None
     if origin is None or armed is None:
         return None
@@ -145,7 +154,7 @@ def episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedT
     return ArmedTimer(rule, times, armed, since, anchor, behind, lifted)
 
 
-def _origin(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[anchors.Anchor | None, datetime, Mark] | None:
+def origin_of(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[anchors.Anchor | None, datetime, Mark] | None:
     """Return the anchor from which time is counted, its instant, and the mark of the entry that moved it there."""
     match times:
         case Steps(since=anchors.Started() as anchor) | Repeats(since=anchors.Started() as anchor):

@@ -19,7 +19,7 @@ from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.kernel.names import check_name
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.rules import actions, triggers
-from ticketflow.tickets.anchors import Anchor, LastMessage
+from ticketflow.tickets.anchors import Anchor, Created, LastMessage, Started
 from ticketflow.workflow.conditions import ALWAYS, Condition, reads
 
 
@@ -99,6 +99,10 @@ class Rung:
         self.__attrs_init__(after, then)
 
 
+def _usual_end(ladder: Ladder) -> Anchor | None:
+    return None if isinstance(ladder.since, Created | Started) else LastMessage("customer")
+
+
 @attrs.frozen
 class Ladder(RuleOptions):
     """A rule with several steps in one episode: reminders and a last, terminal step.
@@ -110,7 +114,8 @@ class Ladder(RuleOptions):
         since: The anchor from which all rungs count.
         given: The condition, which must hold from the arming on.
         rungs: The steps, first to last.
-        ended_by: The anchor that ends the episode when it occurs; by default the customer's last public message.
+        ended_by: The anchor that ends the episode when it occurs; None for nothing. By default the customer's last
+            public message; nothing for a ladder since `Created` or `Started`, because customers do not end escalations.
         min_notice: The least time between the last reminder, if a mask or a gate moved it, and the last rung. None
             means the time that would have been between the two if the reminder had not been moved.
     """
@@ -119,7 +124,7 @@ class Ladder(RuleOptions):
     since: Anchor
     given: Condition
     rungs: tuple[Rung, ...]
-    ended_by: Anchor | None = LastMessage("customer")  # noqa: RUF009 -- frozen
+    ended_by: Anchor | None = attrs.field(default=attrs.Factory(_usual_end, takes_self=True))
     min_notice: Elapsed | None = None
 
 

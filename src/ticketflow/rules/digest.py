@@ -59,8 +59,13 @@ def _text_of(value: object, known: dict[CombinedCalendar, str]) -> str:
 
 def _is_default(field: attrs.Attribute[Any], value: object) -> bool:
     """Return whether an attribute has its default value. It is left out, so a new attribute changes no digest."""
+    default, held = default_of(field, value), getattr(value, field.name)
+    return type(held) is type(default) and bool(held == default)
+
+
+def default_of(field: attrs.Attribute[Any], value: object) -> object:
+    """Return the default of an attribute; it can depend on the other attributes of *value*."""
     default: Any = field.default
     if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a class; its stub declares a function
-        default = default.factory()
-    held = getattr(value, field.name)
-    return type(held) is type(default) and bool(held == default)
+        return default.factory(value) if default.takes_self else default.factory()
+    return default

@@ -12,7 +12,15 @@ from typing import Literal
 import attrs
 
 from ticketflow.engine.planning import Due, advance, evaluate
-from ticketflow.engine.timers import ArmedTimer, Occurrence, episode, is_masked, occurrences
+from ticketflow.engine.timers import (
+    ArmedTimer,
+    Occurrence,
+    ended_after,
+    episode,
+    is_masked,
+    occurrences,
+    origin_of,
+)
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules import actions
@@ -21,7 +29,7 @@ from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.rules.schedules import Schedule, Steps, schedule_of
 from ticketflow.sla.progress import progress
 from ticketflow.tickets import events
-from ticketflow.tickets.anchors import Started, last_mark
+from ticketflow.tickets.anchors import Started
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow import conditions
 
@@ -197,7 +205,7 @@ def _explain_timer(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) ->
     except UnknownHolidaysError:
         return Explanation(rule.id, "never")
     if present is None:
-        return _explain_without_episode(rule, ticket)
+        return _explain_without_episode(rule, times, ticket, rules)
     mask = rules.mask(rule) if is_masked(rule, ticket, rules) else None
     if mask is not None and not drops_masked(rule):
         return Explanation(rule.id, "held", mask=mask)
@@ -232,16 +240,16 @@ def _ended_itself(rule: Rule, ticket: Ticket) -> Explanation | None:
     return _fired_or_dropped(rule, last) if since and last and last.sequence == since.sequence else None
 
 
-def _explain_without_episode(rule: Rule, ticket: Ticket) -> Explanation:
+def _explain_without_episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Explanation:
     """Explain a timer that is not armed.
 
     Its condition does not hold, an event ended its episode, or its anchor has not occurred.
     """
     if not conditions.holds(rule.given, ticket.facts):
         return _ended_itself(rule, ticket) or Explanation(rule.id, "not_applicable")
-    ended = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
-    true = conditions.true_since(rule.given, ticket)
-    if ended and true and ended.place >= true.place:
+    origin = origin_of(times, ticket, rules)
+    ended = ended_after(rule, origin[2], ticket) if origin else None
+    if ended:
         (entry,) = (each for each in ticket.history.after(ended.sequence)[:1])
         return Explanation(rule.id, "ended", at=ended.at, entry=entry)
     last = _last_entry(rule, ticket)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from ticketflow.analysis.explore.relevance import Relevance, relevance_of
 from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
-from ticketflow.engine.timers import Occurrence, armed_at, is_masked, occurrences
+from ticketflow.engine.timers import Occurrence, armed_at, ended_after, is_masked, occurrences, origin_of
 from ticketflow.errors import CalendarError, UnknownHolidaysError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import DAY, HOUR, SECOND, ZERO
@@ -94,12 +94,21 @@ class StateKeys:
             rule, times = pair
             if rule.id in ticket.halted:
                 yield None
+            elif self._has_ended(rule, times, ticket):
+                yield "ended"
             elif isinstance(times, Steps | Repeats) and not isinstance(times.since, anchors.Started):
                 yield self._progress_of(rule, times, ticket, ahead, is_applicable=pair in applicable)
             elif pair in applicable:
                 yield (self._future(rule, times, ticket, ahead), _time_until_moment(times, ticket))
             else:
                 yield None if self._restarts[rule.id] else _time_until_moment(times, ticket)
+
+    def _has_ended(self, rule: Rule, times: Schedule, ticket: Ticket) -> bool:
+        """Return whether only a move of its anchor arms a rule again."""
+        if rule.ended_by is None or isinstance(times, Recurring):
+            return False
+        origin = origin_of(times, ticket, self._rules)
+        return origin is not None and ended_after(rule, origin[2], ticket) is not None
 
     def _progress_of(
         self, rule: Rule, times: Steps | Repeats, ticket: Ticket, ahead: list[datetime], *, is_applicable: bool

@@ -12,7 +12,7 @@ from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability, acting_condition, transitions_of
 from ticketflow.analysis.satisfiability import is_satisfiable
 from ticketflow.rules import actions, triggers
-from ticketflow.rules.automations import Automation, Ladder, Rule
+from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
 from ticketflow.tickets import anchors
 from ticketflow.tickets.facts import OUTCOME
@@ -38,6 +38,8 @@ def rule_findings(reachability: Reachability) -> Iterator[Finding]:
             yield from never_fires
             continue
         yield from _ended_by_opening(reachability, rule)
+        yield from _answer_ignored(reachability, rule)
+        yield from _repeats_rungs(reachability, rule)
         yield from _impossible_steps(reachability, rule)
         yield from _no_effect(reachability, rule)
 
@@ -118,25 +120,110 @@ def _ends_at_once(reachability: Reachability, rule: Rule) -> str | None:
     ends, begins = anchors.simple_parts(rule.ended_by), anchors.simple_parts(times.since)
     if set(begins) <= set(ends) and all(_is_armed_with(rule.given, anchor, reachability) for anchor in begins):
         return f"{times.since} both begins and ends every episode"
+    if times.since == anchors.Created() and not any(isinstance(part, _OF_CLOCKS) for part in ends):
+        always_ended = not reachability.can_hold(
+            conditions.All(rule.given, conditions.Not(conditions.Happened(rule.ended_by)))
+        )
+    else:
+        is_answered = times.since == anchors.LastMessage("agent") and _is_ended_by_customer(rule)
+        always_ended = is_answered and not reachability.can_hold(
+            conditions.All(rule.given, conditions.Not(conditions.IsUnanswered()))
+        )
+    if always_ended:
+        return f"{rule.ended_by} always comes after {times.since} while {rule.given}"
     return None
 
 
+_OF_CLOCKS = (anchors.Started, anchors.Breached)
+
+
+def _is_ended_by_customer(rule: Rule) -> bool:
+    """Return whether a customer's message ends an episode of *rule*."""
+    ends = anchors.simple_parts(rule.ended_by) if rule.ended_by else ()
+    return anchors.LastMessage("customer") in ends or anchors.LastMessage("anyone") in ends
+
+
 def _ended_by_opening(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
-    """Yield a finding if a rule counts from the opening, but the opening message of a customer ends its episode."""
+    """Yield a finding if an episode begins with the opening, but the opening message of a customer ends it."""
     times = schedule_of(rule)
-    if (
-        rule.ended_by is None
-        or not isinstance(times, Steps | Repeats)
-        or anchors.simple_parts(times.since) != (anchors.Created(),)
-    ):
+    if not isinstance(times, Steps | Repeats) or not _is_ended_by_customer(rule):
         return
-    ends = anchors.simple_parts(rule.ended_by)
-    if (anchors.LastMessage("customer") in ends or anchors.LastMessage("anyone") in ends) and _holds_at_opening(
-        reachability, rule.given
-    ):
-        what = "the episode begins with the opening, but the message with which a customer opens the ticket ends it"
+    match times.since:
+        case anchors.Created():
+            begins, given = "the opening", rule.given
+        case anchors.Started(clock=clock):
+            begins = f"the start of the clock {clock} at the opening"
+            given = conditions.All(rule.given, reachability.rules.clock(clock).measure.runs)
+        case _:
+            return
+    if _holds_at_opening(reachability, given):
+        what = f"the episode begins with {begins}, but the message with which a customer opens the ticket ends it"
         fix = "set ended_by to None, or to a message by the support"
         yield make_finding("ended_at_once", ("automations", rule.id, "ended_by"), what, fix)
+
+
+def _answer_ignored(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
+    """Yield a finding if a rule counts from the support's message and reminds customers who have answered it."""
+    times = schedule_of(rule)
+    if (
+        not isinstance(times, Steps | Repeats)
+        or anchors.LastMessage("agent") not in anchors.simple_parts(times.since)
+        or _is_ended_by_customer(rule)
+        or not any(_writes_to_customer(action) for then in action_steps(rule) for action in then)
+    ):
+        return
+    unanswered = conditions.All(rule.given, conditions.IsUnanswered())
+    states = reachability.reachable_states(unanswered)
+    kept = [name for name in states if not _is_left_on_answer(reachability, name)]
+    if kept:
+        what = f"the rule reminds customers who have answered (in {', '.join(kept)}), because nothing ends its episode"
+        fix = "set ended_by to LastMessage('customer')"
+        yield make_finding("answer_ignored", ("automations", rule.id, "ended_by"), what, fix)
+
+
+def _writes_to_customer(action: actions.Action) -> bool:
+    return isinstance(action, actions.SendMessage) and action.to in ("customer", "requester")
+
+
+def _is_left_on_answer(reachability: Reachability, state: str) -> bool:
+    """Return whether a rule that reacts to customers' messages can move a ticket out of *state*."""
+    heard = (triggers.OnMessage("customer"), triggers.OnMessage("anyone"))
+    return any(
+        when in heard and reachability.can_hold_in(rule.given, state) and transitions_of(rule)
+        for rule, when in reachability.reactions
+    )
+
+
+def _repeats_rungs(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
+    """Yield a finding if a ladder is armed again when a ticket is reopened, but its anchor stays where it was.
+
+    The last rung that had passed is then carried out again (docs/semantics.md 3.4).
+    """
+    if not isinstance(rule, Ladder) or rule.ended_by is not None or not _stays(reachability, rule.since):
+        return
+    for edge in reachability.edges:
+        if (
+            (edge.by_hand or edge.rules)
+            and reachability.categories_of([edge.source]) == {"resolved"}
+            and reachability.reachable_states(conditions.StateIs(edge.source))
+            and not reachability.can_hold_in(rule.given, edge.source)
+            and reachability.can_hold_in(rule.given, edge.row.target)
+        ):
+            what = (
+                f"the ladder is armed again when {edge.row.name} leads from {edge.source} to {edge.row.target}, "
+                f"but {rule.since} does not move, so its last rung that has passed is carried out again"
+            )
+            fix = "set ended_by to ResolvedLast(), or use a condition that stays true while the ticket is resolved"
+            yield make_finding("repeats_rungs", ("automations", rule.id, "given"), what, fix)
+            return
+
+
+def _stays(reachability: Reachability, since: anchors.Anchor) -> bool:
+    """Return whether an anchor stays where it is when a ticket is reopened: the opening, or a clock that goes on."""
+    if isinstance(since, anchors.Started):
+        measure = reachability.rules.clock(since.clock).measure
+        return measure.again != "anew" and measure.each is None
+    return since == anchors.Created()
 
 
 def _is_armed_with(given: conditions.Condition, anchor: anchors.Anchor, reachability: Reachability) -> bool:
@@ -176,6 +263,7 @@ def _holds_at_opening(reachability: Reachability, given: conditions.Condition) -
 
 _FRESH = (
     conditions.IsUnanswered(),
+    conditions.Happened(anchors.LastMessage("customer")),
     conditions.Not(conditions.IsAssigned()),
     conditions.Not(conditions.IsSnoozed()),
     conditions.Not(conditions.Reopened()),
