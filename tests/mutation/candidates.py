@@ -51,7 +51,7 @@ OPERATORS = frozenset(
 """The operators that are used, without `core/`. Each comparison is made stricter or laxer, and negated; each operation
 is replaced by its inverse. Other replacements nearly always raise a `TypeError`, and count for nothing."""
 
-_PYTHON_ONLY = frozenset({"__repr__", "__str__", "__hash__", "__attrs_post_init__", "__setstate__", "__getstate__"})
+_PYTHON_ONLY = frozenset({"__repr__", "__str__", "__hash__", "__setstate__", "__getstate__"})
 
 _Span = tuple[tuple[int, int], tuple[int, int]]
 
