@@ -33,6 +33,7 @@ from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next
 from ticketflow.engine.refusals import REFUSAL_CODES, Reason
 from ticketflow.errors import TicketflowError
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.names import escape_id, unescape_id
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rung
 from ticketflow.rules.ruleset import Rules
@@ -269,6 +270,7 @@ __all__ = [
     "diff",
     "documents",
     "errors",
+    "escape_id",
     "evaluate",
     "events",
     "evolve",
@@ -296,6 +298,7 @@ __all__ = [
     "timeline",
     "trace",
     "triggers",
+    "unescape_id",
     "verify",
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import blake2b
 
 import pytest
 
@@ -37,6 +38,7 @@ from ticketflow import (
     advance,
     commands,
     evaluate,
+    events,
     explain,
     follow_ups,
     handle,
@@ -138,6 +140,20 @@ class TestActions:
         filled.give(commands.SetFields({"method": "answered"}, at=NINE, by=ANA))
         filled.advance(NINE + HOUR)
         assert done(filled) == [MessageAdded(Message("T-1.note.2", public=False))]
+
+    @pytest.mark.parametrize(
+        ("name", "note"),
+        [
+            ("2026/00123", "2026%2F00123.note.1"),
+            ("a@b:c#d", "a@b:c#d.note.1"),
+            ("x" * 249, "x" * 249 + ".note.1"),
+            ("x" * 250, blake2b(b"x" * 250, digest_size=10).hexdigest() + ".note.1"),
+            ("/" * 256, blake2b(b"%2F" * 256, digest_size=10).hexdigest() + ".note.1"),
+        ],
+    )
+    def test_the_id_of_a_note_contains_the_escaped_id_of_the_ticket(self, name: str, note: str) -> None:
+        assert events.note_id(name, 1) == note
+        assert Message(note).id == note
 
     def test_escalating_is_a_step_of_several(self) -> None:
         """To raise its level, give it to somebody, tag it and tell them: what an escalation is, as one entry."""

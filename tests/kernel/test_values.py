@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.desk import ANA, ROBOT, Desk, utc
 from ticketflow import (
@@ -35,9 +39,13 @@ from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
-from ticketflow.kernel.names import check_id, check_name
+from ticketflow.kernel.names import check_id, check_name, escape_id, unescape_id
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets.facts import Change, Mark
+
+_IDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=256) | st.text(
+    "%2Fa./", min_size=1, max_size=6
+)
 
 
 class TestToUtc:
@@ -82,12 +90,51 @@ class TestActor:
         with pytest.raises(BadValueError, match="group 'agent' has the name of a role; give the group another name"):
             Actor("customer", "ana", groups={"agent"})
 
-    @pytest.mark.parametrize("name", ["", "ána", "a b", "a\n", "x" * 129, 5])
+    @pytest.mark.parametrize("name", ["", "ána", "a b", "a\n", "a\u2028", "a\x7f", "x" * 257, 5])
     def test_ids_are_ascii(self, name: str) -> None:
         with pytest.raises(BadValueError):
             Actor("customer", name)
         with pytest.raises(BadValueError):
-            Message(name * 2)  # ids of messages may be twice as long
+            Message(name)
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "CAF4+nE=p57PPb6@mail.example.com",
+            "<CAF4+nE=p57PPb6@mail.example.com>",
+            "bruno+shop@example.com",
+            "o'brien@example.com",
+            "2026/00123",
+            "..",
+            "x" * 256,
+        ],
+    )
+    def test_ids_of_mails_and_desks_are_ids(self, name: str) -> None:
+        assert Actor("customer", name).id == Message(name).id == name
+        assert unescape_id(escape_id(name)) == name
+
+    @given(_IDS, _IDS)
+    def test_escaping_is_one_to_one(self, one: str, other: str) -> None:
+        assert unescape_id(escape_id(one)) == one
+        assert (escape_id(one) == escape_id(other)) is (one == other)
+        assert (escape_id(one, ".:@#") == escape_id(other, ".:@#")) is (one == other)
+
+    @given(_IDS)
+    def test_an_escaped_id_is_one_segment_of_a_path_and_of_a_url(self, name: str) -> None:
+        escaped = escape_id(name)
+        assert re.fullmatch(r"[A-Za-z0-9_%-]+(\.[A-Za-z0-9_.%-]*[A-Za-z0-9_%-])?", escaped)
+        assert unquote(escaped) == name
+
+    @pytest.mark.parametrize("text", ["", "a/b", "%2f", "%41", "a%", "..", "%20", "%25%", "é", 5, "x" * 257])
+    def test_texts_that_escaping_does_not_make_are_refused(self, text: str) -> None:
+        with pytest.raises(BadValueError, match="is not an escaped id; give the result of escape_id"):
+            unescape_id(text)
+
+    def test_escaping_refuses_what_is_not_an_id_and_cannot_keep_a_percent_sign(self) -> None:
+        with pytest.raises(BadValueError, match="id 'a b' is not a valid id; use printable ASCII without blanks"):
+            escape_id("a b")
+        with pytest.raises(BadValueError, match="keep is 'a%'; give characters other than '%'"):
+            escape_id("a", "a%")
 
     @pytest.mark.parametrize("name", ["Open", "1st", "naïve", "a" * 65, None])
     def test_names_are_lower_case_ascii(self, name: str) -> None:

@@ -391,8 +391,7 @@ class _Step:
                 yield from self._assigning(found) if found else ()
             case actions.AddNote(field=field):
                 if not is_missing(ticket.facts[f"field.{field}"]):
-                    note = f"{ticket.id}.note.{ticket.version}"  # unique: an entry has at most one note (1.1)
-                    yield events.MessageAdded(Message(note, public=False))
+                    yield events.MessageAdded(Message(events.note_id(ticket.id, ticket.version), public=False))
             case actions.SendMessage(template=template, to=to):
                 yield events.MessageRequested(template, to)
             case actions.FollowUp():

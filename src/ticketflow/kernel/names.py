@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from ticketflow.errors import BadValueError
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@#-]*", re.ASCII)
+_ID = re.compile(r"[!-~]{1,256}", re.ASCII)
+_ESCAPED = re.compile(r"%([0-9A-F]{2})", re.ASCII)
 
 
 def is_text(value: object) -> bool:
@@ -34,21 +35,76 @@ def check_name(value: str, what: str) -> str:
     return value
 
 
-def is_id(value: str, longest: int = 128) -> bool:
+LONGEST_ID = 256
+"""The greatest number of characters in an id."""
+
+
+def is_id(value: str) -> bool:
     """Return whether *value* is an id of a ticket, a person, a message or an event."""
-    return is_text(value) and len(value) <= longest and _ID.fullmatch(value) is not None
+    return is_text(value) and _ID.fullmatch(value) is not None
 
 
-def check_id(value: str, what: str, longest: int = 128) -> str:
-    """Return *value* if it is an id of a ticket, a person, a message or an event: ASCII, at most *longest* characters.
+def check_id(value: str, what: str) -> str:
+    """Return *value* if it is an id: printable ASCII without blanks, 1 to 256 characters.
+
+    Tickets, people, messages and events have ids. Those of mails and other desks are ids as they are.
 
     Raises:
         BadValueError: *value* is not an id. The message calls it by *what*.
+
+    >>> check_id("CAF4+nE=p57PPb6@mail.example.com", "message id")
+    'CAF4+nE=p57PPb6@mail.example.com'
     """
-    if not is_id(value, longest):
-        fix = f"use ASCII letters, digits and '_.:@#-', a letter or digit first, at most {longest} characters"
+    if not is_id(value):
+        fix = f"use printable ASCII without blanks, 1 to {LONGEST_ID} characters"
         raise BadValueError(f"{what} {value!r:.300} is not a valid id", fix)
     return value
+
+
+def escape_id(value: str, keep: str = "") -> str:
+    """Return an id as a part of a key, a derived id, a file name or a URL.
+
+    Letters, digits and ``_-`` stay as they are, and so do dots that are neither first nor last. Every other character
+    becomes ``%`` and its code in two hexadecimal digits. Different ids have different escaped forms, and `unescape_id`
+    reverses them.
+
+    Args:
+        value: The id.
+        keep: Other characters to leave as they are; never ``%``.
+
+    Raises:
+        BadValueError: *value* is not an id, or *keep* contains ``%``.
+
+    >>> escape_id("2026/00123"), escape_id(".."), escape_id("o'brien@example.com")
+    ('2026%2F00123', '%2E%2E', 'o%27brien%40example.com')
+    """
+    check_id(value, "id")
+    if not is_text(keep) or "%" in keep:
+        raise BadValueError(f"keep is {keep!r:.80}", "give characters other than '%'")
+    last = len(value) - 1
+    return "".join(
+        each if each.isalnum() or each in "_-" or each in keep or (each == "." and 0 < place < last) else _code(each)
+        for place, each in enumerate(value)
+    )
+
+
+def _code(character: str) -> str:
+    return f"%{ord(character):02X}"
+
+
+def unescape_id(text: str) -> str:
+    """Return the id of which *text* is the escaped form.
+
+    Raises:
+        BadValueError: *text* is not the result of `escape_id`.
+
+    >>> unescape_id("2026%2F00123")
+    '2026/00123'
+    """
+    found = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if is_text(text) else ""
+    if not is_id(found) or escape_id(found) != text:
+        raise BadValueError(f"{text!a:.300} is not an escaped id", "give the result of escape_id")
+    return found
 
 
 def check_text(value: str, what: str, longest: int = 500) -> str:

@@ -17,6 +17,7 @@ from ticketflow.calendars.spans import ClockSpan, Span
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
+from ticketflow.kernel.names import LONGEST_ID, escape_id
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.typed import typed
 from ticketflow.tickets.actors import Actor
@@ -499,12 +500,31 @@ class Key:
     occurrence: int
 
     def __str__(self) -> str:
-        return f"{self.ticket}/{self.rule}/{self.generation}/{self.arming}/{self.occurrence}"
+        ticket = escape_id(self.ticket, _KEPT)
+        return f"{ticket}/{self.rule}/{self.generation}/{self.arming}/{self.occurrence}"
 
     @property
     def digest(self) -> str:
         """A short hash of the key, the same on every machine. It is the id of the occurrence's entry."""
-        return blake2b(str(self).encode(), digest_size=10).hexdigest()
+        return _digest(str(self))
+
+
+_KEPT = ".:@#"
+"""Characters that stay as they are in keys and derived ids. Ids could always have them, and keys do not change."""
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=10).hexdigest()
+
+
+def note_id(ticket: str, sequence: int) -> str:
+    """Return the id of the note that a rule adds to a ticket in the entry *sequence*; an entry has at most one.
+
+    It contains the escaped id of the ticket, or the digest of that if it were too long for an id.
+    """
+    name = escape_id(ticket, _KEPT)
+    note = f"{name}.note.{sequence}"
+    return note if len(note) <= LONGEST_ID else f"{_digest(name)}.note.{sequence}"
 
 
 @attrs.frozen(slots=False)

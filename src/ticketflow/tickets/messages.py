@@ -14,11 +14,9 @@ from ticketflow.kernel.labels import Labels, Language, best_text, freeze_labels,
 from ticketflow.kernel.names import check_id, check_name, readable
 from ticketflow.kernel.type_checks import refuse_wrong_types
 
-_LONGEST_MESSAGE_ID = 256  # mails have long ids, and a note's id contains the ticket's
-
 
 def _message_id(value: str) -> str:
-    return check_id(value, "message id", _LONGEST_MESSAGE_ID)
+    return check_id(value, "message id")
 
 
 @attrs.frozen

@@ -416,6 +416,19 @@ def _follow_ups() -> Iterator[Json]:
         look("mon 12:00", name, follows="T-1", earlier=2, state="open"),
         look("mon 12:00", "T-1", state="closed"),
     )
+    odd = "2026/o'brien%2F.#@:."
+    key = "2026%2Fo%27brien%252F.#@:./more/1/0/0"
+    digest = blake2b(key.encode(), digest_size=10).hexdigest().upper()
+    name = f"{digest[:8]}-{digest[8:16]}"
+    yield case(
+        "key-of-a-ticket-with-an-odd-id",
+        "3.12",
+        f"slash, quote and percent sign are escaped in the key: {key}; so the follow-up is {name}",
+        rules({**after("more", elapsed(hours=1)), "then": [{"move": "close"}, "follow_up"]}),
+        do("open", "mon 10:00", BRUNO, ticket=odd),
+        {"follow_ups": [name], "at": z("mon 12:00"), "by": ROBOT},
+        look("mon 12:00", name, follows=odd, earlier=2, state="open"),
+    )
     yield case(
         "follow-up-impossible-while-open",
         "3.1",
