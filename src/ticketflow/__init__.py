@@ -94,6 +94,7 @@ from ticketflow.workflow.conditions import (
     Measure,
     Not,
     Reopened,
+    RequesterIs,
     StateIs,
     matching,
 )
@@ -229,6 +230,7 @@ __all__ = [
     "Refused",
     "Reopened",
     "Report",
+    "RequesterIs",
     "ResolvedLast",
     "Resumed",
     "Rules",

@@ -332,6 +332,7 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "openings in another order": (flow(openings=FLOW.openings[::-1]), "workflow/openings"),
     "who may open": (way_in(may=("customer", "agent", "robot")), "+workflow/openings/open/may/robot"),
     "opening needs": (way_in(needs=("message", "level")), "+workflow/openings/open/needs/level"),
+    "opening must name its state": (way_in(must_be_named=True), "workflow/openings/open/must_be_named"),
     "opening takes": (way_in(takes=("level", "note", "until")), "+workflow/openings/open/takes/until"),
     "pipeline": (staged(None, *FLOW.pipelines[:1]), "-workflow/pipelines/help"),
     "pipeline renamed": (staged("aid", FLOW.pipelines[0], Pipeline("aid", "open")), "workflow/pipelines/help/name"),

@@ -34,6 +34,7 @@ from ticketflow import (
     StateIs,
     Ticket,
     advance,
+    available,
     commands,
     evaluate,
     handle,
@@ -145,6 +146,22 @@ class TestC1:
         desk = Desk(RULES)
         desk.give(commands.Open("T-1", message=desk.message(), state=stage, at=MONDAY, by=ANA))
         assert desk.ticket.state == stage
+
+    def test_c1_an_agent_who_does_not_choose_is_refused(self) -> None:
+        refusal = Desk(RULES).refused(commands.Open("T-1", at=MONDAY, by=ANA))
+        assert refusal.kinds == {"missing_fields"}
+        assert refusal.reasons[0].lacks == ("state",)
+        assert refusal.reasons[0].help.startswith("name one of: sales.contact, scheduling.information, sales.offer")
+        (option,) = available(None, ANA, RULES)
+        assert (option.needs, option.is_open, option.target) == (("state",), True, None)
+
+    def test_c1_an_agent_follows_up_an_archived_ticket_without_choosing(self) -> None:
+        desk = contact()
+        archive(desk)
+        follow_up = commands.FollowUp("T-2", at=MONDAY + timedelta(hours=3), by=ANA)
+        created = handle(desk.ticket, follow_up, RULES).unwrap().created
+        assert created is not None
+        assert (created.state, created.requester) == ("sales.contact", CUSTOMER.id)
 
     def test_c1_a_stage_that_does_not_exist_is_refused(self) -> None:
         refusal = Desk(RULES).refused(commands.Open("T-1", state="sales.contct", at=MONDAY, by=ANA))

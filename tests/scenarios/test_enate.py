@@ -47,8 +47,9 @@ MONDAY = utc(2026, 11, 16, 10)
 BEA = Actor("agent", "bea")
 SUPPLIER = Actor("third_party", "petra")
 OTHER_ROBOT = Actor("robot", "bot-2")
-NEEDED = ("title", "description", "category", "primary_contact", "requester")
-COMPLETE: Mapping[str, Value] = dict.fromkeys(NEEDED, "x")
+FIELDS_NEEDED = ("title", "description", "category", "primary_contact")
+NEEDED = (*FIELDS_NEEDED, "requester")
+COMPLETE: Mapping[str, str] = dict.fromkeys(FIELDS_NEEDED, "x")
 UNTIL: Mapping[str, Value] = {"wait_kind": "until", "wait_until": MONDAY + timedelta(days=4)}
 
 
@@ -57,10 +58,10 @@ def hour(hours: int) -> datetime:
     return MONDAY + timedelta(hours=hours)
 
 
-def draft(rules: Rules = RULES, /, **fields: Value) -> Desk:
+def draft(rules: Rules = RULES, /, *, requester: str | None = None, **fields: Value) -> Desk:
     """A ticket that Ana began by hand on Monday at 10:00."""
     desk = Desk(rules)
-    desk.give(commands.Open("T-1", fields=fields, at=MONDAY, by=ANA))
+    desk.give(commands.Open("T-1", fields=fields, requester=requester, at=MONDAY, by=ANA))
     return desk
 
 
@@ -139,20 +140,27 @@ class TestE1:
         refusal = draft(title="Printer", category="it").refused(commands.Move("submit", at=hour(1), by=ANA))
         assert lacking(refusal) == ("description", "primary_contact", "requester")
 
-    @pytest.mark.parametrize("name", NEEDED)
+    def test_e1_the_requester_is_the_tickets_own(self) -> None:
+        desk = draft(**COMPLETE)
+        assert lacking(desk.refused(commands.Move("submit", at=hour(1), by=ANA))) == ("requester",)
+        desk.give(commands.SetRequester("bruno", at=hour(2), by=ANA))
+        desk.move(hour(3), "submit")
+        assert desk.ticket.state == "to_do"
+
+    @pytest.mark.parametrize("name", FIELDS_NEEDED)
     @pytest.mark.parametrize("value", [None, "", "  "], ids=["none", "empty", "blank"])
     def test_e1_each_is_needed_and_blank_is_missing(self, name: str, value: str | None) -> None:
-        desk = draft(**{**COMPLETE, name: value})
+        desk = draft(requester="bruno", **{**COMPLETE, name: value})
         assert lacking(desk.refused(commands.Move("submit", at=hour(1), by=ANA))) == (name,)
 
     def test_e1_submitted_it_is_to_do(self) -> None:
-        desk = draft(**COMPLETE)
+        desk = draft(requester="bruno", **COMPLETE)
         desk.move(hour(1), "submit")
         assert stands(desk) == ("to_do", None)
 
     def test_e1_missing_fields_can_come_with_the_submission(self) -> None:
-        desk = draft(title="Printer")
-        fields = {name: "x" for name in NEEDED if name != "title"}
+        desk = draft(title="Printer", requester="bruno")
+        fields = {name: "x" for name in FIELDS_NEEDED if name != "title"}
         desk.give(commands.Move("submit", fields=fields, at=hour(1), by=ANA))
         assert desk.ticket.state == "to_do"
 
@@ -163,7 +171,7 @@ class TestE1:
         assert stands(desk) == ("draft", None)
 
     def test_e1_a_ticket_is_submitted_only_once(self) -> None:
-        desk = draft(**COMPLETE)
+        desk = draft(requester="bruno", **COMPLETE)
         desk.move(hour(1), "submit")
         refusal = desk.refused(commands.Move("submit", at=hour(2), by=ANA))
         assert refusal.kinds == {"already_there"}
@@ -175,7 +183,7 @@ class TestE1:
 
     @pytest.mark.parametrize("transition", ["start_work", "wait", "put_back"])
     def test_e1_a_draft_is_not_worked_on(self, transition: str) -> None:
-        refusal = draft(**COMPLETE).refused(commands.Move(transition, at=hour(1), by=ANA))
+        refusal = draft(requester="bruno", **COMPLETE).refused(commands.Move(transition, at=hour(1), by=ANA))
         assert refusal.kinds == {"no_such_transition"}
         assert "submit" in refusal.reasons[0].help
 
@@ -205,7 +213,7 @@ class TestE2:
         ],
         ids=["both", "description", "title", "neither", "blank ones"],
     )
-    def test_e2_a_mail_fills_what_is_lacking(self, fields: dict[str, Value], filled: tuple[str, str]) -> None:
+    def test_e2_a_mail_fills_what_is_lacking(self, fields: dict[str, str], filled: tuple[str, str]) -> None:
         desk = draft(**fields)
         desk.give(commands.AddMessage(mail(), at=hour(1), by=ANA))
         assert named(desk) == filled
@@ -343,7 +351,7 @@ class TestE4:
         ]
 
     def test_e4_a_category_set_with_a_transition_is_a_change_too(self) -> None:
-        desk = draft(**COMPLETE)
+        desk = draft(requester="bruno", **COMPLETE)
         desk.give(commands.Move("submit", fields={"category": "it"}, at=hour(1), by=ANA))
         assert categories(desk.ticket, "field_changed") == [(ANA, hour(1), "x", "it")]
 
@@ -1088,7 +1096,7 @@ class TestE11:
 
 class TestE12:
     def test_e12_a_draft_can_go_straight_to_resolved(self) -> None:
-        desk = draft(WINDOW, **COMPLETE)
+        desk = draft(WINDOW, requester="bruno", **COMPLETE)
         desk.give(commands.Move("resolve", at=hour(1), by=ANA))
         assert desk.ticket.state == "resolved"
         first = desk.ticket.first_resolution
@@ -1141,7 +1149,7 @@ class TestE13:
 
 class TestE14:
     def test_e14_the_answer_carries_the_reference_and_a_confirmation(self) -> None:
-        decision = draft(**COMPLETE).move(hour(1), "submit")
+        decision = draft(requester="bruno", **COMPLETE).move(hour(1), "submit")
         (hint,) = decision.hints
         assert hint.data["reference"] == "T-1"
         assert "T-1" in hint.text("en")
@@ -1167,7 +1175,7 @@ class TestE14:
 
 class TestE15:
     def submitted(self) -> Desk:
-        desk = draft(**COMPLETE)
+        desk = draft(requester="bruno", **COMPLETE)
         desk.give(commands.Move("submit", at=hour(1), by=ANA))
         return desk
 
@@ -1189,7 +1197,7 @@ class TestE15:
         assert replay(one.ticket.history) == two.ticket
 
     def test_e15_no_note_before_submitting_and_no_second_one_after(self) -> None:
-        desk = draft(**COMPLETE)
+        desk = draft(requester="bruno", **COMPLETE)
         assert not list(records(desk.ticket, "note"))
         desk = self.submitted()
         desk.give(commands.Move("start_work", at=hour(2), by=ANA))

@@ -121,6 +121,8 @@ class TestEveryKind:
         events.Opened("T-1", "new", "open", {"nature": "incident"}, "T-0"),  # type: ignore[arg-type]
         events.MessageAdded(Message("m")),
         events.Assigned(None, "ana"),
+        events.RequesterChanged(None, "bruno"),
+        events.RequesterChanged("bruno", None),
         events.FieldChanged("nature", None, True),
         events.FieldHeld("nature", None, "a"),
         events.FieldReleased("nature", "a", None),

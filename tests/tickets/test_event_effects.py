@@ -36,6 +36,12 @@ EFFECTS: tuple[tuple[events.Event, Mapping[str, Value], set[str]], ...] = (
         {"state": "waiting", "category": "pending"},
         {"left.open", "entered", "entered.waiting"},
     ),
+    (
+        events.Opened("T-1", "open", "open", requester="bruno"),
+        {"state": "open", "category": "open", "requester": "bruno"},
+        {"created", "entered", "entered.open"},
+    ),
+    (events.RequesterChanged("bruno", None), {"requester": None}, set()),
     (events.Assigned("ana", None), {"assignee": None}, {"assigned"}),
     (events.FieldChanged("level", "low", "high"), {"field.level": "high"}, set()),
     (events.FieldHeld("level", "low", "high"), {"field.level": "high"}, set()),

@@ -210,6 +210,7 @@ _EVENTS: Mapping[str, tuple[events.Event, ...]] = {
     "record_event": (events.OutsideEventRecorded(_ANY),),
     "snooze": (events.Snoozed(EPOCH),),
     "cancel_snooze": (events.SnoozeCancelled(EPOCH),),
+    "set_requester": (events.RequesterChanged(None, _ANY),),
     "link": (events.Linked(_ANY, _ANY),),
     "rate": (events.Rated(1),),
 }

@@ -30,6 +30,7 @@ from ticketflow.tickets.facts import (
     HIDDEN,
     ONCE,
     REOPENINGS,
+    REQUESTER,
     SNOOZED,
     STATE,
     UNANSWERED,
@@ -217,6 +218,9 @@ def _value_classes(name: str, atoms: tuple[conditions.Condition, ...], workflow:
     if name == ASSIGNEE:
         known = _distinct(who for atom in atoms if isinstance(atom, conditions.AssignedTo) for who in atom.assignees)
         return (None, *known, _other_text(known))
+    if name == REQUESTER:
+        named = _distinct(who for atom in atoms if isinstance(atom, conditions.RequesterIs) for who in atom.requesters)
+        return (None, *named, _other_text(named))
     if name == REOPENINGS:
         return (None, *sorted({atom.times for atom in atoms if isinstance(atom, conditions.Reopened)}))
     return (True,) if name in _ALWAYS_HAPPENED else (None, True)

@@ -203,7 +203,7 @@ def _normalized(condition: conditions.Condition) -> str:
             return f"{type(condition).__name__}({sorted(map(_normalized, of))})"
         case conditions.Not(condition=inner):
             return f"Not({_normalized(inner)})"
-        case conditions.StateIs() | conditions.CategoryIs() | conditions.AssignedTo():
+        case conditions.StateIs() | conditions.CategoryIs() | conditions.AssignedTo() | conditions.RequesterIs():
             return f"{type(condition).__name__}({sorted(map(canonical, condition.asks_for))})"
         case conditions.FieldIs(field=field, values=values):
             return f"{field}({sorted(map(canonical, values))})"

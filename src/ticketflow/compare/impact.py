@@ -247,6 +247,9 @@ _PEOPLE = {  # 2.4
         added="opening a ticket in this state requires {1}",
         removed="opening a ticket in this state does not require {1}",
     ),
+    "workflow.openings.*.must_be_named": Impact(
+        added="an opening in this state must name it", removed="an opening in this state need not name it"
+    ),
     "workflow.openings.*.takes.*": Impact(
         added="actors who may not set fields can also give {1} when they open a ticket in this state",
         removed="only actors who may set fields can give {1} when they open a ticket in this state",

@@ -230,6 +230,7 @@ _COMPARISONS: Mapping[str, _Comparison] = {
     "state": _equal(lambda looked: looked.now.state),
     "category": _equal(lambda looked: looked.now.category),
     "assignee": _equal(lambda looked: looked.now.assignee),
+    "requester": _equal(lambda looked: looked.now.requester),
     "fields": _fields,
     "outcome": _equal(lambda looked: looked.now.outcome),
     "rating": _equal(lambda looked: looked.now.rating),

@@ -88,6 +88,7 @@ class View:
         state: The name of the state.
         category: The category of the state.
         assignee: The assignee.
+        requester: The requester.
         fields: The values of the named fields.
         outcome: The outcome of the ticket.
         rating: The answer to the survey.
@@ -119,6 +120,7 @@ class View:
     state: str
     category: Category
     assignee: str | None
+    requester: str | None
     fields: FrozenMap[str, Value]
     outcome: Value
     rating: int | None

@@ -182,7 +182,8 @@ class Option:
     Attributes:
         command: The name of the command.
         transition: The name of the transition, for a move.
-        needs: What must come with it: names of fields, ``message`` or ``resolution``.
+        needs: What must come with it: names of fields, ``message``, ``resolution``, ``requester``, or ``state`` for an
+            opening that must name its state.
         reasons: The reasons to refuse it with any content; none if the actor could do it now.
         target: The state that the ticket would be in, for a move, a reopening and an opening. None if the state would
             stay the same, if the transition does not lead from here, or if fields that come with it decide.
@@ -239,6 +240,8 @@ def _option(ticket: Ticket | None, name: str, actor: Actor, rules: Rules) -> Opt
         return Option(name, None, move.needs, move.reasons, move.target)
     way_in = rules.workflow.way_in(actor) if name == "open" and ticket is None else None
     reasons = tuple(refusals_before_asking(ticket, name, actor, rules))
+    if way_in is not None and way_in.must_be_named:
+        return Option(name, None, ("state",), reasons)
     return Option(name, None, way_in.needs if way_in else (), reasons, way_in.target if way_in else None)
 
 

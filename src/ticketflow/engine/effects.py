@@ -65,10 +65,13 @@ def opening_events(
     command: commands.Open | commands.FollowUp, parent: Ticket | None, rules: Rules
 ) -> tuple[events.Event, ...]:
     """Return the events with which a ticket begins, as a follow-up of *parent* if there is one."""
+    requester = command.requester
     if isinstance(command, commands.Open):
         name, state, assignee = command.ticket, command.state, command.assignee
     else:
         name, state, assignee = command.new_ticket, None, None
+        if requester is None and command.by.role != "customer" and parent:
+            requester = parent.requester
     way_in = rules.workflow.way_in(command.by, state) or rules.workflow.ways_in[0]
     begins_in = rules.workflow.states_by_name[way_in.target]
     facts = Facts(FrozenMap(), {"state": begins_in.name, "category": begins_in.category})
@@ -79,6 +82,7 @@ def opening_events(
         fields=FrozenMap(fields_with(command.fields, command.message, command.by, facts, rules)),
         follows=parent.id if parent else None,
         earlier=parent.history if parent else None,
+        requester=None if command.by.role == "customer" and requester == command.by.id else requester,
     )
     return (
         opened,
@@ -163,6 +167,9 @@ def command_events(ticket: Ticket, request: Request) -> tuple[events.Event, ...]
             return (events.Declined(why), events.Assigned(ticket.assignee, None))
         case commands.SetFields(fields=fields):
             return tuple(_field_events(ticket, fields))
+        case commands.SetRequester(requester=requester):
+            changed = events.RequesterChanged(ticket.requester, requester)
+            return (changed,) if requester != ticket.requester else ()
         case commands.ReviewClassification(classification=value):
             return tuple(_field_events(ticket, {"classification": value}))
         case commands.Rate(score=score):

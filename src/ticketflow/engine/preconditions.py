@@ -22,7 +22,7 @@ from ticketflow.rules.automations import Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import awaited, schedule_of
 from ticketflow.tickets import commands
-from ticketflow.tickets.actors import Actor
+from ticketflow.tickets.actors import OUTSIDERS, Actor
 from ticketflow.tickets.facts import SCORES
 from ticketflow.tickets.messages import Message
 from ticketflow.tickets.ticket import Ticket
@@ -155,13 +155,20 @@ def _content_refusals(ticket: Ticket | None, request: Request) -> Iterator[Reaso
     command, rules, at, _ = request
     match command:
         case commands.Open():
-            yield from _opening_refusals(request, command.ticket, command.state)
+            requester = command.requester or (command.by.id if command.by.role == "customer" else None)
+            yield from _opening_refusals(request, command.ticket, command.state, requester)
+            if command.requester is not None and command.requester != command.by.id:
+                yield from _requester_refusals(command.by, rules)
             if command.assignee is not None and not command.by.is_any_of(rules.workflow.permission("assign").may):
                 yield _not_allowed(command.by, "assign", rules.workflow.permission("assign").may)
         case commands.FollowUp():
             if ticket and command.new_ticket == ticket.id:
                 yield Reason("bad_value", f"the new ticket has the id {ticket.id!r} of this one", "give another id")
-            yield from _opening_refusals(request, command.new_ticket, None)
+            requester = command.requester or (command.by.id if command.by.role == "customer" else None)
+            earlier = ticket.requester if ticket else None
+            yield from _opening_refusals(request, command.new_ticket, None, requester or earlier)
+            if command.requester not in (None, command.by.id, earlier):
+                yield from _requester_refusals(command.by, rules)
         case commands.AddMessage(message=message):
             yield from _message_refusals(message, command.by)
         case commands.SetFields(fields=fields):
@@ -203,8 +210,8 @@ def _opening_state_refusals(actor: Actor, state: str | None, rules: Rules) -> It
         yield Reason("not_allowed", what, f"they may in: {', '.join(known) or 'none'}")
 
 
-def _opening_refusals(request: Request, name: str, state: str | None) -> Iterator[Reason]:
-    """Yield the reasons why `Open` or `FollowUp` cannot open the ticket *name* in *state*."""
+def _opening_refusals(request: Request, name: str, state: str | None, requester: str | None) -> Iterator[Reason]:
+    """Yield the reasons why `Open` or `FollowUp` cannot open the ticket *name* in *state* for *requester*."""
     command, rules, at, _ = request
     assert isinstance(command, commands.Open | commands.FollowUp)  # noqa: S101 -- its callers match on the command
     if rules.workflow.has_sayable_ids and not _SAYABLE_ID.fullmatch(name):
@@ -218,8 +225,15 @@ def _opening_refusals(request: Request, name: str, state: str | None) -> Iterato
     if way_in is None:
         return
     message = command.message if command.message and command.message.public else None
-    given = {**command.fields, "message": message.id if message else None}
+    given: dict[str, Value] = {"message": message.id if message else None, **command.fields}
+    if rules.workflow.field("requester") is None:
+        given["requester"] = requester
     lacks = tuple(need for need in way_in.needs if is_missing(given.get(need)))
+    if way_in.must_be_named and isinstance(command, commands.Open) and command.state is None:
+        known = dict.fromkeys(each.target for each in rules.workflow.ways_in if command.by.is_any_of(each.may))
+        what = "the opening does not name a state"
+        yield Reason("missing_fields", what, f"name one of: {', '.join(known)}", lacks=("state",))
+        return
     if lacks:
         what = f"a ticket that begins in {way_in.target!r} lacks: {', '.join(lacks)}"
         yield Reason("missing_fields", what, "give them with the command", lacks=lacks)
@@ -234,6 +248,13 @@ def _extra_field_refusals(
     permission = rules.workflow.permission("set_fields")
     if extra and not actor.is_any_of(permission.may):
         yield _not_allowed(actor, f"set {', '.join(extra)}", permission.may)
+
+
+def _requester_refusals(actor: Actor, rules: Rules) -> Iterator[Reason]:
+    """Yield a refusal of naming somebody else as the requester, for outsiders who may not set it."""
+    may = rules.workflow.permission("set_requester").may
+    if actor.role in OUTSIDERS and not actor.is_any_of(may):
+        yield _not_allowed(actor, "open a ticket for somebody else", may)
 
 
 def _snooze_refusals(command: commands.Snooze, rules: Rules, at: datetime) -> Iterator[Reason]:
@@ -314,7 +335,7 @@ def move_refusals(ticket: Ticket, actor: Actor, move: RequestedMove, rules: Rule
         reasons.append(Reason("guard", what, f"it is possible when {when}", lacks=tuple(opening)))
     # While it is open which row will be taken, only what all of them need is missing.
     needs = row.needs and tuple(need for need in row.needs if all(need in other.needs for other in rows))
-    lacks = needs and tuple(need for need in needs if not _is_given(need, ticket, move))
+    lacks = needs and tuple(need for need in needs if not _is_given(need, ticket, move, rules))
     if lacks:
         what = f"{verb!r} lacks: {', '.join(lacks)}"
         reasons.append(Reason("missing_fields", what, "give them with the command", lacks=lacks))
@@ -356,12 +377,14 @@ def _opening_fields(row: Transition, ticket: Ticket, actor: Actor, rules: Rules)
         yield from free
 
 
-def _is_given(need: str, ticket: Ticket, move: RequestedMove) -> bool:
+def _is_given(need: str, ticket: Ticket, move: RequestedMove, rules: Rules) -> bool:
     match need:
         case "message":
             return move.message is not None and move.message.public
         case "resolution":
             return move.message is not None or ticket.facts["resolution"] is not None
+        case "requester" if rules.workflow.field(need) is None:
+            return ticket.requester is not None
         case _:
             return not is_missing(move.fields.get(need, ticket.facts[f"field.{need}"]))
 

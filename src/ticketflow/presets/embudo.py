@@ -25,7 +25,7 @@ from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, On, OnEnter, OnLeave, Timer, Trigger
-from ticketflow.tickets.actors import PEOPLE, SUPPORT
+from ticketflow.tickets.actors import OUTSIDERS, SUPPORT
 from ticketflow.tickets.anchors import Anchor, Entered, LastMessage, Latest
 from ticketflow.tickets.facts import OUTCOME
 from ticketflow.workflow.conditions import All, CategoryIs, FieldIs, Not, StateIs
@@ -228,7 +228,7 @@ def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflo
     entries = [_entry(funnel) for funnel in funnels]
     plain = tuple(stage.name for stage in stages if stage.outcome is None)
     beginnings = dict.fromkeys((*(entry for entry in entries if entry in plain), *plain))
-    chosen = tuple(Opening(name, SUPPORT) for name in names if name not in plain)
+    chosen = (Opening(name, SUPPORT, must_be_named=True) for name in dict.fromkeys((*beginnings, *names)))
     return Workflow(
         states=(*stages, State(_ARCHIVED, "closed", labels={"en": "archived", "es": "archivado"})),
         transitions=(
@@ -246,7 +246,7 @@ def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflo
             Field(OUTCOME, ("won", "lost"), labels={"en": "outcome", "es": "resolución"}),
             Field(RETURN_STAGE, plain, labels={"en": "return stage", "es": "Etapa de retorno"}),
         ),
-        openings=(*(Opening(name, PEOPLE | {"robot"}) for name in beginnings), *chosen),
+        openings=(*(Opening(name, OUTSIDERS | {"robot"}) for name in beginnings), *chosen),
         pipelines=tuple(
             Pipeline(funnel.name, entry, funnel.labels, funnel.channels)
             for funnel, entry in zip(funnels, entries, strict=True)

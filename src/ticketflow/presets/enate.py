@@ -55,7 +55,8 @@ SUBMITTED = Hint(
 
 _WORKERS = (*SUPPORT, "robot")
 _WAITS = ("waiting_for_information", "waiting_until")
-_NEEDED_TO_SUBMIT = ("title", "description", "category", "primary_contact", "requester")
+_FIELDS_TO_SUBMIT = ("title", "description", "category", "primary_contact")
+_NEEDED_TO_SUBMIT = (*_FIELDS_TO_SUBMIT, "requester")
 
 
 def _states(*, add_wait_time: bool) -> Iterator[State]:
@@ -180,7 +181,6 @@ def _fields(categories: tuple[str, ...]) -> tuple[Field, ...]:
         ),
         Field("category", categories, kind="text", labels={"en": "category", "es": "Categoría de Ticket"}),
         Field("primary_contact", kind="text", labels={"en": "primary contact", "es": "Contacto primario"}),
-        Field("requester", kind="text", labels={"en": "requester", "es": "Solicitante"}),
         Field("wait_kind", ("information", "until"), labels={"en": "kind of wait", "es": "Tipo de espera"}),
         Field("wait_until", kind="future", labels={"en": "wait until", "es": "Esperar hasta"}),
         Field("method", METHODS, labels={"en": "resolution method", "es": "Método de resolución"}),
@@ -329,7 +329,7 @@ def enate(  # noqa: PLR0913 -- its configuration
             fields=_fields(categories),
             openings=(
                 Opening("draft", SUPPORT),
-                Opening("to_do", ("customer", "third_party", "robot"), takes=_NEEDED_TO_SUBMIT),
+                Opening("to_do", ("customer", "third_party", "robot"), takes=_FIELDS_TO_SUBMIT),
             ),
             lists=(
                 Listing(

@@ -45,6 +45,7 @@ DEFINITION_TAGS: Mapping[type, str] = {
     conditions.FieldIs: "field_is",
     conditions.IsAssigned: "is_assigned",
     conditions.AssignedTo: "assigned_to",
+    conditions.RequesterIs: "requester_is",
     conditions.IsSnoozed: "is_snoozed",
     conditions.IsHidden: "is_hidden",
     conditions.Happened: "happened",

@@ -104,7 +104,8 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
 
     Args:
         arrival: The message.
-        tickets: The sender's tickets as stored. Everything due before *now* is carried out on them first.
+        tickets: The sender's tickets as stored. A customer's message goes to a ticket with another requester only if
+            it names the ticket. Everything due before *now* is carried out on them first.
         rules: The rule set.
         now: The instant at which the message arrived; aware.
 
@@ -124,7 +125,8 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
     check_argument(arrival, Arrival, "arrival")
     check_rules(rules)
     found = [advance_before(at, ticket, rules) for ticket in items_of(tickets, Ticket, "tickets")]
-    candidates = [ticket for ticket in found if ticket.id == arrival.reply_to] or found
+    candidates = [ticket for ticket in found if ticket.id == arrival.reply_to]
+    candidates = candidates or [ticket for ticket in found if _is_for(arrival.by, ticket)]
     first = min(candidates, key=_priority, default=None)
     if first is None:
         return OpenNew(_entry_stage(arrival, rules))
@@ -161,6 +163,11 @@ def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -
             return None
         case _:
             assert_never(route)
+
+
+def _is_for(sender: Actor, ticket: Ticket) -> bool:
+    """Return whether a ticket that the sender does not name can be theirs."""
+    return sender.role != "customer" or ticket.requester in (None, sender.id)
 
 
 def _priority(ticket: Ticket) -> tuple[int, timedelta, str]:

@@ -68,7 +68,7 @@ class Report:
 
     Attributes:
         ticket: The ticket's id.
-        customer: The id of the actor of the first entry by a customer; None if there is none.
+        customer: The id of the requester; None if the ticket is for nobody yet.
         state: Its present state.
         is_open: Whether its category is open or pending.
         opened_at: The instant at which it was opened.
@@ -150,7 +150,7 @@ def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default
     answer, first, last = ticket.first_answer, ticket.first_resolution, ticket.marks.get("resolved")
     return Report(
         ticket=ticket.id,
-        customer=next((entry.actor.id for entry in ticket.history if entry.actor.role == "customer"), None),
+        customer=ticket.requester,
         state=ticket.state,
         is_open=ticket.category in ("open", "pending"),
         opened_at=opened,

@@ -164,6 +164,8 @@ class Wording:
                 return self._message(message)
             case events.Assigned(after=who):
                 return self._say("event.assigned", who=who) if who else self._say("event.unassigned")
+            case events.RequesterChanged(after=who):
+                return self._say("event.requester", who=who) if who else self._say("event.no_requester")
             case events.StateChanged(before=before, after=after):
                 return self._say("event.state_changed", before=self.state(before), after=self.state(after))
             case events.FieldChanged(field=field, before=was, after=now):
@@ -447,6 +449,8 @@ class Wording:
                 return self._say("condition.assigned")
             case conditions.AssignedTo(assignees=assignees):
                 return self._say("condition.assigned_to", who=self._any_of(assignees))
+            case conditions.RequesterIs(requesters=requesters):
+                return self._say("condition.requester", who=self._any_of(requesters))
             case conditions.IsSnoozed():
                 return self._say("condition.snoozed")
             case conditions.IsHidden():

@@ -38,6 +38,7 @@ __all__ = [
     "Reopen",
     "ReviewClassification",
     "SetFields",
+    "SetRequester",
     "Snooze",
 ]
 
@@ -78,6 +79,10 @@ def _assignee(value: str | None) -> str | None:
     return None if value is None else check_id(value, "assignee")
 
 
+def _requester(value: str | None) -> str | None:
+    return None if value is None else check_id(value, "requester")
+
+
 @attrs.frozen(kw_only=True)
 class CommandHeader:
     """The attributes of every command.
@@ -116,6 +121,7 @@ class Open(CommandHeader):
         message: The message that opens the ticket; None if there is none.
         assignee: The id of the first assignee; None for nobody.
         state: The initial state; None for the default of the actor.
+        requester: The id of the customer whom the ticket is for; None for the customer who opens it, or nobody yet.
     """
 
     ticket: str = attrs.field(converter=_ticket_id)
@@ -123,6 +129,7 @@ class Open(CommandHeader):
     message: Message | None = None
     assignee: str | None = attrs.field(default=None, converter=_assignee)
     state: str | None = None
+    requester: str | None = attrs.field(default=None, converter=_requester)
 
 
 @attrs.frozen
@@ -133,11 +140,14 @@ class FollowUp(CommandHeader):
         new_ticket: The new ticket's id; ASCII.
         fields: The initial values of fields.
         message: The message that opens the ticket; None if there is none.
+        requester: The id of the customer whom it is for; None for the customer who opens it, or else the requester of
+            the closed ticket.
     """
 
     new_ticket: str = attrs.field(converter=_ticket_id)
     fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap, converter=freeze_fields)
     message: Message | None = None
+    requester: str | None = attrs.field(default=None, converter=_requester)
 
 
 @attrs.frozen
@@ -202,6 +212,17 @@ class SetFields(CommandHeader):
     """
 
     fields: FrozenMap[str, Value] = attrs.field(converter=freeze_fields)
+
+
+@attrs.frozen
+class SetRequester(CommandHeader):
+    """Say whom the ticket is for.
+
+    Attributes:
+        requester: The id of the customer; None for nobody yet.
+    """
+
+    requester: str | None = attrs.field(converter=_requester)
 
 
 @attrs.frozen
@@ -314,6 +335,7 @@ Command = (
     | Move
     | Reopen
     | SetFields
+    | SetRequester
     | ReviewClassification
     | Rate
     | RecordEvent
@@ -333,6 +355,7 @@ NAMES: FrozenMap[type[CommandHeader], str] = FrozenMap(
         Move: "move",
         Reopen: "reopen",
         SetFields: "set_fields",
+        SetRequester: "set_requester",
         ReviewClassification: "review_classification",
         Rate: "rate",
         RecordEvent: "record_event",

@@ -26,6 +26,7 @@ from ticketflow.tickets.facts import (
     OUTCOME,
     RATING,
     REOPENINGS,
+    REQUESTER,
     RESOLUTION,
     SNOOZE_END,
     SNOOZED,
@@ -72,11 +73,14 @@ def effects_of(event: events.Event, role: Role, before: Trails) -> Effects:
             return {name: value}, (anchors.RESOLVED,) if is_resolving else ()
         case events.Assigned(after=assignee):
             return {ASSIGNEE: assignee}, (anchors.ASSIGNED,)
-        case events.Opened(state=state, category=category, fields=fields):
+        case events.RequesterChanged(after=requester):
+            return {REQUESTER: requester}, ()
+        case events.Opened(state=state, category=category, fields=fields, requester=requester):
             values, moved = _entering(state, category, before)
             resolved = () if fields.get(OUTCOME) is None else (anchors.RESOLVED,)
             set_fields = {FIELD + name: value for name, value in fields.items()}
-            return {**values, **set_fields}, (anchors.CREATED, *moved, *resolved)
+            named = {} if requester is None else {REQUESTER: requester}
+            return {**values, **set_fields, **named}, (anchors.CREATED, *moved, *resolved)
         case events.Rated(score=score):
             return {RATING: score}, ()
         case events.OutsideEventRecorded(event=name):

@@ -48,6 +48,7 @@ __all__ = [
     "Opened",
     "OutsideEventRecorded",
     "Rated",
+    "RequesterChanged",
     "ResolutionMarked",
     "RulesHalted",
     "SnoozeCancelled",
@@ -101,6 +102,7 @@ class Opened:
         fields: The initial values of the fields.
         follows: The id of the closed ticket that it follows up.
         earlier: The whole history of that ticket.
+        requester: The id of the customer whom it is for; None for the customer who opened it, or nobody yet.
     """
 
     ticket: str
@@ -109,6 +111,7 @@ class Opened:
     fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap)
     follows: str | None = None
     earlier: PersistentList[Entry] | None = attrs.field(default=None, repr=False)
+    requester: str | None = None
     _links: int = attrs.field(init=False, default=0, repr=False)
     """The number of closed tickets behind it: the one that it follows up, the one before that, and so on."""
 
@@ -125,10 +128,10 @@ class Opened:
 
     @property
     def _own(self) -> tuple[object, ...]:
-        return (self.ticket, self.state, self.category, self.fields, self.follows)
+        return (self.ticket, self.state, self.category, self.fields, self.follows, self.requester)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_unpickled, (tuple(_far_histories(self)), *self._own, self.earlier))
+        return (_unpickled, (tuple(_far_histories(self)), *self._own[:-1], self.earlier, self.requester))
 
 
 def _opening(history: PersistentList[Entry] | None) -> Opened | None:
@@ -202,6 +205,19 @@ class Assigned:
     Attributes:
         before: The id of the earlier assignee; None for nobody.
         after: The id of the new assignee; None for nobody.
+    """
+
+    before: str | None
+    after: str | None
+
+
+@attrs.frozen
+class RequesterChanged:
+    """The ticket is for another customer.
+
+    Attributes:
+        before: The id of the earlier requester; None for nobody.
+        after: The id of the new requester; None for nobody.
     """
 
     before: str | None
@@ -456,6 +472,7 @@ Event = (
     Opened
     | MessageAdded
     | Assigned
+    | RequesterChanged
     | StateChanged
     | FieldChanged
     | FieldHeld

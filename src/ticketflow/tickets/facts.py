@@ -27,6 +27,8 @@ SCORES = range(1, 6)
 STATE = "state"
 CATEGORY = "category"
 ASSIGNEE = "assignee"
+REQUESTER = "requester"
+"""The id of the customer whom the ticket is for."""
 RATING = "rating"
 RESOLUTION = "resolution"
 """The id of the message that is, or is offered as, the resolution."""

@@ -14,7 +14,7 @@ from ticketflow.tickets import anchors, events
 from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.delivery_ids import DeliveryIds
 from ticketflow.tickets.event_effects import effects_of
-from ticketflow.tickets.facts import ONCE, Change, Mark
+from ticketflow.tickets.facts import ONCE, REQUESTER, Change, Mark
 from ticketflow.tickets.history_checks import HistoryCheck
 from ticketflow.tickets.ticket import ArmedSnooze, Breach, Firing, Milestone, Ticket, changes_ticket, firing_name
 
@@ -108,7 +108,13 @@ class _Draft:
         for name in moved:
             self._move(name)
         match event:
-            case events.StateChanged() | events.MessageAdded() | events.ResolutionMarked() | events.Assigned():
+            case (
+                events.StateChanged()
+                | events.MessageAdded()
+                | events.ResolutionMarked()
+                | events.Assigned()
+                | events.RequesterChanged()
+            ):
                 pass
             case events.FieldChanged(field=field) | events.FieldReleased(field=field):
                 self.held = self.held.without(field)
@@ -116,6 +122,8 @@ class _Draft:
                 self.held = self.held.set(field, before)
             case events.Opened():
                 self.opening = event
+                if event.requester is None and entry.actor.role == "customer":
+                    self._set(REQUESTER, entry.actor.id)
             case events.Linked():
                 self.links = (*self.links, event)
             case events.Snoozed(until=until, why=why):

@@ -18,6 +18,7 @@ _KINDS: Mapping[type[events.Event], str] = {
     events.Opened: "opened",
     events.MessageAdded: "message",
     events.Assigned: "assigned",
+    events.RequesterChanged: "requester_changed",
     events.StateChanged: "state_changed",
     events.FieldChanged: "field_changed",
     events.FieldHeld: "field_held",

@@ -28,6 +28,7 @@ from ticketflow.tickets.facts import (
     HIDDEN,
     OUTCOME,
     RATING,
+    REQUESTER,
     STATE,
     Category,
     Change,
@@ -216,6 +217,11 @@ class Ticket:
     def assignee(self) -> str | None:
         """The id of the person who works on it; None if nobody does."""
         return cast("str | None", self.facts[ASSIGNEE])
+
+    @property
+    def requester(self) -> str | None:
+        """The id of the customer whom it is for; None for nobody yet."""
+        return cast("str | None", self.facts[REQUESTER])
 
     @property
     def rating(self) -> int | None:

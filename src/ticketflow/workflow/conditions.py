@@ -25,6 +25,7 @@ from ticketflow.tickets.facts import (
     HIDDEN,
     ONCE,
     REOPENINGS,
+    REQUESTER,
     SNOOZED,
     STATE,
     UNANSWERED,
@@ -54,6 +55,7 @@ __all__ = [
     "Measure",
     "Not",
     "Reopened",
+    "RequesterIs",
     "StateIs",
     "matching",
 ]
@@ -150,6 +152,27 @@ class AssignedTo:
 
     def __str__(self) -> str:
         return f"assigned to {' or '.join(self.assignees)}"
+
+
+@attrs.frozen(init=False)
+class RequesterIs:
+    """The ticket is for one of these customers."""
+
+    requesters: tuple[str, ...]
+
+    __attrs_post_init__ = refuse_wrong_types
+
+    def __init__(self, *requesters: str) -> None:
+        """Build the condition from the ids of customers."""
+        self.__attrs_init__(requesters)
+
+    @property
+    def asks_for(self) -> tuple[object, ...]:
+        """The values, one of which must be there."""
+        return self.requesters
+
+    def __str__(self) -> str:
+        return f"the requester is {' or '.join(self.requesters)}"
 
 
 @attrs.frozen
@@ -274,6 +297,7 @@ Condition = (
     | FieldIs
     | IsAssigned
     | AssignedTo
+    | RequesterIs
     | IsSnoozed
     | IsHidden
     | Happened
@@ -341,6 +365,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return facts[ASSIGNEE] is not None
         case AssignedTo(assignees=assignees):
             return facts[ASSIGNEE] in assignees
+        case RequesterIs(requesters=requesters):
+            return facts[REQUESTER] in requesters
         case IsSnoozed():
             return facts[SNOOZED] is True
         case IsHidden():
@@ -427,6 +453,8 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.add(FIELD + field)
             case IsAssigned() | AssignedTo():
                 names.add(ASSIGNEE)
+            case RequesterIs():
+                names.add(REQUESTER)
             case IsSnoozed():
                 names.add(SNOOZED)
             case IsHidden():

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Literal
 
 import attrs
@@ -151,8 +152,9 @@ class Transition:
         target: The state to which it leads.
         may: The roles and groups that may take it by hand; empty if only rules may.
         given: The guard, a condition. Fields that come with the move count as set.
-        needs: What must be there: names of fields, ``message`` for a public message with the move, or ``resolution``
-            for a message or note with the move or a resolution that was offered before.
+        needs: What must be there: names of fields, ``message`` for a public message with the move, ``resolution`` for
+            a message or note with the move or a resolution that was offered before, or ``requester`` for a ticket that
+            says whom it is for. A field called ``requester`` goes before that.
         takes: The names of other fields that may come with the move. Further fields need the permission to set fields.
         labels: The names that people see, by language.
         hint: A hint that a screen can show to the actor.
@@ -183,15 +185,18 @@ class Opening:
     Attributes:
         target: The state in which the tickets open.
         may: The roles and groups that may open tickets there.
-        needs: What must come with the command: names of fields, or ``message`` for a public message. An internal note
-            does not count.
+        needs: What must come with the command: names of fields, ``message`` for a public message, or ``requester`` if
+            the ticket must say whom it is for. An internal note does not count as a message.
         takes: The names of other fields that may come with it. Further fields need the permission to set fields.
+        must_be_named: Whether the command must name the state. Otherwise the opening is also for commands that name
+            none. Follow-ups name no state and may use it.
     """
 
     target: str
     may: frozenset[str] = attrs.field(converter=_names)
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
+    must_be_named: bool = False
 
     __attrs_post_init__ = refuse_wrong_types
 
@@ -400,9 +405,14 @@ class Workflow:
         return self.openings or (Opening(self.states[0].name, self.permission("open").may),)
 
     def way_in(self, actor: Actor, state: str | None = None) -> Opening | None:
-        """Return the first opening that *actor* may use, into *state* if one is given; None if there is none."""
-        fitting = (each for each in self.ways_in if state in (None, each.target) and actor.is_any_of(each.may))
-        return next(fitting, None)
+        """Return the first opening that *actor* may use, into *state* if one is given; None if there is none.
+
+        Without a state, openings whose state need not be named go first.
+        """
+        fitting = [each for each in self.ways_in if state in (None, each.target) and actor.is_any_of(each.may)]
+        if state is None:
+            fitting.sort(key=attrgetter("must_be_named"))
+        return fitting[0] if fitting else None
 
     def tagged(self, tag: str) -> tuple[str, ...]:
         """Return the names of the states with this tag."""

@@ -22,6 +22,8 @@ RETURN_STAGE = "return_stage"
 """The field that names the state in which the customer's next ticket opens."""
 
 _RESERVED = ("message", "resolution")
+_REQUESTER = "requester"
+"""What a need can name beside them. A field may have this name, and then the need is that field."""
 
 
 def workflow_problems(workflow: Workflow, place: str, by_rules: Collection[str] = ()) -> Iterator[Problem]:
@@ -61,7 +63,14 @@ def condition_problems(
     states, fields = _named(workflow.states), _named(workflow.fields)
     for part in conditions.parts(condition):
         if (
-            isinstance(part, conditions.StateIs | conditions.CategoryIs | conditions.FieldIs | conditions.AssignedTo)
+            isinstance(
+                part,
+                conditions.StateIs
+                | conditions.CategoryIs
+                | conditions.FieldIs
+                | conditions.AssignedTo
+                | conditions.RequesterIs,
+            )
             and not part.asks_for
         ):
             yield Problem(place, f"{type(part).__name__} has no values", "give at least one")
@@ -140,7 +149,7 @@ def _transition_problems(workflow: Workflow, place: str) -> Iterator[Problem]:
         for name in (*sorted(row.sources), row.target):
             if name not in states:
                 yield unknown_name(where, "state", name, states)
-        yield from _unknown_needs(workflow, f"{where}.needs", row.needs, _RESERVED)
+        yield from _unknown_needs(workflow, f"{where}.needs", row.needs, (*_RESERVED, _REQUESTER))
         yield from _unknown_needs(workflow, f"{where}.takes", row.takes, ())
         yield from _unknown_people(workflow, f"{where}.may", row.may)
         yield from condition_problems(workflow, f"{where}.given", row.given)
@@ -202,7 +211,7 @@ def _opening_problems(workflow: Workflow, place: str) -> Iterator[Problem]:
             what = "an earlier opening into the same state always goes first"
             yield Problem(where, what, "leave it out, or give it to other roles or groups")
         yield from _unknown_people(workflow, f"{where}.may", opening.may)
-        yield from _unknown_needs(workflow, f"{where}.needs", opening.needs, ("message",))
+        yield from _unknown_needs(workflow, f"{where}.needs", opening.needs, ("message", _REQUESTER))
         yield from _unknown_needs(workflow, f"{where}.takes", opening.takes, ())
 
 

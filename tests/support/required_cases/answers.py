@@ -106,7 +106,7 @@ def _available() -> Iterator[Json]:
         _can(
             "mon 11:00",
             ANA,
-            open_commands=["add_message", "assign", "snooze", "link"],
+            open_commands=["add_message", "assign", "set_requester", "snooze", "link"],
             commands={"give_back": {"refused": ["guard"]}, "set_fields": {"refused": ["not_found"]}},
         ),
     )

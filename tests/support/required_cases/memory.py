@@ -368,7 +368,7 @@ def _deliveries() -> Iterator[Json]:
     )
     yield case(
         "delivery-that-changed-nothing-is-remembered",
-        "3.12 2.5",
+        "3.12 2.7",
         "assigned to Ana already: an entry without events, and its delivery counts",
         rules(),
         opened(),
@@ -477,7 +477,7 @@ def _fields() -> Iterator[Json]:
     )
     yield case(
         "moment-set-to-the-same-value-arms-nothing",
-        "3.4 2.5",
+        "3.4 2.7",
         "the field holds Mon 11:00 already: nothing changes, and no other episode begins",
         rules(on("call", {"at_field": "call"}), workflow=fields),
         opened(),

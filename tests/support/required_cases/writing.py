@@ -26,6 +26,7 @@ MODULES = {
     "definitions": "definitions.json",
     "holidays": "unknown_holidays.json",
     "effects": "effects.json",
+    "requesters": "requester.json",
 }
 """The file that each module of this package makes."""
 

@@ -69,6 +69,7 @@ class Inputs:
         self._authors = tuple(_authors(rules, relevance))
         self._outside = sorted(_relevant_outside_events(rules, relevance))
         self._assignees = tuple(_assignees(rules, relevance))
+        self._requesters = tuple(_requesters(relevance))
 
     def openings(self, at: datetime) -> Iterator[commands.Open]:
         """Yield the commands that open a ticket: each opening, by each kind of actor it allows."""
@@ -85,6 +86,10 @@ class Inputs:
         if ticket.category != "closed":
             yield from self._set_fields(ticket, at)
             yield from self._assignments(ticket, at)
+            for requester in self._requesters:
+                if requester != ticket.requester:
+                    by_each = self._actors_for("set_requester")
+                    yield from (commands.SetRequester(requester, at=at, by=by) for by in by_each)
             yield from self._awaited(at)
 
     def time_sensitive(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
@@ -276,6 +281,14 @@ def _assignees(rules: Rules, relevance: Relevance) -> Iterator[str | None]:
         declining = relevance.roles_awaited("decline") is not None
         decliner = _least_privileged(rules.workflow.permission("decline").may) if declining else None
         yield from dict.fromkeys(("agent", *sorted(named), *((decliner.id,) if decliner else ()), None))
+
+
+def _requesters(relevance: Relevance) -> Iterator[str | None]:
+    """Yield the requesters to try; None for nobody."""
+    asked = [each for each in relevance.questions if isinstance(each, conditions.RequesterIs)]
+    if asked or relevance.roles_awaited("set_requester") is not None:
+        named = {name for each in asked for name in each.requesters if is_id(name)}
+        yield from dict.fromkeys(("customer", *sorted(named), None))
 
 
 def _classes(field: Field, relevance: Relevance) -> tuple[Value, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import cast
 
 from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability
@@ -58,8 +59,8 @@ def _impossible_ids(rules: Rules) -> Iterator[Finding]:
         for name in (
             who
             for part in conditions.parts(rule.given)
-            if isinstance(part, conditions.AssignedTo)
-            for who in part.assignees
+            if isinstance(part, conditions.AssignedTo | conditions.RequesterIs)
+            for who in part.asks_for
         ):
             if (fix := _fix_of_id(name)) is not None:
                 yield make_finding(
@@ -67,10 +68,10 @@ def _impossible_ids(rules: Rules) -> Iterator[Finding]:
                 )
 
 
-def _fix_of_id(name: str) -> str | None:
+def _fix_of_id(name: object) -> str | None:
     """Return how to fix a malformed id; None if it is valid."""
     try:
-        check_id(name, "assignee")
+        check_id(cast("str", name), "id")
     except BadValueError as error:
         return error.fix
     return None
