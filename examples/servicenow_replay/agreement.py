@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median_low
 
 import attrs
-from incident_log import STATES, Incident, LogError, Row, read_log, to_ticket
+from incident_log import STATES, Incident, LogError, Row, read_log, run, to_ticket
 
 from ticketflow import BusinessCalendar, Policy, Rules, StateIs, TicketflowError, read
 from ticketflow.presets import servicenow
@@ -253,4 +253,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

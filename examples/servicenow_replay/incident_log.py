@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +26,17 @@ COLUMNS = (
     "resolved_at",
     "closed_at",
 )
+
+
+def run(main: Callable[[], int]) -> int:
+    """Return the exit status of a program; 141 if whoever reads its output stops, as ``head`` does."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes the rest at its end
+        return 141
+    return status
 
 
 class LogError(Exception):

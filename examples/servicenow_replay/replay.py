@@ -17,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import attrs
-from incident_log import Incident, LogError, Row, read_log, to_commands, to_ticket
+from incident_log import Incident, LogError, Row, read_log, run, to_commands, to_ticket
 
 from ticketflow import Ticket, TicketflowError, advance, apply, evaluate, next_due, simulate, timeline
 from ticketflow.presets import servicenow
@@ -194,4 +194,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,16 @@ def test_the_extract_gives_the_figures_of_the_readme(capsys: pytest.CaptureFixtu
     for figure in ("  11  inside", "  22  later", "   1  earlier", "   3  have no resolved_at"):
         assert figure in shown
     assert "18 of 18 tickets are then exactly what asking every hour makes of them" in shown
+
+
+@pytest.mark.parametrize("program", ["replay.py", "agreement.py"])
+def test_a_program_whose_reader_stops_ends_without_a_traceback(program: str) -> None:
+    command = [sys.executable, str(EXTRACT.with_name(program)), str(EXTRACT)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603 -- our own
+        assert process.stdout is not None and process.stderr is not None  # noqa: PT018
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
 
 
 def test_due_instants_are_the_logs_own_resolution_and_five_days() -> None:

@@ -631,6 +631,10 @@ class TestValue:
         with pytest.raises(BadValueError):
             public_holidays(country, part)
 
+    def test_a_country_has_one_code_of_two_letters(self) -> None:
+        with pytest.raises(BadValueError, match="no country 'ITA'; "):
+            public_holidays("ITA")
+
     def test_a_subdivision_adds_its_own_holidays(self) -> None:
         assert date(2026, 7, 9) in public_holidays("BR", "SP").names
         assert public_holidays("BR", "SP").country == "BR-SP"

@@ -141,6 +141,15 @@ class TestActor:
         with pytest.raises(BadValueError):
             check_name(name, "state")
 
+    def test_a_name_that_is_too_long_is_told_its_length(self) -> None:
+        with pytest.raises(BadValueError, match=r"state 'aaa.* has 65 characters; use at most 64$"):
+            State("a" * 65)
+
+    def test_a_label_that_is_too_long_is_told_its_length(self) -> None:
+        what = r"the text in 'en' has 501 characters: 'aaa.*; give at most 500$"
+        with pytest.raises(BadValueError, match=what):
+            State("open", labels={"en": "a" * 501})
+
     def test_valid_ids_and_names_are_returned(self) -> None:
         assert check_id("INC-0042", "ticket") == "INC-0042"
         assert check_name("waiting_for.x-1", "state") == "waiting_for.x-1"

@@ -86,6 +86,11 @@ def is_left_alone(desk: Desk) -> bool:
 class TestMark:
     """days-before-stale: 60."""
 
+    @pytest.mark.parametrize("blank", ["", " "])
+    def test_a_blank_label_is_refused(self, blank: str) -> None:
+        with pytest.raises(BadValueError, match=r"a label of \['.*'\] is blank; leave it out"):
+            Settings(only_labels={"bug", blank})
+
     def test_it_is_marked_sixty_days_after_it_was_opened_and_no_sooner(self) -> None:
         desk = issue()
         assert not evaluate(MARKED - MICRO, desk.ticket, RULES)

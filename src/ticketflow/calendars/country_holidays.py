@@ -7,7 +7,7 @@ once, so that a calendar can raise beyond them instead of guessing (docs/semanti
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
 import holidays
@@ -23,7 +23,7 @@ def public_holidays(country: str, subdivision: str | None = None) -> PublicHolid
     Years for which the package warns that its dates are incomplete count as unknown.
 
     Args:
-        country: An ISO 3166 code in capitals, such as ``BR`` or ``CL``.
+        country: An ISO 3166 code of two capitals, such as ``BR`` or ``CL``.
         subdivision: The code of a subdivision, such as ``SP``; None for nationwide holidays only.
 
     Raises:
@@ -35,7 +35,7 @@ def public_holidays(country: str, subdivision: str | None = None) -> PublicHolid
     >>> public_holidays("BR").names[date(2026, 12, 25)]
     'Christmas Day'
     """
-    supported = holidays.list_supported_countries()
+    supported = _countries()
     if is_known_place(country, subdivision):
         return _load(country, subdivision)
     if not isinstance(country, str) or country not in supported:
@@ -51,10 +51,15 @@ def is_known_place(country: object = None, subdivision: object = None) -> bool:
     >>> is_known_place("BR", "SP"), is_known_place("HolidayBase")
     (True, False)
     """
-    supported = holidays.list_supported_countries()
+    supported = _countries()
     if not isinstance(country, str) or country not in supported:
         return False
     return subdivision is None or (isinstance(subdivision, str) and subdivision in supported[country])
+
+
+def _countries() -> Mapping[str, Collection[str]]:
+    """Return the subdivisions of each country. Codes of three letters are left out: a country has one code."""
+    return holidays.list_supported_countries(include_aliases=False)
 
 
 # The holidays of one place take up to 300 KiB, and there are two thousand places.

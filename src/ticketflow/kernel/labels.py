@@ -142,7 +142,10 @@ def _frozen(value: Mapping[Language, str], longest: int, allowed: str) -> Labels
         language = check_language(given)
         if language in texts:
             raise BadValueError(f"language {given!r} occurs twice", f"give one text for {language!r}")
-        if len(text) > longest or not is_readable(text.translate(dropped)):
+        if len(text) > longest:
+            what = f"the text in {language!r} has {len(text)} characters: {text!a:.80}"
+            raise BadValueError(what, f"give at most {longest}")
+        if not is_readable(text.translate(dropped)):
             what = "lines of plain text" if allowed else "plain text in one line"
             raise BadValueError(f"the text {text!a:.80}", f"give {what}, at most {longest} characters")
         texts[language] = text

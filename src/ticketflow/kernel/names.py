@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from ticketflow.errors import BadValueError
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
+_LONGEST_NAME = 64
 _ID = re.compile(r"[!-~]{1,256}", re.ASCII)
 _ESCAPED = re.compile(r"%([0-9A-F]{2})", re.ASCII)
 
@@ -29,6 +30,8 @@ def check_name(value: str, what: str) -> str:
     Raises:
         BadValueError: *value* is not a name. The message calls it by *what*.
     """
+    if is_text(value) and len(value) > _LONGEST_NAME:
+        raise BadValueError(f"{what} {value!a:.80} has {len(value)} characters", f"use at most {_LONGEST_NAME}")
     if not is_name(value):
         fix = "use lower-case ASCII letters, digits, '_', '.' or '-', a letter first, at most 64 characters"
         raise BadValueError(f"{what} {value!r:.200} is not a valid name", fix)

@@ -16,6 +16,7 @@ from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import FixedIntervals
 from ticketflow.calendars.spans import Elapsed
+from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.names import check_name
 from ticketflow.kernel.type_checks import refuse_wrong_types
@@ -71,6 +72,14 @@ def _names(value: Iterable[str]) -> frozenset[str]:
     return frozenset(members(value, str, "names"))
 
 
+def _labels(value: Iterable[str]) -> frozenset[str]:
+    """Return names of labels, none of them blank."""
+    names = _names(value)
+    if any(not name.strip() for name in names):
+        raise BadValueError(f"a label of {sorted(names)!a:.200} is blank", "leave it out")
+    return names
+
+
 def _types(value: Iterable[str]) -> frozenset[str]:
     return frozenset(name.lower() for name in _names(value))
 
@@ -111,9 +120,9 @@ class Settings:
 
     mark_after: Elapsed | None = Elapsed(days=60)  # noqa: RUF009 -- frozen
     close_after: Elapsed | None = Elapsed(days=7)  # noqa: RUF009 -- frozen
-    exempt_labels: frozenset[str] = attrs.field(default=_NONE, converter=_names)
-    only_labels: frozenset[str] = attrs.field(default=_NONE, converter=_names)
-    any_of_labels: frozenset[str] = attrs.field(default=_NONE, converter=_names)
+    exempt_labels: frozenset[str] = attrs.field(default=_NONE, converter=_labels)
+    only_labels: frozenset[str] = attrs.field(default=_NONE, converter=_labels)
+    any_of_labels: frozenset[str] = attrs.field(default=_NONE, converter=_labels)
     exempt_milestones: frozenset[str] = attrs.field(default=_NONE, converter=_names)
     exempt_all_milestones: bool = False
     exempt_assignees: frozenset[str] = attrs.field(default=_NONE, converter=_names)
@@ -127,9 +136,9 @@ class Settings:
     announces_close: bool = True
     close_reason: Literal["completed", "not_planned"] | None = "not_planned"
     close_label: str | None = None
-    remove_when_marked: frozenset[str] = attrs.field(default=_NONE, converter=_names)
-    add_when_unmarked: frozenset[str] = attrs.field(default=_NONE, converter=_names)
-    remove_when_unmarked: frozenset[str] = attrs.field(default=_NONE, converter=_names)
+    remove_when_marked: frozenset[str] = attrs.field(default=_NONE, converter=_labels)
+    add_when_unmarked: frozenset[str] = attrs.field(default=_NONE, converter=_labels)
+    remove_when_unmarked: frozenset[str] = attrs.field(default=_NONE, converter=_labels)
 
     def __attrs_post_init__(self) -> None:
         refuse_wrong_types(self)
