@@ -33,7 +33,7 @@ from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next
 from ticketflow.engine.refusals import REFUSAL_CODES, Reason
 from ticketflow.errors import TicketflowError
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.names import escape_id, unescape_id
+from ticketflow.kernel.names import escape_id, person, unescape_id
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rung
 from ticketflow.rules.ruleset import Rules
@@ -283,6 +283,7 @@ __all__ = [
     "matching",
     "next_due",
     "percentile",
+    "person",
     "presets",
     "preview_migration",
     "public_holidays",

@@ -266,7 +266,7 @@ TABLE: list[Row] = [
     ("backwards in time", "ticket", "json", history(opening(), {"id": "1", "at": "2020-01-01T00:00:00Z", "events": []}), [("bad_value", "/entries/1")]),
     ("an id twice", "ticket", "json", history(opening(), {"events": []}), [("bad_value", "/entries/1")]),
     ("a homoglyph ticket", "ticket", "json", history(opening(ticket="\u0422-1")), [("bad_value", "/entries/0/events/0/opened/ticket")]),
-    ("a message to nobody", "ticket", "json", history(opening(), {"id": "1", "events": [{"message_requested": {"template": "x", "to": "x"}}]}), [("unknown_name", "/entries/1/events/0/message_requested/to")]),
+    ("a message to nobody", "ticket", "json", history(opening(), {"id": "1", "events": [{"message_requested": {"template": "x", "to": "a group"}}]}), [("bad_value", "/entries/1/events/0/message_requested/to")]),
     ("an earlier history of nothing", "ticket", "json", history(opening(earlier=[[]])), [("bad_value", "/entries/0/events/0/opened/earlier")]),
     ("4 MB of brackets", "ticket", "json", "[" * 4_000_000, [("too_deep", "")]),
     ("4 MB of one text", "ticket", "json", '{"format":"' + "x" * 4_000_000 + '"}', [("wrong_format", "/format")]),

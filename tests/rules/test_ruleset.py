@@ -77,7 +77,7 @@ class TestProblems:
             "rules 'small', automations[2] 'c'.when: no outside event 'deliverd'; did you mean 'delivered'?",
             "rules 'small', automations[3] 'd'.when.since: no outside event 'x'; there are: delivered",
             "rules 'small', automations[3] 'd'.ended_by: no state 'opn'; did you mean 'open'?",
-            "rules 'small', automations[4] 'e'.then: no role 'custmer'; did you mean 'customer'?",
+            "rules 'small', automations[4] 'e'.then: no recipient 'custmer'; did you mean 'customer'?",
             (
                 "rules 'small', automations[4] 'e'.then: template 'X' is not a name; "
                 "use lower-case ASCII letters, digits, '_', '.' and '-'"

@@ -493,7 +493,10 @@ class TestA3:
         desk = in_progress(SPEAKING)
         desk.write(cl(2026, 11, 29, 4), CUSTOMER)
         last = desk.ticket.history.last
-        assert (last.actor.role, last.events) == ("system", (MessageRequested("out-of-hours-answer", "customer"),))
+        assert (last.actor.role, last.events) == (
+            "system",
+            (MessageRequested("out-of-hours-answer", "customer", CUSTOMER.id),),
+        )
 
     def test_a3_the_message_that_opens_a_ticket_is_answered_too(self) -> None:
         desk = Desk(SPEAKING)
@@ -934,7 +937,7 @@ class TestA9:
         desk.advance(first - MICRO)
         assert self.reviews(desk) == []
         desk.advance(first)
-        assert desk.ticket.history.last.events == (MessageRequested("review-in-progress", "owner"),)
+        assert desk.ticket.history.last.events == (MessageRequested("review-in-progress", "owner", ANA.id),)
         desk.advance(cl(2026, 12, 14, 9))
         assert self.reviews(desk) == [first, cl(2026, 12, 7, 9), cl(2026, 12, 14, 9)]
 
@@ -1010,7 +1013,13 @@ class TestA10:
         ]
         assert told == [
             (back, "system", "inactivity", FIRST_WAKE, (Superseded(),)),
-            (back, "system", "inactivity", SECOND_WAKE, (MessageRequested("wake-customer-2", "customer"),)),
+            (
+                back,
+                "system",
+                "inactivity",
+                SECOND_WAKE,
+                (MessageRequested("wake-customer-2", "customer", CUSTOMER.id),),
+            ),
             (CLOSE, "system", "inactivity", CLOSE, (StateChanged("open", "closed", "closed", "close"),)),
         ]
 

@@ -461,7 +461,7 @@ class TestF4:
         bare = attrs.evolve(SENIOR, templates=())
         ticket = lived(SENIOR, "S-1", ASKED, at=sp(2026, 11, 18, 9))
         after = advance(sp(2026, 11, 21, 15), ticket, bare)
-        assert after.history.last.events == (MessageRequested("request-reminder-1", "customer"),)
+        assert after.history.last.events == (MessageRequested("request-reminder-1", "customer", CUSTOMER.id),)
 
     def test_f4_a_missing_language_falls_back_to_english_and_missing_values_stay(self) -> None:
         text = Template("closing", {"en": "{ticket} closes on {at}."})

@@ -520,7 +520,7 @@ class TestB2:
         assert wakings(desk) == [(WAKES, True)]
         assert told(desk) == TOLD
         assert desk.ticket.changed_at == WAKES
-        assert desk.ticket.history.last.events == (MessageRequested("snooze-ended", "owner"),)
+        assert desk.ticket.history.last.events == (MessageRequested("snooze-ended", "owner", ANA.id),)
         assert desk.ticket.history.last.actor.role == "system"
 
     def test_b2_the_moment_comes_once(self) -> None:
@@ -615,7 +615,7 @@ class TestB3:
         desk = asleep()
         desk.give(reopen())
         (notice,) = [each for each in records(desk.ticket, "message_requested") if each.entry.at == LATER]
-        assert notice.event == MessageRequested("scheduled-reopening", "owner")
+        assert notice.event == MessageRequested("scheduled-reopening", "owner", ANA.id)
         assert notice.entry.actor.role == "system"
 
     def test_b3_the_owner_is_told_once_and_not_at_every_message(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import attrs
 import pytest
 
 from tests.support.desk import ANA, Desk, utc
@@ -16,18 +17,24 @@ from ticketflow import (
     Ladder,
     Rules,
     Rung,
+    Snoozing,
     State,
     StateIs,
     Transition,
     Workflow,
+    commands,
+    documents,
     evaluate,
+    person,
 )
 from ticketflow.engine.planning import Plan
-from ticketflow.errors import BadValueError, NaiveDatetimeError
+from ticketflow.errors import BadValueError, DefinitionError, DocumentError, NaiveDatetimeError
 from ticketflow.rules.actions import Move, SendMessage
 from ticketflow.service.delivery import Deliveries, Mode, Within, deliveries
+from ticketflow.tickets.events import MessageRequested
 
 NINE = utc(2026, 11, 23, 9)
+TEN = NINE + timedelta(hours=1)
 WORKFLOW = Workflow(
     (State("open"), State("closed", "closed")), (Transition("close", ("open",), "closed", may=SUPPORT),)
 )
@@ -46,8 +53,88 @@ OTHER = Automation("other", After(Elapsed(hours=1), Created()), (SendMessage("ot
 
 def planned(now: datetime, modes: dict[str, Mode | Within] | None = None, **default: Mode | Within) -> Deliveries:
     desk = Desk(Rules("late", WORKFLOW, WEEKDAYS, (LADDER, OTHER)))
-    desk.open(NINE, by=ANA)
+    desk.give(commands.Open("T-1", requester="bruno", at=NINE, by=ANA))
     return deliveries(evaluate(now, desk.ticket, desk.rules), now, modes or {}, **default)
+
+
+class TestRecipients:
+    """A ticket that Ana opens by telephone; each message is due at 10:00."""
+
+    @pytest.mark.parametrize(
+        ("to", "requester", "assignee", "snoozer", "recipient"),
+        [
+            ("customer", "bruno", None, False, "bruno"),
+            ("requester", "bruno", None, False, "bruno"),
+            ("owner", "bruno", "eva", True, "eva"),
+            ("owner", "bruno", None, True, "ana"),
+            (person("o'brien@example.com"), None, None, False, "o'brien@example.com"),
+            ("agent", None, "eva", False, None),
+            ("guild", None, None, False, None),
+        ],
+    )
+    def test_whoever_is_meant_at_that_instant_stands_in_the_entry(
+        self, to: str, requester: str | None, assignee: str | None, snoozer: bool, recipient: str | None
+    ) -> None:
+        desk = telephoned(to, requester, assignee)
+        if snoozer:
+            desk.give(commands.Snooze(NINE + timedelta(days=9), at=NINE, by=ANA))
+        found = deliveries(evaluate(TEN, desk.ticket, desk.rules), TEN)
+        (sent,) = found.send
+        assert sent.request == MessageRequested("hello", to, recipient)
+        assert sent.request.has_addressee
+        assert found.withheld == ()
+
+    def test_it_is_whoever_was_meant_then_although_somebody_else_is_now(self) -> None:
+        desk = telephoned("customer", "bruno")
+        desk.give(commands.SetRequester("carla", at=TEN + timedelta(hours=1), by=ANA))
+        (sent,) = [event for entry in desk.ticket.history for event in entry.events if type(event) is MessageRequested]
+        assert sent.recipient == "bruno"
+
+    @pytest.mark.parametrize("to", ["customer", "requester", "owner"])
+    @pytest.mark.parametrize("default", ["all", "latest", "earliest", Within(Elapsed(days=9))])
+    def test_a_message_for_nobody_is_recorded_and_withheld(self, to: str, default: Mode | Within) -> None:
+        desk = telephoned(to, None)
+        found = deliveries(evaluate(TEN, desk.ticket, desk.rules), TEN, default=default)
+        assert shown(found) == ([], [("hello", "no_addressee")])
+        desk.advance(TEN)
+        assert desk.ticket.history.last.events == (MessageRequested("hello", to, None),)
+
+    @pytest.mark.parametrize("mode", ["latest", "earliest"])
+    def test_a_message_for_nobody_stands_for_no_other_of_its_episode(self, mode: Mode) -> None:
+        in_order = ("owner", "agent", "owner")
+        rungs = tuple(Rung(Elapsed(hours=hour), SendMessage(to, to)) for hour, to in enumerate(in_order, 1))
+        desk = Desk(Rules("late", WORKFLOW, WEEKDAYS, (Ladder("wait", Created(), StateIs("open"), rungs),)))
+        desk.give(commands.Open("T-1", at=NINE, by=ANA))
+        noon = NINE + timedelta(hours=3)
+        found = deliveries(evaluate(noon, desk.ticket, desk.rules), noon, default=mode)
+        assert shown(found) == (["agent"], [("owner", "no_addressee"), ("owner", "no_addressee")])
+
+    def test_a_recipient_who_does_not_exist_is_a_mistake(self) -> None:
+        with pytest.raises(DefinitionError, match=r"no recipient 'agnt'; did you mean 'agent'\?"):
+            telephoned("agnt", None)
+        with pytest.raises(DefinitionError, match="no recipient 'person:'; "):
+            telephoned("person:", None)
+        with pytest.raises(BadValueError, match="person 'a b' is not a valid id"):
+            person("a b")
+
+    @pytest.mark.parametrize("to", ["requester", "guild", person("bruno+shop@example.com")])
+    def test_documents_keep_the_recipient(self, to: str) -> None:
+        rules = telephoned(to, "bruno").rules
+        assert documents.read("rules", documents.write(rules)) == rules
+        event = MessageRequested("hello", to, "bruno")
+        assert documents.read("event", documents.write(event)) == event
+
+    def test_a_document_with_no_recipient_is_refused(self) -> None:
+        with pytest.raises(DocumentError, match="'person:a b' is not a recipient; name a role or group, or 'person:'"):
+            documents.read("event", '{"format": "event/1", "message_requested": {"template": "x", "to": "person:a b"}}')
+
+
+def telephoned(to: str, requester: str | None, assignee: str | None = None) -> Desk:
+    hello = Automation("hello", After(Elapsed(hours=1), Created()), (SendMessage("hello", to),))
+    workflow = attrs.evolve(WORKFLOW, groups={"guild"})
+    desk = Desk(Rules("desk", workflow, WEEKDAYS, (hello,), Snoozing()))
+    desk.give(commands.Open("T-1", requester=requester, assignee=assignee, at=NINE, by=ANA))
+    return desk
 
 
 def shown(found: Deliveries) -> tuple[list[str], list[tuple[str, str]]]:

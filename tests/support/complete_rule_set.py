@@ -311,7 +311,7 @@ EVENTS: tuple[Event, ...] = (
     SnoozeCancelled(AT),
     Surfaced(),
     WokeUp(slept=True),
-    MessageRequested("hello", "owner"),
+    MessageRequested("hello", "owner", "ana"),
     FollowUpRequested(),
     TargetWarned("solving", 3, None),
     TargetBreached("solving", 3, 8 * HOUR, AT),

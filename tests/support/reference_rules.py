@@ -228,6 +228,7 @@ class Simulation:
     look: datetime = FIRST
     ticket: str = ""
     outside: int = 0
+    requester: str | None = None
     seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -737,7 +738,7 @@ class Simulation:
                 was = facts.get(("field", name))
                 return [] if value == was else [events.FieldChanged(name, was, value)]
             case actions.SendMessage(template=template, to=to):
-                return [events.MessageRequested(template, to)]
+                return [events.MessageRequested(template, to, self.requester if to == "customer" else None)]
             case actions.CancelSnooze():
                 until = facts.get("until")
                 surfaced: list[events.Event] = [events.Surfaced()] if facts.get("hidden") else []
@@ -851,6 +852,7 @@ class Simulation:
         """Return the events of a command; None if it is refused."""
         if isinstance(command, commands.Open):
             self.ticket = command.ticket
+            self.requester = command.by.id if command.by.role == "customer" else None
             state = self.rules.workflow.states[0]
             opened = events.Opened(command.ticket, state.name, state.category, command.fields)
             return [opened, *([events.MessageAdded(command.message)] if command.message else ())]

@@ -328,7 +328,7 @@ class TestProblems:
             "automations[1] 'b'.when: no command 'mvoe'; did you mean 'move'?",
             "automations[1] 'b'.when: no role 'agnt'; did you mean 'agent'?",
             "automations[1] 'b'.then: no outcome 'won'; there are: none",
-            "automations[1] 'b'.then: no role 'owenr'; did you mean 'owner'?",
+            "automations[1] 'b'.then: no recipient 'owenr'; did you mean 'owner'?",
             "automations[2] 'snooze.clear': the id 'snooze.clear' is reserved for implied rules; use another id",
         ]
 

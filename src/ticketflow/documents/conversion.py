@@ -80,11 +80,11 @@ from ticketflow.engine.planning import Plan, check_plan
 from ticketflow.errors import BadValueError, HistoryError, TicketflowError, unknown_name
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.names import is_plain_name, readable
+from ticketflow.kernel.names import is_name, is_plain_name, person_in, readable
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules.digest import default_of
 from ticketflow.rules.ruleset import Rules
-from ticketflow.tickets.actors import ROLES, Actor
+from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.events import Entry, MessageRequested, Opened
 from ticketflow.tickets.fold import replay
 from ticketflow.tickets.messages import Mail, Message
@@ -566,6 +566,16 @@ def _with_earlier(first: Entry, earlier: PersistentList[Entry] | None) -> Entry:
     return attrs.evolve(first, events=tuple(events))
 
 
+def _read_recipient(value: object) -> str:
+    """Read the recipient of a message: a role, a group or another name, or a person."""
+    text = exactly(value, str)
+    if not is_name(text) and person_in(text) is None:
+        raise data_error(
+            "bad_value", f"{text!a:.80} is not a recipient", "name a role or group, or 'person:' and an id"
+        )
+    return text
+
+
 _WALL_TIME: tuple[Read, Write] = (read_time, write_time)
 _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     **{(kind, "at"): _WALL_TIME for kind in (EveryWeek, EveryMonth, EveryMonthOn, EveryYear, InDays, NextWeek)},
@@ -578,7 +588,7 @@ _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     (WorkingTime, "amount"): (read_working_span, write_working_span),
     (FixedIntervals, "stretches"): (_read_stretches, _write_stretches),
     (Opened, "earlier"): (_read_earlier, _write_earlier),
-    (MessageRequested, "to"): (lambda value: chosen(value, (*sorted(ROLES), "owner")), str),
+    (MessageRequested, "to"): (_read_recipient, str),
 }
 """Attributes whose annotations do not decide their form."""
 

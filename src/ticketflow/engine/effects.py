@@ -12,6 +12,7 @@ from typing import NamedTuple, assert_never
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value, is_same
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.names import person_in
 from ticketflow.rules import actions
 from ticketflow.rules.ruleset import Rules
 from ticketflow.sla.progress import Progress, progress, unrecorded
@@ -400,7 +401,7 @@ class _Step:
                 if not is_missing(ticket.facts[f"field.{field}"]):
                     yield events.MessageAdded(Message(events.note_id(ticket.id, ticket.version), public=False))
             case actions.SendMessage(template=template, to=to):
-                yield events.MessageRequested(template, to)
+                yield events.MessageRequested(template, to, self._recipient(to))
             case actions.FollowUp():
                 yield events.FollowUpRequested()
             case actions.RecordWarning(clock=clock):
@@ -435,6 +436,13 @@ class _Step:
             row = self.rules.workflow.select(way_back, ticket.state, ticket.facts)
             if row and self.rules.workflow.target_of(row).is_enabled:
                 yield from transition_events(ticket, row, self.rules, {}, None)
+
+    def _recipient(self, to: str) -> str | None:
+        """Return the id of the person whom a recipient means now; None for groups and roles, or nobody."""
+        ticket = self.ticket
+        if to == "owner":
+            return ticket.assignee or ticket.snoozer
+        return ticket.requester if to in events.PERSONAL else person_in(to)
 
     def _assignee(self, who: str) -> str | None:
         if who == "snoozer":

@@ -64,6 +64,27 @@ def check_id(value: str, what: str) -> str:
     return value
 
 
+_PERSON = "person:"
+
+
+def person(name: str) -> str:
+    """Return the recipient of messages that is the person with the id *name*.
+
+    Raises:
+        BadValueError: *name* is not an id.
+
+    >>> person("ana")
+    'person:ana'
+    """
+    return _PERSON + check_id(name, "person")
+
+
+def person_in(recipient: str) -> str | None:
+    """Return the id in a recipient that `person` made; None if it is another one."""
+    name = recipient.removeprefix(_PERSON)
+    return name if name != recipient and is_id(name) else None
+
+
 def escape_id(value: str, keep: str = "") -> str:
     """Return an id as a part of a key, a derived id, a file name or a URL.
 

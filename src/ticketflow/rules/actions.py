@@ -11,6 +11,7 @@ from typing import Literal
 import attrs
 
 from ticketflow.kernel.field_values import Value, frozen_value
+from ticketflow.kernel.names import person, person_in
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.kernel.typed import typed
 
@@ -31,6 +32,7 @@ __all__ = [
     "SendMessage",
     "SetField",
     "Wake",
+    "person",
 ]
 
 
@@ -193,7 +195,8 @@ class SendMessage:
 
     Attributes:
         template: The name of the text.
-        to: The role of the addressee, or ``owner`` for the assignee, or if there is none, the one who armed the snooze.
+        to: The recipient: ``requester`` or ``customer`` for the requester; ``owner`` for the assignee, or if there is
+            none, whoever snoozed the ticket last; another role; a group of the workflow; or `person("id")`.
     """
 
     template: str
@@ -202,7 +205,8 @@ class SendMessage:
     __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
-        return f"send {self.template} to the {self.to}"
+        name = person_in(self.to)
+        return f"send {self.template} to {name or f'the {self.to}'}"
 
 
 @attrs.frozen

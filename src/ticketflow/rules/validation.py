@@ -25,7 +25,7 @@ from ticketflow.calendars.spans import (
     is_too_long,
 )
 from ticketflow.errors import Problem, unknown_name
-from ticketflow.kernel.names import is_id, is_name, is_plain_name, is_readable
+from ticketflow.kernel.names import is_id, is_name, is_plain_name, is_readable, person_in
 from ticketflow.rules import triggers
 from ticketflow.rules.actions import (
     Action,
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
 _COMMANDS = frozenset(NAMES.values())
 
 
-_ADDRESSEES = ROLES | {"owner"}
+_RECIPIENTS = ROLES | {"owner", "requester"}
 
 
 _SMALLEST = timedelta(seconds=1)
@@ -271,6 +271,7 @@ def _touches(action: Action) -> str | None:
 def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow) -> Iterator[Problem]:
     transitions = frozenset(workflow.verbs)
     fields = workflow.fields_by_name
+    recipients = _RECIPIENTS | workflow.groups
     if not actions:
         yield Problem(f"{where}.then", "there are no actions", "give at least one")
     touched = Counter(filter(None, map(_touches, actions)))
@@ -302,8 +303,8 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 yield Problem(f"{where}.then", what, "leave it out")
             case Assign(assignee=str(assignee)) if not is_id(assignee):
                 yield Problem(f"{where}.then", f"assignee {assignee!a:.80} is not an id", "give the id of somebody")
-            case SendMessage(to=to) if to not in _ADDRESSEES:
-                yield unknown_name(f"{where}.then", "role", to, _ADDRESSEES)
+            case SendMessage(to=to) if to not in recipients and person_in(to) is None:
+                yield unknown_name(f"{where}.then", "recipient", to, recipients)
             case SendMessage(template=template) if not is_name(template):
                 fix = "use lower-case ASCII letters, digits, '_', '.' and '-'"
                 yield Problem(f"{where}.then", f"template {template!r:.80} is not a name", fix)

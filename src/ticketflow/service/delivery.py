@@ -26,7 +26,7 @@ from ticketflow.tickets.actors import Actor
 Mode = Literal["all", "latest", "earliest"]
 """Which messages are sent if one plan has several messages of one episode."""
 
-Why = Literal["late", "latest_is_sent", "earliest_is_sent", "ticket_closes"]
+Why = Literal["no_addressee", "late", "latest_is_sent", "earliest_is_sent", "ticket_closes"]
 """The reason for which a message is withheld."""
 
 _MODES = ("all", "latest", "earliest")
@@ -64,8 +64,8 @@ class Withheld:
 
     Attributes:
         delivery: The message.
-        why: ``late``, ``latest_is_sent``, ``earliest_is_sent``, or ``ticket_closes`` if its own episode closes the
-            ticket in the same plan.
+        why: ``no_addressee`` if it was for nobody at its instant; ``ticket_closes`` if its own episode closes the
+            ticket in the same plan; ``late``, ``latest_is_sent`` or ``earliest_is_sent`` by its mode.
     """
 
     delivery: Delivery
@@ -117,14 +117,20 @@ def deliveries(
         Delivery(event, due) for due in plan for event in due.entry.events if isinstance(event, events.MessageRequested)
     )
     closing = {_episode(due): due for due in plan if _closes(due)}
+
+    def addressed_after(index: int) -> list[Delivery]:
+        return [each for each in requested[index + 1 :] if each.request.has_addressee]
+
     send, withheld = list[Delivery](), list[Withheld]()
     for index, delivery in enumerate(requested):
         mode = modes.get(delivery.due.rule, default)
-        if closing.get(_episode(delivery.due), delivery.due) is not delivery.due:
-            why: Why | None = "ticket_closes"
+        if not delivery.request.has_addressee:
+            why: Why | None = "no_addressee"
+        elif closing.get(_episode(delivery.due), delivery.due) is not delivery.due:
+            why = "ticket_closes"
         elif isinstance(mode, Within):
             why = "late" if at - delivery.due.entry.at > mode.grace.amount else None
-        elif mode == "latest" and _shares_episode(delivery, requested[index + 1 :]):
+        elif mode == "latest" and _shares_episode(delivery, addressed_after(index)):
             why = "latest_is_sent"
         elif mode == "earliest" and _shares_episode(delivery, send):
             why = "earliest_is_sent"

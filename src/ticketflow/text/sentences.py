@@ -32,7 +32,7 @@ from ticketflow.calendars.zones import load_zone
 from ticketflow.engine.refusals import Reason
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.labels import Language, check_language
-from ticketflow.kernel.names import readable
+from ticketflow.kernel.names import person_in, readable
 from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Rule
@@ -149,8 +149,12 @@ class Wording:
     def _role(self, role: str) -> str:
         return self.sentences.say_or(f"role.{role}", role)
 
-    def _to(self, role: str) -> str:
-        return self.sentences.say_or(f"to.{role}", self._say("to.other", name=role))
+    def _to(self, recipient: str) -> str:
+        """Return a recipient of messages in words."""
+        name = person_in(recipient)
+        if name is not None:
+            return self._say("to.person", name=name)
+        return self.sentences.say_or(f"to.{recipient}", self._say("to.other", name=recipient))
 
     # -- The history
 
@@ -201,7 +205,8 @@ class Wording:
             case events.Woke(slept=slept):
                 return self._say("event.woke" if slept else "event.reminded")
             case events.MessageRequested(template=template, to=to):
-                return self._say("event.message_requested", template=template, to=self._to(to))
+                key = "event.message_requested" if event.has_addressee else "event.message_for_nobody"
+                return self._say(key, template=template, to=self._to(to))
             case events.FollowUpRequested():
                 return self._say("event.follow_up_requested")
             case events.TargetWarned(clock=clock):

@@ -64,6 +64,10 @@ __all__ = [
 ]
 
 
+PERSONAL = frozenset({"customer", "requester", "owner"})
+"""Recipients of messages that mean one person of the ticket, or nobody."""
+
+
 def _at(value: datetime) -> datetime:
     return value if type(value) is datetime and value.tzinfo is UTC else to_utc(value, "at")
 
@@ -380,11 +384,19 @@ class MessageRequested:
 
     Attributes:
         template: The name of the message's template.
-        to: The recipient.
+        to: The recipient as the rule names it: a role, ``owner``, ``requester``, a group, or a person.
+        recipient: The id of the person whom it meant at that instant; None for a group or another role, whose members
+            an adapter knows, or if there was nobody.
     """
 
     template: str
     to: str
+    recipient: str | None = None
+
+    @property
+    def has_addressee(self) -> bool:
+        """True if it is for somebody: a person was meant, or the members of a group or role are."""
+        return self.recipient is not None or self.to not in PERSONAL
 
 
 @attrs.frozen

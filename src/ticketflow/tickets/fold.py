@@ -80,6 +80,7 @@ class _Draft:
         "marks",
         "opening",
         "snooze",
+        "snoozer",
         "trails",
     )
 
@@ -94,6 +95,7 @@ class _Draft:
         self.held = before.held
         self.halted = before.halted if self.is_automatic else frozenset[str]()
         self.snooze = before.snooze
+        self.snoozer = before.snoozer
         self.links = before.links
         self.breaches = before.breaches
         self.first_answer = before.first_answer
@@ -128,6 +130,7 @@ class _Draft:
                 self.links = (*self.links, event)
             case events.Snoozed(until=until, why=why):
                 self.snooze = ArmedSnooze(until, entry.actor.id, why)
+                self.snoozer = entry.actor.id
             case events.SnoozeCancelled() | events.Woke():
                 self.snooze = None
             case events.RulesHalted(rules=rules):
@@ -192,6 +195,7 @@ class _Draft:
             unattended,
             delivery_ids,
             self.snooze,
+            self.snoozer,
             self.links,
             self.first_answer,
             self.first_resolution,
@@ -217,6 +221,7 @@ _UNOPENED = Ticket(
     unattended=0,
     delivery_ids=DeliveryIds(),
     snooze=None,
+    snoozer=None,
     links=(),
     first_answer=None,
     first_resolution=None,

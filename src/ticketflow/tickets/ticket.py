@@ -154,6 +154,7 @@ class Ticket:
         unattended: The number of automatic entries that changed the ticket since the last outside entry or halt.
         delivery_ids: The ids of accepted deliveries.
         snooze: The pending snooze; None if there is none.
+        snoozer: The id of the actor who snoozed it last, whether or not that snooze is over.
         links: Links to other tickets, oldest first.
         first_answer: The first public message by a person of the support.
         first_resolution: The first resolution. Later reopenings do not change it.
@@ -173,6 +174,7 @@ class Ticket:
     unattended: int
     delivery_ids: DeliveryIds = attrs.field(repr=False)
     snooze: ArmedSnooze | None
+    snoozer: str | None
     links: tuple[events.Linked, ...]
     first_answer: Milestone | None
     first_resolution: Milestone | None

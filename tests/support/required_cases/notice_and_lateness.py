@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.support.required_cases.writing import (
+    ANA,
     CLOSE,
     Json,
     acts,
@@ -425,10 +426,58 @@ def _deliveries() -> Iterator[Json]:
         "to the customer by default, to a role, to the owner",
         rules({**after("tell", elapsed(hours=1)), "then": [send("a"), send("b", "agent"), send("c", "owner")]}),
         opened(),
+        do("assign", "mon 10:30", assignee="ana"),
         {
             "deliveries": {
                 "sends": [{"to": "customer", "rule": "tell"}, {"to": "agent"}, {"to": "owner"}],
                 "withholds": [],
+            },
+            "at": z("mon 11:00"),
+        },
+    )
+    for_whom = [
+        send("a"),
+        send("b", "requester"),
+        send("c", "owner"),
+        send("d", "agent"),
+        send("e", "person:o'brien@x.org"),
+    ]
+    telling = rules({**after("tell", elapsed(hours=1)), "then": for_whom})
+    yield case(
+        "whoever-is-meant-stands-in-the-entry",
+        "3.9 2.5",
+        "Ana opens it for Bruno and owns it; of agents, it is known to the service who they are",
+        telling,
+        opened(by=ANA, message=None, requester="bruno", assignee="ana"),
+        look(
+            "mon 11:00",
+            automatic=[
+                {
+                    "rule": "tell",
+                    "events": [
+                        {"message_requested": {"template": name, "to": to} | ({"recipient": who} if who else {})}
+                        for name, to, who in (
+                            ("a", "customer", "bruno"),
+                            ("b", "requester", "bruno"),
+                            ("c", "owner", "ana"),
+                            ("d", "agent", None),
+                            ("e", "person:o'brien@x.org", "o'brien@x.org"),
+                        )
+                    ],
+                }
+            ],
+        ),
+    )
+    yield case(
+        "messages-for-nobody-are-withheld",
+        "3.9 2.5",
+        "Ana opens it for nobody yet and nobody owns it: only agents and the named person have an addressee",
+        telling,
+        opened(by=ANA, message=None),
+        {
+            "deliveries": {
+                "sends": [{"template": "d"}, {"template": "e"}],
+                "withholds": [{"template": name, "why": "no_addressee"} for name in "abc"],
             },
             "at": z("mon 11:00"),
         },
