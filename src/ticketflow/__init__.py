@@ -29,7 +29,8 @@ from ticketflow.calendars.spans import (
 )
 from ticketflow.engine.decisions import Accepted, Decision, Option, Refused, available, decide, decide_all
 from ticketflow.engine.handling import advance_before, handle, handle_all
-from ticketflow.engine.planning import Due, Plan, advance, apply, evaluate, next_due, verify
+from ticketflow.engine.planning import advance, apply, evaluate, next_due, verify
+from ticketflow.engine.plans import Due, Plan, Touched
 from ticketflow.engine.refusals import REFUSAL_CODES, Reason
 from ticketflow.errors import TicketflowError
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -245,6 +246,7 @@ __all__ = [
     "Template",
     "Ticket",
     "TicketflowError",
+    "Touched",
     "Transition",
     "Within",
     "Woke",

@@ -57,7 +57,7 @@ from ticketflow import (
     sla,
 )
 from ticketflow.calendars.business import PublicHolidays
-from ticketflow.engine.planning import NOTHING_DUE
+from ticketflow.engine.plans import NOTHING_DUE
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage, SetField

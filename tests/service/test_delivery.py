@@ -7,14 +7,19 @@ from datetime import datetime, timedelta
 import attrs
 import pytest
 
-from tests.support.desk import ANA, Desk, utc
+from tests.support.desk import ANA, CUSTOMER, Desk, utc
 from tests.support.small_rule_set import SUPPORT, WEEKDAYS
 from ticketflow import (
+    Accepted,
     After,
     Automation,
     Created,
     Elapsed,
     Ladder,
+    LastMessage,
+    Message,
+    OnEnter,
+    OnMessage,
     Rules,
     Rung,
     Snoozing,
@@ -22,15 +27,18 @@ from ticketflow import (
     StateIs,
     Transition,
     Workflow,
+    apply,
     commands,
     documents,
     evaluate,
+    handle,
     person,
 )
-from ticketflow.engine.planning import Plan
+from ticketflow.engine.plans import Plan
 from ticketflow.errors import BadValueError, DefinitionError, DocumentError, NaiveDatetimeError
 from ticketflow.rules.actions import Move, SendMessage
 from ticketflow.service.delivery import Deliveries, Mode, Within, deliveries
+from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import MessageRequested
 
 NINE = utc(2026, 11, 23, 9)
@@ -179,6 +187,86 @@ def test_sent_and_withheld_messages_are_all_messages_of_the_plan() -> None:
             found = planned(now, default=mode)
             names = [each.request.template for each in (*found.send, *(held.delivery for held in found.withheld))]
             assert sorted(names) == sorted(name for name, due in asked.items() if due <= hour)
+
+
+class TestAnswers:
+    """The reminders are due on days 1, 3 and 7. The service was down, and a command comes on day 10."""
+
+    DAYS = Ladder(
+        "remind",
+        LastMessage("agent"),
+        StateIs("open"),
+        tuple(Rung(Elapsed(days=day), SendMessage(f"day-{day}")) for day in (1, 3, 7, 20)),
+    )
+
+    def desk(self, *rules: Automation | Ladder) -> Desk:
+        desk = Desk(Rules("down", WORKFLOW, WEEKDAYS, rules))
+        desk.open(NINE, by=ANA)
+        return desk
+
+    def answered(self, command: Command, *more: Automation) -> Accepted:
+        desk = self.desk(self.DAYS, *more)
+        asked = handle(desk.ticket, commands.AddMessage(Message("m1"), at=NINE, by=ANA), desk.rules).unwrap().ticket
+        return handle(asked, command, desk.rules).unwrap()
+
+    REPLY = commands.AddMessage(Message("m2"), at=NINE + timedelta(days=10), by=CUSTOMER)
+
+    def test_after_the_customers_answer_no_reminder_is_sent(self) -> None:
+        answer = self.answered(self.REPLY)
+        assert [due.due_at for due in answer.due] == [NINE + timedelta(days=day) for day in (1, 3, 7)]
+        names = ["day-1", "day-3", "day-7"]
+        assert shown(deliveries(answer, self.REPLY.at)) == ([], [(name, "episode_ended") for name in names])
+        assert shown(deliveries(answer, self.REPLY.at, default="all")) == (names, [])
+        assert shown(deliveries(answer, self.REPLY.at, default=Within(Elapsed(days=9))))[0] == []
+
+    def test_a_command_that_ends_no_episode_withholds_the_earlier_ones_only(self) -> None:
+        note = commands.AddMessage(Message("m2", public=False), at=NINE + timedelta(days=10), by=ANA)
+        answer = self.answered(note)
+        assert answer.ended == ()
+        assert shown(deliveries(answer, note.at))[0] == ["day-7"]
+
+    def test_messages_of_reactions_are_sent(self) -> None:
+        thanks = Automation("thanks", OnMessage("customer"), (SendMessage("thanks"),))
+        answer = self.answered(self.REPLY, thanks)
+        assert shown(deliveries(answer, self.REPLY.at))[0] == ["thanks"]
+        (touched,) = answer.touched
+        assert (touched.ticket, touched.entries) == (answer.ticket, answer.entries)
+        assert [due.rule for due in touched] == ["remind"] * 3 + ["thanks"]
+
+    def test_a_reaction_that_ends_the_episode_counts_as_the_command(self) -> None:
+        closing = Automation("close", OnMessage("customer"), (Move("close"),))
+        wait = Automation("wait", After(Elapsed(days=1), Created()), (SendMessage("wait"),), given=StateIs("open"))
+        desk = self.desk(wait, closing)
+        answer = handle(desk.ticket, self.REPLY, desk.rules).unwrap()
+        assert shown(deliveries(answer, self.REPLY.at)) == ([], [("wait", "episode_ended")])
+
+    def test_a_follow_up_is_touched_with_what_was_due_before(self) -> None:
+        welcome = Automation("welcome", OnEnter(StateIs("open")), (SendMessage("welcome"),))
+        workflow = attrs.evolve(WORKFLOW, after_closing="follow_up")
+        desk = Desk(Rules("down", workflow, WEEKDAYS, (LADDER, welcome)))
+        desk.open(NINE, by=ANA)
+        later = NINE + timedelta(days=2)
+        follow_up = commands.FollowUp("NEW", at=later, by=ANA, message=Message("m9"))
+        answer = handle(desk.ticket, follow_up, desk.rules).unwrap()
+        closed, new = answer.touched
+        assert (closed.ticket.state, [due.rule for due in closed]) == ("closed", ["wait"] * 3)
+        assert (new.ticket, [due.rule for due in new]) == (answer.created, ["welcome"])
+        assert new.entries == tuple(new.ticket.history)
+        assert shown(deliveries(answer, later))[0] == ["bye", "welcome"]
+
+    def test_a_refusal_and_a_repeat_send_nothing(self) -> None:
+        desk = self.desk(self.DAYS)
+        refused = handle(desk.ticket, commands.Move("none", at=NINE, by=ANA), desk.rules)
+        assert deliveries(refused, NINE) == Deliveries()
+        once = attrs.evolve(self.REPLY, event_id="e1")
+        first = handle(desk.ticket, once, desk.rules).unwrap()
+        again = handle(first.ticket, once, desk.rules).unwrap()
+        assert (again.is_repeated, again.touched, deliveries(again, once.at)) == (True, (), Deliveries())
+
+    def test_an_applied_plan_is_split_like_the_plan(self) -> None:
+        desk = self.desk(LADDER)
+        plan = evaluate(utc(2026, 11, 24), desk.ticket, desk.rules)
+        assert deliveries(apply(desk.ticket, plan), NINE) == deliveries(plan, NINE)
 
 
 def test_unknown_modes_are_refused() -> None:

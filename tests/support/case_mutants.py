@@ -13,7 +13,7 @@ import attrs
 
 from ticketflow.calendars.spans import OfTarget
 from ticketflow.engine import effects, planning, preconditions, run, timers
-from ticketflow.engine.planning import Due
+from ticketflow.engine.plans import Due
 from ticketflow.engine.timers import ArmedTimer
 from ticketflow.kernel.instants import EPOCH
 from ticketflow.rules.automations import Rule

@@ -33,6 +33,7 @@ from ticketflow import (
 )
 from ticketflow.errors import HistoryError, NaiveDatetimeError
 from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.tickets.events import ByCommand, Entry, StateChanged
 from ticketflow.workflow.conditions import (
@@ -308,3 +309,22 @@ class TestChainsOfFollowUps:
 def events_of(history: PersistentList[Entry] | None) -> list[events.Opened]:
     """Return the openings of a history."""
     return [event for entry in history or () for event in entry.events if isinstance(event, events.Opened)]
+
+
+def test_a_repeated_command_has_its_hints_again() -> None:
+    """The screen that repeats the command after a lost answer shows what it would have shown (3.12)."""
+    rules, at = posponer(), utc(2026, 11, 23, 9)
+    opening = commands.Open("T-1", message=Message("m1"), at=at, by=CUSTOMER)
+    opened = handle(None, opening, rules).unwrap().ticket
+    asleep = handle(opened, commands.Snooze(until=at + timedelta(days=2), at=at, by=ANA), rules).unwrap().ticket
+    command = commands.Reopen(at=at + timedelta(hours=1), by=ANA, event_id="e1")
+    first = handle(asleep, command, rules).unwrap()
+    woken = handle(first.ticket, commands.CancelSnooze(at=at + timedelta(hours=2), by=ANA), rules)
+    later = woken.ticket or first.ticket
+    again = handle(later, command, rules).unwrap()
+    assert first.hints
+    assert (again.hints, again.is_repeated, again.entries, again.ticket) == (first.hints, True, (), later)
+    other = commands.Move("resolve", at=at, by=ANA, event_id="e1")
+    assert handle(later, other, rules).unwrap().hints == ()
+    message = commands.AddMessage(Message("m2"), at=at, by=ANA, event_id="e1")
+    assert handle(later, message, rules).unwrap().hints == ()

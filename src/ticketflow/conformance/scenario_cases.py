@@ -48,7 +48,8 @@ from ticketflow.documents.introspection import Partial
 from ticketflow.documents.problems import DataError, as_data_error, data_error
 from ticketflow.engine.decisions import Accepted, Decision, Option, Refused, available
 from ticketflow.engine.handling import handle, handle_all
-from ticketflow.engine.planning import Plan, advance, apply, evaluate, next_due
+from ticketflow.engine.planning import advance, apply, evaluate, next_due
+from ticketflow.engine.plans import Plan
 from ticketflow.engine.refusals import RefusalCode
 from ticketflow.errors import BadValueError, TicketflowError
 from ticketflow.kernel.frozen_map import FrozenMap

@@ -13,7 +13,7 @@ import attrs
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.conformance.cases import CaseHead, DocumentRules, PresetRules
 from ticketflow.documents.introspection import Partial
-from ticketflow.engine.planning import Due
+from ticketflow.engine.plans import Due
 from ticketflow.engine.refusals import Reason, RefusalCode
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value

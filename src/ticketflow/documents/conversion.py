@@ -76,7 +76,8 @@ from ticketflow.documents.scalars import (
     write_working_span,
 )
 from ticketflow.documents.tags import BARE, COMMANDS, TAGS
-from ticketflow.engine.planning import Plan, check_plan
+from ticketflow.engine.planning import check_plan
+from ticketflow.engine.plans import Plan
 from ticketflow.errors import BadValueError, HistoryError, TicketflowError, unknown_name
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap

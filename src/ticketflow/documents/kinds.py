@@ -8,7 +8,7 @@ from typing import Any
 from ticketflow.analysis.explore.unattended import UnattendedPath
 from ticketflow.analysis.findings import Finding
 from ticketflow.compare.differences import Difference
-from ticketflow.engine.planning import Plan
+from ticketflow.engine.plans import Plan
 from ticketflow.engine.refusals import Reason
 from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.rules import actions

@@ -21,7 +21,7 @@ from ticketflow.documents.kinds import KINDS, check_kind, header
 from ticketflow.documents.limits import check_limits
 from ticketflow.documents.parsing import MOST_BYTES, MOST_BYTES_OF_A_TICKET, Document, Format, Plain, parse
 from ticketflow.documents.problems import DataError, data_error, document_error
-from ticketflow.engine.planning import Plan
+from ticketflow.engine.plans import Plan
 from ticketflow.engine.refusals import Reason
 from ticketflow.errors import BadValueError, DocumentError, Problem
 from ticketflow.kernel.names import check_id

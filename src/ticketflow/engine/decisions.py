@@ -14,6 +14,7 @@ from typing import NoReturn
 import attrs
 
 from ticketflow.engine.effects import Request, RequestedMove, command_events, hints, opening_events, requested_move
+from ticketflow.engine.plans import NOTHING_DUE, Due, Plan, Touched
 from ticketflow.engine.preconditions import move_refusals, refusals, refusals_before_asking
 from ticketflow.engine.refusals import Reason, RefusalCode
 from ticketflow.errors import OutOfRangeError, RefusedError
@@ -35,11 +36,14 @@ class Accepted:
 
     Attributes:
         ticket: The ticket after it.
-        entries: The entries added to the history, oldest first. Adapters store them and send the messages that they
-            request. None for a delivery that was accepted before.
+        entries: The entries added to the history, oldest first. None for a delivery that was accepted before.
         created: A new ticket that the command opened, such as a follow-up.
         is_repeated: Whether it was accepted before, and so changed nothing.
         hints: What a screen may say to whoever gave the command.
+        due: What was due before the command and was carried out first, as a plan. For a plan that was applied, that
+            plan.
+        reactions: What rules did in reaction to the command, on its ticket and on one that it opened.
+        ended: The items of *due* whose episode the command ended, such as reminders of a question that it answers.
     """
 
     ticket: Ticket
@@ -47,6 +51,20 @@ class Accepted:
     created: Ticket | None = None
     is_repeated: bool = False
     hints: tuple[Hint, ...] = ()
+    due: Plan = NOTHING_DUE
+    reactions: tuple[Due, ...] = ()
+    ended: tuple[Due, ...] = ()
+
+    @property
+    def touched(self) -> tuple[Touched, ...]:
+        """Each ticket that the answer changed or opened, with its new entries: everything to store and to send."""
+        found = [Touched(self.ticket, self.entries)] if self.entries else []
+        if self.created and not self.is_repeated:
+            found.append(Touched(self.created, tuple(self.created.history)))
+        by_rules = (*self.due, *self.reactions)
+        return tuple(
+            attrs.evolve(each, due=tuple(due for due in by_rules if due.key.ticket == each.ticket.id)) for each in found
+        )
 
     def unwrap(self) -> Accepted:
         """Return this decision; a refusal raises `ticketflow.errors.RefusedError` instead."""
@@ -140,7 +158,7 @@ def decide(ticket: Ticket | None, command: commands.Command, rules: Rules) -> De
         return _decide_opening(command, rules)
     check_ticket(ticket)
     if command.event_id is not None and ticket.delivery_ids.has(command.event_id, rules.remembered_events):
-        return Accepted(ticket, (), is_repeated=True)
+        return Accepted(ticket, (), is_repeated=True, hints=_hints_again(ticket, command, rules))
     request = Request(command, rules, effective_at(ticket, command.at), requested_move(ticket, command, rules))
     reasons = refusals(ticket, request)
     if reasons:
@@ -150,6 +168,19 @@ def decide(ticket: Ticket | None, command: commands.Command, rules: Rules) -> De
         return Accepted(ticket, (), evolve(None, _entry(None, request, events)))
     entry = _entry(ticket, request, events)
     return Accepted(evolve(ticket, entry), (entry,), hints=hints(ticket, request))
+
+
+def _hints_again(ticket: Ticket, command: commands.Command, rules: Rules) -> tuple[Hint, ...]:
+    """Return the hints of a command that the ticket accepted before: those on the ticket as it was then."""
+    if not isinstance(command, commands.Move | commands.Reopen):
+        return ()
+    name, before = commands.NAMES[type(command)], None
+    for entry in ticket.history:
+        cause = entry.cause
+        if before and isinstance(cause, ByCommand) and (cause.command, cause.event_id) == (name, command.event_id):
+            return hints(before, Request(command, rules, entry.at, requested_move(before, command, rules)))
+        before = evolve(before, entry)
+    return ()
 
 
 def _decide_opening(command: commands.Command, rules: Rules) -> Decision:

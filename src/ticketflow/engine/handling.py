@@ -8,10 +8,15 @@ from datetime import datetime
 import attrs
 
 from ticketflow.engine.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
+from ticketflow.engine.plans import NOTHING_DUE, Due, Plan
 from ticketflow.engine.refusals import Reason
-from ticketflow.engine.run import Run, reactions_to
+from ticketflow.engine.run import Run, dues, reactions_to
+from ticketflow.engine.timers import episode
+from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.instants import to_utc
+from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
+from ticketflow.rules.schedules import Schedule
 from ticketflow.tickets import commands
 from ticketflow.tickets.ticket import Ticket, check_ticket
 
@@ -19,7 +24,8 @@ from ticketflow.tickets.ticket import Ticket, check_ticket
 def handle(ticket: Ticket | None, command: commands.Command, rules: Rules) -> Decision:
     """Carry out everything due before a command, decide the command, and let rules react to it.
 
-    A refusal returns the ticket that was given, not advanced.
+    A refusal returns the ticket that was given, not advanced. `Accepted.touched` lists every ticket and entry to store
+    and to send; `deliveries` takes the answer.
 
     Args:
         ticket: The ticket that gets the command; None for `Open`.
@@ -44,16 +50,26 @@ def handle(ticket: Ticket | None, command: commands.Command, rules: Rules) -> De
         check_ticket(ticket)
     run = None if ticket is None else _run_before(command.at, ticket, rules)
     advanced, made = (run.ticket, run.entries()) if run else (None, ())
+    due = Plan(tuple(dues(run)), made, run.ticket.id, made[0].sequence) if run and made else NOTHING_DUE
     decision = decide(advanced, command, rules)
     if isinstance(decision, Refused):
         return Refused(ticket, _with_due_first(decision.reasons) if made else decision.reasons)
     if ticket is not None and decision.is_repeated:
-        return Accepted(ticket, (), is_repeated=True)
-    created = _run_reactions(None, decision.created, rules).ticket if decision.created else None
-    if not decision.entries:
-        return Accepted(decision.ticket, made, created)
+        return Accepted(ticket, (), is_repeated=True, hints=decision.hints)
+    if decision.created:
+        opened = _run_reactions(None, decision.created, rules)
+        return Accepted(decision.ticket, made, opened.ticket, due=due, reactions=tuple(dues(opened)))
     reaction = _run_reactions(advanced, decision.ticket, rules)
-    return Accepted(reaction.ticket, (*made, *decision.entries, *reaction.entries()), created, hints=decision.hints)
+    entries = (*made, *decision.entries, *reaction.entries())
+    ended = _ended_by_command(due, advanced, reaction.ticket, rules) if advanced else ()
+    return Accepted(
+        reaction.ticket,
+        entries,
+        hints=decision.hints,
+        due=due,
+        reactions=tuple(dues(reaction)),
+        ended=ended,
+    )
 
 
 def handle_all(tickets: Iterable[Ticket], command: commands.Command, rules: Rules) -> tuple[Decision, ...]:
@@ -94,6 +110,27 @@ def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     """
     check_arguments(ticket, rules)
     return _run_before(to_utc(at, "at"), ticket, rules).ticket
+
+
+def _ended_by_command(due: Plan, before: Ticket, after: Ticket, rules: Rules) -> tuple[Due, ...]:
+    """Return the items of *due* whose episode is present before a command, and not after it and its reactions."""
+    timers = {rule.id: (rule, times) for rule, times in rules.timers} if due else {}
+    return tuple(
+        each
+        for each in due
+        if each.rule in timers
+        and _armed_by(*timers[each.rule], before, rules) == each.key.arming
+        and _armed_by(*timers[each.rule], after, rules) != each.key.arming
+    )
+
+
+def _armed_by(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> str | None:
+    """Return the id of the entry that armed the present episode of a rule; None if there is none, or none is known."""
+    try:
+        present = episode(rule, times, ticket, rules)
+    except UnknownHolidaysError:
+        return None
+    return present.armed.entry if present else None
 
 
 def _with_due_first(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:

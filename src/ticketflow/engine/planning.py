@@ -2,92 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import attrs
-
 from ticketflow.engine.decisions import Accepted, Decision, Refused
+from ticketflow.engine.plans import NOTHING_DUE, Plan, due_of
 from ticketflow.engine.refusals import Reason
-from ticketflow.engine.run import Run
+from ticketflow.engine.run import Run, dues
 from ticketflow.engine.timers import first_ahead, unknown_from
 from ticketflow.errors import BadValueError, HistoryError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.type_checks import problems_of
-from ticketflow.rules.actions import Action
 from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.tickets import events
 from ticketflow.tickets.fold import evolve
 from ticketflow.tickets.history_checks import HistoryCheck
 from ticketflow.tickets.ticket import PLANNED, Ticket, check_ticket
-
-
-@attrs.frozen
-class Due:
-    """The actions of one rule at one instant.
-
-    Attributes:
-        rule: The rule's id.
-        actions: The actions; the events of the entry say what they did.
-        reason: Why they are due.
-        due_at: When they are due, in UTC. The entry takes effect then, or later if the rules made it due too late.
-        key: The identity of the occurrence; the same in every process and every plan.
-        entry: The entry that applying the plan adds to the history.
-    """
-
-    rule: str
-    actions: tuple[Action, ...]
-    reason: events.Why
-    due_at: datetime
-    key: events.Key
-    entry: events.Entry
-
-
-@attrs.frozen
-class Plan:
-    """Everything that is due, in order: what advancing the ticket would carry out.
-
-    A plan iterates over its `Due` values. It is true if there is anything to apply.
-
-    Attributes:
-        due: The actions of rules.
-        entries: The entries that applying the plan adds to the history: one for each due, and one for each bound that
-            is reached.
-        ticket: The id of the ticket that the plan was made for; None if nothing is due.
-        version: The version of that ticket.
-        has_more: Whether a bound cut the plan short; evaluate again after applying it.
-        unknown_from: The instant from which on it is not known what is due, because the public holidays are not known.
-            What is due before it is in the plan. None if *now* is before it.
-    """
-
-    due: tuple[Due, ...] = ()
-    entries: tuple[events.Entry, ...] = ()
-    ticket: str | None = None
-    version: int = 0
-    has_more: bool = False
-    unknown_from: datetime | None = None
-
-    def __iter__(self) -> Iterator[Due]:
-        return iter(self.due)
-
-    def __len__(self) -> int:
-        return len(self.due)
-
-    def __bool__(self) -> bool:
-        return bool(self.entries)
-
-
-NOTHING_DUE = Plan()
-
-
-def _dues(run: Run) -> Iterator[Due]:
-    for entry, then in run.made:
-        if isinstance(entry.cause, events.ByRule):
-            yield _due(entry, entry.cause, then)
-
-
-def _due(entry: events.Entry, cause: events.ByRule, then: tuple[Action, ...]) -> Due:
-    return Due(cause.key.rule, then, cause.reason, cause.due_at, cause.key, entry)
 
 
 def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
@@ -133,7 +62,7 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
         unknown = unknown_from(run.ticket, rules)
     if not run.made and unknown is None:
         return NOTHING_DUE
-    plan = Plan(tuple(_dues(run)), run.entries(), ticket.id, ticket.version, run.has_next(until), unknown)
+    plan = Plan(tuple(dues(run)), run.entries(), ticket.id, ticket.version, run.has_next(until), unknown)
     ticket.__dict__[PLANNED] = plan  # apply need not check it
     return plan
 
@@ -182,7 +111,7 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
         return Refused(ticket, (Reason("stale", what, "evaluate the ticket again"),))
     if not is_trusted:
         _check_entries(plan, HistoryCheck.after(ticket))
-    return Accepted(_after(ticket, plan.entries), plan.entries)
+    return Accepted(_after(ticket, plan.entries), plan.entries, due=plan)
 
 
 def _after(ticket: Ticket, entries: tuple[events.Entry, ...]) -> Ticket:
@@ -221,7 +150,7 @@ def _check_agreement(plan: Plan) -> None:
     if len(by_rule) != len(plan.due):
         raise BadValueError(f"the plan has {len(plan.due)} due items and {len(by_rule)} entries by rules", _AS_MADE)
     for index, (due, (entry, cause)) in enumerate(zip(plan.due, by_rule, strict=True)):
-        if due != _due(entry, cause, due.actions):
+        if due != due_of(entry, cause, due.actions):
             raise BadValueError(f"due[{index}] of the plan says something else than its entry", _AS_MADE)
 
 

@@ -31,6 +31,7 @@ from typing import assert_never
 import attrs
 
 from ticketflow.engine.effects import events_of_actions
+from ticketflow.engine.plans import Due, due_of
 from ticketflow.engine.timers import Occurrence, first_ahead, is_masked
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.rules import actions, triggers
@@ -193,6 +194,13 @@ class Run:
     def _halt(self, circle: tuple[str, ...], bound: str, at: datetime) -> None:
         cause = ByBound(bound, self.rules.digest)
         self._append(f"bound.{self.ticket.version}", at, cause, (RulesHalted(circle),), ())
+
+
+def dues(run: Run) -> Iterator[Due]:
+    """Yield the due items of the entries that rules made on a run."""
+    for entry, then in run.made:
+        if isinstance(entry.cause, ByRule):
+            yield due_of(entry, entry.cause, then)
 
 
 def reactions_to(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_Triggered]:

@@ -11,7 +11,8 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.engine.planning import Due, advance, evaluate
+from ticketflow.engine.planning import advance, evaluate
+from ticketflow.engine.plans import Due
 from ticketflow.engine.timers import (
     ArmedTimer,
     Occurrence,
