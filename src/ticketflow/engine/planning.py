@@ -178,6 +178,7 @@ def verify(plan: Plan, ticket: Ticket, rules: Rules) -> bool:
 
     Source: docs/semantics.md 3.11.
 
+    >>> import attrs
     >>> from datetime import UTC, timedelta
     >>> from ticketflow import Actor, commands
     >>> from ticketflow.presets.servicenow import servicenow
