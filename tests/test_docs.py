@@ -234,7 +234,7 @@ def test_the_reference_lists_every_fact() -> None:
         events.Entry(0, "0", at, customer, by_command, asked),
         events.Entry(1, "1", at, agent, by_command, happened),
     )
-    facts = {re.sub(r"^(field|once|warned|breached)\..*", r"\1", name) for name in replay(entries).trails}
+    facts = {re.sub(r"^(field|once|times|warned|breached)\..*", r"\1", name) for name in replay(entries).trails}
     assert {re.sub(r"\.<\w+>", "", name) for name in _reference("Facts")} == facts
 
 

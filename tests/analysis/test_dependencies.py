@@ -52,6 +52,7 @@ from ticketflow.rules.actions import (
     CancelSnooze,
     FollowUp,
     HoldField,
+    LookUp,
     Move,
     Rate,
     ReleaseField,
@@ -165,6 +166,11 @@ CLASHING: tuple[tuple[tuple[Action, ...], tuple[Action, ...]], ...] = (
     ((Move("close"),), (Assign("ana"),)),
     ((Move("close"),), (FollowUp(),)),
     ((SetField("level", "low"),), (Move("sort"),)),
+    ((LookUp("level", ("urgent",), {True: "high"}),), (SetField("level", "low"),)),
+    ((LookUp("level", ("urgent",), {True: "high"}),), (SetField("urgent", True),)),
+    ((LookUp("level", ("outcome",), {"won": "low"}),), (Resolve("won"),)),
+    ((LookUp("level", ("method",), {"call": "low"}),), (Resolve("won", "call"),)),
+    ((LookUp("method", ("urgent",), {True: "call"}),), (Resolve("won", "call"),)),
 )
 PEACEFUL: tuple[tuple[tuple[Action, ...], tuple[Action, ...]], ...] = (
     ((Assign("ana"),), (Assign("ana"),)),
@@ -173,6 +179,8 @@ PEACEFUL: tuple[tuple[tuple[Action, ...], tuple[Action, ...]], ...] = (
     ((SetField("level", "low"), SendMessage("x")), (SetField("level", "low"),)),
     ((SetField("method", "mail"),), (Resolve("won"),)),
     ((Resolve("won"),), (Resolve("lost"),)),
+    ((LookUp("level", ("method",), {"call": "low"}),), (Resolve("won"),)),
+    ((LookUp("level", ("urgent",), {True: "high"}),), (SetField("method", "mail"),)),
     ((Move("ask"),), (Move("ask"), SendMessage("x"))),
     ((Move("ask"),), (Move("wait"),)),
     ((Move("ask"),), (SetField("level", "low"),)),

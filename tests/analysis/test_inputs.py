@@ -8,6 +8,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from tests.support.desk import utc
 from tests.support.faulty_lives import END, FIELDS, HIGH, OFFICE, OPEN, ROWS, STATES, WAITING, desk
 from ticketflow import (
     Actor,
@@ -71,6 +72,7 @@ from ticketflow.rules.actions import (
     Assign,
     AssignTo,
     HoldField,
+    LookUp,
     Move,
     Rate,
     ReleaseField,
@@ -398,6 +400,28 @@ class TestStateKeys:
         assert found.is_closed
         assert codes == set()
         assert max(int(str(node.ticket.facts["reopenings"] or 0)) for node in found.nodes) == 2
+
+    def test_counts_change_the_key_up_to_what_conditions_ask_for(self) -> None:
+        twice = Happened(LastMessage("customer"), at_least=2)
+        found, codes = only(desk(Automation("twice", OnEnter(twice), (Assign("boss"),))), 200)
+        assert (found.is_closed, codes) == (True, set())
+        assert any(node.ticket.assignee == "boss" for node in found.nodes)
+
+    def test_the_values_of_a_table_are_tried(self) -> None:
+        table = LookUp("outcome", ("level",), {"high": "won", None: "lost"})
+        rules = desk(Automation("rank", OnMessage("customer"), (table,)))
+        found, codes = only(rules, 200)
+        assert (found.is_closed, codes) == (True, set())
+        assert {node.ticket.outcome for node in found.nodes} >= {"won", "lost"}
+
+    def test_both_sides_of_a_limit_are_tried(self) -> None:
+        fields = (*FIELDS, Field("size", kind="number"), Field("day", kind="moment"))
+        big, early = FieldIs("size", at_least=5), FieldIs("day", at_most=utc(2030, 1, 1))
+        asking = (on(OnEnter(big), name="big"), on(OnEnter(early), name="early"))
+        rules = attrs.evolve(with_workflow(desk(), fields=fields), automations=asking)
+        given = [move.fields for move in tried(rules) if isinstance(move, commands.SetFields)]
+        assert {each["size"] for each in given if "size" in each} == {5}
+        assert utc(2030, 1, 1) in {each["day"] for each in given if "day" in each}
 
     def test_assigned_tickets_have_another_key_if_giving_back_matters(self) -> None:
         rules = desk(on(OnCommand("give_back")), on(OnCommand("decline"), name="sorry"))

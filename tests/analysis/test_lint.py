@@ -56,6 +56,7 @@ from ticketflow import (
     Missed,
     OfTarget,
     On,
+    OnChange,
     OnEnter,
     OnMessage,
     OnOutside,
@@ -83,7 +84,7 @@ from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.presets.stale import stale
-from ticketflow.rules.actions import Assign, FollowUp, Move, Resolve, SetField
+from ticketflow.rules.actions import Assign, FollowUp, LookUp, Move, Resolve, SetField
 from ticketflow.tickets.anchors import Closed, Started
 
 
@@ -180,6 +181,10 @@ class TestConditions:
         (gap,) = found(desk(clocks=(promise(Target(EIGHT, asked)),), workflow=table(fields=(*TABLE.fields, *fields))))
         assert gap.code == "sla_gap"
         assert gap.what.endswith("and 496 more")
+
+    def test_a_table_of_instants_can_have_gaps(self) -> None:
+        rank = Automation("rank", OnChange("until"), (LookUp("level", ("until",), {None: "low"}),))
+        assert not found(desk(rank))
 
     def test_a_condition_on_snoozes_without_snoozing_says_so(self) -> None:
         (planted,) = found(PLANTED["a list shows what sleeps, and nothing does"].fault())

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.random_lives import SCALE
+from tests.support.strategies import MICRO
 from ticketflow import (
     All,
     AnyOf,
@@ -29,6 +30,7 @@ from ticketflow import (
     LastMessage,
     Left,
     Not,
+    Outside,
     Reopened,
     State,
     StateIs,
@@ -106,6 +108,11 @@ def messages() -> Iterator[World]:
         }
 
 
+def outside_events() -> Iterator[World]:
+    for count in (None, 1, 2, 3, 4):
+        yield {"times.outside.paid": count, "once.outside.paid": True if count else None}
+
+
 GROUPS: tuple[list[World], ...] = (
     list(states()),
     [{"snoozed": None, "hidden": None}, {"snoozed": True, "hidden": None}, {"snoozed": True, "hidden": True}],
@@ -113,8 +120,9 @@ GROUPS: tuple[list[World], ...] = (
     [{"field.level": value} for value in (None, "low", "high", "top")],
     [{"field.urgent": value} for value in (None, True, False)],
     [{"field.note": value} for value in (None, "a", "b", "something else")],
-    [{"field.count": value} for value in (None, 1, 2, 99)],
-    [{"field.until": value} for value in (None, NOON, datetime(1999, 1, 1, tzinfo=UTC))],
+    [{"field.count": value} for value in (None, 0, 1, 2, 3, 99)],
+    [{"field.until": value} for value in (None, NOON - MICRO, NOON, NOON + MICRO, datetime(1999, 1, 1, tzinfo=UTC))],
+    list(outside_events()),
     [{"field.any": value} for value in (None, True, 1, "1", "x", 7)],
     [{"assignee": value} for value in (None, "ana", "bea", "somebody else")],
 )
@@ -140,6 +148,16 @@ ATOMS = st.one_of(
     st.sampled_from(["a", "b", None]).map(lambda value: FieldIs("note", value)),
     st.sampled_from([1, 2, None]).map(lambda value: FieldIs("count", value)),
     st.sampled_from([NOON, None]).map(lambda value: FieldIs("until", value)),
+    st.sampled_from(
+        [
+            FieldIs("count", at_least=2),
+            FieldIs("count", at_most=1),
+            FieldIs("count", at_least=1, at_most=2),
+            FieldIs("until", at_least=NOON),
+            FieldIs("until", at_most=NOON),
+            FieldIs("any", at_least=2),
+        ]
+    ),
     st.sampled_from([True, 1, "1", "x", None]).map(lambda value: FieldIs("any", value)),
     st.sampled_from([AssignedTo("ana"), AssignedTo("ana", "bea"), IsAssigned()]),
     st.sampled_from([IsSnoozed(), IsHidden(), IsUnanswered(), Reopened(), Reopened(2), Reopened(3)]),
@@ -155,6 +173,9 @@ ATOMS = st.one_of(
             Happened(LastMessage("agent")),
             Happened(LastMessage("third_party")),
             Happened(LastMessage("anyone")),
+            Happened(Outside("paid")),
+            Happened(Outside("paid"), at_least=2),
+            Happened(Outside("paid"), at_least=3),
         ]
     ),
 )
@@ -195,6 +216,11 @@ class TestFacts:
             All(StateIs("done"), CategoryIs("open")),
             All(IsHidden(), Not(IsSnoozed())),
             All(Reopened(2), Not(Reopened())),
+            All(Happened(Outside("paid"), at_least=3), Not(Happened(Outside("paid"), at_least=2))),
+            All(Happened(Outside("paid"), at_least=2), Not(Happened(Outside("paid")))),
+            All(FieldIs("count", at_least=3), FieldIs("count", at_most=2)),
+            All(FieldIs("count", at_least=2**63 - 1), Not(FieldIs("count", 2**63 - 1))),
+            All(FieldIs("level", "low"), FieldIs("level", at_least=3)),
             All(IsUnanswered(), Not(Happened(LastMessage("anyone")))),
             All(Happened(LastMessage("customer")), Not(IsUnanswered()), Not(Happened(LastMessage("agent")))),
             All(

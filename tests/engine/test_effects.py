@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import blake2b
 
+import attrs
 import pytest
 
 from tests.support.desk import ANA, CUSTOMER, ROBOT, Desk, mails, utc
@@ -17,6 +18,7 @@ from ticketflow import (
     Elapsed,
     Entered,
     Field,
+    FieldIs,
     Happened,
     IsUnanswered,
     LastMessage,
@@ -27,6 +29,7 @@ from ticketflow import (
     OnLeave,
     OnMessage,
     OnOutside,
+    Outside,
     Reopened,
     Rules,
     Snoozing,
@@ -43,13 +46,15 @@ from ticketflow import (
     follow_ups,
     handle,
 )
-from ticketflow.errors import DefinitionError
+from ticketflow.errors import BadValueError, DefinitionError
+from ticketflow.kernel.field_values import Value
 from ticketflow.rules.actions import (
     Action,
     AddNote,
     Assign,
     FollowUp,
     HoldField,
+    LookUp,
     Move,
     Rate,
     Resolve,
@@ -93,6 +98,7 @@ OUTCOMES = Workflow(
 
 
 IS_OPEN = StateIs("open")
+SET_TWICE = "one step changes field 'level' twice; keep one of the actions; all actions of a step take effect at once"
 
 
 def desk(*rules: Rule) -> Desk:
@@ -256,6 +262,67 @@ class TestFollowUps:
         ]
 
 
+class TestTables:
+    """3.1: a field looked up in a table."""
+
+    TABLE = LookUp("level", ("vip", "method"), {(True, "answered"): 1, (True, None): 2, (False, None): None})
+
+    def looked_up(self, then: Action = TABLE, **fields: Value) -> Desk:
+        made = desk(after_an_hour(then))
+        if fields:
+            made.give(commands.SetFields(fields, at=NINE, by=ANA))
+        made.advance(NINE + HOUR)
+        return made
+
+    def test_the_row_of_the_inputs_decides(self) -> None:
+        assert done(self.looked_up(vip=True, method="answered")) == [FieldChanged("level", None, 1)]
+        assert done(self.looked_up(vip=True)) == [FieldChanged("level", None, 2)]
+        assert done(self.looked_up(vip=False, level=2)) == [FieldChanged("level", 2, None)]
+
+    def test_without_a_row_the_field_stays(self) -> None:
+        assert done(self.looked_up(vip=False, method="answered", level=2)) == []
+        assert done(self.looked_up(level=1)) == []
+
+    def test_a_number_is_no_truth_value(self) -> None:
+        assert done(self.looked_up(LookUp("vip", ("level",), {1: True}), level=1)) == [FieldChanged("vip", None, True)]
+        assert self.TABLE.found({"vip": 1}) == ()
+
+    def test_the_guard_of_a_move_beside_it_reads_what_it_sets(self) -> None:
+        """As with `SetField` (3.1): the row is for level 2."""
+        workflow = attrs.evolve(
+            OUTCOMES,
+            transitions=(*OUTCOMES.transitions, Transition("sort", ("open",), "done", given=FieldIs("level", 2))),
+        )
+        rule = after_an_hour(LookUp("level", ("vip",), {None: 2}), Move("sort"))
+        made = Desk(Rules("sorted", workflow, small().calendars, (rule,)))
+        made.open(NINE)
+        made.advance(NINE + HOUR)
+        assert (made.ticket.state, made.ticket.fields["level"]) == ("done", 2)
+
+    def test_it_is_told_in_both_languages(self) -> None:
+        rules = desk(after_an_hour(self.TABLE)).rules
+        told = [Wording(rules, language=language).action(self.TABLE) for language in ("en", "es")]
+        assert told == ["look level up by vip and method", "fijar level según la tabla de vip y method"]
+        assert str(self.TABLE) == "look level up by vip and method"
+
+    @pytest.mark.parametrize(
+        ("rows", "said"),
+        [
+            ("high", "rows is 'high'; give a mapping, or a tuple of rows"),
+            (("high",), "a row of the table is 'high'; give a tuple of values"),
+        ],
+    )
+    def test_what_is_no_table_is_refused(self, rows: object, said: str) -> None:
+        with pytest.raises(BadValueError) as caught:
+            LookUp("level", ("vip",), rows)
+        assert str(caught.value) == said
+
+    def test_a_limit_is_a_number_or_an_instant(self) -> None:
+        with pytest.raises(BadValueError) as caught:
+            FieldIs("level", at_least=True)
+        assert str(caught.value) == "a limit is True; give a whole number or an instant"
+
+
 class TestWhatHappenedBefore:
     """3.1: conditions on the facts of the history."""
 
@@ -318,6 +385,62 @@ class TestWhatHappenedBefore:
             made.move(NINE + (hour + 1) * HOUR, "again")
         assert [entry.at for entry in made.ticket.history if isinstance(entry.cause, ByRule)] == [NINE + 4 * HOUR]
         assert made.ticket.facts["reopenings"] == 3
+
+    def test_how_often_somebody_wrote_and_something_happened(self) -> None:
+        """The opening message is the first. Robots and notes are not counted, and a rule acts once."""
+        wrote = Automation("wrote", OnEnter(Happened(LastMessage("anyone"), at_least=3)), (SendMessage("wrote"),))
+        paid = Automation("paid", OnEnter(Happened(Outside("paid"), at_least=2)), (SendMessage("paid"),))
+        made = desk(wrote, paid)
+        made.write(NINE + HOUR, CUSTOMER)
+        made.write(NINE + 2 * HOUR, ROBOT)
+        made.write(NINE + 3 * HOUR, ANA, public=False)
+        made.write(NINE + 4 * HOUR, ANA)
+        for hour in (5, 6, 7):
+            made.give(commands.RecordEvent("paid", at=NINE + hour * HOUR, by=ANA))
+        made.write(NINE + 8 * HOUR, CUSTOMER)
+        made.write(NINE + 9 * HOUR, CUSTOMER)
+        assert mails(made.ticket) == [(NINE + 4 * HOUR, "wrote"), (NINE + 6 * HOUR, "paid")]
+
+    @pytest.mark.parametrize(
+        ("condition", "english", "spanish"),
+        [
+            (
+                Happened(LastMessage("customer"), at_least=3),
+                "the customer wrote 3 or more times",
+                "escribió el cliente 3 o más veces",
+            ),
+            (
+                Happened(LastMessage("anyone"), at_least=2),
+                "someone wrote 2 or more times",
+                "alguien escribió 2 o más veces",
+            ),
+            (
+                Happened(Outside("paid"), at_least=2),
+                "the event paid has happened 2 or more times",
+                "ya ocurrió el evento paid 2 o más veces",
+            ),
+            (FieldIs("level", at_least=2), "level is 2 or more", "level es 2 o más"),
+            (FieldIs("level", at_most=2), "level is 2 or less", "level es 2 o menos"),
+            (FieldIs("level", at_least=1, at_most=2), "level is 1 to 2", "level está entre 1 y 2"),
+        ],
+    )
+    def test_counts_and_ranges_are_told_in_both_languages(
+        self, condition: Condition, english: str, spanish: str
+    ) -> None:
+        rules = desk(after_an_hour(Rate(3), given=condition)).rules
+        assert str(condition) == english
+        told = [Wording(rules, language=language).condition(condition) for language in ("en", "es")]
+        assert told == [english, spanish]
+
+    def test_ranges_of_instants_are_told_in_local_time(self) -> None:
+        wording = Wording(desk(after_an_hour(Rate(3))).rules, language="en")
+        since, until = FieldIs("day", at_least=NINE), FieldIs("day", at_most=NINE)
+        assert (str(since), str(until)) == (
+            "day is 2026-11-23 09:00:00+00:00 or later",
+            "day is 2026-11-23 09:00:00+00:00 or earlier",
+        )
+        assert wording.condition(since) == f"day is {wording.instant(NINE)} or later"
+        assert wording.condition(until) == f"day is {wording.instant(NINE)} or earlier"
 
     def test_they_are_told_in_both_languages(self) -> None:
         asked = All(Happened(LastMessage("agent")), IsUnanswered(), Reopened(2))
@@ -387,6 +510,58 @@ class TestProblems:
             ),
             (after_an_hour(Rate(1), given=Happened(Entered("don"))), "no state 'don'; did you mean 'done'?"),
             (after_an_hour(Rate(1), given=Reopened(0)), "times is 0; give at least 1"),
+            (after_an_hour(Rate(1), given=Happened(Outside("paid"), 0)), "at_least is 0; give at least 1"),
+            (
+                after_an_hour(Rate(1), given=Happened(AssignedLast(), 2)),
+                "at_least is 2, but the last assignment is not counted; give a message or an outside event",
+            ),
+            (
+                after_an_hour(Rate(1), given=FieldIs("level", 1, at_least=2)),
+                "the condition on 'level' has values and a range; give one of the two",
+            ),
+            (
+                after_an_hour(Rate(1), given=FieldIs("level", at_least=2, at_most=1)),
+                "the range 2 to 1 is empty; give the smaller limit first",
+            ),
+            (
+                after_an_hour(Rate(1), given=FieldIs("level", at_least=NINE)),
+                "field 'level' cannot be compared with 2026-11-23 09:00:00+00:00; there are: 1, 2",
+            ),
+            (
+                after_an_hour(Rate(1), given=FieldIs("vip", at_most=3)),
+                "field 'vip' cannot be compared with 3; there are: True and False",
+            ),
+            (after_an_hour(Rate(1), given=FieldIs("vip")), "FieldIs has no values; give at least one"),
+            (
+                after_an_hour(LookUp("level", ("vip",), {True: 3})),
+                "field 'level' cannot have 3; there are: 1, 2",
+            ),
+            (
+                after_an_hour(LookUp("level", ("vip",), {3: 1})),
+                "field 'vip' cannot have 3; there are: True and False",
+            ),
+            (
+                after_an_hour(LookUp("level", ("vpi",), {True: 1})),
+                "no field 'vpi'; did you mean 'vip'?",
+            ),
+            (after_an_hour(LookUp("level", (), ((1,),))), "the table has no inputs; give at least one field"),
+            (
+                after_an_hour(LookUp("level", ("vip", "vip"), {(True, True): 1})),
+                "the table has an input twice; give each input once",
+            ),
+            (after_an_hour(LookUp("level", ("vip",), ())), "the table has no rows; give at least one"),
+            (
+                after_an_hour(LookUp("level", ("vip",), ((True, 1, 2),))),
+                "the row (True, 1, 2) has 3 values; give 2: vip, level",
+            ),
+            (
+                after_an_hour(LookUp("level", ("vip",), ((True, 1), (True, 2)))),
+                "the row (True, 2) has the inputs of an earlier one; leave one of them out",
+            ),
+            (
+                after_an_hour(LookUp("level", ("vip",), {True: 1}), SetField("level", 2)),
+                SET_TWICE,
+            ),
             (
                 Automation("x", After(Elapsed(hours=1), Resumed()), (Rate(1),)),
                 "Resumed cannot be used in a rule; give on_resume='restart' instead",

@@ -198,6 +198,9 @@ def workflow(*, wild: bool) -> Workflow:
 
 FLOWS = {wild: workflow(wild=wild) for wild in (False, True)}
 
+LATER = datetime(2026, 10, 27, 12, tzinfo=UTC)
+SWAP = actions.LookUp("level", ("level",), {"low": "high", "high": "low", None: "low"})
+
 CONDITIONS: tuple[Condition, ...] = (
     StateIs("open"),
     StateIs("waiting"),
@@ -216,6 +219,11 @@ CONDITIONS: tuple[Condition, ...] = (
     CategoryIs("open", "pending"),
     Happened(LastMessage("agent")),
     Not(Happened(Latest(Woke(), Outside("released")))),
+    Happened(LastMessage("customer"), at_least=2),
+    Happened(LastMessage("anyone"), at_least=3),
+    Happened(Outside("released"), at_least=2),
+    FieldIs("day", at_least=LATER),
+    FieldIs("day", at_most=LATER),
 )
 ANCHORS: tuple[Anchor, ...] = (
     Created(),
@@ -305,7 +313,8 @@ class Drawn:
         kinds = self.pick(("say", "say", "move", "set", "say move", "say set", "say move set", "wake"))
         found: list[actions.Action] = [actions.SendMessage(name)] if "say" in kinds else []
         found += [actions.Move(f"auto_{self.pick(targets)}")] if "move" in kinds else []
-        found += [actions.SetField("level", self.pick(("low", "high")))] if "set" in kinds else []
+        sets: tuple[actions.Action, ...] = (*(actions.SetField("level", value) for value in ("low", "high")), SWAP)
+        found += [self.pick(sets)] if "set" in kinds else []
         found += [actions.CancelSnooze()] if "wake" in kinds else []
         return tuple(found)
 

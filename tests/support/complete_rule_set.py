@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from tests.support.desk import ANA, BOSS, CONSULTANT, CUSTOMER, RELEASES, ROBOT, utc
@@ -58,6 +59,7 @@ from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.hours import Shift, Yearly
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import AfterDue, BeforeDue, Missed, OfTarget
+from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules.actions import (
@@ -67,6 +69,7 @@ from ticketflow.rules.actions import (
     CancelSnooze,
     FollowUp,
     HoldField,
+    LookUp,
     Move,
     Rate,
     ReleaseField,
@@ -191,11 +194,15 @@ WORKFLOW = Workflow(
 )
 
 THEN = (SendMessage("hello"),)
+LEVELS: Mapping[tuple[Value, ...], Value] = {(True, "call"): 1, (True, None): 2, (None, None): None}
 NESTED = AnyOf(
     All(FieldIs("count", 2**53 + 1, -(2**63), 0), FieldIs("sure", True), FieldIs("day", utc(1, 1, 2))),
     Not(AnyOf()),
     Happened(Latest(Left("busy"), Entered("won"), Outside("paid"), AssignedLast(), ResolvedLast(), Closed())),
     Reopened(2),
+    Happened(LastMessage("customer"), at_least=3),
+    FieldIs("count", at_least=-1),
+    FieldIs("day", at_least=utc(2026, 1, 1), at_most=utc(2026, 12, 31)),
     IsUnanswered(),
     IsSnoozed(),
     RequesterIs("bruno", "o'brien@example.com"),
@@ -208,6 +215,7 @@ AUTOMATIONS = (
     Automation("on-message", OnMessage("customer"), (AssignTo("actor"), *THEN), during=During("long", is_open=False)),
     Automation("on-outside", OnOutside("paid"), (Resolve("Ganó", "call"), Rate(5))),
     Automation("on-command", OnCommand("assign", "move", by=("agent",)), (ReleaseField("note"),)),
+    Automation("on-table", OnChange("sure"), (LookUp("level", ("sure", "method"), LEVELS),)),
     Automation("on-change", OnChange("level"), (CancelSnooze(),), on_mask="drop", group="idle"),
     Automation("on-wake", OnWake(), (AddNote("note"), SendMessage("wake", "owner")), labels={"en": "Wakes"}),
     Automation("after", After(Elapsed(hours=1), Created()), (FollowUp(),), rank=-3, generation=2, is_enabled=False),

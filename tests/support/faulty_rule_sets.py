@@ -39,6 +39,7 @@ from ticketflow import (
     Not,
     OfTarget,
     On,
+    OnChange,
     OnCommand,
     OnEnter,
     OnLeave,
@@ -67,6 +68,7 @@ from ticketflow.rules.actions import (
     AssignTo,
     CancelSnooze,
     FollowUp,
+    LookUp,
     Move,
     Resolve,
     SendMessage,
@@ -749,6 +751,14 @@ PLANTED: dict[str, Planted] = {
         lambda: desk(
             clocks=(promise(Target(EIGHT, SET)),),
             workflow=table(openings=(Opening("open", PEOPLE, needs=("level",)),)),
+        ),
+    ),
+    "a table without a row": Planted(
+        "table_gap",
+        rule("rank", "then"),
+        lambda: desk(Automation("rank", OnChange("urgent"), (LookUp("level", ("urgent",), {True: "high"}),))),
+        lambda: desk(
+            Automation("rank", OnChange("urgent"), (LookUp("level", ("urgent",), {True: "high", False: "low"}),))
         ),
     ),
     "holidays known for a few years": Planted(

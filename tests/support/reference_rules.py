@@ -48,7 +48,7 @@ from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
 
 # --- What happened, and what a ticket is after it: the reference of semantics, "Facts" and "Anchors".
 
-Fact = str | tuple[str, ...] | anchors.Anchor
+Fact = str | tuple[str, ...] | tuple[str, anchors.Anchor] | anchors.Anchor
 Facts = dict[Fact, Value]
 PEOPLE = ("customer", "third_party", "agent", "administrator")
 
@@ -132,8 +132,13 @@ def true(condition: conditions.Condition, facts: Facts) -> bool:
             return facts["state"] in states
         case conditions.CategoryIs(categories=categories):
             return facts["category"] in categories
-        case conditions.FieldIs(field=name, values=values):
+        case conditions.FieldIs(field=name, values=values, at_least=None, at_most=None):
             return facts.get(("field", name)) in values
+        case conditions.FieldIs(field=name, at_least=least, at_most=most):
+            value = facts.get(("field", name))
+            is_late = not isinstance(least, datetime) or (isinstance(value, datetime) and value >= least)
+            is_early = not isinstance(most, datetime) or (isinstance(value, datetime) and value <= most)
+            return is_late and is_early
         case conditions.IsSnoozed():
             return facts.get("snoozed") is True
         case conditions.IsHidden():
@@ -142,8 +147,10 @@ def true(condition: conditions.Condition, facts: Facts) -> bool:
             return facts.get("unanswered") is True
         case conditions.Happened(anchor=anchors.Latest(anchors=parts)):
             return any(facts.get(part) is True for part in parts)
-        case conditions.Happened(anchor=anchor):
+        case conditions.Happened(anchor=anchor, at_least=1):
             return facts.get(anchor) is True
+        case conditions.Happened(anchor=anchor, at_least=times):
+            return int(str(facts.get(("times", anchor), 0))) >= times
         case conditions.Reopened(times=times):
             return int(str(facts.get("reopenings", 0))) >= times
         case conditions.ClockIs(clock=clock, fact=fact):
@@ -349,8 +356,10 @@ class Simulation:
                 return {"reopenings"}
             case conditions.Happened(anchor=anchors.Latest(anchors=parts)):
                 return {*parts}
-            case conditions.Happened(anchor=anchor):
+            case conditions.Happened(anchor=anchor, at_least=1):
                 return {anchor}
+            case conditions.Happened(anchor=anchor):
+                return {("times", anchor)}
             case conditions.ClockIs(clock=clock):
                 return {("warned", clock), ("breached", clock)} | self.read_by(self.clocks[clock])
             case conditions.All(of=of) | conditions.AnyOf(of=of):
@@ -737,6 +746,10 @@ class Simulation:
             case actions.SetField(field=name, value=value):
                 was = facts.get(("field", name))
                 return [] if value == was else [events.FieldChanged(name, was, value)]
+            case actions.LookUp(field=name, inputs=inputs, rows=rows):
+                was, wanted = facts.get(("field", name)), [facts.get(("field", each)) for each in inputs]
+                found = [row[-1] for row in rows if list(row[:-1]) == wanted]
+                return [] if not found or found[0] == was else [events.FieldChanged(name, was, found[0])]
             case actions.SendMessage(template=template, to=to):
                 return [events.MessageRequested(template, to, self.requester if to == "customer" else None)]
             case actions.CancelSnooze():
@@ -783,6 +796,9 @@ class Simulation:
         for step, event in enumerate(told.events):
             touched = fold(event, facts, role)
             moved |= touched
+            for each in touched:
+                if isinstance(each, anchors.LastMessage | anchors.Outside):
+                    facts[("times", each)] = int(str(facts.get(("times", each), 0))) + 1
             facts |= dict.fromkeys(touched, True)
             self.marks |= {each: Mark(sequence, 0 if told.rule else step, told.at) for each in touched}
             stages.append(dict(facts))
@@ -933,7 +949,7 @@ def comes_round(rule: Rule) -> bool:
 
 
 def changes(action: actions.Action) -> bool:
-    return isinstance(action, actions.Move | actions.SetField | actions.CancelSnooze | actions.Wake)
+    return isinstance(action, actions.Move | actions.SetField | actions.LookUp | actions.CancelSnooze | actions.Wake)
 
 
 def place(found: tuple[One, int]) -> tuple[datetime, int, str, int, int]:

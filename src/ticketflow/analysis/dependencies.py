@@ -236,7 +236,12 @@ def _events_of(action: actions.Action) -> tuple[events.Event, ...]:
             return _MOVING
         case actions.Wake():
             return (events.Woke(slept=True), *_MOVING)
-        case actions.SetField(field=field) | actions.HoldField(field=field) | actions.ReleaseField(field=field):
+        case (
+            actions.SetField(field=field)
+            | actions.LookUp(field=field)
+            | actions.HoldField(field=field)
+            | actions.ReleaseField(field=field)
+        ):
             return _setting([field])
         case actions.Resolve():
             return _setting([OUTCOME, METHOD])
@@ -296,15 +301,13 @@ def clash(
 
 def _depends(one: actions.Action, other: actions.Action, states: Collection[str], workflow: Workflow) -> bool:
     """Return whether the effect of *other* can depend on *one* being carried out before."""
+    field = _field_set_by(one)
     match one, other:
         case actions.Move(), actions.Move():
             return one != other and any(_leads_elsewhere(one, other, state, workflow) for state in states)
         case actions.Move(), actions.FollowUp():
             return closes(one, states, workflow)
-        case (
-            (actions.SetField(field=field) | actions.HoldField(field=field) | actions.ReleaseField(field=field)),
-            actions.Move(),
-        ) if any(
+        case _, actions.Move() if field is not None and any(
             FIELD + field in conditions.reads(row.given)
             for state in states
             for row in workflow.rows(other.transition, state)
@@ -312,17 +315,15 @@ def _depends(one: actions.Action, other: actions.Action, states: Collection[str]
             return True
         case actions.Move(), _:
             return actions.is_change(other) and closes(one, states, workflow)
-        case (
-            (actions.SetField(field=field) | actions.HoldField(field=field) | actions.ReleaseField(field=field)),
-            (
-                actions.SetField(field=same)
-                | actions.HoldField(field=same)
-                | actions.ReleaseField(field=same)
-                | actions.AddNote(field=same)
-            ),
-        ):
-            return field == same and one != other
-        case actions.SetField(field=field), actions.Resolve(method=method):
+        case _, actions.LookUp(inputs=inputs) if field in inputs:
+            return True
+        case _, actions.AddNote(field=noted) if field == noted:
+            return True
+        case _, _ if field is not None and field == _field_set_by(other):
+            return one != other
+        case actions.Resolve(method=method), actions.LookUp(inputs=inputs):
+            return OUTCOME in inputs or (METHOD in inputs and method is not None)
+        case ((actions.SetField() | actions.LookUp()), actions.Resolve(method=method)):
             return field == OUTCOME or (field == METHOD and method is not None)
         case actions.Resolve(), actions.Resolve():
             return one.outcome == other.outcome  # the second is dropped, with its whole step
@@ -334,6 +335,12 @@ def _depends(one: actions.Action, other: actions.Action, states: Collection[str]
             return True
         case _:
             return False
+
+
+def _field_set_by(action: actions.Action) -> str | None:
+    """Return the field that an action sets, holds or releases; None for other actions."""
+    kinds = actions.SetField | actions.LookUp | actions.HoldField | actions.ReleaseField
+    return action.field if isinstance(action, kinds) else None
 
 
 def _leads_elsewhere(one: actions.Move, other: actions.Move, state: str, workflow: Workflow) -> bool:

@@ -157,6 +157,7 @@ CODES: Mapping[str, Code] = {
     "rots": Code("info", "a forgotten ticket stays there until somebody looks for it"),
     "shadowed_row": Code("warning", "the first row that fits is used, so this one never is"),
     "sla_gap": Code("warning", "time is measured, but there is no target to meet"),
+    "table_gap": Code("warning", "for these values the rule leaves the field as it is"),
     "text_missing": Code("warning", "some readers see another language, or a technical name"),
     "unreachable_state": Code("warning", "no ticket is ever in it"),
     "unused_name": Code("info", "it was forgotten, or was meant to be used"),

@@ -14,13 +14,15 @@ Source: docs/semantics.md 3.1; docs/checks.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
 import attrs
 
-from ticketflow.kernel.field_values import Value, is_same
+from ticketflow.errors import BadValueError
+from ticketflow.kernel.field_values import Value, frozen_value, is_same
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.instants import EPOCH
+from ticketflow.kernel.instants import EPOCH, MICROSECOND
 from ticketflow.tickets import anchors
 from ticketflow.tickets.facts import (
     ASSIGNEE,
@@ -33,6 +35,7 @@ from ticketflow.tickets.facts import (
     REQUESTER,
     SNOOZED,
     STATE,
+    TIMES,
     UNANSWERED,
     Category,
     Facts,
@@ -213,8 +216,10 @@ def _value_classes(name: str, atoms: tuple[conditions.Condition, ...], workflow:
     """Return one member of each class of values of a fact."""
     if name.startswith(FIELD):
         asked = [atom for atom in atoms if isinstance(atom, conditions.FieldIs) and name == FIELD + atom.field]
-        constants = _distinct(value for atom in asked for value in atom.values if value is not None)
-        return (None, *_field_classes(constants, workflow.field(name.removeprefix(FIELD))))
+        named = (value for atom in asked for value in atom.values if value is not None)
+        beside = (value for atom in asked for limit in atom.limits for value in values_beside(limit))
+        field = workflow.field(name.removeprefix(FIELD))
+        return (None, *_one_of_each(asked, _field_classes(_distinct((*named, *beside)), field)))
     if name == ASSIGNEE:
         known = _distinct(who for atom in atoms if isinstance(atom, conditions.AssignedTo) for who in atom.assignees)
         return (None, *known, _other_text(known))
@@ -223,10 +228,34 @@ def _value_classes(name: str, atoms: tuple[conditions.Condition, ...], workflow:
         return (None, *named, _other_text(named))
     if name == REOPENINGS:
         return (None, *sorted({atom.times for atom in atoms if isinstance(atom, conditions.Reopened)}))
+    if name.startswith(TIMES):
+        counts = (atom for atom in atoms if isinstance(atom, conditions.Happened) and name in conditions.reads(atom))
+        return (None, *sorted({atom.at_least for atom in counts}))
     return (True,) if name in _ALWAYS_HAPPENED else (None, True)
 
 
 _ALWAYS_HAPPENED = (ONCE + anchors.CREATED, ONCE + anchors.ENTERED)
+
+
+def values_beside(limit: Value) -> Iterator[Value]:
+    """Yield a limit of a range, and the values just below and above it that fields can have."""
+    yield limit
+    for step in (-1, 1):
+        try:
+            near = limit + step * MICROSECOND if isinstance(limit, datetime) else cast("int", limit) + step
+            yield frozen_value(near, "a value")
+        except (OverflowError, BadValueError):
+            pass
+
+
+def _one_of_each(asked: list[conditions.FieldIs], values: Iterator[Value]) -> Iterator[Value]:
+    """Yield the first of the values for which the same conditions hold."""
+    seen = set[tuple[bool, ...]]()
+    for value in values:
+        answers = tuple(conditions.holds(atom, Facts(FrozenMap(), {FIELD + atom.field: value})) for atom in asked)
+        if answers not in seen:
+            yield value
+        seen.add(answers)
 
 
 def _distinct(values: Iterable[Value]) -> list[Value]:
@@ -245,12 +274,11 @@ def _field_classes(constants: list[Value], field: Field | None) -> Iterator[Valu
         return
     yield from (value for value in constants if field.takes(value))
     if field.choices:
-        others = (choice for choice in field.choices if not any(is_same(choice, value) for value in constants))
-        yield from [other for other in others if other is not None][:1]
+        yield from (choice for choice in field.choices if choice is not None)
     elif field.kind == "truth":
         yield from (value for value in (True, False) if not any(is_same(value, each) for each in constants))
     elif field.kind == "number":
-        yield 1 + max((value for value in constants if isinstance(value, int)), default=0)
+        yield next(number for number in range(len(constants) + 1) if number not in constants)
     elif field.kind in ("moment", "future"):
         yield next(at for days in range(len(constants) + 1) if (at := EPOCH + timedelta(days=days)) not in constants)
     else:
@@ -283,6 +311,8 @@ _CLOCK_EXCLUDES: Mapping[str, tuple[str, ...]] = {
 def _consequences(known: Mapping[str, Value], workflow: Workflow) -> Iterator[tuple[str, bool]]:
     """Yield the facts that known facts determine, with whether they are true."""
     for name, value in known.items():
+        if value and name.startswith(TIMES):
+            yield ONCE + name.removeprefix(TIMES), True
         if value is True:
             yield from ((other, True) for other in _TRUE_WITH.get(name, ()))
             clock, _, fact = name.rpartition(" ")

@@ -206,7 +206,7 @@ def _normalized(condition: conditions.Condition) -> str:
         case conditions.StateIs() | conditions.CategoryIs() | conditions.AssignedTo() | conditions.RequesterIs():
             return f"{type(condition).__name__}({sorted(map(canonical, condition.asks_for))})"
         case conditions.FieldIs(field=field, values=values):
-            return f"{field}({sorted(map(canonical, values))})"
+            return f"{field}({sorted(map(canonical, values))} {condition.at_least!r} {condition.at_most!r})"
         case _:
             return canonical(condition)
 

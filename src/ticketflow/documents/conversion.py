@@ -220,11 +220,22 @@ def _writer(kind: Any) -> Write:  # noqa: ANN401 -- an annotation
 def _object_reader(kind: Any) -> Read:  # noqa: ANN401 -- an attrs class
     """Return the reader of objects with the attributes of *kind*, which collects all problems of an object.
 
-    A class in `BARE` is read from its one attribute alone.
+    A class in `BARE` is read from its main attribute alone. If it has others, an object with the name of the main one
+    has them, too.
     """
-    if kind in BARE:
-        bare = _attribute_reader(kind, BARE[kind])
-        return lambda value: _built(kind, {BARE[kind]: bare(value)})
+    if kind not in BARE:
+        return _whole_reader(kind)
+    name = BARE[kind]
+    bare, whole = _attribute_reader(kind, name), _whole_reader(kind)
+    if len(attributes(kind)) == 1:
+        return lambda value: _built(kind, {name: bare(value)})
+    return lambda value: (
+        whole(value) if isinstance(value, dict) and name in value else _built(kind, {name: bare(value)})
+    )
+
+
+def _whole_reader(kind: Any) -> Read:  # noqa: ANN401 -- an attrs class
+    """Return the reader of objects with all attributes of *kind*."""
     readers = {name: _attribute_reader(kind, name) for name in attributes(kind)}
     needed = needed_attributes(kind)
 
@@ -310,20 +321,25 @@ _CHECKED = frozenset({Actor, Message, Mail, *COMMANDS})
 
 @cache
 def _object_writer(kind: Any) -> Write:  # noqa: ANN401 -- an attrs class
-    """Return the writer of objects with the attributes of *kind* that differ from their defaults."""
-    if kind in BARE:
-        bare = _attribute_writer(kind, BARE[kind])
-        return lambda value: bare(getattr(value, BARE[kind]))
+    """Return the writer of objects with the attributes of *kind* that differ from their defaults.
+
+    A class in `BARE` whose other attributes have their defaults is written as its main attribute.
+    """
     known = attributes(kind)
     writers = {name: _attribute_writer(kind, name) for name in known}
     kept = _ALWAYS_WRITTEN.get(kind, frozenset())
     fixed = {name: _default(field) for name, field in known.items() if not _depends(field)}
     dependent = {name: field for name, field in known.items() if _depends(field)}
 
+    bare = BARE.get(kind)
+
     def write(value: object) -> Plain:
         held = {name: getattr(value, name) for name in known}
         defaults = fixed | {name: default_of(field, value) for name, field in dependent.items()}
-        return {name: writers[name](each) for name, each in held.items() if name in kept or each != defaults[name]}
+        written = [name for name, each in held.items() if name == bare or name in kept or each != defaults[name]]
+        if bare is not None and written == [bare]:
+            return writers[bare](held[bare])
+        return {name: writers[name](held[name]) for name in written}
 
     return write
 

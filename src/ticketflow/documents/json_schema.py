@@ -218,8 +218,11 @@ class Definitions:
         return [{"enum": alone}, whole] if alone else [whole]
 
     def _class(self, kind: type, more: Mapping[str, Schema] | None = None) -> Schema:
-        if kind in BARE:
+        if kind in BARE and len(attributes(kind)) == 1:
             return self._attribute(kind, BARE[kind])
+        if kind in BARE:
+            whole = self._named(self._name(kind), lambda: self._whole(kind, {}))
+            return {"anyOf": [self._attribute(kind, BARE[kind]), whole]}
         own = _OWN.get(kind)
         return self._named(self._name(kind), lambda: own(self) if own else self._whole(kind, more or {}))
 

@@ -1,9 +1,10 @@
 """The name of each class in documents, in an explicit table: renaming a class breaks no stored document.
 
 If an annotation allows several classes, a value is written as an object with one key, its tag: ``{"elapsed": {"days":
-2}}``. A class without attributes is the tag alone, ``"is_assigned"``. A class in `BARE` is its tag with its one
-attribute. Any other class is its tag with an object of attributes. A choice in `BY_KEY` has no tags: the keys of the
-object decide its class. docs/compatibility.md says what may change.
+2}}``. A class without attributes is the tag alone, ``"is_assigned"``. A class in `BARE` is its tag with its main
+attribute; if others differ from their defaults, its tag with an object of attributes. Any other class is its tag with
+an object of attributes. A choice in `BY_KEY` has no tags: the keys of the object decide its class.
+docs/compatibility.md says what may change.
 """
 
 from __future__ import annotations
@@ -118,7 +119,10 @@ BARE: Mapping[type, str] = {
     intake.OpenNew: "state",
     intake.SetAside: "ticket",
 }
-"""Classes that are written as their tag with one attribute, each with the name of that attribute."""
+"""Classes that are written as their tag with one attribute, each with the name of that attribute.
+
+A class with further attributes is written so while those have their defaults.
+"""
 
 BY_KEY: tuple[tuple[frozenset[type], str, type], ...] = (
     (frozenset({Message, Mail}), "subject", Mail),

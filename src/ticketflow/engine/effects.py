@@ -310,10 +310,16 @@ def events_of_actions(
     return tuple(event for action in then for event in step.effects(action))
 
 
-def _set_by(then: tuple[actions.Action, ...]) -> Iterator[tuple[str, Value]]:
+def _looked_up(table: actions.LookUp, facts: Facts) -> tuple[Value, ...]:
+    return table.found({name: facts[f"field.{name}"] for name in table.inputs})
+
+
+def _set_by(then: tuple[actions.Action, ...], facts: Facts) -> Iterator[tuple[str, Value]]:
     """Yield the fields that actions set, with the new values."""
     for action in then:
         match action:
+            case actions.LookUp(field=field):
+                yield from ((field, value) for value in _looked_up(action, facts))
             case actions.SetField(field=field, value=value) | actions.HoldField(field=field, value=value):
                 yield field, value
             case actions.Resolve(outcome=outcome, method=method):
@@ -332,7 +338,7 @@ class _Step:
         self.ticket = ticket
         self.rules = rules
         self.then = then
-        self.fields = dict(_set_by(then))
+        self.fields = dict(_set_by(then, ticket.facts))
         self.cause = cause
 
     def obstacle(self, action: actions.Action) -> str | None:
@@ -385,6 +391,8 @@ class _Step:
                 yield from self._cancelling()
             case actions.SetField(field=field, value=value):
                 yield from self._setting(field, value)
+            case actions.LookUp():
+                yield from self._looking_up(action)
             case actions.HoldField(field=field, value=value):
                 before = ticket.facts[f"field.{field}"]
                 if field not in ticket.held or not is_same(before, value):
@@ -416,6 +424,10 @@ class _Step:
         before = self.ticket.facts[f"field.{field}"]
         if field in self.ticket.held or not is_same(before, value):
             yield events.FieldChanged(field, before, value)
+
+    def _looking_up(self, table: actions.LookUp) -> Iterator[events.Event]:
+        for value in _looked_up(table, self.ticket.facts):
+            yield from self._setting(table.field, value)
 
     def _assigning(self, assignee: str | None) -> Iterator[events.Event]:
         if assignee != self.ticket.assignee:

@@ -6,10 +6,13 @@ the messages and opens the follow-ups.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Literal
 
 import attrs
 
+from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value, frozen_value
 from ticketflow.kernel.names import person, person_in
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
@@ -23,6 +26,7 @@ __all__ = [
     "CancelSnooze",
     "FollowUp",
     "HoldField",
+    "LookUp",
     "Move",
     "Rate",
     "RecordBreach",
@@ -63,6 +67,56 @@ class SetField:
 
     def __str__(self) -> str:
         return f"set {self.field} to {self.value}"
+
+
+def _rows(value: object) -> tuple[tuple[Value, ...], ...]:
+    """Return the rows of a table. A mapping from inputs to results is a table, too."""
+    if isinstance(value, Mapping):
+        value = tuple((*(key if isinstance(key, tuple) else (key,)), result) for key, result in value.items())
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise BadValueError(f"rows is {value!r:.200}", "give a mapping, or a tuple of rows")
+    rows = tuple(value)
+    for row in rows:
+        if isinstance(row, str) or not isinstance(row, Sequence):
+            raise BadValueError(f"a row of the table is {row!r:.200}", "give a tuple of values")
+    return tuple(tuple(map(_value, row)) for row in rows)
+
+
+@attrs.frozen
+class LookUp:
+    """Set a field to the value that a table has for the values of other fields, and end any hold on it.
+
+    If the table has no row for them, nothing happens.
+
+    Attributes:
+        field: The name of the field to set.
+        inputs: The names of the fields whose values are looked up.
+        rows: The table. Each row has a value for each input, in their order, and then the value to set. None stands for
+            a field without a value. Python code can also give a mapping from inputs to values.
+    """
+
+    field: str
+    inputs: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...] = attrs.field(converter=_rows, eq=typed)
+
+    __attrs_post_init__ = refuse_wrong_types
+
+    def found(self, values: Mapping[str, Value]) -> tuple[Value, ...]:
+        """Return the value that the table has for the *values* of fields, as a tuple; empty if it has none.
+
+        >>> table = LookUp("priority", ("impact", "urgency"), {("high", "high"): 1, ("high", "low"): 2})
+        >>> table.found({"impact": "high", "urgency": "low"}), table.found({"impact": "low"})
+        ((2,), ())
+        """
+        wanted = tuple(values.get(name) for name in self.inputs)
+        return self._results.get(typed(wanted), ())
+
+    @cached_property
+    def _results(self) -> dict[object, tuple[Value, ...]]:
+        return {typed(row[:-1]): row[-1:] for row in self.rows}
+
+    def __str__(self) -> str:
+        return f"look {self.field} up by {' and '.join(self.inputs)}"
 
 
 @attrs.frozen
@@ -246,6 +300,7 @@ Action = (
     | Resolve
     | Rate
     | SetField
+    | LookUp
     | HoldField
     | ReleaseField
     | Assign

@@ -72,6 +72,7 @@ DEFINITION_TAGS: Mapping[type, str] = {
     actions.Resolve: "resolve",
     actions.Rate: "rate",
     actions.SetField: "set_field",
+    actions.LookUp: "look_up",
     actions.HoldField: "hold_field",
     actions.ReleaseField: "release_field",
     actions.Assign: "assign",

@@ -26,6 +26,7 @@ from ticketflow.calendars.spans import (
 )
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.kernel.names import is_id, is_name, is_plain_name, is_readable, person_in
+from ticketflow.kernel.typed import typed
 from ticketflow.rules import triggers
 from ticketflow.rules.actions import (
     Action,
@@ -35,6 +36,7 @@ from ticketflow.rules.actions import (
     CancelSnooze,
     FollowUp,
     HoldField,
+    LookUp,
     Move,
     Rate,
     RecordBreach,
@@ -250,7 +252,7 @@ def _touches(action: Action) -> str | None:
     match action:
         case Move():
             return "the state"
-        case SetField(field=name) | HoldField(field=name) | ReleaseField(field=name):
+        case SetField(field=name) | LookUp(field=name) | HoldField(field=name) | ReleaseField(field=name):
             return f"field {name!r}"
         case Resolve():
             return f"field {OUTCOME!r}"
@@ -298,6 +300,8 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 value
             ):
                 yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r:.80}", fields[name].allowed)
+            case LookUp():
+                yield from _table_problems(f"{where}.then", action, workflow)
             case RecordWarning() | RecordBreach():
                 what = f"the action {type(action).__name__} is reserved for implied rules"
                 yield Problem(f"{where}.then", what, "leave it out")
@@ -310,6 +314,34 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 yield Problem(f"{where}.then", f"template {template!r:.80} is not a name", fix)
             case _:
                 pass
+
+
+def _table_problems(place: str, action: LookUp, workflow: Workflow) -> Iterator[Problem]:
+    """Yield every problem of a table that a rule looks a field up in."""
+    known = workflow.fields_by_name
+    columns = (*action.inputs, action.field)
+    unknown = [name for name in dict.fromkeys(columns) if name not in known]
+    yield from (unknown_name(place, "field", name, known) for name in unknown)
+    if not action.inputs:
+        yield Problem(place, "the table has no inputs", "give at least one field")
+    if len(set(action.inputs)) < len(action.inputs):
+        yield Problem(place, "the table has an input twice", "give each input once")
+    if not action.rows:
+        yield Problem(place, "the table has no rows", "give at least one")
+    seen = set[object]()
+    for row in action.rows:
+        shown = ", ".join(map(str, row))
+        if len(row) != len(columns):
+            fix = f"give {len(columns)}: {', '.join(columns)}"
+            yield Problem(place, f"the row ({shown:.80}) has {len(row)} values", fix)
+        elif typed(row[:-1]) in seen:
+            yield Problem(place, f"the row ({shown:.80}) has the inputs of an earlier one", "leave one of them out")
+        elif not unknown:
+            pairs = [(known[name], value) for name, value in zip(columns, row, strict=True)]
+            wrong = ((field, value) for field, value in pairs if not field.takes(value))
+            for field, value in wrong:
+                yield Problem(place, f"field {field.name!r} cannot have {value!r:.80}", field.allowed)
+        seen.add(typed(row[:-1]))
 
 
 LONGEST_NAME = 200

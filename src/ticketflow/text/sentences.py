@@ -447,6 +447,8 @@ class Wording:
             case conditions.CategoryIs(categories=categories):
                 named = self._any_of(self._say(f"category.{each}") for each in categories)
                 return self._say("condition.category", categories=named)
+            case conditions.FieldIs(limits=(_, *_)):
+                return self._range(condition)
             case conditions.FieldIs(field=field, values=values):
                 held = self._any_of(map(self.value, values))
                 return self._say("condition.field", field=self.field(field), values=held)
@@ -460,8 +462,13 @@ class Wording:
                 return self._say("condition.snoozed")
             case conditions.IsHidden():
                 return self._say("condition.hidden")
-            case conditions.Happened(anchor=anchor):
+            case conditions.Happened(anchor=anchor, at_least=1):
                 return self._say("condition.happened", anchor=self.anchor(anchor))
+            case conditions.Happened(anchor=anchors.LastMessage(by=by), at_least=times):
+                return self._say("condition.times", what=self._say(f"trigger.message.{by}"), times=times)
+            case conditions.Happened(anchor=anchor, at_least=times):
+                what = self._say("condition.happened", anchor=self.anchor(anchor))
+                return self._say("condition.times", what=what, times=times)
             case conditions.IsUnanswered():
                 return self._say("condition.unanswered")
             case conditions.Reopened(times=times):
@@ -476,6 +483,15 @@ class Wording:
                 return self._say("condition.not", condition=self.condition(inner))
             case _:
                 assert_never(condition)
+
+    def _range(self, asked: conditions.FieldIs) -> str:
+        """Return a condition on the range of a field, in words."""
+        field, (first, *_) = self.field(asked.field), asked.limits
+        if asked.at_least is not None and asked.at_most is not None:
+            least, most = self.value(asked.at_least), self.value(asked.at_most)
+            return self._say("condition.field_between", field=field, least=least, most=most)
+        ends = ("since", "until") if isinstance(first, datetime) else ("at_least", "at_most")
+        return self._say(f"condition.field_{ends[asked.at_least is None]}", field=field, limit=self.value(first))
 
     def _bracketed(self, several: Iterable[conditions.Condition]) -> Iterable[str]:
         return (f"({self.condition(each)})" for each in several)
@@ -499,6 +515,10 @@ class Wording:
                 return self._say("action.record_breach", clock=clock)
             case actions.SetField(field=field, value=value):
                 return self._say("action.set_field", field=self.field(field), value=self.value(value))
+            case actions.LookUp(field=field, inputs=inputs):
+                return self._say(
+                    "action.look_up", field=self.field(field), inputs=self._all_of(map(self.field, inputs))
+                )
             case actions.HoldField(field=field, value=value):
                 return self._say("action.hold_field", field=self.field(field), value=self.value(value))
             case actions.ReleaseField(field=field):

@@ -31,6 +31,7 @@ from ticketflow.tickets.facts import (
     SNOOZE_END,
     SNOOZED,
     STATE,
+    TIMES,
     UNANSWERED,
     WARNED,
     Category,
@@ -84,7 +85,8 @@ def effects_of(event: events.Event, role: Role, before: Trails) -> Effects:
         case events.Rated(score=score):
             return {RATING: score}, ()
         case events.OutsideEventRecorded(event=name):
-            return {}, (anchors.OUTSIDE + name,)
+            anchor = anchors.OUTSIDE + name
+            return {TIMES + anchor: _one_more(before, TIMES + anchor)}, (anchor,)
         case events.Snoozed(until=until):
             return {SNOOZED: True, HIDDEN: True, SNOOZE_END: until}, ()
         case events.SnoozeCancelled():
@@ -143,7 +145,9 @@ def _writing(message: Message, role: Role, before: Trails) -> Effects:
     elif author == "agent":
         values[UNANSWERED] = None
         values[ANSWERS] = _one_more(before, ANSWERS)
-    return values, (anchors.MESSAGE + "anyone", anchors.MESSAGE + author)
+    moved = (anchors.MESSAGE + "anyone", anchors.MESSAGE + author)
+    values |= {TIMES + name: _one_more(before, TIMES + name) for name in moved}
+    return values, moved
 
 
 def _one_more(before: Trails, name: str) -> int:

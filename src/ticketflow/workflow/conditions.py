@@ -7,16 +7,18 @@ rules by timers alone, so the instants at which anything can change are computab
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from operator import attrgetter
-from typing import Literal, NamedTuple, assert_never
+from typing import Literal, NamedTuple, assert_never, cast
 
 import attrs
 
+from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value, frozen_value, is_same
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.type_checks import check_argument, items_of, name_kind, refuse_wrong_types
 from ticketflow.kernel.typed import typed
-from ticketflow.tickets.anchors import Anchor, mark_name, simple_parts
+from ticketflow.tickets.anchors import AUTHORS, Anchor, LastMessage, mark_name, simple_parts
 from ticketflow.tickets.facts import (
     ASSIGNEE,
     BREACHED,
@@ -28,6 +30,7 @@ from ticketflow.tickets.facts import (
     REQUESTER,
     SNOOZED,
     STATE,
+    TIMES,
     UNANSWERED,
     WARNED,
     Category,
@@ -59,6 +62,12 @@ __all__ = [
     "StateIs",
     "matching",
 ]
+
+
+def _limit(value: Value) -> Value:
+    if value is not None and type(value) is not int and not isinstance(value, datetime):
+        raise BadValueError(f"a limit is {value!r:.200}", "give a whole number or an instant")
+    return frozen_value(value, "a limit")
 
 
 @attrs.frozen(init=False)
@@ -105,24 +114,51 @@ class CategoryIs:
 
 @attrs.frozen(init=False)
 class FieldIs:
-    """A field has one of these values. None stands for a field without a value."""
+    """A field has one of these values, or a number or an instant in a range.
+
+    Attributes:
+        field: The name of the field.
+        values: The values, one of which the field must have. None stands for a field without a value. With a range,
+            there are none.
+        at_least: The smallest number, or the earliest instant, of the range; None for no limit.
+        at_most: The greatest number, or the latest instant, of the range; None for no limit.
+    """
 
     field: str
-    values: tuple[Value, ...] = attrs.field(eq=typed)
+    values: tuple[Value, ...] = attrs.field(default=(), eq=typed)
+    at_least: Value = attrs.field(default=None, converter=_limit, eq=typed)
+    at_most: Value = attrs.field(default=None, converter=_limit, eq=typed)
 
     __attrs_post_init__ = refuse_wrong_types
 
-    def __init__(self, field: str, *values: Value) -> None:
-        """Build the condition from the name of the field and the values."""
-        self.__attrs_init__(field, tuple(frozen_value(value, f"field {field!r}") for value in values))
+    def __init__(
+        self,
+        field: str,
+        *values: Value,
+        at_least: int | datetime | None = None,
+        at_most: int | datetime | None = None,
+    ) -> None:
+        """Build the condition from the name of the field and the values, or the limits of the range."""
+        held = tuple(frozen_value(value, f"field {field!r}") for value in values)
+        self.__attrs_init__(field, held, at_least, at_most)
+
+    @property
+    def limits(self) -> tuple[Value, ...]:
+        """The limits of the range; none if the condition asks for values."""
+        return tuple(limit for limit in (self.at_least, self.at_most) if limit is not None)
 
     @property
     def asks_for(self) -> tuple[object, ...]:
-        """The values, one of which must be there."""
-        return self.values
+        """The values, one of which must be there, or the limits of the range."""
+        return (*self.values, *self.limits)
 
     def __str__(self) -> str:
-        return f"{self.field} is {' or '.join(str(value) for value in self.values)}"
+        if not self.limits:
+            return f"{self.field} is {' or '.join(str(value) for value in self.values)}"
+        if self.at_least is not None and self.at_most is not None:
+            return f"{self.field} is {self.at_least} to {self.at_most}"
+        more, less = ("later", "earlier") if isinstance(self.limits[0], datetime) else ("more", "less")
+        return f"{self.field} is {self.limits[0]} or {less if self.at_least is None else more}"
 
 
 @attrs.frozen
@@ -193,14 +229,26 @@ class IsHidden:
 
 @attrs.frozen
 class Happened:
-    """An anchor has occurred at least once; for `Latest`, any of its anchors has."""
+    """An anchor has occurred; for `Latest`, any of its anchors has.
+
+    Attributes:
+        anchor: The anchor.
+        at_least: How often it must have occurred. Only messages (`LastMessage`) and outside events (`Outside`) are
+            counted; for other anchors it is 1.
+    """
 
     anchor: Anchor
+    at_least: int = 1
 
     __attrs_post_init__ = refuse_wrong_types
 
     def __str__(self) -> str:
-        return f"{self.anchor} has happened"
+        if self.at_least == 1:
+            return f"{self.anchor} has happened"
+        if isinstance(self.anchor, LastMessage):
+            author = "someone" if self.anchor.by == "anyone" else AUTHORS[self.anchor.by]
+            return f"{author} wrote {self.at_least} or more times"
+        return f"{self.anchor} has happened {self.at_least} or more times"
 
 
 @attrs.frozen
@@ -357,6 +405,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return facts[CATEGORY] in categories
         case FieldIs(field=field, values=values):
             held = facts[FIELD + field]
+            if not values:
+                return is_within(condition, held)
             for value in values:  # noqa: SIM110 -- guards are checked for every command; a generator takes twice the time
                 if is_same(value, held):
                     return True
@@ -371,13 +421,14 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return facts[SNOOZED] is True
         case IsHidden():
             return facts[HIDDEN] is True
-        case Happened(anchor=anchor):
+        case Happened(anchor=anchor, at_least=1):
             return any(facts[ONCE + mark_name(part)] is True for part in simple_parts(anchor))
+        case Happened(anchor=anchor, at_least=times):
+            return _is_at_least(facts[TIMES + mark_name(anchor)], times)
         case IsUnanswered():
             return facts[UNANSWERED] is True
         case Reopened(times=times):
-            count = facts[REOPENINGS]
-            return isinstance(count, int) and count >= times
+            return _is_at_least(facts[REOPENINGS], times)
         case ClockIs():
             return _clock_is(condition, facts)
         case All(of=of):
@@ -388,6 +439,22 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return not holds(inner, facts)
         case _:
             assert_never(condition)
+
+
+def _is_at_least(count: Value, times: int) -> bool:
+    return isinstance(count, int) and count >= times
+
+
+def is_within(asked: FieldIs, held: Value) -> bool:
+    """Return whether *held* is in the range of a condition on a field. A value of another type is not.
+
+    >>> is_within(FieldIs("score", at_least=2), 2), is_within(FieldIs("score", at_least=2), None)
+    (True, False)
+    """
+    if not asked.limits or any(type(limit) is not type(held) for limit in asked.limits):
+        return False
+    least, value, most = cast("tuple[int | None, int, int | None]", (asked.at_least, held, asked.at_most))
+    return (least is None or least <= value) and (most is None or value <= most)
 
 
 def matching(condition: Condition, tickets: Iterable[Ticket]) -> Iterator[Ticket]:
@@ -459,8 +526,10 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.add(SNOOZED)
             case IsHidden():
                 names.add(HIDDEN)
-            case Happened(anchor=anchor):
+            case Happened(anchor=anchor, at_least=1):
                 names.update(ONCE + mark_name(each) for each in simple_parts(anchor))
+            case Happened(anchor=anchor):
+                names.add(TIMES + mark_name(anchor))
             case IsUnanswered():
                 names.add(UNANSWERED)
             case Reopened():

@@ -35,7 +35,7 @@ FieldKind = Literal["any", "text", "number", "truth", "moment", "future"]
 ``any`` allows texts, whole numbers and truth values. ``future`` is an instant that is in the future when it is set.
 """
 
-_TYPES: Mapping[FieldKind, tuple[type, ...]] = {
+VALUE_TYPES: Mapping[FieldKind, tuple[type, ...]] = {
     "any": (str, int, bool),
     "text": (str,),
     "number": (int,),
@@ -43,6 +43,7 @@ _TYPES: Mapping[FieldKind, tuple[type, ...]] = {
     "moment": (datetime,),
     "future": (datetime,),
 }
+"""The types of the values of each kind of field, besides None."""
 _SPOKEN: Mapping[FieldKind, str] = {
     "any": "texts, whole numbers and truth values",
     "text": "texts",
@@ -234,7 +235,7 @@ class Field:
             return True
         if self.choices:
             return (type(value), value) in self._known
-        return type(value) in _TYPES[self.kind]
+        return type(value) in VALUE_TYPES[self.kind]
 
     @property
     def allowed(self) -> str:

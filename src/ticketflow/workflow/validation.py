@@ -16,7 +16,7 @@ from ticketflow.tickets.actors import ROLES
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.facts import OUTCOME
 from ticketflow.workflow import conditions
-from ticketflow.workflow.definition import Field, Listing, Pipeline, State, Transition, Workflow
+from ticketflow.workflow.definition import VALUE_TYPES, Field, Listing, Pipeline, State, Transition, Workflow
 
 RETURN_STAGE = "return_stage"
 """The field that names the state in which the customer's next ticket opens."""
@@ -84,15 +84,40 @@ def condition_problems(
                     continue
                 wrong = (value for value in values if not field.takes(value))
                 yield from (Problem(place, f"field {name!r} cannot be {value!r}", field.allowed) for value in wrong)
+                yield from _range_problems(place, part, field)
             case conditions.ClockIs(clock=clock) if not of_rules:
                 fix = "only rules can ask about clocks; let a rule set a field, and ask for that"
                 yield Problem(place, f"the condition asks about the clock {clock!r}", fix)
             case conditions.Happened(anchor=anchor):
                 yield from anchor_problems(place, anchor, workflow)
+                yield from _count_problems(place, part)
             case conditions.Reopened(times=times) if times < 1:
                 yield Problem(place, f"times is {times}", "give at least 1")
             case _:
                 pass
+
+
+def _range_problems(place: str, asked: conditions.FieldIs, field: Field) -> Iterator[Problem]:
+    """Yield every problem of the range of a condition on a field."""
+    if asked.values and asked.limits:
+        yield Problem(place, f"the condition on {field.name!r} has values and a range", "give one of the two")
+    kinds = {type(choice) for choice in field.choices} or VALUE_TYPES[field.kind]
+    wrong = [limit for limit in asked.limits if type(limit) not in kinds]
+    yield from (
+        Problem(place, f"field {field.name!r} cannot be compared with {limit}", field.allowed) for limit in wrong
+    )
+    if wrong:
+        return
+    if asked.at_least is not None and asked.at_most is not None and not conditions.is_within(asked, asked.at_least):
+        yield Problem(place, f"the range {asked.at_least} to {asked.at_most} is empty", "give the smaller limit first")
+
+
+def _count_problems(place: str, asked: conditions.Happened) -> Iterator[Problem]:
+    if asked.at_least < 1:
+        yield Problem(place, f"at_least is {asked.at_least}", "give at least 1")
+    elif asked.at_least > 1 and not isinstance(asked.anchor, anchors.LastMessage | anchors.Outside):
+        what = f"at_least is {asked.at_least}, but {asked.anchor} is not counted"
+        yield Problem(place, what, "give a message or an outside event")
 
 
 def anchor_problems(place: str, anchor: anchors.Anchor, workflow: Workflow) -> Iterator[Problem]:

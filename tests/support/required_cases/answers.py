@@ -440,6 +440,7 @@ def _conditions() -> Iterator[Json]:
         {"name": "level", "choices": ["low", "high"]},
         {"name": "size", "kind": "number"},
         {"name": "vip", "kind": "truth"},
+        {"name": "day", "kind": "moment"},
     ]
     level = {"field_is": {"field": "level", "values": ["high"]}}
     shown: tuple[tuple[str, object, str, tuple[tuple[Json | None, bool], ...]], ...] = (
@@ -468,6 +469,45 @@ def _conditions() -> Iterator[Json]:
                 (None, False),
                 (do("set_fields", "mon 11:00", fields={"level": "low"}), False),
                 (do("set_fields", "mon 12:00", fields={"level": "high"}), True),
+            ),
+        ),
+        (
+            "field-is-at-least",
+            {"field_is": {"field": "size", "at_least": 2}},
+            "from 2 on; a field without a value is in no range",
+            (
+                (None, False),
+                (do("set_fields", "mon 11:00", fields={"size": 1}), False),
+                (do("set_fields", "mon 12:00", fields={"size": 2}), True),
+                (do("set_fields", "mon 13:00", fields={"size": 30}), True),
+                (do("set_fields", "mon 14:00", fields={"size": None}), False),
+            ),
+        ),
+        (
+            "field-is-at-most",
+            {"field_is": {"field": "size", "at_most": -2}},
+            "up to -2",
+            (
+                (None, False),
+                (do("set_fields", "mon 11:00", fields={"size": -1}), False),
+                (do("set_fields", "mon 12:00", fields={"size": -2}), True),
+            ),
+        ),
+        (
+            "field-is-between-instants",
+            {
+                "field_is": {
+                    "field": "day",
+                    "at_least": {"instant": "2026-12-01T00:00:00Z"},
+                    "at_most": {"instant": "2026-12-02T00:00:00Z"},
+                }
+            },
+            "both limits belong to the range, to the microsecond",
+            (
+                (do("set_fields", "mon 11:00", fields={"day": {"instant": "2026-11-30T23:59:59.999999Z"}}), False),
+                (do("set_fields", "mon 12:00", fields={"day": {"instant": "2026-12-01T01:00:00+01:00"}}), True),
+                (do("set_fields", "mon 13:00", fields={"day": {"instant": "2026-12-02T00:00:00Z"}}), True),
+                (do("set_fields", "mon 14:00", fields={"day": {"instant": "2026-12-02T00:00:00.000001Z"}}), False),
             ),
         ),
         (
@@ -541,6 +581,29 @@ def _conditions() -> Iterator[Json]:
             ((None, False), (move("ask", "mon 11:00"), True)),
         ),
         (
+            "happened-three-times",
+            {"happened": {"anchor": {"last_message": "customer"}, "at_least": 3}},
+            "the opening message counts; automatic messages, notes and the messages of others do not",
+            (
+                (say("mon 11:00"), False),
+                (say("mon 12:00", automatic=True), False),
+                (say("mon 13:00", ANA), False),
+                (say("mon 14:00", THIRD), False),
+                (say("mon 15:00"), True),
+                (say("mon 16:00"), True),
+            ),
+        ),
+        (
+            "outside-event-twice",
+            {"happened": {"anchor": {"outside": "shipped"}, "at_least": 2}},
+            "every recording counts",
+            (
+                (do("record_event", "mon 11:00", event="shipped"), False),
+                (do("record_event", "mon 12:00", event="returned"), False),
+                (do("record_event", "mon 13:00", event="shipped"), True),
+            ),
+        ),
+        (
             "is-unanswered",
             "is_unanswered",
             "the customer waits; a note and a third party answer nothing",
@@ -581,7 +644,12 @@ def _conditions() -> Iterator[Json]:
         ),
     )
     for name, condition, source, steps in shown:
-        desk = rules(workflow={"fields": fields, "lists": [{"name": "shown", "shows": condition}]}, snoozing={})
+        workflow = {
+            "fields": fields,
+            "lists": [{"name": "shown", "shows": condition}],
+            "outside_events": ["returned", "shipped"],
+        }
+        desk = rules(workflow=workflow, snoozing={})
         taken: list[Json] = []
         for step, holds in steps:
             taken += [step] if step else []

@@ -23,6 +23,7 @@ MODULES = {
     "targets": "targets.json",
     "refusals": "refusals.json",
     "answers": "answers.json",
+    "counts_and_tables": "counts_and_tables.json",
     "definitions": "definitions.json",
     "holidays": "unknown_holidays.json",
     "effects": "effects.json",

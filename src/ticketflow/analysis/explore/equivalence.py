@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import cast
 
 from ticketflow.analysis.explore.relevance import Relevance, relevance_of
 from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
@@ -52,9 +53,7 @@ class StateKeys:
         self._rules = rules
         relevance = relevance_of(rules)
         self._questions = tuple(_questions(relevance))
-        self._most_reopened = max(
-            (each.times for each in relevance.questions if isinstance(each, conditions.Reopened)), default=0
-        )
+        self._most = dict(sorted(_most_counted(relevance)))
         self._facts = tuple(_exact_facts(relevance))
         self._asks_assignee = anchors.AssignedLast() in relevance.anchors or _asks_assignment(relevance)
         self._asks_rating = any(isinstance(each, actions.Rate) for each in relevance.actions)
@@ -66,7 +65,6 @@ class StateKeys:
     def key_of(self, ticket: Ticket) -> StateKey:
         """Return the state key of *ticket* at its last entry."""
         facts, now = ticket.facts, ticket.changed_at
-        count = facts["reopenings"]
         ahead: list[datetime] = []
         timers = tuple(self._timers(ticket, ahead))
         places = {at: place for place, at in enumerate(sorted(set(ahead)))}
@@ -74,7 +72,7 @@ class StateKeys:
             ticket.state,
             tuple(conditions.holds(each, facts) for each in self._questions),
             tuple(facts[name] for name in self._facts),
-            min(count, self._most_reopened) if isinstance(count, int) else 0,
+            tuple(min(cast("int", facts[name] or 0), most) for name, most in self._most.items()),
             self._asks_rating and ticket.rating is not None,
             self._asks_assignee and ticket.assignee is not None,
             ticket.is_hidden,
@@ -195,6 +193,15 @@ def _questions(relevance: Relevance) -> Iterator[conditions.Condition]:
             each, conditions.StateIs | conditions.CategoryIs | conditions.Reopened
         ):
             yield each
+
+
+def _most_counted(relevance: Relevance) -> Iterator[tuple[str, int]]:
+    """Yield the facts that conditions count, with the number beyond which counting makes no difference."""
+    for each in relevance.questions:
+        if isinstance(each, conditions.Reopened):
+            yield from ((name, each.times) for name in conditions.reads(each))
+        elif isinstance(each, conditions.Happened) and each.at_least > 1:
+            yield from ((name, each.at_least) for name in conditions.reads(each))
 
 
 def _exact_facts(relevance: Relevance) -> Iterator[str]:

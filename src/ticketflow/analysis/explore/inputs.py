@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice, product
 
 from ticketflow.analysis.explore.relevance import Relevance, relevance_of
+from ticketflow.analysis.satisfiability import values_beside
 from ticketflow.engine.effects import is_missing
 from ticketflow.kernel.field_values import Value, is_same
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -192,11 +193,11 @@ class Inputs:
 
     def _is_distinguishable(self, name: str, before: Value, value: Value) -> bool:
         """Return whether the rules can tell two values of a field apart. All future moments count as equal."""
-        if isinstance(value, datetime):
+        asked = self._relevance.questions_about(name)
+        if isinstance(value, datetime) and not _has_range(asked):
             return not isinstance(before, datetime) or before < value - DAY
         if name in self._relevance.watched_fields:
             return not is_same(before, value)
-        asked = self._relevance.questions_about(name)
         return _answers(asked, name, before) != _answers(asked, name, value)
 
     def _assignments(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
@@ -295,11 +296,12 @@ def _classes(field: Field, relevance: Relevance) -> tuple[Value, ...]:
     """Return one value of each class of a field that the rules can tell apart."""
     asked = relevance.questions_about(field.name)
     named = [value for each in asked for value in each.values]
+    named += [value for each in asked for limit in each.limits for value in values_beside(limit)]
     candidates = [*named, *(field.choices or _SAMPLES[field.kind]), None]
     if field.kind in ("moment", "future"):
-        return (
-            (None,) if asked or field.name in relevance.watched_fields else ()
-        )  # other moments to try lie ahead, see _at
+        limits = [value for value in named if isinstance(value, datetime)] if _has_range(asked) else []
+        is_set = asked or field.name in relevance.watched_fields
+        return (None, *limits) if is_set else ()  # other moments to try lie ahead, see _at
     possible = [value for value in candidates if field.takes(value)]
     found: dict[tuple[bool, ...], Value] = {}
     for value in possible:
@@ -307,6 +309,10 @@ def _classes(field: Field, relevance: Relevance) -> tuple[Value, ...]:
     if field.name in relevance.watched_fields and len(found) == 1:
         return tuple(possible[:2])
     return tuple(found.values())
+
+
+def _has_range(asked: tuple[conditions.FieldIs, ...]) -> bool:
+    return any(each.limits for each in asked)
 
 
 def _answers(asked: tuple[conditions.FieldIs, ...], name: str, value: Value) -> tuple[bool, ...]:

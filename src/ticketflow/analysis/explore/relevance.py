@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from ticketflow.rules.actions import Action
-from ticketflow.rules.automations import Automation, action_steps
+from ticketflow.rules.actions import Action, LookUp
+from ticketflow.rules.automations import Automation, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Repeats, Steps
 from ticketflow.rules.triggers import AtField, OnChange, OnCommand, OnEnter, OnLeave, OnMessage, Trigger
@@ -92,6 +92,7 @@ def relevance_of(rules: Rules) -> Relevance:
     happened = {
         moment for each in asked if isinstance(each, conditions.Happened) for moment in simple_parts(each.anchor)
     }
+    asked += _looked_up(enabled)
     return Relevance(
         questions=tuple(
             dict.fromkeys(
@@ -105,6 +106,17 @@ def relevance_of(rules: Rules) -> Relevance:
         clocks=frozenset(clocks),
         always_given=frozenset(_always_given(rules, clocks)),
     )
+
+
+def _looked_up(enabled: list[Rule]) -> Iterator[conditions.FieldIs]:
+    """Yield a condition for each value that a rule looks up in a table."""
+    for action in (action for rule in enabled for then in action_steps(rule) for action in then):
+        if isinstance(action, LookUp):
+            yield from (
+                conditions.FieldIs(name, value)
+                for row in action.rows
+                for name, value in zip(action.inputs, row, strict=False)
+            )
 
 
 def _anchors_of(rules: Rules) -> Iterator[Anchor]:
@@ -159,6 +171,8 @@ def _watched_facts(rules: Rules, clocks: set[str]) -> Iterator[str]:
     for rule in rules.all_automations:
         if rule.is_enabled and isinstance(rule, Automation) and isinstance(rule.when, OnChange | AtField):
             yield f"field.{rule.when.field}"
+        for action in (action for then in action_steps(rule) for action in then if rule.is_enabled):
+            yield from (f"field.{name}" for name in action.inputs) if isinstance(action, LookUp) else ()
     for clock in map(rules.clock, sorted(clocks)):
         yield from (f"field.{row.field}" for row in clock.policy.targets if isinstance(row, Deadline))
         yield from (clock.measure.each,) if clock.measure.each else ()

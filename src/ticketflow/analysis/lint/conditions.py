@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from itertools import islice, product
 
 from ticketflow.analysis.findings import Finding, make_finding
-from ticketflow.analysis.reachability import Reachability
+from ticketflow.analysis.reachability import Reachability, acting_condition
 from ticketflow.analysis.satisfiability import is_always_true, is_satisfiable
 from ticketflow.kernel.field_values import Value
-from ticketflow.rules.automations import Automation
+from ticketflow.rules.actions import LookUp
+from ticketflow.rules.automations import Automation, action_steps
 from ticketflow.rules.triggers import OnEnter, OnLeave
 from ticketflow.sla.policies import Policy
 from ticketflow.workflow import conditions
@@ -36,6 +37,7 @@ def condition_findings(reachability: Reachability) -> Iterator[Finding]:
     []
     """
     yield from _never_true(reachability)
+    yield from _table_gaps(reachability)
     yield from _always_true(reachability)
     yield from _shadowed_transitions(reachability)
     yield from _shadowed_openings(reachability.rules.workflow)
@@ -151,6 +153,27 @@ def _gaps(reachability: Reachability, policy: Policy) -> Iterator[Finding]:
         more = f"; and {len(gaps) - _SHOWN} more" if len(gaps) > _SHOWN else ""
         fix = "add a target for them, or a last one without a condition"
         yield make_finding("sla_gap", ("clocks", policy.name, "targets"), f"there is no target when {shown}{more}", fix)
+
+
+def _table_gaps(reachability: Reachability) -> Iterator[Finding]:
+    """Yield the tables of rules that have no row for some combinations of choices."""
+    known = reachability.rules.workflow.fields_by_name
+    for rule in reachability.enabled_rules:
+        acting = acting_condition(rule, reachability.rules)
+        for table in (each for then in action_steps(rule) for each in then if isinstance(each, LookUp)):
+            fields = [known[name] for name in table.inputs]
+            if not all(map(_is_finite, fields)):
+                continue
+            gaps = [
+                ", ".join(f"{field.name} is {_in_words(value)}" for field, value in zip(fields, values, strict=True))
+                for values in islice(product(*(each.choices or (True, False) for each in fields)), _MOST_COMBINATIONS)
+                if not table.found(dict(zip(table.inputs, values, strict=True)))
+                and reachability.can_hold(conditions.All(acting, *map(conditions.FieldIs, table.inputs, values)))
+            ]
+            if gaps:
+                more = f"; and {len(gaps) - _SHOWN} more" if len(gaps) > _SHOWN else ""
+                what = f"the table of {table.field!r} has no row when {'; '.join(gaps[:_SHOWN])}{more}"
+                yield make_finding("table_gap", ("automations", rule.id, "then"), what, "add a row for them")
 
 
 def _is_finite(field: Field) -> bool:
