@@ -52,6 +52,7 @@ from ticketflow.rules.triggers import (
     OnLeave,
     OnMessage,
     OnOutside,
+    OnRate,
     OnWake,
 )
 from ticketflow.sla.clock import Clock
@@ -94,6 +95,7 @@ from ticketflow.workflow.conditions import (
     IsUnanswered,
     Measure,
     Not,
+    RatingIs,
     Reopened,
     RequesterIs,
     StateIs,
@@ -216,6 +218,7 @@ __all__ = [
     "OnLeave",
     "OnMessage",
     "OnOutside",
+    "OnRate",
     "OnWake",
     "Opening",
     "Option",
@@ -225,6 +228,7 @@ __all__ = [
     "Plan",
     "Policy",
     "PublicHolidays",
+    "RatingIs",
     "Reading",
     "Reason",
     "Record",

@@ -31,6 +31,7 @@ from ticketflow import (
     Left,
     Not,
     Outside,
+    RatingIs,
     Reopened,
     State,
     StateIs,
@@ -123,6 +124,7 @@ GROUPS: tuple[list[World], ...] = (
     [{"field.count": value} for value in (None, 0, 1, 2, 3, 99)],
     [{"field.until": value} for value in (None, NOON - MICRO, NOON, NOON + MICRO, datetime(1999, 1, 1, tzinfo=UTC))],
     list(outside_events()),
+    [{"rating": value} for value in (None, 1, 2, 3, 4, 5)],
     [{"field.any": value} for value in (None, True, 1, "1", "x", 7)],
     [{"assignee": value} for value in (None, "ana", "bea", "somebody else")],
 )
@@ -160,6 +162,7 @@ ATOMS = st.one_of(
     ),
     st.sampled_from([True, 1, "1", "x", None]).map(lambda value: FieldIs("any", value)),
     st.sampled_from([AssignedTo("ana"), AssignedTo("ana", "bea"), IsAssigned()]),
+    st.sampled_from([RatingIs(), RatingIs(at_most=2), RatingIs(3, 3), RatingIs(at_least=3)]),
     st.sampled_from([IsSnoozed(), IsHidden(), IsUnanswered(), Reopened(), Reopened(2), Reopened(3)]),
     st.sampled_from(
         [
@@ -219,6 +222,7 @@ class TestFacts:
             All(Happened(Outside("paid"), at_least=3), Not(Happened(Outside("paid"), at_least=2))),
             All(Happened(Outside("paid"), at_least=2), Not(Happened(Outside("paid")))),
             All(FieldIs("count", at_least=3), FieldIs("count", at_most=2)),
+            All(RatingIs(), Not(RatingIs(at_most=2)), Not(RatingIs(at_least=3))),
             All(FieldIs("count", at_least=2**63 - 1), Not(FieldIs("count", 2**63 - 1))),
             All(FieldIs("level", "low"), FieldIs("level", at_least=3)),
             All(IsUnanswered(), Not(Happened(LastMessage("anyone")))),

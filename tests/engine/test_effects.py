@@ -29,7 +29,9 @@ from ticketflow import (
     OnLeave,
     OnMessage,
     OnOutside,
+    OnRate,
     Outside,
+    RatingIs,
     Reopened,
     Rules,
     Snoozing,
@@ -45,6 +47,8 @@ from ticketflow import (
     explain,
     follow_ups,
     handle,
+    replay,
+    report,
 )
 from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.kernel.field_values import Value
@@ -73,6 +77,7 @@ from ticketflow.tickets.events import (
     FieldHeld,
     FollowUpRequested,
     MessageAdded,
+    MessageRequested,
     Rated,
 )
 from ticketflow.tickets.messages import Message
@@ -323,6 +328,109 @@ class TestTables:
         assert str(caught.value) == "a limit is True; give a whole number or an instant"
 
 
+class TestSurveys:
+    """2.2: a closed ticket takes a rating where its state says so, and nothing else."""
+
+    SURVEYED = attrs.evolve(
+        OUTCOMES,
+        states=tuple(attrs.evolve(each, survey_open=each.category == "closed") for each in OUTCOMES.states),
+        after_closing="follow_up",
+    )
+
+    def closed(self, *rules: Rule, workflow: Workflow = SURVEYED) -> Desk:
+        made = Desk(Rules("surveyed", workflow, small().calendars, rules))
+        made.open(NINE)
+        made.move(NINE + HOUR, "close")
+        return made
+
+    def rate(self, made: Desk, score: int = 2, hours: int = 2, comment: str | None = None) -> None:
+        made.give(commands.Rate(score, comment, at=NINE + hours * HOUR, by=CUSTOMER))
+
+    def test_a_closed_ticket_takes_a_rating_and_stays_closed(self) -> None:
+        made = self.closed()
+        self.rate(made, 4, comment="m7")
+        assert (made.ticket.rating, made.ticket.state) == (4, "closed")
+        assert made.ticket.history.last.events == (Rated(4, "m7"),)
+        assert replay(made.ticket.history) == made.ticket
+
+    def test_a_rating_after_the_closing_moves_no_anchor(self) -> None:
+        made = self.closed()
+        before = made.ticket.marks
+        self.rate(made)
+        assert made.ticket.marks == before
+
+    def test_a_rating_before_the_closing_is_activity(self) -> None:
+        workflow = attrs.evolve(
+            OUTCOMES, states=tuple(attrs.evolve(each, survey_open=True) for each in OUTCOMES.states)
+        )
+        made = Desk(Rules("surveyed", workflow, small().calendars))
+        made.open(NINE)
+        self.rate(made)
+        assert made.ticket.marks["activity.command"].at == NINE + 2 * HOUR
+
+    def test_it_takes_nothing_else(self) -> None:
+        made = self.closed()
+        for command in (
+            commands.AddMessage(Message("m9"), at=NINE + 2 * HOUR, by=CUSTOMER),
+            commands.SetFields({"level": 1}, at=NINE + 2 * HOUR, by=ANA),
+            commands.Link("T-2", at=NINE + 2 * HOUR, by=ANA),
+        ):
+            assert handle(made.ticket, command, made.rules).kinds == {"closed_for_good"}  # type: ignore[union-attr]
+
+    def test_where_the_survey_is_not_open_the_ticket_is_closed_for_good(self) -> None:
+        made = self.closed(workflow=OUTCOMES)
+        decision = handle(made.ticket, commands.Rate(2, at=NINE + 2 * HOUR, by=CUSTOMER), made.rules)
+        assert decision.kinds == {"closed_for_good"}  # type: ignore[union-attr]
+
+    def test_rules_that_react_send_and_follow_up(self) -> None:
+        """A low rating: an apology, and a follow-up; the field stays as it is."""
+        made = self.closed(
+            Automation("sorry", OnRate(), (SendMessage("sorry"), FollowUp()), given=RatingIs(at_most=2)),
+            Automation("thanks", OnRate(), (SendMessage("thanks"),), given=RatingIs(at_least=4)),
+            Automation("worry", OnRate(), (SetField("level", 1),)),
+        )
+        self.rate(made, 2)
+        self.rate(made, 3, hours=3)
+        assert done(made) == [
+            MessageRequested("sorry", "customer"),
+            FollowUpRequested(),
+            Dropped("set level to 1: the ticket is closed for good"),
+            Dropped("set level to 1: the ticket is closed for good"),
+        ]
+        assert made.ticket.fields.get("level") is None
+
+    def test_the_same_score_again_is_another_rating(self) -> None:
+        made = self.closed(Automation("sorry", OnRate(), (SendMessage("sorry"),)))
+        self.rate(made, 2)
+        self.rate(made, 2, hours=3)
+        assert mails(made.ticket) == [(NINE + 2 * HOUR, "sorry"), (NINE + 3 * HOUR, "sorry")]
+
+    def test_the_time_in_states_ends_with_the_closing(self) -> None:
+        made = self.closed()
+        before = report(NINE + 9 * HOUR, made.ticket, made.rules)
+        self.rate(made)
+        assert report(NINE + 9 * HOUR, made.ticket, made.rules).time_in == before.time_in
+
+    @pytest.mark.parametrize(
+        ("condition", "english", "spanish"),
+        [
+            (RatingIs(), "the ticket is rated", "el ticket está valorado"),
+            (RatingIs(at_most=2), "the rating is 2 or less", "la valoración es 2 o menos"),
+            (RatingIs(at_least=4), "the rating is 4 or more", "la valoración es 4 o más"),
+            (RatingIs(2, 4), "the rating is 2 to 4", "la valoración está entre 2 y 4"),
+        ],
+    )
+    def test_ratings_are_told(self, condition: Condition, english: str, spanish: str) -> None:
+        rules = desk(after_an_hour(Rate(3), given=condition)).rules
+        told = [Wording(rules, language=language) for language in ("en", "es")]
+        assert [str(condition), *(each.condition(condition) for each in told)] == [english, english, spanish]
+        assert [each.trigger(OnRate()) for each in told] == [str(OnRate()), "se valoró el ticket"]
+        assert [each.event(Rated(2, "m7")) for each in told] == [
+            "rated 2, with comment m7",
+            "valorado con 2, con el comentario m7",
+        ]
+
+
 class TestWhatHappenedBefore:
     """3.1: conditions on the facts of the history."""
 
@@ -530,6 +638,14 @@ class TestProblems:
             (
                 after_an_hour(Rate(1), given=FieldIs("vip", at_most=3)),
                 "field 'vip' cannot be compared with 3; there are: True and False",
+            ),
+            (
+                after_an_hour(Rate(1), given=RatingIs(3, 2)),
+                "no rating is 3 to 2; give scores from 1 to 5, the lower one first",
+            ),
+            (
+                after_an_hour(Rate(1), given=FieldIs("rating", 1, 2)),
+                "field 'rating' does not exist; use RatingIs(…) for the answer to the survey, or define the field",
             ),
             (after_an_hour(Rate(1), given=FieldIs("vip")), "FieldIs has no values; give at least one"),
             (

@@ -56,8 +56,10 @@ from ticketflow import (
     OnLeave,
     OnMessage,
     OnOutside,
+    OnRate,
     Outside,
     Policy,
+    RatingIs,
     Rules,
     Rung,
     Snoozing,
@@ -175,7 +177,7 @@ def workflow(*, wild: bool) -> Workflow:
             State("busy", masks={"nag", "tell"} if wild else {"nag"}),
             State("waiting", "pending", masks={"tell"} if wild else (), freezes={"first"}),
             State("done", "resolved"),
-            State("closed", "closed"),
+            State("closed", "closed", survey_open=True),
         ),
         transitions=(
             Transition("work", ("open", "waiting", "done"), "busy", may=("agent",)),
@@ -219,6 +221,7 @@ CONDITIONS: tuple[Condition, ...] = (
     CategoryIs("open", "pending"),
     Happened(LastMessage("agent")),
     Not(Happened(Latest(Woke(), Outside("released")))),
+    RatingIs(at_most=2),
     Happened(LastMessage("customer"), at_least=2),
     Happened(LastMessage("anyone"), at_least=3),
     Happened(Outside("released"), at_least=2),
@@ -257,6 +260,7 @@ EVENTS: tuple[Trigger, ...] = (
     OnChange("level"),
     OnOutside("released"),
     OnWake(),
+    OnRate(),
 )
 AMOUNTS = (HALF, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 8 * HOUR, 15 * HOUR, DAY)
 HOURLY: tuple[type[Elapsed | WorkingTime], ...] = (Elapsed, WorkingTime)
@@ -496,6 +500,7 @@ WORDS: tuple[Callable[[Pick, datetime, str], Command], ...] = (
     lambda _, at, __: commands.CancelSnooze(at=at, by=ANA),
     lambda _, at, __: commands.Reopen(at=at, by=ANA),
     lambda _, at, __: commands.RecordEvent("released", at=at, by=ANA),
+    lambda pick, at, _: commands.Rate(pick((1, 2, 5)), at=at, by=CUSTOMER),
 )
 
 

@@ -45,10 +45,12 @@ from ticketflow import (
     OnLeave,
     OnMessage,
     OnOutside,
+    OnRate,
     OnWake,
     Opening,
     Permission,
     Policy,
+    RatingIs,
     Rules,
     Rung,
     Snoozing,
@@ -109,6 +111,11 @@ FIELDS = (
     Field("method", ("mail", "call")),
 )
 TABLE = Workflow(STATES, ROWS, FIELDS)
+SURVEY = Workflow(
+    tuple(attrs.evolve(each, survey_open=each.category == "closed") for each in STATES),
+    ROWS,
+    (*FIELDS, Field("rating", kind="number")),
+)
 AT_REST = Automation("back", OnMessage("customer"), (Move("resume"),), given=StateIs("waiting", "solved"))
 AT_END = Automation(
     "end", After(BusinessDays(9), Entered()), (Move("close"),), given=StateIs("waiting", "solved"), rank=1
@@ -752,6 +759,28 @@ PLANTED: dict[str, Planted] = {
             clocks=(promise(Target(EIGHT, SET)),),
             workflow=table(openings=(Opening("open", PEOPLE, needs=("level",)),)),
         ),
+    ),
+    "a rating that is asked of a field": Planted(
+        "no_effect",
+        rule("sorry", "given"),
+        lambda: desk(tell("sorry", OnEnter(SOLVED), FieldIs("rating", 1, 2)), workflow=SURVEY),
+        lambda: desk(tell("sorry", OnRate(), RatingIs(at_most=2)), workflow=SURVEY),
+    ),
+    "a rating that is asked of a field by its trigger": Planted(
+        "no_effect",
+        rule("sorry", "when"),
+        lambda: desk(tell("sorry", OnEnter(FieldIs("rating", 1, 2))), workflow=SURVEY),
+        lambda: desk(
+            tell("sorry", OnEnter(FieldIs("rating", 1, 2))),
+            Automation("judge", OnMessage("customer"), (SetField("rating", 2),)),
+            workflow=SURVEY,
+        ),
+    ),
+    "a rating that no state takes": Planted(
+        "never_fires",
+        rule("sorry", "given"),
+        lambda: desk(tell("sorry", OnCommand("rate"))),
+        lambda: desk(tell("sorry", OnCommand("rate")), workflow=SURVEY),
     ),
     "a table without a row": Planted(
         "table_gap",

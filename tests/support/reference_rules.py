@@ -4,8 +4,8 @@ It shares nothing with the engine but the definitions: rules, commands and event
 happened. At each instant it looks which rules' time has come, carries out the first, and looks again. What waits is
 computed anew after each entry, from the beginning.
 
-It leaves out what the random rule sets do not draw: permissions, holds of fields, assignments, ratings, follow-ups,
-notes by rules, unknown holidays, bounds, and changed rules.
+It leaves out what the random rule sets do not draw: permissions, holds of fields, assignments, ratings by rules,
+follow-ups, notes by rules, unknown holidays, bounds, and changed rules.
 """
 
 from __future__ import annotations
@@ -153,6 +153,8 @@ def true(condition: conditions.Condition, facts: Facts) -> bool:
             return int(str(facts.get(("times", anchor), 0))) >= times
         case conditions.Reopened(times=times):
             return int(str(facts.get("reopenings", 0))) >= times
+        case conditions.RatingIs(at_least=least, at_most=most):
+            return least <= int(str(facts.get("rating", 0))) <= most
         case conditions.ClockIs(clock=clock, fact=fact):
             return facts.get(("clock", clock, fact)) is True
         case conditions.All(of=of):
@@ -195,6 +197,8 @@ def fold(event: events.Event, facts: Facts, role: str) -> set[Fact]:
             return {("moment", name)} if isinstance(after, datetime) else set()
         case events.OutsideEventRecorded(event=name):
             return {anchors.Outside(name)}
+        case events.Rated(score=score):
+            facts["rating"] = score
         case events.Snoozed(until=until):
             is_same = facts.get("until") == until  # which sets no fact (2.2): the snooze waits on as it did
             facts |= {"snoozed": True, "hidden": True, "until": until}
@@ -354,6 +358,8 @@ class Simulation:
                 return {"unanswered"}
             case conditions.Reopened():
                 return {"reopenings"}
+            case conditions.RatingIs():
+                return {"rating"}
             case conditions.Happened(anchor=anchors.Latest(anchors=parts)):
                 return {*parts}
             case conditions.Happened(anchor=anchor, at_least=1):
@@ -803,7 +809,8 @@ class Simulation:
             self.marks |= {each: Mark(sequence, 0 if told.rule else step, told.at) for each in touched}
             stages.append(dict(facts))
         is_automatic = any(isinstance(e, events.MessageAdded) and e.message.automatic for e in told.events)
-        if told.events and told.rule is None and role in PEOPLE and not is_automatic:
+        was_closed = before is not None and before["category"] == "closed"  # a rating then is no activity (2.2)
+        if told.events and told.rule is None and role in PEOPLE and not is_automatic and not was_closed:
             facts[anchors.LastActivity("command")] = stages[-1][anchors.LastActivity("command")] = True
             self.marks[anchors.LastActivity("command")] = Mark(sequence, len(stages) - 1, told.at)
         entry = Entry(told, (stages[-1:] if told.rule else stages) or [facts])
@@ -873,6 +880,9 @@ class Simulation:
             opened = events.Opened(command.ticket, state.name, state.category, command.fields)
             return [opened, *([events.MessageAdded(command.message)] if command.message else ())]
         facts = self.facts
+        surveys = self.rules.workflow.states_by_name[str(facts["state"])].survey_open
+        if isinstance(command, commands.Rate):
+            return [events.Rated(command.score, command.comment)] if surveys else None
         if facts["category"] == "closed":
             return None
         until, is_hidden = facts.get("until"), facts.get("hidden") is True
@@ -973,6 +983,8 @@ def set_off(rule: Automation, before: Facts | None, entry: Entry, moved: set[Fac
             was_set, value = before is not None and ("field", name) in before, after.get(("field", name))
             same = value == (before or {}).get(("field", name))
             happened = ("field", name) in after and not same if was_set else value is not None
+        case triggers.OnRate():
+            happened = any(isinstance(event, events.Rated) for event in entry.told.events)
         case triggers.OnWake():
             happened = any(isinstance(event, events.Woke) for event in entry.told.events)
         case _:

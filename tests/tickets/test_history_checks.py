@@ -31,12 +31,14 @@ from ticketflow.errors import DocumentError, HistoryError
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules.actions import Move, SendMessage
 from ticketflow.tickets.events import (
+    Assigned,
     ByBound,
     ByCommand,
     ByRule,
     Entry,
     Key,
     MessageRequested,
+    Rated,
     RulesHalted,
     StateChanged,
 )
@@ -190,6 +192,14 @@ LIES: tuple[tuple[str, Callable[[], list[Entry]], int, str], ...] = (
     (
         "a command after the closing",
         lambda: followed_by(attrs.evolve(history()[SECOND], id="3", at=history()[CLOSING].at)),
+        6,
+        "the ticket was closed before it",
+    ),
+    (
+        "a rating after the closing with something else",
+        lambda: followed_by(
+            attrs.evolve(history()[SECOND], id="3", at=history()[CLOSING].at, events=(Rated(2), Assigned(None, "ana")))
+        ),
         6,
         "the ticket was closed before it",
     ),

@@ -18,7 +18,7 @@ from ticketflow.tickets import anchors, events
 from ticketflow.tickets.actors import PEOPLE, ROLES, SUPPORT, SYSTEM, Role
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.event_effects import effects_of
-from ticketflow.tickets.facts import CATEGORIES, CATEGORY, FIELD, METHOD, ONCE, OUTCOME, Change, Mark
+from ticketflow.tickets.facts import CATEGORIES, CATEGORY, FIELD, METHOD, ONCE, OUTCOME, RATING, Change, Mark
 from ticketflow.tickets.messages import Message
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
@@ -54,7 +54,9 @@ def implied(trigger: triggers.Trigger, rules: Rules) -> conditions.Condition:
         case triggers.OnOutside(event=event):
             return conditions.All(conditions.Happened(anchors.Outside(event)), _NOT_CLOSED)
         case triggers.OnCommand(commands=commands):
-            return conditions.AnyOf(*(_AFTER.get(name, _NOT_CLOSED) for name in sorted(commands)))
+            return conditions.AnyOf(*(_after(name, rules) for name in sorted(commands)))
+        case triggers.OnRate():
+            return conditions.RatingIs()
         case triggers.OnWake():
             return conditions.All(_NOT_CLOSED, conditions.Not(conditions.IsSnoozed()), _VISIBLE)
         case triggers.OnChange():
@@ -63,7 +65,15 @@ def implied(trigger: triggers.Trigger, rules: Rules) -> conditions.Condition:
             assert_never(trigger)
 
 
-# A closed ticket accepts only a follow-up, so it is closed only after a command that moves tickets or follows up.
+def _after(command: str, rules: Rules) -> conditions.Condition:
+    """Return a condition that holds after every accepted command of that name."""
+    if command == "rate":
+        surveying = (state.name for state in rules.workflow.states if state.survey_open)
+        return conditions.All(conditions.RatingIs(), conditions.StateIs(*surveying))
+    return _AFTER.get(command, _NOT_CLOSED)
+
+
+# A closed ticket accepts only ratings and a follow-up, so it is closed only after these and commands that move tickets.
 _AFTER: Mapping[str, conditions.Condition] = {
     "move": conditions.ALWAYS,
     "reopen": _VISIBLE,
@@ -127,6 +137,8 @@ def _possible(trigger: triggers.Trigger, rules: Rules) -> Mapping[str, frozenset
         case triggers.OnCommand(commands=commands, by=by):
             recorded = [_recording(event) for event in rules.workflow.outside_events if "record_event" in commands]
             return dict.fromkeys((*commands, *recorded), by or ROLES)
+        case triggers.OnRate():
+            return dict.fromkeys(_changing(frozenset({RATING}), rules), ROLES)
         case triggers.OnWake():
             return dict.fromkeys((name for name, then in _steps(rules) if actions.Wake() in then), ROLES)
         case triggers.OnChange(field=field):

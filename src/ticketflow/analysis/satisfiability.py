@@ -31,8 +31,10 @@ from ticketflow.tickets.facts import (
     FIELD,
     HIDDEN,
     ONCE,
+    RATING,
     REOPENINGS,
     REQUESTER,
+    SCORES,
     SNOOZED,
     STATE,
     TIMES,
@@ -224,10 +226,13 @@ def _value_classes(name: str, atoms: tuple[conditions.Condition, ...], workflow:
         known = _distinct(who for atom in atoms if isinstance(atom, conditions.AssignedTo) for who in atom.assignees)
         return (None, *known, _other_text(known))
     if name == REQUESTER:
-        named = _distinct(who for atom in atoms if isinstance(atom, conditions.RequesterIs) for who in atom.requesters)
-        return (None, *named, _other_text(named))
+        asked_for = (atom for atom in atoms if isinstance(atom, conditions.RequesterIs))
+        customers = _distinct(who for atom in asked_for for who in atom.requesters)
+        return (None, *customers, _other_text(customers))
     if name == REOPENINGS:
         return (None, *sorted({atom.times for atom in atoms if isinstance(atom, conditions.Reopened)}))
+    if name == RATING:
+        return (None, *SCORES)
     if name.startswith(TIMES):
         counts = (atom for atom in atoms if isinstance(atom, conditions.Happened) and name in conditions.reads(atom))
         return (None, *sorted({atom.at_least for atom in counts}))

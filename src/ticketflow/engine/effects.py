@@ -173,8 +173,8 @@ def command_events(ticket: Ticket, request: Request) -> tuple[events.Event, ...]
             return (changed,) if requester != ticket.requester else ()
         case commands.ReviewClassification(classification=value):
             return tuple(_field_events(ticket, {"classification": value}))
-        case commands.Rate(score=score):
-            return (events.Rated(score),)
+        case commands.Rate(score=score, comment=comment):
+            return (events.Rated(score, comment),)
         case commands.RecordEvent(event=event):
             return (events.OutsideEventRecorded(event),)
         case commands.Snooze(why=why):

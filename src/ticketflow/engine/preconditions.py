@@ -80,7 +80,7 @@ def refusals_before_asking(ticket: Ticket | None, name: str, actor: Actor, rules
         rules: The rule set.
     """
     if ticket is not None:
-        yield from _existence_refusals(ticket, name)
+        yield from _existence_refusals(ticket, name, rules)
     yield from _permission_refusals(ticket, name, actor, rules)
     if ticket is not None and ticket.category != "closed":
         yield from _situation_refusals(ticket, name, actor, rules)
@@ -101,8 +101,11 @@ def _not_allowed(actor: Actor, what: str, may: frozenset[str]) -> Reason:
     return Reason("not_allowed", f"{actor.role} {actor.id!r} may not {what}", f"it is for: {who}")
 
 
-def _existence_refusals(ticket: Ticket, name: str) -> Iterator[Reason]:
-    """Yield the reasons against opening an existing ticket, following up an open one, or changing a closed one."""
+def _existence_refusals(ticket: Ticket, name: str, rules: Rules) -> Iterator[Reason]:
+    """Yield the reasons against opening an existing ticket, following up an open one, or changing a closed one.
+
+    A closed ticket takes a rating if its state has the survey open.
+    """
     is_closed = ticket.category == "closed"
     if name == "open":
         what = f"ticket {ticket.id!r} already exists"
@@ -110,8 +113,13 @@ def _existence_refusals(ticket: Ticket, name: str) -> Iterator[Reason]:
     elif name == "follow_up":
         if not is_closed:
             yield Reason("guard", f"ticket {ticket.id!r} is not closed", "continue in it: add a message")
-    elif is_closed:
+    elif is_closed and not (name == "rate" and _has_open_survey(ticket, rules)):
         yield _closed(ticket)
+
+
+def _has_open_survey(ticket: Ticket, rules: Rules) -> bool:
+    state = rules.workflow.state(ticket.state)
+    return state is not None and state.survey_open
 
 
 def _closed(ticket: Ticket) -> Reason:
@@ -122,8 +130,7 @@ def _situation_refusals(ticket: Ticket, name: str, actor: Actor, rules: Rules) -
     """Yield the reasons against a command in the present state of the ticket, or in the rule set."""
     match name:
         case "rate":
-            state = rules.workflow.state(ticket.state)
-            if not state or not state.survey_open:
+            if not _has_open_survey(ticket, rules):
                 open_in = ", ".join(each.name for each in rules.workflow.states if each.survey_open) or "no state"
                 yield Reason("guard", f"the survey is not open in state {ticket.state!r}", f"it is open in: {open_in}")
         case "set_fields" if not rules.workflow.fields:

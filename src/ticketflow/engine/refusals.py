@@ -50,7 +50,7 @@ REFUSAL_CODES: FrozenMap[RefusalCode, str] = FrozenMap(
             "or nobody may, because the transition is left to the rules."
         ),
         "state_not_enabled": "The transition leads to a state that is not enabled.",
-        "closed_for_good": "The ticket is closed; only a follow-up is accepted.",
+        "closed_for_good": "The ticket is closed; only a follow-up is accepted, and a rating where the survey is open.",
         "bad_value": (
             "The command carries a value that is not allowed here: a field's value, a score, an id, "
             "or a moment that is not in the future."

@@ -48,6 +48,7 @@ from ticketflow.tickets.events import (
     Event,
     EventReason,
     Key,
+    Rated,
     RulesHalted,
     Woke,
 )
@@ -255,6 +256,8 @@ def _has_happened(trigger: triggers.Trigger, before: Ticket | None, after: Ticke
             return is_new and trail is not None and (trail.before is not None or trail.last.value is not None)
         case triggers.OnWake():
             return any(isinstance(event, Woke) for event in after.history.last.events)
+        case triggers.OnRate():
+            return any(isinstance(event, Rated) for event in after.history.last.events)
         case triggers.OnCommand(commands=names, by=roles):
             last = after.history.last
             is_command = isinstance(last.cause, ByCommand) and last.cause.command in names

@@ -27,6 +27,7 @@ __all__ = [
     "OnLeave",
     "OnMessage",
     "OnOutside",
+    "OnRate",
     "OnWake",
     "Timer",
     "Trigger",
@@ -142,7 +143,15 @@ class OnWake:
         return "the snooze ended"
 
 
-Trigger = OnEnter | OnLeave | OnMessage | OnOutside | OnCommand | OnChange | OnWake
+@attrs.frozen
+class OnRate:
+    """A trigger: the satisfaction survey was answered, by the customer or by a rule, on a closed ticket too."""
+
+    def __str__(self) -> str:
+        return "the ticket was rated"
+
+
+Trigger = OnEnter | OnLeave | OnMessage | OnOutside | OnCommand | OnChange | OnRate | OnWake
 name_kind(Trigger, "a trigger, for example OnMessage('customer')")
 
 

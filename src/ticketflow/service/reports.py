@@ -178,7 +178,7 @@ def _spent(start: datetime, end: datetime, hours: Calendar) -> Spent:
 def _time_in(ticket: Ticket, at: datetime, hours: Calendar) -> FrozenMap[str, Spent]:
     """Return the time in each state until *at*; the time after the closing is left out."""
     entered = [(change.value, change.mark.at) for change in ticket.trails["state"]]
-    end = ("", ticket.changed_at if ticket.category == "closed" else at)
+    end = ("", ticket.marks["closed"].at if ticket.category == "closed" else at)
     found: dict[str, Spent] = {}
     for (state, since), (_, until) in pairwise([*entered, end]):
         if not (ticket.category == "closed" and state == ticket.state):

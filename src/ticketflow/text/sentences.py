@@ -181,8 +181,10 @@ class Wording:
                 return self._say("event.field_held", field=self.field(field), after=self.value(now))
             case events.FieldReleased(field=field, after=now):
                 return self._say("event.field_released", field=self.field(field), after=self.value(now))
-            case events.Rated(score=score):
+            case events.Rated(score=score, comment=None):
                 return self._say("event.rated", score=score)
+            case events.Rated(score=score, comment=comment):
+                return self._say("event.rated_comment", score=score, comment=comment or "")
             case events.OutsideEventRecorded(event=name):
                 return self._say("event.outside", event=name)
             case events.ResolutionMarked(message=name):
@@ -429,6 +431,8 @@ class Wording:
                 return self._say("trigger.outside", event=event)
             case triggers.OnChange(field=field):
                 return self._say("trigger.change", field=self.field(field))
+            case triggers.OnRate():
+                return self._say("trigger.rate")
             case triggers.OnWake():
                 return self._say("trigger.wake")
             case triggers.OnCommand(commands=names, by=by):
@@ -473,6 +477,14 @@ class Wording:
                 return self._say("condition.unanswered")
             case conditions.Reopened(times=times):
                 return self._say("condition.reopened", times=times)
+            case conditions.RatingIs(at_least=1, at_most=5):
+                return self._say("condition.rated")
+            case conditions.RatingIs(at_least=1, at_most=most):
+                return self._say("condition.rating_at_most", score=most)
+            case conditions.RatingIs(at_least=least, at_most=5):
+                return self._say("condition.rating_at_least", score=least)
+            case conditions.RatingIs(at_least=least, at_most=most):
+                return self._say("condition.rating_between", least=least, most=most)
             case conditions.ClockIs(clock=clock, fact=fact):
                 return self._say(f"condition.clock.{fact}", clock=clock)
             case conditions.All(of=of):

@@ -55,6 +55,10 @@ def _ticket_id(value: str) -> str:
     return check_id(value, "ticket id")
 
 
+def _comment(value: str | None) -> str | None:
+    return None if value is None else check_id(value, "comment")
+
+
 def _hint_names(value: Iterable[str]) -> frozenset[str]:
     return check_names(value, "without_hints")
 
@@ -238,13 +242,15 @@ class ReviewClassification(CommandHeader):
 
 @attrs.frozen
 class Rate(CommandHeader):
-    """Answer the satisfaction survey.
+    """Answer the satisfaction survey. A closed ticket takes the answer if its state has the survey open.
 
     Attributes:
         score: A whole number from 1 to 5; 5 is the best.
+        comment: The id of a comment that came with it; ASCII. None if there is none.
     """
 
     score: int
+    comment: str | None = attrs.field(default=None, converter=_comment)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()

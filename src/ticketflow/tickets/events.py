@@ -296,9 +296,11 @@ class Rated:
 
     Attributes:
         score: The answer, 1 to 5; 5 is the best.
+        comment: The id of a comment that came with it; None if there is none.
     """
 
     score: int
+    comment: str | None = None
 
 
 @attrs.frozen

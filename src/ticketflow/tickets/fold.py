@@ -174,7 +174,8 @@ class _Draft:
 
     def finished(self) -> Ticket:
         before, entry, opening = self.before, self.entry, self.opening
-        if entry.actor.role in PEOPLE and entry.is_by_hand:
+        is_closed = before is not _UNOPENED and before.category == "closed"  # it takes ratings, which are no activity
+        if not is_closed and entry.actor.role in PEOPLE and entry.is_by_hand:
             self._move(_COMMAND)
         fired, outside, unattended, delivery_ids = before.fired, before.outside + 1, 0, before.delivery_ids
         if not isinstance(entry.cause, events.ByCommand):

@@ -102,8 +102,8 @@ class HistoryCheck:
         if self.at is not None and entry.at < self.at:
             what = f"its instant {entry.at.isoformat()} precedes {self.at.isoformat()} of the entry before it"
             return what, "give the entries in order; their instants never decrease"
-        if self.is_closed and (not entry.is_automatic or changes_ticket(entry)):
-            fix = "end the history there; only automatic entries that change nothing follow a closing"
+        if self.is_closed and not _may_follow_a_closing(entry):
+            fix = "end the history there; only ratings and automatic entries that change nothing follow a closing"
             return "the ticket was closed before it", fix
         return None
 
@@ -189,3 +189,10 @@ class HistoryCheck:
             yield f"{named}, which is not closed", "follow up closed tickets only"
         elif self.at is None or at < self.at:
             yield f"{named}, whose last entry is later", "open a follow-up after the closing"
+
+
+def _may_follow_a_closing(entry: events.Entry) -> bool:
+    """Return whether an entry can come after the closing: a rating by command, or a record of a rule."""
+    if entry.is_automatic:
+        return not changes_ticket(entry)
+    return len(entry.events) == 1 and isinstance(entry.events[0], events.Rated)

@@ -26,8 +26,10 @@ from ticketflow.tickets.facts import (
     FIELD,
     HIDDEN,
     ONCE,
+    RATING,
     REOPENINGS,
     REQUESTER,
+    SCORES,
     SNOOZED,
     STATE,
     TIMES,
@@ -57,6 +59,7 @@ __all__ = [
     "IsUnanswered",
     "Measure",
     "Not",
+    "RatingIs",
     "Reopened",
     "RequesterIs",
     "StateIs",
@@ -272,6 +275,28 @@ class Reopened:
 
 
 @attrs.frozen
+class RatingIs:
+    """The satisfaction survey was last answered with a score in this range; by default, with any.
+
+    Attributes:
+        at_least: The lowest score, 1 to 5.
+        at_most: The highest score, 1 to 5.
+    """
+
+    at_least: int = SCORES[0]
+    at_most: int = SCORES[-1]
+
+    __attrs_post_init__ = refuse_wrong_types
+
+    def __str__(self) -> str:
+        if self == RatingIs():
+            return "the ticket is rated"
+        if self.at_least == SCORES[0]:
+            return f"the rating is {self.at_most} or less"
+        return f"the rating is {self.at_least} " + ("or more" if self.at_most == SCORES[-1] else f"to {self.at_most}")
+
+
+@attrs.frozen
 class ClockIs:
     """The present cycle of a clock, or its last one if none is under way, has this status.
 
@@ -351,6 +376,7 @@ Condition = (
     | Happened
     | IsUnanswered
     | Reopened
+    | RatingIs
     | ClockIs
     | All
     | AnyOf
@@ -429,6 +455,9 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return facts[UNANSWERED] is True
         case Reopened(times=times):
             return _is_at_least(facts[REOPENINGS], times)
+        case RatingIs(at_least=least, at_most=most):
+            score = facts[RATING]
+            return isinstance(score, int) and least <= score <= most
         case ClockIs():
             return _clock_is(condition, facts)
         case All(of=of):
@@ -534,6 +563,8 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.add(UNANSWERED)
             case Reopened():
                 names.add(REOPENINGS)
+            case RatingIs():
+                names.add(RATING)
             case ClockIs(clock=clock, measure=measure):
                 names |= {WARNED + clock, BREACHED + clock} | (watched(measure) if measure else set())
             case All() | AnyOf() | Not():

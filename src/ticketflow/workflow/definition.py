@@ -99,7 +99,7 @@ class State:
         name: The name of the state.
         category: The category; a ticket in a closed state stays there.
         labels: The names that people see, by language.
-        survey_open: Whether customers can answer the satisfaction survey in it.
+        survey_open: Whether customers can answer the satisfaction survey in it, even if it is closed.
         tags: Further names by which the state can be found.
         masks: The groups of rules that it masks. Clocks go on.
         freezes: The clocks that stand still in it. Rules are not masked.

@@ -14,7 +14,7 @@ from ticketflow.errors import Problem, unknown_name
 from ticketflow.tickets import anchors
 from ticketflow.tickets.actors import ROLES
 from ticketflow.tickets.commands import NAMES
-from ticketflow.tickets.facts import OUTCOME
+from ticketflow.tickets.facts import OUTCOME, RATING, SCORES
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import VALUE_TYPES, Field, Listing, Pipeline, State, Transition, Workflow
 
@@ -79,6 +79,10 @@ def condition_problems(
                 yield from (unknown_name(place, "state", name, states) for name in asked if name not in states)
             case conditions.FieldIs(field=name, values=values):
                 field = workflow.field(name)
+                if field is None and name == RATING:
+                    fix = "use RatingIs(…) for the answer to the survey, or define the field"
+                    yield Problem(place, "field 'rating' does not exist", fix)
+                    continue
                 if field is None:
                     yield unknown_name(place, "field", name, fields)
                     continue
@@ -91,6 +95,8 @@ def condition_problems(
             case conditions.Happened(anchor=anchor):
                 yield from anchor_problems(place, anchor, workflow)
                 yield from _count_problems(place, part)
+            case conditions.RatingIs(at_least=least, at_most=most) if not SCORES[0] <= least <= most <= SCORES[-1]:
+                yield Problem(place, f"no rating is {least} to {most}", "give scores from 1 to 5, the lower one first")
             case conditions.Reopened(times=times) if times < 1:
                 yield Problem(place, f"times is {times}", "give at least 1")
             case _:

@@ -20,11 +20,11 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import DAY
 from ticketflow.kernel.names import is_id
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.triggers import OnOutside
+from ticketflow.rules.triggers import OnOutside, OnRate
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor, Role
 from ticketflow.tickets.anchors import AssignedLast, LastActivity, Outside
-from ticketflow.tickets.facts import Facts
+from ticketflow.tickets.facts import SCORES, Facts
 from ticketflow.tickets.messages import Message
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow import conditions
@@ -82,7 +82,8 @@ class Inputs:
                     yield commands.Open("T-1", fields, message, state=way_in.target, at=at, by=by)
 
     def commands_for(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
-        """Yield the commands to try on a ticket at an instant; none for a closed one."""
+        """Yield the commands to try on a ticket at an instant; for a closed one, only ratings."""
+        yield from self._ratings(ticket, at)
         yield from self.time_sensitive(ticket, at)
         if ticket.category != "closed":
             yield from self._set_fields(ticket, at)
@@ -226,12 +227,22 @@ class Inputs:
         elif not ticket.is_hidden:
             yield from (commands.CancelSnooze(at=at, by=by) for by in self._actors_for("cancel_snooze"))
 
+    def _ratings(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
+        """Yield one score of each class that the conditions tell apart, where the survey is open."""
+        waits = self._relevance.roles_awaited("rate") is not None or OnRate() in self._relevance.triggers
+        asked = [each for each in self._relevance.questions if isinstance(each, conditions.RatingIs)]
+        state = self._rules.workflow.state(ticket.state)
+        is_shut = ticket.category == "closed" and not (state and state.survey_open)
+        if is_shut or not (waits or asked):
+            return
+        scores = {tuple(each.at_least <= score <= each.at_most for each in asked): score for score in SCORES}
+        for by in self._actors_for("rate"):
+            yield from (commands.Rate(score, at=at, by=by) for score in sorted(scores.values(), reverse=True))
+
     def _awaited(self, at: datetime) -> Iterator[commands.Command]:
         """Yield the commands that only matter because a rule waits for them."""
         if self._relevance.roles_awaited("link") is not None:
             yield from (commands.Link("T-2", at=at, by=by) for by in self._actors_for("link"))
-        if self._relevance.roles_awaited("rate") is not None:
-            yield from (commands.Rate(5, at=at, by=by) for by in self._actors_for("rate"))
         field = self._rules.workflow.field("classification")
         if field and self._relevance.roles_awaited("review_classification") is not None:
             values = [value for value in field.choices or _SAMPLES[field.kind] if isinstance(value, str)][:2]

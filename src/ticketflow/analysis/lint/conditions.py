@@ -12,10 +12,11 @@ from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability, acting_condition
 from ticketflow.analysis.satisfiability import is_always_true, is_satisfiable
 from ticketflow.kernel.field_values import Value
-from ticketflow.rules.actions import LookUp
+from ticketflow.rules.actions import HoldField, LookUp, SetField
 from ticketflow.rules.automations import Automation, action_steps
 from ticketflow.rules.triggers import OnEnter, OnLeave
 from ticketflow.sla.policies import Policy
+from ticketflow.tickets.facts import RATING
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Workflow
 
@@ -37,6 +38,7 @@ def condition_findings(reachability: Reachability) -> Iterator[Finding]:
     []
     """
     yield from _never_true(reachability)
+    yield from _ratings_as_fields(reachability)
     yield from _table_gaps(reachability)
     yield from _always_true(reachability)
     yield from _shadowed_transitions(reachability)
@@ -93,6 +95,21 @@ def _cannot_hold(path: Path, condition: conditions.Condition, reachability: Reac
         return make_finding("never_true", path, what, "give the rules a Snoozing, or change the condition")
     fix = "remove it, or use AnyOf(…) if one of its parts is enough"
     return make_finding("never_true", path, f"the condition cannot hold: {condition}", fix)
+
+
+def _ratings_as_fields(reachability: Reachability) -> Iterator[Finding]:
+    """Yield the conditions on a field ``rating`` that no rule and no form sets, where there is a survey."""
+    workflow = reachability.rules.workflow
+    taken = {name for row in workflow.transitions for name in (*row.needs, *row.takes)}
+    taken.update(name for way_in in workflow.ways_in for name in (*way_in.needs, *way_in.takes))
+    then = (action for rule in reachability.enabled_rules for each in action_steps(rule) for action in each)
+    setting = (action.field for action in then if isinstance(action, SetField | HoldField | LookUp))
+    if RATING in {*taken, *setting} or not any(state.survey_open for state in workflow.states):
+        return
+    for path, condition in (*_of_rules(reachability), *_of_triggers(reachability), *_of_tables(reachability)):
+        if f"field.{RATING}" in conditions.reads(condition):
+            what = f"the answer to the survey is not in field {RATING!r}: {condition}"
+            yield make_finding("no_effect", path, what, "use RatingIs(…), or another name for the field")
 
 
 def _always_true(reachability: Reachability) -> Iterator[Finding]:
