@@ -222,6 +222,7 @@ def test_the_reference_lists_every_fact() -> None:
         events.MessageAdded(Message("m1", resolves=True)),
         events.Assigned(None, "ana"),
         events.Rated(5),
+        events.Linked("T-2", "related"),
         events.Snoozed(at),
         events.TargetWarned("clock", 0, None),
         events.TargetBreached("clock", 0, None, at),
@@ -234,7 +235,7 @@ def test_the_reference_lists_every_fact() -> None:
         events.Entry(0, "0", at, customer, by_command, asked),
         events.Entry(1, "1", at, agent, by_command, happened),
     )
-    facts = {re.sub(r"^(field|once|times|warned|breached)\..*", r"\1", name) for name in replay(entries).trails}
+    facts = {re.sub(r"^(field|links|once|times|warned|breached)\..*", r"\1", name) for name in replay(entries).trails}
     assert {re.sub(r"\.<\w+>", "", name) for name in _reference("Facts")} == facts
 
 

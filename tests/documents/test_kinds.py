@@ -44,7 +44,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.actions import Move, RecordBreach, RecordWarning, SendMessage, SetField, Wake
 from ticketflow.rules.automations import action_steps
-from ticketflow.service.intake import Append, FollowUp, OpenNew, Reopen, Route, SetAside, Surface
+from ticketflow.service.intake import Append, FollowUp, Load, OpenNew, Reopen, Route, SetAside, Surface
 from ticketflow.tickets.anchors import Resumed
 from ticketflow.tickets.events import Opened, TimeReason
 
@@ -145,6 +145,7 @@ class TestRoundTrip:
             OpenNew("new"),
             OpenNew(),
             SetAside("T"),
+            Load("T", ("U", "V")),
         ]
         for route in routes:
             assert read_plain(write_plain(route, Route), Route) == route
@@ -167,7 +168,7 @@ class TestRoundTrip:
                 look(tuple(value.values()))
 
         look((EVERYTHING, *EVENTS, *(entry.cause for entry in ENTRIES), Wake(), RecordBreach("x"), RecordWarning("x")))
-        seen |= {Append, Reopen, Surface, FollowUp, OpenNew, SetAside, Resumed}
+        seen |= {Append, Reopen, Surface, FollowUp, OpenNew, SetAside, Load, Resumed}
         assert {kind.__name__ for kind in TAGS.keys() - seen} == {"AtSnoozeEnd"}, "no document has it"
 
     def test_forty_follow_ups_of_follow_ups_are_not_nested_and_come_back(self) -> None:

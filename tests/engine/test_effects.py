@@ -20,6 +20,7 @@ from ticketflow import (
     Field,
     FieldIs,
     Happened,
+    HasLink,
     IsUnanswered,
     LastMessage,
     Latest,
@@ -27,6 +28,7 @@ from ticketflow import (
     Not,
     OnEnter,
     OnLeave,
+    OnLink,
     OnMessage,
     OnOutside,
     OnRate,
@@ -81,7 +83,7 @@ from ticketflow.tickets.events import (
     Rated,
 )
 from ticketflow.tickets.messages import Message
-from ticketflow.workflow.conditions import Condition
+from ticketflow.workflow.conditions import Condition, holds
 
 NINE = utc(2026, 11, 23, 9)
 HOUR = Elapsed(hours=1).amount
@@ -431,6 +433,51 @@ class TestSurveys:
         ]
 
 
+class TestLinks:
+    """2.6: links have kinds, for which rules and conditions can ask."""
+
+    def link(self, made: Desk, other: str, kind: str, hours: int) -> None:
+        made.give(commands.Link(other, kind, at=NINE + hours * HOUR, by=ANA))
+
+    def test_a_rule_reacts_to_a_kind_of_link(self) -> None:
+        made = desk(Automation("merged", OnLink("merged_from"), (SendMessage("merged"),)))
+        self.link(made, "T-2", "related", 1)
+        self.link(made, "T-2", "merged_from", 2)
+        self.link(made, "T-2", "merged_from", 3)
+        assert mails(made.ticket) == [(NINE + 2 * HOUR, "merged")], "the same link again changes nothing"
+        assert made.ticket.history.last.events == ()
+
+    def test_conditions_count_links(self) -> None:
+        made = desk(Automation("family", OnEnter(HasLink("child", at_least=2)), (SendMessage("family"),)))
+        for hours, other in enumerate(("T-2", "T-2", "T-3", "T-4"), 1):
+            self.link(made, other, "child", hours)
+        assert mails(made.ticket) == [(NINE + 3 * HOUR, "family")]
+        assert [holds(HasLink(kind), made.ticket.facts) for kind in ("child", "related")] == [True, False]
+
+    def test_the_parent_is_resolved_with_its_last_child(self) -> None:
+        all_paid = Happened(Outside("paid"), at_least=3)
+        made = desk(Automation("all", OnEnter(all_paid), (Move("finish"),)))
+        for hours in (1, 2):
+            made.give(commands.RecordEvent("paid", at=NINE + hours * HOUR, by=ANA))
+        assert made.ticket.state == "open"
+        made.give(commands.RecordEvent("paid", at=NINE + 3 * HOUR, by=ANA))
+        assert made.ticket.state == "done"
+
+    @pytest.mark.parametrize(
+        ("condition", "english", "spanish"),
+        [
+            (HasLink("child"), "it has a link child", "tiene un enlace child"),
+            (HasLink("child", 2), "it has 2 or more links child", "tiene 2 o más enlaces child"),
+        ],
+    )
+    def test_links_are_told(self, condition: Condition, english: str, spanish: str) -> None:
+        rules = desk(after_an_hour(Rate(3), given=condition)).rules
+        told = [Wording(rules, language=language) for language in ("en", "es")]
+        assert [str(condition), *(each.condition(condition) for each in told)] == [english, english, spanish]
+        trigger = OnLink("child")
+        assert [each.trigger(trigger) for each in told] == [str(trigger), "se enlazó como child"]
+
+
 class TestWhatHappenedBefore:
     """3.1: conditions on the facts of the history."""
 
@@ -638,6 +685,11 @@ class TestProblems:
             (
                 after_an_hour(Rate(1), given=FieldIs("vip", at_most=3)),
                 "field 'vip' cannot be compared with 3; there are: True and False",
+            ),
+            (after_an_hour(Rate(1), given=HasLink("child", 0)), "at_least is 0; give at least 1"),
+            (
+                Automation("x", OnLink("Child"), (Rate(1),)),
+                "the kind of link 'Child' is not a name; use lower-case ASCII letters, digits, '_', '.' and '-'",
             ),
             (
                 after_an_hour(Rate(1), given=RatingIs(3, 2)),

@@ -43,6 +43,7 @@ from ticketflow import (
     EveryWeek,
     Field,
     FieldIs,
+    HasLink,
     IsHidden,
     Ladder,
     LastActivity,
@@ -54,6 +55,7 @@ from ticketflow import (
     OnChange,
     OnEnter,
     OnLeave,
+    OnLink,
     OnMessage,
     OnOutside,
     OnRate,
@@ -221,13 +223,18 @@ CONDITIONS: tuple[Condition, ...] = (
     CategoryIs("open", "pending"),
     Happened(LastMessage("agent")),
     Not(Happened(Latest(Woke(), Outside("released")))),
+)
+COUNTED: tuple[Condition, ...] = (
     RatingIs(at_most=2),
+    HasLink("child"),
+    HasLink("child", at_least=2),
     Happened(LastMessage("customer"), at_least=2),
     Happened(LastMessage("anyone"), at_least=3),
     Happened(Outside("released"), at_least=2),
     FieldIs("day", at_least=LATER),
     FieldIs("day", at_most=LATER),
 )
+"""Conditions that few tickets fulfil, and are drawn less often."""
 ANCHORS: tuple[Anchor, ...] = (
     Created(),
     Created(),
@@ -261,6 +268,7 @@ EVENTS: tuple[Trigger, ...] = (
     OnOutside("released"),
     OnWake(),
     OnRate(),
+    OnLink("child"),
 )
 AMOUNTS = (HALF, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 8 * HOUR, 15 * HOUR, DAY)
 HOURLY: tuple[type[Elapsed | WorkingTime], ...] = (Elapsed, WorkingTime)
@@ -326,7 +334,7 @@ class Drawn:
         if self.clocks and self.pick((1, 0, 0)) == 1:
             found: Condition = ClockIs(self.pick(self.clocks).name, self.pick(CLOCK_FACTS))
             return self.pick((found, found, Not(found)))
-        return self.pick(CONDITIONS)
+        return self.pick(self.pick((*[CONDITIONS] * 9, COUNTED)))
 
     def reaction(self, name: str) -> Automation:
         """Draw a reaction. In well-formed sets none moves a ticket back, so that there are no loops."""
@@ -500,6 +508,7 @@ WORDS: tuple[Callable[[Pick, datetime, str], Command], ...] = (
     lambda _, at, __: commands.CancelSnooze(at=at, by=ANA),
     lambda _, at, __: commands.Reopen(at=at, by=ANA),
     lambda _, at, __: commands.RecordEvent("released", at=at, by=ANA),
+    lambda pick, at, _: commands.Link(pick(("L-1", "L-2")), pick(("child", "related")), at=at, by=ANA),
     lambda pick, at, _: commands.Rate(pick((1, 2, 5)), at=at, by=CUSTOMER),
 )
 

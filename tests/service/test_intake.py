@@ -11,7 +11,7 @@ from tests.support.desk import ANA, CUSTOMER, utc
 from tests.support.small_rule_set import small
 from ticketflow import After, Automation, Created, Elapsed, Message, Ticket, commands, handle
 from ticketflow.engine.decisions import Refused
-from ticketflow.errors import NaiveDatetimeError
+from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
@@ -21,6 +21,7 @@ from ticketflow.service.intake import (
     Append,
     Arrival,
     FollowUp,
+    Load,
     OpenNew,
     Reopen,
     Route,
@@ -60,7 +61,7 @@ def carried_out(routed: Route, tickets: list[Ticket], rules: Rules, arrival: Arr
     """Carry out a route and return the ticket that has the message then."""
     command = command_for(routed, arrival, NOW, "NEW-1")
     assert command is not None
-    name = None if isinstance(routed, OpenNew | SetAside) else routed.ticket
+    name = None if isinstance(routed, OpenNew | SetAside | Load) else routed.ticket
     ticket = next((each for each in tickets if each.id == name), None)
     decision = handle(ticket, command, rules).unwrap()
     return decision.created or decision.ticket
@@ -200,3 +201,54 @@ def test_f1_a_message_that_is_refused_is_routed_as_an_append() -> None:
 def test_f1_naive_instants_are_refused() -> None:
     with pytest.raises(NaiveDatetimeError, match="now is"):
         route(MAIL, [], RULES, datetime(2026, 11, 24))  # noqa: DTZ001 -- the point
+
+
+def merged(name: str, into: str, *rest: Command) -> Ticket:
+    return lived(RULES, name, commands.Link(into, "merged_into", at=MONDAY, by=ANA), *rest)
+
+
+class TestMerges:
+    """2.6: a message to a ticket that was merged is answered as one to the ticket where the merges lead."""
+
+    NAMED = attrs.evolve(MAIL, reply_to="A")
+
+    def test_a_message_follows_several_merges_and_says_so(self) -> None:
+        tickets = [merged("A", "B", move("close")), merged("B", "C"), lived(RULES, "C", move("resolve"))]
+        routed = route(self.NAMED, tickets, RULES, NOW)
+        assert routed == Reopen("C", ("A", "B"))
+        assert carried_out(routed, tickets, RULES, self.NAMED).state == "open"
+
+    def test_the_last_merge_counts(self) -> None:
+        again = commands.Link("C", "merged_into", at=MONDAY, by=ANA)
+        other_kind = commands.Link("B", "related", at=MONDAY, by=ANA)
+        tickets = [merged("A", "B", again, other_kind), lived(RULES, "B"), lived(RULES, "C")]
+        assert route(self.NAMED, tickets, RULES, NOW) == Append("C", ("A",))
+
+    def test_without_a_name_merged_tickets_stand_for_where_they_lead(self) -> None:
+        """A, which is open, leads to the resolved C. So B, hidden, goes first; without B, it is C, itself given."""
+        tickets = [merged("A", "C"), lived(RULES, "C", move("resolve")), asleep("B")]
+        assert route(MAIL, tickets, RULES, NOW) == Surface("B")
+        assert route(MAIL, tickets[:2], RULES, NOW) == Reopen("C")
+
+    def test_a_ticket_that_is_missing_is_named(self) -> None:
+        tickets = [merged("A", "B"), merged("B", "C")]
+        routed = route(self.NAMED, tickets, RULES, NOW)
+        assert routed == Load("C", ("A", "B"))
+        assert command_for(routed, self.NAMED, NOW, "NEW-1") is None
+        assert route(MAIL, tickets, RULES, NOW) == Load("C", ("A", "B"))
+        assert route(self.NAMED, [*tickets, lived(RULES, "C")], RULES, NOW) == Append("C", ("A", "B"))
+
+    def test_a_circle_is_refused(self) -> None:
+        tickets = [merged("A", "B"), merged("B", "C"), merged("C", "A")]
+        with pytest.raises(BadValueError) as caught:
+            route(self.NAMED, tickets, RULES, NOW)
+        assert str(caught.value) == (
+            "the merges of ticket 'A' lead in a circle: A, B, C, A; "
+            "link one of them to the ticket in which the conversation goes on"
+        )
+
+    def test_a_new_ticket_after_a_merge_into_a_closed_one_says_so(self) -> None:
+        tickets = [merged("A", "B"), lived(RULES, "B", move("close"))]
+        assert route(self.NAMED, tickets, RULES, NOW) == OpenNew(None, ("A",))
+        machine = attrs.evolve(self.NAMED, message=Message("m9", automatic=True))
+        assert route(machine, tickets, RULES, NOW) == SetAside("B", ("A",))

@@ -153,6 +153,8 @@ def true(condition: conditions.Condition, facts: Facts) -> bool:
             return int(str(facts.get(("times", anchor), 0))) >= times
         case conditions.Reopened(times=times):
             return int(str(facts.get("reopenings", 0))) >= times
+        case conditions.HasLink(kind=kind, at_least=times):
+            return int(str(facts.get(("links", kind), 0))) >= times
         case conditions.RatingIs(at_least=least, at_most=most):
             return least <= int(str(facts.get("rating", 0))) <= most
         case conditions.ClockIs(clock=clock, fact=fact):
@@ -199,6 +201,8 @@ def fold(event: events.Event, facts: Facts, role: str) -> set[Fact]:
             return {anchors.Outside(name)}
         case events.Rated(score=score):
             facts["rating"] = score
+        case events.Linked(kind=kind):
+            facts[("links", kind)] = int(str(facts.get(("links", kind), 0))) + 1
         case events.Snoozed(until=until):
             is_same = facts.get("until") == until  # which sets no fact (2.2): the snooze waits on as it did
             facts |= {"snoozed": True, "hidden": True, "until": until}
@@ -360,6 +364,8 @@ class Simulation:
                 return {"reopenings"}
             case conditions.RatingIs():
                 return {"rating"}
+            case conditions.HasLink(kind=kind):
+                return {("links", kind)}
             case conditions.Happened(anchor=anchors.Latest(anchors=parts)):
                 return {*parts}
             case conditions.Happened(anchor=anchor, at_least=1):
@@ -903,6 +909,9 @@ class Simulation:
             case commands.SetFields(fields=fields):
                 known = [(name, facts.get(("field", name)), fields[name]) for name in fields]
                 return [events.FieldChanged(*each) for each in known if each[1] != each[2]]
+            case commands.Link(other=other, kind=kind):
+                linked = events.Linked(other, kind)
+                return [] if any(linked in each.told.events for each in self.entries) else [linked]
             case commands.RecordEvent(event=event):
                 return [events.OutsideEventRecorded(event)]
             case commands.Snooze():
@@ -983,6 +992,8 @@ def set_off(rule: Automation, before: Facts | None, entry: Entry, moved: set[Fac
             was_set, value = before is not None and ("field", name) in before, after.get(("field", name))
             same = value == (before or {}).get(("field", name))
             happened = ("field", name) in after and not same if was_set else value is not None
+        case triggers.OnLink(kind=kind):
+            happened = any(isinstance(event, events.Linked) and event.kind == kind for event in entry.told.events)
         case triggers.OnRate():
             happened = any(isinstance(event, events.Rated) for event in entry.told.events)
         case triggers.OnWake():

@@ -59,7 +59,7 @@ EFFECTS: tuple[tuple[events.Event, Mapping[str, Value], set[str]], ...] = (
     (events.TargetWarned("fix", 3, None), {"warned.fix": 3}, set()),
     (events.TargetBreached("fix", 3, None, UNTIL), {"breached.fix": 3}, {"breached.fix"}),
     (events.Declined("busy"), {}, set()),
-    (events.Linked("T-2", "related"), {}, set()),
+    (events.Linked("T-2", "related"), {"links.related": 1}, set()),
     (events.MessageRequested("closing", "customer"), {}, set()),
     (events.FollowUpRequested(), {}, set()),
     (events.Superseded(), {}, set()),

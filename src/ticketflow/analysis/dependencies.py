@@ -18,7 +18,7 @@ from ticketflow.tickets import anchors, events
 from ticketflow.tickets.actors import PEOPLE, ROLES, SUPPORT, SYSTEM, Role
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.event_effects import effects_of
-from ticketflow.tickets.facts import CATEGORIES, CATEGORY, FIELD, METHOD, ONCE, OUTCOME, RATING, Change, Mark
+from ticketflow.tickets.facts import CATEGORIES, CATEGORY, FIELD, LINKS, METHOD, ONCE, OUTCOME, RATING, Change, Mark
 from ticketflow.tickets.messages import Message
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
@@ -55,6 +55,8 @@ def implied(trigger: triggers.Trigger, rules: Rules) -> conditions.Condition:
             return conditions.All(conditions.Happened(anchors.Outside(event)), _NOT_CLOSED)
         case triggers.OnCommand(commands=commands):
             return conditions.AnyOf(*(_after(name, rules) for name in sorted(commands)))
+        case triggers.OnLink(kind=kind):
+            return conditions.All(conditions.HasLink(kind), _NOT_CLOSED)
         case triggers.OnRate():
             return conditions.RatingIs()
         case triggers.OnWake():
@@ -137,6 +139,8 @@ def _possible(trigger: triggers.Trigger, rules: Rules) -> Mapping[str, frozenset
         case triggers.OnCommand(commands=commands, by=by):
             recorded = [_recording(event) for event in rules.workflow.outside_events if "record_event" in commands]
             return dict.fromkeys((*commands, *recorded), by or ROLES)
+        case triggers.OnLink(kind=kind):
+            return dict.fromkeys(_changing(frozenset({LINKS + kind}), rules), ROLES)
         case triggers.OnRate():
             return dict.fromkeys(_changing(frozenset({RATING}), rules), ROLES)
         case triggers.OnWake():

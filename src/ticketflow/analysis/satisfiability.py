@@ -30,6 +30,7 @@ from ticketflow.tickets.facts import (
     DONE,
     FIELD,
     HIDDEN,
+    LINKS,
     ONCE,
     RATING,
     REOPENINGS,
@@ -233,6 +234,9 @@ def _value_classes(name: str, atoms: tuple[conditions.Condition, ...], workflow:
         return (None, *sorted({atom.times for atom in atoms if isinstance(atom, conditions.Reopened)}))
     if name == RATING:
         return (None, *SCORES)
+    if name.startswith(LINKS):
+        linked = (atom for atom in atoms if isinstance(atom, conditions.HasLink) and name in conditions.reads(atom))
+        return (None, *sorted({atom.at_least for atom in linked}))
     if name.startswith(TIMES):
         counts = (atom for atom in atoms if isinstance(atom, conditions.Happened) and name in conditions.reads(atom))
         return (None, *sorted({atom.at_least for atom in counts}))

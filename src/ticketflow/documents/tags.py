@@ -60,6 +60,7 @@ TAGS: Mapping[type, str] = {
     intake.FollowUp: "follow_up",
     intake.OpenNew: "open_new",
     intake.SetAside: "set_aside",
+    intake.Load: "load",
 }
 """The tag of each class that is one of several choices; tags are unique within each choice."""
 
@@ -82,6 +83,7 @@ BARE: Mapping[type, str] = {
     conditions.RequesterIs: "requesters",
     conditions.Happened: "anchor",
     conditions.Reopened: "times",
+    conditions.HasLink: "kind",
     conditions.All: "of",
     conditions.AnyOf: "of",
     conditions.Not: "condition",
@@ -89,6 +91,7 @@ BARE: Mapping[type, str] = {
     triggers.OnLeave: "condition",
     triggers.OnMessage: "by",
     triggers.OnOutside: "event",
+    triggers.OnLink: "kind",
     triggers.OnChange: "field",
     triggers.On: "recurrence",
     triggers.AtOpening: "calendar",
@@ -118,6 +121,7 @@ BARE: Mapping[type, str] = {
     intake.FollowUp: "ticket",
     intake.OpenNew: "state",
     intake.SetAside: "ticket",
+    intake.Load: "ticket",
 }
 """Classes that are written as their tag with one attribute, each with the name of that attribute.
 

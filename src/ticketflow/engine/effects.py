@@ -183,7 +183,8 @@ def command_events(ticket: Ticket, request: Request) -> tuple[events.Event, ...]
         case commands.CancelSnooze():
             return (events.SnoozeCancelled(ticket.snooze.until),) if ticket.snooze else ()
         case commands.Link(other=other, kind=kind):
-            return (events.Linked(other, kind),)
+            linked = events.Linked(other, kind)
+            return () if linked in ticket.links else (linked,)
         case _:
             return opening_events(command, ticket, rules)
 

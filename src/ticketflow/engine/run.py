@@ -48,6 +48,7 @@ from ticketflow.tickets.events import (
     Event,
     EventReason,
     Key,
+    Linked,
     Rated,
     RulesHalted,
     Woke,
@@ -256,6 +257,8 @@ def _has_happened(trigger: triggers.Trigger, before: Ticket | None, after: Ticke
             return is_new and trail is not None and (trail.before is not None or trail.last.value is not None)
         case triggers.OnWake():
             return any(isinstance(event, Woke) for event in after.history.last.events)
+        case triggers.OnLink(kind=kind):
+            return any(isinstance(event, Linked) and event.kind == kind for event in after.history.last.events)
         case triggers.OnRate():
             return any(isinstance(event, Rated) for event in after.history.last.events)
         case triggers.OnCommand(commands=names, by=roles):

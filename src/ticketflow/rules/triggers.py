@@ -25,6 +25,7 @@ __all__ = [
     "OnCommand",
     "OnEnter",
     "OnLeave",
+    "OnLink",
     "OnMessage",
     "OnOutside",
     "OnRate",
@@ -144,6 +145,22 @@ class OnWake:
 
 
 @attrs.frozen
+class OnLink:
+    """A trigger: the ticket was linked to another one.
+
+    Attributes:
+        kind: The kind of link, such as ``merged_from``.
+    """
+
+    kind: str
+
+    __attrs_post_init__ = refuse_wrong_types
+
+    def __str__(self) -> str:
+        return f"it got a link {self.kind}"
+
+
+@attrs.frozen
 class OnRate:
     """A trigger: the satisfaction survey was answered, by the customer or by a rule, on a closed ticket too."""
 
@@ -151,7 +168,7 @@ class OnRate:
         return "the ticket was rated"
 
 
-Trigger = OnEnter | OnLeave | OnMessage | OnOutside | OnCommand | OnChange | OnRate | OnWake
+Trigger = OnEnter | OnLeave | OnMessage | OnOutside | OnCommand | OnChange | OnLink | OnRate | OnWake
 name_kind(Trigger, "a trigger, for example OnMessage('customer')")
 
 

@@ -65,7 +65,7 @@ from ticketflow.workflow.conditions import (
 )
 from ticketflow.workflow.definition import Workflow
 from ticketflow.workflow.snooze import LaterToday
-from ticketflow.workflow.validation import anchor_problems, condition_problems, workflow_problems
+from ticketflow.workflow.validation import anchor_problems, condition_problems, link_problems, workflow_problems
 
 if TYPE_CHECKING:
     from ticketflow.rules.ruleset import Rules
@@ -238,6 +238,8 @@ def _trigger_problems(where: str, when: triggers.Trigger | triggers.Timer, workf
             yield unknown_name(where, "field", field, workflow.fields_by_name)
         case triggers.AtField(field=field) if workflow.fields_by_name[field].kind not in ("moment", "future"):
             yield Problem(where, f"field {field!r} holds no instants", "make its kind 'moment' or 'future'")
+        case triggers.OnLink(kind=kind):
+            yield from link_problems(where, kind)
         case triggers.OnCommand(commands=commands, by=by):
             if not commands:
                 yield Problem(where, "the trigger names no command", "name at least one")

@@ -431,6 +431,8 @@ class Wording:
                 return self._say("trigger.outside", event=event)
             case triggers.OnChange(field=field):
                 return self._say("trigger.change", field=self.field(field))
+            case triggers.OnLink(kind=kind):
+                return self._say("trigger.link", kind=kind)
             case triggers.OnRate():
                 return self._say("trigger.rate")
             case triggers.OnWake():
@@ -477,6 +479,10 @@ class Wording:
                 return self._say("condition.unanswered")
             case conditions.Reopened(times=times):
                 return self._say("condition.reopened", times=times)
+            case conditions.HasLink(kind=kind, at_least=1):
+                return self._say("condition.link", kind=kind)
+            case conditions.HasLink(kind=kind, at_least=times):
+                return self._say("condition.links", kind=kind, count=times)
             case conditions.RatingIs(at_least=1, at_most=5):
                 return self._say("condition.rated")
             case conditions.RatingIs(at_least=1, at_most=most):

@@ -23,6 +23,7 @@ from ticketflow.tickets.facts import (
     DONE,
     FIELD,
     HIDDEN,
+    LINKS,
     OUTCOME,
     RATING,
     REOPENINGS,
@@ -87,6 +88,8 @@ def effects_of(event: events.Event, role: Role, before: Trails) -> Effects:
         case events.OutsideEventRecorded(event=name):
             anchor = anchors.OUTSIDE + name
             return {TIMES + anchor: _one_more(before, TIMES + anchor)}, (anchor,)
+        case events.Linked(kind=kind):
+            return {LINKS + kind: _one_more(before, LINKS + kind)}, ()
         case events.Snoozed(until=until):
             return {SNOOZED: True, HIDDEN: True, SNOOZE_END: until}, ()
         case events.SnoozeCancelled():
@@ -102,7 +105,6 @@ def effects_of(event: events.Event, role: Role, before: Trails) -> Effects:
             return {BREACHED + clock: cycle}, (anchors.BREACHED + clock,)
         case (
             events.Declined()
-            | events.Linked()
             | events.MessageRequested()
             | events.FollowUpRequested()
             | events.Superseded()

@@ -25,6 +25,7 @@ from ticketflow.tickets.facts import (
     CATEGORY,
     FIELD,
     HIDDEN,
+    LINKS,
     ONCE,
     RATING,
     REOPENINGS,
@@ -53,6 +54,7 @@ __all__ = [
     "Condition",
     "FieldIs",
     "Happened",
+    "HasLink",
     "IsAssigned",
     "IsHidden",
     "IsSnoozed",
@@ -275,6 +277,26 @@ class Reopened:
 
 
 @attrs.frozen
+class HasLink:
+    """The ticket is linked to others by a kind of link.
+
+    Attributes:
+        kind: The kind of link, such as ``merged_into``.
+        at_least: How many such links it must have.
+    """
+
+    kind: str
+    at_least: int = 1
+
+    __attrs_post_init__ = refuse_wrong_types
+
+    def __str__(self) -> str:
+        return (
+            f"it has {self.at_least} or more links {self.kind}" if self.at_least > 1 else f"it has a link {self.kind}"
+        )
+
+
+@attrs.frozen
 class RatingIs:
     """The satisfaction survey was last answered with a score in this range; by default, with any.
 
@@ -376,6 +398,7 @@ Condition = (
     | Happened
     | IsUnanswered
     | Reopened
+    | HasLink
     | RatingIs
     | ClockIs
     | All
@@ -455,6 +478,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return facts[UNANSWERED] is True
         case Reopened(times=times):
             return _is_at_least(facts[REOPENINGS], times)
+        case HasLink(kind=kind, at_least=times):
+            return _is_at_least(facts[LINKS + kind], times)
         case RatingIs(at_least=least, at_most=most):
             score = facts[RATING]
             return isinstance(score, int) and least <= score <= most
@@ -563,6 +588,8 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.add(UNANSWERED)
             case Reopened():
                 names.add(REOPENINGS)
+            case HasLink(kind=kind):
+                names.add(LINKS + kind)
             case RatingIs():
                 names.add(RATING)
             case ClockIs(clock=clock, measure=measure):

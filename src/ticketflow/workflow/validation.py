@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ticketflow.errors import Problem, unknown_name
+from ticketflow.kernel.names import is_name
 from ticketflow.tickets import anchors
 from ticketflow.tickets.actors import ROLES
 from ticketflow.tickets.commands import NAMES
@@ -95,12 +96,26 @@ def condition_problems(
             case conditions.Happened(anchor=anchor):
                 yield from anchor_problems(place, anchor, workflow)
                 yield from _count_problems(place, part)
+            case conditions.HasLink(kind=kind, at_least=times):
+                yield from link_problems(place, kind)
+                if times < 1:
+                    yield Problem(place, f"at_least is {times}", "give at least 1")
             case conditions.RatingIs(at_least=least, at_most=most) if not SCORES[0] <= least <= most <= SCORES[-1]:
                 yield Problem(place, f"no rating is {least} to {most}", "give scores from 1 to 5, the lower one first")
             case conditions.Reopened(times=times) if times < 1:
                 yield Problem(place, f"times is {times}", "give at least 1")
             case _:
                 pass
+
+
+def link_problems(place: str, kind: str) -> Iterator[Problem]:
+    """Yield a problem if no link can be of that kind."""
+    if not is_name(kind):
+        yield Problem(
+            place,
+            f"the kind of link {kind!a:.80} is not a name",
+            "use lower-case ASCII letters, digits, '_', '.' and '-'",
+        )
 
 
 def _range_problems(place: str, asked: conditions.FieldIs, field: Field) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ MODULES = {
     "refusals": "refusals.json",
     "answers": "answers.json",
     "counts_and_tables": "counts_and_tables.json",
+    "links": "links.json",
     "surveys": "surveys.json",
     "definitions": "definitions.json",
     "holidays": "unknown_holidays.json",

@@ -200,7 +200,7 @@ def _most_counted(relevance: Relevance) -> Iterator[tuple[str, int]]:
     for each in relevance.questions:
         if isinstance(each, conditions.Reopened):
             yield from ((name, each.times) for name in conditions.reads(each))
-        elif isinstance(each, conditions.Happened) and each.at_least > 1:
+        elif isinstance(each, conditions.HasLink) or (isinstance(each, conditions.Happened) and each.at_least > 1):
             yield from ((name, each.at_least) for name in conditions.reads(each))
 
 

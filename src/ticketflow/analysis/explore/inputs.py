@@ -20,7 +20,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import DAY
 from ticketflow.kernel.names import is_id
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.triggers import OnOutside, OnRate
+from ticketflow.rules.triggers import OnLink, OnOutside, OnRate
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor, Role
 from ticketflow.tickets.anchors import AssignedLast, LastActivity, Outside
@@ -92,7 +92,7 @@ class Inputs:
                 if requester != ticket.requester:
                     by_each = self._actors_for("set_requester")
                     yield from (commands.SetRequester(requester, at=at, by=by) for by in by_each)
-            yield from self._awaited(at)
+            yield from self._awaited(ticket, at)
 
     def time_sensitive(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         """Yield the commands that move a ticket or an anchor, which are worth trying at later instants, too.
@@ -239,10 +239,15 @@ class Inputs:
         for by in self._actors_for("rate"):
             yield from (commands.Rate(score, at=at, by=by) for score in sorted(scores.values(), reverse=True))
 
-    def _awaited(self, at: datetime) -> Iterator[commands.Command]:
+    def _awaited(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         """Yield the commands that only matter because a rule waits for them."""
+        kinds = {each.kind for each in self._relevance.triggers if isinstance(each, OnLink)}
+        kinds |= {each.kind for each in self._relevance.questions if isinstance(each, conditions.HasLink)}
         if self._relevance.roles_awaited("link") is not None:
-            yield from (commands.Link("T-2", at=at, by=by) for by in self._actors_for("link"))
+            kinds.add("related")
+        for kind in sorted(kinds):
+            other = f"L-{len(ticket.links)}"
+            yield from (commands.Link(other, kind, at=at, by=by) for by in self._actors_for("link"))
         field = self._rules.workflow.field("classification")
         if field and self._relevance.roles_awaited("review_classification") is not None:
             values = [value for value in field.choices or _SAMPLES[field.kind] if isinstance(value, str)][:2]
