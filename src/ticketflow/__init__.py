@@ -101,6 +101,7 @@ from ticketflow.workflow.conditions import (
     Reopened,
     RequesterIs,
     StateIs,
+    WasAnswered,
     matching,
 )
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
@@ -256,6 +257,7 @@ __all__ = [
     "TicketflowError",
     "Touched",
     "Transition",
+    "WasAnswered",
     "Within",
     "Woke",
     "Wording",

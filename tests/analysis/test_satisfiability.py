@@ -36,6 +36,7 @@ from ticketflow import (
     Reopened,
     State,
     StateIs,
+    WasAnswered,
     Workflow,
     sla,
 )
@@ -98,13 +99,16 @@ def states() -> Iterator[World]:
 
 def messages() -> Iterator[World]:
     """Yield who can have written, and who waits for an answer."""
-    for wrote in either("customer", "agent", "third_party", "unanswered"):
-        unanswered = wrote.pop("unanswered")
-        if (unanswered and not wrote["customer"]) or (wrote["customer"] and not unanswered and not wrote["agent"]):
+    for wrote in either("customer", "agent", "third_party", "unanswered", "answered"):
+        unanswered, answered = wrote.pop("unanswered"), wrote.pop("answered")
+        if (unanswered or answered) and not wrote["customer"]:
+            continue
+        if (answered and not wrote["agent"]) or (wrote["customer"] and not unanswered and not answered):
             continue
         anyone = True if any(wrote.values()) else None
         yield {
             "unanswered": unanswered,
+            "answered": answered,
             "once.message.anyone": anyone,
             **{f"once.message.{who}": value for who, value in wrote.items()},
         }
@@ -166,7 +170,7 @@ ATOMS = st.one_of(
     st.sampled_from([AssignedTo("ana"), AssignedTo("ana", "bea"), IsAssigned()]),
     st.sampled_from([HasLink("child"), HasLink("child", at_least=2)]),
     st.sampled_from([RatingIs(), RatingIs(at_most=2), RatingIs(3, 3), RatingIs(at_least=3)]),
-    st.sampled_from([IsSnoozed(), IsHidden(), IsUnanswered(), Reopened(), Reopened(2), Reopened(3)]),
+    st.sampled_from([IsSnoozed(), IsHidden(), IsUnanswered(), WasAnswered(), Reopened(), Reopened(2), Reopened(3)]),
     st.sampled_from(
         [
             Happened(Created()),
@@ -230,6 +234,9 @@ class TestFacts:
             All(FieldIs("count", at_least=2**63 - 1), Not(FieldIs("count", 2**63 - 1))),
             All(FieldIs("level", "low"), FieldIs("level", at_least=3)),
             All(IsUnanswered(), Not(Happened(LastMessage("anyone")))),
+            All(WasAnswered(), Not(Happened(LastMessage("agent")))),
+            All(WasAnswered(), Not(Happened(LastMessage("customer")))),
+            All(Happened(LastMessage("customer")), Not(IsUnanswered()), Not(WasAnswered())),
             All(Happened(LastMessage("customer")), Not(IsUnanswered()), Not(Happened(LastMessage("agent")))),
             All(
                 Happened(LastMessage("anyone")),

@@ -126,7 +126,16 @@ from ticketflow.tickets.events import (
     Woke as WokeUp,
 )
 from ticketflow.tickets.messages import Hint, Mail
-from ticketflow.workflow.conditions import AssignedTo, CategoryIs, ClockIs, Happened, IsUnanswered, Measure, Reopened
+from ticketflow.workflow.conditions import (
+    AssignedTo,
+    CategoryIs,
+    ClockIs,
+    Happened,
+    IsUnanswered,
+    Measure,
+    Reopened,
+    WasAnswered,
+)
 from ticketflow.workflow.definition import Listing, Opening, Permission, Pipeline
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
 
@@ -211,6 +220,7 @@ NESTED = AnyOf(
     FieldIs("count", at_least=-1),
     FieldIs("day", at_least=utc(2026, 1, 1), at_most=utc(2026, 12, 31)),
     IsUnanswered(),
+    WasAnswered(),
     IsSnoozed(),
     RequesterIs("bruno", "o'brien@example.com"),
     ClockIs("solving", "breached"),
@@ -276,7 +286,8 @@ CLOCKS = (
         ),
         (OfTarget(75), BeforeDue(Elapsed(hours=1)), AfterDue(Elapsed(hours=2))),
     ),
-    Policy("asks", sla.next_reply(), calendar=None, kind="ola"),
+    Policy("first", sla.first_response("opening")),
+    Policy("asks", sla.next_reply("never"), calendar=None, kind="ola"),
     Policy("updates", Measure(runs=CategoryIs("open"), void=IsAssigned(), again="anew", each="field.level")),
 )
 EVERYTHING = Rules(

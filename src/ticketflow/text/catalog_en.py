@@ -142,6 +142,7 @@ SENTENCES: Mapping[str, str] = {
     "condition.happened": "{anchor} has happened",
     "condition.times": "{what} {times} or more times",
     "condition.unanswered": "the customer waits for an answer",
+    "condition.answered": "the customer was answered",
     "condition.reopened": "reopened {times} or more times",
     "condition.link": "it has a link {kind}",
     "condition.links": "it has {count} or more links {kind}",

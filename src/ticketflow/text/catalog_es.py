@@ -138,6 +138,7 @@ SENTENCES: Mapping[str, str] = {
     "condition.happened": "ya ocurrió {anchor}",
     "condition.times": "{what} {times} o más veces",
     "condition.unanswered": "el cliente espera respuesta",
+    "condition.answered": "el cliente ya recibió respuesta",
     "condition.reopened": "reabierto {times} {times|vez|veces} o más",
     "condition.link": "tiene un enlace {kind}",
     "condition.links": "tiene {count} o más enlaces {kind}",

@@ -138,6 +138,7 @@ SENTENCES: Mapping[str, str] = {
     "condition.happened": "já ocorreu {anchor}",
     "condition.times": "{what} {times} ou mais vezes",
     "condition.unanswered": "o cliente aguarda resposta",
+    "condition.answered": "o cliente já recebeu resposta",
     "condition.reopened": "reaberto {times} {times|vez|vezes} ou mais",
     "condition.link": "tem uma ligação {kind}",
     "condition.links": "tem {count} ou mais ligações {kind}",

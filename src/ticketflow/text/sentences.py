@@ -477,6 +477,8 @@ class Wording:
                 return self._say("condition.times", what=what, times=times)
             case conditions.IsUnanswered():
                 return self._say("condition.unanswered")
+            case conditions.WasAnswered():
+                return self._say("condition.answered")
             case conditions.Reopened(times=times):
                 return self._say("condition.reopened", times=times)
             case conditions.HasLink(kind=kind, at_least=1):

@@ -16,6 +16,7 @@ from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.actors import OUTSIDERS, PEOPLE, SUPPORT, Role
 from ticketflow.tickets.facts import (
+    ANSWERED,
     ANSWERS,
     ASSIGNEE,
     BREACHED,
@@ -145,6 +146,8 @@ def _writing(message: Message, role: Role, before: Trails) -> Effects:
     if author == "customer":
         values[UNANSWERED] = True
     elif author == "agent":
+        if _latest(before, UNANSWERED) is True:
+            values[ANSWERED] = True
         values[UNANSWERED] = None
         values[ANSWERS] = _one_more(before, ANSWERS)
     moved = (anchors.MESSAGE + "anyone", anchors.MESSAGE + author)

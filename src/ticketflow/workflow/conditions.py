@@ -20,6 +20,7 @@ from ticketflow.kernel.type_checks import check_argument, items_of, name_kind, r
 from ticketflow.kernel.typed import typed
 from ticketflow.tickets.anchors import AUTHORS, Anchor, LastMessage, mark_name, simple_parts
 from ticketflow.tickets.facts import (
+    ANSWERED,
     ASSIGNEE,
     BREACHED,
     CATEGORY,
@@ -65,6 +66,7 @@ __all__ = [
     "Reopened",
     "RequesterIs",
     "StateIs",
+    "WasAnswered",
     "matching",
 ]
 
@@ -265,6 +267,14 @@ class IsUnanswered:
 
 
 @attrs.frozen
+class WasAnswered:
+    """A person of the support has written publicly after the customer's first public message."""
+
+    def __str__(self) -> str:
+        return "the customer was answered"
+
+
+@attrs.frozen
 class Reopened:
     """The ticket was reopened this many times or more."""
 
@@ -397,6 +407,7 @@ Condition = (
     | IsHidden
     | Happened
     | IsUnanswered
+    | WasAnswered
     | Reopened
     | HasLink
     | RatingIs
@@ -410,11 +421,11 @@ name_kind(Condition, "a condition, for example StateIs('open')")
 ALWAYS = All()
 NEVER = AnyOf()
 
-Again = Literal["continue", "count", "anew"]
+Again = Literal["continue", "count", "anew", "never"]
 """What happens when a clock starts again after a stop.
 
-``continue`` goes on with the same cycle without the time in between, ``count`` counts that time too, and ``anew``
-begins another cycle.
+``continue`` goes on with the same cycle without the time in between, ``count`` counts that time too, ``anew`` begins
+another cycle, and ``never`` leaves the clock stopped: its first cycle is its only one.
 """
 
 
@@ -476,6 +487,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return _is_at_least(facts[TIMES + mark_name(anchor)], times)
         case IsUnanswered():
             return facts[UNANSWERED] is True
+        case WasAnswered():
+            return facts[ANSWERED] is True
         case Reopened(times=times):
             return _is_at_least(facts[REOPENINGS], times)
         case HasLink(kind=kind, at_least=times):
@@ -586,6 +599,8 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.add(TIMES + mark_name(anchor))
             case IsUnanswered():
                 names.add(UNANSWERED)
+            case WasAnswered():
+                names.add(ANSWERED)
             case Reopened():
                 names.add(REOPENINGS)
             case HasLink(kind=kind):
@@ -676,9 +691,19 @@ def cycles(measure: Measure, trails: Mapping[str, PersistentList[Change]], names
         names: The names of the facts whose changes become moments: those of `watched`, and perhaps more.
     """
     past = _moments(measure, trails, names)
-    if measure.again != "anew":
-        yield from _single(measure, list(past))
-        return
+    match measure.again:
+        case "continue" | "count":
+            yield from _single(measure, list(past))
+        case "anew":
+            yield from _separate(measure, past)
+        case "never":
+            yield from tuple(_separate(measure, past))[-1:]
+        case _:
+            assert_never(measure.again)
+
+
+def _separate(measure: Measure, past: Iterable[Moment]) -> Iterator[Cycle]:
+    """Yield the cycles of a clock that begins another one at each start, newest first."""
     run: list[Moment] = []
     later: Moment | None = None
     for moment in past:
