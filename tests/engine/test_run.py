@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import attrs
@@ -19,6 +19,7 @@ from ticketflow import (
     Automation,
     BusinessCalendar,
     BusinessDays,
+    CategoryIs,
     Created,
     Elapsed,
     Entered,
@@ -32,6 +33,7 @@ from ticketflow import (
     Not,
     OfTarget,
     On,
+    OnChange,
     OnEnter,
     OnLeave,
     OnMessage,
@@ -41,6 +43,7 @@ from ticketflow import (
     Refused,
     Rules,
     Rung,
+    Snoozing,
     Started,
     StateIs,
     Target,
@@ -54,6 +57,7 @@ from ticketflow import (
     handle,
     next_due,
     replay,
+    simulate,
     sla,
 )
 from ticketflow.calendars.business import PublicHolidays
@@ -61,9 +65,10 @@ from ticketflow.engine.plans import NOTHING_DUE
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage, SetField
+from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.anchors import Anchor
-from ticketflow.tickets.events import ByBound, ByRule, Dropped, RulesHalted, Superseded
-from ticketflow.workflow.conditions import ALWAYS, holds
+from ticketflow.tickets.events import ByBound, ByRule, Dropped, RulesHalted, Superseded, TargetBreached
+from ticketflow.workflow.conditions import ALWAYS, ClockIs, Measure, Reopened, holds
 
 MICRO = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
@@ -359,13 +364,92 @@ class TestBounds:
         assert desk.ticket.halted == {"a", "b"}
         assert desk.ticket.fields["note"] == "x"
 
-    def test_where_no_rule_repeats_the_one_whose_turn_it_was_rests(self) -> None:
-        rules = small(
-            *(Automation(name, OnMessage("customer"), (SendMessage(name),)) for name in "abc"), steps_at_one_instant=2
+    def test_unrelated_reactions_to_one_message_all_act(self) -> None:
+        """3.14: seventy rules that do not set each other off are no circle."""
+        names = [f"r{number:02}" for number in range(70)]
+        reactions = (Automation(name, OnMessage("customer"), (SendMessage(name),)) for name in names)
+        ticket = opened(small(*reactions)).ticket
+        assert not ticket.halted
+        assert [name for _, name in mails(ticket)] == names
+
+    def test_a_long_chain_of_rules_is_no_circle(self) -> None:
+        """3.14: each of seventy rules sets off the next one, and none sets off itself."""
+        fields = [Field(f"f{number}") for number in range(70)]
+        first = Automation("start", OnMessage("customer"), (SetField("f0", "x"),))
+        links = [Automation(f"r{n:02}", OnChange(f"f{n}"), (SetField(f"f{n + 1}", "x"),)) for n in range(69)]
+        ticket = opened(with_fields(fields, first, *links)).ticket
+        assert not ticket.halted
+        assert ticket.fields["f69"] == "x"
+
+    def test_what_a_circle_sets_off_is_not_halted_with_it(self) -> None:
+        """3.14: a and b undo each other; c follows each b, and sets off neither."""
+        circle = (
+            Automation("a", OnEnter(StateIs("open")), (Move("wait"),)),
+            Automation("b", OnEnter(StateIs("pending")), (Move("go_on"),)),
         )
-        ticket = opened(rules).ticket
-        assert ticket.halted == {"c"}
-        assert [name for _, name in mails(ticket)] == ["a", "b"]
+        told = Automation("c", OnLeave(StateIs("pending")), (SendMessage("c"),))
+        assert opened(small(*circle, told)).ticket.halted == {"a", "b"}
+
+    @pytest.mark.parametrize(("most", "halted"), [(6, set()), (5, {"again", "back"})])
+    def test_the_first_steps_of_a_circle_count_too(self, most: int, halted: set[str]) -> None:
+        """3.14: the ticket is reopened three times, and finished again each time: six steps of one circle."""
+        rules = small(
+            Automation("again", OnEnter(StateIs("done")), (Move("go_on"),), given=Not(Reopened(3))),
+            Automation("back", OnEnter(StateIs("open")), (Move("finish"),), given=Reopened()),
+            steps_at_one_instant=most,
+        )
+        desk = Desk(rules)
+        desk.open(NINE, answer="x")
+        desk.give(commands.Move("finish", at=NINE + HOUR, by=ANA))
+        assert desk.ticket.halted == halted
+        assert desk.ticket.facts["reopenings"] == (None if halted else 3)
+
+    def test_rules_that_multiply_without_a_circle_are_bounded(self) -> None:
+        """3.14: each change of a field sets off two changes of the next one: two to the power of twenty steps."""
+        fields = [Field(f"f{number}", kind="number") for number in range(21)]
+        doubling = [
+            Automation(f"{name}{n:02}", OnChange(f"f{n}"), (SetField(f"f{n + 1}", value),), rank=-n)
+            for n in range(20)
+            for name, value in (("a", 1), ("b", 2))
+        ]
+        desk = Desk(attrs.evolve(with_fields(fields, *doubling), unattended_changes=10_000))
+        desk.open(NINE)
+        desk.give(commands.SetFields({"f0": 1}, at=NINE + HOUR, by=ANA))
+        assert desk.ticket.halted
+        assert len(desk.ticket.history) < 1100
+
+    def test_a_breach_is_recorded_although_rules_go_in_a_circle(self) -> None:
+        """3.14: each change of *n* begins a cycle whose deadline has passed, and each breach changes *n*."""
+        measure = Measure(runs=Not(CategoryIs("closed")), again="anew", each="field.n")
+        policy = Policy("due", measure, (Deadline("day"),))
+        when, fields = OnEnter(ClockIs("due", "breached")), (Field("n", kind="number"), Field("day", kind="moment"))
+        flip = (
+            Automation("one", when, (SetField("n", 1),), given=Not(FieldIs("n", 1))),
+            Automation("two", when, (SetField("n", 2),), given=FieldIs("n", 1)),
+        )
+        desk = Desk(attrs.evolve(with_fields(fields), automations=flip, clocks=(policy,)))
+        desk.open(NINE)
+        desk.give(commands.SetFields({"day": NINE + HOUR}, at=NINE + MICRO, by=ANA))
+        desk.advance(NINE + 2 * HOUR)
+        assert desk.ticket.halted == {"one", "two"}
+        (breach,) = [entry for entry, event in happenings(desk.ticket) if isinstance(event, TargetBreached)]
+        assert breach.at == NINE + HOUR + MICRO
+
+    def test_the_librarys_records_are_not_halted_by_unattended_changes(self) -> None:
+        """3.14: rules change the ticket ten times while it is hidden; its snooze ends all the same."""
+        rules = attrs.evolve(
+            small(
+                Automation("a", After(Elapsed(hours=1), Entered("open")), (Move("wait"),), StateIs("open")),
+                Automation("b", After(Elapsed(hours=1), Entered("pending")), (Move("go_on"),), StateIs("pending")),
+                unattended_changes=10,
+            ),
+            snoozing=Snoozing(),
+        )
+        desk = opened(rules)
+        desk.give(commands.Snooze(until=NINE + 48 * HOUR, at=NINE + MICRO, by=ANA))
+        desk.advance(NINE + 72 * HOUR)
+        assert desk.ticket.halted == {"a", "b"}
+        assert not desk.ticket.is_hidden
 
     def test_a_timer_in_a_circle_rests_too(self) -> None:
         rules = small(
@@ -389,6 +473,43 @@ class TestBounds:
             assert isinstance(decision, Accepted)
             ticket, steps = decision.ticket, steps + 1
         assert (ticket, steps) == (whole, 3)
+
+    def test_a_command_before_which_too_much_is_due_is_refused_as_behind(self) -> None:
+        """3.14: four are due before noon and a call carries out three; a repeated command is answered all the same."""
+        rules = small(*(after(hours, f"r{hours}") for hours in range(1, 5)), occurrences_per_call=3)
+        first = commands.Assign("ana", at=NINE, by=ANA, event_id="e1")
+        desk = opened(rules)
+        desk.give(first)
+        ticket, at = desk.ticket, NINE + 5 * HOUR
+        late = handle(ticket, commands.Assign("bea", at=at, by=ANA), rules)
+        assert isinstance(late, Refused)
+        assert late.ticket is ticket
+        assert late.kinds == {"behind"}
+        assert late.reasons[0].what == "more than 3 occurrences are due before the command"
+        assert handle(ticket, attrs.evolve(first, at=at), rules).unwrap().is_repeated
+        assert isinstance(handle(ticket, commands.Assign("bea", at=NINE + 4 * HOUR, by=ANA), rules), Accepted)
+        taken = handle(advance(at - MICRO, ticket, rules), commands.Assign("bea", at=at, by=ANA), rules)
+        assert [name for _, name in mails(taken.unwrap().ticket)] == ["r1", "r2", "r3", "r4"]
+
+    def test_an_explanation_beyond_the_bound_waits_for_an_instant_that_has_passed(self) -> None:
+        rules = small(*(after(hours, f"r{hours}") for hours in range(1, 5)), occurrences_per_call=3)
+        said = explain(NINE + 9 * HOUR, opened(rules).ticket, rules)
+        assert [each.verdict for each in said] == ["due", "due", "due", "waiting"]
+        assert said[3].at == NINE + 4 * HOUR
+
+    def test_a_simulation_catches_up_before_each_command(self) -> None:
+        rules = small(*(after(hours, f"r{hours}") for hours in range(1, 5)), occurrences_per_call=3)
+        opening = commands.Open("T-1", at=NINE, by=CUSTOMER)
+        found = simulate([opening, commands.Assign("ana", at=NINE + 5 * HOUR, by=ANA)], rules)
+        assert not found.refusals
+        assert found.ticket is not None
+        assert found.ticket.assignee == "ana"
+
+
+def with_fields(fields: Iterable[Field], *rules: Automation) -> Rules:
+    """Return a rule set with these fields instead of the usual ones, which agents may set."""
+    workflow = attrs.evolve(WORKFLOW, fields=(*WORKFLOW.fields, *fields))
+    return Rules("small", workflow, small().calendars, rules)
 
 
 class TestCommands:

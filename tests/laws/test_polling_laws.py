@@ -224,7 +224,7 @@ class TestResumableBounds:
         whole = story(lived(world))
         for bound in (1, 3):
             rules = attrs.evolve(world.rules, occurrences_per_call=bound)
-            ticket = taken(attrs.evolve(world, rules=rules))
+            ticket = taken(world)
             while plan := evaluate(world.end, ticket, rules):
                 ticket = apply(ticket, plan).unwrap().ticket
                 assert plan.has_more is bool(evaluate(world.end, ticket, rules))

@@ -26,7 +26,7 @@ from ticketflow.service.reports import Spent, report, report_all
 from ticketflow.sla.policies import Target
 from ticketflow.sla.reading import read
 from ticketflow.text.sentences import Wording
-from ticketflow.tickets.anchors import AssignedLast
+from ticketflow.tickets.anchors import Anchor, AssignedLast, LastActivity, LastMessage, Latest
 from ticketflow.tickets.events import (
     Assigned,
     ByRule,
@@ -245,6 +245,23 @@ class TestA2:
         desk.advance(cl(2027, 6, 1))
         assert mails(desk.ticket) == [(FIRST_WAKE, "wake-customer-1"), (SECOND_WAKE, "wake-customer-2")]
         assert (desk.ticket.state, desk.ticket.changed_at) == ("closed", CLOSE)
+
+    @pytest.mark.parametrize(
+        "since", [LastMessage("anyone"), Latest(LastMessage("agent"), LastMessage("customer")), LastActivity("command")]
+    )
+    def test_a2_silence_of_everybody_closes_although_the_customer_wrote_last(self, since: Anchor) -> None:
+        """Answered Mon 23 Nov 10:00; the customer writes Tue 24 at 09:00, so three days end on Fri 27 at 09:00."""
+        desk = answered(adereso(inactive_since=since, wake_after=(), answers_out_of_hours=False))
+        desk.write(cl(2026, 11, 24, 9), CUSTOMER)
+        assert next_due(desk.ticket, desk.rules) == cl(2026, 11, 27, 9)
+        desk.advance(cl(2026, 11, 27, 9))
+        assert desk.ticket.state == "closed"
+
+    def test_a2_the_customers_answer_ends_the_silence_of_the_support(self) -> None:
+        desk = answered(CLOSING)
+        desk.write(cl(2026, 11, 24, 9), CUSTOMER)
+        desk.advance(cl(2027, 6, 1))
+        assert desk.ticket.state == "open"
 
     def test_a2_closing_time_closes_an_open_ticket(self) -> None:
         """The desk shuts on Mon 23 Nov at 18:00, 21:00Z."""

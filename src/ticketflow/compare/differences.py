@@ -23,7 +23,7 @@ from ticketflow.compare.impact import Context, Kind, describe_effect, impact_at
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import DAY
 from ticketflow.rules.automations import Automation, Ladder, Rung
-from ticketflow.rules.digest import canonical
+from ticketflow.rules.digest import canonical, default_of
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, During
 from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target
@@ -526,7 +526,7 @@ def _object_words(value: object) -> str:
     shown = [
         (field.name, getattr(value, field.name))
         for field in fields
-        if not _is_default(field, getattr(value, field.name))
+        if not _is_default(default_of(field, value), getattr(value, field.name))
     ]
     named = (f"{name} {_week_words(held) if name == 'week' else _words(held)}" for name, held in shown)
     return "; ".join(named) or "all defaults"
@@ -535,8 +535,8 @@ def _object_words(value: object) -> str:
 _OMITTED = ("name", "id", "labels", "to_enable")
 
 
-def _is_default(field: attrs.Attribute[object], value: object) -> bool:
-    return canonical(value) == canonical(field.default) or value in (None, (), frozenset(), {})
+def _is_default(default: object, value: object) -> bool:
+    return canonical(value) == canonical(default) or value in (None, (), frozenset(), {})
 
 
 def _clock(at: timedelta) -> str:

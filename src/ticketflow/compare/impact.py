@@ -103,7 +103,7 @@ _BOUNDS = {  # 3.12, 3.14
         "earlier deliveries count"
     ),
     "steps_at_one_instant": Impact(
-        "rules in a loop halt after {new} automatic entries at one instant, not {old}; halted rules stay halted until "
+        "rules in a loop halt after {new} of their entries at one instant, not {old}; halted rules stay halted until "
         "the next outside entry"
     ),
     "unattended_changes": Impact(
@@ -111,8 +111,8 @@ _BOUNDS = {  # 3.12, 3.14
         "halted until the next outside entry"
     ),
     "occurrences_per_call": Impact(
-        "one call makes at most {new} automatic entries, not {old}, before it reports that there is more; the result "
-        "for tickets is the same"
+        "one call makes at most {new} automatic entries, not {old}, before it reports that there is more; a command "
+        "before which there is more is refused as behind until its ticket is advanced"
     ),
 }
 
@@ -365,8 +365,9 @@ _RULES = {  # 3.1 to 3.7, 3.10, 3.12, 3.16
     ),
     "automations.*.given": Impact("the rule acts when {new}, not when {old}" + _REARMED),
     "automations.*.ended_by": Impact(
-        "an episode ends with {new}, not with {old}, if it was armed before that" + _PENDING,
-        added="an episode ends with {new}; one that was armed before a past occurrence of it ends immediately" + _STAYS,
+        "an episode ends with {new}, not with {old}, if its anchor moved before that" + _PENDING,
+        added="an episode ends with {new}; one whose anchor moved before a past occurrence of it ends immediately"
+        + _STAYS,
         removed="only its condition ends an episode; one that {old} ended continues" + _PENDING,
     ),
     "automations.*.during": Impact(

@@ -48,17 +48,21 @@ def handle(ticket: Ticket | None, command: commands.Command, rules: Rules) -> De
     check_rules(rules)
     if ticket is not None:
         check_ticket(ticket)
-    run = None if ticket is None else _run_before(command.at, ticket, rules)
+    run = None if ticket is None else _run_before(command.at, ticket, rules, rules.occurrences_per_call)
     advanced, made = (run.ticket, run.entries()) if run else (None, ())
     due = Plan(tuple(dues(run)), made, run.ticket.id, made[0].sequence) if run and made else NOTHING_DUE
     decision = decide(advanced, command, rules)
+    if ticket is not None and isinstance(decision, Accepted) and decision.is_repeated:
+        return Accepted(ticket, (), is_repeated=True, hints=decision.hints)
+    if run and ticket and run.has_next(effective_at(ticket, command.at), inclusive=False):
+        return Refused(ticket, (_behind(len(made)),))
     if isinstance(decision, Refused):
         return Refused(ticket, _with_due_first(decision.reasons) if made else decision.reasons)
-    if ticket is not None and decision.is_repeated:
-        return Accepted(ticket, (), is_repeated=True, hints=decision.hints)
     if decision.created:
         opened = _run_reactions(None, decision.created, rules)
         return Accepted(decision.ticket, made, opened.ticket, due=due, reactions=tuple(dues(opened)))
+    if not decision.entries:
+        return Accepted(decision.ticket, made, due=due)
     reaction = _run_reactions(advanced, decision.ticket, rules)
     entries = (*made, *decision.entries, *reaction.entries())
     ended = _ended_by_command(due, advanced, reaction.ticket, rules) if advanced else ()
@@ -139,11 +143,16 @@ def _with_due_first(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     return tuple(attrs.evolve(each, help=f"{first} {each.help}") if each.kind == "stale" else each for each in reasons)
 
 
-def _run_before(at: datetime, ticket: Ticket, rules: Rules) -> Run:
-    """Run everything that is due before a command that is meant for *at* takes effect."""
+def _behind(count: int) -> Reason:
+    """Return the reason to refuse a command before which more is due than one call carries out."""
+    return Reason("behind", f"more than {count} occurrences are due before the command", "advance the ticket first")
+
+
+def _run_before(at: datetime, ticket: Ticket, rules: Rules, most: int | None = None) -> Run:
+    """Run what is due before a command that is meant for *at* takes effect, until there are *most* entries."""
     run = Run(ticket, rules)
     effective = effective_at(ticket, at)
-    while run.next_instant(effective, inclusive=False):
+    while (most is None or len(run.made) < most) and run.next_instant(effective, inclusive=False):
         pass
     return run
 

@@ -23,6 +23,7 @@ RefusalCode = Literal[
     "closed_for_good",
     "bad_value",
     "stale",
+    "behind",
     "not_found",
 ]
 """The codes of all reasons for which a command can be refused."""
@@ -56,6 +57,9 @@ REFUSAL_CODES: FrozenMap[RefusalCode, str] = FrozenMap(
             "or a moment that is not in the future."
         ),
         "stale": "The ticket has another version than the command or the plan expects.",
+        "behind": (
+            "More occurrences are due before the command than one call carries out; the ticket must be advanced first."
+        ),
         "not_found": (
             "Something that the command names does not exist: the ticket, a state, a field, an outside event, "
             "a choice of snooze; or the rule set has no such feature."

@@ -36,6 +36,7 @@ from ticketflow.engine.timers import Occurrence, first_ahead, is_masked
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation
+from ticketflow.rules.implied import is_reserved
 from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets import anchors
 from ticketflow.tickets.actors import SYSTEM
@@ -56,6 +57,9 @@ from ticketflow.tickets.events import (
 from ticketflow.tickets.fold import evolve
 from ticketflow.tickets.ticket import Ticket, changes_ticket
 from ticketflow.workflow.conditions import Condition, holds
+
+_MOST_STEPS = 1_000
+"""The number of steps of one instant from which on no rule makes a second one."""
 
 
 @attrs.frozen
@@ -89,10 +93,10 @@ class Run:
         """Return the next occurrence of a timer; None if there is none."""
         return first_ahead(self.ticket, self.rules)
 
-    def has_next(self, until: datetime) -> bool:
-        """Return True if something is due at or before *until*."""
+    def has_next(self, until: datetime, *, inclusive: bool = True) -> bool:
+        """Return True if something is due at or before *until*, or only before it."""
         first = self.ahead()
-        return first is not None and first.at <= until
+        return first is not None and (first.at < until or (inclusive and first.at == until))
 
     def next_instant(self, until: datetime, *, inclusive: bool = True) -> bool:
         """Carry out everything due at the next due instant; return False if that is after *until*.
@@ -102,7 +106,7 @@ class Run:
             inclusive: Whether *until* itself counts.
         """
         first = self.ahead()
-        if first is None or first.at > until or (first.at == until and not inclusive):
+        if first is None or not self.has_next(until, inclusive=inclusive):
             return False
         self.settle((), first.at)
         return True
@@ -124,7 +128,7 @@ class Run:
             if bound is None:
                 queue += self._take(step)
                 continue
-            circle = self._rules_in_circle(step, bound, self.made[kept:])
+            circle = self._rules_in_circle(step, bound)
             self.ticket = start
             del self.made[kept:]
             self._halt(circle, bound, timers_of or start.changed_at)
@@ -171,27 +175,79 @@ class Run:
         return reactions_to(before, self.ticket, self.rules)
 
     def _bound_reached(self, step: _Triggered | Occurrence) -> str | None:
-        """Return the name of the bound that one more step would exceed; None if it would exceed none."""
+        """Return the name of the bound that one more step would exceed; None if it would exceed none.
+
+        The records of the library, such as a breach, exceed none. They cannot go in a circle by themselves.
+        """
+        if is_reserved(step.rule.id):
+            return None
+        cause = step.armed.sequence if isinstance(step, Occurrence) else step.entry.sequence
         at = step.at if isinstance(step, Occurrence) else step.entry.at
-        behind = takewhile(
-            lambda entry: isinstance(entry.cause, ByRule) and entry.at == at, reversed(self.ticket.history)
-        )
-        if sum(1 for _ in behind) >= self.rules.steps_at_one_instant:
+        if self._is_circling(step.rule.id, cause, at):
             return "steps_at_one_instant"
         then = step.then if isinstance(step, Occurrence) else step.rule.then
         has_change = any(actions.is_change(action) for action in then)
         return "unattended_changes" if has_change and self.ticket.unattended >= self.rules.unattended_changes else None
 
-    def _rules_in_circle(
-        self, step: _Triggered | Occurrence, bound: str, steps: list[tuple[Entry, tuple[actions.Action, ...]]]
-    ) -> tuple[str, ...]:
-        """Return the rules that acted more than once; if none did, the rule of this step."""
-        entries = (entry for entry, _ in steps)
-        if bound == "unattended_changes":
+    def _is_circling(self, rule: str, cause: int, at: datetime) -> bool:
+        """Return True if a rule has set itself off, and its instant has as many steps of such rules as are allowed.
+
+        Without a circle, rules can set off one another very often, too: each of two by each of two, and so on. So once
+        an instant has a thousand steps, every rule that has made one of them counts as circling.
+        """
+        itself = self._own_step(rule, cause, at)
+        if itself is not None and len(self._circling(at) | {itself}) >= self.rules.steps_at_one_instant:
+            return True
+        steps = [entry for entry, _ in self._steps_at(at)]
+        return len(steps) >= _MOST_STEPS and any(_rule_of(entry) == rule for entry in steps)
+
+    def _steps_at(self, at: datetime) -> Iterator[tuple[Entry, int]]:
+        """Yield the entries by rules at the end of the history that have this instant, with their causes."""
+        for entry in reversed(self.ticket.history):
+            if not isinstance(entry.cause, ByRule) or entry.at != at:
+                return
+            yield entry, entry.cause.armed
+
+    def _own_step(self, rule: str, cause: int, at: datetime) -> int | None:
+        """Return the last entry of a rule among those that led to its step; None if it did not set itself off.
+
+        Args:
+            rule: The rule's id.
+            cause: The sequence of the entry that triggered or armed it.
+            at: The instant of the step. Entries of earlier instants do not count.
+        """
+        while True:
+            entry = self.ticket.history[cause]
+            if not isinstance(entry.cause, ByRule) or entry.at != at:
+                return None
+            if entry.cause.key.rule == rule:
+                return cause
+            cause = entry.cause.armed
+
+    def _circling(self, at: datetime) -> frozenset[int]:
+        """Return the sequences of the steps of one instant that rules made which set themselves off."""
+        found = set[int]()
+        for entry, cause in self._steps_at(at):
+            itself = self._own_step(_rule_of(entry), cause, at)
+            found |= {entry.sequence, itself} if itself is not None else set()
+        return frozenset(found)
+
+    def _rules_in_circle(self, step: _Triggered | Occurrence, bound: str) -> tuple[str, ...]:
+        """Return the rules that went in a circle until this step, without the library's own; at least that of the step.
+
+        For one instant, they are those that set themselves off; for unattended changes, those that acted more than
+        once.
+        """
+        found: set[str]
+        if bound == "steps_at_one_instant":
+            at = step.at if isinstance(step, Occurrence) else step.entry.at
+            found = {_rule_of(self.ticket.history[each]) for each in self._circling(at)}
+        else:
             unattended = takewhile(lambda entry: isinstance(entry.cause, ByRule), reversed(self.ticket.history))
-            entries = (entry for entry in unattended if changes_ticket(entry))
-        times = Counter(entry.cause.key.rule for entry in entries if isinstance(entry.cause, ByRule))
-        return tuple(sorted(rule for rule, count in times.items() if count > 1)) or (step.rule.id,)
+            times = Counter(_rule_of(entry) for entry in unattended if changes_ticket(entry))
+            found = {rule for rule, count in times.items() if count > 1}
+        found = {rule for rule in found if not is_reserved(rule)}
+        return tuple(sorted(found | {step.rule.id}))
 
     def _halt(self, circle: tuple[str, ...], bound: str, at: datetime) -> None:
         cause = ByBound(bound, self.rules.digest)
@@ -203,6 +259,12 @@ def dues(run: Run) -> Iterator[Due]:
     for entry, then in run.made:
         if isinstance(entry.cause, ByRule):
             yield due_of(entry, entry.cause, then)
+
+
+def _rule_of(entry: Entry) -> str:
+    """Return the id of the rule that made an entry."""
+    assert isinstance(entry.cause, ByRule)  # noqa: S101 -- asked about entries of rules only
+    return entry.cause.key.rule
 
 
 def reactions_to(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_Triggered]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import attrs
+
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.recurrence import EveryWeek
 from ticketflow.calendars.spans import Elapsed
@@ -22,7 +24,7 @@ from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import AtClosing, During, On, OnMessage
 from ticketflow.sla.policies import Policy, Target, resolution
 from ticketflow.tickets.actors import ROLES
-from ticketflow.tickets.anchors import Anchor, LastMessage
+from ticketflow.tickets.anchors import Anchor, LastActivity, LastMessage, simple_parts
 from ticketflow.tickets.messages import Hint, Template
 from ticketflow.workflow.conditions import CategoryIs, StateIs
 from ticketflow.workflow.definition import Listing, Permission, State, Transition, Workflow
@@ -105,7 +107,8 @@ def adereso(  # noqa: PLR0913 -- its configuration
             switches the closing off.
         wake_after: The elapsed times after which the customer is reminded before that (A2). An empty tuple switches
             the reminders off.
-        inactive_since: The anchor of both: the moment that they are counted from (A2).
+        inactive_since: The anchor of both: the moment that they are counted from (A2). A customer's message ends the
+            count, unless it moves this anchor: then it starts the count anew.
         min_notice: The minimum time between a reminder that was held and the closing (A5). None keeps the distance
             between the last reminder and the closing.
         closes_out_of_hours: Whether open tickets close at each closing of the calendar (A2).
@@ -214,7 +217,7 @@ def _inactivity(
     if close_after is not None:
         rungs.append(Rung(close_after, actions.Move("close")))
     if rungs:
-        yield Ladder(
+        ladder = Ladder(
             "inactivity",
             since=since,
             given=StateIs("open", "in_progress"),
@@ -223,6 +226,13 @@ def _inactivity(
             min_notice=min_notice,
             labels=_REMINDER if close_after is None else _INACTIVITY_CLOSE,
         )
+        # A message that begins the count must not end it: a ticket with the customer's word last would never close.
+        counts_customers = any(part in _MOVED_BY_CUSTOMERS for part in simple_parts(since))
+        yield attrs.evolve(ladder, ended_by=None) if counts_customers else ladder
+
+
+_MOVED_BY_CUSTOMERS = (LastMessage("customer"), LastMessage("anyone"), LastActivity("command"))
+"""The anchors that a customer's message moves."""
 
 
 def _out_of_hours(*, closes: bool, answers: bool) -> Iterator[Rule]:

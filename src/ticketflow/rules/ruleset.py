@@ -58,10 +58,12 @@ class Rules:
         clocks: The policies, with their measures and targets.
         templates: The texts of the messages that rules request. The library sends none.
         remembered_events: The number of last outside events that are recognized by their event ids.
-        steps_at_one_instant: The most automatic entries at one instant; then the rules in a circle are halted.
+        steps_at_one_instant: The most entries at one instant by rules that set themselves off, directly or through
+            others; then those rules are halted.
         unattended_changes: The most automatic entries that change a ticket without an outside event in between; then
             the rules in a circle are halted.
-        occurrences_per_call: The most automatic entries of one call; the result says if there are more.
+        occurrences_per_call: The most automatic entries of one call. A plan says if there are more; a command before
+            which there are more is refused as ``behind``.
 
     Raises:
         DefinitionError: The definition is wrong as written. Up to 50 problems are listed, each with its place.

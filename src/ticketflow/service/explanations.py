@@ -11,7 +11,7 @@ from typing import Literal
 
 import attrs
 
-from ticketflow.engine.planning import advance, evaluate
+from ticketflow.engine.planning import apply, evaluate
 from ticketflow.engine.plans import Due
 from ticketflow.engine.timers import (
     ArmedTimer,
@@ -135,11 +135,12 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
     at = to_utc(now, "now")
     check_arguments(ticket, rules)
     due: dict[str, Due] = {}
-    for each in evaluate(at, ticket, rules):
+    plan = evaluate(at, ticket, rules)
+    for each in plan:
         shown = due.setdefault(each.rule, each)
         if _is_superseded(shown.entry) and not _is_superseded(each.entry):
             due[each.rule] = each
-    after = advance(at, ticket, rules) if due else ticket
+    after = apply(ticket, plan).unwrap().ticket
     return tuple(_explanation(rule, due.get(rule.id), after, rules) for rule in rules.all_automations)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import attrs
 
 from ticketflow.engine.decisions import Refused
-from ticketflow.engine.handling import handle
+from ticketflow.engine.handling import advance_before, handle
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.instants import to_utc
@@ -83,6 +83,9 @@ def simulate(
     created: list[Ticket] = []
     for command in items_of(commands, Command, "commands"):
         decision = handle(ticket, command, rules)
+        if ticket is not None and isinstance(decision, Refused) and decision.kinds == {"behind"}:
+            ticket = advance_before(command.at, ticket, rules)
+            decision = handle(ticket, command, rules)
         if isinstance(decision, Refused):
             refusals.append(Refusal(command, decision))
             continue

@@ -236,6 +236,7 @@ SENTENCES: Mapping[str, str] = {
     "refusal.state_not_enabled": "{detail}",
     "refusal.closed_for_good": "{detail}",
     "refusal.bad_value": "{detail}",
+    "refusal.behind": "{detail}",
     "refusal.stale": "{detail}",
     "refusal.not_found": "{detail}",
     "lack.message": "a message",

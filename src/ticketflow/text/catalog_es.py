@@ -232,6 +232,7 @@ SENTENCES: Mapping[str, str] = {
     "refusal.state_not_enabled": "el estado no está habilitado: {detail}",
     "refusal.closed_for_good": "el ticket está cerrado definitivamente: {detail}",
     "refusal.bad_value": "el valor no es válido: {detail}",
+    "refusal.behind": "el ticket está atrasado: {detail}",
     "refusal.stale": "el ticket cambió entretanto: {detail}",
     "refusal.not_found": "no existe: {detail}",
     "lack.message": "un mensaje",

@@ -232,6 +232,7 @@ SENTENCES: Mapping[str, str] = {
     "refusal.state_not_enabled": "o estado não está habilitado: {detail}",
     "refusal.closed_for_good": "o ticket está fechado em definitivo: {detail}",
     "refusal.bad_value": "o valor não é válido: {detail}",
+    "refusal.behind": "o ticket está atrasado: {detail}",
     "refusal.stale": "o ticket mudou nesse meio-tempo: {detail}",
     "refusal.not_found": "não existe: {detail}",
     "lack.message": "uma mensagem",

@@ -16,6 +16,7 @@ MODULES = {
     "calendar_sums": "time_sums.json",
     "months_and_recurrences": "recurrences.json",
     "other_calendars": "other_calendars.json",
+    "bounds": "bounds.json",
     "endings": "endings.json",
     "equal_instants": "equal_instants.json",
     "notice_and_lateness": "notice.json",
