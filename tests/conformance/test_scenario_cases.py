@@ -161,6 +161,10 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         case(OPENED, {"command": ASSIGN}, look(NINE, state="new")),
         "steps[2]: the expectation is about an instant before the last command; put it before that command",
     ),
+    "a look at a ticket before its opening": (
+        case(OPENED, {**look("2026-11-23T08:59:59Z", state="new"), "as_of": True}),
+        "steps[1]: the expectation is about an instant before the opening; give a later *at*",
+    ),
     "no ticket yet": (
         case(look(state="new")),
         "steps[0]: no earlier step is about a ticket; open a ticket, or name one",

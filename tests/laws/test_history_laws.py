@@ -98,6 +98,25 @@ class TestMonotoneHistory:
         yield from happened(world, ticket)
 
 
+class TestAsOf:
+    """2.1: the ticket as of an instant is what the commands until then, and what was due by then, had made of it."""
+
+    @law(60, worlds(), firing=0.4)
+    def test_a_later_look_back_finds_what_an_earlier_look_found(self, world: World) -> Iterator[str]:
+        final = lived(world)
+        ticket: Ticket | None = None
+        for command, following in pairwise(world.life):
+            ticket = handle(ticket, command, world.rules).ticket
+            assert ticket is not None
+            for now in (command.at, ticket.changed_at, following.at - MICRO):
+                if ticket.changed_at <= now < following.at:
+                    assert final.as_of(now) == advance(now, ticket, world.rules)
+                    yield "looked back"
+        assert final.as_of(final.history[0].at - MICRO) is None
+        assert final.as_of(world.end) is final
+        yield from happened(world, final)
+
+
 def hastened(world: World, haste: Haste) -> Ticket:
     """Return the final ticket if somebody advanced it ahead of every command."""
     *_, (_, _, decision) = hurried(world, haste)

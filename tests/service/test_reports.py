@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import csv
+import io
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -49,6 +51,7 @@ from ticketflow.service.reports import Kept, Spent
 from ticketflow.sla.policies import next_reply, resolution
 from ticketflow.text.sentences import Wording
 
+EVA = Actor("agent", "eva")
 TEN, HOUR, DAY = utc(2026, 11, 23, 10), timedelta(hours=1), timedelta(days=1)
 MICRO = timedelta(microseconds=1)
 OFFICE = BusinessCalendar("UTC", "mon-fri 09:00-18:00", holidays={utc(2026, 11, 25).date(): "Feast"})
@@ -140,6 +143,87 @@ class TestReports:
         made = Desk(rules())
         made.open(TEN)
         assert report(TEN, made.ticket, made.rules).row["last_resolution.elapsed"] is None
+
+    def test_the_rows_of_all_tickets_have_the_same_columns(self) -> None:
+        """One was in three states, the other in one; a third is in a state that the rules no longer have."""
+        made, new = come_and_gone(), Desk(come_and_gone().rules)
+        new.open(TEN)
+        rows = [each.row for each in report_all(TEN + DAY, [made.ticket, new.ticket], made.rules)[0]]
+        text = io.StringIO()
+        table = csv.DictWriter(text, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+        assert list(rows[0]) == list(rows[1])
+        assert len(text.getvalue().splitlines()) == 3
+        renamed = State("pending", "pending", freezes={"solving"})
+        states = tuple(renamed if state.name == "waiting" else state for state in made.rules.workflow.states)
+        transitions = tuple(
+            attrs.evolve(
+                each,
+                sources=tuple("pending" if name == "waiting" else name for name in each.sources),
+                target="pending" if each.target == "waiting" else each.target,
+            )
+            for each in WORKFLOW.transitions
+        )
+        workflow = attrs.evolve(made.rules.workflow, states=states, transitions=transitions)
+        row = report(TEN + 30 * DAY, made.ticket, attrs.evolve(made.rules, workflow=workflow)).row
+        assert row["time_in_other_states.elapsed"] == 22 * HOUR
+        assert "time_in.waiting.elapsed" not in row
+        assert row["time_in.pending.elapsed"] == 0 * HOUR
+
+    def test_who_resolved_it_and_when_it_was_closed(self) -> None:
+        made = Desk(rules())
+        made.open(TEN)
+        made.move(TEN + HOUR, "solve", ANA)
+        made.move(TEN + 2 * HOUR, "back", CUSTOMER)
+        early = report(TEN + 2 * HOUR, made.ticket, made.rules)
+        assert (early.first_resolver, early.last_resolver, early.closed_at) == ("ana", "ana", None)
+        made.move(TEN + 3 * HOUR, "solve", EVA)
+        made.move(TEN + 5 * HOUR, "close", EVA)
+        told = report(TEN + DAY, made.ticket, made.rules)
+        assert (told.first_resolver, told.last_resolver, told.closed_at) == ("ana", "eva", TEN + 5 * HOUR)
+
+    def test_a_final_state_counts_until_the_closing_unless_asked_otherwise(self) -> None:
+        """Solved Thu 10 to 12 before the closing; two days later, closed for 2 d more."""
+        made = come_and_gone()
+        closed_at = TEN + 3 * DAY + 2 * HOUR
+        assert "closed" not in report(closed_at + 2 * DAY, made.ticket, made.rules).time_in
+        told = report(closed_at + 2 * DAY, made.ticket, made.rules, after_closing=True)
+        # of Thu 12 to Sat 12, Thu 12 to 18 and Fri 9 to 18 are open
+        assert told.time_in["closed"] == Spent(2 * DAY, 15 * HOUR)
+
+    def test_a_report_of_an_earlier_instant_is_of_the_ticket_as_it_stood(self) -> None:
+        """Mon 12 to Tue 10 it waits; at Tue 09:00 it was answered and never resolved."""
+        made = come_and_gone()
+        told = report(TEN + 23 * HOUR, made.ticket, made.rules)
+        assert (told.state, told.first_answer, told.first_resolution) == ("waiting", Spent(HOUR, HOUR), None)
+        assert told.time_in == {"open": Spent(2 * HOUR, 2 * HOUR), "waiting": Spent(21 * HOUR, 6 * HOUR)}
+        with pytest.raises(BadValueError, match=r"'T-1' was opened at 2026-11-23T10:00:00\+00:00; give \*until\*"):
+            report(TEN - MICRO, made.ticket, made.rules)
+
+    def test_a_window_counts_what_comes_after_its_start(self) -> None:
+        """From Wed 10: solved until Thu 9, open until 10, solved until 12. The reply of Tue 11 stopped before."""
+        made = come_and_gone()
+        told = report(TEN + 30 * DAY, made.ticket, made.rules, since=TEN + 2 * DAY)
+        assert told.time_in == {"open": Spent(HOUR, HOUR), "solved": Spent(25 * HOUR, 2 * HOUR)}
+        assert told.clocks == {"solving": Kept(met=1), "reply": Kept(met=1)}
+        assert (told.reopenings, told.first_answer) == (1, Spent(HOUR, HOUR))
+        assert report(TEN + 30 * DAY, made.ticket, made.rules, since=TEN + 3 * DAY - HOUR).reopenings == 0
+        with pytest.raises(BadValueError, match=r"\*until\* is before \*since\*"):
+            report(TEN, made.ticket, made.rules, since=TEN + DAY)
+
+    def test_a_window_leaves_out_tickets_that_did_not_exist_in_it(self) -> None:
+        made, late = come_and_gone(), Desk(rules(SOLVING, Policy("reply", next_reply())))
+        late.give(commands.Open("T-2", message=late.message(), at=TEN + DAY, by=CUSTOMER))
+        both, closed_at = [made.ticket, late.ticket], TEN + 3 * DAY + 2 * HOUR
+
+        def names(until: datetime, since: datetime | None = None) -> list[str]:
+            return [each.ticket for each in report_all(until, both, made.rules, since=since)[0]]
+
+        assert names(TEN + DAY - MICRO) == ["T-1"]
+        assert names(TEN + DAY) == ["T-1", "T-2"]
+        assert names(TEN + 30 * DAY, closed_at - MICRO) == ["T-1", "T-2"]
+        assert names(TEN + 30 * DAY, closed_at) == ["T-2"]
 
     def test_f2_the_summary_counts_the_tickets_of_each_customer(self) -> None:
         tickets = []

@@ -543,11 +543,19 @@ class TestReading:
         reading = Clocks(SOLVING, opened=on(23, 12)).read(on(23, 20))
         assert (reading.state, reading.due_at, reading.remaining) == ("paused", on(24, 11), 2 * HOUR)
 
-    def test_before_the_last_entry_it_is_read_at_that_entry(self) -> None:
+    def test_before_the_last_entry_the_ticket_as_it_stood_then_is_read(self) -> None:
+        """2.1: resolved at 12:00, the clock was running at 10:00; before the opening it had not started."""
         desk = Clocks(SOLVING)
-        desk.write(on(23, 12), ANA)
-        reading = read(on(23, 10), desk.ticket, desk.rules.clock("solving"))
-        assert (reading.at, reading.elapsed) == (on(23, 12), 3 * HOUR)
+        desk.move(on(23, 12), "done")
+        clock = desk.rules.clock("solving")
+        reading = read(on(23, 10), desk.ticket, clock)
+        assert (reading.at, reading.state, reading.elapsed) == (on(23, 10), "running", HOUR)
+        assert [each.state for each in read_all(on(23, 10), desk.ticket, clock)] == ["running"]
+        assert [part.end for part in trace(on(23, 10), desk.ticket, clock)] == [on(23, 10)]
+        assert read(on(23, 12), desk.ticket, clock).state == "met"
+        before = on(23, 8)
+        assert read(before, desk.ticket, clock).state == "not_started"
+        assert (read_all(before, desk.ticket, clock), trace(before, desk.ticket, clock)) == ((), ())
 
     def test_naive_instants_are_refused(self) -> None:
         desk, naive = Clocks(SOLVING), datetime(2026, 11, 23, 10)  # noqa: DTZ001 -- what is refused

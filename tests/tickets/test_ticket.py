@@ -61,6 +61,25 @@ def desk() -> Desk:
     return desk
 
 
+class TestAsOf:
+    """2.1: the entries whose effective instant is at or before the one asked for."""
+
+    def test_the_entries_of_an_instant_are_in(self) -> None:
+        ticket = desk().ticket
+        *earlier, last = ticket.history
+        assert last.at > earlier[-1].at
+        assert ticket.as_of(last.at - timedelta(microseconds=1)) == replay(earlier)
+        assert ticket.as_of(last.at) is ticket
+
+    def test_nothing_before_the_opening(self) -> None:
+        ticket = desk().ticket
+        assert ticket.as_of(ticket.history[0].at - timedelta(microseconds=1)) is None
+
+    def test_a_naive_instant_is_refused(self) -> None:
+        with pytest.raises(NaiveDatetimeError, match="instant is 2026-11-23T10:00:00"):
+            desk().ticket.as_of(datetime(2026, 11, 23, 10))  # noqa: DTZ001 -- what is refused
+
+
 class TestReplay:
     def test_instants_that_decrease_are_refused_with_place_and_fix(self) -> None:
         entries = list(desk().ticket.history)

@@ -100,7 +100,9 @@ def _parts(expect: Mapping[str, object]) -> Iterator[object]:
             yield from part
 
 
-def view_differs(expect: Partial[View], left: Ticket, at: datetime, rules: Rules) -> Iterator[str]:
+def view_differs(
+    expect: Partial[View], left: Ticket, at: datetime, rules: Rules, *, as_of: bool = False
+) -> Iterator[str]:
     """Yield the differences between a ticket at an instant and the expectations of it.
 
     Args:
@@ -108,14 +110,25 @@ def view_differs(expect: Partial[View], left: Ticket, at: datetime, rules: Rules
         left: The ticket as the steps left it.
         at: The instant.
         rules: The rule set.
+        as_of: Whether the ticket is looked at as it stood then.
 
     Raises:
-        BadValueError: *expect* is empty, names something unknown, or *at* is before the last command.
+        BadValueError: *expect* is empty, names something unknown, or *at* is before the last command; with *as_of*,
+            before the opening.
     """
+    if as_of:
+        then = left.as_of(at)
+        if then is None:
+            raise BadValueError("the expectation is about an instant before the opening", "give a later *at*")
+        yield from _view_differs(expect, _Looked(then, then, at, rules))
+        return
     outside = next(entry for entry in reversed(left.history) if not entry.is_automatic)
     if at < (outside.occurred_at or outside.at):
         raise BadValueError("the expectation is about an instant before the last command", "put it before that command")
-    looked = _Looked(left, advance(at, left, rules), at, rules)
+    yield from _view_differs(expect, _Looked(left, advance(at, left, rules), at, rules))
+
+
+def _view_differs(expect: Partial[View], looked: _Looked) -> Iterator[str]:
     for name, expected in not_empty(expect).items():
         yield from _COMPARISONS[name](name, expected, looked)
 

@@ -110,7 +110,7 @@ class _Run:
             case ArrivalStep():
                 yield from self._arrival(step)
             case ExpectationStep():
-                yield from view_differs(step.expect, self._ticket(step.ticket), step.at, self.rules)
+                yield from view_differs(step.expect, self._ticket(step.ticket), step.at, self.rules, as_of=step.as_of)
             case AdvanceStep():
                 ticket = self._ticket(step.ticket)
                 self.tickets[ticket.id] = advance(step.advance, ticket, self.rules)
@@ -124,7 +124,7 @@ class _Run:
             case SummaryStep():
                 tickets = [self._ticket(name) for name in _distinct(step.tickets or tuple(self.tickets))]
                 now = [advance(step.at, ticket, self.rules) for ticket in tickets]
-                summary = report_all(step.at, now, self.rules)[1]
+                summary = report_all(step.at, now, self.rules, since=step.since)[1]
                 yield from partly_differs("summary", not_empty(step.summary), summary)
             case MigrationStep():
                 ticket = self._ticket(step.ticket)
@@ -141,7 +141,7 @@ class _Run:
             case ReportsStep():
                 tickets = [self._ticket(name) for name in _distinct(tuple(step.reports))]
                 now = [advance(step.at, ticket, self.rules) for ticket in tickets]
-                found = report_all(step.at, now, self.rules, step.calendar)[0]
+                found = report_all(step.at, now, self.rules, step.calendar, since=step.since)[0]
                 yield from named_differ(
                     "reports", _none_empty(step.reports), {each.ticket: each for each in found}, "ticket"
                 )

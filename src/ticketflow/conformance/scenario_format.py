@@ -226,12 +226,14 @@ class ExpectationStep:
         expect: The expectations.
         at: The instant.
         ticket: The ticket; None for that of the previous step.
+        as_of: Whether the ticket is looked at as it stood then. *at* can be before its last entries.
         comment: A remark for readers.
     """
 
     expect: Partial[View]
     at: datetime
     ticket: str | None = None
+    as_of: bool = False
     comment: str = ""
 
 
@@ -324,12 +326,14 @@ class SummaryStep:
         summary: The expected summary.
         at: The instant.
         tickets: The tickets; None for all of the case.
+        since: The start of the window; None for the openings.
         comment: A remark for readers.
     """
 
     summary: Partial[Summary]
     at: datetime
     tickets: tuple[str, ...] | None = None
+    since: datetime | None = None
     comment: str = ""
 
 
@@ -506,12 +510,14 @@ class ReportsStep:
         reports: The reports of the named tickets.
         at: The instant.
         calendar: The calendar on which working time is counted.
+        since: The start of the window; None for the openings.
         comment: A remark for readers.
     """
 
     reports: FrozenMap[str, Partial[Report]]
     at: datetime
     calendar: str = "default"
+    since: datetime | None = None
     comment: str = ""
 
 

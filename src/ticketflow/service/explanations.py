@@ -111,7 +111,8 @@ class Explanation:
 def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, ...]:
     """Return an explanation of every rule, in the order of their ids.
 
-    Rules that are not due are explained for the ticket with everything due carried out.
+    Rules that are not due are explained for the ticket with everything due carried out. If *now* is before the ticket's
+    last entry, the ticket as it stood then is explained; before the opening there is nothing to explain.
 
     Args:
         now: The instant at which the question is asked; aware.
@@ -134,13 +135,16 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
     """
     at = to_utc(now, "now")
     check_arguments(ticket, rules)
+    then = ticket.as_of(at)
+    if then is None:
+        return ()
     due: dict[str, Due] = {}
-    plan = evaluate(at, ticket, rules)
+    plan = evaluate(at, then, rules)
     for each in plan:
         shown = due.setdefault(each.rule, each)
         if _is_superseded(shown.entry) and not _is_superseded(each.entry):
             due[each.rule] = each
-    after = apply(ticket, plan).unwrap().ticket
+    after = apply(then, plan).unwrap().ticket
     return tuple(_explanation(rule, due.get(rule.id), after, rules) for rule in rules.all_automations)
 
 

@@ -45,7 +45,8 @@ def preview_migration(ticket: Ticket, old: Rules, new: Rules, now: datetime | No
         ticket: The ticket.
         old: The rules under which the ticket is kept now.
         new: The rules under which it would be kept.
-        now: The instant until which breaches count; aware. None means the instant of the last entry.
+        now: The instant until which breaches count; aware. None means the instant of the last entry. For an earlier
+            instant, the ticket as it stood then is compared.
 
     Raises:
         NaiveDatetimeError: *now* has no time zone.
@@ -63,11 +64,14 @@ def preview_migration(ticket: Ticket, old: Rules, new: Rules, now: datetime | No
     """
     check_arguments(ticket, old)
     check_arguments(ticket, new)
-    at = ticket.changed_at if now is None else max(to_utc(now, "now"), ticket.changed_at)
+    at = ticket.changed_at if now is None else to_utc(now, "now")
+    then = ticket.as_of(at)
+    if then is None:
+        return ()
     names = sorted({policy.name for rules in (old, new) for policy in rules.clocks})
     found: list[ClockChange] = []
     for name in names:
-        before, after = _outlook(name, ticket, old, at), _outlook(name, ticket, new, at)
+        before, after = _outlook(name, then, old, at), _outlook(name, then, new, at)
         would_breach = after.is_missed and not before.is_missed
         would_unbreach = before.is_missed and not after.is_missed_by_rules
         if before.due != after.due or would_breach or would_unbreach:

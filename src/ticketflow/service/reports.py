@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import reduce
 from itertools import pairwise
-from typing import Literal, cast
+from typing import Literal
 
 import attrs
 
@@ -24,7 +25,11 @@ from ticketflow.kernel.type_checks import items_of
 from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.reading import Reading, read_all
+from ticketflow.tickets.anchors import CLOSED, CREATED, RESOLVED
+from ticketflow.tickets.facts import REOPENINGS, STATE
 from ticketflow.tickets.ticket import Ticket
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 Method = Literal["nearest_rank", "linear"]
 """``nearest_rank`` returns one of the values; ``linear`` interpolates between two (Hyndman and Fan's method 7)."""
@@ -41,6 +46,9 @@ class Spent:
 
     elapsed: timedelta
     working: timedelta
+
+
+_NO_TIME = Spent(ZERO, ZERO)
 
 
 @attrs.frozen
@@ -75,10 +83,14 @@ class Report:
         first_answer: The time until the first public message of the support; None if there is none.
         first_resolution: The time until it was resolved for the first time; None if it was not.
         last_resolution: The time until it was resolved for the last time; None if it was not.
-        time_in: The time in each state; a closed state is left out.
+        closed_at: The instant at which it was closed; None if it is not.
+        first_resolver: The id of the actor who resolved it for the first time; None if it was not resolved.
+        last_resolver: The id of the actor who resolved it for the last time; None if it was not resolved.
+        time_in: The time in each state in which it spent any.
         reopenings: How often it was reopened.
         clocks: The number of cycles of each clock by their result.
         follows: The id of the ticket that it follows; None if it is not a follow-up.
+        states: The states of the workflow: the columns of `row`.
     """
 
     ticket: str
@@ -89,25 +101,46 @@ class Report:
     first_answer: Spent | None
     first_resolution: Spent | None
     last_resolution: Spent | None
+    closed_at: datetime | None
+    first_resolver: str | None
+    last_resolver: str | None
     time_in: FrozenMap[str, Spent]
     reopenings: int
     clocks: FrozenMap[str, Kept]
     follows: str | None
+    states: tuple[str, ...]
 
     @property
     def row(self) -> dict[str, str | int | bool | datetime | timedelta | None]:
-        """The report as one flat row: a mapping from column names to texts, numbers, instants and durations."""
+        """The report as one flat row: a mapping from column names to texts, numbers, instants and durations.
+
+        All tickets have the same columns in the same order under one rule set. The time in states that are not in the
+        workflow stands in the columns of ``time_in_other_states``.
+        """
         row: dict[str, str | int | bool | datetime | timedelta | None] = {
-            name: getattr(self, name)
-            for name in ("ticket", "customer", "state", "is_open", "opened_at", "reopenings", "follows")
+            name: getattr(self, name) for name in (*_SIMPLE, "reopenings", "follows")
         }
         for name in ("first_answer", "first_resolution", "last_resolution"):
             row |= _columns(name, getattr(self, name))
-        for state, spent in self.time_in.items():
-            row |= _columns(f"time_in.{state}", spent)
+        for state in self.states:
+            row |= _columns(f"time_in.{state}", self.time_in.get(state, _NO_TIME))
+        other = (spent for state, spent in self.time_in.items() if state not in self.states)
+        row |= _columns("time_in_other_states", reduce(_sum, other, _NO_TIME))
         for clock, kept in self.clocks.items():
             row |= {f"{clock}.{name}": count for name, count in attrs.asdict(kept).items()}
         return row
+
+
+_SIMPLE = (
+    "ticket",
+    "customer",
+    "state",
+    "is_open",
+    "opened_at",
+    "closed_at",
+    "first_resolver",
+    "last_resolver",
+)
 
 
 def _columns(name: str, spent: Spent | None) -> dict[str, timedelta | None]:
@@ -117,18 +150,30 @@ def _columns(name: str, spent: Spent | None) -> dict[str, timedelta | None]:
     }
 
 
-def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default") -> Report:
-    """Return the figures of a ticket as of *now*.
+def report(
+    until: datetime,
+    ticket: Ticket,
+    rules: Rules,
+    calendar: str = "default",
+    *,
+    since: datetime | None = None,
+    after_closing: bool = False,
+) -> Report:
+    """Return the figures of a ticket as it stood at *until*.
 
     Args:
-        now: The instant of the report; aware. Carry out what is due by then first (`advance`).
+        until: The instant of the report; aware. Carry out what is due by then first (`advance`).
         ticket: The ticket.
         rules: The rule set; all its clocks are read.
         calendar: The name of the rule set's calendar on which working time is counted.
+        since: The start of a window; aware. *time_in*, *reopenings* and *clocks* count what comes after it: cycles that
+            stopped by then are left out. All other figures are those of the whole ticket. None: the opening.
+        after_closing: Whether *time_in* goes on after the closing. By default, a closed ticket spends no more time.
 
     Raises:
-        NaiveDatetimeError: *now* has no time zone.
-        BadValueError: *ticket* is not a Ticket, *rules* is not a Rules, or the calendar does not exist.
+        NaiveDatetimeError: *until* or *since* has no time zone.
+        BadValueError: *ticket* is not a Ticket, *rules* is not a Rules, the calendar does not exist, *until* is before
+            *since* or before the opening.
         UnknownHolidaysError: The ticket's history reaches into years whose public holidays are not known.
 
     Source: row F2.
@@ -143,52 +188,76 @@ def report(now: datetime, ticket: Ticket, rules: Rules, calendar: str = "default
     >>> figures.is_open, str(figures.first_resolution.elapsed), [str(each.elapsed) for each in figures.time_in.values()]
     (False, '2:00:00', ['2:00:00', '3:00:00'])
     """
-    _check(rules, calendar)
+    at, start = _window(until, since, rules, calendar)
     check_arguments(ticket, rules)
-    at = max(to_utc(now, "now"), ticket.changed_at)
-    hours, opened = rules.calendars[calendar], ticket.marks["created"].at
-    answer, first, last = ticket.first_answer, ticket.first_resolution, ticket.marks.get("resolved")
+    then = ticket.as_of(at)
+    if then is None:
+        opened = ticket.marks["created"].at.isoformat()
+        raise BadValueError(f"ticket {ticket.id!r} was opened at {opened}", "give *until* an instant at or after it")
+    return _report(at, then, rules, rules.calendars[calendar], start, after_closing=after_closing)
+
+
+def _window(until: datetime, since: datetime | None, rules: Rules, calendar: str) -> tuple[datetime, datetime]:
+    """Return the end and the start of a window, in UTC."""
+    check_rules(rules)
+    if not isinstance(calendar, str) or calendar not in rules.calendars:
+        fix = f"there are: {', '.join(sorted(rules.calendars))}"
+        raise BadValueError(f"calendar {calendar!r:.200} does not exist", fix)
+    end = to_utc(until, "until")
+    start = _EARLIEST if since is None else to_utc(since, "since")
+    if start > end:
+        raise BadValueError("*until* is before *since*", "exchange them")
+    return end, start
+
+
+def _report(
+    at: datetime, ticket: Ticket, rules: Rules, hours: Calendar, since: datetime, *, after_closing: bool
+) -> Report:
+    opened, closed, last = (ticket.marks.get(name) for name in (CREATED, CLOSED, RESOLVED))
+    assert opened  # noqa: S101 -- each ticket was opened
+    answer, first = ticket.first_answer, ticket.first_resolution
+    is_closed = ticket.category == "closed"
     return Report(
         ticket=ticket.id,
         customer=ticket.requester,
         state=ticket.state,
         is_open=ticket.category in ("open", "pending"),
-        opened_at=opened,
-        first_answer=_spent(opened, answer.mark.at, hours) if answer else None,
-        first_resolution=_spent(opened, first.mark.at, hours) if first else None,
-        last_resolution=_spent(opened, last.at, hours) if last else None,
-        time_in=_time_in(ticket, at, hours),
-        reopenings=cast("int", ticket.facts["reopenings"] or 0),
-        clocks=FrozenMap({policy.name: _count(at, ticket, rules.clock(policy.name)) for policy in rules.clocks}),
+        opened_at=opened.at,
+        first_answer=_spent(opened.at, answer.mark.at, hours) if answer else None,
+        first_resolution=_spent(opened.at, first.mark.at, hours) if first else None,
+        last_resolution=_spent(opened.at, last.at, hours) if last else None,
+        closed_at=closed.at if closed and is_closed else None,
+        first_resolver=first.by.id if first else None,
+        last_resolver=ticket.history[last.sequence].actor.id if last else None,
+        time_in=_time_in(ticket, closed.at if closed and is_closed and not after_closing else at, hours, since),
+        reopenings=sum(change.mark.at > since for change in ticket.trails.get(REOPENINGS, ())),
+        clocks=FrozenMap({policy.name: _count(at, ticket, rules.clock(policy.name), since) for policy in rules.clocks}),
         follows=ticket.follows,
+        states=tuple(state.name for state in rules.workflow.states),
     )
-
-
-def _check(rules: Rules, calendar: str) -> None:
-    check_rules(rules)
-    if not isinstance(calendar, str) or calendar not in rules.calendars:
-        fix = f"there are: {', '.join(sorted(rules.calendars))}"
-        raise BadValueError(f"calendar {calendar!r:.200} does not exist", fix)
 
 
 def _spent(start: datetime, end: datetime, hours: Calendar) -> Spent:
     return Spent(end - start, hours.between(start, end))
 
 
-def _time_in(ticket: Ticket, at: datetime, hours: Calendar) -> FrozenMap[str, Spent]:
-    """Return the time in each state until *at*; the time after the closing is left out."""
-    entered = [(change.value, change.mark.at) for change in ticket.trails["state"]]
-    end = ("", ticket.marks["closed"].at if ticket.category == "closed" else at)
+def _sum(one: Spent, other: Spent) -> Spent:
+    return Spent(one.elapsed + other.elapsed, one.working + other.working)
+
+
+def _time_in(ticket: Ticket, end: datetime, hours: Calendar, since: datetime) -> FrozenMap[str, Spent]:
+    """Return the time after *since* and until *end* in each state in which the ticket spent any."""
+    entered = [(str(change.value), change.mark.at) for change in ticket.trails[STATE]]
     found: dict[str, Spent] = {}
-    for (state, since), (_, until) in pairwise([*entered, end]):
-        if not (ticket.category == "closed" and state == ticket.state):
-            before, now = found.get(str(state), Spent(ZERO, ZERO)), _spent(since, until, hours)
-            found[str(state)] = Spent(before.elapsed + now.elapsed, before.working + now.working)
+    for (state, start), (_, stop) in pairwise([*entered, ("", end)]):
+        if stop > max(start, since):
+            found[state] = _sum(found.get(state, _NO_TIME), _spent(max(start, since), stop, hours))
     return FrozenMap(found)
 
 
-def _count(at: datetime, ticket: Ticket, clock: Clock) -> Kept:
-    return Kept(**Counter(map(_result, read_all(at, ticket, clock))))
+def _count(at: datetime, ticket: Ticket, clock: Clock, since: datetime) -> Kept:
+    readings = read_all(at, ticket, clock)
+    return Kept(**Counter(_result(each) for each in readings if each.done_at is None or each.done_at > since))
 
 
 def _result(reading: Reading) -> str:
@@ -218,19 +287,30 @@ class Summary:
 
 
 def report_all(
-    now: datetime, tickets: Iterable[Ticket], rules: Rules, calendar: str = "default"
+    until: datetime,
+    tickets: Iterable[Ticket],
+    rules: Rules,
+    calendar: str = "default",
+    *,
+    since: datetime | None = None,
+    after_closing: bool = False,
 ) -> tuple[tuple[Report, ...], Summary]:
     """Return a report of each ticket, in the given order, and the totals.
 
+    Tickets that were opened after *until*, or closed at or before *since*, are left out.
+
     Args:
-        now: The instant of the reports; aware. Carry out what is due by then first (`advance`).
+        until: The instant of the reports; aware. Carry out what is due by then first (`advance`).
         tickets: The tickets.
         rules: The rule set; all its clocks are read.
         calendar: The name of the rule set's calendar on which working time is counted.
+        since: The start of a window, as for `report`; None: each ticket's opening.
+        after_closing: Whether *time_in* goes on after the closing.
 
     Raises:
-        NaiveDatetimeError: *now* has no time zone.
-        BadValueError: An item is not a Ticket, *rules* is not a Rules, or the calendar does not exist.
+        NaiveDatetimeError: *until* or *since* has no time zone.
+        BadValueError: An item is not a Ticket, *rules* is not a Rules, the calendar does not exist, or *until* is
+            before *since*.
         UnknownHolidaysError: A ticket's history reaches into years whose public holidays are not known.
 
     Source: row F2.
@@ -240,9 +320,14 @@ def report_all(
     >>> report_all(datetime(2026, 11, 19, tzinfo=UTC), [], servicenow())[1].tickets
     0
     """
-    _check(rules, calendar)
-    to_utc(now, "now")
-    reports = tuple(report(now, ticket, rules, calendar) for ticket in items_of(tickets, Ticket, "tickets"))
+    at, start = _window(until, since, rules, calendar)
+    hours = rules.calendars[calendar]
+    present = (ticket.as_of(at) for ticket in items_of(tickets, Ticket, "tickets"))
+    reports = tuple(
+        _report(at, ticket, rules, hours, start, after_closing=after_closing)
+        for ticket in present
+        if ticket is not None and not (ticket.category == "closed" and ticket.marks[CLOSED].at <= start)
+    )
     clocks = {policy.name: _total(each.clocks[policy.name] for each in reports) for policy in rules.clocks}
     summary = Summary(
         tickets=len(reports),

@@ -74,8 +74,8 @@ def check_clock(ticket: Ticket, clock: Clock) -> None:
 def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
     """Return the reading of a clock's present cycle, or of its last one if none is under way.
 
-    If *now* is before the ticket's last entry, the clock is read at that entry. Carry out what is due by *now* first
-    (`advance`). A second reading at the same instant is cached.
+    Carry out what is due by *now* first (`advance`). If *now* is before the ticket's last entry, the clock
+    of the ticket as it stood then is read (`Ticket.as_of`). A second reading at the same instant is cached.
 
     Args:
         now: The instant of the reading; aware.
@@ -102,15 +102,16 @@ def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
     ('running', '3:00:00', None)
     """
     check_clock(ticket, clock)
-    at = max(to_utc(now, "now"), ticket.changed_at)
-    kept: dict[str, tuple[Clock, Reading]] = ticket.__dict__.setdefault(READINGS, {})
+    at = to_utc(now, "now")
+    then = ticket.as_of(at)
+    if then is None:
+        return Reading(clock.policy.name, "not_started", at, version=clock.version)
+    kept: dict[str, tuple[Clock, Reading]] = then.__dict__.setdefault(READINGS, {})
     known = kept.get(clock.policy.name)
     if known is not None and known[0] is clock and known[1].at == at:
         return known[1]
-    found = progress(ticket, clock)
-    reading = (
-        _read(at, found, ticket) if found else Reading(clock.policy.name, "not_started", at, version=clock.version)
-    )
+    found = progress(then, clock)
+    reading = _read(at, found, then) if found else Reading(clock.policy.name, "not_started", at, version=clock.version)
     kept[clock.policy.name] = (clock, reading)
     return reading
 
@@ -118,7 +119,8 @@ def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
 def read_all(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Reading, ...]:
     """Return the reading of each cycle of a clock, oldest first.
 
-    The cost grows with the number of cycles.
+    The cost grows with the number of cycles. If *now* is before the ticket's last entry, the ticket as it stood then is
+    read; before the opening there are no cycles.
 
     Args:
         now: The instant of the readings; aware.
@@ -143,8 +145,9 @@ def read_all(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Reading, ...]
     ()
     """
     check_clock(ticket, clock)
-    at = max(to_utc(now, "now"), ticket.changed_at)
-    return tuple(_read(at, found, ticket) for found in all_progress(ticket, clock))[::-1]
+    at = to_utc(now, "now")
+    then = ticket.as_of(at)
+    return tuple(_read(at, found, then) for found in all_progress(then, clock))[::-1] if then else ()
 
 
 def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:

@@ -42,7 +42,8 @@ class Part:
 def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
     """Return the parts of a clock's present cycle, or of its last one, oldest first and without gaps.
 
-    A part that is frozen and closed is ``closed``. The sums of the parts are those of the reading.
+    A part that is frozen and closed is ``closed``. The sums of the parts are those of the reading. If *now* is before
+    the ticket's last entry, the clock of the ticket as it stood then is traced.
 
     Args:
         now: The instant until which the cycle is traced; aware.
@@ -68,8 +69,9 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
     [('counted', 'new')]
     """
     check_clock(ticket, clock)
-    at = max(to_utc(now, "now"), ticket.changed_at)
-    found = progress(ticket, clock)
+    at = to_utc(now, "now")
+    then = ticket.as_of(at)
+    found = progress(then, clock) if then else None
     if found is None:
         return ()
     end = found.cycle.stop.at if found.cycle.stop else at

@@ -63,6 +63,9 @@ def evolve(ticket: Ticket | None, entry: events.Entry) -> Ticket:
     return draft.finished()
 
 
+Ticket.evolve = staticmethod(evolve)
+
+
 class _Draft:
     """A ticket while the events of one entry are folded into it."""
 

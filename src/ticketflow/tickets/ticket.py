@@ -9,6 +9,7 @@ Source: docs/semantics.md 2.1, 2.2.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, cast
 
@@ -17,6 +18,7 @@ import attrs
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets import events
 from ticketflow.tickets.actors import Actor
@@ -188,6 +190,9 @@ class Ticket:
     planned: ClassVar[object] = None
     """The plan that was last made for it."""
 
+    evolve: ClassVar[Callable[[Ticket | None, events.Entry], Ticket]]
+    """The fold of one entry. `ticketflow.tickets.fold` sets it; that module makes all tickets and imports this one."""
+
     def __getstate__(self) -> dict[str, object]:
         """Return the state to pickle: the value without the caches."""
         return {
@@ -255,6 +260,41 @@ class Ticket:
     def changed_at(self) -> datetime:
         """The instant of the last entry."""
         return self.history.last.at
+
+    def as_of(self, instant: datetime) -> Ticket | None:
+        """Return the ticket as it stood at an instant: the ticket of the entries at or before it.
+
+        After its last entry it is the ticket itself, not advanced. Otherwise the cost grows with the history.
+
+        Args:
+            instant: The instant; aware.
+
+        Returns:
+            The ticket; None before the opening.
+
+        Raises:
+            NaiveDatetimeError: *instant* has no time zone.
+
+        Source: docs/semantics.md 2.1.
+
+        >>> from ticketflow import Actor, commands, handle
+        >>> from ticketflow.presets.servicenow import servicenow
+        >>> noon, ada = datetime(2026, 11, 19, 12, tzinfo=UTC), Actor("agent", "ada")
+        >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), servicenow()).ticket
+        >>> later = noon + timedelta(hours=2)
+        >>> solved = handle(opened, commands.Move("to_resolved", at=later, by=ada), servicenow()).ticket
+        >>> solved.as_of(noon).state, solved.as_of(later).state, solved.as_of(noon - timedelta(hours=1))
+        ('new', 'resolved', None)
+        """
+        at = to_utc(instant, "instant")
+        if at >= self.changed_at:
+            return self
+        ticket: Ticket | None = None
+        for entry in self.history:
+            if entry.at > at:
+                break
+            ticket = Ticket.evolve(ticket, entry)
+        return ticket
 
     def last_fired(self, rule: str, generation: int, armed: int) -> Firing | None:
         """Return the last occurrence of the episode that entry *armed* began; None if it has not occurred."""

@@ -33,6 +33,8 @@ from tests.support.required_cases.writing import (
     z,
 )
 
+ONE_HOUR: Json = {"elapsed": {"hours": 1}, "working": {"hours": 1}}
+
 
 def cases() -> Iterator[Json]:
     """Yield all cases."""
@@ -416,6 +418,64 @@ def _agenda_and_reports() -> Iterator[Json]:
         },
         {"summary": {"tickets": 2, "open": 2, "reopened": 1}, "at": z("mon 15:00")},
         {"summary": {"tickets": 1, "open": 1, "reopened": 0}, "at": z("mon 15:00"), "tickets": ["T-2"]},
+    )
+    yield case(
+        "ticket-as-it-stood",
+        "2.1",
+        "solved Mon 13:00 and closed Mon 15:00; at 12:59:59 it was open and its clock was running, at 13:00 it had stopped",
+        rules(
+            clocks=[
+                {
+                    "name": "solving",
+                    "measure": {"runs": {"not": {"category_is": ["resolved", "closed"]}}},
+                    "targets": [{"time": elapsed(hours=4)}],
+                }
+            ]
+        ),
+        opened(),
+        move("solve", "mon 13:00"),
+        move("close", "mon 15:00", EVA),
+        {
+            **look("mon 12:00", state="open", clocks={"solving": {"state": "running", "elapsed": {"hours": 2}}}),
+            "as_of": True,
+        },
+        {**look("mon 12:59:59", state="open", next_due="2026-11-23T14:00:00.000001Z"), "as_of": True},
+        {**look("mon 13:00", state="solved", clocks={"solving": {"state": "met"}}), "as_of": True},
+        {**look("mon 14:59:59", state="solved", report={"closed_at": None, "last_resolver": "ana"}), "as_of": True},
+        {**look("fri 10:00", state="closed", report={"closed_at": z("mon 15:00")}), "as_of": True},
+    )
+    yield case(
+        "reports-of-a-window",
+        "2.1 4.2",
+        "solved Mon 11:00, reopened 12:00, closed 14:00; another opened Tue 10:00. Since Mon 11:30: half an hour solved, two "
+        "hours open. A closed ticket is left out of later windows, one that is opened later out of earlier ones",
+        rules(),
+        opened(),
+        move("solve", "mon 11:00"),
+        move("resume", "mon 12:00"),
+        move("close", "mon 14:00"),
+        opened("tue 10:00", "T-2", CARLA, "m1"),
+        {
+            "reports": {
+                "T-1": {
+                    "reopenings": 1,
+                    "first_resolver": "ana",
+                    "time_in": {
+                        "open": {"elapsed": {"hours": 2}, "working": {"hours": 2}},
+                        "solved": {"elapsed": {"minutes": 30}, "working": {"minutes": 30}},
+                    },
+                }
+            },
+            "at": z("tue 12:00"),
+            "since": z("mon 11:30"),
+        },
+        {
+            "reports": {"T-1": {"state": "solved", "reopenings": 0, "last_resolution": ONE_HOUR}},
+            "at": z("mon 11:45"),
+        },
+        {"summary": {"tickets": 2, "open": 1, "reopened": 1}, "at": z("tue 12:00"), "since": z("mon 11:30")},
+        {"summary": {"tickets": 1, "open": 1, "reopened": 0}, "at": z("tue 12:00"), "since": z("mon 14:00")},
+        {"summary": {"tickets": 1, "open": 0, "reopened": 0}, "at": z("mon 11:45")},
     )
     yield case(
         "answer-of-a-robot-is-no-first-answer-in-a-report",
