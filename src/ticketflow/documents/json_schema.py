@@ -20,6 +20,7 @@ from ticketflow.calendars.hours import WEEKDAYS, Yearly
 from ticketflow.calendars.recurrence import EveryWeek, Recurrence
 from ticketflow.calendars.spans import AfterDue, ClockSpan, Span, WorkingTime
 from ticketflow.documents.conversion import is_wall_time
+from ticketflow.documents.extending import EXTENDS, WITHOUT, WORKFLOW, Preset
 from ticketflow.documents.introspection import (
     COLLECTIONS,
     Partial,
@@ -40,6 +41,8 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import LONGEST_TAG, TAG_PATTERN, Labels
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule
+from ticketflow.rules.composing import PART_KINDS
+from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import Timer, Trigger
 from ticketflow.service.intake import Route
 from ticketflow.sla.policies import Policy
@@ -47,6 +50,7 @@ from ticketflow.tickets import commands, events
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import Condition, Measure
+from ticketflow.workflow.definition import Workflow
 
 Schema = dict[str, Any]
 
@@ -162,7 +166,29 @@ class Definitions:
 
     def document(self, name: str) -> Schema:
         """Return the schema of a kind of document: that of its value, with the header."""
-        return self._with_header(self.of(KINDS[name]), header(name))
+        whole = self._with_header(self.of(KINDS[name]), header(name))
+        if name != "rules":
+            return whole
+        extension = self._with_header(self._extension(), header(name))
+        return {
+            "type": "object",
+            "properties": whole["properties"] | extension["properties"],
+            "required": ["format"],
+            "if": {"required": [EXTENDS]},
+            "then": extension,
+            "else": whole,
+        }
+
+    def _extension(self) -> Schema:
+        """Return the schema of a rule set that extends another one."""
+        given = {**self._attributes(Rules), WORKFLOW: self.of(Partial[Workflow])}
+        left_out: dict[str, Schema] = {kind: {"type": "array", "items": {"type": "string"}} for kind in PART_KINDS}
+        base = {"anyOf": [{"type": "string"}, self._class(Preset)]}
+        own = {
+            EXTENDS: {"description": "The rule set that this one extends: a preset.", **base},
+            WITHOUT: {"description": "The ids of the parts that are left out, by kind.", **_object(left_out)},
+        }
+        return _object(own | given, [EXTENDS])
 
     def _with_header(self, inner: Schema, called: str) -> Schema:
         if "$ref" in inner:

@@ -17,6 +17,7 @@ from ticketflow.analysis.explore.unattended import UnattendedPath
 from ticketflow.analysis.findings import Finding
 from ticketflow.compare.differences import Difference
 from ticketflow.documents.conversion import read_plain
+from ticketflow.documents.extending import EXTENDS, read_extension
 from ticketflow.documents.kinds import KINDS, check_kind, header
 from ticketflow.documents.limits import check_limits
 from ticketflow.documents.parsing import MOST_BYTES, MOST_BYTES_OF_A_TICKET, Document, Format, Plain, parse
@@ -36,12 +37,21 @@ from ticketflow.tickets.ticket import Ticket
 Source: TypeAlias = str | bytes | Mapping[str, object]
 """A text, as a string or in UTF-8, or data that is already parsed."""
 
+_NO_BASES: Mapping[str, Rules] = {}
+
 _LARGE = frozenset({"ticket", "entry", "plan", "explanation", "reason"})
 """Kinds of documents that can hold histories."""
 
 
 @overload
-def read(kind: Literal["rules"], source: Source, *, name: str = ..., written: Format = ...) -> Rules: ...
+def read(
+    kind: Literal["rules"],
+    source: Source,
+    *,
+    name: str = ...,
+    written: Format = ...,
+    bases: Mapping[str, Rules] = ...,
+) -> Rules: ...
 @overload
 def read(kind: Literal["ticket"], source: Source, *, name: str = ...) -> Ticket: ...
 @overload
@@ -69,8 +79,17 @@ def read(kind: Literal["difference"], source: Source, *, name: str = ...) -> Dif
 @overload
 def read(kind: Literal["silent_path"], source: Source, *, name: str = ...) -> UnattendedPath: ...
 @overload
-def read(kind: str, source: Source, *, name: str = ..., written: Format = ...) -> object: ...
-def read(kind: str, source: Source, *, name: str = "", written: Format = "json") -> object:
+def read(
+    kind: str, source: Source, *, name: str = ..., written: Format = ..., bases: Mapping[str, Rules] = ...
+) -> object: ...
+def read(
+    kind: str,
+    source: Source,
+    *,
+    name: str = "",
+    written: Format = "json",
+    bases: Mapping[str, Rules] = _NO_BASES,
+) -> object:
     r"""Read the value of a document.
 
     Args:
@@ -79,6 +98,7 @@ def read(kind: str, source: Source, *, name: str = "", written: Format = "json")
             limits and the same problems; parsed data has no lines.
         name: The document's name in messages, such as that of its file; by default its kind.
         written: The language of a text, ``json`` or ``toml``.
+        bases: Rule sets that a rule set with the key ``extends`` can name, by id, besides the presets.
 
     Raises:
         DocumentError: The document is not valid; with all its problems.
@@ -95,10 +115,10 @@ def read(kind: str, source: Source, *, name: str = "", written: Format = "json")
     """
     check_kind(kind)
     most = MOST_BYTES_OF_A_TICKET if kind in _LARGE else MOST_BYTES
-    return read_document(kind, parse(source, name or kind, written, most))
+    return read_document(kind, parse(source, name or kind, written, most), bases)
 
 
-def read_document(kind: str, document: Document) -> object:
+def read_document(kind: str, document: Document, bases: Mapping[str, Rules] = _NO_BASES) -> object:
     """Read the value of a document that has been parsed.
 
     Raises:
@@ -108,6 +128,8 @@ def read_document(kind: str, document: Document) -> object:
         data = _without_header(kind, document.data)
         if kind == "rules":
             check_limits(data)
+            if isinstance(data, dict) and EXTENDS in data:
+                return read_extension(data, bases)
         return cast("object", read_plain(data, KINDS[kind]))
     except DataError as error:
         raise document_error(error, document) from None

@@ -18,6 +18,7 @@ from ticketflow.errors import BadValueError, DefinitionError, unknown_name
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
 from ticketflow.kernel.type_checks import problems_of
+from ticketflow.rules import composing
 from ticketflow.rules.automations import Automation, Reaction, Rule, watched
 from ticketflow.rules.digest import canonical
 from ticketflow.rules.implied import implied_rules
@@ -99,6 +100,57 @@ class Rules:
                 raise DefinitionError(problems)
         in_order = tuple(sorted(self.automations, key=lambda rule: rule.id))
         object.__setattr__(self, "automations", in_order)  # equality and the digest do not depend on the listed order
+
+    def adding(self, *parts: composing.Part) -> Rules:
+        """Return a rule set with more parts, each after those of its kind.
+
+        Parts are rules, policies, templates, and states, transitions, fields, pipelines and lists of the workflow.
+
+        Raises:
+            BadValueError: A part has another type, or there is one of its kind and id already.
+            DefinitionError: The result is wrong as written.
+        """
+        return composing.add(self, parts)
+
+    def replacing(self, name: str, *parts: composing.Part) -> Rules:
+        """Return a rule set with the parts of an id replaced by others of their kind, in their place.
+
+        Args:
+            name: The id of a rule, or the name of another part. All transitions of a name are replaced.
+            parts: The new parts. They may have other ids.
+
+        Raises:
+            BadValueError: There is no such part, no replacement, or one of several kinds or of another type.
+            DefinitionError: The result is wrong as written.
+
+        >>> from ticketflow import Elapsed, Rung, actions
+        >>> from ticketflow.presets.senior import senior
+        >>> rules = senior()
+        >>> [ladder] = (rule for rule in rules.automations if rule.id == "no-answer")
+        >>> slower = attrs.evolve(ladder, rank=1)
+        >>> rules.replacing("no-answer", slower) == attrs.evolve(rules, automations=(slower,))
+        True
+        """
+        return composing.replace(self, name, parts)
+
+    def without(self, *names: str, kind: composing.PartKind | None = None) -> Rules:
+        """Return a rule set that leaves parts out.
+
+        Args:
+            names: The ids of rules, or the names of other parts.
+            kind: The attribute that holds the parts, such as ``automations`` or ``states``. None if the ids tell.
+
+        Raises:
+            BadValueError: There is no such part, or parts of several kinds have the id and *kind* is None.
+            DefinitionError: Another part needs one that is left out.
+
+        >>> from ticketflow.presets.senior import senior
+        >>> senior().without("no-answr")
+        Traceback (most recent call last):
+            ...
+        ticketflow.errors.BadValueError: rules 'senior' has no part 'no-answr'; did you mean 'no-answer'?
+        """
+        return composing.leave_out(self, names, kind)
 
     @cached_property
     def implied(self) -> tuple[Automation, ...]:
