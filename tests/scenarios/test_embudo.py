@@ -241,6 +241,20 @@ class TestC3:
         go(desk, "sales.offer")
         assert desk.ticket.outcome is None
 
+    def test_c3_two_of_a_kind_by_ids_and_ranks(self) -> None:
+        """Both act on entering; the one of the smaller rank decides, and the other finds the outcome decided."""
+        twice = [
+            Resolution("scheduling.finished", "entering", "won", id="first", rank=1),
+            Resolution("scheduling.finished", "entering", "lost", id="second", rank=0),
+        ]
+        rules = embudo(resolutions=twice)
+        assert {rule.id: rule.rank for rule in rules.automations if rule.id in ("first", "second")} == {
+            "first": 1,
+            "second": 0,
+        }
+        assert stands(contact("scheduling.finished", rules)) == ("scheduling.finished", "lost")
+        assert len(rules.without("second").automations) == len(rules.automations) - 1
+
     def test_c3_two_days_without_activity(self) -> None:
         """Mon 16 Nov 10:00 and 2 days: Wed 18 Nov 10:00."""
         desk, due = contact(), utc(2026, 11, 18, 10)

@@ -124,12 +124,16 @@ class Resolution:
         outcome: The outcome: ``won`` or ``lost``.
         return_stage: The stage in which the customer's next ticket starts. If given, the ticket is archived; None only
             marks it.
+        id: The id of its rule. By default it is made of *when*, the stage and the outcome.
+        rank: The rank of its rule: among simultaneous rules, smaller ranks act first.
     """
 
     stage: str
     when: Literal["entering", "leaving"] | Span | Recurrence
     outcome: Outcome
     return_stage: str | None = None
+    id: str | None = None
+    rank: int = 0
 
     def __attrs_post_init__(self) -> None:
         refuse_wrong_types(self)
@@ -297,7 +301,8 @@ def _rule(resolution: Resolution, stages: Mapping[str, State], activity: Anchor)
     else:
         when = After(resolution.when, activity)
     labels = _resolution_labels(way, resolution, stages)
-    return Automation(f"{way}-{name}", when, then, given=given, labels=labels)
+    rule_id = f"{way}-{name}" if resolution.id is None else resolution.id
+    return Automation(rule_id, when, then, given=given, rank=resolution.rank, labels=labels)
 
 
 def _resolving(outcome: Outcome, return_stage: str | None) -> tuple[actions.Action, ...]:
