@@ -97,6 +97,10 @@ class TestMark:
         (due,) = evaluate(MARKED, desk.ticket, RULES)
         assert (due.rule, due.due_at) == ("issue.mark", MARKED)
 
+    def test_zero_days_mark_at_the_next_look(self) -> None:
+        desk = issue(of_issues(Settings(mark_after=Elapsed(), close_after=None)))
+        assert changes(desk, MARKED) == [(OPENED + timedelta(seconds=1), "stale")]
+
     def test_the_mark_comes_with_a_message(self) -> None:
         assert mails(marked().ticket) == [(MARKED, "issue-is-stale")]
 
@@ -224,6 +228,26 @@ class TestClose:
         assert field(desk, "label.auto-closed") is True
         desk.give(commands.Reopen(at=CLOSED + DAY, by=ANA))
         assert field(desk, "label.auto-closed") is None
+
+    def test_the_closing_label_is_taken_off_an_open_ticket(self) -> None:
+        desk = issue(of_issues(Settings(close_label="auto closed")))
+        set_label(desk, OPENED + DAY, "auto closed")
+        assert field(desk, "label.auto-closed") is None
+        assert desk.ticket.changed_at == OPENED + DAY
+        assert next_due(desk.ticket, desk.rules) == MARKED + DAY
+
+    def test_the_closing_label_stays_on_a_locked_ticket(self) -> None:
+        """The action skips locked issues before it looks at the label."""
+        desk = issue(of_issues(Settings(close_label="auto closed")))
+        desk.give(commands.SetFields({"locked": True}, at=OPENED + DAY, by=ANA))
+        set_label(desk, OPENED + DAY, "auto closed")
+        assert field(desk, "label.auto-closed") is True
+
+    def test_zero_days_close_at_the_next_look(self) -> None:
+        """A second is the smallest span: marked after 60 days as ever, and closed a second later."""
+        desk = issue(of_issues(Settings(close_after=Elapsed())))
+        second = timedelta(seconds=1)
+        assert changes(desk, MARKED + second) == [(MARKED, "stale"), (MARKED + second, "closed")]
 
     def test_in_reports_it_is_resolved(self) -> None:
         desk = issue()
@@ -609,7 +633,9 @@ class TestLabels:
             ("v1.2", "label.v1.2"),
             ("type: bug", "label.type_3a-bug"),
             ("C++", "label.c_2b_2b"),
-            ("naïve", "label.na_efve"),
+            ("naïve", "label.naive"),
+            ("À côté", "label.a-cote"),
+            ("Straße Ł", "label.strasse-l"),
             ("a-b", "label.a_2db"),
         ],
     )
@@ -675,9 +701,9 @@ class TestTexts:
 class TestDefinition:
     """A wrong definition is refused when it is built."""
 
-    def test_a_mark_after_no_time_is_refused(self) -> None:
+    def test_a_mark_after_less_than_a_second_is_refused(self) -> None:
         with pytest.raises(DefinitionError):
-            stale(Settings(mark_after=Elapsed()))
+            stale(Settings(mark_after=Elapsed(MICRO)))
 
     def test_values_of_wrong_types_are_refused(self) -> None:
         with pytest.raises(BadValueError):

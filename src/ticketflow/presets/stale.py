@@ -7,8 +7,9 @@ Source: README.md, action.yml and the code of github.com/actions/stale, version 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
+from unicodedata import combining, normalize
 
 import attrs
 
@@ -24,7 +25,7 @@ from ticketflow.presets.options import members, refuse_wrong_options
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.triggers import After, During, OnCommand, OnLeave
+from ticketflow.rules.triggers import After, During, OnChange, OnCommand, OnLeave
 from ticketflow.tickets.actors import PEOPLE, SUPPORT
 from ticketflow.tickets.anchors import Created, Entered, LastActivity, LastMessage, Latest
 from ticketflow.tickets.messages import Template
@@ -45,11 +46,29 @@ _IN_SCOPE = "created_in_scope"
 _SINCE_START = "since_start"
 
 
+def fold(name: str) -> str:
+    """Return the name of a label, milestone or person without capitals and diacritics, by which the source compares.
+
+    Give milestones and assignees to tickets in this spelling. Labels go by `label_field`.
+
+    >>> fold("À côté"), fold("Straße")
+    ('a cote', 'strasse')
+    """
+    letters = "".join(_LETTERS.get(letter, letter) for letter in name.strip().lower())
+    return "".join(each for each in normalize("NFD", letters) if not combining(each))
+
+
+_FOLDED = "ae oe ij ss th 'n s i k n o d d h l l t"
+_LETTERS = dict(zip("æœĳßþŉſıĸŋøðđħŀłŧ", _FOLDED.split(), strict=True))
+"""The Latin letters that are not a plain letter with a mark."""
+
+
 def label_field(label: str) -> str:
     """Return the name of the field that is true if a ticket has a label.
 
-    Case is ignored, as in the source. A blank becomes a hyphen. A character that field names do not allow, and a hyphen
-    of the label itself, becomes an underscore and its hexadecimal code, so different labels have different fields.
+    Capitals and diacritics are ignored, as in the source (`fold`). A blank becomes a hyphen. A character that field
+    names do not allow, and a hyphen of the label itself, becomes an underscore and its hexadecimal code, so labels that
+    differ otherwise have different fields.
 
     Raises:
         BadValueError: the label is longer than 58 characters in this spelling.
@@ -57,7 +76,7 @@ def label_field(label: str) -> str:
     >>> label_field("Help wanted"), label_field("type: bug")
     ('label.help-wanted', 'label.type_3a-bug')
     """
-    return check_name("label." + "".join(map(_spelled, label.strip().lower())), "field of the label")
+    return check_name("label." + "".join(map(_spelled, fold(label))), "field of the label")
 
 
 def _spelled(character: str) -> str:
@@ -80,6 +99,10 @@ def _labels(value: Iterable[str]) -> frozenset[str]:
     return names
 
 
+def _folded(value: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(fold, _names(value)))
+
+
 def _types(value: Iterable[str]) -> frozenset[str]:
     return frozenset(name.lower() for name in _names(value))
 
@@ -94,14 +117,16 @@ class Settings:
     A ticket that is exempt, or that does not match the ``only`` settings, is neither marked nor unmarked nor closed.
 
     Attributes:
-        mark_after: The elapsed time from the last update to the mark; None marks nothing automatically.
-        close_after: The elapsed time from the mark to the closing; None closes nothing automatically.
+        mark_after: The elapsed time from the last update to the mark; None marks nothing automatically. Zero marks
+            after a second, the smallest span of a rule.
+        close_after: The elapsed time from the mark to the closing; None closes nothing automatically. Zero closes
+            after a second.
         exempt_labels: Tickets with any of these labels are exempt.
         only_labels: Only tickets with all of these labels are handled.
         any_of_labels: Only tickets with at least one of these labels are handled; empty handles all.
-        exempt_milestones: Tickets with one of these milestones are exempt.
+        exempt_milestones: Tickets with one of these milestones are exempt; compared as `fold` spells them.
         exempt_all_milestones: Whether every ticket with a milestone is exempt.
-        exempt_assignees: Tickets assigned to one of these people are exempt.
+        exempt_assignees: Tickets assigned to one of these people are exempt; compared as `fold` spells them.
         exempt_all_assignees: Whether every assigned ticket is exempt.
         only_assigned: Whether only assigned tickets are handled.
         only_types: Only issues of these types, in lower case, are handled; empty handles all. Pull requests ignore it.
@@ -112,7 +137,8 @@ class Settings:
         announces_mark: Whether a message is sent with the mark.
         announces_close: Whether a message is sent with the closing.
         close_reason: The reason recorded at the closing; None records none.
-        close_label: The label that a ticket has while it is closed as stale; None sets no label.
+        close_label: The label that a ticket has while it is closed as stale; None sets no label. It is removed from any
+            other ticket.
         remove_when_marked: The labels removed when a rule marks the ticket.
         add_when_unmarked: The labels added when an update removes the mark.
         remove_when_unmarked: The labels removed when an update removes the mark.
@@ -123,9 +149,9 @@ class Settings:
     exempt_labels: frozenset[str] = attrs.field(default=_NONE, converter=_labels)
     only_labels: frozenset[str] = attrs.field(default=_NONE, converter=_labels)
     any_of_labels: frozenset[str] = attrs.field(default=_NONE, converter=_labels)
-    exempt_milestones: frozenset[str] = attrs.field(default=_NONE, converter=_names)
+    exempt_milestones: frozenset[str] = attrs.field(default=_NONE, converter=_folded)
     exempt_all_milestones: bool = False
-    exempt_assignees: frozenset[str] = attrs.field(default=_NONE, converter=_names)
+    exempt_assignees: frozenset[str] = attrs.field(default=_NONE, converter=_folded)
     exempt_all_assignees: bool = False
     only_assigned: bool = False
     only_types: frozenset[str] = attrs.field(default=_NONE, converter=_types)
@@ -169,7 +195,7 @@ def stale(
     Raises:
         BadValueError: an option has the wrong type, or a label has no field name (`label_field`).
         NaiveDatetimeError: *start* has no time zone.
-        DefinitionError: an option is out of range, such as a mark after less than a second.
+        DefinitionError: an option is out of range, such as a mark after a microsecond.
 
     Source: the inputs of actions/stale.
 
@@ -319,7 +345,7 @@ def _marking(kind: _Kind, settings: Settings, handled: Condition) -> Iterator[Au
     message = (actions.SendMessage(f"{kind.name}-is-stale", to="customer"),) if settings.announces_mark else ()
     yield Automation(
         f"{kind.name}.mark",
-        After(settings.mark_after, Created() if settings.ignores_updates else _UPDATE),
+        After(_at_least_a_second(settings.mark_after), Created() if settings.ignores_updates else _UPDATE),
         (actions.Move("mark"), *_without(_fields_of(settings.remove_when_marked)), *message),
         given=All(StateIs("open"), handled),
         labels={"en": f"{kind.english}: mark as stale", "es": f"{kind.spanish}: marcar por inactividad"},
@@ -347,19 +373,32 @@ def _closing(kind: _Kind, settings: Settings, handled: Condition) -> Iterator[Au
         message = (actions.SendMessage(f"{kind.name}-was-closed", to="customer"),) if settings.announces_close else ()
         yield Automation(
             f"{kind.name}.close",
-            After(settings.close_after, Latest(Entered("stale"), _UPDATE)),
+            After(_at_least_a_second(settings.close_after), Latest(Entered("stale"), _UPDATE)),
             (actions.Move("close"), *reason, *_with(close_label), *message),
             given=All(StateIs("stale"), handled),
             labels={"en": f"{kind.english}: close as stale", "es": f"{kind.spanish}: cerrar por inactividad"},
         )
-    if close_label:
+    if settings.close_label:
+        labels = {"en": f"{kind.english}: remove the close label", "es": f"{kind.spanish}: quitar la etiqueta"}
+        take_off = _without(close_label)
         yield Automation(
             f"{kind.name}.take-off-close-label",
             OnLeave(StateIs("closed")),
-            _without(close_label),
+            take_off,
             given=kind.condition,
-            labels={"en": f"{kind.english}: remove the close label", "es": f"{kind.spanish}: quitar la etiqueta"},
+            labels=labels,
         )
+        yield Automation(
+            f"{kind.name}.take-off-wrong-close-label",
+            OnChange(*close_label),
+            take_off,
+            given=All(kind.condition, _has(settings.close_label), Not(StateIs("closed")), Not(FieldIs("locked", True))),
+            labels=labels,
+        )
+
+
+def _at_least_a_second(span: Elapsed) -> Elapsed:
+    return span if span.amount else Elapsed(timedelta(seconds=1))
 
 
 def _fields_of(labels: Iterable[str]) -> frozenset[str]:
