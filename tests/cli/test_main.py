@@ -252,6 +252,19 @@ class TestBadInput:
         _, _, err = run(OPEN, {"ticket": "T-1", "do": "assign", "by": {"role": "agent"}, "at": 5, "x": 1})
         assert err.count("tickets.jsonl:2") == 4
 
+    def test_many_problems_are_counted_and_the_first_fifty_shown(self, run: Run) -> None:
+        bad = ASSIGN | {"do": "asign"}
+        status, out, err = run(*[b"{"] * 30, *[bad] * 100, *[bad | {"ticket": "T-2"}] * 60)
+        assert status == 1
+        assert err.count("error ") == 50
+        assert err.count("error not_json") == 30
+        assert "tickets.jsonl:50, do" in err
+        assert "tickets.jsonl:51" not in err
+        assert err.endswith("140 more problems are not shown")
+        assert "  refused: 100 problems\n" in out
+        assert "  refused: 60 problems\n" in out
+        assert "30 lines without a ticket." in out
+
     def test_instants_that_decrease_refuse_the_ticket(self, run: Run) -> None:
         status, _, err = run(ASSIGN, OPEN)
         assert status == 1

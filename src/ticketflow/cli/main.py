@@ -38,6 +38,7 @@ from ticketflow.conformance.runner import MOST_BYTES as MOST_BYTES_OF_CASES
 from ticketflow.conformance.runner import Case, Result, clauses_of, read_cases, run_cases
 from ticketflow.documents.json_schema import schema
 from ticketflow.documents.kinds import KINDS
+from ticketflow.documents.problems import MOST_PROBLEMS
 from ticketflow.documents.reading import all_problems, read_line
 from ticketflow.documents.scalars import parse_instant
 from ticketflow.documents.writing import plain
@@ -254,6 +255,49 @@ _MOST_OF_LINES = 268_435_456
 
 
 @attrs.define
+class _Problems:
+    """The problems of lines: the first ones, and the number of all.
+
+    Attributes:
+        first: At most as many as a document reports.
+        count: The number of all.
+    """
+
+    first: list[Problem] = attrs.field(factory=list)
+    count: int = 0
+
+    def add(self, *problems: Problem) -> None:
+        self.first.extend(problems[: MOST_PROBLEMS - len(self.first)])
+        self.count += len(problems)
+
+
+@attrs.define
+class _Complaints:
+    """Prints the first problems of the lines of a file on standard error.
+
+    Attributes:
+        console: The console on standard error.
+        shown: How many were printed.
+        others: How many were not.
+    """
+
+    console: Console
+    shown: int = 0
+    others: int = 0
+
+    def show(self, problems: _Problems) -> None:
+        shown = problems.first[: MOST_PROBLEMS - self.shown]
+        self.shown += len(shown)
+        self.others += problems.count - len(shown)
+        _print_messages(self.console.problems(shown))
+
+    def show_count(self) -> None:
+        """Print how many problems were not shown, if there are any."""
+        if self.others:
+            _print_messages([f"{self.others} more problems are not shown"])
+
+
+@attrs.define
 class _Lines:
     """The lines of a file about one ticket.
 
@@ -266,23 +310,23 @@ class _Lines:
 
     commands: list[Command] = attrs.field(factory=list)
     places: dict[int, str] = attrs.field(factory=dict)
-    problems: list[Problem] = attrs.field(factory=list)
+    problems: _Problems = attrs.field(factory=_Problems)
     created: Ticket | None = None
 
     def add(self, command: Command, place: str) -> None:
         if self.commands and command.at < self.commands[-1].at:
             before = self.commands[-1].at.isoformat()
             what = f"the instant {command.at.isoformat()} is before {before}, that of the ticket's previous line"
-            self.problems.append(Problem(place, what, "sort the lines of each ticket by their instants"))
+            self.problems.add(Problem(place, what, "sort the lines of each ticket by their instants"))
         else:
             self.commands.append(command)
             self.places[id(command)] = place
 
 
-def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Lines], list[Problem]]:
+def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Lines], _Problems]:
     """Return the lines of each ticket, and the problems of lines that name no ticket."""
     by_ticket: dict[str, _Lines] = {}
-    stray: list[Problem] = []
+    stray = _Problems()
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -291,7 +335,7 @@ def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Lines], list[Proble
             ticket, command = read_line(line, place)
         except DocumentError as error:
             problems = by_ticket.setdefault(error.ticket, _Lines()).problems if error.ticket else stray
-            problems.extend(error.problems)
+            problems.add(*error.problems)
             continue
         by_ticket.setdefault(ticket, _Lines()).add(command, place)
     return by_ticket, stray
@@ -307,12 +351,13 @@ def _simulate(options: argparse.Namespace) -> int:
         raise unreadable(options.file, f"the file has more than {_MOST_OF_LINES} bytes", "split it", "too_large")
     by_ticket, stray = _read(text.splitlines(), shown_name(options.file))
     console, messages = Console.of(sys.stdout, options.color), Console.of(sys.stderr, options.color)
-    _print_messages(messages.problems(stray))
+    complaints = _Complaints(messages)
+    complaints.show(stray)
     tally: Counter[str] = Counter()
     waiting = list(by_ticket)
     while waiting:
         ticket = waiting.pop(0)
-        life = _simulated(ticket, by_ticket[ticket], rules, options.until, messages)
+        life = _simulated(ticket, by_ticket[ticket], rules, options.until, complaints)
         if life is not None:
             lines = (line for text in timeline(life, rules, zone, options.language) for line in console.wrapped(text))
             print(*lines, sep="\n", end="\n\n")
@@ -322,28 +367,30 @@ def _simulate(options: argparse.Namespace) -> int:
             by_ticket.setdefault(created.id, _Lines()).created = created
         tally[life.ticket.category if life and life.ticket else "refused"] += 1
         tally["commands"] += len(life.refusals) if life else 0
+    complaints.show_count()
     others = len(by_ticket) - tally["closed"] - tally["refused"]
     print(f"{len(by_ticket)} tickets: {tally['closed']} closed, {others} not closed, {tally['refused']} refused.")
-    print(f"{tally['commands']} commands refused; {len(stray)} lines without a ticket.")
-    return FOUND if tally["refused"] or tally["commands"] or stray else FINE
+    print(f"{tally['commands']} commands refused; {stray.count} lines without a ticket.")
+    return FOUND if tally["refused"] or tally["commands"] or stray.count else FINE
 
 
 def _simulated(
-    ticket: str, lines: _Lines, rules: Rules, until: datetime | None, messages: Console
+    ticket: str, lines: _Lines, rules: Rules, until: datetime | None, complaints: _Complaints
 ) -> Simulation | None:
     """Simulate a ticket and print its refused commands; return None if its lines have problems."""
     print(ticket)
     try:
-        life = None if lines.problems else simulate(lines.commands, rules, until, lines.created)
+        life = None if lines.problems.count else simulate(lines.commands, rules, until, lines.created)
     except TicketflowError as error:
-        lines.problems.append(Problem(f"ticket {ticket}", str(error), "the other tickets are not affected"))
+        lines.problems.add(Problem(f"ticket {ticket}", str(error), "the other tickets are not affected"))
         life = None
     if life is None:
-        _print_messages(messages.problems(lines.problems))
-        print(f"  refused: {len(lines.problems)} problems\n")
+        complaints.show(lines.problems)
+        print(f"  refused: {lines.problems.count} problems\n")
         return None
     reasons = ((lines.places[id(each.command)], reason) for each in life.refusals for reason in each.refused.reasons)
-    _print_messages(messages.problems(Problem(place, reason.what, reason.help, "refused") for place, reason in reasons))
+    refused = (Problem(place, reason.what, reason.help, "refused") for place, reason in reasons)
+    _print_messages(complaints.console.problems(refused))
     return life
 
 
