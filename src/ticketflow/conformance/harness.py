@@ -110,7 +110,7 @@ def _read_answer(line: str, name: object) -> Mapping[str, Plain]:
         DocumentError: The line is not JSON, or a limit is exceeded.
         BadValueError: It is not an answer to this request.
     """
-    data = parse(line, "the answer", most=MOST_BYTES_OF_ANSWER).data
+    data = parse(line, "the answer", most=MOST_BYTES_OF_ANSWER, parts=None).data
     if not isinstance(data, dict):
         raise BadValueError(f"{data!r:.60} is not an answer", "write a JSON object on one line")
     if data.get("id") != name:

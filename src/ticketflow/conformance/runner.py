@@ -59,7 +59,7 @@ def read_cases(text: bytes, name: str) -> Case:
         ...
     ticketflow.errors.DocumentError: cases.json: the file has no list of cases; write {"cases": [...]}
     """
-    document = parse(text, name, most=MOST_BYTES).data
+    document = parse(text, name, most=MOST_BYTES, parts=None).data
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(cases, list):
         raise DocumentError((Problem(name, "the file has no list of cases", 'write {"cases": [...]}'),))

@@ -12,30 +12,8 @@ from ticketflow.documents.conversion import read_plain
 from ticketflow.documents.parsing import Plain
 from ticketflow.documents.paths import Path
 from ticketflow.documents.problems import DataError, DataProblem, data_error
+from ticketflow.rules.limits import MOST, MOST_COUNTRIES, MOST_DATED, MOST_ITEMS
 from ticketflow.rules.ruleset import Rules
-
-MOST: Mapping[Path, int] = {
-    ("automations",): 1_000,
-    ("calendars",): 100,
-    ("clocks",): 100,
-    ("templates",): 1_000,
-    ("workflow", "states"): 200,
-    ("workflow", "transitions"): 1_000,
-    ("workflow", "fields"): 500,
-    ("workflow", "openings"): 500,
-    ("workflow", "pipelines"): 100,
-    ("workflow", "lists"): 200,
-    ("workflow", "groups"): 200,
-    ("workflow", "outside_events"): 500,
-    ("snoozing", "choices"): 50,
-}
-"""The length limits of some lists and objects."""
-MOST_ITEMS = 1_000
-"""The length limit of any other list, such as the rungs of a ladder or the choices of a field."""
-MOST_DATED = 10_000
-"""The length limit of any other object, such as the holidays of a calendar, and of lists of fixed intervals."""
-MOST_COUNTRIES = 20
-"""The number of places whose public holidays one rule set may use."""
 
 
 def check_limits(data: Plain) -> None:

@@ -19,17 +19,21 @@ from typing import Any, Literal, get_args
 import attrs
 
 from ticketflow.errors import BadValueError, DocumentError, Problem
+from ticketflow.rules import limits
 
 Format = Literal["json", "toml"]
 
-MOST_BYTES = 262_144
-"""The size limit of a rule set, a plan or a command."""
-MOST_BYTES_OF_A_TICKET = 4_194_304
-"""The size limit of documents that hold histories: about ten thousand entries."""
+MOST_BYTES = 2 * limits.MOST_BYTES
+"""The size limit of a rule set: twice what its texts and parts may take, for the punctuation and layout around them."""
+_NO_LIMIT = 2**63
+_MOST_PARSED_PARTS = 2**22
+"""Parsed data is counted even without a limit: a list that is in many others would be copied without end."""
 DEEPEST = 32
 """The nesting limit of objects and lists."""
+MOST_PARTS = limits.MOST_BYTES // limits.BYTES_A_PART
+"""The limit of values and keys of a rule set."""
 BYTES_A_PART = 8
-"""The limit of values and keys is the size limit divided by this: a parsed value needs many times its text's memory."""
+"""In other documents, the limit of values and keys is the size limit divided by this."""
 LARGEST = 2**63
 """Integers fit in 64 bits: from ``-LARGEST`` to ``LARGEST - 1``."""
 
@@ -76,7 +80,11 @@ class Document:
 
 
 def parse(
-    source: str | bytes | Mapping[str, object], name: str, written: Format = "json", most: int = MOST_BYTES
+    source: str | bytes | Mapping[str, object],
+    name: str,
+    written: Format = "json",
+    most: int | None = MOST_BYTES,
+    parts: int | None = MOST_PARTS,
 ) -> Document:
     """Parse a text, or take data that is already parsed, within the limits of documents.
 
@@ -84,7 +92,8 @@ def parse(
         source: The text, as a string or in UTF-8, or parsed data.
         name: The document's name in messages.
         written: The language of a text.
-        most: The size limit in bytes.
+        most: The size limit in bytes; None for no limit.
+        parts: The limit of values and keys; None for one that follows from the size limit.
 
     Raises:
         DocumentError: A limit is exceeded, the text is not in that language, or it has something no document needs.
@@ -97,14 +106,18 @@ def parse(
     """
     if written not in get_args(Format):
         raise BadValueError(f"{written!r:.40} is not a language of documents", "give 'json' or 'toml'")
+    if most is None:
+        most, parts = _NO_LIMIT, _NO_LIMIT if isinstance(source, str | bytes) else _MOST_PARSED_PARTS
+    elif parts is None:
+        parts = most // BYTES_A_PART
     if not isinstance(source, str | bytes):
-        return Document(name, _Measure(name, most).copied(source))
+        return Document(name, _Measure(name, most, parts).copied(source))
     text = _decoded(source, name, most)
-    for depth, parts in _MEASURES[written](text):
+    for depth, count in _MEASURES[written](text):
         if depth > DEEPEST:
             raise _too_deep(name)
-        if parts > most // BYTES_A_PART:
-            raise _too_many(name, most)
+        if count > parts:
+            raise _too_many(name, parts)
     try:
         data = _PARSERS[written](text)
     except BadValueError as error:
@@ -116,7 +129,8 @@ def parse(
         other = "toml" if written == "json" else "json"
         hint = "" if looks_like_json == (written == "json") else f", or read it with written={other!r}"
         raise _refused(name, f"not_{written}", what, f"correct it there{hint}", line) from None
-    return Document(name, _Measure(name, most).copied(data), text, written)
+    _Measure(name, most, parts).check(data)
+    return Document(name, data, text, written)
 
 
 def _refused(name: str, code: str, what: str, fix: str, line: int | None = None) -> DocumentError:
@@ -127,8 +141,8 @@ def _too_deep(name: str) -> DocumentError:
     return _refused(name, "too_deep", f"the document is nested more than {DEEPEST} levels deep", "nest it less")
 
 
-def _too_many(name: str, most: int) -> DocumentError:
-    what = f"the document has more than {most // BYTES_A_PART} values and keys"
+def _too_many(name: str, parts: int) -> DocumentError:
+    what = f"the document has more than {parts} values and keys"
     return _refused(name, "too_many", what, "split it")
 
 
@@ -243,15 +257,17 @@ _MEASURES = {"json": _measures_of_json, "toml": _measures_of_toml}
 
 
 class _Measure:
-    """Copies untrusted data in one pass, and stops at the first value that exceeds a limit.
+    """Measures untrusted data in one pass, and stops at the first value that exceeds a limit.
 
-    Only the copy is used afterwards. So a container that holds itself, that is shared by many others, or that changes
-    later does no harm.
+    Data that the caller parsed is copied, and only the copy is used afterwards. So a container that holds itself, that
+    is shared by many others, or that changes later does no harm. Data that was parsed here is not copied: nobody else
+    has it, and a copy would need as much memory again.
     """
 
-    def __init__(self, name: str, most: int) -> None:
+    def __init__(self, name: str, most: int, parts: int) -> None:
         self._name = name
         self._most = most
+        self._most_parts = parts
         self._parts = 0
         self._characters = 0
 
@@ -278,6 +294,20 @@ class _Measure:
             return [self.copied(held, depth + 1) for held in part]
         raise self._bad_value(f"a value has the type {kind.__name__:.40}", "write dates and instants as strings")
 
+    def check(self, part: Any, depth: int = 0) -> None:  # noqa: ANN401 -- from a parser of this module
+        """Check data that was parsed here."""
+        if not isinstance(part, dict | list):
+            self.copied(part)
+            return
+        if depth >= DEEPEST:
+            raise _too_deep(self._name)
+        self._count()
+        if isinstance(part, dict):
+            for key in part:
+                self._key(key)
+        for held in part.values() if isinstance(part, dict) else part:
+            self.check(held, depth + 1)
+
     def _key(self, key: object) -> str:
         self._count()
         if type(key) is not str:
@@ -286,8 +316,8 @@ class _Measure:
 
     def _count(self) -> None:
         self._parts += 1
-        if self._parts > self._most // BYTES_A_PART:
-            raise _too_many(self._name, self._most)
+        if self._parts > self._most_parts:
+            raise _too_many(self._name, self._most_parts)
 
     def _checked_text(self, text: Any) -> str:  # noqa: ANN401 -- exactly a string
         self._characters += len(text)

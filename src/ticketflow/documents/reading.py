@@ -20,7 +20,7 @@ from ticketflow.documents.conversion import read_plain
 from ticketflow.documents.extending import EXTENDS, read_extension
 from ticketflow.documents.kinds import KINDS, check_kind, header
 from ticketflow.documents.limits import check_limits
-from ticketflow.documents.parsing import MOST_BYTES, MOST_BYTES_OF_A_TICKET, Document, Format, Plain, parse
+from ticketflow.documents.parsing import MOST_BYTES, MOST_PARTS, Document, Format, Plain, parse
 from ticketflow.documents.problems import DataError, data_error, document_error
 from ticketflow.engine.plans import Plan
 from ticketflow.engine.refusals import Reason
@@ -39,9 +39,6 @@ Source: TypeAlias = str | bytes | Mapping[str, object]
 
 _NO_BASES: Mapping[str, Rules] = {}
 
-_LARGE = frozenset({"ticket", "entry", "plan", "explanation", "reason"})
-"""Kinds of documents that can hold histories."""
-
 
 @overload
 def read(
@@ -50,37 +47,44 @@ def read(
     *,
     name: str = ...,
     written: Format = ...,
+    most: int = ...,
     bases: Mapping[str, Rules] = ...,
 ) -> Rules: ...
 @overload
-def read(kind: Literal["ticket"], source: Source, *, name: str = ...) -> Ticket: ...
+def read(kind: Literal["ticket"], source: Source, *, name: str = ..., most: int = ...) -> Ticket: ...
 @overload
-def read(kind: Literal["entry"], source: Source, *, name: str = ...) -> events.Entry: ...
+def read(kind: Literal["entry"], source: Source, *, name: str = ..., most: int = ...) -> events.Entry: ...
 @overload
-def read(kind: Literal["event"], source: Source, *, name: str = ...) -> events.Event: ...
+def read(kind: Literal["event"], source: Source, *, name: str = ..., most: int = ...) -> events.Event: ...
 @overload
-def read(kind: Literal["command"], source: Source, *, name: str = ...) -> commands.Command: ...
+def read(kind: Literal["command"], source: Source, *, name: str = ..., most: int = ...) -> commands.Command: ...
 @overload
-def read(kind: Literal["action"], source: Source, *, name: str = ...) -> actions.Action: ...
+def read(kind: Literal["action"], source: Source, *, name: str = ..., most: int = ...) -> actions.Action: ...
 @overload
-def read(kind: Literal["plan"], source: Source, *, name: str = ...) -> Plan: ...
+def read(kind: Literal["plan"], source: Source, *, name: str = ..., most: int = ...) -> Plan: ...
 @overload
-def read(kind: Literal["reading"], source: Source, *, name: str = ...) -> Reading: ...
+def read(kind: Literal["reading"], source: Source, *, name: str = ..., most: int = ...) -> Reading: ...
 @overload
-def read(kind: Literal["explanation"], source: Source, *, name: str = ...) -> Explanation: ...
+def read(kind: Literal["explanation"], source: Source, *, name: str = ..., most: int = ...) -> Explanation: ...
 @overload
-def read(kind: Literal["reason"], source: Source, *, name: str = ...) -> Reason: ...
+def read(kind: Literal["reason"], source: Source, *, name: str = ..., most: int = ...) -> Reason: ...
 @overload
-def read(kind: Literal["report"], source: Source, *, name: str = ...) -> Report: ...
+def read(kind: Literal["report"], source: Source, *, name: str = ..., most: int = ...) -> Report: ...
 @overload
-def read(kind: Literal["finding"], source: Source, *, name: str = ...) -> Finding: ...
+def read(kind: Literal["finding"], source: Source, *, name: str = ..., most: int = ...) -> Finding: ...
 @overload
-def read(kind: Literal["difference"], source: Source, *, name: str = ...) -> Difference: ...
+def read(kind: Literal["difference"], source: Source, *, name: str = ..., most: int = ...) -> Difference: ...
 @overload
-def read(kind: Literal["silent_path"], source: Source, *, name: str = ...) -> UnattendedPath: ...
+def read(kind: Literal["silent_path"], source: Source, *, name: str = ..., most: int = ...) -> UnattendedPath: ...
 @overload
 def read(
-    kind: str, source: Source, *, name: str = ..., written: Format = ..., bases: Mapping[str, Rules] = ...
+    kind: str,
+    source: Source,
+    *,
+    name: str = ...,
+    written: Format = ...,
+    most: int | None = ...,
+    bases: Mapping[str, Rules] = ...,
 ) -> object: ...
 def read(
     kind: str,
@@ -88,6 +92,7 @@ def read(
     *,
     name: str = "",
     written: Format = "json",
+    most: int | None = None,
     bases: Mapping[str, Rules] = _NO_BASES,
 ) -> object:
     r"""Read the value of a document.
@@ -98,6 +103,8 @@ def read(
             limits and the same problems; parsed data has no lines.
         name: The document's name in messages, such as that of its file; by default its kind.
         written: The language of a text, ``json`` or ``toml``.
+        most: The size limit in bytes. By default a rule set has a limit of 4 MiB. Other documents have none, because
+            histories and mails have none; give one for documents from strangers.
         bases: Rule sets that a rule set with the key ``extends`` can name, by id, besides the presets.
 
     Raises:
@@ -114,8 +121,9 @@ def read(
     support.toml:3, workflw: no key 'workflw'; did you mean 'workflow'?
     """
     check_kind(kind)
-    most = MOST_BYTES_OF_A_TICKET if kind in _LARGE else MOST_BYTES
-    return read_document(kind, parse(source, name or kind, written, most), bases)
+    is_rules = kind == "rules"
+    limit, parts = (most or MOST_BYTES, MOST_PARTS) if is_rules else (most, None)
+    return read_document(kind, parse(source, name or kind, written, limit, parts), bases)
 
 
 def read_document(kind: str, document: Document, bases: Mapping[str, Rules] = _NO_BASES) -> object:
@@ -176,7 +184,7 @@ def read_line(line: bytes, place: str) -> tuple[str, commands.Command]:
         ...
     ticketflow.errors.DocumentError: line 3, at: the key is missing; add it
     """
-    data = parse(line, place, most=_LONGEST_LINE).data
+    data = parse(line, place, most=_LONGEST_LINE, parts=None).data
     if not isinstance(data, dict):
         raise DocumentError((Problem(place, "the line is not a JSON object", "write one JSON object per line"),))
     try:

@@ -17,6 +17,7 @@ from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.kernel.field_values import Value, frozen_value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
+from ticketflow.rules.limits import MOST_SHIFTS
 
 T = TypeVar("T")
 
@@ -260,7 +261,7 @@ def read_hours(value: object) -> Hours:
     """Read the shifts of a day, from a text for `parse_hours` or a list of shifts."""
     if isinstance(value, str):
         return parse_hours(_limited(value))
-    return tuple(collect(enumerate(a_list(value, _MOST_SHIFTS)), _read_shift))
+    return tuple(collect(enumerate(a_list(value, MOST_SHIFTS)), _read_shift))
 
 
 def _limited(text: str) -> str:
@@ -270,7 +271,7 @@ def _limited(text: str) -> str:
     return text
 
 
-_LONGEST_HOURS, _MOST_SHIFTS = 1_000, 50
+_LONGEST_HOURS = 1_000
 
 
 def _read_shift(value: object) -> Shift:
@@ -289,7 +290,7 @@ def write_hours(hours: Hours) -> Plain:
     text = " ".join(parts)
     # A shift of exactly 24 hours that does not begin at midnight cannot be written as text.
     has_text = all(shift.opens != _of_day(shift.closes) for shift in hours) and parse_hours(text) == hours
-    return text if has_text else [_write_shift(shift) for shift in hours]
+    return text if has_text and len(text) <= _LONGEST_HOURS else [_write_shift(shift) for shift in hours]
 
 
 def _of_day(closes: timedelta) -> timedelta:

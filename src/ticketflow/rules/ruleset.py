@@ -22,6 +22,7 @@ from ticketflow.rules import composing
 from ticketflow.rules.automations import Automation, Reaction, Rule, watched
 from ticketflow.rules.digest import canonical
 from ticketflow.rules.implied import implied_rules
+from ticketflow.rules.limits import limit_problems
 from ticketflow.rules.schedules import Schedule, schedule_of
 from ticketflow.rules.triggers import OnEnter, OnLeave, Trigger
 from ticketflow.rules.validation import LONGEST_NAME, nesting_problems, ruleset_problems
@@ -94,7 +95,12 @@ class Rules:
 
     def __attrs_post_init__(self) -> None:
         place = f"rules {self.name!r}" if len(str(self.name)) <= LONGEST_NAME else "rules"
-        for find in (problems_of, nesting_problems, ruleset_problems):  # each one needs a value that the former accept
+        for find in (
+            problems_of,
+            nesting_problems,
+            limit_problems,
+            ruleset_problems,
+        ):  # each one needs a value that the former accept
             problems = tuple(islice(find(self, place), MOST_PROBLEMS))
             if problems:
                 raise DefinitionError(problems)
