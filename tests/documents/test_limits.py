@@ -33,6 +33,7 @@ from ticketflow import (
     verify,
 )
 from ticketflow.calendars.combined import difference
+from ticketflow.compare.differences import Difference
 from ticketflow.errors import DefinitionError, DocumentError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import SendMessage
@@ -81,6 +82,9 @@ class TestHistories:
         fields = {f"f{number}": FACES for number in range(20)}
         comes_back("command", commands.Open("T-1", fields, mail, at=NINE, by=CUSTOMER))
         comes_back("event", Opened("T-1", "open", "open", FrozenMap(fields)))
+
+    def test_the_words_of_a_difference_are_not_names(self) -> None:
+        comes_back("difference", Difference("changed", ("x",), "a" * 300, "ação", "e" * 300, changes_meaning=True))
 
     def test_a_limit_can_be_given_for_strangers(self) -> None:
         text = documents.write(commands.Assign("ana", at=NINE, by=ANA)).ljust(1_000)

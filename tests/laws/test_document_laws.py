@@ -6,13 +6,16 @@ Source: docs/semantics.md 6.1 to 6.3.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
+from random import Random
 from typing import Any
 
 import attrs
 import pytest
 
+from tests.support.desk import ANA
 from tests.support.hostile_documents import (
     allowed,
     answer,
@@ -24,11 +27,30 @@ from tests.support.hostile_documents import (
     takes_too_long,
     timed,
 )
-from tests.support.random_lives import Pick, World, law, lived, picks, taken, worlds
-from ticketflow import Policy, Rules, Target, WorkingTime, documents, evaluate, explain, read_all, report, sla
+from tests.support.random_lives import DAY, Pick, World, law, lived, picks, seeded, taken, worlds
+from ticketflow import (
+    Field,
+    Policy,
+    Rules,
+    Target,
+    WorkingTime,
+    commands,
+    documents,
+    evaluate,
+    explain,
+    handle,
+    read_all,
+    report,
+    sla,
+)
+from ticketflow.analysis.check import check
+from ticketflow.analysis.explore.unattended import unattended_paths
+from ticketflow.compare.differences import diff
 from ticketflow.documents.conversion import read_plain, write_plain
 from ticketflow.documents.parsing import MOST_BYTES
+from ticketflow.engine.decisions import Refused
 from ticketflow.presets.registry import preset
+from ticketflow.rules.automations import action_steps
 
 pytestmark = pytest.mark.lives
 
@@ -268,3 +290,49 @@ class TestLives:
             yield "plan"
         if any(entry.is_automatic for entry in after.history):
             yield "automatic"
+
+
+class TestEveryKind:
+    def test_what_the_library_accepts_or_makes_is_read_back(self) -> None:
+        """Documents have no limit that an accepted value can exceed."""
+        seen: Counter[str] = Counter()
+        longest = 0
+        for number in range(10):
+            pick = Random(number).choice  # noqa: S311 -- no secrets are drawn
+            for kind, value in _made(_with_long_texts(seeded(number), pick), seeded(number + 1).rules):
+                longest = max(longest, len(comes_back(kind, value).encode()))
+                seen[kind] += 1
+        assert seen.keys() == documents.KINDS.keys()
+        assert min(seen.values()) >= 3, seen
+        assert longest > 1_000_000, longest
+
+
+def _with_long_texts(world: World, pick: Pick) -> World:
+    """Return a world in which people also write long texts into a field."""
+    workflow = attrs.evolve(world.rules.workflow, fields=(*world.rules.workflow.fields, Field("note", kind="text")))
+    life: list[commands.Command] = []
+    for number, command in enumerate(world.life):
+        text = pick(("x", "\n", '"', "\U0001f600")) * pick((1, 60_000, 65_535)) + str(number % 10)
+        life += [command, commands.SetFields({"note": text}, at=command.at, by=ANA, event_id=f"note{number}")]
+    return attrs.evolve(world, rules=attrs.evolve(world.rules, workflow=workflow), life=tuple(life))
+
+
+def _made(world: World, other: Rules) -> Iterator[tuple[str, object]]:
+    """Yield values of every kind with their kinds: what a life under a rule set brings, and what is found in it."""
+    rules, ticket = world.rules, taken(world)
+    after = lived(world)
+    yield from (("rules", rules), ("ticket", after), ("plan", evaluate(world.end, ticket, rules)))
+    yield from (("command", command) for command in world.life)
+    yield from (("entry", entry) for entry in after.history)
+    yield from (("event", event) for entry in after.history for event in entry.events)
+    yield from (("action", each) for rule in rules.automations for then in action_steps(rule) for each in then)
+    yield from (("explanation", each) for each in explain(world.end, ticket, rules))
+    yield "report", report(world.end, after, rules)
+    clock = attrs.evolve(rules, clocks=(SOLVING,)).clock("solving")
+    yield from (("reading", each) for each in read_all(world.end, after, clock))
+    early = attrs.evolve(world.life[1], at=world.life[0].at - DAY, event_id="early")
+    for decision in (handle(None, world.life[1], rules), handle(after, early, rules)):
+        yield from (("reason", each) for each in (decision.reasons if isinstance(decision, Refused) else ()))
+    yield from (("finding", each) for each in check(rules, budget=10))
+    yield from (("difference", each) for each in diff(rules, other))
+    yield from (("silent_path", each) for each in unattended_paths(rules, 5))

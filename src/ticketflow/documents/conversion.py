@@ -314,7 +314,7 @@ _PROSE = frozenset(
     {
         *("canonical", "classification", "comment", "fix", "help", "holidays", "labels", "method", "names", "occasion"),
         *("outcome", "path", "pointer", "read", "reject", "searched", "source", "subject", "text", "texts", "title"),
-        *("to_enable", "trigger", "what", "why"),
+        *("effect", "new", "old", "to_enable", "trigger", "what", "why"),
     }
 )
 """Attributes that hold prose or values of fields. All other strings are names."""
