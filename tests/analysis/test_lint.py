@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from tests.support.desk import ANA, CUSTOMER, utc
 from tests.support.faulty_rule_sets import (
     AGENT,
     BUSY,
@@ -53,6 +54,7 @@ from ticketflow import (
     Hint,
     LastMessage,
     Left,
+    Message,
     Missed,
     OfTarget,
     On,
@@ -72,6 +74,7 @@ from ticketflow import (
     WorkingTime,
     sla,
 )
+from ticketflow.analysis.explore.search import rule_of as automatic_rule
 from ticketflow.analysis.findings import CODES, Finding
 from ticketflow.analysis.lint.run import exact_findings
 from ticketflow.calendars.business import PublicHolidays
@@ -85,6 +88,8 @@ from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
 from ticketflow.presets.stale import stale
 from ticketflow.rules.actions import Assign, FollowUp, LookUp, Move, Resolve, SetField
+from ticketflow.service.simulation import simulate
+from ticketflow.tickets import commands
 from ticketflow.tickets.anchors import Closed, Started
 
 
@@ -353,6 +358,21 @@ class TestTimers:
     def test_elapsed_time_passes_while_the_clock_is_frozen(self) -> None:
         policy = promise(Target(EIGHT), measure=sla.requester_wait())
         assert not found(desk(tell("x", After(DAY, Started("fix")), WAITING), clocks=(policy,)))
+
+    def test_a_rule_on_a_frozen_clock_is_due_at_once_or_never(self) -> None:
+        """Half of eight hours pass from 09:00 to 13:00; the rule begins to wait before or after that."""
+        policy = promise(Target(EIGHT), measure=sla.requester_wait())
+        rules = desk(tell("x", After(OfTarget(50), Started("fix")), WAITING), clocks=(policy,))
+        (finding,) = found(rules, "frozen_where_armed")
+        assert finding.why.endswith("the rule is due at once or never")
+        fired = {}
+        for hour in (12, 14):
+            opening = commands.Open("T-1", message=Message("m1"), at=utc(2026, 11, 23, 9), by=CUSTOMER)
+            asked = commands.Move("ask", at=utc(2026, 11, 23, hour), by=ANA)
+            ticket = simulate((opening, asked), rules, utc(2026, 11, 30, 9)).ticket
+            assert ticket is not None
+            fired[hour] = [entry.at for entry in ticket.history if automatic_rule(entry) == "x"]
+        assert fired == {12: [], 14: [utc(2026, 11, 23, 14)]}
 
     def test_a_storm_says_how_many(self) -> None:
         (storm,) = found(desk(tell("x", After(DAY, Entered(), every=Elapsed(hours=2), at_most=200), OPEN)))

@@ -139,7 +139,9 @@ CODES: Mapping[str, Code] = {
     "feeds_itself": Code(
         "error", "only a bound stops the loop; the rules are then halted until the next outside entry"
     ),
-    "frozen_where_armed": Code("warning", "the clock is frozen while the rule waits for it, so the rule is never due"),
+    "frozen_where_armed": Code(
+        "warning", "the clock is frozen while the rule waits for it, so the rule is due at once or never"
+    ),
     "ladder_out_of_order": Code(
         "error", "a rung never fires before the previous one, so its time is not what the definition says"
     ),
