@@ -84,6 +84,7 @@ class _Size:
         self.problems: list[Problem] = []
         self.holidays: dict[PublicHolidays, int] = {}
         self._place = place
+        self._known: dict[int, int] = {}  # combined calendars can hold one calendar many times
 
     def of(self, part: Any, path: tuple[str | int, ...]) -> int:  # noqa: ANN401 -- a part of a definition
         """Return the bytes of a part of a definition."""
@@ -108,6 +109,11 @@ class _Size:
             return _A_SPAN
         if not attrs.has(type(part)):
             return _A_SCALAR
+        if id(part) not in self._known:
+            self._known[id(part)] = self._of_attributes(part, path)
+        return self._known[id(part)]
+
+    def _of_attributes(self, part: object, path: tuple[str | int, ...]) -> int:
         kind: Any = type(part)
         held = ((name, getattr(part, name)) for name in _attributes(kind))
         given = ((name, each) for name, each in held if each is not None and each not in ((), frozenset()))
