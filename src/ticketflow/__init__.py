@@ -94,6 +94,7 @@ from ticketflow.workflow.conditions import (
     Not,
     Reopened,
     StateIs,
+    WasAnswered,
     matching,
 )
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
@@ -243,6 +244,7 @@ __all__ = [
     "Ticket",
     "TicketflowError",
     "Transition",
+    "WasAnswered",
     "Within",
     "Woke",
     "Wording",

@@ -299,7 +299,8 @@ class TestLives:
         for world in map(quiet, seeds):
             for ticket in growing(lived(world)):
                 known = {name: trail.last.value for name, trail in ticket.trails.items()} | {
-                    name: ticket.facts[name] for name in ("unanswered", *(f"once.message.{who}" for who in AUTHORS))
+                    name: ticket.facts[name]
+                    for name in ("unanswered", "answered", *(f"once.message.{who}" for who in AUTHORS))
                 }
                 for name, wanted in _consequences(known, world.rules.workflow):
                     assert (ticket.facts[name] is True) is wanted, name

@@ -32,6 +32,7 @@ from ticketflow import (
     Reopened,
     State,
     StateIs,
+    WasAnswered,
     Workflow,
     sla,
 )
@@ -94,13 +95,16 @@ def states() -> Iterator[World]:
 
 def messages() -> Iterator[World]:
     """Yield who can have written, and who waits for an answer."""
-    for wrote in either("customer", "agent", "third_party", "unanswered"):
-        unanswered = wrote.pop("unanswered")
-        if (unanswered and not wrote["customer"]) or (wrote["customer"] and not unanswered and not wrote["agent"]):
+    for wrote in either("customer", "agent", "third_party", "unanswered", "answered"):
+        unanswered, answered = wrote.pop("unanswered"), wrote.pop("answered")
+        if (unanswered or answered) and not wrote["customer"]:
+            continue
+        if (answered and not wrote["agent"]) or (wrote["customer"] and not unanswered and not answered):
             continue
         anyone = True if any(wrote.values()) else None
         yield {
             "unanswered": unanswered,
+            "answered": answered,
             "once.message.anyone": anyone,
             **{f"once.message.{who}": value for who, value in wrote.items()},
         }
@@ -142,7 +146,7 @@ ATOMS = st.one_of(
     st.sampled_from([NOON, None]).map(lambda value: FieldIs("until", value)),
     st.sampled_from([True, 1, "1", "x", None]).map(lambda value: FieldIs("any", value)),
     st.sampled_from([AssignedTo("ana"), AssignedTo("ana", "bea"), IsAssigned()]),
-    st.sampled_from([IsSnoozed(), IsHidden(), IsUnanswered(), Reopened(), Reopened(2), Reopened(3)]),
+    st.sampled_from([IsSnoozed(), IsHidden(), IsUnanswered(), WasAnswered(), Reopened(), Reopened(2), Reopened(3)]),
     st.sampled_from(
         [
             Happened(Created()),
@@ -196,6 +200,9 @@ class TestFacts:
             All(IsHidden(), Not(IsSnoozed())),
             All(Reopened(2), Not(Reopened())),
             All(IsUnanswered(), Not(Happened(LastMessage("anyone")))),
+            All(WasAnswered(), Not(Happened(LastMessage("agent")))),
+            All(WasAnswered(), Not(Happened(LastMessage("customer")))),
+            All(Happened(LastMessage("customer")), Not(IsUnanswered()), Not(WasAnswered())),
             All(Happened(LastMessage("customer")), Not(IsUnanswered()), Not(Happened(LastMessage("agent")))),
             All(
                 Happened(LastMessage("anyone")),

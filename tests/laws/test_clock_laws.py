@@ -126,16 +126,19 @@ def command(doing: Doing, number: int) -> Command:
 def told(life: Iterable[Doing]) -> list[tuple[datetime, Facts]]:
     """Return the changes as plain facts, for the oracle."""
     facts: dict[str, Value] = {"prio": None, "hold": None, "promised": None, "answers": 0, "unanswered": False}
+    facts |= {"asked": False, "answered": False}
     found = list[tuple[datetime, Facts]]()
     for at, what, value in life:
         match what:
             case "open":
                 facts |= {"state": "open", "unanswered": value == "customer", "answers": int(value == "agent")}
+                facts |= {"asked": value == "customer"}
             case "move":
                 facts |= {"state": value}
             case "write":
-                facts |= {"unanswered": True}
+                facts |= {"unanswered": True, "asked": True}
             case "answer":
+                facts |= {"answered": facts["answered"] or facts["unanswered"]}
                 facts |= {"unanswered": False, "answers": int(str(facts["answers"])) + 1}
             case _:
                 facts |= {what: value}
@@ -164,10 +167,18 @@ def desk(policies: Iterable[Policy], freezes: Iterable[str]) -> Rules:
 
 AGAINS: tuple[Again, ...] = ("continue", "count", "anew")
 MEASURES = (
-    *(resolution(again) for again in ("continue", *AGAINS)),
-    *(requester_wait(again=again) for again in AGAINS),
+    *(resolution(again) for again in ("continue", "continue", "continue", *AGAINS)),
+    *(requester_wait(again=again) for again in ("continue", *AGAINS)),
     *(time_while(StateIs("waiting"), again) for again in AGAINS),
-    *(agent_work(), first_response(), next_reply(), update_interval()),
+    *(
+        agent_work(),
+        agent_work("never"),
+        first_response(),
+        first_response("opening"),
+        next_reply(),
+        next_reply("never"),
+        update_interval(),
+    ),
 )
 LENGTHS = (1, 30, 60, 120, 240, 540, 600, 960)
 GIVENS: tuple[Condition, ...] = (*[FieldIs("prio", "high")] * 4, StateIs("waiting"), ON_HOLD)

@@ -66,6 +66,7 @@ from ticketflow import (
     Target,
     Ticket,
     Transition,
+    WasAnswered,
     Woke,
     Workflow,
     WorkingTime,
@@ -212,6 +213,7 @@ CONDITIONS: tuple[Condition, ...] = (
     Not(IsHidden()),
     IsSnoozed(),
     IsUnanswered(),
+    WasAnswered(),
     Reopened(),
     CategoryIs("open", "pending"),
     Happened(LastMessage("agent")),
@@ -286,7 +288,7 @@ CLOCK_SPANS: tuple[ClockSpan, ...] = (
     Missed(),
 )
 CLOCK_FACTS: tuple[ClockFact, ...] = ("running", "frozen", "warned", "breached", "met")
-AGAIN: tuple[Again, ...] = ("continue", "count", "anew")
+AGAIN: tuple[Again, ...] = ("continue", "count", "anew", "never")
 FROZEN: tuple[Condition, ...] = (StateIs("waiting"), IsHidden())
 IN_FORCE: tuple[Condition, ...] = (ALWAYS, ALWAYS, StateIs("open", "waiting"))
 TARGETS = (HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 15 * HOUR, DAY)
@@ -395,6 +397,7 @@ class Drawn:
         measure = self.pick(
             (
                 sla.first_response(),
+                sla.first_response("opening"),
                 sla.next_reply(),
                 sla.resolution(again, frozen),
                 sla.resolution(again),

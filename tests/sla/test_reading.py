@@ -12,6 +12,7 @@ import pytest
 from tests.support.clocks import Clocks, breach, desk_rules, on
 from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk
 from ticketflow import (
+    Actor,
     BusinessCalendar,
     Elapsed,
     FieldIs,
@@ -103,13 +104,71 @@ class TestFirstResponse:
         desk.resolve_with_a_word(on(23, 12))
         assert desk.read(on(23, 17)).state == "met"
 
-    def test_a_ticket_that_the_support_opens_with_a_message_is_answered(self) -> None:
+    def test_it_starts_with_the_customers_first_message(self) -> None:
+        """Note at 9, public message at 11; the customer writes at 11 on the next day and is answered at 11:30."""
+        desk = Clocks(attrs.evolve(self.POLICY, targets=(Target(WorkingTime(hours=1)),)), by=ANA, public=False)
+        desk.write(on(23, 11), ANA)
+        assert desk.read(on(24, 11)).state == "not_started"
+        desk.write(on(24, 11), CUSTOMER)
+        assert desk.read(on(24, 11, 15)).due_at == on(24, 12)
+        desk.write(on(24, 11, 30), ANA)
+        desk.write(on(24, 14), CUSTOMER)
+        reading = desk.read(on(24, 17))
+        assert (reading.state, reading.started, reading.elapsed) == ("met", on(24, 11), HOUR / 2)
+        assert len(desk.read_all(on(24, 17))) == 1
+        assert desk.breaches(on(30, 12)) == []
+
+    def test_a_ticket_without_a_message_of_the_customer_starts_no_clock(self) -> None:
         desk = Clocks(self.POLICY, by=ANA)
         reading = desk.read(on(23, 12))
         assert (reading.state, reading.started, reading.elapsed, reading.due_at) == ("not_started", None, NONE, None)
         assert desk.read_all(on(23, 12)) == ()
         assert trace(on(23, 12), desk.ticket, desk.rules.clock("first")) == ()
         assert desk.breaches(on(30, 12)) == []
+
+    @pytest.mark.parametrize("by", [ANA, CUSTOMER])
+    def test_it_can_count_from_the_opening(self, by: Actor) -> None:
+        desk = Clocks(attrs.evolve(self.POLICY, measure=first_response("opening")), by=by, public=by is CUSTOMER)
+        assert desk.read(on(23, 10)).due_at == on(23, 13)
+        desk.write(on(23, 11), ANA)
+        assert desk.read(on(23, 12)).elapsed == 2 * HOUR
+
+    def test_counted_from_the_opening_an_opening_with_a_public_message_is_the_answer(self) -> None:
+        desk = Clocks(attrs.evolve(self.POLICY, measure=first_response("opening")), by=ANA)
+        assert desk.read(on(23, 12)).state == "not_started"
+
+
+def test_the_next_reply_on_a_ticket_that_the_desk_began_is_the_second_answer() -> None:
+    desk = Clocks(Policy("reply", next_reply(), (Target(WorkingTime(hours=2)),)), by=ANA)
+    desk.write(on(23, 10), CUSTOMER)
+    assert desk.read(on(23, 11)).state == "not_started", "that is the first response"
+    desk.write(on(23, 11), ANA)
+    desk.write(on(23, 12), CUSTOMER)
+    desk.write(on(23, 13), ANA)
+    (reading,) = desk.read_all(on(23, 14))
+    assert (reading.state, reading.started, reading.elapsed) == ("met", on(23, 12), HOUR)
+
+
+def test_updates_begin_with_the_first_public_message() -> None:
+    desk = Clocks(Policy("update", update_interval(), (Target(WorkingTime(hours=4)),)), by=ANA, public=False)
+    assert desk.read(on(23, 10)).state == "not_started"
+    desk.write(on(23, 11), ANA)
+    assert desk.read(on(23, 12)).due_at == on(23, 15)
+    desk.write(on(23, 13), ANA)
+    assert [each.started for each in desk.read_all(on(23, 14))] == [on(23, 11), on(23, 13)]
+
+
+def test_a_clock_can_be_for_the_first_cycle_only() -> None:
+    """4.5: 9 to 10, and nothing after it."""
+    desk = Clocks(Policy("update", update_interval("never"), (Target(Elapsed(hours=4)),)))
+    desk.write(on(23, 10), ANA)
+    desk.write(on(23, 15), ANA)
+    assert [(each.state, each.elapsed) for each in desk.read_all(on(24, 18))] == [("met", HOUR)]
+    assert desk.breaches(on(30, 12)) == []
+    solving = Clocks(Policy("solving", resolution("never"), (EIGHT,)))
+    solving.go(on(23, 11), "done")
+    solving.go(on(23, 13), "open")
+    assert [(each.state, each.elapsed) for each in solving.read_all(on(24, 18))] == [("met", 2 * HOUR)]
 
 
 def test_next_reply_counts_from_the_oldest_unanswered_message() -> None:

@@ -85,11 +85,11 @@ class TestPolicies:
             "clocks[0] 'solving'.measure.void: no field 'prios'; did you mean 'prio'?",
         ]
 
-    def test_each_needs_again_anew(self) -> None:
+    def test_each_needs_again_anew_or_never(self) -> None:
         (found,) = problems(Policy("update", attrs.evolve(update_interval(), again="count")))
         assert found == (
-            "clocks[0] 'update'.measure.each: each change of 'answers' begins another cycle, but again is 'count'; "
-            "give again='anew', or leave each out"
+            "clocks[0] 'update'.measure.each: each change of 'answers' ends a cycle, but again is 'count'; "
+            "give again='anew' or again='never', or leave each out"
         )
 
     def test_warnings_need_a_target(self) -> None:

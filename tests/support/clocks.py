@@ -60,10 +60,11 @@ class Clocks(Desk):
         freezes: Iterable[str] = (),
         opened: datetime = on(23, 9),  # noqa: B008 -- frozen
         by: Actor = CUSTOMER,
+        public: bool = True,
         **fields: Value,
     ) -> None:
         super().__init__(desk_rules(*policies, rules=rules, freezes=freezes))
-        self.open(opened, by, **fields)
+        self.give(commands.Open("T-1", fields=fields, message=self.message(public=public), at=opened, by=by))
 
     def go(self, at: datetime, state: str) -> None:
         """Let the ticket go to a state without a word."""

@@ -117,7 +117,16 @@ from ticketflow.tickets.events import (
     Woke as WokeUp,
 )
 from ticketflow.tickets.messages import Hint, Mail
-from ticketflow.workflow.conditions import AssignedTo, CategoryIs, ClockIs, Happened, IsUnanswered, Measure, Reopened
+from ticketflow.workflow.conditions import (
+    AssignedTo,
+    CategoryIs,
+    ClockIs,
+    Happened,
+    IsUnanswered,
+    Measure,
+    Reopened,
+    WasAnswered,
+)
 from ticketflow.workflow.definition import Listing, Opening, Permission, Pipeline
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
 
@@ -192,6 +201,7 @@ NESTED = AnyOf(
     Happened(Latest(Left("busy"), Entered("won"), Outside("paid"), AssignedLast(), ResolvedLast(), Closed())),
     Reopened(2),
     IsUnanswered(),
+    WasAnswered(),
     IsSnoozed(),
     ClockIs("solving", "breached"),
     Happened(Breached("solving")),
@@ -253,7 +263,8 @@ CLOCKS = (
         ),
         (OfTarget(75), BeforeDue(Elapsed(hours=1)), AfterDue(Elapsed(hours=2))),
     ),
-    Policy("asks", sla.next_reply(), calendar=None, kind="ola"),
+    Policy("first", sla.first_response("opening")),
+    Policy("asks", sla.next_reply("never"), calendar=None, kind="ola"),
     Policy("updates", Measure(runs=CategoryIs("open"), void=IsAssigned(), again="anew", each="field.level")),
 )
 EVERYTHING = Rules(

@@ -26,6 +26,7 @@ from ticketflow.workflow.conditions import (
     Measure,
     Not,
     StateIs,
+    WasAnswered,
 )
 
 MINUTE, MICRO = timedelta(minutes=1), timedelta(microseconds=1)
@@ -79,8 +80,12 @@ def true(condition: Condition, facts: Facts) -> bool:
             return facts[field] in values
         case Happened(anchor=LastMessage(by="agent")):
             return facts["answers"] != 0
+        case Happened(anchor=LastMessage(by="customer")):
+            return facts["asked"] is True
         case IsUnanswered():
             return facts["unanswered"] is True
+        case WasAnswered():
+            return facts["answered"] is True
         case All(of=of):
             return all(true(each, facts) for each in of)
         case AnyOf(of=of):
@@ -122,9 +127,9 @@ class Desk(NamedTuple):
         return Minute(kind, row, facts[row.field] if isinstance(row, Deadline) else None, is_over)
 
     def cycles(self, told: Told) -> Iterator[Cycle]:
-        """4.1, 4.5: from each start to its stop; but for *anew*, from the first start to the last stop."""
+        """4.1, 4.5: from each start to its stop, or only the first; else from the first start to the last stop."""
         runs = [true(self.measure.runs, facts) for _, facts in told]
-        if self.measure.again != "anew":
+        if self.measure.again in ("continue", "count"):
             if any(runs):
                 after = len(runs) - runs[::-1].index(True)
                 yield Cycle(runs.index(True), after if after < len(runs) else None)
@@ -135,6 +140,8 @@ class Desk(NamedTuple):
             begins = each is not None and index > 0 and told[index][1][each] != told[index - 1][1][each]
             if first is not None and (begins or not goes):
                 yield Cycle(first, index)
+                if self.measure.again == "never":
+                    return
                 first = None
             if goes and first is None:
                 first = index

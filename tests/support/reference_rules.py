@@ -140,6 +140,8 @@ def true(condition: conditions.Condition, facts: Facts) -> bool:
             return facts.get("hidden") is True
         case conditions.IsUnanswered():
             return facts.get("unanswered") is True
+        case conditions.WasAnswered():
+            return facts.get("answered") is True
         case conditions.Happened(anchor=anchors.Latest(anchors=parts)):
             return any(facts.get(part) is True for part in parts)
         case conditions.Happened(anchor=anchor):
@@ -172,6 +174,8 @@ def fold(event: events.Event, facts: Facts, role: str) -> set[Fact]:
             if role == "customer":
                 facts["unanswered"] = True
                 return {anchors.LastMessage("customer"), anchors.LastMessage("anyone")}
+            if facts.get("unanswered") is True:
+                facts["answered"] = True
             facts |= {"unanswered": None, "answers": int(str(facts.get("answers", 0))) + 1}
             return {anchors.LastMessage("agent"), anchors.LastMessage("anyone")}
         case events.StateChanged(before=before, after=after, category=category):
@@ -344,6 +348,8 @@ class Simulation:
                 return {"hidden"}
             case conditions.IsUnanswered():
                 return {"unanswered"}
+            case conditions.WasAnswered():
+                return {"answered"}
             case conditions.Reopened():
                 return {"reopenings"}
             case conditions.Happened(anchor=anchors.Latest(anchors=parts)):
@@ -460,7 +466,9 @@ class Simulation:
         if cycles and cycles[-1].end is None and (changed or not runs):
             cycles[-1].end = sequence
         if runs and not (cycles and cycles[-1].end is None):
-            if cycles and measure.again != "anew":
+            if cycles and measure.again == "never":
+                pass
+            elif cycles and measure.again != "anew":
                 cycles[-1].end = None
                 self.seen.add("restarted clock")
             else:

@@ -122,3 +122,10 @@ def test_categories_resolve_close_and_reopen_a_ticket(
 def test_an_outcome_that_replaces_another_resolves_nothing() -> None:
     before = {"field.outcome": known(outcome="lost")["outcome"]}
     assert effects_of(events.FieldChanged("outcome", "lost", "won"), "agent", before) == ({"field.outcome": "won"}, ())
+
+
+@pytest.mark.parametrize(("waits", "values"), [(True, {"answered": True}), (None, {})])
+def test_a_message_of_the_support_answers_a_customer_who_waits(waits: bool | None, values: Mapping[str, Value]) -> None:
+    """4.1: a message that no customer's message precedes is no answer."""
+    found, _ = effects_of(events.MessageAdded(Message("m")), "agent", known(unanswered=waits, answers=0))
+    assert found == {"unanswered": None, "answers": 1, **values}

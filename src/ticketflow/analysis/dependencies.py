@@ -18,7 +18,18 @@ from ticketflow.tickets import anchors, events
 from ticketflow.tickets.actors import PEOPLE, ROLES, SUPPORT, SYSTEM, Role
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.event_effects import effects_of
-from ticketflow.tickets.facts import CATEGORIES, CATEGORY, FIELD, METHOD, ONCE, OUTCOME, Change, Mark
+from ticketflow.tickets.facts import (
+    CATEGORIES,
+    CATEGORY,
+    FIELD,
+    METHOD,
+    ONCE,
+    OUTCOME,
+    UNANSWERED,
+    Category,
+    Change,
+    Mark,
+)
 from ticketflow.tickets.messages import Message
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
@@ -180,8 +191,13 @@ def _changed(found: Iterable[events.Event], roles: Collection[Role]) -> frozense
     return frozenset(name for values, moved in effects for name in (*values, *(ONCE + anchor for anchor in moved)))
 
 
-_BEFORE = tuple({CATEGORY: PersistentList(Change(category, Mark(EPOCH, 0, 0, "0")))} for category in CATEGORIES)
-"""Facts of tickets of each category. Effects depend on nothing else, but for their values."""
+def _known(category: Category) -> Mapping[str, PersistentList[Change]]:
+    mark = Mark(EPOCH, 0, 0, "0")
+    return {CATEGORY: PersistentList(Change(category, mark)), UNANSWERED: PersistentList(Change(value=True, mark=mark))}
+
+
+_BEFORE = tuple(map(_known, CATEGORIES))
+"""Facts of tickets of each category whose customer waits. Effects depend on nothing else, but for their values."""
 
 
 def _setting(fields: Iterable[str]) -> tuple[events.Event, ...]:

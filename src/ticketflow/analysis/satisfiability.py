@@ -23,6 +23,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
 from ticketflow.tickets import anchors
 from ticketflow.tickets.facts import (
+    ANSWERED,
     ASSIGNEE,
     CATEGORY,
     DONE,
@@ -264,6 +265,7 @@ def _is_consistent(known: Mapping[str, Value], workflow: Workflow) -> bool:
 
 _TRUE_WITH: Mapping[str, tuple[str, ...]] = {
     HIDDEN: (SNOOZED,),
+    ANSWERED: (_WRITTEN + "customer", _WRITTEN + "agent", _WRITTEN + "anyone"),
     UNANSWERED: (_WRITTEN + "customer", _WRITTEN + "anyone"),
     _WRITTEN + "customer": (_WRITTEN + "anyone",),
     _WRITTEN + "agent": (_WRITTEN + "anyone",),
@@ -286,7 +288,8 @@ def _consequences(known: Mapping[str, Value], workflow: Workflow) -> Iterator[tu
     if known.get(REOPENINGS):
         yield _RESOLVED, True
     if known.get(_WRITTEN + "customer") is True and known.get(UNANSWERED, True) is None:
-        yield _WRITTEN + "agent", True  # the customer has written and is no longer unanswered
+        yield _WRITTEN + "agent", True
+        yield ANSWERED, True  # the customer has written and is no longer unanswered
     if all(known.get(_WRITTEN + who, True) is None for who in ("customer", "agent", "third_party")):
         yield _WRITTEN + "anyone", False
     if STATE in known:

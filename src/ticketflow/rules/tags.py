@@ -49,6 +49,7 @@ DEFINITION_TAGS: Mapping[type, str] = {
     conditions.IsHidden: "is_hidden",
     conditions.Happened: "happened",
     conditions.IsUnanswered: "is_unanswered",
+    conditions.WasAnswered: "was_answered",
     conditions.Reopened: "reopened",
     conditions.ClockIs: "clock_is",
     conditions.All: "all",

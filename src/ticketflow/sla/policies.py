@@ -21,29 +21,42 @@ from ticketflow.workflow import conditions
 
 _IS_PENDING = conditions.CategoryIs("pending")
 _IS_OVER = conditions.CategoryIs("resolved", "closed")
-_WAS_ANSWERED = conditions.Happened(LastMessage("agent"))
+_HAS_WRITTEN = conditions.Happened(LastMessage("agent"))
+_WAS_ANSWERED = conditions.WasAnswered()
 
 
-def first_response() -> conditions.Measure:
-    """Return the measure of the time until the first public message by a person of the support.
+def first_response(since: Literal["message", "opening"] = "message") -> conditions.Measure:
+    """Return the measure of the time until the support first answers the customer.
 
-    An assignment is not an answer. If the support opens a ticket with a message, the ticket is already answered and the
-    clock never starts. If a ticket is resolved without an answer, the cycle is void: neither met nor missed.
+    It starts with the customer's first public message, at the opening or later, and ends with the next public message
+    by a person of the support. An assignment is not an answer. A ticket without a message of the customer starts no
+    such clock. If a ticket is resolved without an answer, the cycle is void: neither met nor missed.
+
+    Args:
+        since: ``message`` counts from the customer's first public message. ``opening`` counts from the opening, whoever
+            opened the ticket, until the support's first public message: for desks that open tickets by telephone.
 
     Source: docs/semantics.md 4.1.
 
-    >>> first_response().again
-    'continue'
+    >>> str(first_response("opening").void)
+    'not (the last message by the support has happened)'
     """
-    runs = conditions.All(conditions.Not(_WAS_ANSWERED), conditions.Not(_IS_OVER))
+    if since == "opening":
+        runs = conditions.All(conditions.Not(_HAS_WRITTEN), conditions.Not(_IS_OVER))
+        return conditions.Measure(runs=runs, void=conditions.Not(_HAS_WRITTEN))
+    runs = conditions.All(conditions.IsUnanswered(), conditions.Not(_WAS_ANSWERED), conditions.Not(_IS_OVER))
     return conditions.Measure(runs=runs, void=conditions.Not(_WAS_ANSWERED))
 
 
-def next_reply() -> conditions.Measure:
-    """Return the measure of the time until each answer after the first one.
+def next_reply(again: Literal["anew", "never"] = "anew") -> conditions.Measure:
+    """Return the measure of the time until each answer after the first response.
 
-    A cycle starts at the customer's oldest unanswered message. If the ticket is resolved before it is answered, the
-    cycle is void: neither met nor missed.
+    A cycle starts at the customer's oldest unanswered message. A message of the support that no customer's message
+    precedes is no answer, so on a ticket that the desk began the first cycle is that of the first response. If the
+    ticket is resolved before it is answered, the cycle is void: neither met nor missed.
+
+    Args:
+        again: ``anew`` for a cycle for each answer, ``never`` for the first of them only.
 
     Source: docs/semantics.md 4.1.
 
@@ -53,7 +66,7 @@ def next_reply() -> conditions.Measure:
     return conditions.Measure(
         runs=conditions.All(_WAS_ANSWERED, conditions.IsUnanswered(), conditions.Not(_IS_OVER)),
         void=conditions.IsUnanswered(),
-        again="anew",
+        again=again,
     )
 
 
@@ -64,7 +77,7 @@ def resolution(
 
     Args:
         again: What happens on reopening. ``continue`` goes on without the time in which the ticket was resolved,
-            ``count`` goes on and counts that time, ``anew`` begins another cycle.
+            ``count`` goes on and counts that time, ``anew`` begins another cycle, ``never`` does nothing.
         frozen: The condition under which the clock stands still. The states that freeze it come on top.
 
     Source: docs/semantics.md 4.1, 4.5.
@@ -106,15 +119,22 @@ def agent_work(again: conditions.Again = "continue") -> conditions.Measure:
     return resolution(again, _IS_PENDING)
 
 
-def update_interval() -> conditions.Measure:
+def update_interval(again: Literal["anew", "never"] = "anew") -> conditions.Measure:
     """Return the measure of the time between updates: every public message of the support begins a cycle.
+
+    The first cycle begins with the first public message of the customer or the support. Until then, the customer knows
+    nothing of a ticket that the desk began.
+
+    Args:
+        again: ``anew`` for a cycle for each update, ``never`` for the first of them only.
 
     Source: docs/semantics.md 4.1.
 
     >>> update_interval().each
     'answers'
     """
-    return conditions.Measure(runs=conditions.Not(_IS_OVER), again="anew", each="answers")
+    has_begun = conditions.AnyOf(conditions.Happened(LastMessage("customer")), _HAS_WRITTEN)
+    return conditions.Measure(runs=conditions.All(has_begun, conditions.Not(_IS_OVER)), again=again, each="answers")
 
 
 def time_while(condition: conditions.Condition, again: conditions.Again = "continue") -> conditions.Measure:
@@ -122,7 +142,8 @@ def time_while(condition: conditions.Condition, again: conditions.Again = "conti
 
     Args:
         condition: The condition.
-        again: ``continue`` adds up all times in which it holds; ``anew`` makes each of them a cycle.
+        again: ``continue`` adds up all times in which it holds; ``anew`` makes each of them a cycle; ``never``
+            measures the first only.
 
     Source: docs/semantics.md 4.1.
 

@@ -16,7 +16,7 @@ from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 from ticketflow.workflow.validation import condition_problems
 
-_FACTS = frozenset({"answers", "assignee", "category", "reopenings", "state", "unanswered"})
+_FACTS = frozenset({"answered", "answers", "assignee", "category", "reopenings", "state", "unanswered"})
 _SMALLEST = timedelta(seconds=1)
 
 
@@ -55,9 +55,9 @@ def _measure_problems(policy: Policy, where: str, workflow: Workflow) -> Iterato
     known = _FACTS | {f"field.{field.name}" for field in workflow.fields}
     if measure.each is not None and measure.each not in known:
         yield unknown_name(f"{where}.measure.each", "fact", measure.each, sorted(known))
-    if measure.each is not None and measure.again != "anew":
-        what = f"each change of {measure.each!r} begins another cycle, but again is {measure.again!r}"
-        yield Problem(f"{where}.measure.each", what, "give again='anew', or leave each out")
+    if measure.each is not None and measure.again not in ("anew", "never"):
+        what = f"each change of {measure.each!r} ends a cycle, but again is {measure.again!r}"
+        yield Problem(f"{where}.measure.each", what, "give again='anew' or again='never', or leave each out")
 
 
 def _condition_problems(where: str, condition: conditions.Condition, workflow: Workflow) -> Iterator[Problem]:

@@ -130,6 +130,7 @@ SENTENCES: Mapping[str, str] = {
     "condition.hidden": "the ticket is hidden",
     "condition.happened": "{anchor} has happened",
     "condition.unanswered": "the customer waits for an answer",
+    "condition.answered": "the customer was answered",
     "condition.reopened": "reopened {times} or more times",
     "condition.clock.running": "the clock {clock} is running",
     "condition.clock.frozen": "the clock {clock} is frozen",

@@ -126,6 +126,7 @@ SENTENCES: Mapping[str, str] = {
     "condition.hidden": "el ticket está pospuesto",
     "condition.happened": "ya ocurrió {anchor}",
     "condition.unanswered": "el cliente espera respuesta",
+    "condition.answered": "el cliente ya recibió respuesta",
     "condition.reopened": "reabierto {times} {times|vez|veces} o más",
     "condition.clock.running": "el reloj {clock} está en marcha",
     "condition.clock.frozen": "el reloj {clock} está congelado",

@@ -126,6 +126,7 @@ SENTENCES: Mapping[str, str] = {
     "condition.hidden": "o ticket está adiado",
     "condition.happened": "já ocorreu {anchor}",
     "condition.unanswered": "o cliente aguarda resposta",
+    "condition.answered": "o cliente já recebeu resposta",
     "condition.reopened": "reaberto {times} {times|vez|vezes} ou mais",
     "condition.clock.running": "o relógio {clock} está em andamento",
     "condition.clock.frozen": "o relógio {clock} está congelado",

@@ -455,6 +455,8 @@ class Wording:
                 return self._say("condition.happened", anchor=self.anchor(anchor))
             case conditions.IsUnanswered():
                 return self._say("condition.unanswered")
+            case conditions.WasAnswered():
+                return self._say("condition.answered")
             case conditions.Reopened(times=times):
                 return self._say("condition.reopened", times=times)
             case conditions.ClockIs(clock=clock, fact=fact):

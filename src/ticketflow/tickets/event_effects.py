@@ -16,6 +16,7 @@ from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.actors import OUTSIDERS, PEOPLE, SUPPORT, Role
 from ticketflow.tickets.facts import (
+    ANSWERED,
     ANSWERS,
     ASSIGNEE,
     BREACHED,
@@ -137,6 +138,8 @@ def _writing(message: Message, role: Role, before: Trails) -> Effects:
     if author == "customer":
         values[UNANSWERED] = True
     elif author == "agent":
+        if _latest(before, UNANSWERED) is True:
+            values[ANSWERED] = True
         values[UNANSWERED] = None
         values[ANSWERS] = _one_more(before, ANSWERS)
     return values, (anchors.MESSAGE + "anyone", anchors.MESSAGE + author)

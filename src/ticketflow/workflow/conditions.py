@@ -18,6 +18,7 @@ from ticketflow.kernel.type_checks import check_argument, items_of, name_kind, r
 from ticketflow.kernel.typed import typed
 from ticketflow.tickets.anchors import Anchor, mark_name, simple_parts
 from ticketflow.tickets.facts import (
+    ANSWERED,
     ASSIGNEE,
     BREACHED,
     CATEGORY,
@@ -55,6 +56,7 @@ __all__ = [
     "Not",
     "Reopened",
     "StateIs",
+    "WasAnswered",
     "matching",
 ]
 
@@ -189,6 +191,14 @@ class IsUnanswered:
 
 
 @attrs.frozen
+class WasAnswered:
+    """A person of the support has written publicly after the customer's first public message."""
+
+    def __str__(self) -> str:
+        return "the customer was answered"
+
+
+@attrs.frozen
 class Reopened:
     """The ticket was reopened this many times or more."""
 
@@ -278,6 +288,7 @@ Condition = (
     | IsHidden
     | Happened
     | IsUnanswered
+    | WasAnswered
     | Reopened
     | ClockIs
     | All
@@ -289,11 +300,11 @@ name_kind(Condition, "a condition, for example StateIs('open')")
 ALWAYS = All()
 NEVER = AnyOf()
 
-Again = Literal["continue", "count", "anew"]
+Again = Literal["continue", "count", "anew", "never"]
 """What happens when a clock starts again after a stop.
 
-``continue`` goes on with the same cycle without the time in between, ``count`` counts that time too, and ``anew``
-begins another cycle.
+``continue`` goes on with the same cycle without the time in between, ``count`` counts that time too, ``anew`` begins
+another cycle, and ``never`` leaves the clock stopped: its first cycle is its only one.
 """
 
 
@@ -349,6 +360,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return any(facts[ONCE + mark_name(part)] is True for part in simple_parts(anchor))
         case IsUnanswered():
             return facts[UNANSWERED] is True
+        case WasAnswered():
+            return facts[ANSWERED] is True
         case Reopened(times=times):
             count = facts[REOPENINGS]
             return isinstance(count, int) and count >= times
@@ -435,6 +448,8 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.update(ONCE + mark_name(each) for each in simple_parts(anchor))
             case IsUnanswered():
                 names.add(UNANSWERED)
+            case WasAnswered():
+                names.add(ANSWERED)
             case Reopened():
                 names.add(REOPENINGS)
             case ClockIs(clock=clock, measure=measure):
@@ -521,9 +536,19 @@ def cycles(measure: Measure, trails: Mapping[str, PersistentList[Change]], names
         names: The names of the facts whose changes become moments: those of `watched`, and perhaps more.
     """
     past = _moments(measure, trails, names)
-    if measure.again != "anew":
-        yield from _single(measure, list(past))
-        return
+    match measure.again:
+        case "continue" | "count":
+            yield from _single(measure, list(past))
+        case "anew":
+            yield from _separate(measure, past)
+        case "never":
+            yield from tuple(_separate(measure, past))[-1:]
+        case _:
+            assert_never(measure.again)
+
+
+def _separate(measure: Measure, past: Iterable[Moment]) -> Iterator[Cycle]:
+    """Yield the cycles of a clock that begins another one at each start, newest first."""
     run: list[Moment] = []
     later: Moment | None = None
     for moment in past:

@@ -44,6 +44,7 @@ def cases() -> Iterator[Json]:
     yield from _leads()
     yield from _warnings()
     yield from _cycles()
+    yield from _conversations()
 
 
 def _percentages() -> Iterator[Json]:
@@ -366,4 +367,87 @@ def _cycles() -> Iterator[Json]:
         say("mon 12:00", BRUNO),
         say("mon 13:00", ANA),
         look("mon 14:00", cycles={"solving": [{"elapsed": {"hours": 3}, "state": "met", "done_at": z("mon 13:00")}]}),
+    )
+
+
+OVER: Json = {"category_is": ["resolved", "closed"]}
+FIRST: Json = {
+    "runs": {"all": ["is_unanswered", {"not": "was_answered"}, {"not": OVER}]},
+    "void": {"not": "was_answered"},
+}
+"""First response, as 4.1 defines it."""
+NEXT: Json = {
+    "runs": {"all": ["was_answered", "is_unanswered", {"not": OVER}]},
+    "void": "is_unanswered",
+    "again": "anew",
+}
+NOTE: Json = {"message": {"id": "m0", "public": False}}
+
+
+def _conversations() -> Iterator[Json]:
+    """Tickets that the desk begins."""
+    clocks = [
+        policy(working(hours=1)) | {"name": name, "measure": kind} for name, kind in (("first", FIRST), ("later", NEXT))
+    ]
+    yield case(
+        "first-response-to-a-ticket-that-the-desk-began",
+        "4.1",
+        "an internal note at 9:00 and a public message at 11:00 answer nobody; the customer writes on Tuesday at 11:00 and "
+        "is answered at 11:30: 30 min of 1 h",
+        rules(clocks=clocks),
+        do("open", "mon 09:00", ANA, ticket="T-1", **NOTE),
+        say("mon 11:00", ANA),
+        look("tue 10:59", clocks={"first": {"state": "not_started"}}, automatic=[]),
+        say("tue 11:00", BRUNO),
+        say("tue 11:30", ANA),
+        look(
+            "wed 12:00",
+            clocks={
+                "first": {
+                    "state": "met",
+                    "started": z("tue 11:00"),
+                    "done_at": z("tue 11:30"),
+                    "elapsed": {"minutes": 30},
+                },
+                "later": {"state": "not_started"},
+            },
+            automatic=[],
+        ),
+    )
+    yield case(
+        "next-reply-on-a-ticket-that-the-desk-began",
+        "4.1",
+        "the answer of 12:00 is the first response to the message of 11:00; the next reply counts from 13:00 to 13:45",
+        rules(clocks=clocks),
+        opened("mon 10:00", by=ANA),
+        say("mon 11:00", BRUNO),
+        say("mon 12:00", ANA),
+        say("mon 13:00", BRUNO),
+        say("mon 13:45", ANA),
+        look(
+            "mon 15:00",
+            cycles={
+                "first": [{"started": z("mon 11:00"), "elapsed": {"hours": 1}, "state": "met"}],
+                "later": [{"started": z("mon 13:00"), "elapsed": {"minutes": 45}, "state": "met"}],
+            },
+        ),
+    )
+    yield case(
+        "first-response-without-a-message-of-the-customer",
+        "4.1",
+        "a ticket that the support opened starts no clock of the first response until the customer writes",
+        rules(clocks=clocks[:1]),
+        opened("mon 10:00", by=ANA),
+        look("wed 12:00", clocks={"first": {"state": "not_started"}}, automatic=[]),
+    )
+    only: Json = {"runs": {"not": OVER}, "again": "never"}
+    yield case(
+        "first-cycle-only",
+        "4.5",
+        "again is never: the clock ran from 10:00 to 12:00, and the reopening at 13:00 starts nothing",
+        rules(clocks=[policy(working(hours=4)) | {"measure": only}]),
+        opened(),
+        move("solve", "mon 12:00"),
+        move("resume", "mon 13:00"),
+        look("wed 12:00", cycles={"solving": [{"state": "met", "elapsed": {"hours": 2}}]}, automatic=[]),
     )

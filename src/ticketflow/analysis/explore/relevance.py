@@ -59,7 +59,7 @@ class Relevance:
         """The authors whose messages decide something; ``anyone`` for messages of any author."""
         heard = {each.by for each in self.triggers if isinstance(each, OnMessage)}
         heard |= {each.by for each in self.anchors if isinstance(each, LastMessage)}
-        if "unanswered" in self.facts:
+        if self.facts & {"answered", "unanswered"}:
             heard |= {"customer", "agent"}
         return frozenset(heard | ({"agent"} if "answers" in self.facts else set()))
 

@@ -264,6 +264,7 @@ def _holds_at_opening(reachability: Reachability, given: conditions.Condition) -
 _FRESH = (
     conditions.IsUnanswered(),
     conditions.Happened(anchors.LastMessage("customer")),
+    conditions.Not(conditions.WasAnswered()),
     conditions.Not(conditions.IsAssigned()),
     conditions.Not(conditions.IsSnoozed()),
     conditions.Not(conditions.Reopened()),
