@@ -159,6 +159,7 @@ CLOCKS = (
         sla.resolution("anew"),
         (Target(WorkingTime(hours=4), FieldIs("level", "high")), Target(WorkingTime(hours=8))),
         warn_at=(OfTarget(50), OfTarget(80)),
+        multipliers=(sla.Multiplier(50, FieldIs("level", "low")),),
     ),
     Policy("reply", sla.first_response(), (Deadline("until"),)),
 )
@@ -441,6 +442,15 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "target of another kind": (
         clock(targets=(Deadline("until", FieldIs("level", "high")), CLOCKS[0].targets[1])),
         "clocks/solve/targets/0",
+    ),
+    "a multiplier": (clock(multipliers=()), "-clocks/solve/multipliers/0"),
+    "percent": (
+        clock(multipliers=(sla.Multiplier(60, FieldIs("level", "low")),)),
+        "clocks/solve/multipliers/0/percent",
+    ),
+    "multiplier's condition": (
+        clock(multipliers=(sla.Multiplier(50, FieldIs("level", "high")),)),
+        "clocks/solve/multipliers/0/given",
     ),
     "time": (target(time=WorkingTime(hours=2)), "clocks/solve/targets/0/time"),
     "target's condition": (target(given=FieldIs("level", "low")), "clocks/solve/targets/0/given"),

@@ -45,11 +45,12 @@ from ticketflow import (
     handle,
     replay,
 )
-from ticketflow.calendars.spans import AfterDue, BeforeDue, OfTarget
+from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, OfTarget
 from ticketflow.kernel.field_values import Value
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import (
     Deadline,
+    Multiplier,
     Policy,
     Target,
     agent_work,
@@ -187,6 +188,8 @@ WARNINGS: tuple[OfTarget | BeforeDue | AfterDue, ...] = (
     BeforeDue(WorkingTime(minutes=10)),
     BeforeDue(Elapsed(hours=1)),
     AfterDue(Elapsed()),
+    AfterDue(WorkingTime(minutes=10)),
+    BeforeDue(BusinessDays(1)),
 )
 
 
@@ -205,7 +208,9 @@ def policy(chance: Random, name: str) -> Policy:
     targets = [row(chance, chance.choice(GIVENS))] if chance.random() < 0.8 else []
     targets += [row(chance, ALWAYS)] if chance.random() < 0.9 else []
     warn_at = tuple(chance.sample(WARNINGS, chance.randint(0, 2))) if targets else ()
-    return Policy(name, measure, tuple(targets), warn_at, chance.choice(tuple(CALENDARS)))
+    calendar = chance.choice(tuple(CALENDARS))
+    multipliers = (Multiplier(chance.choice((50, 150)), ON_HOLD),) if targets and chance.random() < 0.25 else ()
+    return Policy(name, measure, tuple(targets), warn_at, calendar, multipliers=multipliers)
 
 
 def rule_set(seed: int) -> Rules:

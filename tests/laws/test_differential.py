@@ -81,7 +81,7 @@ from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Missed, O
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import OnWake, Timer, Trigger
-from ticketflow.sla.policies import Deadline
+from ticketflow.sla.policies import Deadline, Multiplier
 from ticketflow.tickets import events
 from ticketflow.tickets.anchors import Anchor, Breached, Left, Started
 from ticketflow.tickets.commands import Command
@@ -286,6 +286,8 @@ CLOCK_SPANS: tuple[ClockSpan, ...] = (
     AfterDue(Elapsed(hours=2)),
     Missed(),
     Missed(),
+    AfterDue(WorkingTime(hours=2)),
+    BeforeDue(BusinessDays(1)),  # needs a calendar, so it is the last
 )
 CLOCK_FACTS: tuple[ClockFact, ...] = ("running", "frozen", "warned", "breached", "met")
 AGAIN: tuple[Again, ...] = ("continue", "count", "anew", "never")
@@ -372,19 +374,26 @@ class Drawn:
             recurring: Timer = On(self.pick(RECURRENCES))
             when = self.pick((AtClosing(calendar), AtOpening(calendar), recurring, recurring))
         if kind == "clock":
-            span_of_clock = self.pick((self.pick(CLOCK_SPANS), self.pick(CLOCK_SPANS), self.pick(HOURLY)(HOUR)))
-            when = After(span_of_clock, Started(self.pick(self.clocks).name))
+            policy = self.pick(self.clocks)
+            spans = self.spans_of(policy)
+            span_of_clock = self.pick((self.pick(spans), self.pick(spans), self.pick(HOURLY)(HOUR)))
+            when = After(span_of_clock, Started(policy.name))
         terms = self.terms(drops=kind == "round", restarts=kind in ("once", "again"))
         ended_by = self.pick((None, None, None, *ENDS))
         return Automation(name, when, self.then(name), given=self.condition(), ended_by=ended_by, **terms)
+
+    @staticmethod
+    def spans_of(policy: Policy) -> tuple[ClockSpan, ...]:
+        return CLOCK_SPANS if policy.calendar else CLOCK_SPANS[:-1]
 
     def anchors(self) -> tuple[Anchor, ...]:
         return (*ANCHORS, *(Breached(each.name) for each in self.clocks))
 
     def ladder(self, name: str) -> Ladder:
         steps = [(actions.SendMessage(f"{name}{k}"),) for k in range(self.pick((1, 2, 3)))]
-        clock = self.pick(self.clocks).name if self.clocks and self.pick((1, 0)) == 1 else None
-        spans = [self.pick(CLOCK_SPANS) if clock else self.span() for _ in range(len(steps) + 1)]
+        policy = self.pick(self.clocks) if self.clocks and self.pick((1, 0)) == 1 else None
+        clock = policy.name if policy else None
+        spans = [self.pick(self.spans_of(policy)) if policy else self.span() for _ in range(len(steps) + 1)]
         rungs = tuple(Rung(span, *then) for span, then in zip(spans, (*steps, self.then(name)), strict=True))
         least = self.pick((None, None, Elapsed(), Elapsed(hours=2)))
         since = Started(clock) if clock else self.pick(self.anchors())
@@ -418,7 +427,10 @@ class Drawn:
         warnings = self.pick(((), CLOCK_SPANS[:1], CLOCK_SPANS[:1], CLOCK_SPANS[3:5], (OfTarget(100), CLOCK_SPANS[5])))
         calendar = self.pick(("default", "default", "nights", None))
         warn_at = tuple(each for each in warnings if not isinstance(each, Missed)) if rows else ()
-        return Policy(name, measure, tuple(rows), warn_at, calendar)
+        multipliers = (
+            self.pick(((), (), (Multiplier(33, FieldIs("level", "high")),), (Multiplier(50),))) if rows else ()
+        )
+        return Policy(name, measure, tuple(rows), warn_at, calendar, multipliers=multipliers)
 
     def target(self, given: Condition) -> Target:
         kind, calendar = self.pick((Elapsed, WorkingTime, WorkingTime)), self.pick(("default", "quiet"))

@@ -28,13 +28,15 @@ from ticketflow import (
     replay,
 )
 from ticketflow.calendars.business import PublicHolidays
-from ticketflow.calendars.spans import AfterDue, BeforeDue, Missed, OfTarget
+from ticketflow.calendars.combined import FixedIntervals
+from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, Missed, OfTarget
 from ticketflow.errors import BadValueError, NaiveDatetimeError, UnknownHolidaysError
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import (
     Deadline,
+    Multiplier,
     Policy,
     Target,
     agent_work,
@@ -745,3 +747,100 @@ def test_another_target_gives_another_digest() -> None:
     decision = handle(None, opened, one)
     assert decision.ticket is not None
     assert [entry.cause.rules for entry in decision.ticket.history] == [one.digest]
+
+
+class TestMultipliers:
+    """4.2, 4.4: a target may be a multiple of another."""
+
+    HALF = attrs.evolve(SOLVING, multipliers=(Multiplier(50, FieldIs("hold", True)),))
+
+    def test_a_multiplier_applies_to_every_target(self) -> None:
+        desk = Clocks(self.HALF)
+        desk.put(on(23, 9), hold=True)
+        assert desk.read(on(23, 10)).due_at == on(23, 13)  # four of eight hours
+        desk.put(on(23, 10), prio="high")
+        reading = desk.read(on(23, 10))
+        assert (reading.target, reading.due_at) == (2 * HOUR, on(23, 11))
+        desk.put(on(23, 10), hold=False)
+        assert desk.read(on(23, 10)).due_at == on(23, 13)
+
+    def test_the_first_whose_condition_holds_applies(self) -> None:
+        policy = attrs.evolve(self.HALF, multipliers=(*self.HALF.multipliers, Multiplier(150)))
+        desk = Clocks(policy)
+        assert desk.read(on(23, 9)).target == 12 * HOUR
+        desk.put(on(23, 10), hold=True)
+        assert desk.read(on(23, 10)).target == 4 * HOUR
+
+    def test_a_stricter_multiple_that_is_past_is_missed_at_the_change(self) -> None:
+        desk = Clocks(self.HALF)
+        desk.put(on(23, 14), hold=True)
+        assert desk.breaches(on(23, 14)) == [(on(23, 14), on(23, 13))]
+
+    def test_a_multiple_is_rounded_up_to_the_microsecond(self) -> None:
+        target = Target(WorkingTime(timedelta(seconds=3, microseconds=1)))
+        thirds = Policy("solving", resolution(), (target,), multipliers=(Multiplier(34),))
+        assert Clocks(thirds).read(on(23, 9)).target == timedelta(seconds=1, microseconds=20_001)
+
+    def test_extra_time_and_deadlines_are_not_multiplied(self) -> None:
+        extra = Target(WorkingTime(hours=8), extra=WorkingTime(hours=1))
+        half = attrs.evolve(self.HALF, targets=(extra,), multipliers=(Multiplier(50),))
+        assert Clocks(half, opened=on(23, 8)).read(on(23, 9)).target == 5 * HOUR
+        promised = Clocks(attrs.evolve(half, targets=(Deadline("promised"),)), promised=on(24, 9))
+        assert promised.read(on(23, 9)).due_at == on(24, 9)
+
+
+@pytest.mark.parametrize(
+    ("span", "at"),
+    [
+        (AfterDue(WorkingTime(hours=2)), on(24, 10)),  # due on Monday at 17; an hour then, another on Tuesday
+        (AfterDue(Elapsed(hours=2)), on(23, 19)),
+        (AfterDue(WorkingTime()), on(23, 17)),
+    ],
+)
+def test_time_after_the_target_can_be_working_time(span: AfterDue, at: datetime) -> None:
+    desk = Clocks(attrs.evolve(SOLVING, warn_at=(span,)))
+    desk.advance(on(30, 9))
+    warned = [entry.at for entry in desk.ticket.history if isinstance(entry.events[0], TargetWarned)]
+    assert warned == [at]
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "at"),
+    [
+        (8, 1, on(23, 9)),  # due on Monday at 17: Friday is before the start
+        (17, 1, on(23, 17)),  # due on Tuesday at 17
+        (18, 1, on(23, 18)),  # due on Tuesday at 18, when it closes
+        (18, 0, on(24, 18)),
+        (37, 2, on(25, 10)),  # due on Friday the 27th at 10
+        (37, 4, on(23, 10)),
+    ],
+)
+def test_time_before_the_target_can_be_in_business_days(hours: int, days: int, at: datetime) -> None:
+    """4.7: the same reading so many business days earlier."""
+    policy = Policy("solving", resolution(), (Target(WorkingTime(hours=hours)),), (BeforeDue(BusinessDays(days)),))
+    desk = Clocks(policy)
+    desk.advance(on(30, 9))
+    warned = [entry.at for entry in desk.ticket.history if isinstance(entry.events[0], TargetWarned)]
+    assert warned == [at]
+
+
+def test_a_deadline_outside_hours_has_the_business_day_that_closed_before_it() -> None:
+    """4.7: Sunday at noon is Friday at 18; a business day earlier is Thursday at 18."""
+    desk = Clocks(Policy("solving", resolution(), (Deadline("promised"),), (BeforeDue(BusinessDays(1)),)))
+    desk.put(on(23, 10), promised=on(29, 12))
+    desk.advance(on(30, 9))
+    warned = [entry.at for entry in desk.ticket.history if isinstance(entry.events[0], TargetWarned)]
+    assert warned == [on(26, 18)]
+
+
+def test_a_calendar_without_an_earlier_day_warns_at_the_start() -> None:
+    opening = FixedIntervals(((on(23, 10), on(23, 12)),))
+    rules = attrs.evolve(
+        desk_rules(Policy("solving", resolution(), (Deadline("promised"),), (BeforeDue(BusinessDays(1)),))),
+        calendars={"default": opening},
+    )
+    desk = Desk(rules)
+    desk.open(on(23, 9), promised=on(23, 9, 30))
+    desk.advance(on(23, 11))
+    warned = [entry.at for entry in desk.ticket.history if isinstance(entry.events[0], TargetWarned)]
+    assert warned == [on(23, 9)]

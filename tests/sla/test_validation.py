@@ -28,11 +28,11 @@ from ticketflow import (
     StateIs,
     WorkingTime,
 )
-from ticketflow.calendars.spans import AfterDue, BeforeDue, Missed, OfTarget
+from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, Missed, OfTarget
 from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.rules.actions import RecordBreach, RecordWarning, SendMessage
 from ticketflow.rules.automations import Rule
-from ticketflow.sla.policies import Deadline, Policy, Target, resolution, update_interval
+from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target, resolution, update_interval
 from ticketflow.tickets.anchors import Anchor, Breached, Started
 from ticketflow.workflow.conditions import ALWAYS, ClockIs, Condition
 
@@ -242,3 +242,57 @@ def test_unknown_facts_and_repeated_warnings() -> None:
     assert found == "clocks[0] 'update'.measure.each: no fact 'answer'; did you mean 'answers'?"
     (found,) = problems(attrs.evolve(SOLVING, warn_at=(OfTarget(50), OfTarget(50))))
     assert found == "clocks[0] 'solving'.warn_at: the same span is given twice; give each span once"
+
+
+class TestMultipliers:
+    def test_conditions_orders_and_lengths_are_checked(self) -> None:
+        multipliers = (Multiplier(50, StateIs("opne")), Multiplier(1), Multiplier(200))
+        policy = Policy("solving", resolution(), (Target(Elapsed(minutes=1)),), multipliers=multipliers)
+        assert problems(policy) == [
+            "clocks[0] 'solving'.multipliers[0].given: no state 'opne'; did you mean 'open'?",
+            (
+                "clocks[0] 'solving'.multipliers[1].percent: 1 % of the target 1 minute is too short or too long; "
+                "let it be one second or more, and 100 years or less"
+            ),
+            (
+                "clocks[0] 'solving'.multipliers[2]: the multiplier never applies, because the one before it always "
+                "does; put it before that one, or leave it out"
+            ),
+        ]
+
+    def test_they_need_a_target(self) -> None:
+        assert problems(Policy("solving", resolution(), multipliers=(Multiplier(50),))) == [
+            "clocks[0] 'solving'.multipliers: the clock has multipliers but no target; add a target, or leave them out"
+        ]
+
+    def test_the_percentage_has_bounds(self) -> None:
+        with pytest.raises(BadValueError, match="1001 % of a target is not possible"):
+            Multiplier(1_001)
+
+
+class TestBusinessDaysBeforeATarget:
+    def test_warnings_need_a_calendar(self) -> None:
+        policy = Policy("solving", resolution(), (EIGHT_ELAPSED,), (BeforeDue(BusinessDays(1)),), calendar=None)
+        assert problems(policy) == [
+            (
+                "clocks[0] 'solving'.calendar: a warning is in business days, but there is no calendar; "
+                "name a calendar, or give elapsed time"
+            )
+        ]
+
+    def test_rungs_need_a_calendar(self) -> None:
+        policy = Policy("solving", resolution(), (EIGHT_ELAPSED,), calendar=None)
+        ladder = Ladder("esc", Started("solving"), ALWAYS, (Rung(BeforeDue(BusinessDays(1)), *MAIL),), ended_by=None)
+        assert problems(policy, rules=[ladder]) == [
+            (
+                "automations[0] 'esc': it counts business days, but the clock 'solving' has no calendar; "
+                "give the clock a calendar"
+            )
+        ]
+
+    def test_they_have_no_policy_of_their_own(self) -> None:
+        with pytest.raises(BadValueError, match="give only their number"):
+            BeforeDue(BusinessDays(1, "as_it_is"))
+
+
+EIGHT_ELAPSED = Target(Elapsed(hours=8))

@@ -75,7 +75,7 @@ from ticketflow.rules.actions import (
     Wake,
 )
 from ticketflow.rules.triggers import During, OnCommand, OnWake
-from ticketflow.sla.policies import Deadline
+from ticketflow.sla.policies import Deadline, Multiplier
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import AssignedLast, Breached, Closed, Left, ResolvedLast, Started
 from ticketflow.tickets.commands import Command
@@ -261,7 +261,14 @@ CLOCKS = (
             Target(WorkingTime(hours=8), FieldIs("level", 2), "long", WorkingTime(hours=1)),
             Target(Elapsed(days=2)),
         ),
-        (OfTarget(75), BeforeDue(Elapsed(hours=1)), AfterDue(Elapsed(hours=2))),
+        (
+            OfTarget(75),
+            BeforeDue(Elapsed(hours=1)),
+            BeforeDue(BusinessDays(1)),
+            AfterDue(Elapsed(hours=2)),
+            AfterDue(WorkingTime(hours=2)),
+        ),
+        multipliers=(Multiplier(50, FieldIs("sure", True)), Multiplier(200)),
     ),
     Policy("first", sla.first_response("opening")),
     Policy("asks", sla.next_reply("never"), calendar=None, kind="ola"),

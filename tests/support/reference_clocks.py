@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import attrs
+
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.kernel.field_values import Value
 from ticketflow.sla.policies import Deadline, Policy, Target
@@ -96,6 +98,12 @@ def true(condition: Condition, facts: Facts) -> bool:
             raise NotImplementedError(condition)
 
 
+def multiple(row: Target, percent: int) -> Target:
+    """4.2: so much of the row's time, rounded up to the microsecond."""
+    whole, rest = divmod(row.time.amount * percent, 100 * MICRO)
+    return attrs.evolve(row, time=type(row.time)((whole + bool(rest)) * MICRO))
+
+
 class Desk(NamedTuple):
     """A policy, its measure with the states that freeze it, and whether each of its calendars is open at an instant."""
 
@@ -104,8 +112,10 @@ class Desk(NamedTuple):
     is_open: Mapping[str, Callable[[datetime], bool]]
 
     def row(self, facts: Facts) -> Target | Deadline | None:
-        """4.4: of the targets, the first whose condition holds."""
-        return next((row for row in self.policy.targets if true(row.given, facts)), None)
+        """4.2, 4.4: of the targets, the first whose condition holds, and of the multipliers likewise."""
+        row = next((row for row in self.policy.targets if true(row.given, facts)), None)
+        percent = next((each.percent for each in self.policy.multipliers if true(each.given, facts)), 100)
+        return multiple(row, percent) if isinstance(row, Target) else row
 
     def counts_at(self, row: Target | Deadline | None, at: datetime) -> bool:
         """4.2: each minute on the calendar of the row then in force; elapsed time on none."""

@@ -123,6 +123,24 @@ class Hours:
             return at
         return self.next_opening(at) if span.shut == "next_opening" else max(e for e in self.closings if e <= at)
 
+    def business_days_before(self, end: datetime, days: int) -> datetime:
+        """1.7, mirrored in time: a closing belongs to the day that it ends."""
+        at = self.last_closing(end)
+        zone, day = self.calendar.zone, self.dates[(at - MICRO - FIRST) // STEP]
+        if days == 0 or day is None:
+            return at
+        reading = to_local(zone, at - MICRO) - midnight(day)
+        earlier = sorted({each for each in self.dates if each and each < day}, reverse=True)
+        if len(earlier) < days:
+            return FIRST
+        return self.last_closing(from_local(zone, midnight(earlier[days - 1]) + reading) + MICRO)
+
+    def last_closing(self, at: datetime) -> datetime:
+        """Return the instant itself if it is open just before it, else the closing before it."""
+        if self.dates[(at - MICRO - FIRST) // STEP]:
+            return at
+        return max((each for each in self.closings if each <= at), default=FIRST + STEP)
+
     @cache  # noqa: B019 -- of the few calendars that tests have
     def after(self, start: datetime, span: Span) -> datetime:
         match span:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import attrs
 
+from tests.support.reference_clocks import multiple
 from tests.support.reference_hours import (
     DAY,
     FIRST,
@@ -34,7 +35,17 @@ from tests.support.reference_hours import (
     to_local,
 )
 from ticketflow import actions, commands
-from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Elapsed, Missed, OfTarget, Span, WorkingTime
+from ticketflow.calendars.spans import (
+    AfterDue,
+    BeforeDue,
+    BusinessDays,
+    ClockSpan,
+    Elapsed,
+    Missed,
+    OfTarget,
+    Span,
+    WorkingTime,
+)
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules import triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule
@@ -473,7 +484,7 @@ class Simulation:
                 self.seen.add("restarted clock")
             else:
                 self.seen |= {"another cycle"} if cycles else set()
-                rows = [self.reads(row.given) for row in policy.targets]
+                rows = [self.reads(row.given) for row in (*policy.targets, *policy.multipliers)]
                 fields: set[Fact] = {("field", row.field) for row in policy.targets if isinstance(row, Deadline)}
                 names = self.read_by(policy).union({"state"}, fields, *rows)
                 cycles.append(Cycle(sequence, self.changed_in(entry, before, names)))
@@ -504,6 +515,8 @@ class Simulation:
         entries = self.entries[cycle.first : cycle.end]
         for entry, end in zip(entries, [*(each.at for each in entries[1:]), last], strict=True):
             row = next((row for row in policy.targets if true(row.given, entry.facts)), None)
+            factor = next((each.percent for each in policy.multipliers if true(each.given, entry.facts)), 100)
+            row = multiple(row, factor) if isinstance(row, Target) else row
             deadline = entry.facts.get(("field", row.field)) if isinstance(row, Deadline) else None
             is_over = not true(measure.runs, entry.facts)
             kind = "frozen" if true(measure.frozen, entry.facts) else "runs"
@@ -603,8 +616,14 @@ class Simulation:
                 return self.open_time_left(policy, start, due, lead)
             case BeforeDue(lead=Elapsed(amount=lead)):
                 return max(due - lead, start) if due else None
+            case BeforeDue(lead=BusinessDays(days=lead)):
+                table = self.calendar_of(policy, row)
+                return max(table.business_days_before(due, lead), start) if due and table else None
             case AfterDue(span=Elapsed(amount=late)):
                 return due + late if due else None
+            case AfterDue(span=WorkingTime(amount=late)):
+                table = self.calendar_of(policy, row)
+                return (table.add(due, late) if table else due + late) if due else None
             case _:
                 raise NotImplementedError(span)
 

@@ -207,12 +207,15 @@ class BeforeDue:
     """A span before a clock's target is missed.
 
     Attributes:
-        lead: The span: `WorkingTime` on the calendar of the clock, or `Elapsed` time.
+        lead: The span: `WorkingTime` or `BusinessDays` on the calendar of the clock, or `Elapsed` time.
     """
 
-    lead: Elapsed | WorkingTime
+    lead: Elapsed | WorkingTime | BusinessDays
 
-    __attrs_post_init__ = refuse_wrong_types
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
+        if isinstance(self.lead, BusinessDays) and self.lead != BusinessDays(self.lead.days):
+            raise BadValueError("business days before a target have a policy of their own", "give only their number")
 
     def __str__(self) -> str:
         return f"{self.lead} before the target is missed"
@@ -223,10 +226,10 @@ class AfterDue:
     """A span after a clock's target was due.
 
     Attributes:
-        span: The span, in elapsed time.
+        span: The span: `Elapsed` time, or `WorkingTime` on the calendar of the target.
     """
 
-    span: Elapsed
+    span: Elapsed | WorkingTime
 
     __attrs_post_init__ = refuse_wrong_types
 
@@ -251,6 +254,7 @@ name_kind(ClockSpan, "a span of a clock, for example OfTarget(50)")
 
 Span = Elapsed | WorkingTime | BusinessDays | CalendarSpan
 name_kind(Span, "a span, for example Elapsed(days=2)")
+name_kind(Elapsed | WorkingTime | BusinessDays, "Elapsed, WorkingTime or BusinessDays, for example BusinessDays(1)")
 name_kind(Elapsed | WorkingTime, "Elapsed or WorkingTime, for example WorkingTime(hours=8)")
 
 LONGEST = timedelta(days=36_525)

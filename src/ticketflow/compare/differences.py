@@ -26,7 +26,7 @@ from ticketflow.rules.automations import Automation, Ladder, Rung
 from ticketflow.rules.digest import canonical
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, During
-from ticketflow.sla.policies import Deadline, Policy, Target
+from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target
 from ticketflow.tickets.messages import Template
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
@@ -154,7 +154,7 @@ def _in_words(raw: _RawDifference, old: Rules, new: Rules) -> Difference:
 
 _COMPARED_BY_FIELD = (
     *(Rules, Workflow, State, Transition, Field, Permission, Opening, Pipeline, Listing),
-    *(Automation, Ladder, Rung, After, During, Policy, conditions.Measure, Target, Deadline),
+    *(Automation, Ladder, Rung, After, During, Policy, conditions.Measure, Target, Deadline, Multiplier),
     *(
         BusinessCalendar,
         PublicHolidays,
@@ -476,6 +476,7 @@ _COMPARISONS: Mapping[str, _Comparison] = {
     "automations.*.rungs.*.then": _compare_whole,
     "clocks": _comparison_by_key("name"),
     "clocks.*.targets": _comparison_by_number("given"),
+    "clocks.*.multipliers": _comparison_by_number("given"),
     "clocks.*.warn_at": _compare_elements,
     "snoozing.choices": _comparison_by_key("name"),
     "templates": _comparison_by_key("name"),

@@ -20,7 +20,7 @@ from ticketflow.rules.automations import Automation, Rule, Rung, action_steps, d
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Recurring, Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import AtClosing, AtOpening, On
-from ticketflow.sla.policies import Deadline, Policy, Target
+from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target
 from ticketflow.workflow.definition import Permission, State, Transition
 from ticketflow.workflow.snooze import Snoozing
 
@@ -463,6 +463,14 @@ _CLOCKS = {  # 4
         "a cycle that starts while the calendar is closed has this much more time: {new}; before: {old}" + _FROM_HISTORY
     ),
     "clocks.*.targets.*.field": Impact("the target is the value of {new}, not of {old}" + _FROM_HISTORY),
+    "clocks.*.multipliers.*": Impact(
+        added="if this row is the first that applies, targets are multiplied by {new}" + _FROM_HISTORY,
+        removed="targets are not multiplied by {old} any longer; the next row that applies does it" + _FROM_HISTORY,
+    ),
+    "clocks.*.multipliers.*.percent": Impact(
+        "when {row_given}, targets allow {new} % of their time, not {old} %" + _FROM_HISTORY
+    ),
+    "clocks.*.multipliers.*.given": Impact("targets are multiplied when {new}, not when {old}" + _FROM_HISTORY),
     "clocks.*.warn_at.*": Impact(
         added="a warning is recorded at {new}; one that is in the past of a current cycle is recorded at the ticket's "
         "last entry{renumbered_warnings}",
@@ -688,9 +696,9 @@ def _held(context: Context) -> str:
 
 
 def _row_given(context: Context) -> str:
-    """Return the condition of a target."""
-    row = context.holder if isinstance(context.holder, Target) else context.after
-    return str(row.given) if isinstance(row, Target | Deadline) else ""
+    """Return the condition of a target or multiplier."""
+    row = context.holder if isinstance(context.holder, Target | Multiplier) else context.after
+    return str(row.given) if isinstance(row, Target | Deadline | Multiplier) else ""
 
 
 def _renumbered_warnings(context: Context) -> str:

@@ -22,7 +22,7 @@ from ticketflow.calendars.combined import FixedIntervals
 from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.hours import Yearly
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
-from ticketflow.calendars.spans import Elapsed, WorkingTime
+from ticketflow.calendars.spans import AfterDue, Elapsed, WorkingTime
 from ticketflow.documents.introspection import (
     COLLECTIONS,
     Partial,
@@ -566,6 +566,15 @@ def _with_earlier(first: Entry, earlier: PersistentList[Entry] | None) -> Entry:
     return attrs.evolve(first, events=tuple(events))
 
 
+def _read_after_due(value: object) -> Elapsed | WorkingTime:
+    is_tagged = isinstance(value, dict) and "working_time" in value
+    return cast("Elapsed | WorkingTime", read_plain(value, Elapsed | WorkingTime if is_tagged else Elapsed))
+
+
+def _write_after_due(value: Any) -> Plain:  # noqa: ANN401 -- as other writers
+    return write_plain(value, Elapsed if isinstance(value, Elapsed) else Elapsed | WorkingTime)
+
+
 _WALL_TIME: tuple[Read, Write] = (read_time, write_time)
 _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     **{(kind, "at"): _WALL_TIME for kind in (EveryWeek, EveryMonth, EveryMonthOn, EveryYear, InDays, NextWeek)},
@@ -576,6 +585,7 @@ _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     (BusinessCalendar, "overrides"): (read_overrides, write_overrides),
     (Elapsed, "amount"): (read_span, write_span),
     (WorkingTime, "amount"): (read_working_span, write_working_span),
+    (AfterDue, "span"): (_read_after_due, _write_after_due),
     (FixedIntervals, "stretches"): (_read_stretches, _write_stretches),
     (Opened, "earlier"): (_read_earlier, _write_earlier),
     (MessageRequested, "to"): (lambda value: chosen(value, (*sorted(ROLES), "owner")), str),

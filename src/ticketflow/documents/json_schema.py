@@ -18,7 +18,7 @@ from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import FixedIntervals
 from ticketflow.calendars.hours import WEEKDAYS, Yearly
 from ticketflow.calendars.recurrence import Recurrence
-from ticketflow.calendars.spans import ClockSpan, Span, WorkingTime
+from ticketflow.calendars.spans import AfterDue, ClockSpan, Span, WorkingTime
 from ticketflow.documents.conversion import is_wall_time
 from ticketflow.documents.introspection import (
     COLLECTIONS,
@@ -282,6 +282,7 @@ _SPECIAL: Mapping[tuple[type, str], Callable[[Definitions], Schema]] = {
     (BusinessCalendar, "half_days"): lambda _: _dated(_KEYS[date | Yearly], _TIME),
     (BusinessCalendar, "overrides"): lambda _: _dated(_KEYS[date], _HOURS),
     (WorkingTime, "amount"): lambda _: _WORKING,
+    (AfterDue, "span"): lambda _: {"anyOf": [_duration(_UNITS), _object({"working_time": _WORKING}, ["working_time"])]},
     (FixedIntervals, "stretches"): lambda _: _array(_array(_INSTANT, 2)),
     (events.Opened, "earlier"): lambda definitions: _array(_array(definitions.of(events.Entry))),
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import assert_never
 
-from ticketflow.calendars.spans import AfterDue, BeforeDue, Missed, OfTarget, WorkingTime
+from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, Elapsed, Missed, OfTarget, WorkingTime
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.triggers import After, AtSnoozeEnd, OnMessage
@@ -65,12 +65,22 @@ def _sort_text(span: OfTarget | BeforeDue | AfterDue) -> str:
     match span:
         case OfTarget(percent=percent):
             return f"{percent} % of the target"
-        case BeforeDue(lead=WorkingTime(amount=amount)):
-            return f"{_amount_text(amount)} of working time before the target is missed"
         case BeforeDue(lead=lead):
-            return f"{_amount_text(lead.amount)} before the target is missed"
-        case AfterDue(span=elapsed):
-            return f"{_amount_text(elapsed.amount)} after the target was due"
+            return f"{_span_text(lead)} before the target is missed"
+        case AfterDue(span=late):
+            return f"{_span_text(late)} after the target was due"
+        case _:
+            assert_never(span)
+
+
+def _span_text(span: Elapsed | WorkingTime | BusinessDays) -> str:
+    match span:
+        case Elapsed(amount=amount):
+            return _amount_text(amount)
+        case WorkingTime(amount=amount):
+            return f"{_amount_text(amount)} of working time"
+        case BusinessDays(days=days):
+            return f"{days} business day" if days == 1 else f"{days} business days"
         case _:
             assert_never(span)
 

@@ -16,6 +16,7 @@ import attrs
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.combined import CombinedCalendar
 from ticketflow.calendars.spans import (
+    BeforeDue,
     BusinessDays,
     CalendarSpan,
     ClockSpan,
@@ -330,6 +331,7 @@ def ruleset_problems(rules: Rules, place: str) -> Iterator[Problem]:
     yield from _snoozing_problems(place, rules)
     yield from _mask_name_problems(place, rules)
     yield from clock_problems(rules.clocks, place, rules.calendars, rules.workflow)
+    yield from _lead_problems(rules, place)
     yield from _template_problems(place, rules)
     clocks = [policy.name for policy in rules.clocks]
     seen: set[str] = set()
@@ -341,6 +343,18 @@ def ruleset_problems(rules: Rules, place: str) -> Iterator[Problem]:
             yield Problem(where, f"another rule has the id {rule.id!r}", "give each rule its own id")
         seen.add(rule.id)
         yield from rule_problems(rule, where, rules.calendars, rules.workflow, clocks)
+
+
+def _lead_problems(rules: Rules, place: str) -> Iterator[Problem]:
+    """Yield the problems of rules that count business days before the target of a clock without a calendar."""
+    without = {policy.name for policy in rules.clocks if policy.calendar is None}
+    for index, rule in enumerate(rules.automations):
+        times = schedule_of(rule)
+        if isinstance(times, Steps) and isinstance(times.since, Started) and times.since.clock in without:
+            leads = (rung.after.lead for rung in times.rungs if isinstance(rung.after, BeforeDue))
+            if any(isinstance(lead, BusinessDays) for lead in leads):
+                what = f"it counts business days, but the clock {times.since.clock!r} has no calendar"
+                yield Problem(f"{place}, automations[{index}] {rule.id!r}", what, "give the clock a calendar")
 
 
 def _name_problems(rules: Rules, place: str) -> Iterator[Problem]:

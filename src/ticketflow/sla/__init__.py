@@ -6,6 +6,7 @@ A measure says when a clock starts, pauses and stops. A policy gives it a name, 
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import (
     Deadline,
+    Multiplier,
     Policy,
     Target,
     agent_work,
@@ -20,6 +21,7 @@ from ticketflow.sla.policies import (
 __all__ = [
     "Clock",
     "Deadline",
+    "Multiplier",
     "Policy",
     "Target",
     "agent_work",

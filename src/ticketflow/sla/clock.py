@@ -34,8 +34,14 @@ class Clock:
     version: str
 
     def row(self, index: int | None) -> Target | Deadline | None:
-        """Return the row of the targets with this index; None if *index* is None."""
-        return None if index is None else self.policy.targets[index]
+        """Return the row with this index of `rows`; None if *index* is None."""
+        return None if index is None else self.rows[index]
+
+    @cached_property
+    def rows(self) -> tuple[Target | Deadline, ...]:
+        """The targets of the policy, and then, for each multiplier, the targets that it multiplies."""
+        policy = self.policy
+        return (*policy.targets, *(each.of(row) for each in policy.multipliers for row in policy.targets))
 
     def counts_on(self, index: int | None) -> Calendar | None:
         """Return the calendar on which time counts under a row; None if time counts by day and by night."""
@@ -54,4 +60,5 @@ class Clock:
         """The names of the facts that the clock reads, and ``state``, which traces show."""
         rows = self.policy.targets
         deadlines = {f"field.{row.field}" for row in rows if isinstance(row, Deadline)}
-        return watched(self.measure).union({"state"}, deadlines, *(reads(row.given) for row in rows))
+        given = (row.given for row in (*rows, *self.policy.multipliers))
+        return watched(self.measure).union({"state"}, deadlines, *map(reads, given))

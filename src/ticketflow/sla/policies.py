@@ -187,6 +187,33 @@ class Deadline:
     __attrs_post_init__ = refuse_wrong_types
 
 
+@attrs.frozen
+class Multiplier:
+    """A multiple of the targets: under its condition, targets allow a percentage of their time.
+
+    Attributes:
+        percent: The percentage, 1 to 1,000; 50 halves the targets. `Target.extra` and deadlines are not multiplied.
+        given: The condition under which the targets are multiplied.
+    """
+
+    percent: int
+    given: conditions.Condition = conditions.ALWAYS
+
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
+        OfTarget(self.percent)  # validates the percentage
+
+    def of(self, row: Target | Deadline) -> Target | Deadline:
+        """Return *row* with its time multiplied, rounded up to the microsecond.
+
+        >>> str(Multiplier(50).of(Target(WorkingTime(hours=5))).time)
+        '2 hours 30 minutes of working time'
+        """
+        if isinstance(row, Deadline):
+            return row
+        return attrs.evolve(row, time=type(row.time)(OfTarget(self.percent).of(row.time.amount)))
+
+
 def _policy_name(value: str) -> str:
     name = check_name(value, "clock")
     if len(name) > _LONGEST:
@@ -205,6 +232,7 @@ class Policy:
         name: The name of the clock, at most 40 characters. States, conditions and readings use it.
         measure: When the clock starts, pauses and stops.
         targets: The targets; the first whose condition holds is in force. While none does, time is only measured.
+        multipliers: The multiples of the targets; the first whose condition holds applies to the target in force.
         warn_at: The spans at which a warning is recorded.
         calendar: The name of the calendar on which time counts; None means by day and by night.
         kind: ``sla`` for an agreement with customers, ``ola`` for one between teams of the desk.
@@ -216,5 +244,6 @@ class Policy:
     warn_at: tuple[OfTarget | BeforeDue | AfterDue, ...] = ()
     calendar: str | None = "default"
     kind: Literal["sla", "ola"] = "sla"
+    multipliers: tuple[Multiplier, ...] = ()
 
     __attrs_post_init__ = refuse_wrong_types

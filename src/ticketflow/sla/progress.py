@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from itertools import takewhile, zip_longest
 from typing import Literal, NamedTuple
 
 import attrs
 
-from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Missed, OfTarget, WorkingTime
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, ClockSpan, Missed, OfTarget, WorkingTime
+from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import CalendarError, UnknownHolidaysError
-from ticketflow.kernel.instants import MICROSECOND, ZERO
+from ticketflow.kernel.instants import DAY, MICROSECOND, ZERO
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import Deadline, Target
 from ticketflow.tickets.facts import Facts
@@ -78,7 +80,7 @@ class Progress:
     @cached_property
     def _allowed(self) -> tuple[timedelta | None, ...]:
         """The time that each row of the targets allows in this cycle; None for a `Deadline`."""
-        return tuple(_allowed_by(row, self.clock, self.start) for row in self.clock.policy.targets)
+        return tuple(_allowed_by(row, self.clock, self.start) for row in self.clock.rows)
 
     def allowed(self, phase: Phase) -> timedelta | None:
         """Return the time that the target in force allows in *phase*; None without a target and for a `Deadline`."""
@@ -155,8 +157,11 @@ class Progress:
             return None
         if isinstance(span, OfTarget):
             return _plus(self.start, span.of(max(due - self.start, ZERO)))
+        calendar = self.clock.calendar_of(self.clock.row(self.last.row))
         if isinstance(span, AfterDue):
-            return _plus(due, span.span.amount)
+            return _add_open(calendar if isinstance(span.span, WorkingTime) else None, due, span.span.amount)
+        if isinstance(span.lead, BusinessDays):
+            return self.start if calendar is None else _business_days_before(calendar, due, span.lead.days, self.start)
         lead = span.lead.amount
         if isinstance(span.lead, WorkingTime):
             begin = _subtract_open(self.clock, due, lead)
@@ -231,15 +236,20 @@ class Miss(NamedTuple):
 
 def _add_counted(clock: Clock, phase: Phase, amount: timedelta) -> datetime | None:
     """Return the instant at which *amount* more is counted if *phase* goes on; None if it never is."""
-    calendar = clock.counts_on(phase.row)
     try:
-        return calendar.add(phase.start, amount) if calendar else _plus(phase.start, amount)
-    except CalendarError:
-        return None
+        return _add_open(clock.counts_on(phase.row), phase.start, amount)
     except UnknownHolidaysError:
         if phase.end is None:
             raise
         return None  # the instant is not known, but it lies after the end of the phase
+
+
+def _add_open(calendar: Calendar | None, start: datetime, amount: timedelta) -> datetime | None:
+    """Return the instant by which *amount* of open time has passed; None if it never has."""
+    try:
+        return calendar.add(start, amount) if calendar else _plus(start, amount)
+    except CalendarError:
+        return None
 
 
 def _plus(at: datetime, amount: timedelta) -> datetime | None:
@@ -248,6 +258,22 @@ def _plus(at: datetime, amount: timedelta) -> datetime | None:
         return at + amount
     except OverflowError:
         return None
+
+
+def _business_days_before(calendar: Calendar, due: datetime, days: int, start: datetime) -> datetime:
+    """Return the instant *days* business days before *due*, but not before *start*: 1.7, mirrored in time."""
+    try:
+        before = calendar.add(due, -MICROSECOND)  # the last open microsecond: a closing belongs to the day that it ends
+        day, zone = calendar.shift_date(before), load_zone(calendar.zone)
+        reading = to_local(before, zone) - datetime.combine(day, time())
+        first = to_local(start, zone).date() - DAY  # a shift that runs overnight belongs to the day before
+        while days and day >= first:
+            day -= DAY
+            days -= calendar.has_open_time_on(day)
+        at = from_local(datetime.combine(day, time()) + reading, zone)
+        return start if days else max(calendar.add(at + MICROSECOND, -MICROSECOND) + MICROSECOND, start)
+    except (CalendarError, OverflowError):
+        return start
 
 
 def _subtract_open(clock: Clock, due: datetime, lead: timedelta) -> datetime | None:
@@ -318,9 +344,13 @@ def phase_kind(clock: Clock, moment: conditions.Moment) -> PhaseKind:
 
 
 def row_in_force(clock: Clock, facts: Facts) -> int | None:
-    """Return the index of the first target whose condition holds; None if none does."""
-    for index, row in enumerate(clock.policy.targets):
+    """Return the index, in `Clock.rows`, of the target in force; None if there is none."""
+    targets = clock.policy.targets
+    for index, row in enumerate(targets):
         if conditions.holds(row.given, facts):
+            for number, multiplier in enumerate(clock.policy.multipliers, start=1):
+                if conditions.holds(multiplier.given, facts):
+                    return index + number * len(targets)
             return index
     return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 
-from ticketflow.calendars.spans import LONGEST, WorkingTime
+from ticketflow.calendars.spans import LONGEST, AfterDue, BeforeDue, BusinessDays, OfTarget, WorkingTime
 from ticketflow.errors import Problem, unknown_name
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.tickets.anchors import Breached, Started, simple_parts
@@ -39,6 +39,10 @@ def clock_problems(
         yield from _measure_problems(policy, where, workflow)
         yield from _calendar_problems(f"{where}.calendar", policy.calendar, calendars)
         yield from _target_problems(policy, where, calendars, workflow)
+        yield from _multiplier_problems(policy, where, workflow)
+        if policy.calendar is None and any(_in_business_days(span) for span in policy.warn_at):
+            what = "a warning is in business days, but there is no calendar"
+            yield Problem(f"{where}.calendar", what, "name a calendar, or give elapsed time")
         if len(set(policy.warn_at)) < len(policy.warn_at):
             yield Problem(f"{where}.warn_at", "the same span is given twice", "give each span once")
         if policy.warn_at and not policy.targets:
@@ -89,6 +93,28 @@ def _target_problems(policy: Policy, where: str, calendars: Collection[str], wor
             yield from _time_problems(at, row, policy)
         else:
             yield from _deadline_problems(at, row, workflow)
+
+
+def _in_business_days(span: OfTarget | BeforeDue | AfterDue) -> bool:
+    return isinstance(span, BeforeDue) and isinstance(span.lead, BusinessDays)
+
+
+def _multiplier_problems(policy: Policy, where: str, workflow: Workflow) -> Iterator[Problem]:
+    if policy.multipliers and not policy.targets:
+        what = "the clock has multipliers but no target"
+        yield Problem(f"{where}.multipliers", what, "add a target, or leave them out")
+    for index, multiplier in enumerate(policy.multipliers):
+        at = f"{where}.multipliers[{index}]"
+        yield from _condition_problems(f"{at}.given", multiplier.given, workflow)
+        if index and policy.multipliers[index - 1].given == conditions.ALWAYS:
+            what = "the multiplier never applies, because the one before it always does"
+            yield Problem(at, what, "put it before that one, or leave it out")
+        for row in policy.targets:
+            if isinstance(row, Target) and _SMALLEST <= row.time.amount <= LONGEST:
+                whole = multiplier.of(row)
+                if isinstance(whole, Target) and not _SMALLEST <= whole.time.amount <= LONGEST:
+                    what = f"{multiplier.percent} % of the target {row.time} is too short or too long"
+                    yield Problem(f"{at}.percent", what, "let it be one second or more, and 100 years or less")
 
 
 def _time_problems(where: str, row: Target, policy: Policy) -> Iterator[Problem]:

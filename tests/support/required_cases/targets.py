@@ -9,6 +9,8 @@ from tests.support.required_cases.writing import (
     ANA,
     BRUNO,
     Json,
+    acts,
+    business,
     case,
     do,
     elapsed,
@@ -45,6 +47,7 @@ def cases() -> Iterator[Json]:
     yield from _warnings()
     yield from _cycles()
     yield from _conversations()
+    yield from _multiples()
 
 
 def _percentages() -> Iterator[Json]:
@@ -451,3 +454,57 @@ def _conversations() -> Iterator[Json]:
         move("resume", "mon 13:00"),
         look("wed 12:00", cycles={"solving": [{"state": "met", "elapsed": {"hours": 2}}]}, automatic=[]),
     )
+
+
+VIP: Json = {"fields": [{"name": "vip", "kind": "truth"}]}
+
+
+def _multiples() -> Iterator[Json]:
+    """Multiples of targets, working time after a target, business days before it."""
+    half = policy(working(hours=9)) | {
+        "multipliers": [{"percent": 50, "given": {"field_is": {"field": "vip", "values": [True]}}}]
+    }
+    desk = rules(clocks=[half], workflow={**VIP, "permissions": {"set_fields": {"may": ["agent"]}}})
+    yield case(
+        "half-a-target",
+        "4.2 4.4",
+        "half of nine working hours from Mon 10:00 is Mon 14:30; before Mon 12:00 the whole, Tue 10:00, is in force",
+        desk,
+        opened(),
+        look("mon 11:00", clocks={"solving": {"due_at": z("tue 10:00"), "target": {"hours": 9}}}),
+        do("set_fields", "mon 12:00", ANA, fields={"vip": True}),
+        look("mon 12:00", clocks={"solving": {"due_at": z("mon 14:30"), "target": {"hours": 4, "minutes": 30}}}),
+        do("set_fields", "mon 13:00", ANA, fields={"vip": False}),
+        look("mon 15:00", clocks={"solving": {"state": "running", "due_at": z("tue 10:00")}}),
+    )
+    yield case(
+        "a-third-is-rounded-up",
+        "4.2",
+        "34 % of 3.000001 s are 1.02000034 s, rounded up 1.020001 s",
+        rules(clocks=[policy(elapsed(seconds=3, microseconds=1), None) | {"multipliers": [{"percent": 34}]}]),
+        opened(),
+        look("mon 10:00", clocks={"solving": {"due_at": z(instant("mon 10:00") + timedelta(microseconds=1_020_001))}}),
+    )
+    breach = ("mon 17:00:00.000001", "sla.solving.breach", "<target_breached>")
+    for name, span, done, source in (
+        ("working-time-after-due", working(hours=2), [breach, ("tue 10:00", "part")], "1 h then and 1 h on Tuesday"),
+        ("no-working-time-after-due", working(hours=0), [("mon 17:00", "part"), breach], "no time later is Mon 17:00"),
+    ):
+        yield case(
+            name,
+            "4.7",
+            f"seven working hours from Mon 10:00 are due at 17:00; {source}",
+            rules(part({"after_due": span}), clocks=[policy(working(hours=7))]),
+            opened(),
+            look("wed 12:00", automatic=acts(*done)),
+        )
+    for hours, days, due in ((18, 1, "tue 10:00"), (17, 1, "mon 18:00"), (26, 2, "mon 18:00"), (26, 3, "mon 10:00")):
+        end = {18: "wed 10:00", 17: "tue 18:00", 26: "wed 18:00"}[hours]
+        yield case(
+            f"{days}-business-days-before-{hours}-working-hours",
+            "4.7",
+            f"{hours} working hours from Mon 10:00 are due at {end}; {days} business days earlier, not before the start",
+            rules(part({"before_due": business(days)}), clocks=[policy(working(hours=hours))]),
+            opened(),
+            look("mon 10:00", next_due=z(due)),
+        )

@@ -151,7 +151,7 @@ def _conditions_of_clock(rules: Rules, name: str) -> Iterator[conditions.Conditi
     clock = rules.clock(name)
     measure: conditions.Measure = clock.measure
     yield from (measure.runs, measure.frozen, measure.void)
-    yield from (row.given for row in clock.policy.targets)
+    yield from (row.given for row in (*clock.policy.targets, *clock.policy.multipliers))
 
 
 def _watched_facts(rules: Rules, clocks: set[str]) -> Iterator[str]:

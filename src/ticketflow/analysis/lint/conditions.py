@@ -68,6 +68,8 @@ def _of_tables(reachability: Reachability) -> Iterator[tuple[Path, conditions.Co
         yield ("clocks", policy.name, "measure", "runs"), policy.measure.runs
         for index, target in enumerate(policy.targets):
             yield ("clocks", policy.name, "targets", str(index), "given"), target.given
+        for index, multiplier in enumerate(policy.multipliers):
+            yield ("clocks", policy.name, "multipliers", str(index), "given"), multiplier.given
 
 
 def _never_true(reachability: Reachability) -> Iterator[Finding]:

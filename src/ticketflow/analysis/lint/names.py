@@ -163,7 +163,7 @@ def _conditions(rules: Rules) -> Iterator[conditions.Condition]:
     yield from (field.filled_when for field in workflow.fields)
     for policy in rules.clocks:
         yield from (policy.measure.runs, policy.measure.frozen, policy.measure.void)
-        yield from (target.given for target in policy.targets)
+        yield from (row.given for row in (*policy.targets, *policy.multipliers))
 
 
 def _used_calendars(rules: Rules) -> Iterator[str]:

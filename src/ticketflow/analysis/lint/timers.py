@@ -192,9 +192,13 @@ def _is_not_before(one: Span | ClockSpan, other: Span | ClockSpan) -> bool:
         case OfTarget(), OfTarget():
             return one.percent >= other.percent
         case BeforeDue(), BeforeDue():
-            return type(one.lead) is type(other.lead) and one.lead.amount <= other.lead.amount
+            return _is_not_before(other.lead, one.lead)
+        case AfterDue(span=Elapsed(amount=amount)), AfterDue(span=WorkingTime(amount=earlier)):
+            return amount == earlier == ZERO
+        case AfterDue(span=WorkingTime(amount=amount)), AfterDue(span=Elapsed(amount=earlier)):
+            return amount >= earlier
         case AfterDue(), AfterDue():
-            return one.span.amount >= other.span.amount
+            return _is_not_before(one.span, other.span)
         case AfterDue(), Missed():
             return one.span.amount > ZERO  # a target is missed a microsecond after it was due
         case ((Missed() | AfterDue()), (Missed() | BeforeDue())):
