@@ -30,6 +30,7 @@ from ticketflow import (
     Ticket,
     commands,
     evaluate,
+    handle,
     next_due,
 )
 from ticketflow.calendars.business import PublicHolidays
@@ -379,9 +380,23 @@ class TestB1:
         assert chosen("tomorrow", cl(2026, 11, 23, 18), rules) == utc(2026, 11, 24, 10, 45)
         assert chosen("next_week", cl(2026, 11, 23, 18), rules) == utc(2026, 12, 2, 13, 15)  # Wed 2 Dec
 
+    def test_b1_later_today_can_be_a_local_time_of_this_date(self) -> None:
+        """17:00 in Santiago is 20:00Z; at 17:00 and later today, the choice is refused and nothing changes."""
+        rules = posponer(snoozing=Snoozing((InDays("later_today", 0, at="17:00"),)))
+        assert chosen("later_today", cl(2026, 11, 23, 9), rules) == utc(2026, 11, 23, 20)
+        assert chosen("later_today", cl(2026, 11, 23, 17) - MICRO, rules) == utc(2026, 11, 23, 20)
+        ticket = opened(rules=rules).ticket
+        for at in (cl(2026, 11, 23, 17), cl(2026, 11, 23, 23)):
+            refused = handle(ticket, commands.Snooze(choice="later_today", at=at, by=ANA), rules)
+            assert isinstance(refused, Refused)
+            assert [(reason.kind, reason.what) for reason in refused.reasons] == [
+                ("bad_value", "the moment 2026-11-23T20:00:00+00:00 is not in the future")
+            ]
+            assert refused.ticket is ticket
+
     def test_b1_settings_that_make_no_sense_are_refused(self) -> None:
         with pytest.raises(BadValueError):
-            InDays("never", 0)
+            InDays("never", -1)
         with pytest.raises(BadValueError):
             NextWeek(weekday=7)
         with pytest.raises(BadValueError, match="two choices have the same name; give each choice its own name"):

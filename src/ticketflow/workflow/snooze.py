@@ -78,11 +78,11 @@ class LaterToday:
 
 @attrs.frozen
 class InDays:
-    """A choice at a local time some days from today.
+    """A choice at a local time, today or some days from today. Once that time is past, the snooze is refused.
 
     Attributes:
         name: The name of the choice in commands.
-        days: The number of days, 1 to 366; 1 is tomorrow.
+        days: The number of days, 0 to 366; 0 is today, 1 is tomorrow.
         at: The local time.
         labels: The names that people see, by language.
     """
@@ -95,8 +95,8 @@ class InDays:
     def __attrs_post_init__(self) -> None:
         refuse_wrong_types(self)
         _check_times(self.at)
-        if not 1 <= self.days <= _FARTHEST:
-            raise BadValueError(f"days is {self.days}", f"give 1 to {_FARTHEST}")
+        if not 0 <= self.days <= _FARTHEST:
+            raise BadValueError(f"days is {self.days}", f"give 0 to {_FARTHEST}")
 
     def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Return the instant that the choice means at *now*."""

@@ -34,6 +34,7 @@ def cases() -> Iterator[Json]:
     yield from _weeks()
     yield from _clocks()
     yield from _unknown_days()
+    yield from _later_today()
 
 
 def _mails() -> Iterator[Json]:
@@ -319,6 +320,22 @@ def _clocks() -> Iterator[Json]:
         {"summary": {"clocks": {"solving": {"met": 1, "under_way": 1, "breached": 1}}}, "at": z("mon 12:10")},
         {"summary": {"clocks": {"solving": {"met": 1}}}, "at": z("mon 12:10"), "tickets": ["T-1"]},
         {"summary": {"clocks": {"solving": {"under_way": 1}}}, "at": z("mon 12:10"), "tickets": ["T-2"]},
+    )
+
+
+def _later_today() -> Iterator[Json]:
+    desk = rules(snoozing={"choices": [{"in_days": {"name": "later", "days": 0, "at": "17:00"}}]})
+    yield case(
+        "snooze-to-a-local-time-of-this-date",
+        "5.1",
+        "no days from today: Mon 17:00 before that instant; at it and after it the choice is refused",
+        desk,
+        opened(),
+        do("snooze", "mon 17:00", ANA, choice="later", refused=["bad_value"]),
+        do("snooze", "mon 18:00", ANA, choice="later", refused=["bad_value"]),
+        opened("tue 10:00", ticket="T-2"),
+        do("snooze", "tue 16:59:59.999999", ANA, choice="later"),
+        look("tue 16:59:59.999999", ticket="T-2", snoozed_until=z("tue 17:00")),
     )
 
 
