@@ -22,6 +22,7 @@ from ticketflow import (
     Message,
     Refused,
     Rules,
+    Template,
     Ticket,
     commands,
     documents,
@@ -797,3 +798,17 @@ def test_a_line_of_a_file_must_be_an_object(value: object) -> None:
 def test_a_document_in_the_other_language_gets_a_hint(text: str, written: Format, other: str) -> None:
     with pytest.raises(DocumentError, match=f"correct it there, or read it with written='{other}'$"):
         read("rules", text, written=written)
+
+
+class TestLayout:
+    """A TOML document is laid out as people write it."""
+
+    def test_short_arrays_are_on_one_line(self) -> None:
+        lines = write_toml(preset("senior")()).splitlines()
+        assert 'may = ["administrator", "agent"]' in lines
+        assert not [begin for begin, end in zip(lines, lines[2:], strict=False) if begin.endswith("[") and end == "]"]
+
+    @pytest.mark.parametrize("text", ["a [\nb\n]", "a = [\n    1,\n]\nand [", 'quoted """ [\n]', "[\n[\nx\n]"])
+    def test_a_text_that_looks_like_an_array_is_kept(self, text: str) -> None:
+        rules = attrs.evolve(preset("servicenow")(), templates=(Template("hello", {"en": text}),))
+        assert read("rules", write_toml(rules), written="toml") == rules

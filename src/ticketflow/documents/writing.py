@@ -6,6 +6,7 @@ Source: docs/semantics.md 6.1.
 from __future__ import annotations
 
 import json
+import tomllib
 from hashlib import blake2b
 from typing import Any, cast
 
@@ -52,8 +53,33 @@ def write(value: object) -> str:
 
 
 def write_toml(rules: Rules) -> str:
-    """Return the TOML document of a rule set, laid out for people."""
-    return tomli_w.dumps(cast("dict[str, Any]", _without_null(plain(rules))), multiline_strings=True)
+    """Return the TOML document of a rule set, laid out for people.
+
+    Attributes that have their defaults are left out. An array with one element, or that fits the line, is on one line.
+    """
+    text = tomli_w.dumps(cast("dict[str, Any]", _without_null(plain(rules))), multiline_strings=True)
+    short = _with_short_arrays(text)
+    return short if tomllib.loads(short) == tomllib.loads(text) else text  # a text may look like an array
+
+
+_LINE = 120
+
+
+def _with_short_arrays(text: str) -> str:
+    """Return TOML as `tomli_w` writes it, with arrays on one line where they are short."""
+    found: list[str] = []
+    opened: list[int] = []  # the places of the lines that begin the arrays around the present line
+    for line in text.split("\n"):
+        found.append(line)
+        if line.endswith("["):
+            opened.append(len(found) - 1)
+        elif opened and line.strip() in ("]", "],"):
+            begin = opened.pop()
+            items = [each.strip().removesuffix(",") for each in found[begin + 1 : -1]]
+            joined = f"{found[begin]}{', '.join(items)}{line.strip()}"
+            if len(items) == 1 or (items and len(joined) <= _LINE and not any(each.endswith("[") for each in items)):
+                found[begin:] = [joined]
+    return "\n".join(found)
 
 
 def _without_null(data: Plain) -> Plain:
