@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -19,9 +20,12 @@ from tests.support.hostile_documents import comes_back
 from tests.support.random_lives import HOUR, seeded, taken
 from ticketflow import (
     Elapsed,
+    Measure,
     Message,
+    Policy,
     Refused,
     Rules,
+    StateIs,
     Template,
     Ticket,
     commands,
@@ -31,6 +35,7 @@ from ticketflow import (
     handle,
     read_all,
     report,
+    sla,
 )
 from ticketflow.analysis.findings import Finding, make_witness
 from ticketflow.documents import KINDS, plain, read, write, write_toml
@@ -812,3 +817,58 @@ class TestLayout:
     def test_a_text_that_looks_like_an_array_is_kept(self, text: str) -> None:
         rules = attrs.evolve(preset("servicenow")(), templates=(Template("hello", {"en": text}),))
         assert read("rules", write_toml(rules), written="toml") == rules
+
+
+class TestMeasures:
+    """6.1: a clock's measure is written out, or named."""
+
+    @pytest.mark.parametrize(
+        ("written", "measure"),
+        [
+            ("first_response", sla.first_response()),
+            ({"first_response": {"since": "opening"}}, sla.first_response("opening")),
+            ("next_reply", sla.next_reply()),
+            ({"next_reply": {"again": "never"}}, sla.next_reply("never")),
+            ("update_interval", sla.update_interval()),
+            ("agent_work", sla.agent_work()),
+            ({"agent_work": {"again": "count"}}, sla.agent_work("count")),
+            ("resolution", sla.resolution()),
+            ({"resolution": {"frozen": {"state_is": ["open"]}}}, sla.resolution(frozen=StateIs("open"))),
+            (
+                {"time_while": {"condition": {"state_is": ["open"]}, "again": "anew"}},
+                sla.time_while(StateIs("open"), "anew"),
+            ),
+        ],
+    )
+    def test_a_measure_is_named(self, written: object, measure: Measure) -> None:
+        rules = read("rules", small(clocks=[{"name": "clock", "measure": written, "targets": []}]))
+        assert rules.clocks[0].measure == measure
+        assert tomllib.loads(write_toml(rules))["clocks"] == [{"name": "clock", "measure": written}]
+        assert read("rules", write_toml(rules), written="toml") == rules
+
+    def test_other_names_for_a_measure_are_read(self) -> None:
+        written = {"requester_wait": {"waits_for_customer": {"state_is": ["open"]}}}
+        rules = read("rules", small(clocks=[{"name": "clock", "measure": written}]))
+        assert rules.clocks[0].measure == sla.requester_wait(StateIs("open"))
+
+    def test_other_measures_are_written_out(self) -> None:
+        measure = Measure(runs=StateIs("open"), each="assignee", again="anew")
+        rules = attrs.evolve(read("rules", small()), clocks=(Policy("clock", measure),))
+        assert 'each = "assignee"' in write_toml(rules)
+        assert read("rules", write_toml(rules), written="toml") == rules
+
+    @pytest.mark.parametrize(
+        ("written", "code", "pointer"),
+        [
+            ("first_respons", "unknown_name", "/clocks/0/measure"),
+            ("time_while", "missing_key", "/clocks/0/measure/condition"),
+            ({"resolution": {"agian": "anew"}}, "unknown_key", "/clocks/0/measure/resolution/agian"),
+            ({"resolution": {"again": "often"}}, "unknown_name", "/clocks/0/measure/resolution/again"),
+            ({"time_while": {}}, "missing_key", "/clocks/0/measure/time_while/condition"),
+            ({"next_reply": 1}, "wrong_type", "/clocks/0/measure/next_reply"),
+        ],
+    )
+    def test_a_mistake_has_its_place(self, written: object, code: str, pointer: str) -> None:
+        with pytest.raises(DocumentError) as caught:
+            read("rules", small(clocks=[{"name": "clock", "measure": written}]))
+        assert [(problem.code, problem.pointer) for problem in caught.value.problems] == [(code, pointer)]

@@ -35,6 +35,7 @@ from ticketflow.documents.introspection import (
     options,
     without_none,
 )
+from ticketflow.documents.measures import MEASURES, named
 from ticketflow.documents.parsing import Fractional, Plain
 from ticketflow.documents.problems import (
     DataError,
@@ -84,11 +85,13 @@ from ticketflow.kernel.names import is_plain_name, readable
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules.digest import default_of
 from ticketflow.rules.ruleset import Rules
+from ticketflow.sla.policies import Policy
 from ticketflow.tickets.actors import ROLES, Actor
 from ticketflow.tickets.events import Entry, MessageRequested, Opened
 from ticketflow.tickets.fold import replay
 from ticketflow.tickets.messages import Mail, Message
 from ticketflow.tickets.ticket import Ticket
+from ticketflow.workflow.conditions import Measure
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
 
 
@@ -566,6 +569,38 @@ def _with_earlier(first: Entry, earlier: PersistentList[Entry] | None) -> Entry:
     return attrs.evolve(first, events=tuple(events))
 
 
+def _read_measure(value: object) -> object:
+    """Read a measure that is written out, or named: a name, or an object of one with the arguments."""
+    if isinstance(value, str):
+        if value not in MEASURES:
+            problem = unknown_name("", "measure", value, MEASURES)
+            raise data_error("unknown_name", problem.what, problem.fix)
+        return _named_measure(value, {})
+    if isinstance(value, dict) and len(value) == 1 and value.keys() <= MEASURES.keys():
+        (made,) = collect(((name, name) for name in value), lambda name: _named_measure(name, value[name]))
+        return made
+    return read_plain(value, Measure)
+
+
+def _named_measure(name: str, value: object) -> Measure:
+    make, kinds, needed = MEASURES[name]
+    given = exactly(value, dict)
+    refuse_unknown_keys(given, kinds)
+    if lacking := needed - given.keys():
+        raise data_error("missing_key", "the key is missing", "add it", *sorted(lacking))
+    return make(**_read_attributes(given, {option: _reader(kind) for option, kind in kinds.items()}))
+
+
+def write_named(measure: Measure) -> Plain:
+    """Write a measure by its name, or written out if it has none."""
+    found = named(measure)
+    if found is None:
+        return write_plain(measure)
+    name, given = found
+    kinds = MEASURES[name].options
+    return {name: {option: write_plain(held, kinds[option]) for option, held in given.items()}} if given else name
+
+
 def _read_after_due(value: object) -> Elapsed | WorkingTime:
     is_tagged = isinstance(value, dict) and "working_time" in value
     return cast("Elapsed | WorkingTime", read_plain(value, Elapsed | WorkingTime if is_tagged else Elapsed))
@@ -587,6 +622,7 @@ _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     (WorkingTime, "amount"): (read_working_span, write_working_span),
     (AfterDue, "span"): (_read_after_due, _write_after_due),
     (FixedIntervals, "stretches"): (_read_stretches, _write_stretches),
+    (Policy, "measure"): (_read_measure, write_plain),
     (Opened, "earlier"): (_read_earlier, _write_earlier),
     (MessageRequested, "to"): (lambda value: chosen(value, (*sorted(ROLES), "owner")), str),
 }

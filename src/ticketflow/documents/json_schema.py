@@ -33,6 +33,7 @@ from ticketflow.documents.introspection import (
     without_none,
 )
 from ticketflow.documents.kinds import KINDS, check_kind, header
+from ticketflow.documents.measures import MEASURES
 from ticketflow.documents.tags import BARE, COMMANDS, TAGS
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -41,10 +42,11 @@ from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import Timer, Trigger
 from ticketflow.service.intake import Route
+from ticketflow.sla.policies import Policy
 from ticketflow.tickets import commands, events
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.ticket import Ticket
-from ticketflow.workflow.conditions import Condition
+from ticketflow.workflow.conditions import Condition, Measure
 
 Schema = dict[str, Any]
 
@@ -250,6 +252,16 @@ class Definitions:
         special = _SPECIAL.get((kind, name))
         return special(self) if special else self.of(hint_of(kind, name))
 
+    def measure(self) -> Schema:
+        """Return the schema of a measure: a name, an object of one with the arguments, or written out."""
+        whole = {
+            name: _object({option: self.of(kind) for option, kind in options.items()}, sorted(needs))
+            for name, (_, options, needs) in MEASURES.items()
+        }
+        alone = [name for name, each in MEASURES.items() if not each.needs]
+        by_name = _object(whole) | {"minProperties": 1, "maxProperties": 1}
+        return {"anyOf": [{"enum": alone}, by_name, self.of(Measure)]}
+
     def _named(self, name: str, make: Callable[[], Schema]) -> Schema:
         if name not in self.made:
             self.made[name] = {}  # it may refer to itself
@@ -281,6 +293,7 @@ _SPECIAL: Mapping[tuple[type, str], Callable[[Definitions], Schema]] = {
     (BusinessCalendar, "week"): lambda _: {"anyOf": [{"type": "string"}, _array(_HOURS, len(WEEKDAYS))]},
     (BusinessCalendar, "half_days"): lambda _: _dated(_KEYS[date | Yearly], _TIME),
     (BusinessCalendar, "overrides"): lambda _: _dated(_KEYS[date], _HOURS),
+    (Policy, "measure"): lambda definitions: definitions.measure(),
     (WorkingTime, "amount"): lambda _: _WORKING,
     (AfterDue, "span"): lambda _: {"anyOf": [_duration(_UNITS), _object({"working_time": _WORKING}, ["working_time"])]},
     (FixedIntervals, "stretches"): lambda _: _array(_array(_INSTANT, 2)),

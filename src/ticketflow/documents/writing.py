@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import tomli_w
 
-from ticketflow.documents.conversion import write_plain
+from ticketflow.documents.conversion import write_named, write_plain
 from ticketflow.documents.kinds import KINDS, header
 from ticketflow.documents.parsing import Plain
 from ticketflow.documents.scalars import NOTHING
@@ -55,9 +55,13 @@ def write(value: object) -> str:
 def write_toml(rules: Rules) -> str:
     """Return the TOML document of a rule set, laid out for people.
 
-    Attributes that have their defaults are left out. An array with one element, or that fits the line, is on one line.
+    Attributes that have their defaults are left out. Measures are named where they can be. An array with one
+    element, or that fits the line, is on one line.
     """
-    text = tomli_w.dumps(cast("dict[str, Any]", _without_null(plain(rules))), multiline_strings=True)
+    data: dict[str, Any] = plain(rules)
+    for clock, policy in zip(data.get("clocks", ()), rules.clocks, strict=True):
+        clock["measure"] = write_named(policy.measure)
+    text = tomli_w.dumps(cast("dict[str, Any]", _without_null(data)), multiline_strings=True)
     short = _with_short_arrays(text)
     return short if tomllib.loads(short) == tomllib.loads(text) else text  # a text may look like an array
 

@@ -1,0 +1,60 @@
+"""The measures of clocks that documents may name instead of writing them out.
+
+Source: docs/semantics.md 4.1, 6.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+
+from ticketflow.sla import policies
+from ticketflow.workflow.conditions import NEVER, Again, Condition, Measure
+
+
+class NamedMeasure(NamedTuple):
+    """A function that makes a measure.
+
+    Attributes:
+        make: The function.
+        options: The annotations of its arguments, by name.
+        needs: The arguments that have no default.
+    """
+
+    make: Callable[..., Measure]
+    options: Mapping[str, Any]
+    needs: frozenset[str] = frozenset()
+
+
+_ONCE_OR_ANEW = Literal["anew", "never"]
+MEASURES: Mapping[str, NamedMeasure] = {
+    "first_response": NamedMeasure(policies.first_response, {"since": Literal["message", "opening"]}),
+    "next_reply": NamedMeasure(policies.next_reply, {"again": _ONCE_OR_ANEW}),
+    "update_interval": NamedMeasure(policies.update_interval, {"again": _ONCE_OR_ANEW}),
+    "agent_work": NamedMeasure(policies.agent_work, {"again": Again}),
+    "requester_wait": NamedMeasure(policies.requester_wait, {"waits_for_customer": Condition, "again": Again}),
+    "resolution": NamedMeasure(policies.resolution, {"again": Again, "frozen": Condition}),
+    "time_while": NamedMeasure(policies.time_while, {"condition": Condition, "again": Again}, frozenset({"condition"})),
+}
+"""The measures by name: the functions of `ticketflow.sla`."""
+
+
+def named(measure: Measure) -> tuple[str, Mapping[str, object]] | None:
+    """Return the name and the arguments that make this measure; None if none does.
+
+    >>> named(policies.resolution("anew"))
+    ('resolution', {'again': 'anew'})
+    """
+    return next((found for found in _candidates(measure) if MEASURES[found[0]].make(**found[1]) == measure), None)
+
+
+def _candidates(measure: Measure) -> Iterator[tuple[str, Mapping[str, object]]]:
+    again = {} if measure.again == "continue" else {"again": measure.again}
+    frozen = {} if measure.frozen == NEVER else {"frozen": measure.frozen}
+    for name in ("first_response", "next_reply", "update_interval", "agent_work"):
+        yield name, {}
+    yield "first_response", {"since": "opening"}
+    for name in ("next_reply", "update_interval", "agent_work"):
+        yield name, {"again": measure.again}
+    yield "resolution", {**again, **frozen}
+    yield "time_while", {"condition": measure.runs, **again}
