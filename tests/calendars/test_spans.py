@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from tests.support.desk import sp, utc
@@ -148,6 +149,43 @@ class TestRecurrences:
         micro = timedelta(microseconds=1)
         assert next_time(recurrence, first - micro, ZoneInfo("UTC"), after=True) == first
 
+    def test_a_week_can_have_several_days_and_times(self) -> None:
+        """Twice a day from Monday to Friday; Monday is 30 November."""
+        often, at = EveryWeek("mon-fri", "14:00", "08:00"), utc(2026, 12, 3, 14)
+        found = []
+        for _ in range(4):
+            at = next_time(often, at, ZoneInfo("UTC"), after=True)
+            found.append((at.day, at.hour))
+        assert found == [(4, 8), (4, 14), (7, 8), (7, 14)]
+        assert next_time(often, self.MONDAY, ZoneInfo("UTC"), after=False) == utc(2026, 11, 30, 14)
+
+    def test_two_local_times_that_a_clock_change_skips_are_one_instant(self) -> None:
+        """Santiago skips midnight to one on Sunday 6 September 2026: both times are 04:00Z."""
+        often = EveryWeek("sunday", "00:15", "00:45", zone="America/Santiago")
+        first = next_time(often, utc(2026, 9, 5), ZoneInfo("UTC"), after=False)
+        assert first == utc(2026, 9, 6, 4)
+        assert next_time(often, first, ZoneInfo("UTC"), after=True) == utc(2026, 9, 13, 3, 15)
+
+    @pytest.mark.parametrize(
+        ("given", "kept"),
+        [
+            ("mon", "monday"),
+            ("wednesday,mon", "mon,wed"),
+            ("mon,tue", "mon,tue"),
+            ("mon,tue,wed", "mon-wed"),
+            ("fri-mon", "mon,fri-sun"),
+            ("sun-sat", "mon-sun"),
+            ("monday-friday", "mon-fri"),
+        ],
+    )
+    def test_weekdays_have_one_form(self, given: str, kept: str) -> None:
+        assert EveryWeek(given, "09:00").weekday == kept
+        assert EveryWeek(given, "09:00", "09:00") == EveryWeek(kept, at="09:00")
+        assert attrs.evolve(EveryWeek(given, "10:00", "08:00"), zone="UTC").at == (
+            timedelta(hours=8),
+            timedelta(hours=10),
+        )
+
     def test_short_months_use_their_last_day(self) -> None:
         end_of_month, at = EveryMonth(31, "09:00"), utc(2027, 1, 31, 9)
         days = []
@@ -158,7 +196,7 @@ class TestRecurrences:
 
     def test_recurrences_use_the_local_time_of_their_zone(self) -> None:
         """In Santiago, clocks go from midnight to one on Sunday 6 September 2026; half past is the transition."""
-        there = EveryWeek("sunday", "00:30", "America/Santiago")
+        there = EveryWeek("sunday", "00:30", zone="America/Santiago")
         found = next_time(there, utc(2026, 9, 1), ZoneInfo("UTC"), after=False)
         assert found == utc(2026, 9, 6, 4)
 
@@ -169,9 +207,13 @@ class TestRecurrences:
     @pytest.mark.parametrize(
         "made",
         [
-            lambda: EveryWeek("Monday", "09:00"),  # type: ignore[arg-type]
+            lambda: EveryWeek("Monday", "09:00"),
+            lambda: EveryWeek("monday"),
+            lambda: EveryWeek("mon-wed-fri", "09:00"),
+            lambda: EveryWeek("mon,", "09:00"),
+            lambda: EveryWeek(1, "09:00"),  # type: ignore[arg-type]
             lambda: EveryWeek("monday", "9 o'clock"),
-            lambda: EveryWeek("monday", "09:00", "Europe"),
+            lambda: EveryWeek("monday", "09:00", zone="Europe"),
             lambda: EveryMonth(0, "09:00"),
             lambda: EveryMonth(32, "09:00"),
             lambda: EveryMonthOn(5, "monday", "09:00"),

@@ -384,7 +384,7 @@ def test_unknown_presets_are_refused(make: Callable[[], object]) -> None:
 
 
 MONDAYS, TUESDAYS, FIRSTS = EveryWeek("monday", "09:00"), EveryWeek("tuesday", "09:00"), EveryMonth(1, "09:00")
-ELSEWHERE = attrs.evolve(MONDAYS, zone="Asia/Tokyo")
+ELSEWHERE = EveryWeek("monday", "09:00", zone="Asia/Tokyo")
 TWO_STAGES = (Funnel("a", (Stage("b"), Stage("c"))),)
 
 

@@ -270,6 +270,7 @@ DAYS: tuple[Span, ...] = (
 RECURRENCES: tuple[Recurrence, ...] = (
     EveryWeek("monday", "09:00"),
     EveryWeek("sunday", "02:30"),
+    EveryWeek("mon-fri", "08:00", "14:00"),
     EveryWeek("sunday", "01:30", zone="America/New_York"),
     EveryMonth(31, "02:00"),
     EveryMonth(26, "12:00"),

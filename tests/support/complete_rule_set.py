@@ -219,7 +219,8 @@ AUTOMATIONS = (
         "again", After(WorkingTime(hours=9), Woke(), WorkingTime(hours=30), 4), THEN, ended_by=LastMessage("agent")
     ),
     Automation("months", After(CalendarSpan(1, 2, 3, "Asia/Tokyo"), LastActivity("note")), THEN, calendar="long"),
-    Automation("weekly", On(EveryWeek("sunday", "09:30", "Europe/Madrid")), THEN, StateIs("new"), gate="long"),
+    Automation("weekly", On(EveryWeek("sunday", "09:30", zone="Europe/Madrid")), THEN, StateIs("new"), gate="long"),
+    Automation("often", On(EveryWeek("mon-wed,sat", "08:00", "14:00")), THEN),
     Automation("monthly", On(EveryMonth(31, "23:59:59.999999")), THEN, group="loud", on_mask="hold"),
     Automation("nth", On(EveryMonthOn(-1, "friday", "00:00")), THEN),
     Automation("yearly", On(EveryYear(2, 29, "12:00")), THEN),

@@ -159,7 +159,8 @@ def _others(value: object, names: Path) -> Iterator[object]:
         case OfTarget(percent=percent):
             yield OfTarget(percent + 1)
         case EveryWeek():
-            yield attrs.evolve(value, at="10:30")
+            yield EveryWeek(value.weekday, "10:30", zone=value.zone)
+            yield EveryWeek("mon-fri", *value.times, zone=value.zone)
         case SendMessage(template=template):
             yield SendMessage(f"{template}x")
         case Hint(name=name):

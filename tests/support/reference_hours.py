@@ -161,7 +161,8 @@ class Hours:
         """Look at each date whether it is one of the recurrence."""
         zone = recurrence.zone or self.calendar.zone
         days = sorted({local.date() for local in local_times(zone)})[1:]
-        return [from_local(zone, midnight(day) + recurrence.at) for day in days if is_on(recurrence, day)]
+        times = recurrence.at if isinstance(recurrence.at, tuple) else (recurrence.at,)
+        return sorted({from_local(zone, midnight(day) + at) for day in days if is_on(recurrence, day) for at in times})
 
 
 @cache
@@ -171,8 +172,8 @@ def hours(calendar: BusinessCalendar) -> Hours:
 
 def is_on(recurrence: Recurrence, day: date) -> bool:
     match recurrence:
-        case EveryWeek(weekday=weekday):
-            return WEEKDAYS[day.weekday()] == weekday
+        case EveryWeek(weekdays=weekdays):
+            return WEEKDAYS[day.weekday()] in weekdays
         case EveryMonth(day=number):
             return day.day == number or (day.day < number and (day + DAY).month != day.month)
         case EveryMonthOn(nth=nth, weekday=weekday):

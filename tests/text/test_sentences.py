@@ -155,6 +155,7 @@ class TestSpanish:
         ("timer", "said"),
         [
             (On(EveryWeek("monday", "09:00")), "cada lunes a las 09:00"),
+            (On(EveryWeek("mon,fri", "08:00", "14:00")), "cada lunes y viernes a las 08:00 y 14:00"),
             (On(EveryMonth(31, "09:30")), "cada mes el día 31 a las 09:30"),
             (On(EveryMonthOn(2, "friday", "17:00")), "cada segundo viernes del mes a las 17:00"),
             (On(EveryMonthOn(-1, "sunday", "17:00")), "cada último domingo del mes a las 17:00"),

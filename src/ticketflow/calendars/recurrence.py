@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -15,12 +16,12 @@ from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.kernel.instants import DAY, ZERO, to_utc
 from ticketflow.kernel.type_checks import name_kind
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ON = (MO, TU, WE, TH, FR, SA, SU)
 _LAST = -1
 _STEPS = 3  # the previous, current and next period; one of them has the answer
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 def _check_range(value: int, name: str, first: int, last: int) -> None:
@@ -48,30 +49,92 @@ def _clock(at: timedelta) -> str:
     return f"{at // timedelta(hours=1):02}:{at // timedelta(minutes=1) % 60:02}"
 
 
-@attrs.frozen
+def _days(value: str) -> str:
+    """Return weekdays in one form: a full name, or short names and ranges of three days and more."""
+    days = sorted(set(_day_numbers(value)))
+    if len(days) == 1:
+        return _WEEKDAYS[days[0]]
+    parts, run = [], [days[0]]
+    for day in [*days[1:], None]:
+        if day == run[-1] + 1:
+            run.append(day)
+            continue
+        names = [_SHORT[each] for each in run]
+        parts += [f"{names[0]}-{names[-1]}"] if len(run) > _PAIR else names
+        run = [] if day is None else [day]
+    return ",".join(parts)
+
+
+def _day_numbers(value: str) -> Iterator[int]:
+    for part in value.split(",") if isinstance(value, str) else (value,):
+        ends = [_NUMBERS.get(end) for end in part.split("-")] if isinstance(part, str) else []
+        if not ends or len(ends) > _PAIR or None in ends:
+            fix = f"use {', '.join(_WEEKDAYS)}, or several as in mon-fri or mon,wed"
+            raise BadValueError(f"weekday {value!r:.80} does not exist", fix)
+        first, last = cast("int", ends[0]), cast("int", ends[-1])
+        yield from ((first + step) % 7 for step in range((last - first) % 7 + 1))
+
+
+_SHORT = tuple(name[:3] for name in _WEEKDAYS)
+_NUMBERS = {name: number for names in (_WEEKDAYS, _SHORT) for number, name in enumerate(names)}
+_PAIR = 2
+
+
+def _times(value: str | timedelta | Iterable[str | timedelta]) -> timedelta | tuple[timedelta, ...]:
+    if isinstance(value, str | timedelta):
+        return _time(value)
+    times = tuple(sorted({_time(each) for each in value})) if isinstance(value, Iterable) else ()
+    if not times:
+        raise BadValueError("a recurrence has no time of day", "give one, such as 09:00")
+    return times if len(times) > 1 else times[0]
+
+
+@attrs.frozen(init=False)
 class EveryWeek:
-    """A recurrence every week, on a weekday at a local time.
+    """A recurrence every week, on one weekday or several, at one local time or several.
 
     Attributes:
-        weekday: The weekday, in lower-case English.
-        at: The local time, such as ``09:00``.
+        weekday: The weekdays: a name in lower-case English, or several as in ``mon-fri`` or ``mon,wed``.
+        at: The local time, such as ``09:00``; several as a list.
         zone: The time zone; None for the zone of the rule set.
+
+    >>> str(EveryWeek("mon,wed", "08:00", "14:00"))
+    'every monday and wednesday at 08:00 and 14:00'
     """
 
-    weekday: Weekday
-    at: timedelta = attrs.field(converter=_time)
+    weekday: str = attrs.field(converter=_days)
+    at: timedelta | tuple[timedelta, ...] = attrs.field(converter=_times)
     zone: str | None = attrs.field(default=None, converter=_zone)
 
-    def __attrs_post_init__(self) -> None:
-        _check_weekday(self.weekday)
+    def __init__(
+        self,
+        weekday: str,
+        *times: str | timedelta,
+        at: str | timedelta | Iterable[str | timedelta] = (),
+        zone: str | None = None,
+    ) -> None:
+        """Build the recurrence from the weekdays and the local times, which may also be given by keyword."""
+        self.__attrs_init__(weekday, times or at, zone)
+
+    @property
+    def weekdays(self) -> tuple[Weekday, ...]:
+        """The weekdays, from Monday on."""
+        return tuple(_WEEKDAYS[number] for number in sorted(_day_numbers(self.weekday)))
+
+    @property
+    def times(self) -> tuple[timedelta, ...]:
+        """The local times, ascending."""
+        return self.at if isinstance(self.at, tuple) else (self.at,)
 
     def dates_near(self, day: date) -> tuple[date, ...]:
         """Return the dates in the periods before, of and after *day*, ascending."""
-        on = _ON[_WEEKDAYS.index(self.weekday)](+1)
-        return tuple(day + relativedelta(days=-7 + 7 * step, weekday=on) for step in range(_STEPS))
+        on = [_ON[_WEEKDAYS.index(name)](+1) for name in self.weekdays]
+        return tuple(
+            sorted(day + relativedelta(days=-7 + 7 * step, weekday=each) for step in range(_STEPS) for each in on)
+        )
 
     def __str__(self) -> str:
-        return f"every {self.weekday} at {_clock(self.at)}"
+        return f"every {' and '.join(self.weekdays)} at {' and '.join(map(_clock, self.times))}"
 
 
 @attrs.frozen
@@ -90,6 +153,11 @@ class EveryMonth:
 
     def __attrs_post_init__(self) -> None:
         _check_range(self.day, "day", 1, 31)
+
+    @property
+    def times(self) -> tuple[timedelta, ...]:
+        """The local time, alone."""
+        return (self.at,)
 
     def dates_near(self, day: date) -> tuple[date, ...]:
         """Return the dates in the periods before, of and after *day*, ascending."""
@@ -121,6 +189,11 @@ class EveryMonthOn:
             _check_range(self.nth, "nth", 1, 4)
         _check_weekday(self.weekday)
 
+    @property
+    def times(self) -> tuple[timedelta, ...]:
+        """The local time, alone."""
+        return (self.at,)
+
     def dates_near(self, day: date) -> tuple[date, ...]:
         """Return the dates in the periods before, of and after *day*, ascending."""
         on, begin = _ON[_WEEKDAYS.index(self.weekday)](self.nth), 31 if self.nth == _LAST else 1
@@ -151,6 +224,11 @@ class EveryYear:
     def __attrs_post_init__(self) -> None:
         _check_range(self.month, "month", 1, 12)
         _check_range(self.day, "day", 1, (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[self.month - 1])
+
+    @property
+    def times(self) -> tuple[timedelta, ...]:
+        """The local time, alone."""
+        return (self.at,)
 
     def dates_near(self, day: date) -> tuple[date, ...]:
         """Return the dates in the periods before, of and after *day*, ascending."""
@@ -189,7 +267,8 @@ def next_time(recurrence: Recurrence, at: datetime, zone: ZoneInfo, *, after: bo
     zone = zone if recurrence.zone is None else load_zone(recurrence.zone)
     try:
         days = recurrence.dates_near(to_local(start, zone).date())
-        instants = (from_local(datetime.combine(day, datetime.min.time()) + recurrence.at, zone) for day in days)
+        midnights = (datetime.combine(day, datetime.min.time()) for day in days)
+        instants = (from_local(midnight + time, zone) for midnight in midnights for time in recurrence.times)
         return next(instant for instant in instants if instant > start or (instant == start and not after))
     except (OverflowError, ValueError):  # the date lies after the year 9999
         raise OutOfRangeError(f"{recurrence} after {start.isoformat()}") from None

@@ -601,6 +601,16 @@ def write_named(measure: Measure) -> Plain:
     return {name: {option: write_plain(held, kinds[option]) for option, held in given.items()}} if given else name
 
 
+def _read_times(value: object) -> object:
+    if not isinstance(value, list):
+        return read_time(value)
+    return tuple(collect(enumerate(value), read_time))
+
+
+def _write_times(at: timedelta | tuple[timedelta, ...]) -> Plain:
+    return [write_time(each) for each in at] if isinstance(at, tuple) else write_time(at)
+
+
 def _read_after_due(value: object) -> Elapsed | WorkingTime:
     is_tagged = isinstance(value, dict) and "working_time" in value
     return cast("Elapsed | WorkingTime", read_plain(value, Elapsed | WorkingTime if is_tagged else Elapsed))
@@ -612,7 +622,8 @@ def _write_after_due(value: Any) -> Plain:  # noqa: ANN401 -- as other writers
 
 _WALL_TIME: tuple[Read, Write] = (read_time, write_time)
 _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
-    **{(kind, "at"): _WALL_TIME for kind in (EveryWeek, EveryMonth, EveryMonthOn, EveryYear, InDays, NextWeek)},
+    **{(kind, "at"): _WALL_TIME for kind in (EveryMonth, EveryMonthOn, EveryYear, InDays, NextWeek)},
+    (EveryWeek, "at"): (_read_times, _write_times),
     (LaterToday, "latest"): _WALL_TIME,
     (LaterToday, "otherwise"): _WALL_TIME,
     (BusinessCalendar, "week"): (read_week, write_week),

@@ -17,7 +17,7 @@ import attrs
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import FixedIntervals
 from ticketflow.calendars.hours import WEEKDAYS, Yearly
-from ticketflow.calendars.recurrence import Recurrence
+from ticketflow.calendars.recurrence import EveryWeek, Recurrence
 from ticketflow.calendars.spans import AfterDue, ClockSpan, Span, WorkingTime
 from ticketflow.documents.conversion import is_wall_time
 from ticketflow.documents.introspection import (
@@ -293,6 +293,7 @@ _SPECIAL: Mapping[tuple[type, str], Callable[[Definitions], Schema]] = {
     (BusinessCalendar, "week"): lambda _: {"anyOf": [{"type": "string"}, _array(_HOURS, len(WEEKDAYS))]},
     (BusinessCalendar, "half_days"): lambda _: _dated(_KEYS[date | Yearly], _TIME),
     (BusinessCalendar, "overrides"): lambda _: _dated(_KEYS[date], _HOURS),
+    (EveryWeek, "at"): lambda _: {"anyOf": [_TIME, _array(_TIME) | {"minItems": 1}]},
     (Policy, "measure"): lambda definitions: definitions.measure(),
     (WorkingTime, "amount"): lambda _: _WORKING,
     (AfterDue, "span"): lambda _: {"anyOf": [_duration(_UNITS), _object({"working_time": _WORKING}, ["working_time"])]},

@@ -113,6 +113,7 @@ SENTENCES: Mapping[str, str] = {
     "timer.field": "the moment of {field}",
     "timer.snooze_end": "the moment of the snooze",
     "recurrence.week": "every {weekday} at {time}",
+    "recurrence.weeks": "every {weekdays} at {times}",
     "recurrence.month": "every month on day {day} at {time}",
     "recurrence.month_on.first": "every first {weekday} of the month at {time}",
     "recurrence.month_on.second": "every second {weekday} of the month at {time}",

@@ -109,6 +109,7 @@ SENTENCES: Mapping[str, str] = {
     "timer.field": "el momento de {field}",
     "timer.snooze_end": "el momento del aplazamiento",
     "recurrence.week": "cada {weekday} {hour|a la|a las} {time}",
+    "recurrence.weeks": "cada {weekdays} a las {times}",
     "recurrence.month": "cada mes el día {day} {hour|a la|a las} {time}",
     "recurrence.month_on.first": "cada primer {weekday} del mes {hour|a la|a las} {time}",
     "recurrence.month_on.second": "cada segundo {weekday} del mes {hour|a la|a las} {time}",

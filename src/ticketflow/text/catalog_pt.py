@@ -109,6 +109,7 @@ SENTENCES: Mapping[str, str] = {
     "timer.field": "o momento de {field}",
     "timer.snooze_end": "o momento do adiamento",
     "recurrence.week": "{weekday|todo|toda} {weekday} {hour|à|às} {time}",
+    "recurrence.weeks": "toda semana, {weekdays}, às {times}",
     "recurrence.month": "todo mês no dia {day} {hour|à|às} {time}",
     "recurrence.month_on.first": "{weekday|todo primeiro|toda primeira} {weekday} do mês {hour|à|às} {time}",
     "recurrence.month_on.second": "{weekday|todo segundo|toda segunda} {weekday} do mês {hour|à|às} {time}",

@@ -391,11 +391,15 @@ class Wording:
                 assert_never(when)
 
     def _recurrence(self, recurrence: Recurrence) -> str:
-        hour, minute = divmod(recurrence.at // _MINUTE, 60)
+        hour, minute = divmod(recurrence.times[0] // _MINUTE, 60)
         clock: dict[str, str | int] = {"time": f"{hour:02}:{minute:02}", "hour": hour}
         match recurrence:
-            case EveryWeek(weekday=weekday):
+            case EveryWeek(weekdays=(weekday,), times=(_,)):
                 return self._say("recurrence.week", weekday=self._say(f"weekday.{weekday}"), **clock)
+            case EveryWeek(weekdays=weekdays, times=times):
+                named = self._all_of(self._say(f"weekday.{each}") for each in weekdays)
+                shown = self._all_of(f"{at // _MINUTE // 60:02}:{at // _MINUTE % 60:02}" for at in times)
+                return self._say("recurrence.weeks", weekdays=named, times=shown)
             case EveryMonth(day=day):
                 return self._say("recurrence.month", day=day, **clock)
             case EveryMonthOn(nth=nth, weekday=weekday):

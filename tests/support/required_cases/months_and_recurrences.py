@@ -172,3 +172,16 @@ def _recurrences() -> Iterator[Json]:
         look("mon 10:00", next_due=z("mon 11:00")),
         look("tue 12:00", automatic=acts(("mon 11:00", "hour"), ("tue 08:30", "tick"), ("tue 10:00", "day"))),
     )
+    weekdays: Json = {"every_week": {"weekday": "mon-fri", "at": ["08:00", "14:00"]}}
+    yield case(
+        "several-days-and-times",
+        "3.1 3.4",
+        "from Thursday 10:00: Thu 14:00, Fri 8:00 and 14:00, nothing at the weekend, Mon 8:00",
+        rules(on("tick", {"on": weekdays})),
+        opened("thu 10:00"),
+        look("thu 10:00", next_due=z("thu 14:00")),
+        look(
+            "mon2 09:00",
+            automatic=acts(("thu 14:00", "tick"), ("fri 08:00", "tick"), ("fri 14:00", "tick"), ("mon2 08:00", "tick")),
+        ),
+    )

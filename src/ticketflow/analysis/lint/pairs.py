@@ -65,9 +65,11 @@ def _could_coincide(one: Rule, other: Rule) -> bool:
     mine, yours = ours.recurrence, theirs.recurrence
     if mine.zone != yours.zone:
         return True
-    are_of_one_kind = type(mine) is type(yours)  # a Monday is never a Tuesday, but in June the 31st is the 30th
-    is_fixed = isinstance(mine, EveryWeek | EveryYear)
-    return mine.at == yours.at and not (are_of_one_kind and is_fixed)
+    if not set(mine.times) & set(yours.times):
+        return False
+    if isinstance(mine, EveryWeek) and isinstance(yours, EveryWeek):
+        return bool(set(mine.weekdays) & set(yours.weekdays))  # a Monday is never a Tuesday
+    return not (isinstance(mine, EveryYear) and isinstance(yours, EveryYear))  # but in June the 31st is the 30th
 
 
 def _timer(rule: Rule) -> object:
