@@ -641,8 +641,8 @@ class TestRuleSetsInPython:
             attrs.evolve(EVERYTHING, automations=(*EVERYTHING.automations, ladder), snoozing=later)
         assert {each.place.partition(" — ação'")[2] for each in caught.value.problems} == {
             ".snoozing.choices[0].after",
-            ", automations[19] 'l'.min_notice",
-            ", automations[19] 'l'.rungs[0]",
+            ", automations[20] 'l'.min_notice",
+            ", automations[20] 'l'.rungs[0]",
         }
 
     def test_two_templates_with_one_name_are_refused(self) -> None:
