@@ -329,6 +329,14 @@ class TestLadders:
         assert steps(Elapsed(days=3), BusinessDays(1), Elapsed(days=2)) == ["2"]
 
 
+class TestAnswers:
+    def test_an_answer_that_moves_the_ticket_ends_the_reminders(self) -> None:
+        """A rule of the desk moves a waiting ticket back to open when its customer writes."""
+        for state, paths in (("waiting", []), ("open", ["steps"])):
+            nudges = ladder(remind(DAY), given=StateIs(state), ended_by=None)
+            assert [each.path[1] for each in found(desk(nudges), "answer_ignored")] == paths
+
+
 class TestTimers:
     @pytest.mark.parametrize(
         "rule",
