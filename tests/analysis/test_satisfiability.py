@@ -248,8 +248,8 @@ class TestFacts:
         assert implies(met, CategoryIs("resolved", "closed"), DESK)
         assert not implies(CategoryIs("resolved", "closed"), met, DESK)
 
-    def test_too_many_cases_give_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(guards_module, "MOST_CASES", 3)
+    def test_too_many_steps_give_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(guards_module, "MOST_STEPS", 3)
         condition = All(Not(All(FieldIs("note", "a"), FieldIs("any", "x"))), AnyOf(FieldIs("count", 1), Reopened()))
         assert is_satisfiable(condition, DESK) is None
         assert is_always_true(condition, DESK) is None

@@ -353,7 +353,7 @@ class TestErrors:
     BUG = (
         "from ticketflow.cli import main\n"
         "from ticketflow.presets.senior import senior as RULES\n"
-        "def check(rules, budget): raise KeyError('a\\nb')\n"
+        "def check(rules, budget, steps): raise KeyError('a\\nb')\n"
         "main.check = check\n"
     )
 

@@ -97,7 +97,7 @@ def together(one: triggers.Trigger, other: triggers.Trigger, rules: Rules) -> co
     >>> str(together(triggers.OnMessage("customer"), triggers.OnMessage("agent"), servicenow()))
     'never'
     """
-    ours, theirs = _entries(one, rules), _entries(other, rules)
+    ours, theirs = entries(one, rules), entries(other, rules)
     shared = {name for name in ours.keys() & theirs.keys() if ours[name] & theirs[name]}
     if not shared:
         return conditions.NEVER
@@ -110,7 +110,7 @@ _OPENING = frozenset({"open", "follow_up"})
 _WRITERS: Mapping[str, frozenset[str]] = {"anyone": PEOPLE, "agent": SUPPORT}
 
 
-def _entries(trigger: triggers.Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
+def entries(trigger: triggers.Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
     """Return the commands and rules' steps that can be what *trigger* waits for, with the roles of their actors."""
     movers = _may_move(rules.workflow)
     return {name: by & movers.get(name, ROLES) for name, by in _possible(trigger, rules).items()}
@@ -128,7 +128,7 @@ def _roles(may: frozenset[str], workflow: Workflow) -> frozenset[str]:
 
 
 def _possible(trigger: triggers.Trigger, rules: Rules) -> Mapping[str, frozenset[str]]:
-    """Return the same as `_entries`, if every role may move tickets."""
+    """Return the same as `entries`, if every role may move tickets."""
     match trigger:
         case triggers.OnMessage(by=author):
             written = frozenset({ONCE + anchors.mark_name(anchors.LastMessage(author))})

@@ -149,6 +149,7 @@ CODES: Mapping[str, Code] = {
     "never_true": Code("error", "nothing that depends on this condition ever happens"),
     "no_effect": Code("warning", "it has no effect, although its author expected one"),
     "no_way_to_end": Code("warning", "tickets there can never be closed"),
+    "not_checked": Code("info", "there may be further findings"),
     "opposite_outcomes": Code("warning", "the first rule by rank and id ends the ticket; the other outcome is lost"),
     "order_sensitive": Code("warning", "only the ids of the rules decide which acts first"),
     "redundant_rule": Code("warning", "both rules act at the same time, so messages are sent twice"),

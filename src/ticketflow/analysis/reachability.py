@@ -13,8 +13,9 @@ from functools import cached_property
 
 import attrs
 
-from ticketflow.analysis.dependencies import implied
+from ticketflow.analysis.dependencies import entries, implied, together
 from ticketflow.analysis.satisfiability import is_satisfiable
+from ticketflow.analysis.steps import Steps
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
@@ -22,6 +23,9 @@ from ticketflow.rules.triggers import Trigger
 from ticketflow.tickets.facts import Category
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import State, Transition
+
+_COMPARISON = 20
+"""The steps for each rule in a comparison of two triggers."""
 
 
 @attrs.frozen
@@ -72,9 +76,11 @@ class Reachability:
 
     Attributes:
         rules: The rule set.
+        steps: The budget of steps.
     """
 
     rules: Rules
+    steps: Steps = attrs.field(factory=Steps, eq=False, repr=False)
 
     @cached_property
     def _answers(self) -> dict[conditions.Condition, bool]:
@@ -92,8 +98,35 @@ class Reachability:
                 if self.rules.snoozing
                 else (conditions.Not(conditions.IsSnoozed()), conditions.Not(conditions.IsHidden()))
             )
-            found = is_satisfiable(conditions.All(*snoozes, condition), self.rules.workflow) is not False
+            found = is_satisfiable(conditions.All(*snoozes, condition), self.rules.workflow, self.steps) is not False
             self._answers[condition] = found
+        return found
+
+    @cached_property
+    def _meetings(self) -> dict[tuple[Trigger, Trigger], conditions.Condition]:
+        return {}
+
+    @cached_property
+    def _entries(self) -> dict[Trigger, frozenset[str]]:
+        return {}
+
+    def entries(self, trigger: Trigger) -> frozenset[str]:
+        """Return the names of the commands and rules' steps that can be what *trigger* waits for."""
+        found = self._entries.get(trigger)
+        if found is None:
+            self.steps.spend(_COMPARISON * len(self.rules.all_automations))
+            found = self._entries[trigger] = frozenset(entries(trigger, self.rules))
+        return found
+
+    def together(self, one: Trigger, other: Trigger) -> conditions.Condition:
+        """Return a condition that holds after every entry that both triggers wait for; NEVER if no entry can be both.
+
+        Each pair of triggers is compared once. The comparison looks at every rule.
+        """
+        found = self._meetings.get((one, other))
+        if found is None:
+            self.steps.spend(_COMPARISON * len(self.rules.all_automations))
+            found = self._meetings[one, other] = together(one, other, self.rules)
         return found
 
     def can_hold_in(self, condition: conditions.Condition, state: str) -> bool:

@@ -18,6 +18,7 @@ from datetime import timedelta
 
 import attrs
 
+from ticketflow.analysis.steps import Steps
 from ticketflow.kernel.field_values import Value, is_same
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
@@ -40,8 +41,8 @@ from ticketflow.tickets.facts import (
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Workflow
 
-MOST_CASES = 20_000
-"""The most cases to try, which takes about a second. Conditions that people write take a few dozen."""
+MOST_STEPS = 100_000
+"""The most steps for one condition: cases, times the parts of the condition. Usual conditions take a few hundred."""
 
 
 _ENTERED = ONCE + anchors.ENTERED_STATE
@@ -51,8 +52,8 @@ _CLOSED = ONCE + anchors.CLOSED
 _RESOLVED = ONCE + anchors.RESOLVED
 
 
-def is_satisfiable(condition: conditions.Condition, workflow: Workflow) -> bool | None:
-    """Return whether *condition* can hold for a ticket of *workflow*; None if there are too many cases.
+def is_satisfiable(condition: conditions.Condition, workflow: Workflow, steps: Steps | None = None) -> bool | None:
+    """Return whether *condition* can hold for a ticket of *workflow*; None if it takes too many steps.
 
     False is proven. True means that nothing in the condition forbids it, not that a ticket gets there.
 
@@ -67,11 +68,23 @@ def is_satisfiable(condition: conditions.Condition, workflow: Workflow) -> bool 
     False
     """
     plain = _without_clocks(condition)
-    return _search(plain, tuple(_axes(plain, workflow)), {}, workflow, iter(range(MOST_CASES)))
+    search = _Search(plain, workflow, size_of(plain), MOST_STEPS, steps or Steps())
+    return search.run(tuple(_axes(plain, workflow)), {})
 
 
-def is_always_true(condition: conditions.Condition, workflow: Workflow) -> bool | None:
-    """Return whether *condition* holds for every ticket of *workflow*; None if there are too many cases.
+def size_of(condition: conditions.Condition) -> int:
+    """Return the steps that an evaluation of *condition* takes: one for each part and for each value it compares.
+
+    >>> from ticketflow.workflow.conditions import All, FieldIs, IsHidden
+    >>> size_of(All(IsHidden(), FieldIs("level", 1, 2)))
+    5
+    """
+    each = conditions.parts(condition)
+    return len(each) + sum(len(part.values) for part in each if isinstance(part, conditions.FieldIs))
+
+
+def is_always_true(condition: conditions.Condition, workflow: Workflow, steps: Steps | None = None) -> bool | None:
+    """Return whether *condition* holds for every ticket of *workflow*; None if it takes too many steps.
 
     True is proven.
 
@@ -82,11 +95,13 @@ def is_always_true(condition: conditions.Condition, workflow: Workflow) -> bool 
     >>> is_always_true(CategoryIs("open", "closed"), Workflow((State("open"), State("done", "closed"))))
     True
     """
-    return _negated(is_satisfiable(conditions.Not(condition), workflow))
+    return _negated(is_satisfiable(conditions.Not(condition), workflow, steps))
 
 
-def implies(one: conditions.Condition, other: conditions.Condition, workflow: Workflow) -> bool | None:
-    """Return whether *other* holds whenever *one* does; None if there are too many cases.
+def implies(
+    one: conditions.Condition, other: conditions.Condition, workflow: Workflow, steps: Steps | None = None
+) -> bool | None:
+    """Return whether *other* holds whenever *one* does; None if it takes too many steps.
 
     True is proven.
 
@@ -97,11 +112,13 @@ def implies(one: conditions.Condition, other: conditions.Condition, workflow: Wo
     >>> implies(IsHidden(), IsSnoozed(), Workflow((State("open"),)))
     True
     """
-    return _negated(is_satisfiable(conditions.All(one, conditions.Not(other)), workflow))
+    return _negated(is_satisfiable(conditions.All(one, conditions.Not(other)), workflow, steps))
 
 
-def are_disjoint(one: conditions.Condition, other: conditions.Condition, workflow: Workflow) -> bool | None:
-    """Return whether *one* and *other* never hold together; None if there are too many cases.
+def are_disjoint(
+    one: conditions.Condition, other: conditions.Condition, workflow: Workflow, steps: Steps | None = None
+) -> bool | None:
+    """Return whether *one* and *other* never hold together; None if it takes too many steps.
 
     True is proven.
 
@@ -112,7 +129,7 @@ def are_disjoint(one: conditions.Condition, other: conditions.Condition, workflo
     >>> are_disjoint(AssignedTo("ana"), Not(IsAssigned()), Workflow((State("open"),)))
     True
     """
-    return _negated(is_satisfiable(conditions.All(one, other), workflow))
+    return _negated(is_satisfiable(conditions.All(one, other), workflow, steps))
 
 
 def _negated(answer: bool | None) -> bool | None:
@@ -127,28 +144,34 @@ class _Axis:
     classes: tuple[tuple[Value, ...], ...]
 
 
-def _search(
-    condition: conditions.Condition,
-    axes: tuple[_Axis, ...],
-    known: Mapping[str, Value],
-    workflow: Workflow,
-    budget: Iterator[int],
-) -> bool | None:
-    """Return whether some choice on the remaining *axes*, together with *known*, makes the condition true."""
-    if next(budget, None) is None:
-        return None
-    free = frozenset(fact for axis in axes for fact in axis.facts)
-    if not conditions.could_hold(condition, Facts(FrozenMap(), known), free):
+@attrs.define
+class _Search:
+    """A search for a case that makes a condition true."""
+
+    condition: conditions.Condition
+    workflow: Workflow
+    size: int
+    left: int
+    steps: Steps
+
+    def run(self, axes: tuple[_Axis, ...], known: Mapping[str, Value]) -> bool | None:
+        """Return whether some choice on the remaining *axes*, together with *known*, makes the condition true."""
+        self.steps.spend(self.size)
+        self.left -= self.size
+        if self.left < 0:
+            return None
+        free = frozenset(fact for axis in axes for fact in axis.facts)
+        if not conditions.could_hold(self.condition, Facts(FrozenMap(), known), free):
+            return False
+        if not axes:
+            return True
+        for values in axes[0].classes:
+            more = {**known, **dict(zip(axes[0].facts, values, strict=True))}
+            if _is_consistent(more, self.workflow):
+                answer = self.run(axes[1:], more)
+                if answer is not False:
+                    return answer
         return False
-    if not axes:
-        return True
-    for values in axes[0].classes:
-        more = {**known, **dict(zip(axes[0].facts, values, strict=True))}
-        if _is_consistent(more, workflow):
-            answer = _search(condition, axes[1:], more, workflow, budget)
-            if answer is not False:
-                return answer
-    return False
 
 
 def _without_clocks(condition: conditions.Condition) -> conditions.Condition:

@@ -1,7 +1,7 @@
 """The commands of ``python -m ticketflow``.
 
 python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE] [--language es]
-python -m ticketflow check RULES [--budget N] [--silent] [--json]
+python -m ticketflow check RULES [--budget N] [--steps N] [--silent] [--json]
 python -m ticketflow diff OLD NEW [--json]
 python -m ticketflow conformance FILE... [--harness COMMAND [--timeout SECONDS]]
 python -m ticketflow schema KIND
@@ -26,6 +26,7 @@ from ticketflow import __version__
 from ticketflow.analysis.check import check
 from ticketflow.analysis.explore.search import BUDGET
 from ticketflow.analysis.explore.unattended import unattended_paths
+from ticketflow.analysis.steps import MOST_STEPS
 from ticketflow.calendars.zones import load_zone
 from ticketflow.cli.console import Console
 from ticketflow.cli.exit_codes import BROKEN, FINE, FOUND, MEANINGS, MISUSED, UNREADABLE
@@ -218,6 +219,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help=f"how many configurations to search; by default {BUDGET}, 0 for none",
     )
+    checked.add_argument(
+        "--steps",
+        type=int,
+        default=MOST_STEPS,
+        metavar="N",
+        help=f"the budget of steps of the whole check; by default {MOST_STEPS}",
+    )
     checked.add_argument("--silent", action="store_true", help="also print what happens in each state if nobody acts")
     checked.add_argument("--json", action="store_true", help="print JSON")
     checked.set_defaults(run=_check)
@@ -350,8 +358,8 @@ def _simulated(
 def _check(options: argparse.Namespace) -> int:
     """Print the findings of a rule set, and return the exit status."""
     source = read_source(options.rules, options.format)
-    findings = check(source.rules, options.budget)
-    paths = unattended_paths(source.rules, options.budget or BUDGET) if options.silent else ()
+    findings = check(source.rules, options.budget, steps=options.steps)
+    paths = unattended_paths(source.rules, options.budget or BUDGET, options.steps) if options.silent else ()
     if options.json:
         data = [{**plain(each), **_placed(source, each.path)} for each in findings]
         print(json.dumps({"findings": data, "silent_paths": [plain(path) for path in paths]}, indent=1))

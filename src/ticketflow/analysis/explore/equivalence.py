@@ -89,16 +89,15 @@ class StateKeys:
 
     def _timers(self, ticket: Ticket, ahead: list[datetime]) -> Iterator[object]:
         """Yield the time left for each timer, and append to *ahead* when it is due next."""
-        applicable = self._rules.timers_of(ticket)
-        for pair in self._rules.timers:
-            rule, times = pair
+        applicable = {rule.id for rule, _ in self._rules.timers_of(ticket)}
+        for rule, times in self._rules.timers:
             if rule.id in ticket.halted:
                 yield None
             elif self._has_ended(rule, times, ticket):
                 yield "ended"
             elif isinstance(times, Steps | Repeats) and not isinstance(times.since, anchors.Started):
-                yield self._progress_of(rule, times, ticket, ahead, is_applicable=pair in applicable)
-            elif pair in applicable:
+                yield self._progress_of(rule, times, ticket, ahead, is_applicable=rule.id in applicable)
+            elif rule.id in applicable:
                 yield (self._future(rule, times, ticket, ahead), _time_until_moment(times, ticket))
             else:
                 yield None if self._restarts[rule.id] else _time_until_moment(times, ticket)

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 from ticketflow.analysis.explore.loops import loop_findings, storm_findings
 from ticketflow.analysis.explore.races import race_findings
 from ticketflow.analysis.explore.search import BUDGET, Exploration, Step, explore, rule_of, took_effect
-from ticketflow.analysis.findings import Finding, make_finding, make_witness
+from ticketflow.analysis.findings import Finding, make_finding
+from ticketflow.analysis.steps import Steps
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.engine.planning import next_due
 from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.rules import schedules
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import Recurring, Repeats, Steps, schedule_of
 from ticketflow.tickets import commands, events
 from ticketflow.tickets.anchors import Closed, Entered, simple_parts
 from ticketflow.tickets.facts import Facts
@@ -45,26 +47,35 @@ def searched_findings(rules: Rules, budget: int = BUDGET) -> Iterator[Finding]:
     >>> [str(each) for each in searched_findings(senior()) if each.severity == "error"]
     []
     """
-    yield from findings_of(explore(rules, budget))
+    steps = Steps()
+    yield from findings_within(steps, rules, budget)
+    yield from steps.not_checked()
+
+
+def findings_within(steps: Steps, rules: Rules, budget: int) -> Iterator[Finding]:
+    """Yield the same as `searched_findings` within a budget of steps, which notes what was skipped."""
+    yield from findings_of(explore(rules, budget, steps))
 
 
 def findings_of(exploration: Exploration) -> Iterator[Finding]:
-    """Yield the findings of a finished search.
+    """Yield the findings of a finished search. The budget of the search notes what was skipped.
 
     >>> from ticketflow.presets.senior import senior
     >>> [str(each) for each in findings_of(explore(senior(), 5)) if each.severity == "error"]
     []
     """
-    yield from loop_findings(exploration)
-    yield from race_findings(exploration)
-    yield from _after_close(exploration)
-    yield from storm_findings(exploration)
-    yield from _rotting(exploration)
+    checks = {
+        "reminders after the closing": _after_close(exploration),
+        "states without a way on": _rotting(exploration),
+        "loops": loop_findings(exploration),
+        "message storms": storm_findings(exploration),
+        "rules that act at one instant": race_findings(exploration),
+    }
     if exploration.is_closed and not any(map(_depends_on_calendar, exploration.rules.all_automations)):
-        yield from _unreached(exploration)
-        yield from _untaken(exploration)
-        yield from _unfired(exploration)
-        yield from _endless(exploration)
+        checks["things that never happen"] = chain(
+            _unreached(exploration), _untaken(exploration), _unfired(exploration), _endless(exploration)
+        )
+    yield from exploration.budget.run(checks)
 
 
 def _depends_on_calendar(rule: Rule) -> bool:
@@ -74,12 +85,12 @@ def _depends_on_calendar(rule: Rule) -> bool:
     """
     if rule.gate is not None or (isinstance(rule, Automation) and rule.during is not None):
         return True
-    match schedule_of(rule):
-        case Steps(rungs=rungs):
+    match schedules.schedule_of(rule):
+        case schedules.Steps(rungs=rungs):
             return not all(isinstance(rung.after, Elapsed) for rung in rungs)
-        case Repeats(span=span, every=every):
+        case schedules.Repeats(span=span, every=every):
             return not (isinstance(span, Elapsed) and isinstance(every, Elapsed))
-        case Recurring():
+        case schedules.Recurring():
             return True
         case _:
             return False
@@ -89,13 +100,14 @@ def _after_close(exploration: Exploration) -> Iterator[Finding]:
     """Yield a finding for each timer that sends a message about a closed ticket without being meant for closed ones."""
     known = {rule.id for rule in exploration.rules.all_automations if _is_for_the_closed(rule, exploration.rules)}
     for step in exploration.steps:
+        exploration.budget.spend(1 + len(step.entries))
         for entry in _while_closed(step, exploration):
             rule = rule_of(entry)
             if rule and rule not in known and _is_reminder(entry):
                 known.add(rule)
                 what = f"{rule!r} sends a message about a closed ticket"
                 fix = "restrict its condition to the states in which it should send"
-                witness = make_witness(exploration.commands_of(step), step.at, exploration.rules)
+                witness = exploration.witness(exploration.commands_of(step), step.at)
                 yield make_finding("reminder_after_close", ("automations", rule), what, fix, witness=witness)
 
 
@@ -119,9 +131,9 @@ def _is_reminder(entry: events.Entry) -> bool:
 
 def _is_for_the_closed(rule: Rule, rules: Rules) -> bool:
     """Return whether a rule is meant for closed tickets: it counts from the closing, or its condition requires one."""
-    times = schedule_of(rule)
+    times = schedules.schedule_of(rule)
     closings = {Closed(), *(Entered(state.name) for state in rules.workflow.states if state.category == "closed")}
-    if isinstance(times, Steps | Repeats) and closings.intersection(simple_parts(times.since)):
+    if isinstance(times, schedules.Steps | schedules.Repeats) and closings.intersection(simple_parts(times.since)):
         return True
     return not any(_could_apply(rule, state) for state in rules.workflow.states if state.category != "closed")
 
@@ -133,12 +145,12 @@ def _could_apply(rule: Rule, state: State) -> bool:
 
 def _rotting(exploration: Exploration) -> Iterator[Finding]:
     """Yield a finding for each pending or resolved state in which a ticket can stay until a person acts."""
-    known = set[str]()
-    moved = {
-        step.source
-        for step in exploration.steps
-        if _is_from_outside(step.command) and _has_consequences(step, exploration)
-    }
+    known, moved = set[str](), set[int | None]()
+    for step in exploration.steps:
+        if _is_from_outside(step.command):
+            exploration.budget.spend(exploration.engine_step // 4)
+            if _has_consequences(step, exploration):
+                moved.add(step.source)
     for node in exploration.nodes[: exploration.tried]:
         ticket = node.ticket
         waits = ticket.category in ("pending", "resolved") and ticket.state not in known
@@ -148,7 +160,7 @@ def _rotting(exploration: Exploration) -> Iterator[Finding]:
             known.add(ticket.state)
             what = "a ticket can stay here without end: nothing is due, and no message or outside event moves it"
             fix = "add a rule that reminds or closes after some time, or that reacts to the awaited message"
-            witness = make_witness(exploration.path_to(node.number), ticket.changed_at, exploration.rules)
+            witness = exploration.witness(exploration.path_to(node.number), ticket.changed_at)
             yield make_finding("rots", ("workflow", "states", ticket.state), what, fix, witness=witness)
 
 
@@ -225,7 +237,7 @@ def _endless(exploration: Exploration) -> Iterator[Finding]:
             fix = "add a transition from here that a person may take or a rule takes"
             path, witness = (
                 ("workflow", "states", ticket.state),
-                make_witness(exploration.path_to(node.number), ticket.changed_at, exploration.rules),
+                exploration.witness(exploration.path_to(node.number), ticket.changed_at),
             )
             yield make_finding("no_way_to_end", path, what, fix, witness=witness, searched=exploration.searched)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 
 from ticketflow.analysis.explore.search import Exploration, Node, rule_of
-from ticketflow.analysis.findings import Finding, Witness, make_finding, make_witness
+from ticketflow.analysis.findings import Finding, Witness, make_finding
 from ticketflow.engine.planning import advance, next_due
 from ticketflow.kernel.instants import DAY, ZERO
 from ticketflow.rules.ruleset import Rules
-from ticketflow.tickets import events
+from ticketflow.tickets import commands, events
 from ticketflow.tickets.ticket import Ticket, changes_ticket
 
 ROUNDS = 3
@@ -40,10 +41,10 @@ def loop_findings(exploration: Exploration) -> Iterator[Finding]:
     []
     """
     known = set[tuple[str, ...]]()
-    for rules, how, witness in (*_halted(exploration), *_recurring(exploration)):
+    for rules, how, given, until in chain(_halted(exploration), _recurring(exploration)):
         if rules not in known:
             known.add(rules)
-            yield _feeds_itself(rules, how, witness)
+            yield _feeds_itself(rules, how, exploration.witness(given, until))
 
 
 def _feeds_itself(rules: tuple[str, ...], how: str, witness: Witness) -> Finding:
@@ -53,7 +54,7 @@ def _feeds_itself(rules: tuple[str, ...], how: str, witness: Witness) -> Finding
     return make_finding("feeds_itself", ("automations", *rules), what, fix, witness=witness)
 
 
-_Loop = tuple[tuple[str, ...], str, Witness]
+_Loop = tuple[tuple[str, ...], str, tuple[commands.Command, ...], datetime]
 
 
 def _halted(exploration: Exploration) -> Iterator[_Loop]:
@@ -62,11 +63,7 @@ def _halted(exploration: Exploration) -> Iterator[_Loop]:
         for entry in step.entries:
             for event in entry.events:
                 if isinstance(event, events.RulesHalted):
-                    yield (
-                        event.rules,
-                        "at one instant",
-                        make_witness(exploration.commands_of(step), step.at, exploration.rules),
-                    )
+                    yield event.rules, "at one instant", exploration.commands_of(step), step.at
 
 
 def _recurring(exploration: Exploration) -> Iterator[_Loop]:
@@ -74,9 +71,10 @@ def _recurring(exploration: Exploration) -> Iterator[_Loop]:
     for cycle in _cycles(exploration):
         rules = tuple(sorted(_changing(entry for number in cycle for entry in exploration.time_edges[number].entries)))
         first = exploration.nodes[min(cycle)]
+        exploration.budget.spend(exploration.engine_step * len(cycle) * ROUNDS)
         until, seen = _repeat(first.ticket, len(cycle) * ROUNDS, exploration.rules)
         if rules and all(seen[rule] >= ROUNDS for rule in rules):  # with calendars, configurations are approximate
-            yield rules, "as time passes", make_witness(exploration.path_to(first.number), until, exploration.rules)
+            yield rules, "as time passes", exploration.path_to(first.number), until
 
 
 def _changing(entries: Iterable[events.Entry]) -> Counter[str]:
@@ -120,13 +118,15 @@ def storm_findings(exploration: Exploration) -> Iterator[Finding]:
     totals = {number: each.total() for number, each in messages.items()}
     for node in exploration.nodes:
         seen = _storm_path(node, exploration, totals)
+        exploration.budget.spend(1 + len(seen))
         rule = _most(sum((messages[number] for number in seen), Counter[str]())) if seen else None
         if rule is None or rule in known:
             continue
         known.add(rule)
+        exploration.budget.spend(exploration.engine_step * MANY)
         until, sent = _count_messages(node.ticket, exploration.rules)
         if sent.total() > MANY:  # with calendars, configurations are approximate
-            yield _storm(_most(sent), make_witness(exploration.path_to(node.number), until, exploration.rules))
+            yield _storm(_most(sent), exploration.witness(exploration.path_to(node.number), until))
 
 
 def _storm(rule: str, witness: Witness) -> Finding:

@@ -12,7 +12,8 @@ from itertools import combinations
 import attrs
 
 from ticketflow.analysis.explore.search import Exploration, Step, rule_of
-from ticketflow.analysis.findings import Finding, make_finding, make_witness
+from ticketflow.analysis.findings import Finding, make_finding
+from ticketflow.analysis.steps import Steps, engine_step, steps_of_entries
 from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import advance
 from ticketflow.engine.timers import Occurrence, ahead
@@ -40,6 +41,7 @@ def race_findings(exploration: Exploration) -> Iterator[Finding]:
     """
     opposed = dict[frozenset[str], None]()
     for step in exploration.steps:
+        exploration.budget.spend(_cost_of_looking(step, exploration))
         for pair in _opposed_pairs(step, exploration):
             if frozenset(pair) not in opposed:
                 opposed[frozenset(pair)] = None
@@ -47,11 +49,17 @@ def race_findings(exploration: Exploration) -> Iterator[Finding]:
     yield from _order_findings(exploration, set(opposed))
 
 
+def _cost_of_looking(step: Step, exploration: Exploration) -> int:
+    """Return the steps for a look at one step of the search: where time passes, all timers are computed."""
+    cost = 0 if step.command else engine_step(exploration.rules, exploration.ticket_before(step))
+    return cost + (1 + len(step.entries)) ** 2
+
+
 def _opposite_outcomes(step: Step, pair: _Pair, exploration: Exploration) -> Finding:
     one, other = pair
     what = f"{one!r} and {other!r} would resolve a ticket differently at the same instant; {one!r} does"
     fix = "make their conditions exclude each other"
-    witness = make_witness(exploration.commands_of(step), step.at, exploration.rules)
+    witness = exploration.witness(exploration.commands_of(step), step.at)
     return make_finding("opposite_outcomes", ("automations", *sorted(pair)), what, fix, witness=witness)
 
 
@@ -111,12 +119,19 @@ def _due_together(step: Step, exploration: Exploration) -> list[Occurrence]:
 
 def _order_findings(exploration: Exploration, known: set[frozenset[str]]) -> Iterator[Finding]:
     """Yield a finding for each pair of rules of one rank whose order changes the ticket."""
-    tries, swapped = Counter[_Pair](), dict[_Pair, Rules]()
+    tries, swapped, budget = Counter[_Pair](), dict[_Pair, Rules](), exploration.budget
+    changing = frozenset(
+        rule.id
+        for rule in exploration.rules.automations
+        if any(actions.is_change(action) for then in action_steps(rule) for action in then)
+    )
     for step in exploration.steps:
-        for pair in (pair for tied in _tied_rules(step, exploration) for pair in _pairs(tied, known)):
+        budget.spend(_cost_of_looking(step, exploration))
+        for pair in (pair for tied in _tied_rules(step, changing, exploration) for pair in _pairs(tied, known, budget)):
             tries[pair] += 1
             if tries[pair] > _MOST_TRIES:
                 continue
+            budget.spend(2 * (exploration.engine_step + steps_of_entries(len(step.entries), exploration.rules)))
             if pair not in swapped:
                 swapped[pair] = _swapped(exploration.rules, pair)
             one, other = (_repeat(step, exploration, rules) for rules in (exploration.rules, swapped[pair]))
@@ -125,7 +140,7 @@ def _order_findings(exploration: Exploration, known: set[frozenset[str]]) -> Ite
                 yield _order_sensitive(step, pair, exploration, (one, other))
 
 
-def _pairs(tied: tuple[str, ...], known: set[frozenset[str]]) -> Iterator[_Pair]:
+def _pairs(tied: tuple[str, ...], known: set[frozenset[str]], steps: Steps) -> Iterator[_Pair]:
     """Yield the pairs of tied rules, neighbors first.
 
     A pair around a known pair is left out, because its order would matter for the same reason.
@@ -133,6 +148,7 @@ def _pairs(tied: tuple[str, ...], known: set[frozenset[str]]) -> Iterator[_Pair]
     for distance in range(1, len(tied)):
         for start in range(len(tied) - distance):
             between = tied[start : start + distance + 1]
+            steps.spend(len(between) ** 2)
             if not any(frozenset(pair) in known for pair in combinations(between, 2)):
                 yield between[0], between[-1]
 
@@ -144,11 +160,11 @@ def _order_sensitive(step: Step, pair: _Pair, exploration: Exploration, ends: tu
         f"{_in_words(ends[0])}; if {other!r} does, it is {_in_words(ends[1])}"
     )
     fix = "give them different ranks, or make their conditions exclude each other"
-    witness = make_witness(exploration.commands_of(step), step.at, exploration.rules)
+    witness = exploration.witness(exploration.commands_of(step), step.at)
     return make_finding("order_sensitive", ("automations", *sorted(pair)), what, fix, witness=witness)
 
 
-def _tied_rules(step: Step, exploration: Exploration) -> Iterator[tuple[str, ...]]:
+def _tied_rules(step: Step, changing: frozenset[str], exploration: Exploration) -> Iterator[tuple[str, ...]]:
     """Yield the groups of changing rules with one rank that were due at one instant or reacted to one event."""
     groups = defaultdict[object, list[str]](list)
     for each in _due_together(step, exploration):
@@ -157,11 +173,6 @@ def _tied_rules(step: Step, exploration: Exploration) -> Iterator[tuple[str, ...
         if isinstance(entry.cause, events.ByRule) and isinstance(entry.cause.reason, events.EventReason):
             rule = entry.cause.key.rule
             groups[entry.cause.armed, _rule(rule, exploration.rules).rank].append(rule)
-    changing = {
-        rule.id
-        for rule in exploration.rules.automations
-        if any(map(actions.is_change, _actions(rule.id, exploration.rules)))
-    }
     for group in groups.values():
         yield tuple(rule for rule in group if rule in changing)
 

@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import chain
 
 import attrs
 
 from ticketflow.analysis.explore.equivalence import StateKey, StateKeys, relevant_calendars
 from ticketflow.analysis.explore.inputs import Inputs
+from ticketflow.analysis.findings import Witness, make_witness
+from ticketflow.analysis.steps import OutOfSteps, Steps, engine_step, steps_of_entries
 from ticketflow.calendars.zones import from_local, load_zone
 from ticketflow.engine.decisions import Accepted, effective_at
 from ticketflow.engine.handling import handle
@@ -82,6 +85,7 @@ class Exploration:
         steps: The steps tried, in order.
         time_edges: The step that only lets time pass, by the number of its node.
         tried: The number of nodes, from the first, whose steps were all tried.
+        budget: The budget of steps, which the search shares with the checks of what it found.
     """
 
     rules: Rules
@@ -90,6 +94,7 @@ class Exploration:
     steps: tuple[Step, ...] = attrs.field(repr=False)
     time_edges: dict[int, Step] = attrs.field(repr=False)
     tried: int
+    budget: Steps = attrs.field(factory=Steps, eq=False, repr=False)
 
     @property
     def is_closed(self) -> bool:
@@ -114,6 +119,27 @@ class Exploration:
         """Return the ticket before a step; None if the step opens it."""
         return None if step.source is None else self.nodes[step.source].ticket
 
+    @cached_property
+    def engine_step(self) -> int:
+        """The steps that a command or a lapse of time costs."""
+        return engine_step(self.rules)
+
+    @cached_property
+    def _most_added(self) -> int:
+        return max((len(step.entries) for step in self.steps), default=0)
+
+    def witness(self, given: tuple[commands.Command, ...], until: datetime) -> Witness:
+        """Return the witness of a sequence of commands.
+
+        Raises:
+            OutOfSteps: The budget of steps is used up.
+        """
+        self.budget.spend(self.engine_step * (1 + len(given)))
+        self.budget.require(steps_of_entries(self._most_added, self.rules))
+        made = make_witness(given, until, self.rules)
+        self.budget.spend(steps_of_entries(len(made.steps), self.rules))
+        return made
+
     @property
     def searched(self) -> str:
         """The searched space in words."""
@@ -123,7 +149,7 @@ class Exploration:
         return f"not closed: {len(self.nodes)} configurations of {since}, of more"
 
 
-def explore(rules: Rules, budget: int = BUDGET) -> Exploration:
+def explore(rules: Rules, budget: int = BUDGET, steps: Steps | None = None) -> Exploration:
     """Search for the configurations that tickets can reach under *rules*.
 
     The result is deterministic.
@@ -131,6 +157,8 @@ def explore(rules: Rules, budget: int = BUDGET) -> Exploration:
     Args:
         rules: The rule set.
         budget: The most configurations to visit.
+        steps: The budget of steps; None for the default. The search uses four fifths of what is left of it, and leaves
+            the rest for the checks of what it found.
 
     Raises:
         BadValueError: *budget* is not a whole number of at least 1.
@@ -142,7 +170,7 @@ def explore(rules: Rules, budget: int = BUDGET) -> Exploration:
     """
     if type(budget) is not int or budget < 1:
         raise BadValueError(f"budget {budget!r} is not possible", "give a whole number of at least 1")
-    return _Search(rules, budget).run()
+    return _Search(rules, budget, steps or Steps()).run()
 
 
 def rule_of(entry: events.Entry) -> str | None:
@@ -179,9 +207,11 @@ class _Full(Exception):  # noqa: N818 -- not an error: the budget is used up
 class _Search:
     """A running search."""
 
-    def __init__(self, rules: Rules, budget: int) -> None:
+    def __init__(self, rules: Rules, budget: int, spent: Steps) -> None:
         self.rules = rules
         self.budget = budget
+        self.spent, self.most = spent, spent.used + spent.left * 4 // 5
+        self.dearest = 0
         self.inputs = Inputs(rules)
         self.state_keys = StateKeys(rules)
         self.hours = {name: rules.calendars[name] for name in sorted(relevant_calendars(rules))}
@@ -200,7 +230,21 @@ class _Search:
                 tried += 1
         except _Full:
             pass
-        return Exploration(self.rules, start, tuple(self.nodes), tuple(self.steps), self.time_edges, tried)
+        except OutOfSteps:
+            self.spent.skipped.append(f"configurations after the first {len(self.nodes)}")
+        return Exploration(self.rules, start, tuple(self.nodes), tuple(self.steps), self.time_edges, tried, self.spent)
+
+    def begin_step(self, ticket: Ticket | None) -> None:
+        """Use up an engine step, if its entries are likely to fit into the budget."""
+        cost = engine_step(self.rules, ticket)
+        if self.spent.used + cost + self.dearest > self.most:
+            raise OutOfSteps
+        self.spend(cost)
+
+    def spend(self, count: int) -> None:
+        """Use up steps of the part of the budget that is for the search."""
+        self.spent.spend(count)
+        self.dearest = max(self.dearest, count)
 
     def expand(self, node: Node) -> None:
         """Try every step from a node."""
@@ -208,6 +252,7 @@ class _Search:
         now, due = effective_at(ticket, ticket.changed_at), next_due(ticket, self.rules)
         for command in self.inputs.commands_for(ticket, now):
             self.try_command(node, command)
+        self.begin_step(ticket)
         if due is not None:
             self.time_edges[node.number] = self.record(node, None, advance(due, ticket, self.rules))
         later = {
@@ -229,6 +274,7 @@ class _Search:
 
     def try_command(self, node: Node | None, command: commands.Command) -> None:
         """Give a command to the ticket of a node, and record the step if it is accepted."""
+        self.begin_step(node.ticket if node else None)
         decision = handle(node.ticket if node else None, command, self.rules)
         if isinstance(decision, Accepted):
             self.record(node, command, decision.ticket)
@@ -238,6 +284,7 @@ class _Search:
         added = ticket.history.after(node.ticket.version if node else 0)
         step = Step(node.number if node else None, number, command, added, ticket.changed_at)
         self.steps.append(step)
+        self.spend(steps_of_entries(len(added), self.rules))  # its size is not known before
         return step
 
     def number(self, node: Node | None, command: commands.Command | None, ticket: Ticket) -> int:

@@ -13,6 +13,7 @@ import attrs
 
 from ticketflow.analysis.explore.equivalence import StateKeys
 from ticketflow.analysis.explore.search import BUDGET, Exploration, explore, took_effect
+from ticketflow.analysis.steps import MOST_STEPS, Steps, steps_of_entries
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.rules.actions import Action
@@ -87,7 +88,7 @@ class UnattendedPath:
                 assert_never(self.ending)
 
 
-def unattended_paths(rules: Rules, budget: int = BUDGET) -> tuple[UnattendedPath, ...]:
+def unattended_paths(rules: Rules, budget: int = BUDGET, steps: int = MOST_STEPS) -> tuple[UnattendedPath, ...]:
     """Return what happens in each state that tickets reach if nobody acts, in the order of the workflow.
 
     The ticket enters the state on a shortest path. Times are those of a ticket opened on a Monday at ten.
@@ -95,9 +96,10 @@ def unattended_paths(rules: Rules, budget: int = BUDGET) -> tuple[UnattendedPath
     Args:
         rules: The rule set.
         budget: The most configurations to visit to find the states.
+        steps: The budget of steps. When it is used up, states are left out, and paths end with ``goes_on``.
 
     Raises:
-        BadValueError: *budget* is not a whole number of at least 1.
+        BadValueError: *budget* or *steps* is not a whole number of at least 1.
 
     Source: docs/checks.md, "Findings by search".
 
@@ -109,7 +111,7 @@ def unattended_paths(rules: Rules, budget: int = BUDGET) -> tuple[UnattendedPath
       8 days: set classification to undefined_for_lack_of_information, move by close (close-unanswered-request); closed
       the ticket is closed
     """
-    return paths_of(explore(rules, budget))
+    return paths_of(explore(rules, budget, Steps(steps)))
 
 
 def paths_of(exploration: Exploration) -> tuple[UnattendedPath, ...]:
@@ -132,12 +134,17 @@ def _path(exploration: Exploration, number: int) -> UnattendedPath:
     seen, steps = {state_keys.key_of(ticket)}, list[UnattendedStep]()
     ending: Ending = "goes_on"
     after = ticket
+    budget, cost = exploration.budget, 2 * exploration.engine_step
     for _ in range(MOST):
+        if budget.left < cost:
+            break
+        budget.spend(cost)
         due = next_due(after, rules)
         if due is None:
             ending = "over" if after.category == "closed" else "nothing"
             break
         made, after = _carried_out(due, after, rules, entered)
+        budget.used += steps_of_entries(len(made), rules)
         steps += made
         if state_keys.key_of(after) in seen:
             ending = "repeats"

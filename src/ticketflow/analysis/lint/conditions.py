@@ -10,9 +10,10 @@ from itertools import islice, product
 
 from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability
-from ticketflow.analysis.satisfiability import is_always_true, is_satisfiable
+from ticketflow.analysis.satisfiability import is_always_true, is_satisfiable, size_of
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules.automations import Automation
+from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import OnEnter, OnLeave
 from ticketflow.sla.policies import Policy
 from ticketflow.workflow import conditions
@@ -35,13 +36,25 @@ def condition_findings(reachability: Reachability) -> Iterator[Finding]:
     >>> list(condition_findings(Reachability(servicenow())))
     []
     """
-    yield from _never_true(reachability)
-    yield from _always_true(reachability)
+    yield from constant_conditions(reachability)
     yield from _shadowed_transitions(reachability)
     yield from _shadowed_openings(reachability.rules.workflow)
     for policy in reachability.rules.clocks:
         yield from _shadowed_targets(reachability, policy)
         yield from _gaps(reachability, policy)
+
+
+def constant_conditions(reachability: Reachability) -> Iterator[Finding]:
+    """Yield the findings about single conditions that cannot hold or always hold."""
+    yield from _never_true(reachability)
+    yield from _always_true(reachability)
+
+
+def size_of_conditions(rules: Rules) -> int:
+    """Return the size of all conditions that `constant_conditions` decides."""
+    reachability = Reachability(rules)
+    of = (*_of_rules(reachability), *_of_triggers(reachability), *_of_tables(reachability))
+    return sum(size_of(condition) for _, condition in of)
 
 
 def _of_rules(reachability: Reachability) -> Iterator[tuple[Path, conditions.Condition]]:
@@ -79,7 +92,7 @@ def _never_true(reachability: Reachability) -> Iterator[Finding]:
             yield _cannot_hold(path, condition, reachability)
     for path, condition in (*_of_rules(reachability), *_of_triggers(reachability)):
         if (
-            is_satisfiable(condition, reachability.rules.workflow) is False
+            is_satisfiable(condition, reachability.rules.workflow, reachability.steps) is False
         ):  # a missing Snoozing gives never_fires instead
             yield _cannot_hold(path, condition, reachability)
 
@@ -98,7 +111,9 @@ def _cannot_hold(path: Path, condition: conditions.Condition, reachability: Reac
 def _always_true(reachability: Reachability) -> Iterator[Finding]:
     """Yield the conditions that always hold. Triggers are excluded: they fire when the ticket is opened."""
     for path, condition in (*_of_rules(reachability), *_of_tables(reachability)):
-        if condition != conditions.ALWAYS and is_always_true(condition, reachability.rules.workflow):
+        if condition != conditions.ALWAYS and is_always_true(
+            condition, reachability.rules.workflow, reachability.steps
+        ):
             fix = "remove it, or change it to what was intended"
             if path[-1] == "runs":
                 fix = "give a condition that ends: a clock that always runs is never met"

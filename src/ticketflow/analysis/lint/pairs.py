@@ -5,19 +5,19 @@ Source: docs/checks.md; row C7.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations, islice, product
+from itertools import chain, combinations, islice, product
 
 import attrs
 
-from ticketflow.analysis.dependencies import clash, together
+from ticketflow.analysis.dependencies import clash
 from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability, acting_condition
 from ticketflow.calendars.recurrence import EveryWeek, EveryYear
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps
-from ticketflow.rules.ruleset import Rules
 from ticketflow.tickets.facts import OUTCOME
 from ticketflow.workflow import conditions
 
@@ -31,15 +31,96 @@ def pair_findings(reachability: Reachability) -> Iterator[Finding]:
     >>> list(pair_findings(Reachability(senior())))
     []
     """
-    for one, other in combinations(reachability.enabled_rules, 2):
+    rules = reachability.enabled_rules
+    for first, second in candidates(reachability):
+        one, other = rules[first], rules[second]
         yield from _redundant(reachability, one, other)
-        if one.rank != other.rank:
+        if one.rank != other.rank or _only_sends(one) or _only_sends(other):
             continue
-        for both, meetings in _encounters(one, other, reachability.rules):
+        for both, meetings in _encounters(one, other, reachability):
             if reachability.can_hold(both):
                 yield from _opposite(reachability, one, other, both, meetings)
                 yield from _order_sensitive(reachability, one, other, both)
         yield from _coinciding(reachability, one, other)
+
+
+_COMPARISON = 25
+"""The steps of a comparison of two rules, besides their conditions."""
+
+
+def candidates(reachability: Reachability) -> list[tuple[int, int]]:
+    """Return the pairs of rules, by their indexes, that can have a finding.
+
+    Two rules meet if they do the same, or if they have one rank, wait for the same instant or for triggers that one
+    entry can be, and do not require different states. All other pairs are never compared.
+    """
+    rules, steps = reachability.enabled_rules, reachability.steps
+    alike, meeting = defaultdict[Rule, list[int]](list), defaultdict[object, _ByState](_ByState)
+    for index, rule in enumerate(rules):
+        alike[_without_condition(rule)].append(index)
+        states = _required_states(acting_condition(rule, reachability.rules))
+        for key in () if _only_sends(rule) else _meeting_keys(rule, reachability):
+            meeting[rule.rank, key].add(index, states)
+    waiting = [index for index, rule in enumerate(rules) if _timer(rule) is not None and not _only_sends(rule)]
+    recurring = [index for index in waiting if isinstance(_timer(rules[index]), triggers.Occasion)]
+    groups = (
+        *(combinations(each, 2) for each in alike.values()),
+        *(each.pairs() for each in meeting.values()),
+        product(recurring, waiting),
+    )
+    found = set[tuple[int, int]]()
+    for one, other in chain.from_iterable(groups):
+        steps.spend(_COMPARISON)
+        if one != other:
+            found.add((min(one, other), max(one, other)))
+    return sorted(found)
+
+
+class _ByState:
+    """Rules that can meet, by the states that they require."""
+
+    def __init__(self) -> None:
+        self._anywhere: list[int] = []
+        self._within = defaultdict[str, list[int]](list)
+
+    def add(self, index: int, states: frozenset[str] | None) -> None:
+        """Add a rule; None for *states* if it does not require any."""
+        if states is None:
+            self._anywhere.append(index)
+        for state in states or ():
+            self._within[state].append(index)
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield the pairs of rules that can be in one state."""
+        yield from combinations(self._anywhere, 2)
+        for indexes in self._within.values():
+            yield from combinations(indexes, 2)
+            yield from product(self._anywhere, indexes)
+
+
+def _required_states(condition: conditions.Condition) -> frozenset[str] | None:
+    """Return the states that a condition names as necessary; None if it names none."""
+    match condition:
+        case conditions.StateIs(states=states):
+            return frozenset(states)
+        case conditions.All(of=of):
+            named = [each for each in map(_required_states, of) if each is not None]
+            return frozenset.intersection(*named) if named else None
+        case _:
+            return None
+
+
+def _meeting_keys(rule: Rule, reachability: Reachability) -> Iterator[object]:
+    """Yield keys of the instants and the entries that a rule waits for."""
+    yield from (moment for moment, _ in _instants(rule))
+    event = _event(rule)
+    if event is not None:
+        yield from reachability.entries(event)
+
+
+def _only_sends(rule: Rule) -> bool:
+    """Return whether a rule only sends messages, so its order does not matter and it ends no ticket."""
+    return all(isinstance(action, actions.SendMessage) for then in action_steps(rule) for action in then)
 
 
 def _coinciding(reachability: Reachability, one: Rule, other: Rule) -> Iterator[Finding]:
@@ -101,11 +182,14 @@ Meeting = tuple[tuple[actions.Action, ...], tuple[actions.Action, ...]]
 """The actions of two rules that act at the same instant."""
 
 
-def _encounters(one: Rule, other: Rule, rules: Rules) -> Iterator[tuple[conditions.Condition, tuple[Meeting, ...]]]:
+def _encounters(
+    one: Rule, other: Rule, reachability: Reachability
+) -> Iterator[tuple[conditions.Condition, tuple[Meeting, ...]]]:
     """Yield the condition and the actions with which two rules certainly act at the same instant.
 
     They wait for the same event, the same span after the same anchor, or the same occasion.
     """
+    rules = reachability.rules
     ours, theirs = dict(_instants(one)), dict(_instants(other))
     both = conditions.All(acting_condition(one, rules), acting_condition(other, rules))
     if meetings := tuple((ours[moment], theirs[moment]) for moment in ours if moment in theirs):
@@ -113,7 +197,7 @@ def _encounters(one: Rule, other: Rule, rules: Rules) -> Iterator[tuple[conditio
     our_event, their_event = _event(one), _event(other)
     if our_event and their_event and not _has_opposite_hours(one, other):
         yield (
-            conditions.All(together(our_event, their_event, rules), both),
+            conditions.All(reachability.together(our_event, their_event), both),
             ((action_steps(one)[0], action_steps(other)[0]),),
         )
 

@@ -31,7 +31,7 @@ def rule_findings(reachability: Reachability) -> Iterator[Finding]:
     []
     """
     for rule in reachability.enabled_rules:
-        if is_satisfiable(rule.given, reachability.rules.workflow) is False:
+        if is_satisfiable(rule.given, reachability.rules.workflow, reachability.steps) is False:
             continue  # never_true reports the condition
         never_fires = list(_never_fires(reachability, rule))
         if never_fires:
