@@ -303,6 +303,9 @@ class TestLadders:
             (OfTarget(150), Missed()),
             (BeforeDue(Elapsed(hours=2)), BeforeDue(Elapsed(hours=1)), Missed()),
             (BeforeDue(Elapsed(hours=1)), BeforeDue(WorkingTime(hours=2))),
+            (BeforeDue(BusinessDays(2)), BeforeDue(BusinessDays(1))),
+            (AfterDue(Elapsed(hours=9)), AfterDue(WorkingTime(hours=1))),
+            (AfterDue(WorkingTime(hours=1)), AfterDue(Elapsed(hours=2))),
             (AfterDue(Elapsed()), Missed()),
             (BeforeDue(Elapsed(hours=1)), OfTarget(50)),
         ],
@@ -322,6 +325,9 @@ class TestLadders:
             (_LATE, Missed()),
             (Missed(), Missed()),
             (_LATE, AfterDue(Elapsed(minutes=1))),
+            (_LATE, AfterDue(WorkingTime())),
+            (AfterDue(WorkingTime(hours=1)), _LATE),
+            (BeforeDue(BusinessDays(1)), BeforeDue(BusinessDays(2))),
             (BeforeDue(Elapsed(hours=1)), BeforeDue(Elapsed(hours=2))),
             (Missed(), BeforeDue(WorkingTime(hours=2))),
         ],
@@ -331,6 +337,14 @@ class TestLadders:
 
     def test_a_rung_between_two_others_hides_nothing(self) -> None:
         assert steps(Elapsed(days=3), BusinessDays(1), Elapsed(days=2)) == ["2"]
+
+
+class TestAnswers:
+    def test_an_answer_that_moves_the_ticket_ends_the_reminders(self) -> None:
+        """A rule of the desk moves a waiting ticket back to open when its customer writes."""
+        for state, paths in (("waiting", []), ("open", ["steps"])):
+            nudges = ladder(remind(DAY), given=StateIs(state), ended_by=None)
+            assert [each.path[1] for each in found(desk(nudges), "answer_ignored")] == paths
 
 
 class TestTimers:

@@ -168,19 +168,12 @@ def desk(policies: Iterable[Policy], freezes: Iterable[str]) -> Rules:
 
 AGAINS: tuple[Again, ...] = ("continue", "count", "anew")
 MEASURES = (
-    *(resolution(again) for again in ("continue", "continue", "continue", *AGAINS)),
-    *(requester_wait(again=again) for again in ("continue", *AGAINS)),
+    *(resolution(again) for again in ("continue", *AGAINS)),
+    *(requester_wait(again=again) for again in AGAINS),
     *(time_while(StateIs("waiting"), again) for again in AGAINS),
-    *(
-        agent_work(),
-        agent_work("never"),
-        first_response(),
-        first_response("opening"),
-        next_reply(),
-        next_reply("never"),
-        update_interval(),
-    ),
+    *(agent_work(), first_response(), next_reply(), update_interval()),
 )
+RARER_MEASURES = (agent_work("never"), first_response("opening"), next_reply("never"))
 LENGTHS = (1, 30, 60, 120, 240, 540, 600, 960)
 GIVENS: tuple[Condition, ...] = (*[FieldIs("prio", "high")] * 4, StateIs("waiting"), ON_HOLD)
 WARNINGS: tuple[OfTarget | BeforeDue | AfterDue, ...] = (
@@ -188,9 +181,8 @@ WARNINGS: tuple[OfTarget | BeforeDue | AfterDue, ...] = (
     BeforeDue(WorkingTime(minutes=10)),
     BeforeDue(Elapsed(hours=1)),
     AfterDue(Elapsed()),
-    AfterDue(WorkingTime(minutes=10)),
-    BeforeDue(BusinessDays(1)),
 )
+RARER_WARNINGS = (AfterDue(WorkingTime(minutes=10)), BeforeDue(BusinessDays(1)))
 
 
 def row(chance: Random, given: Condition) -> Target | Deadline:
@@ -201,22 +193,25 @@ def row(chance: Random, given: Condition) -> Target | Deadline:
     return Target(kind(minutes=chance.choice(LENGTHS)), given, chance.choice((None, *CALENDARS)), extra)
 
 
-def policy(chance: Random, name: str) -> Policy:
+def policy(chance: Random, rarer: Random, name: str) -> Policy:
+    """Draw a policy. What is *rarer* has draws of its own, so that it changes nothing about the others."""
     measure = chance.choice(MEASURES)
+    if rarer.random() < 0.15:
+        measure = rarer.choice(RARER_MEASURES)
     if chance.random() < 0.5:
         measure = attrs.evolve(measure, frozen=AnyOf(measure.frozen, ON_HOLD))
     targets = [row(chance, chance.choice(GIVENS))] if chance.random() < 0.8 else []
     targets += [row(chance, ALWAYS)] if chance.random() < 0.9 else []
     warn_at = tuple(chance.sample(WARNINGS, chance.randint(0, 2))) if targets else ()
-    calendar = chance.choice(tuple(CALENDARS))
-    multipliers = (Multiplier(chance.choice((50, 150)), ON_HOLD),) if targets and chance.random() < 0.25 else ()
-    return Policy(name, measure, tuple(targets), warn_at, calendar, multipliers=multipliers)
+    warn_at += (rarer.choice(RARER_WARNINGS),) if targets and rarer.random() < 0.2 else ()
+    multipliers = (Multiplier(rarer.choice((50, 150)), ON_HOLD),) if targets and rarer.random() < 0.2 else ()
+    return Policy(name, measure, tuple(targets), warn_at, chance.choice(tuple(CALENDARS)), multipliers=multipliers)
 
 
 def rule_set(seed: int) -> Rules:
-    chance = Random(seed)  # noqa: S311 -- nothing is kept secret
+    chance, rarer = Random(seed), Random(f"rarer {seed}")  # noqa: S311 -- nothing is kept secret
     freezes = chance.sample(NAMES, chance.randint(0, 2))
-    return desk((policy(chance, name) for name in NAMES), freezes)
+    return desk((policy(chance, rarer, name) for name in NAMES), freezes)
 
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"

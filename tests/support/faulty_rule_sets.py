@@ -245,6 +245,12 @@ PLANTED: dict[str, Planted] = {
         lambda: desk(clocks=(promise(Target(EIGHT, All(HIGH, LOW)), Target(EIGHT)),)),
         lambda: desk(clocks=(promise(Target(EIGHT, HIGH), Target(EIGHT)),)),
     ),
+    "a multiplier is for two levels at once": Planted(
+        "never_true",
+        ("clocks", "fix", "multipliers", "0", "given"),
+        lambda: desk(clocks=(promise(Target(EIGHT), multipliers=(sla.Multiplier(50, All(HIGH, LOW)),)),)),
+        lambda: desk(clocks=(promise(Target(EIGHT), multipliers=(sla.Multiplier(50, HIGH),)),)),
+    ),
     "a clock that never starts": Planted(
         "never_true",
         ("clocks", "fix", "measure", "runs"),

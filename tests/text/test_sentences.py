@@ -30,6 +30,7 @@ from ticketflow import (
     OnOutside,
     Outside,
     StateIs,
+    WasAnswered,
     WorkingTime,
     commands,
 )
@@ -138,6 +139,7 @@ class TestSpanish:
         ("trigger", "said"),
         [
             (OnEnter(IsAssigned()), "ahora alguien está asignado"),
+            (OnEnter(WasAnswered()), "ahora el cliente ya recibió respuesta"),
             (OnLeave(StateIs("new")), "dejó de cumplirse: el estado es Nuevo"),
             (OnMessage("third_party"), "escribió un tercero"),
             (OnOutside("released"), "ocurrió released"),

@@ -193,8 +193,8 @@ def _is_not_before(one: Span | ClockSpan, other: Span | ClockSpan) -> bool:
             return one.percent >= other.percent
         case BeforeDue(), BeforeDue():
             return _is_not_before(other.lead, one.lead)
-        case AfterDue(span=Elapsed(amount=amount)), AfterDue(span=WorkingTime(amount=earlier)):
-            return amount == earlier == ZERO
+        case AfterDue(span=Elapsed()), AfterDue(span=WorkingTime(amount=earlier)):
+            return earlier == ZERO
         case AfterDue(span=WorkingTime(amount=amount)), AfterDue(span=Elapsed(amount=earlier)):
             return amount >= earlier
         case AfterDue(), AfterDue():
