@@ -88,12 +88,23 @@ def test_the_text_of_a_large_combination_is_a_hash() -> None:
 
 
 def test_calendars_of_rules_may_be_nested_24_deep() -> None:
+    rules, base = servicenow(), repeated(0)
+    calendar = base
+    for _ in range(DEEPEST):
+        calendar = union(calendar, base)
+    assert attrs.evolve(rules, calendars={**rules.calendars, "deep": calendar}).digest
+    with pytest.raises(DefinitionError, match="nested more than 24 levels deep"):
+        attrs.evolve(rules, calendars={**rules.calendars, "deep": union(calendar, base)})
+
+
+def test_a_combination_too_large_to_be_written_is_refused_in_time() -> None:
+    """A document would have 2 to the 24th copies of the calendar."""
     rules, calendar = servicenow(), repeated(0)
     for _ in range(DEEPEST):
         calendar = union(calendar, calendar)
-    assert attrs.evolve(rules, calendars={**rules.calendars, "deep": calendar}).digest
-    with pytest.raises(DefinitionError, match="nested more than 24 levels deep"):
-        attrs.evolve(rules, calendars={**rules.calendars, "deep": union(calendar, calendar)})
+    with pytest.raises(DefinitionError) as caught:
+        attrs.evolve(rules, calendars={**rules.calendars, "deep": calendar})
+    assert {problem.code for problem in caught.value.problems} == {"too_large"}
 
 
 def test_a_conformance_file_names_its_calendars_level_by_level() -> None:

@@ -644,8 +644,8 @@ class TestRuleSetsInPython:
             attrs.evolve(EVERYTHING, automations=(*EVERYTHING.automations, ladder), snoozing=later)
         assert {each.place.partition(" — ação'")[2] for each in caught.value.problems} == {
             ".snoozing.choices[0].after",
-            ", automations[22] 'l'.min_notice",
-            ", automations[22] 'l'.rungs[0]",
+            ", automations[23] 'l'.min_notice",
+            ", automations[23] 'l'.rungs[0]",
         }
 
     def test_two_templates_with_one_name_are_refused(self) -> None:

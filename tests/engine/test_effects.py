@@ -394,7 +394,7 @@ class TestSurveys:
         self.rate(made, 2)
         self.rate(made, 3, hours=3)
         assert done(made) == [
-            MessageRequested("sorry", "customer"),
+            MessageRequested("sorry", "customer", "bruno"),
             FollowUpRequested(),
             Dropped("set level to 1: the ticket is closed for good"),
             Dropped("set level to 1: the ticket is closed for good"),

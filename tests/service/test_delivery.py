@@ -201,7 +201,7 @@ class TestAnswers:
 
     def desk(self, *rules: Automation | Ladder) -> Desk:
         desk = Desk(Rules("down", WORKFLOW, WEEKDAYS, rules))
-        desk.open(NINE, by=ANA)
+        desk.give(commands.Open("T-1", requester="bruno", at=NINE, by=ANA))
         return desk
 
     def answered(self, command: Command, *more: Automation) -> Accepted:
@@ -244,7 +244,7 @@ class TestAnswers:
         welcome = Automation("welcome", OnEnter(StateIs("open")), (SendMessage("welcome"),))
         workflow = attrs.evolve(WORKFLOW, after_closing="follow_up")
         desk = Desk(Rules("down", workflow, WEEKDAYS, (LADDER, welcome)))
-        desk.open(NINE, by=ANA)
+        desk.give(commands.Open("T-1", requester="bruno", at=NINE, by=ANA))
         later = NINE + timedelta(days=2)
         follow_up = commands.FollowUp("NEW", at=later, by=ANA, message=Message("m9"))
         answer = handle(desk.ticket, follow_up, desk.rules).unwrap()

@@ -153,7 +153,7 @@ def _stamped(run: Any, name: str, at: datetime, *rest: Any) -> Iterator[Any]:  #
     return _append(run, name, max(at, getattr(run, "polled", at)), *rest)
 
 
-def _nothing_before(_at: datetime, ticket: Ticket, rules: Rules) -> object:
+def _nothing_before(_at: datetime, ticket: Ticket, rules: Rules, _most: int | None = None) -> object:
     return run.Run(ticket, rules)
 
 

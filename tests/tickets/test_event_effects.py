@@ -153,4 +153,5 @@ def test_an_outcome_that_replaces_another_resolves_nothing() -> None:
 def test_a_message_of_the_support_answers_a_customer_who_waits(waits: bool | None, values: Mapping[str, Value]) -> None:
     """4.1: a message that no customer's message precedes is no answer."""
     found, _ = effects_of(events.MessageAdded(Message("m")), "agent", known(unanswered=waits, answers=0))
-    assert found == {"unanswered": None, "answers": 1, **values}
+    counted = {"times.message.agent": 1, "times.message.anyone": 1}
+    assert found == {"unanswered": None, "answers": 1, **counted, **values}
