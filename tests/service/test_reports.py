@@ -201,6 +201,11 @@ class TestReports:
         with pytest.raises(BadValueError, match=r"'T-1' was opened at 2026-11-23T10:00:00\+00:00; give \*until\*"):
             report(TEN - MICRO, made.ticket, made.rules)
 
+    def test_before_the_opening_there_is_nothing_to_explain_or_compare(self) -> None:
+        made = come_and_gone()
+        assert explain(TEN - MICRO, made.ticket, made.rules) == ()
+        assert preview_migration(made.ticket, made.rules, rules(), TEN - MICRO) == ()
+
     def test_a_window_counts_what_comes_after_its_start(self) -> None:
         """From Wed 10: solved until Thu 9, open until 10, solved until 12. The reply of Tue 11 stopped before."""
         made = come_and_gone()

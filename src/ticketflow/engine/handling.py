@@ -61,8 +61,6 @@ def handle(ticket: Ticket | None, command: commands.Command, rules: Rules) -> De
     if decision.created:
         opened = _run_reactions(None, decision.created, rules)
         return Accepted(decision.ticket, made, opened.ticket, due=due, reactions=tuple(dues(opened)))
-    if not decision.entries:
-        return Accepted(decision.ticket, made, due=due)
     reaction = _run_reactions(advanced, decision.ticket, rules)
     entries = (*made, *decision.entries, *reaction.entries())
     ended = _ended_by_command(due, advanced, reaction.ticket, rules) if advanced else ()

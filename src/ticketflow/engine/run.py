@@ -203,10 +203,8 @@ class Run:
 
     def _steps_at(self, at: datetime) -> Iterator[tuple[Entry, int]]:
         """Yield the entries by rules at the end of the history that have this instant, with their causes."""
-        for entry in reversed(self.ticket.history):
-            if not isinstance(entry.cause, ByRule) or entry.at != at:
-                return
-            yield entry, entry.cause.armed
+        of_instant = takewhile(lambda entry: entry.is_automatic and entry.at == at, reversed(self.ticket.history))
+        return ((entry, entry.cause.armed) for entry in of_instant if isinstance(entry.cause, ByRule))
 
     def _own_step(self, rule: str, cause: int, at: datetime) -> int | None:
         """Return the last entry of a rule among those that led to its step; None if it did not set itself off.

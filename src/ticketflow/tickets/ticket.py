@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import ClassVar, cast
 
 import attrs
@@ -290,9 +291,7 @@ class Ticket:
         if at >= self.changed_at:
             return self
         ticket: Ticket | None = None
-        for entry in self.history:
-            if entry.at > at:
-                break
+        for entry in takewhile(lambda entry: entry.at <= at, self.history):
             ticket = Ticket.evolve(ticket, entry)
         return ticket
 
