@@ -255,7 +255,8 @@ def conditions_at(finding: Finding, rules: Rules) -> Iterator[Condition]:
         yield rule.when.condition if is_trigger else rule.given  # type: ignore[union-attr]
     elif part == "clocks":
         policy = rules.clock(names[0]).policy
-        yield policy.measure.runs if names[1] == "measure" else policy.targets[int(names[2])].given
+        parts = policy.multipliers if names[1] == "multipliers" else policy.targets
+        yield policy.measure.runs if names[1] == "measure" else parts[int(names[2])].given
     elif names[0] == "transitions":
         rows = (row.given for row in rules.workflow.transitions if row.name == names[1])
         yield from (given for given in rows if finding.what.endswith(f": {given}"))
@@ -348,6 +349,10 @@ def _is_assigned(finding: Finding, _: Rules, history: History) -> bool:
 
 def _matters(finding: Finding, rules: Rules, history: History) -> bool:
     """Return whether a part without effect had one: a term, by running the commands again without it."""
+    if finding.what.startswith("the answer to the survey is not in field"):
+        return any(
+            ticket.rating is not None and ticket.fields.get("rating") == ticket.rating for ticket in history.tickets
+        )
     rule = rules_of(rules)[finding.path[1]]
     if finding.path[2] in ("then", "rungs"):
         kind = SnoozeCancelled if "snooze" in finding.what.partition(":")[0] else Assigned
@@ -442,7 +447,7 @@ CLAIMS: Mapping[str, Contradicted] = {
 }
 POSSIBLE = {
     *("feeds_itself", "message_storm", "opposite_outcomes", "order_sensitive", "reminder_after_close"),
-    *("answer_ignored", "repeats_rungs"),
+    *("answer_ignored", "repeats_rungs", "not_checked", "table_gap"),
     *("calendar_ends", "text_missing", "unused_name"),
 }
 """Codes of what can happen, which have witnesses, and of names, texts and calendars."""

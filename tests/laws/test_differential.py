@@ -366,7 +366,7 @@ class Drawn:
             "generation": self.pick((1, 1, 2)),
             "group": group,
             "on_mask": on_mask,
-            "gate": self.pick((None, None, "quiet", "nights")),
+            "gate": self.pick((None, None, "quiet", "quiet", "nights")),
             "on_resume": self.pick(("keep", "restart")) if is_held and group and restarts else "keep",
         }
 
@@ -394,7 +394,7 @@ class Drawn:
         if kind == "round":
             calendar = self.pick(("default", "quiet", "nights"))
             recurring: Timer = On(self.pick(RECURRENCES))
-            when = self.pick((AtClosing(calendar), AtOpening(calendar), recurring, recurring))
+            when = self.pick((AtClosing(calendar), AtClosing(calendar), AtOpening(calendar), recurring, recurring))
         if kind == "clock":
             policy = self.pick(self.clocks)
             spans = self.spans_of(policy)
@@ -412,7 +412,7 @@ class Drawn:
         return (*ANCHORS, *(Breached(each.name) for each in self.clocks))
 
     def ladder(self, name: str) -> Ladder:
-        steps = [(actions.SendMessage(f"{name}{k}"),) for k in range(self.pick((1, 2, 3)))]
+        steps = [(actions.SendMessage(f"{name}{k}"),) for k in range(self.pick((1, 2, 3, 3)))]
         policy = self.pick(self.clocks) if self.clocks and self.pick((1, 0)) == 1 else None
         clock = policy.name if policy else None
         spans = [self.pick(self.spans_of(policy)) if policy else self.span() for _ in range(len(steps) + 1)]

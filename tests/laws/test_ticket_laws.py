@@ -130,7 +130,9 @@ class Desk(RuleBasedStateMachine):
     @initialize(by=st.sampled_from((ANA, CUSTOMER)), spoken=st.booleans())
     def opened(self, by: Actor, *, spoken: bool) -> None:
         message = Message("m0") if spoken else None
-        opening = commands.Open("T-1", message=message, at=self.at, by=by)
+        named = [each.target for each in self.desk.workflow.ways_in if each.must_be_named and by.role in each.may]
+        state, requester = (named[0] if named else None), (None if by.role == "customer" else "bruno")
+        opening = commands.Open("T-1", message=message, state=state, requester=requester, at=self.at, by=by)
         self.ticket = handle(None, opening, self.desk).unwrap().ticket
 
     @rule(data=st.data(), by=st.sampled_from(ACTORS), wait=WAITS)

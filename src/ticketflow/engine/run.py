@@ -84,6 +84,7 @@ class Run:
         self.ticket = ticket
         self.rules = rules
         self.made: list[tuple[Entry, tuple[actions.Action, ...]]] = []
+        self._own_steps: dict[int, int | None] = {}  # what _own_step returned for each entry, by its sequence
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the entries made so far, in order."""
@@ -131,6 +132,7 @@ class Run:
             circle = self._rules_in_circle(step, bound)
             self.ticket = start
             del self.made[kept:]
+            self._own_steps.clear()
             self._halt(circle, bound, timers_of or start.changed_at)
             start, kept = self.ticket, len(self.made)
             queue = [reaction for reaction in reactions if reaction.rule.id not in start.halted]
@@ -198,13 +200,14 @@ class Run:
         itself = self._own_step(rule, cause, at)
         if itself is not None and len(self._circling(at) | {itself}) >= self.rules.steps_at_one_instant:
             return True
-        steps = [entry for entry, _ in self._steps_at(at)]
+        steps = list(self._steps_at(at))
         return len(steps) >= _MOST_STEPS and any(_rule_of(entry) == rule for entry in steps)
 
-    def _steps_at(self, at: datetime) -> Iterator[tuple[Entry, int]]:
-        """Yield the entries by rules at the end of the history that have this instant, with their causes."""
-        of_instant = takewhile(lambda entry: entry.is_automatic and entry.at == at, reversed(self.ticket.history))
-        return ((entry, entry.cause.armed) for entry in of_instant if isinstance(entry.cause, ByRule))
+    def _steps_at(self, at: datetime) -> Iterator[Entry]:
+        """Return the entries by rules at the end of the history that have this instant, newest first."""
+        return takewhile(
+            lambda entry: isinstance(entry.cause, ByRule) and entry.at == at, reversed(self.ticket.history)
+        )
 
     def _own_step(self, rule: str, cause: int, at: datetime) -> int | None:
         """Return the last entry of a rule among those that led to its step; None if it did not set itself off.
@@ -225,8 +228,11 @@ class Run:
     def _circling(self, at: datetime) -> frozenset[int]:
         """Return the sequences of the steps of one instant that rules made which set themselves off."""
         found = set[int]()
-        for entry, cause in self._steps_at(at):
-            itself = self._own_step(_rule_of(entry), cause, at)
+        for entry in self._steps_at(at):
+            assert isinstance(entry.cause, ByRule)  # noqa: S101 -- all of them are entries of rules
+            if entry.sequence not in self._own_steps:
+                self._own_steps[entry.sequence] = self._own_step(entry.cause.key.rule, entry.cause.armed, at)
+            itself = self._own_steps[entry.sequence]
             found |= {entry.sequence, itself} if itself is not None else set()
         return frozenset(found)
 

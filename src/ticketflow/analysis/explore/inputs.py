@@ -71,6 +71,7 @@ class Inputs:
         self._outside = sorted(_relevant_outside_events(rules, relevance))
         self._assignees = tuple(_assignees(rules, relevance))
         self._requesters = tuple(_requesters(relevance))
+        self._needs_requester = any("requester" in row.needs for row in rules.workflow.transitions)
 
     def openings(self, at: datetime) -> Iterator[commands.Open]:
         """Yield the commands that open a ticket: each opening, by each kind of actor it allows."""
@@ -79,7 +80,9 @@ class Inputs:
                 has_message = "message" in way_in.needs or _author(by) in self._authors
                 for fields in self._fillings(None, way_in.needs, way_in.takes, at):
                     message = Message("m0") if has_message else None
-                    yield commands.Open("T-1", fields, message, state=way_in.target, at=at, by=by)
+                    needs = self._needs_requester or "requester" in way_in.needs
+                    requester = "customer" if needs and by.role != "customer" else None
+                    yield commands.Open("T-1", fields, message, state=way_in.target, requester=requester, at=at, by=by)
 
     def commands_for(self, ticket: Ticket, at: datetime) -> Iterator[commands.Command]:
         """Yield the commands to try on a ticket at an instant; for a closed one, only ratings."""
