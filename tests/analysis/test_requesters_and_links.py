@@ -19,6 +19,7 @@ from ticketflow import (
     actions,
     check,
 )
+from ticketflow.analysis.dependencies import entries
 from ticketflow.analysis.satisfiability import is_satisfiable
 from ticketflow.text.sentences import Wording
 
@@ -52,6 +53,12 @@ def test_two_requesters_at_once_contradict_each_other() -> None:
     assert is_satisfiable(RequesterIs("bruno"), WORKFLOW)
     assert is_satisfiable(Not(RequesterIs("bruno")), WORKFLOW)
     assert not is_satisfiable(All(RequesterIs("bruno"), RequesterIs("carla")), WORKFLOW)
+
+
+def test_links_and_ratings_come_by_their_commands() -> None:
+    """An opening is taken to set any fact. A rule could rate, too, but none of this rule set does."""
+    assert set(entries(OnLink("child"), RULES)) == {"link", "open", "follow_up"}
+    assert set(entries(OnRate(), RULES)) == {"rate", "open", "follow_up"}
 
 
 def test_requesters_and_persons_in_words() -> None:
