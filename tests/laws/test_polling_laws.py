@@ -37,6 +37,7 @@ from tests.support.random_lives import (
 )
 from ticketflow import Ticket, advance, apply, evaluate, explain, handle, next_due, replay
 from ticketflow.engine.decisions import Accepted
+from ticketflow.tickets.commands import Command
 
 pytestmark = pytest.mark.lives
 
@@ -197,21 +198,22 @@ class TestDuplicateApply:
 
 
 class TestDuplicateCommand:
-    """3.12: a command whose event id was accepted before changes nothing."""
+    """3.12: a command whose event id was accepted before changes nothing, and has the hints that it had."""
 
     @law(60, worlds(), repeated=0.9, due_meanwhile=0.3)
     def test_giving_twice_is_giving_once(self, world: World) -> Iterator[str]:
         ticket: Ticket | None = None
-        given = []
+        given: list[tuple[Command, Accepted]] = []
         for command in world.life:
             decision = handle(ticket, command, world.rules)
-            given += [command] * isinstance(decision, Accepted)
+            if isinstance(decision, Accepted):
+                given.append((command, decision))
             ticket = decision.ticket
             assert ticket is not None
-            for again in given:
+            for again, first in given:
                 for at in (again.at, command.at, world.end):
                     repeated = handle(ticket, attrs.evolve(again, at=at), world.rules)
-                    assert repeated == Accepted(ticket, (), is_repeated=True)
+                    assert repeated == Accepted(ticket, (), is_repeated=True, hints=first.hints)
                     yield "repeated"
             yield from ["due meanwhile"] * bool(evaluate(world.end, ticket, world.rules))
 
