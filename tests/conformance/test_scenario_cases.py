@@ -35,7 +35,7 @@ from ticketflow.presets.senior import senior
 from ticketflow.rules.actions import CancelSnooze, HoldField, SendMessage
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.triggers import OnCommand
-from ticketflow.workflow.definition import Field, FieldKind, State, Workflow
+from ticketflow.workflow.definition import Field, FieldKind
 
 ANA = {"role": "agent", "id": "ana"}
 BRUNO = {"role": "customer", "id": "bruno"}
@@ -423,13 +423,6 @@ def test_a_rule_that_listens_to_fields_is_heard_whatever_is_set() -> None:
 
 def scenario_rule(entry: object) -> str | None:
     return getattr(getattr(getattr(entry, "cause", None), "key", None), "rule", None)
-
-
-def test_only_parts_of_a_workflow_are_added_to_it() -> None:
-    with pytest.raises(
-        BadValueError, match="a str cannot be added to a workflow; give states, transitions, fields or lists"
-    ):
-        Workflow((State("open"),)).adding("lab")  # type: ignore[arg-type]
 
 
 def test_a_witness_that_is_refused_replays_nothing() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
@@ -321,26 +321,6 @@ class Workflow:
 
     __attrs_post_init__ = refuse_wrong_types
 
-    def adding(self, *parts: State | Transition | Field | Listing) -> Workflow:
-        """Return a workflow with more states, transitions, fields or lists, each after those of its kind.
-
-        Raises:
-            BadValueError: A part has another type.
-
-        >>> workflow = Workflow((State("open"), State("closed", "closed")))
-        >>> [state.name for state in workflow.adding(State("at_the_lab")).states]
-        ['open', 'closed', 'at_the_lab']
-        """
-        for part in parts:
-            if type(part) not in _ADDED:
-                what = f"a {type(part).__name__} cannot be added to a workflow"
-                raise BadValueError(what, "give states, transitions, fields or lists")
-        more: dict[str, Any] = {
-            name: (*getattr(self, name), *(part for part in parts if isinstance(part, kind)))
-            for kind, name in _ADDED.items()
-        }
-        return attrs.evolve(self, **more)
-
     @cached_property
     def states_by_name(self) -> Mapping[str, State]:
         """The states by name."""
@@ -428,7 +408,6 @@ class Workflow:
         return tuple(listing.name for listing in self.lists if holds(listing.shows, facts))
 
 
-_ADDED: Mapping[type, str] = {State: "states", Transition: "transitions", Field: "fields", Listing: "lists"}
 _SUPPORT_MAY = Permission(SUPPORT)
 _USUALLY: FrozenMap[str, Permission] = FrozenMap(
     {
