@@ -100,6 +100,8 @@ class EveryWeek:
 
     >>> str(EveryWeek("mon,wed", "08:00", "14:00"))
     'every monday and wednesday at 08:00 and 14:00'
+    >>> str(EveryWeek("mon-fri", "08:00"))
+    'every mon-fri at 08:00'
     """
 
     weekday: str = attrs.field(converter=_days)
@@ -134,7 +136,8 @@ class EveryWeek:
         )
 
     def __str__(self) -> str:
-        return f"every {' and '.join(self.weekdays)} at {' and '.join(map(_clock, self.times))}"
+        days = " and ".join(self.weekdays) if len(self.weekdays) <= _PAIR else self.weekday
+        return f"every {days} at {' and '.join(map(_clock, self.times))}"
 
 
 @attrs.frozen
