@@ -8,7 +8,7 @@ Source: docs/semantics.md 3.9.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -29,6 +29,9 @@ Mode = Literal["all", "latest", "earliest"]
 
 Why = Literal["no_addressee", "late", "latest_is_sent", "earliest_is_sent", "ticket_closes", "episode_ended"]
 """The reason for which a message is withheld."""
+
+_Episode = tuple[str, str, int, str]
+"""The ticket, rule, generation and arming entry of an episode."""
 
 _MODES = ("all", "latest", "earliest")
 
@@ -120,40 +123,56 @@ def deliveries(
         if not isinstance(mode, Within) and mode not in _MODES:
             raise BadValueError(f"mode {mode!r:.200} does not exist", f"give {', '.join(_MODES)} or Within(...)")
     items = _items(plan)
-    requested = tuple(
-        Delivery(event, due)
-        for due in items
-        for event in due.entry.events
-        if isinstance(event, events.MessageRequested)
-    )
-    closing = {_episode(due): due for due in items if _closes(due)}
-    ended = {due.key for due in plan.ended if not _closes(due)} if isinstance(plan, Accepted) else set[events.Key]()
-
-    def addressed_after(index: int) -> list[Delivery]:
-        return [each for each in requested[index + 1 :] if each.request.has_addressee]
-
+    ended = plan.ended if isinstance(plan, Accepted) else ()
+    late = _Late(at, items, frozenset(due.key for due in ended if not _closes(due)))
     send, withheld = list[Delivery](), list[Withheld]()
-    for index, delivery in enumerate(requested):
-        mode = modes.get(delivery.due.rule, default)
-        if not delivery.request.has_addressee:
-            why: Why | None = "no_addressee"
-        elif closing.get(_episode(delivery.due), delivery.due) is not delivery.due:
-            why = "ticket_closes"
-        elif mode != "all" and delivery.due.key in ended:
-            why = "episode_ended"
-        elif isinstance(mode, Within):
-            why = "late" if at - delivery.due.entry.at > mode.grace.amount else None
-        elif mode == "latest" and _shares_episode(delivery, addressed_after(index)):
-            why = "latest_is_sent"
-        elif mode == "earliest" and _shares_episode(delivery, send):
-            why = "earliest_is_sent"
-        else:
-            why = None
+    for delivery in _requested(items):
+        why = late.why_withheld(delivery, modes.get(delivery.due.rule, default))
         if why is None:
             send.append(delivery)
+            late.first_sent.setdefault(_episode(delivery.due), delivery.due)
         else:
             withheld.append(Withheld(delivery, why))
     return Deliveries(tuple(send), tuple(withheld))
+
+
+class _Late:
+    """What the items of a plan say about the messages of each episode; costs one walk over them.
+
+    Attributes:
+        first_sent: The first item of each episode with a message that is sent.
+    """
+
+    def __init__(self, at: datetime, items: Sequence[Due], ended: frozenset[events.Key]) -> None:
+        self.first_sent: dict[_Episode, Due] = {}
+        self._at = at
+        self._ended = ended
+        self._closing = {_episode(due): due for due in items if _closes(due)}
+        self._latest = {_episode(each.due): each.due for each in _requested(items) if each.request.has_addressee}
+
+    def why_withheld(self, delivery: Delivery, mode: Mode | Within) -> Why | None:
+        """Return the reason for which a message is withheld; None if it is sent."""
+        due, episode = delivery.due, _episode(delivery.due)
+        why: Why | None = None
+        if not delivery.request.has_addressee:
+            why = "no_addressee"
+        elif self._closing.get(episode, due) is not due:
+            why = "ticket_closes"
+        elif mode != "all" and due.key in self._ended:
+            why = "episode_ended"
+        elif isinstance(mode, Within):
+            why = "late" if self._at - due.entry.at > mode.grace.amount else None
+        elif mode == "latest" and self._latest[episode] is not due:
+            why = "latest_is_sent"
+        elif mode == "earliest" and self.first_sent.get(episode, due) is not due:
+            why = "earliest_is_sent"
+        return why
+
+
+def _requested(items: Iterable[Due]) -> Iterator[Delivery]:
+    """Yield the messages that items ask for, in their order."""
+    for due in items:
+        yield from (Delivery(event, due) for event in due.entry.events if isinstance(event, events.MessageRequested))
 
 
 def _items(plan: Plan | Decision) -> tuple[Due, ...]:
@@ -195,11 +214,5 @@ def _closes(due: Due) -> bool:
     return any(isinstance(event, events.StateChanged) and event.category == "closed" for event in due.entry.events)
 
 
-def _episode(due: Due) -> tuple[str, str, int, str]:
+def _episode(due: Due) -> _Episode:
     return due.key.ticket, due.key.rule, due.key.generation, due.key.arming
-
-
-def _shares_episode(delivery: Delivery, others: Sequence[Delivery]) -> bool:
-    """Return whether another occurrence of the same episode is among *others*."""
-    due = delivery.due
-    return any(_episode(other.due) == _episode(due) and other.due is not due for other in others)
