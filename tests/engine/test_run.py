@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import attrs
 import pytest
 
+from tests.support.calls import count_calls
 from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, Desk, happenings, mails, utc
 from tests.support.small_rule_set import IS_HIGH, WORKFLOW, small
 from ticketflow import (
@@ -510,6 +511,19 @@ def with_fields(fields: Iterable[Field], *rules: Automation) -> Rules:
     """Return a rule set with these fields instead of the usual ones, which agents may set."""
     workflow = attrs.evolve(WORKFLOW, fields=(*WORKFLOW.fields, *fields))
     return Rules("small", workflow, small().calendars, rules)
+
+
+def test_a_firing_costs_the_same_after_a_long_history() -> None:
+    """3.14: the steps of its instant are counted, not those of the whole history."""
+    note = Automation("late", After(Elapsed(days=10), Created()), (SendMessage("late"),))
+
+    def calls(messages: int) -> int:
+        desk = opened(Rules("long", WORKFLOW, small().calendars, (note,)))
+        for minute in range(messages):
+            desk.write(NINE + timedelta(minutes=minute + 1), ANA)
+        return count_calls(lambda: advance(NINE + timedelta(days=10), desk.ticket, desk.rules))
+
+    assert calls(400) <= 1.1 * calls(20)
 
 
 class TestCommands:

@@ -217,13 +217,13 @@ class Run:
             cause: The sequence of the entry that triggered or armed it.
             at: The instant of the step. Entries of earlier instants do not count.
         """
-        while True:
-            entry = self.ticket.history[cause]
-            if not isinstance(entry.cause, ByRule) or entry.at != at:
-                return None
-            if entry.cause.key.rule == rule:
+        of_instant = takewhile(lambda entry: entry.at == at, reversed(self.ticket.history))
+        causes = {entry.sequence: entry.cause for entry in of_instant}  # an old entry would cost the whole history
+        while isinstance(found := causes.get(cause), ByRule):
+            if found.key.rule == rule:
                 return cause
-            cause = entry.cause.armed
+            cause = found.armed
+        return None
 
     def _circling(self, at: datetime) -> frozenset[int]:
         """Return the sequences of the steps of one instant that rules made which set themselves off."""

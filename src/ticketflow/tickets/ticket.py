@@ -196,9 +196,7 @@ class Ticket:
 
     def __getstate__(self) -> dict[str, object]:
         """Return the state to pickle: the value without the caches."""
-        return {
-            name: value for name, value in self.__dict__.items() if name not in (OUTLOOK, CLOCKS, PLANNED, READINGS)
-        }
+        return {name: value for name, value in self.__dict__.items() if name not in _CACHES}
 
     def __copy__(self) -> Ticket:
         return self
