@@ -32,11 +32,12 @@ ORDER = (
     {"__main__"},
 )
 DOORS = {
+    "babel": {"calendars.zone_hints"},
     "dateutil": {"calendars.spans", "calendars.recurrence"},
     "holidays": {"calendars.country_holidays"},
     "tomli_w": {"documents.writing"},
 }
-HEAVY = ("holidays", "hypothesis", "tomli_w", "dateutil.rrule")
+HEAVY = ("babel", "holidays", "hypothesis", "tomli_w", "dateutil.rrule")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

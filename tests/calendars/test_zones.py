@@ -1,8 +1,9 @@
-"""Zones: the stride with which offsets are looked for misses none."""
+"""Zones: no offset change is missed, and names that do not exist are answered with likely ones."""
 
 from __future__ import annotations
 
 import struct
+import sys
 from datetime import timedelta
 from importlib import resources
 from itertools import pairwise
@@ -10,7 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ticketflow.calendars import zones
+from ticketflow.calendars import zone_hints, zones
+from ticketflow.calendars.zone_hints import likely_zones
+from ticketflow.calendars.zones import load_zone, zone_names
+from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import SECOND
 
 
@@ -56,3 +60,46 @@ def test_offset_changes_are_exact_to_the_second(zone: str) -> None:
     for (_, until, offset), (since, _, after) in pairwise(stretches):
         assert until == since
         assert zones.offset(tz, until - SECOND) == offset != after == zones.offset(tz, until)
+
+
+@pytest.mark.parametrize(
+    ("given", "first"),
+    [
+        ("Tokyo", "Asia/Tokyo"),
+        ("mexico city", "America/Mexico_City"),
+        ("europe/madrid", "Europe/Madrid"),
+        ("America/Santaigo", "America/Santiago"),
+        ("Eastern Standard Time", "America/New_York"),
+        ("Eastern Time (US & Canada)", "America/New_York"),
+        ("Romance Standard Time", "Europe/Paris"),
+        ("W. Europe Standard Time", "Europe/Berlin"),
+        ("Pacific Daylight Time", "America/Los_Angeles"),
+        ("India", "Asia/Calcutta"),
+        ("(GMT+09:00) Osaka, Sapporo, Tokyo", "Asia/Tokyo"),
+        ("(UTC-04:00) Santiago", "America/Santiago"),
+    ],
+)
+def test_the_usual_name_of_a_zone_is_answered_with_its_iana_name(given: str, first: str) -> None:
+    """The Windows names and their zones are those of the CLDR (windowsZones.xml)."""
+    assert likely_zones(given, zone_names())[0] == first
+    with pytest.raises(BadValueError, match=f"did you mean '{first}'"):
+        load_zone(given)
+
+
+@pytest.mark.parametrize("given", ["", "(", "," * 64, "GMT+3", "x" * 65, "nowhere at all", "Tokyo" * 40])
+def test_a_name_that_means_no_zone_gets_an_example(given: str) -> None:
+    """Etc/GMT+3 is three hours behind UTC, so GMT+3 does not suggest it."""
+    assert likely_zones(given, zone_names()) == ()
+    with pytest.raises(BadValueError, match="use an IANA name, such as 'Europe/Madrid'"):
+        load_zone(given)
+
+
+def test_without_babel_cities_and_near_spellings_are_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "babel", None)
+    zone_hints._aliases.cache_clear()  # noqa: SLF001 -- as in a process that has not read the tables
+    try:
+        assert likely_zones("Tokyo", zone_names()) == ("Asia/Tokyo",)
+        assert likely_zones("Madird", zone_names()) == ("Europe/Madrid",)
+        assert likely_zones("Romance Standard Time", zone_names()) == ()
+    finally:
+        zone_hints._aliases.cache_clear()  # noqa: SLF001

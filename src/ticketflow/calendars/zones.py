@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from ticketflow.calendars import zone_hints
 from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.kernel.instants import DAY, EPOCH, MICROSECOND, SECOND, ZERO
 
@@ -37,17 +38,24 @@ def load_zone(name: str) -> ZoneInfo:
     """Return the time zone with the IANA name *name*.
 
     Raises:
-        BadValueError: *name* is not in `zone_names`.
+        BadValueError: *name* is not in `zone_names`. It suggests likely names. Names as Windows has them need the extra
+            `zones`.
 
     >>> load_zone("Europe")
     Traceback (most recent call last):
         ...
     ticketflow.errors.BadValueError: time zone 'Europe' does not exist; use an IANA name, such as 'Europe/Madrid'
+    >>> load_zone("Tokyo")
+    Traceback (most recent call last):
+        ...
+    ticketflow.errors.BadValueError: time zone 'Tokyo' does not exist; did you mean 'Asia/Tokyo'?
     """
     # Checked before ZoneInfo sees the name: ZoneInfo opens whatever file the name leads to, and fails in five ways.
     if isinstance(name, str) and name in zone_names():
         return ZoneInfo(name)
-    raise BadValueError(f"time zone {name!r:.80} does not exist", "use an IANA name, such as 'Europe/Madrid'")
+    likely = zone_hints.likely_zones(name, zone_names()) if isinstance(name, str) else ()
+    fix = f"did you mean {' or '.join(map(repr, likely))}?" if likely else "use an IANA name, such as 'Europe/Madrid'"
+    raise BadValueError(f"time zone {name!r:.80} does not exist", fix)
 
 
 def to_local(at: datetime, zone: ZoneInfo) -> datetime:
