@@ -169,6 +169,15 @@ class TestClause17:
         calendar, (at,) = case
         assert calendar.add_business_days(at, days) == oracles.add_business_days(calendar, at, days)
 
+    @settings(max_examples=40)
+    @given(ONE, st.integers(0, 2), st.sampled_from(("opening", "closing", "00:00", "02:30", "12:00", "16:00", "24:00")))
+    def test_a_point_of_the_day_is_what_looking_at_the_minutes_gives(
+        self, case: tuple[BusinessCalendar, list[datetime]], days: int, point: str
+    ) -> None:
+        calendar, (at,) = case
+        found = calendar.add_business_days(at, days, at=point)
+        assert found == oracles.add_days_to_a_point(calendar, at, days, point) >= at
+
     @given(ONE, st.integers(1, 6))
     def test_it_lands_in_open_time_and_later_days_come_later(
         self, case: tuple[BusinessCalendar, list[datetime]], days: int

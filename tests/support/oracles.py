@@ -112,6 +112,44 @@ def _has_open_time(calendar: BusinessCalendar, day: date) -> bool:
     return False
 
 
+def add_days_to_a_point(calendar: BusinessCalendar, start: datetime, days: int, point: str) -> datetime:
+    """Clause 1.7 with a point of the day, by looking at every minute of the dates."""
+    wall = start.astimezone(ZoneInfo(calendar.zone)).replace(tzinfo=None, fold=0)
+    day = wall.date()
+    if start not in (opened := _open_minutes(calendar, day)) and start in (
+        before := _open_minutes(calendar, day - DAY)
+    ):
+        day, opened = day - DAY, before
+    days += not days and not opened
+    while True:
+        while days:
+            day += DAY
+            days -= bool(opened := _open_minutes(calendar, day))
+        if (at := _point(calendar, day, opened, point)) >= start:
+            return at
+        days = 1
+
+
+def _point(calendar: BusinessCalendar, day: date, opened: list[datetime], point: str) -> datetime:
+    if point in ("opening", "closing"):
+        return opened[0] if point == "opening" else opened[-1] + MINUTE
+    hour, minute = map(int, point.split(":"))
+    at = _midnight(day).replace(tzinfo=UTC) - 16 * 60 * MINUTE
+    wanted = _midnight(day) + timedelta(hours=hour, minutes=minute)
+    while at.astimezone(ZoneInfo(calendar.zone)).replace(tzinfo=None, fold=0) < wanted:
+        at += MINUTE
+    return next((each for each in opened if each >= at), opened[-1] + MINUTE)
+
+
+def _open_minutes(calendar: BusinessCalendar, day: date) -> list[datetime]:
+    """Return the minutes whose local time lies in the hours of *day*."""
+    zone, start = ZoneInfo(calendar.zone), _midnight(day).replace(tzinfo=UTC) - 16 * 60 * MINUTE
+    minutes = [start + number * MINUTE for number in range(80 * 60)]
+    walls = (at.astimezone(zone).replace(tzinfo=None, fold=0) - _midnight(day) for at in minutes)
+    hours = _hours(calendar, day)
+    return [at for at, wall in zip(minutes, walls, strict=True) if any(s.opens <= wall < s.closes for s in hours)]
+
+
 def next_open(calendar: BusinessCalendar, at: datetime) -> datetime:
     """Walk until it is open."""
     while not is_open(calendar, at):

@@ -111,6 +111,8 @@ class Hours:
 
     def business_days(self, start: datetime, span: BusinessDays) -> datetime:
         """1.7, step by step."""
+        if span.at is not None:
+            return self.days_to_a_point(start, span.days, span.at)
         at = self.next_opening(start) if span.anchor == "next_opening" else start
         if span.days and at < LAST:
             local = to_local(self.calendar.zone, at)
@@ -122,6 +124,23 @@ class Hours:
         if at >= LAST or self.is_open(at) or span.shut == "as_it_is":
             return at
         return self.next_opening(at) if span.shut == "next_opening" else max(e for e in self.closings if e <= at)
+
+    def days_to_a_point(self, start: datetime, days: int, point: str) -> datetime:
+        """1.7: the n-th business date after the anchor's own, and never before the anchor."""
+        zone = self.calendar.zone
+        own = self.dates[(start - FIRST) // STEP] or to_local(zone, start).date()
+        later = sorted({each for each in self.dates if each and (each > own or (days == 0 and each == own))})
+        points = (self.point(day, point) for day in later[max(days - 1, 0) :])
+        return next((at for at in points if at >= start), LAST)
+
+    def point(self, day: date, point: str) -> datetime:
+        opened = [FIRST + step * STEP for step, each in enumerate(self.dates) if each == day]
+        if point == "opening":
+            return opened[0]
+        hour, minute = (24, 0) if point == "closing" else map(int, point.split(":"))
+        reached = from_local(self.calendar.zone, midnight(day) + timedelta(hours=hour, minutes=minute))
+        after = [max(at, reached) for at in opened if at + STEP > reached and point != "closing"]
+        return after[0] if after else opened[-1] + STEP
 
     def business_days_before(self, end: datetime, days: int) -> datetime:
         """1.7, mirrored in time: a closing belongs to the day that it ends."""
@@ -189,7 +208,7 @@ def several(span: Span, every: Span, count: int) -> Span:
         case (Elapsed() | WorkingTime(), Elapsed() | WorkingTime()):
             return type(span)(span.amount + count * every.amount)
         case BusinessDays(), BusinessDays():
-            return BusinessDays(span.days + count * every.days, span.anchor, span.shut)
+            return BusinessDays(span.days + count * every.days, span.anchor, span.shut, span.at)
         case CalendarSpan(), CalendarSpan():
             return CalendarSpan(days=span.days + count * every.days, zone=span.zone)
         case _:

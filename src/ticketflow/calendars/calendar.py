@@ -17,12 +17,13 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import attrs
 
+from ticketflow.calendars.hours import time_of_day
 from ticketflow.calendars.intervals import Interval, OpenTimeIndex, merge_overlapping
 from ticketflow.calendars.spans import BusinessDays, CalendarSpan, Elapsed, OutsideHours, Span, WhenShut, WorkingTime
 from ticketflow.calendars.trace import Segment, merge_equal
@@ -250,8 +251,8 @@ class Calendar(ABC):
                     raise OutOfRangeError(f"{span} after {begun.isoformat()}") from None
             case WorkingTime(amount=amount):
                 return self.add(begun, amount)
-            case BusinessDays(days=days, anchor=anchor, shut=shut):
-                return self.add_business_days(begun, days, anchor=anchor, shut=shut)
+            case BusinessDays(days=days, anchor=anchor, shut=shut, at=at):
+                return self.add_business_days(begun, days, anchor=anchor, shut=shut, at=at)
             case CalendarSpan():
                 return span.after(begun, self._zone)
             case _:
@@ -304,7 +305,13 @@ class Calendar(ABC):
         return self.shift_date(at) if self.is_open(at) else None
 
     def add_business_days(
-        self, start: datetime, days: int, *, anchor: OutsideHours = "next_opening", shut: WhenShut = "next_opening"
+        self,
+        start: datetime,
+        days: int,
+        *,
+        anchor: OutsideHours = "next_opening",
+        shut: WhenShut = "next_opening",
+        at: str | None = None,
     ) -> datetime:
         """Return the instant, in UTC, that lies *days* business days after *start*.
 
@@ -319,10 +326,11 @@ class Calendar(ABC):
                 its local date and time.
             shut: What to do if the calendar is closed at the answer: ``next_opening``, ``as_it_is``, or
                 ``last_closing`` for the closing before it.
+            at: The point of the day of the answer, as in `BusinessDays`: ``opening``, ``closing`` or a local time.
 
         Raises:
             NaiveDatetimeError: *start* has no time zone.
-            BadValueError: *days* is not a whole number of 0 or more, or *anchor* or *shut* is unknown.
+            BadValueError: *days* is not a whole number of 0 or more, or another argument is not possible.
             NeverOpenError: the calendar does not have that many business days left.
             OutOfRangeError: *start* or the answer lies outside the years 1 to 9999.
             UnknownHolidaysError: the answer lies where the public holidays are not known.
@@ -336,12 +344,16 @@ class Calendar(ABC):
         '2026-11-24T09:00:00+00:00'
         >>> office.add_business_days(saturday, 1, anchor="as_it_is").isoformat()
         '2026-11-23T15:00:00+00:00'
+        >>> office.add_business_days(saturday, 1, at="closing").isoformat()
+        '2026-11-23T18:00:00+00:00'
         """
-        BusinessDays(days, anchor, shut)  # validates the arguments
+        point = BusinessDays(days, anchor, shut, at).at  # validates the arguments
         if days > _MOST_DAYS:
             raise OutOfRangeError(f"{days} business days after {start.isoformat()}")
-        at = to_utc(start, "start")
-        begun = self.next_open(at) if anchor == "next_opening" else at
+        asked = to_utc(start, "start")
+        if point is not None:
+            return self._point_of_day(asked, days, point)
+        begun = self.next_open(asked) if anchor == "next_opening" else asked
         if days == 0:
             return self._resolve_shut(begun, shut)
         local = to_local(begun, self._zone)
@@ -349,6 +361,26 @@ class Calendar(ABC):
         wall = local - datetime.combine(day, time())
         day = next(islice(self._business_days_after(day, begun), days - 1, None))
         return self._resolve_shut(from_local(datetime.combine(day, time()) + wall, self._zone), shut)
+
+    def _point_of_day(self, start: datetime, days: int, point: str) -> datetime:
+        """Return the point of the *days*-th business day after the date of *start*, but none before *start*."""
+        own = self.shift_date(start) if self.is_open(start) else to_local(start, self._zone).date()
+        later = self._business_days_after(own, start)
+        counts_own = days == 0 and self.has_open_time_on(own)
+        those = chain([own], later) if counts_own else islice(later, max(days - 1, 0), None)
+        return next(at for day in those if (at := self._point_on(day, point)) >= start)
+
+    def _point_on(self, day: date, point: str) -> datetime:
+        """Return a point of a date with open time."""
+        opened = tuple(self.intervals_on(day))
+        if point == "opening":
+            return EPOCH + opened[0][0]
+        if point != "closing":
+            wall = from_local(datetime.combine(day, time()) + time_of_day(point), self._zone) - EPOCH
+            for opens, closes in opened:
+                if wall < closes:
+                    return EPOCH + max(opens, wall)
+        return EPOCH + opened[-1][1]
 
     def _resolve_shut(self, at: datetime, shut: WhenShut) -> datetime:
         """Apply the *shut* policy to an instant at which the calendar may be closed."""

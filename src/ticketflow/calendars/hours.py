@@ -40,6 +40,20 @@ def time_of_day(text: str) -> timedelta:
     raise BadValueError(f"{text!r} is not a time of day", "write HH:MM or HH:MM:SS, from 00:00 to 24:00")
 
 
+def time_text(at: timedelta) -> str:
+    """Return a time of day as `time_of_day` reads it, as short as possible.
+
+    >>> time_text(timedelta(hours=9)), time_text(timedelta(hours=9, seconds=1))
+    ('09:00', '09:00:01')
+    """
+    minutes, rest = divmod(at, timedelta(minutes=1))
+    text = f"{minutes // 60:02}:{minutes % 60:02}"
+    if not rest:
+        return text
+    fraction = rest.microseconds
+    return f"{text}:{rest.seconds:02}" + (f".{fraction:06}" if fraction else "")
+
+
 @attrs.frozen
 class Shift:
     """A half-open interval of working hours. It belongs to the date on which it starts.

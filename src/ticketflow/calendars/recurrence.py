@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import attrs
 from dateutil.relativedelta import FR, MO, SA, SU, TH, TU, WE, relativedelta
 
-from ticketflow.calendars.hours import time_of_day
+from ticketflow.calendars.hours import time_of_day, time_text
 from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.kernel.instants import DAY, ZERO, to_utc
@@ -43,10 +43,6 @@ def _time(value: str | timedelta) -> timedelta:
 
 def _zone(value: str | None) -> str | None:
     return None if value is None else load_zone(value).key
-
-
-def _clock(at: timedelta) -> str:
-    return f"{at // timedelta(hours=1):02}:{at // timedelta(minutes=1) % 60:02}"
 
 
 def _days(value: str) -> str:
@@ -137,7 +133,7 @@ class EveryWeek:
 
     def __str__(self) -> str:
         days = " and ".join(self.weekdays) if len(self.weekdays) <= _PAIR else self.weekday
-        return f"every {days} at {' and '.join(map(_clock, self.times))}"
+        return f"every {days} at {' and '.join(map(time_text, self.times))}"
 
 
 @attrs.frozen
@@ -168,7 +164,7 @@ class EveryMonth:
         return tuple(month + relativedelta(months=step - 1, day=self.day) for step in range(_STEPS))
 
     def __str__(self) -> str:
-        return f"every month on day {self.day} at {_clock(self.at)}"
+        return f"every month on day {self.day} at {time_text(self.at)}"
 
 
 @attrs.frozen
@@ -205,7 +201,7 @@ class EveryMonthOn:
 
     def __str__(self) -> str:
         which = "last" if self.nth == _LAST else ("first", "second", "third", "fourth")[self.nth - 1]
-        return f"every {which} {self.weekday} of the month at {_clock(self.at)}"
+        return f"every {which} {self.weekday} of the month at {time_text(self.at)}"
 
 
 @attrs.frozen
@@ -239,7 +235,7 @@ class EveryYear:
         return tuple(month + relativedelta(years=step - 1, month=self.month, day=self.day) for step in range(_STEPS))
 
     def __str__(self) -> str:
-        return f"every year on {self.day}/{self.month} at {_clock(self.at)}"
+        return f"every year on {self.day}/{self.month} at {time_text(self.at)}"
 
 
 Recurrence = EveryWeek | EveryMonth | EveryMonthOn | EveryYear

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import attrs
 from dateutil.relativedelta import relativedelta
 
+from ticketflow.calendars.hours import time_of_day, time_text
 from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.kernel.instants import ZERO, to_utc
@@ -85,6 +86,22 @@ class WorkingTime:
         return f"{_in_words(self.amount)} of working time"
 
 
+POINTS = ("opening", "closing")
+"""The points of a day that are not local times."""
+
+
+def _point(value: str | None) -> str | None:
+    """Return a point of the day in its one form: ``opening``, ``closing``, or a time as short as possible."""
+    if value is None or value in POINTS:
+        return value
+    try:
+        return time_text(time_of_day(value))
+    except BadValueError:
+        raise BadValueError(
+            f"{value!r:.80} is no point of a business day", "use opening, closing, or a local time such as 16:00"
+        ) from None
+
+
 @attrs.frozen
 class BusinessDays:
     """A span of business days: dates with open time, counted from the day after the anchor.
@@ -95,13 +112,24 @@ class BusinessDays:
             local date and time.
         shut: What to do if the calendar is closed at the end: ``next_opening``, ``as_it_is``, or ``last_closing`` for
             the closing before it.
+        at: The point of the last day: ``opening``, ``closing`` or a local time such as ``16:00``; None for the local
+            time of the anchor. With a point, days are counted from the anchor's own date, also if that has no open
+            time; 0 is that date. At a local time outside hours, the point is the next opening of that day, or else its
+            closing. A point before the anchor moves to the next business day.
+
+    Raises:
+        BadValueError: A value is not possible, or both *at* and one of *anchor* and *shut* are given.
 
     Source: docs/semantics.md 1.7.
+
+    >>> str(BusinessDays(1, at="16:00"))
+    '1 business day, at 16:00'
     """
 
     days: int
     anchor: OutsideHours = "next_opening"
     shut: WhenShut = "next_opening"
+    at: str | None = attrs.field(default=None, converter=_point)
 
     def __attrs_post_init__(self) -> None:
         if type(self.days) is not int or self.days < 0:
@@ -112,9 +140,12 @@ class BusinessDays:
             )
         if self.shut not in _SHUT:
             raise BadValueError(f"shut {self.shut!r} of business days does not exist", f"use one of {', '.join(_SHUT)}")
+        if self.at is not None and (self.anchor, self.shut) != (_OUTSIDE[0], _SHUT[0]):
+            what = "business days to a point of the day have no anchor and shut"
+            raise BadValueError(what, "leave out either at, or anchor and shut")
 
     def __str__(self) -> str:
-        return _plural(self.days, "business day")
+        return _plural(self.days, "business day") + ("" if self.at is None else f", at {self.at}")
 
 
 @attrs.frozen

@@ -18,7 +18,7 @@ import attrs
 
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
-from ticketflow.calendars.hours import WEEKDAYS, Shift, Yearly
+from ticketflow.calendars.hours import WEEKDAYS, Shift, Yearly, time_text
 from ticketflow.compare.impact import Context, Kind, describe_effect, impact_at
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import DAY
@@ -502,11 +502,11 @@ def _words(value: object) -> str:
         case date():
             return value.isoformat()
         case timedelta():
-            return _clock(value)
+            return time_text(value)
         case Yearly(month=month, day=day):
             return f"every {month:02}-{day:02}"
         case Shift(opens=opens, closes=closes):
-            return f"{_clock(opens)}-{_clock(closes if closes <= DAY else closes - DAY)}"
+            return f"{time_text(opens)}-{time_text(closes if closes <= DAY else closes - DAY)}"
         case frozenset():
             return ", ".join(sorted(map(_words, value)))
         case tuple():
@@ -537,12 +537,6 @@ _OMITTED = ("name", "id", "labels", "to_enable")
 
 def _is_default(default: object, value: object) -> bool:
     return canonical(value) == canonical(default) or value in (None, (), frozenset(), {})
-
-
-def _clock(at: timedelta) -> str:
-    """Return a time of day as ``HH:MM``."""
-    minutes, rest = divmod(at, timedelta(minutes=1))
-    return str(at) if rest else f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 _SHOWN = 3

@@ -281,7 +281,9 @@ _OPS: Mapping[str, _Op] = {
         _Op("next_close", {"at": True}, _instant),
         _Op("add", {"start": True, "seconds": True}, _instant),
         _Op("between", {"start": True, "end": True}, _seconds),
-        _Op("add_business_days", {"start": True, "days": True, "anchor": False, "shut": False}, _instant),
+        _Op(
+            "add_business_days", {"start": True, "days": True, "anchor": False, "shut": False, "point": False}, _instant
+        ),
     )
 }
 _ARGUMENTS: Mapping[str, tuple[str, Callable[[object], object]]] = {
@@ -292,6 +294,7 @@ _ARGUMENTS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "days": ("days", _number),
     "anchor": ("anchor", _text),
     "shut": ("shut", _text),
+    "point": ("at", _text),
 }
 
 

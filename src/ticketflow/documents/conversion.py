@@ -20,7 +20,7 @@ import attrs
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import FixedIntervals
 from ticketflow.calendars.country_holidays import public_holidays
-from ticketflow.calendars.hours import Yearly
+from ticketflow.calendars.hours import Yearly, time_text
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import AfterDue, Elapsed, WorkingTime
 from ticketflow.documents.introspection import (
@@ -71,7 +71,6 @@ from ticketflow.documents.scalars import (
     write_key,
     write_overrides,
     write_span,
-    write_time,
     write_value,
     write_week,
     write_working_span,
@@ -635,7 +634,7 @@ def _read_times(value: object) -> object:
 
 
 def _write_times(at: timedelta | tuple[timedelta, ...]) -> Plain:
-    return [write_time(each) for each in at] if isinstance(at, tuple) else write_time(at)
+    return [time_text(each) for each in at] if isinstance(at, tuple) else time_text(at)
 
 
 def _read_after_due(value: object) -> Elapsed | WorkingTime:
@@ -647,7 +646,7 @@ def _write_after_due(value: Any) -> Plain:  # noqa: ANN401 -- as other writers
     return write_plain(value, Elapsed if isinstance(value, Elapsed) else Elapsed | WorkingTime)
 
 
-_WALL_TIME: tuple[Read, Write] = (read_time, write_time)
+_WALL_TIME: tuple[Read, Write] = (read_time, time_text)
 _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     **{(kind, "at"): _WALL_TIME for kind in (EveryMonth, EveryMonthOn, EveryYear, InDays, NextWeek)},
     (EveryWeek, "at"): (_read_times, _write_times),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, parse_hours, parse_week, time_of_day
+from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, parse_hours, parse_week, time_of_day, time_text
 from ticketflow.documents.parsing import Plain
 from ticketflow.documents.problems import collect, data_error, refuse_unknown_keys
 from ticketflow.errors import BadValueError, unknown_name
@@ -177,16 +177,6 @@ def read_time(value: object) -> timedelta:
     return time_of_day(exactly(value, str))
 
 
-def write_time(at: timedelta) -> str:
-    """Write a time of day as `time_of_day` reads it."""
-    minutes, rest = divmod(at, timedelta(minutes=1))
-    text = f"{minutes // 60:02}:{minutes % 60:02}"
-    if not rest:
-        return text
-    fraction = rest.microseconds
-    return f"{text}:{rest.seconds:02}" + (f".{fraction:06}" if fraction else "")
-
-
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
 )
@@ -286,7 +276,7 @@ def _write_shift(shift: Shift) -> Plain:
 
 def write_hours(hours: Hours) -> Plain:
     """Write the shifts of a day, as a text if possible."""
-    parts = [f"{write_time(shift.opens)}-{write_time(_of_day(shift.closes))}" for shift in hours]
+    parts = [f"{time_text(shift.opens)}-{time_text(_of_day(shift.closes))}" for shift in hours]
     text = " ".join(parts)
     # A shift of exactly 24 hours that does not begin at midnight cannot be written as text.
     has_text = all(shift.opens != _of_day(shift.closes) for shift in hours) and parse_hours(text) == hours
@@ -347,7 +337,7 @@ def read_half_days(value: object) -> FrozenMap[date | Yearly, timedelta]:
 
 def write_half_days(value: Mapping[date | Yearly, timedelta]) -> Plain:
     """Write the times of day at which the hours of some dates end."""
-    return {write_key(day): write_time(at) for day, at in sorted(value.items(), key=lambda item: write_key(item[0]))}
+    return {write_key(day): time_text(at) for day, at in sorted(value.items(), key=lambda item: write_key(item[0]))}
 
 
 def read_overrides(value: object) -> FrozenMap[date, Hours]:

@@ -17,6 +17,7 @@ import attrs
 
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence
 from ticketflow.calendars.spans import (
+    POINTS,
     AfterDue,
     BeforeDue,
     BusinessDays,
@@ -317,8 +318,11 @@ class Wording:
                 return self._amount(amount)
             case WorkingTime(amount=amount):
                 return self._say("span.working_time", span=self._amount(amount))
-            case BusinessDays(days=days):
-                return self._say("unit.business_day", count=days)
+            case BusinessDays(days=days, at=at):
+                text = self._say("unit.business_day", count=days)
+                if at is None:
+                    return text
+                return self._say(f"span.at_{at if at in POINTS else 'time'}", span=text, at=at)
             case CalendarSpan(months=months, weeks=weeks, days=days):
                 return self._units(("month", months), ("week", weeks), ("day", days))
             case OfTarget(percent=percent):

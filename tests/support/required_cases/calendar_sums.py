@@ -146,6 +146,32 @@ def _business_days(calendar: str, start: datetime, days: int, anchor: str, shut:
     return closing, f"{how} is shut, and closed {_said(closing)}"
 
 
+def _to_a_point(calendar: str, start: datetime, days: int, point: str) -> tuple[datetime, str]:
+    """Follow 1.7 for a point of the day: the n-th business date after the anchor's own, and not before the anchor."""
+    own = start.date() - DAY * (not _in_shift(calendar, start.date(), start) and is_open(calendar, start))
+    day, left = own, days + (not days and not _opened(calendar, own))
+    while True:
+        while left:
+            day += DAY
+            left -= bool(_opened(calendar, day))
+        opened = _opened(calendar, day)
+        closing = opened[-1] + MINUTE
+        if point in ("opening", "closing"):
+            found = opened[0] if point == "opening" else closing
+        else:
+            wall = datetime(day.year, day.month, day.day, tzinfo=UTC) + _minutes(point)
+            found = next((each for each in opened if each >= wall), closing)
+        if found >= start:
+            return found, f"the anchor {_said(start)} is of {own:%a}; the day is {day:%a}, {point} is {_said(found)}"
+        left = 1
+
+
+def _opened(calendar: str, day: date) -> list[datetime]:
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    minutes = (midnight + number * MINUTE for number in range(48 * 60))
+    return [at for at in minutes if _in_shift(calendar, day, at)]
+
+
 def _said(at: datetime) -> str:
     return f"{at:%a %H:%M}"
 
@@ -247,6 +273,12 @@ def _questions(calendar: str, probe: str) -> Iterator[Json]:
         suffix = {"next_opening": "", "as_it_is": "-as-it-is", "last_closing": "-last-closing"}[shut]
         args = {"start": z(at), "days": days, **more}
         yield _case(f"{name}-day{suffix}", calendar, "add_business_days", args, z(answer), "1.7", how)
+    points = ((1, "opening"), (1, "closing"), (0, "16:00"), (2, "12:30"))
+    for days, point in points if calendar not in ("fair", "morning") else ():
+        answer, how = _to_a_point(calendar, at, days, point)
+        args = {"start": z(at), "days": days, "point": point}
+        suffix = point.replace(":", "")
+        yield _case(f"{name}-{days}-to-{suffix}", calendar, "add_business_days", args, z(answer), "1.7", how)
 
 
 def _boundaries() -> Iterator[Json]:

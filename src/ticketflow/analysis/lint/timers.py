@@ -185,7 +185,7 @@ def _is_not_before(one: Span | ClockSpan, other: Span | ClockSpan) -> bool:
         ):
             return amount >= earlier
         case BusinessDays(), BusinessDays():
-            return one.days >= other.days
+            return one.at == other.at and one.days >= other.days
         case CalendarSpan(), CalendarSpan():
             days, others = 7 * one.weeks + one.days, 7 * other.weeks + other.days
             return one.zone == other.zone and one.months >= other.months and days >= others
