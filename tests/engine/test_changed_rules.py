@@ -129,6 +129,15 @@ class TestRulesThatComeLate:
         made.advance(TEN + 20 * DAY)
         assert done(made) == [(TEN + 5 * DAY, Dropped("default was shut"))]
 
+    def test_a_last_rung_that_drops_is_not_held_when_its_notice_ends_behind_a_gate(self) -> None:
+        """The reminder comes late, on Monday at ten; its notice of 12 hours ends at 22:00, while the desk is shut."""
+        rungs = (Rung(Elapsed(hours=1), say("r")), Rung(Elapsed(days=1), Move("archive")))
+        ladder = Ladder("l", Created(), StateIs("open"), rungs, min_notice=Elapsed(hours=12))
+        made = later(7, attrs.evolve(ladder, on_mask="drop", gate="default"))
+        made.advance(TEN + 20 * DAY)
+        assert mails(made.ticket) == [(TEN + 7 * DAY, "r")]
+        assert done(made)[-1] == (TEN + 7 * DAY + 12 * HOUR, Dropped("default was shut"))
+
     def test_a_halt_is_over_like_a_mask(self) -> None:
         """Hourly; halted at the fourth change, and woken by a message two days later: one mail, not forty."""
         flip = Automation(

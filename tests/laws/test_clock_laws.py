@@ -27,6 +27,7 @@ from tests.support.reference_clocks import MICRO, MINUTE, Answer, Desk, Facts, t
 from ticketflow import (
     AnyOf,
     BusinessCalendar,
+    BusinessDays,
     Elapsed,
     Field,
     FieldIs,
@@ -45,7 +46,7 @@ from ticketflow import (
     handle,
     replay,
 )
-from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, OfTarget
+from ticketflow.calendars.spans import AfterDue, BeforeDue, OfTarget
 from ticketflow.kernel.field_values import Value
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import (
@@ -593,7 +594,7 @@ def twins(rules: Rules) -> tuple[Rules, Rules]:
     """Return the rules in working time on a calendar that is always open, and in elapsed time."""
 
     def on(kind: type[WorkingTime | Elapsed], row: Target | Deadline) -> Target | Deadline:
-        if isinstance(row, Deadline):
+        if isinstance(row, Deadline) or isinstance(row.time, BusinessDays):
             return row
         return Target(kind(row.time.amount), row.given, None, kind(row.extra.amount) if row.extra else None)
 

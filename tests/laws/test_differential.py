@@ -85,7 +85,7 @@ from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Missed, O
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import OnWake, Timer, Trigger
-from ticketflow.sla.policies import Deadline, Multiplier
+from ticketflow.sla.policies import Deadline, Multiplier, StartedBetween, StartedWhile
 from ticketflow.tickets import events
 from ticketflow.tickets.anchors import Anchor, Breached, Left, Started
 from ticketflow.tickets.commands import Command
@@ -109,7 +109,7 @@ RULE_SETS = 128_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 400
 SHARES = {
     "given": 0.5,  # a rule that waits for time acted
     "given late": 0.07,  # after a mask or a gate held it, or by the distance of a last rung
-    "gate": 0.06,  # a gate moved it
+    "gate": 0.05,  # a gate moved it
     "dropped": 0.04,
     "dropped reaction": 0.02,
     "superseded": 0.04,
@@ -120,7 +120,7 @@ SHARES = {
     "cascade": 0.02,  # a rule set off by a rule
     "restart": 0.03,
     "given BusinessDays": 0.025,
-    "given CalendarSpan": 0.02,
+    "given CalendarSpan": 0.015,
     "given WorkingTime": 0.07,
     "given AtOpening": 0.012,
     "given AtClosing": 0.012,
@@ -138,7 +138,7 @@ SHARES = {
     "frozen clock": 0.08,
     "restarted clock": 0.04,
     "another cycle": 0.06,
-    "given OfTarget": 0.02,  # by rules on clocks
+    "given OfTarget": 0.015,  # by rules on clocks
     "given BeforeDue": 0.015,
     "given AfterDue": 0.002,
     "given Missed": 0.006,
@@ -314,6 +314,8 @@ CLOCK_FACTS: tuple[ClockFact, ...] = ("running", "frozen", "warned", "breached",
 AGAIN: tuple[Again, ...] = ("continue", "count", "anew", "never")
 FROZEN: tuple[Condition, ...] = (StateIs("waiting"), IsHidden())
 IN_FORCE: tuple[Condition, ...] = (ALWAYS, ALWAYS, StateIs("open", "waiting"))
+DAYS_ALLOWED = (BusinessDays(0), BusinessDays(1), *(BusinessDays(1, at=at) for at in ("opening", "closing", "16:00")))
+STARTS = (None, None, StartedWhile("quiet"), StartedWhile("default", is_open=False))
 TARGETS = (HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 15 * HOUR, DAY)
 
 
@@ -449,12 +451,24 @@ class Drawn:
         warnings = self.pick(((), CLOCK_SPANS[:1], CLOCK_SPANS[:1], CLOCK_SPANS[3:5], (OfTarget(100), CLOCK_SPANS[5])))
         calendar = self.pick(("default", "default", "nights", None))
         warn_at = tuple(each for each in warnings if not isinstance(each, Missed)) if rows else ()
+        if calendar is None:  # no zone to read local times in
+            rows = [attrs.evolve(row, started=None) if isinstance(row, Target) else row for row in rows]
+        elif self.pick((True, False)):
+            between = StartedBetween(*self.pick((("10:00", "24:00"), ("00:00", "10:00"), ("18:00", "09:00"))))
+            rows = [
+                attrs.evolve(row, started=between)
+                if isinstance(row, Target) and isinstance(row.time, BusinessDays)
+                else row
+                for row in rows
+            ]
         multipliers = (
             self.pick(((), (), (Multiplier(33, FieldIs("level", "high")),), (Multiplier(50),))) if rows else ()
         )
         return Policy(name, measure, tuple(rows), warn_at, calendar, multipliers=multipliers)
 
     def target(self, given: Condition) -> Target:
+        if self.pick((True, False, False)):
+            return Target(self.pick(DAYS_ALLOWED), given, self.pick(("default", "quiet")), started=self.pick(STARTS))
         kind, calendar = self.pick((Elapsed, WorkingTime, WorkingTime)), self.pick(("default", "quiet"))
         extra = self.pick((None, None, kind(2 * HOUR)))
         return Target(kind(self.pick(TARGETS)), given, calendar if kind is WorkingTime else None, extra)

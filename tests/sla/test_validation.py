@@ -119,7 +119,10 @@ class TestTargets:
             "[0].time: the target 0 minutes of working time is too short; give one second or more"
         ]
         assert told(Target(Elapsed(hours=1), extra=WorkingTime(hours=1))) == [
-            "[0].extra: it has another type than time; give both as Elapsed or both as WorkingTime"
+            (
+                "[0].extra: it has another type than time; "
+                "give both as Elapsed or both as WorkingTime; business days have no extra"
+            )
         ]
         assert told(Target(Elapsed(days=36_525), extra=Elapsed(timedelta.max))) == [
             f"[0].extra: the span {timedelta.max} is too long; give 100 years or less"

@@ -64,17 +64,18 @@ def _default_snooze(command: Any, rules: Rules, at: datetime) -> datetime:  # no
     return _snooze_end(command, attrs.evolve(rules, snoozing=snoozing), at)
 
 
-def _counting_dropped(present: ArmedTimer, *rest: Any) -> datetime:  # noqa: ANN401 -- as the original
+def _counting_dropped(present: ArmedTimer, *rest: Any) -> tuple[datetime, Any]:  # noqa: ANN401 -- as the original
     behind = present.behind and attrs.evolve(present.behind, was_given=True)
     return _terminal(attrs.evolve(present, behind=behind), *rest)
 
 
 def _always_noticed(
     present: ArmedTimer, own: Sequence[datetime], found: list[tuple[datetime, Any]], _first: int, _rules: Rules
-) -> datetime:
+) -> tuple[datetime, Any]:
     given = [at for at, instead in found[:-1] if instead is None]
     notice = getattr(present.rule, "min_notice", None)
-    return max(found[-1][0], (given[-1] if given else own[-2]) + (notice.amount if notice else own[-1] - own[-2]))
+    distance = notice.amount if notice else own[-1] - own[-2]
+    return max(found[-1][0], (given[-1] if given else own[-2]) + distance), None
 
 
 def _latest_bound(_ticket: Ticket, rules: Rules) -> datetime:

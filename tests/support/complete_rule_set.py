@@ -83,7 +83,7 @@ from ticketflow.rules.actions import (
     Wake,
 )
 from ticketflow.rules.triggers import During, OnCommand, OnWake
-from ticketflow.sla.policies import Deadline, Multiplier
+from ticketflow.sla.policies import Deadline, Multiplier, StartedBetween, StartedWhile
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import AssignedLast, Breached, Closed, Left, ResolvedLast, Started
 from ticketflow.tickets.commands import Command
@@ -283,6 +283,8 @@ CLOCKS = (
         (
             Deadline("due", FieldIs("level", 3)),
             Target(WorkingTime(hours=8), FieldIs("level", 2), "long", WorkingTime(hours=1)),
+            Target(BusinessDays(3, at="16:00"), started=StartedBetween("22:00", "06:00")),
+            Target(BusinessDays(5), started=StartedWhile("long", is_open=False)),
             Target(Elapsed(days=2)),
         ),
         (

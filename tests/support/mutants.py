@@ -355,7 +355,7 @@ MUTANTS = (
         "no notice",
         "3.7",
         "the last rung closes at the end of a mask, whatever was sent then",
-        ((episodes, "_terminal", lambda _present, _own, found, *_: found[-1][0]),),
+        ((episodes, "_terminal", lambda _present, _own, found, *_: found[-1]),),
         test_masks.TestCollapse().test_the_latest_reminder_is_given_and_the_last_rung_waits,
         "held-reminders-collapse-and-the-last-rung-gives-notice",
     ),

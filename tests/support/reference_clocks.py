@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import attrs
 
-from ticketflow.calendars.spans import Elapsed
+from ticketflow.calendars.spans import BusinessDays, Elapsed
 from ticketflow.kernel.field_values import Value
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.tickets.anchors import LastMessage
@@ -100,6 +100,8 @@ def true(condition: Condition, facts: Facts) -> bool:
 
 def multiple(row: Target, percent: int) -> Target:
     """4.2: so much of the row's time, rounded up to the microsecond."""
+    if isinstance(row.time, BusinessDays):
+        return row
     whole, rest = divmod(row.time.amount * percent, 100 * MICRO)
     return attrs.evolve(row, time=type(row.time)((whole + bool(rest)) * MICRO))
 
@@ -127,6 +129,7 @@ class Desk(NamedTuple):
     def allowed(self, row: Target, start: datetime) -> timedelta:
         named = row.calendar or self.policy.calendar
         is_open = named is None or self.is_open[named](start)
+        assert not isinstance(row.time, BusinessDays)  # the second evaluator reads those
         return row.time.amount + (row.extra.amount if row.extra and not is_open else timedelta(0))
 
     def minute(self, facts: Facts) -> Minute:

@@ -50,7 +50,7 @@ from ticketflow.kernel.field_values import Value
 from ticketflow.rules import triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.sla.policies import Deadline, Policy, Target
+from ticketflow.sla.policies import Deadline, Policy, StartedBetween, StartedWhile, Target
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.commands import Command
 from ticketflow.tickets.messages import Message
@@ -536,7 +536,8 @@ class Simulation:
         last = self.entries[cycle.end].at if cycle.end is not None else LAST
         entries = self.entries[cycle.first : cycle.end]
         for entry, end in zip(entries, [*(each.at for each in entries[1:]), last], strict=True):
-            row = next((row for row in policy.targets if true(row.given, entry.facts)), None)
+            rows = (row for row in policy.targets if self.has_begun(policy, row, entries[0].at))
+            row = next((row for row in rows if true(row.given, entry.facts)), None)
             factor = next((each.percent for each in policy.multipliers if true(each.given, entry.facts)), 100)
             row = multiple(row, factor) if isinstance(row, Target) else row
             deadline = entry.facts.get(("field", row.field)) if isinstance(row, Deadline) else None
@@ -546,6 +547,18 @@ class Simulation:
             start = found.pop().start if found and found[-1][2:] == (kind, row, deadline, is_over) else entry.at
             found.append(Segment(start, end, kind, row, deadline, is_over))
         return found
+
+    def has_begun(self, policy: Policy, row: Target | Deadline, start: datetime) -> bool:
+        """4.2: whether the cycle began when the row asks for it."""
+        match row.started if isinstance(row, Target) else None:
+            case StartedWhile(calendar=name, is_open=is_open):
+                return self.hours[name].is_open(start) == is_open
+            case StartedBetween(since=since, until=until):
+                local = to_local(self.hours[policy.calendar or ""].calendar.zone, start)
+                days = (midnight(local.date() - days * DAY) for days in (0, 1))
+                return any(day + since <= local < day + until + (DAY if until < since else NONE) for day in days)
+            case _:
+                return True
 
     def calendar_of(self, policy: Policy, row: Target | Deadline | None) -> Hours | None:
         name = (row.calendar if isinstance(row, Target) else None) or policy.calendar
@@ -576,7 +589,52 @@ class Simulation:
             amount -= count
         return None
 
+    def days(self, policy: Policy, row: Target, start: datetime) -> tuple[Hours, datetime]:
+        """4.8: the calendar of a target in business days, and when they have passed if nothing is frozen."""
+        table = self.calendar_of(policy, row)
+        assert table
+        return table, table.after(start, row.time)
+
+    def due(self, policy: Policy, parts: Sequence[Segment], row: Target) -> datetime | None:
+        """When a target is due; one in business days moves by the open time that was not counted before (4.8)."""
+        if not isinstance(row.time, BusinessDays):
+            return self.used_up(policy, parts, self.allowed(policy, row, parts[0].start))
+        table, end = self.days(policy, row, parts[0].start)
+        moved = NONE
+        for part in parts:
+            if part.kind == "runs":
+                due = table.add(end, moved)
+                if part is parts[-1] or due < part.end:
+                    return due
+            else:
+                moved += table.between(part.start, part.end) if part is not parts[-1] else NONE
+        return None
+
+    @staticmethod
+    def counted_since(table: Hours, parts: Sequence[Segment], begin: datetime, amount: timedelta) -> datetime | None:
+        """4.8: by when so much is counted on one calendar, from an instant on."""
+        for part in parts:
+            start, end = max(part.start, begin), LAST if part is parts[-1] else part.end
+            if part.kind == "runs" and start <= end:
+                at = table.add(start, amount)
+                if at < end:
+                    return at
+                amount -= min(table.between(start, end), amount)
+        return None
+
+    def part_of_days(self, policy: Policy, parts: Sequence[Segment], row: Target, percent: int) -> datetime | None:
+        """4.8: below 100 % by the open time since the start; from there on by that since the due instant."""
+        table, _ = self.days(policy, row, parts[0].start)
+        whole = self.allowed(policy, row, parts[0].start)
+        part, due = -(whole * -percent // 100), self.due(policy, parts, row)
+        if percent >= 100:
+            return self.counted_since(table, parts, due, part - whole) if due and part > whole else due
+        return self.counted_since(table, parts, parts[0].start, part) if whole else parts[0].start
+
     def allowed(self, policy: Policy, row: Target, start: datetime) -> timedelta:
+        if isinstance(row.time, BusinessDays):
+            on, end = self.days(policy, row, start)
+            return on.between(start, end)
         table = self.calendar_of(policy, row)
         is_shut = table is not None and not table.is_open(start)
         return row.time.amount + (row.extra.amount if row.extra and is_shut else NONE)
@@ -584,7 +642,6 @@ class Simulation:
     def missed(self, policy: Policy, cycle: Cycle) -> tuple[datetime, datetime, Target | Deadline] | None:
         """4.3, 4.4: when a cycle is missed if nothing changes any more, when it was due, and the row it broke."""
         parts = self.segments(policy, cycle)
-        start = parts[0].start
         for index, part in enumerate(parts):
             is_last = part is parts[-1]
             stops = (is_last and cycle.end is not None) or (not is_last and parts[index + 1].is_over)
@@ -595,7 +652,7 @@ class Simulation:
                 due = part.deadline
                 miss = max(due + MICRO, part.start) if isinstance(due, datetime) else None
             else:
-                due = self.used_up(policy, parts[: index + 1], self.allowed(policy, part.row, start))
+                due = self.due(policy, parts[: index + 1], part.row)
                 miss = max(due + MICRO, part.start) if due else None
                 if part.kind != "runs" and miss:
                     miss = max(miss, part.end) if stops else None
@@ -607,7 +664,7 @@ class Simulation:
         parts = self.segments(policy, cycle)
         row = parts[-1].row
         if isinstance(row, Target):
-            return self.used_up(policy, parts, self.allowed(policy, row, parts[0].start))
+            return self.due(policy, parts, row)
         return parts[-1].deadline if isinstance(parts[-1].deadline, datetime) else None
 
     def clock_instant(self, name: str, cycle: Cycle, span: ClockSpan) -> datetime | None:
@@ -622,8 +679,15 @@ class Simulation:
     def counted_from_start(self, policy: Policy, parts: list[Segment], span: ClockSpan) -> datetime | None:
         row, deadline, start = parts[-1].row, parts[-1].deadline, parts[0].start
         if isinstance(row, Target):
+            due = self.due(policy, parts, row)
+            if isinstance(row.time, BusinessDays):
+                if isinstance(span, OfTarget):
+                    return self.part_of_days(policy, parts, row, span.percent)
+                if isinstance(span, BeforeDue) and isinstance(span.lead, WorkingTime):
+                    on, _ = self.days(policy, row, start)
+                    left = max(self.allowed(policy, row, start) - span.lead.amount, NONE)
+                    return self.counted_since(on, parts, start, left)
             whole = self.allowed(policy, row, start)
-            due = self.used_up(policy, parts, whole)
         elif isinstance(deadline, datetime):
             whole, due = max(deadline - start, NONE), deadline
         else:

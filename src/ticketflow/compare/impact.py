@@ -20,7 +20,7 @@ from ticketflow.rules.automations import Automation, Rule, Rung, action_steps, d
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Recurring, Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import AtClosing, AtOpening, On
-from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target
+from ticketflow.sla.policies import Deadline, Multiplier, Target
 from ticketflow.workflow.definition import Permission, State, Transition
 from ticketflow.workflow.snooze import Snoozing
 
@@ -461,7 +461,10 @@ _CLOCKS = {  # 4
     ),
     "clocks.*.targets.*.given": Impact("this row applies when {new}, not when {old}" + _FROM_HISTORY),
     "clocks.*.targets.*.calendar": Impact(
-        "the target counts working time on {new}, not on {old}; none means the calendar of the policy" + _FROM_HISTORY
+        "the target counts on {new}, not on {old}; none means the calendar of the policy" + _FROM_HISTORY
+    ),
+    "clocks.*.targets.*.started": Impact(
+        "this row applies to cycles that began {new}, not {old}; none means at any time" + _FROM_HISTORY
     ),
     "clocks.*.targets.*.extra": Impact(
         "a cycle that starts while the calendar is closed has this much more time: {new}; before: {old}" + _FROM_HISTORY
@@ -719,7 +722,7 @@ def _users(context: Context) -> str:
     """Return the rules, clocks and snoozes that count on a calendar, and the effect on them."""
     name, rules = context.names[0], context.new
     by_rules = [rule.id for rule in rules.automations if name in _calendars_of_rule(rule)]
-    by_clocks = [policy.name for policy in rules.clocks if name in _calendars_of_policy(policy)]
+    by_clocks = [policy.name for policy in rules.clocks if name in policy.calendar_names]
     parts = [f"pending occurrences of {', '.join(by_rules)} are recomputed and keep their keys"] if by_rules else []
     if by_clocks:
         parts.append(f"current cycles of {', '.join(by_clocks)} are recomputed from their start")
@@ -760,10 +763,6 @@ def _needs_calendar(span: object) -> bool:
     if isinstance(span, Span | ClockSpan) and not isinstance(span, CalendarSpan):
         return isinstance(span, WorkingTime | BusinessDays)
     return getattr(span, "zone", None) is None
-
-
-def _calendars_of_policy(policy: Policy) -> frozenset[str | None]:
-    return frozenset({policy.calendar, *(row.calendar for row in policy.targets if isinstance(row, Target))})
 
 
 def _weekly_hours(context: Context) -> str:

@@ -85,7 +85,7 @@ from ticketflow.kernel.names import is_name, is_plain_name, person_in, readable
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules.digest import default_of
 from ticketflow.rules.ruleset import Rules
-from ticketflow.sla.policies import Policy
+from ticketflow.sla.policies import Policy, StartedBetween
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.events import Entry, MessageRequested, Opened
 from ticketflow.tickets.fold import replay
@@ -650,6 +650,7 @@ _WALL_TIME: tuple[Read, Write] = (read_time, time_text)
 _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     **{(kind, "at"): _WALL_TIME for kind in (EveryMonth, EveryMonthOn, EveryYear, InDays, NextWeek)},
     (EveryWeek, "at"): (_read_times, _write_times),
+    **{(StartedBetween, name): _WALL_TIME for name in ("since", "until")},
     (LaterToday, "latest"): _WALL_TIME,
     (LaterToday, "otherwise"): _WALL_TIME,
     (BusinessCalendar, "week"): (read_week, write_week),

@@ -17,6 +17,7 @@ from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
 from ticketflow.rules import actions, automations, triggers
 from ticketflow.rules.tags import DEFINITION_TAGS
 from ticketflow.service import intake
+from ticketflow.sla import policies
 from ticketflow.sla.policies import Deadline, Target
 from ticketflow.tickets import anchors, commands, events
 from ticketflow.tickets.messages import Mail, Message
@@ -70,6 +71,7 @@ BARE: Mapping[type, str] = {
     spans.OfTarget: "percent",
     spans.BeforeDue: "lead",
     spans.AfterDue: "span",
+    policies.StartedWhile: "calendar",
     anchors.Left: "state",
     anchors.LastMessage: "by",
     anchors.LastActivity: "kind",

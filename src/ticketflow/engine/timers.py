@@ -31,7 +31,6 @@ from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps, drops_masked
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, Steps
-from ticketflow.sla.policies import Target
 from ticketflow.sla.progress import Progress, progress, unrecorded
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import SNOOZE_END, Mark
@@ -264,10 +263,9 @@ def _placed(
         if one[1] is None and one[0] == other[0] and one[0] > own[first + index]:
             found[index] = (one[0], events.Superseded())
     if has_terminal and found[-1][1] is None:
-        end = _terminal(present, own, found, first, rules)
-        found[-1] = (end, None)
+        end, dropped = found[-1] = _terminal(present, own, found, first, rules)
         for index in range(reminders):
-            if found[index][1] is None and found[index][0] == end:
+            if dropped is None and found[index][1] is None and found[index][0] == end:
                 found[index] = (end, events.Superseded())
     return found
 
@@ -278,8 +276,8 @@ def _terminal(
     found: list[tuple[datetime, events.Event | None]],
     first: int,
     rules: Rules,
-) -> datetime:
-    """Return the instant at which the last rung takes effect: at least its notice after a reminder that was moved."""
+) -> tuple[datetime, events.Event | None]:
+    """Return when the last rung takes effect, at least its notice after a reminder that was moved, or is dropped."""
     end = found[-1][0]
     assert isinstance(present.rule, Ladder)  # noqa: S101 -- nothing else has several rungs
     given = [(at, own[first + index]) for index, (at, instead) in enumerate(found[:-1]) if instead is None]
@@ -289,8 +287,11 @@ def _terminal(
     if not given and behind and behind.was_given:
         given = [(behind.at, behind.due_at)]
     if given and given[-1][0] > given[-1][1]:
-        end = max(end, _gate_open_at(present.rule, given[-1][0] + notice, rules))
-    return end
+        noticed = max(end, given[-1][0] + notice)
+        end = max(end, _gate_open_at(present.rule, noticed, rules))
+        if drops_masked(present.rule) and end > noticed:
+            return noticed, events.Dropped(f"{present.rule.gate} was shut")
+    return end, None
 
 
 def _held(
@@ -509,8 +510,7 @@ def _calendars_of(rule: Rule, times: Schedule, rules: Rules) -> frozenset[str]:
     """Return the names of the calendars that decide when a rule is due."""
     if isinstance(times, Steps | Repeats) and isinstance(times.since, anchors.Started):
         policy = rules.clock(times.since.clock).policy
-        rows = (row.calendar for row in policy.targets if isinstance(row, Target))
-        return frozenset(name for name in (policy.calendar, *rows, rule.gate) if name)
+        return policy.calendar_names | ({rule.gate} if rule.gate else frozenset())
     occasion = (
         times.occasion.calendar
         if isinstance(times, Recurring) and not isinstance(times.occasion, triggers.On)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ticketflow.calendars import recurrence, spans
 from ticketflow.rules import actions, triggers
+from ticketflow.sla import policies
 from ticketflow.tickets import anchors
 from ticketflow.workflow import conditions, snooze
 
@@ -22,6 +23,8 @@ DEFINITION_TAGS: Mapping[type, str] = {
     spans.BeforeDue: "before_due",
     spans.AfterDue: "after_due",
     spans.Missed: "missed",
+    policies.StartedBetween: "between",
+    policies.StartedWhile: "while",
     recurrence.EveryWeek: "every_week",
     recurrence.EveryMonth: "every_month",
     recurrence.EveryMonthOn: "every_month_on",

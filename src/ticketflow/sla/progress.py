@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from itertools import takewhile, zip_longest
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, assert_never
 
 import attrs
 
@@ -16,7 +16,7 @@ from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import CalendarError, UnknownHolidaysError
 from ticketflow.kernel.instants import DAY, MICROSECOND, ZERO
 from ticketflow.sla.clock import Clock
-from ticketflow.sla.policies import Deadline, Target
+from ticketflow.sla.policies import Deadline, StartedBetween, StartedWhile, Target
 from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.ticket import CLOCKS, Ticket
 from ticketflow.workflow import conditions
@@ -82,9 +82,36 @@ class Progress:
         """The time that each row of the targets allows in this cycle; None for a `Deadline`."""
         return tuple(_allowed_by(row, self.clock, self.start) for row in self.clock.rows)
 
+    @cached_property
+    def _days(self) -> dict[int, _Days]:
+        return {}
+
+    def days(self, phase: Phase) -> _Days | None:
+        """Return the target in force in *phase* if it is in business days.
+
+        Raises:
+            CalendarError: The calendar has fewer business days left.
+            UnknownHolidaysError: The span lies beyond the years whose public holidays are known.
+        """
+        row = self.clock.row(phase.row)
+        if phase.row is None or not isinstance(row, Target) or not isinstance(row.time, BusinessDays):
+            return None
+        if phase.row not in self._days:
+            calendar = self.clock.calendars[row.calendar or self.clock.policy.calendar or ""]
+            end = calendar.after(self.start, row.time)
+            self._days[phase.row] = _Days(calendar, end, calendar.between(self.start, end))
+        return self._days[phase.row]
+
     def allowed(self, phase: Phase) -> timedelta | None:
-        """Return the time that the target in force allows in *phase*; None without a target and for a `Deadline`."""
-        return None if phase.row is None else self._allowed[phase.row]
+        """Return the time that the target in force allows in *phase*.
+
+        None without a target, for a `Deadline`, and for business days that are not known.
+        """
+        try:
+            days = self.days(phase)
+        except (CalendarError, UnknownHolidaysError):
+            return None
+        return days.length if days else None if phase.row is None else self._allowed[phase.row]
 
     @property
     def target(self) -> timedelta | None:
@@ -128,8 +155,42 @@ class Progress:
             return None
 
     def _due(self, phase: Phase) -> datetime | None:
+        try:
+            days = self.days(phase)
+        except CalendarError:
+            return None
+        if days is not None:
+            return self._due_in_days(days, phase)
         allowed = self.allowed(phase)
         return phase.deadline if allowed is None else self.reached(allowed)
+
+    def _due_in_days(self, days: _Days, last: Phase) -> datetime | None:
+        """Return the end of the days, moved by the open time that was not counted before it; None if *last* is frozen.
+
+        Later phases than *last* do not count: what comes after a stop misses nothing before it.
+        """
+        excluded = ZERO
+        phases = self.phases[: self.phases.index(last) + 1]
+        for phase, following in zip_longest(phases, phases[1:]):
+            if phase.kind == "runs":
+                due = _add_in(phase, days.calendar, days.end, excluded)
+                if due is not None and (following is None or due < following.start):
+                    return due
+            elif following is not None:
+                excluded += days.calendar.between(phase.start, following.start)
+        return None
+
+    def _counted_from(self, begin: datetime, amount: timedelta, calendar: Calendar) -> datetime | None:
+        """Return the instant by which *amount* is counted on *calendar* from *begin* on; None if it never is."""
+        for phase, following in zip_longest(self.phases, self.phases[1:]):
+            start = max(phase.start, begin)
+            if phase.kind != "runs" or (following is not None and following.start < start):
+                continue
+            at = _add_in(phase, calendar, start, amount)
+            if at is not None and (following is None or at < following.start):
+                return at
+            amount -= min(amount, calendar.between(start, following.start)) if following else ZERO
+        return None
 
     def when(self, span: ClockSpan) -> datetime | None:
         """Return the instant at which *span* of the clock has passed; None if it never does as things stand.
@@ -147,7 +208,25 @@ class Progress:
         return at if at is not None and (stop is None or at < stop.at) else None
 
     def _at(self, span: OfTarget | BeforeDue | AfterDue) -> datetime | None:
-        target = self.target
+        days = self.days(self.last)
+        if days is not None and isinstance(span, OfTarget):
+            return self._part_of(days, span)
+        if days is not None and isinstance(span, BeforeDue) and isinstance(span.lead, WorkingTime):
+            return self._counted_from(self.start, max(days.length - span.lead.amount, ZERO), days.calendar)
+        return self._at_amount(span)
+
+    def _part_of(self, days: _Days, span: OfTarget) -> datetime | None:
+        """Return the instant of a percentage of business days: below 100 by open time, else since the due instant."""
+        if span.percent < _FULL:
+            if days.length == ZERO:
+                return self.start
+            return self._counted_from(self.start, span.of(days.length), days.calendar)
+        due = self._due_in_days(days, self.last)
+        late = span.of(days.length) - days.length
+        return self._counted_from(due, late, days.calendar) if due and late else due
+
+    def _at_amount(self, span: OfTarget | BeforeDue | AfterDue) -> datetime | None:
+        target = None if self.days(self.last) else self.target
         if isinstance(span, OfTarget) and target is not None:
             return self.reached(span.of(target))
         if isinstance(span, BeforeDue) and isinstance(span.lead, WorkingTime) and target is not None:
@@ -202,9 +281,21 @@ class Progress:
         """Return the first breach by *until*; None if there is none."""
         return self.miss if self.miss and self.miss.at <= until else None
 
+    @property
+    def calendar_of_days(self) -> Calendar | None:
+        """The calendar of the target in force if it is in business days: the whole cycle is read on it (4.8)."""
+        row = self.clock.row(self.last.row)
+        in_days = isinstance(row, Target) and isinstance(row.time, BusinessDays)
+        return self.clock.counts_on(self.last.row) if in_days else None
+
     def sums(self, end: datetime) -> tuple[timedelta, timedelta, timedelta]:
         """Return the counted, the frozen and the closed time until *end*. Time that is frozen and closed is closed."""
-        last = self.last
+        last, calendar = self.last, self.calendar_of_days
+        if calendar is not None:
+            counted = {True: ZERO, False: ZERO}
+            for phase, following in zip_longest(self.phases, self.phases[1:]):
+                counted[phase.kind == "runs"] += calendar.between(phase.start, following.start if following else end)
+            return counted[True], counted[False], (end - self.start) - counted[True] - counted[False]
         opened = _open(self.clock, last.row, last.start, end)
         elapsed, frozen = (
             (last.used + opened, last.frozen) if last.kind == "runs" else (last.used, last.frozen + opened)
@@ -212,8 +303,25 @@ class Progress:
         return elapsed, frozen, (end - self.start) - elapsed - frozen
 
 
+class _Days(NamedTuple):
+    """A target in business days, counted from the start of a cycle.
+
+    Attributes:
+        calendar: The calendar of the target.
+        end: The instant by which the days have passed if nothing is frozen.
+        length: The open time until then.
+    """
+
+    calendar: Calendar
+    end: datetime
+    length: timedelta
+
+
+_FULL = 100
+
+
 def _allowed_by(row: Target | Deadline, clock: Clock, start: datetime) -> timedelta | None:
-    if isinstance(row, Deadline):
+    if isinstance(row, Deadline) or isinstance(row.time, BusinessDays):
         return None
     calendar = clock.calendar_of(row)
     is_outside = calendar is not None and not calendar.is_open(start)
@@ -236,8 +344,13 @@ class Miss(NamedTuple):
 
 def _add_counted(clock: Clock, phase: Phase, amount: timedelta) -> datetime | None:
     """Return the instant at which *amount* more is counted if *phase* goes on; None if it never is."""
+    return _add_in(phase, clock.counts_on(phase.row), phase.start, amount)
+
+
+def _add_in(phase: Phase, calendar: Calendar | None, start: datetime, amount: timedelta) -> datetime | None:
+    """Return the instant by which *amount* of open time has passed since *start* if *phase* goes on."""
     try:
-        return _add_open(clock.counts_on(phase.row), phase.start, amount)
+        return _add_open(calendar, start, amount)
     except UnknownHolidaysError:
         if phase.end is None:
             raise
@@ -323,7 +436,7 @@ def _phases(clock: Clock, cycle: conditions.Cycle) -> Iterator[Phase]:
     used, frozen, since = ZERO, ZERO, cycle.start.at
     last: tuple[PhaseKind, bool, int | None, datetime | None] | None = None
     for moment in cycle.moments:
-        row, at = row_in_force(clock, moment.facts), moment.mark.at
+        row, at = row_in_force(clock, moment.facts, cycle.start.at), moment.mark.at
         now = (phase_kind(clock, moment), moment.runs, row, _deadline(clock, row, moment.facts))
         if last is not None and now != last:
             yield Phase(since, at, *last, used, frozen)
@@ -343,16 +456,36 @@ def phase_kind(clock: Clock, moment: conditions.Moment) -> PhaseKind:
     return "frozen" if conditions.holds(measure.frozen, moment.facts) else "runs"
 
 
-def row_in_force(clock: Clock, facts: Facts) -> int | None:
-    """Return the index, in `Clock.rows`, of the target in force; None if there is none."""
+def row_in_force(clock: Clock, facts: Facts, start: datetime) -> int | None:
+    """Return the index, in `Clock.rows`, of the target in force; None if there is none.
+
+    Args:
+        clock: The clock.
+        facts: The facts of the ticket.
+        start: The instant at which the cycle began.
+    """
     targets = clock.policy.targets
     for index, row in enumerate(targets):
-        if conditions.holds(row.given, facts):
+        if conditions.holds(row.given, facts) and (isinstance(row, Deadline) or _has_started(row, clock, start)):
             for number, multiplier in enumerate(clock.policy.multipliers, start=1):
                 if conditions.holds(multiplier.given, facts):
                     return index + number * len(targets)
             return index
     return None
+
+
+def _has_started(row: Target, clock: Clock, start: datetime) -> bool:
+    """Return whether a cycle began when the row wants it to have begun."""
+    match row.started:
+        case None:
+            return True
+        case StartedWhile(calendar=calendar, is_open=is_open):
+            return clock.calendars[calendar].is_open(start) is is_open
+        case StartedBetween() as between:
+            local = to_local(start, load_zone(clock.calendars[clock.policy.calendar or ""].zone))
+            return between.includes(local - datetime.combine(local.date(), time()))
+        case _:
+            assert_never(row.started)
 
 
 def _deadline(clock: Clock, row: int | None, facts: Facts) -> datetime | None:

@@ -11,7 +11,7 @@ import attrs
 from ticketflow.calendars.trace import Segment
 from ticketflow.kernel.instants import to_utc
 from ticketflow.sla.clock import Clock
-from ticketflow.sla.progress import phase_kind, progress, row_in_force
+from ticketflow.sla.progress import Progress, phase_kind, progress, row_in_force
 from ticketflow.sla.reading import check_clock
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import Moment
@@ -81,13 +81,14 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
         part
         for moment, until in zip(moments, ends, strict=True)
         if moment.mark.at < until
-        for part in _parts(found.clock, moment, until)
+        for part in _parts(found, moment, until)
     )
 
 
-def _parts(clock: Clock, moment: Moment, end: datetime) -> Iterator[Part]:
-    start, facts, phase = moment.mark.at, moment.facts, phase_kind(clock, moment)
-    calendar, state = clock.counts_on(row_in_force(clock, facts)), str(facts["state"])
+def _parts(found: Progress, moment: Moment, end: datetime) -> Iterator[Part]:
+    start, facts, phase = moment.mark.at, moment.facts, phase_kind(found.clock, moment)
+    row, state = row_in_force(found.clock, facts, found.start), str(facts["state"])
+    calendar = found.calendar_of_days or found.clock.counts_on(row)
     kind: PartKind = "counted" if phase == "runs" else phase
     if calendar is None:
         yield Part(start, end, kind, state, None)

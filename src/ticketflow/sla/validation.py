@@ -8,9 +8,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 
-from ticketflow.calendars.spans import LONGEST, AfterDue, BeforeDue, BusinessDays, OfTarget, WorkingTime
+from ticketflow.calendars.spans import (
+    LONGEST,
+    AfterDue,
+    BeforeDue,
+    BusinessDays,
+    Elapsed,
+    OfTarget,
+    WorkingTime,
+    is_too_long,
+)
 from ticketflow.errors import Problem, unknown_name
-from ticketflow.sla.policies import Deadline, Policy, Target
+from ticketflow.sla.policies import Deadline, Policy, StartedBetween, StartedWhile, Target
 from ticketflow.tickets.anchors import Breached, Started, simple_parts
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
@@ -85,14 +94,29 @@ def _target_problems(policy: Policy, where: str, calendars: Collection[str], wor
     for index, row in enumerate(policy.targets):
         at = f"{where}.targets[{index}]"
         yield from _condition_problems(f"{at}.given", row.given, workflow)
-        if index and policy.targets[index - 1].given == conditions.ALWAYS:
+        if index and _is_always_in_force(policy.targets[index - 1]):
             what = "the target never comes into force, because the one before it always is"
             yield Problem(at, what, "put it before that one, or leave it out")
         if isinstance(row, Target):
             yield from _calendar_problems(f"{at}.calendar", row.calendar, calendars)
+            yield from _start_problems(f"{at}.started", row.started, policy, calendars)
             yield from _time_problems(at, row, policy)
         else:
             yield from _deadline_problems(at, row, workflow)
+
+
+def _is_always_in_force(row: Target | Deadline) -> bool:
+    return row.given == conditions.ALWAYS and (isinstance(row, Deadline) or row.started is None)
+
+
+def _start_problems(
+    where: str, started: StartedBetween | StartedWhile | None, policy: Policy, calendars: Collection[str]
+) -> Iterator[Problem]:
+    if isinstance(started, StartedWhile):
+        yield from _calendar_problems(f"{where}.calendar", started.calendar, calendars)
+    elif started is not None and policy.calendar is None:
+        what = "the target asks for a local time, but the policy has no calendar and so no zone"
+        yield Problem(where, what, "name a calendar of the policy")
 
 
 def _in_business_days(span: OfTarget | BeforeDue | AfterDue) -> bool:
@@ -110,24 +134,37 @@ def _multiplier_problems(policy: Policy, where: str, workflow: Workflow) -> Iter
             what = "the multiplier never applies, because the one before it always does"
             yield Problem(at, what, "put it before that one, or leave it out")
         for row in policy.targets:
-            if isinstance(row, Target) and _SMALLEST <= row.time.amount <= LONGEST:
+            if (
+                isinstance(row, Target)
+                and not isinstance(row.time, BusinessDays)
+                and _SMALLEST <= row.time.amount <= LONGEST
+            ):
                 whole = multiplier.of(row)
-                if isinstance(whole, Target) and not _SMALLEST <= whole.time.amount <= LONGEST:
+                if (
+                    isinstance(whole, Target)
+                    and not isinstance(whole.time, BusinessDays)
+                    and not _SMALLEST <= whole.time.amount <= LONGEST
+                ):
                     what = f"{multiplier.percent} % of the target {row.time} is too short or too long"
                     yield Problem(f"{at}.percent", what, "let it be one second or more, and 100 years or less")
 
 
 def _time_problems(where: str, row: Target, policy: Policy) -> Iterator[Problem]:
-    if isinstance(row.time, WorkingTime) and (row.calendar or policy.calendar) is None:
-        what = "the target is in working time, but there is no calendar"
-        yield Problem(f"{where}.calendar", what, "name a calendar, or give elapsed time")
-    if row.time.amount < _SMALLEST:
+    if not isinstance(row.time, Elapsed) and (row.calendar or policy.calendar) is None:
+        kind = "working time" if isinstance(row.time, WorkingTime) else "business days"
+        yield Problem(
+            f"{where}.calendar",
+            f"the target is in {kind}, but there is no calendar",
+            "name a calendar, or give elapsed time",
+        )
+    if not isinstance(row.time, BusinessDays) and row.time.amount < _SMALLEST:
         yield Problem(f"{where}.time", f"the target {row.time} is too short", "give one second or more")
     for name, span in (("time", row.time), ("extra", row.extra)):
-        if span is not None and span.amount > LONGEST:
+        if span is not None and is_too_long(span):
             yield Problem(f"{where}.{name}", f"the span {span} is too long", "give 100 years or less")
     if row.extra is not None and type(row.extra) is not type(row.time):
-        yield Problem(f"{where}.extra", "it has another type than time", "give both as Elapsed or both as WorkingTime")
+        fix = "give both as Elapsed or both as WorkingTime; business days have no extra"
+        yield Problem(f"{where}.extra", "it has another type than time", fix)
 
 
 def _deadline_problems(where: str, row: Deadline, workflow: Workflow) -> Iterator[Problem]:

@@ -31,6 +31,7 @@ MODULES = {
     "holidays": "unknown_holidays.json",
     "effects": "effects.json",
     "requesters": "requester.json",
+    "business_day_targets": "business_day_targets.json",
 }
 """The file that each module of this package makes."""
 

@@ -19,7 +19,6 @@ from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
-from ticketflow.sla.policies import Target
 from ticketflow.tickets.anchors import Outside, simple_parts
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
@@ -174,8 +173,7 @@ def _used_calendars(rules: Rules) -> Iterator[str]:
             yield from (rule.during.calendar,) if rule.during else ()
             yield from (rule.when.calendar,) if isinstance(rule.when, triggers.AtOpening | triggers.AtClosing) else ()
     for policy in rules.clocks:
-        targets = (target.calendar for target in policy.targets if isinstance(target, Target))
-        yield from (name for name in (policy.calendar, *targets) if name)
+        yield from policy.calendar_names
     if rules.snoozing:
         yield rules.snoozing.calendar
 
