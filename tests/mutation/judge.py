@@ -45,6 +45,11 @@ class Verdict:
     seconds: float
 
 
+def limits(seconds: int) -> str:
+    """Return the shell command that limits processor time and memory; dash takes one limit at a time."""
+    return f"ulimit -t {seconds} && ulimit -v {_MEMORY}"
+
+
 def run(command: Sequence[str], tree: Path, seconds: int, wall: float) -> str | None:
     """Run *command* in the copy at *tree*; return None if it succeeds, else the line that names what failed.
 
@@ -53,7 +58,7 @@ def run(command: Sequence[str], tree: Path, seconds: int, wall: float) -> str | 
     """
     own = {"PYTHONPATH": str(tree / "src"), "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": os.devnull}
     process = subprocess.Popen(
-        ("/bin/sh", "-c", f'ulimit -t {seconds} -v {_MEMORY}; exec "$0" "$@"', sys.executable, *command),
+        ("/bin/sh", "-c", f'{limits(seconds)} && exec "$0" "$@"', sys.executable, *command),
         cwd=tree,
         env={**os.environ, **own},
         stdout=subprocess.PIPE,

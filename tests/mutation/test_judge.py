@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.mutation import judge
+
+
+def test_a_change_that_never_ends_is_stopped_and_counts_as_noticed(tmp_path: Path) -> None:
+    by = judge.run(["-c", "while True: pass"], tmp_path, 1, 60.0)
+    assert by is not None
+    assert by.startswith("ended by signal ")
+
+
+def test_a_change_that_takes_all_memory_is_noticed(tmp_path: Path) -> None:
+    by = judge.run(["-c", "bytearray(8 << 30)"], tmp_path, 10, 60.0)
+    assert by == "MemoryError"
+
+
+def test_a_process_that_succeeds_says_nothing(tmp_path: Path) -> None:
+    assert judge.run(["-c", "print('fine')"], tmp_path, 10, 60.0) is None
