@@ -209,6 +209,7 @@ def report(database: WorkDB) -> int:
     known = equivalents.read()
     by: Counter[str] = Counter()
     untellable = 0
+    of_profiles = 0
     unexplained = 0
     for item, result in sorted(database.completed_work_items, key=lambda pair: _order(pair[0].mutations[0])):
         spec = item.mutations[0]
@@ -220,6 +221,7 @@ def report(database: WorkDB) -> int:
         survived = "nothing" if verdict["reached"] != "cases" else "unfinished"
         stage = verdict["stage"] or ("equivalent" if entry and entry.kind == "equivalent" else survived)
         by[stage] += 1
+        of_profiles += stage == "cases" and verdict["by"].startswith(("reject/", "profiles/"))
         span = (spec.start_pos, spec.end_pos)
         python = candidates.is_python_only(ROOT / spec.module_path, span) or bool(entry and entry.kind == "python")
         untellable += python and stage not in {"cases", "equivalent"}
@@ -231,7 +233,7 @@ def report(database: WorkDB) -> int:
     told = by["cases"] + by["tests"]
     print(f"\n{by.total()} of {database.num_work_items} changes were judged: {by['invalid']} are not valid Python,")
     print(f"{by['equivalent']} are equivalent, {meaning} remain.")
-    print(f"(a) required cases: {_share(by['cases'], meaning)}")
+    print(f"(a) cases: {_share(by['cases'], meaning)}; {of_profiles} of them by no required case")
     print(f"    of those that a case can tell: {_share(by['cases'], meaning - untellable)}")
     print(f"(b) cases or traced tests: {_share(told, meaning - by['unfinished'])}")
     print(f"(c) laws alone: {by['laws']}; nothing: {by['nothing']}; not yet through (b): {by['unfinished']}")

@@ -32,8 +32,10 @@ MODULES = {
     "effects": "effects.json",
     "requesters": "requester.json",
     "business_day_targets": "business_day_targets.json",
+    "edges": "edges.json",
+    "local_times": "../profiles/zones/local_times.json",
 }
-"""The file that each module of this package makes."""
+"""The file that each module of this package makes. One is a profile: it needs zones."""
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

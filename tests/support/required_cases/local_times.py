@@ -1,0 +1,71 @@
+"""Recurrences at local times that a zone skips or repeats. The offsets come from tzdata.
+
+Madrid goes from +01:00 to +02:00 at 2026-03-29T01:00Z, and back at 2026-10-25T01:00Z. Kiritimati went from -10:00 to
++14:00 at 1994-12-31T10:00Z: it had no 31 December 1994.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tests.support.required_cases.writing import Json, acts, case, look, on, opened, rules
+
+MADRID, KIRITIMATI = "Europe/Madrid", "Pacific/Kiritimati"
+
+
+def cases() -> Iterator[Json]:
+    """Yield all cases."""
+    yield case(
+        "recurrence-in-a-skipped-hour",
+        "1.11 3.1",
+        "02:30 on 29 March is skipped: 01:00Z. On 5 April it is 00:30Z",
+        rules(_weekly(MADRID, ["02:30"])),
+        opened("2026-03-28T10:00:00Z"),
+        look(
+            "2026-04-06T00:00:00Z",
+            automatic=acts(("2026-03-29T01:00:00Z", "weekly"), ("2026-04-05T00:30:00Z", "weekly")),
+        ),
+    )
+    yield case(
+        "recurrence-in-a-repeated-hour",
+        "1.11 3.1",
+        "02:30 on 25 October is read at 00:30Z and at 01:30Z: only the first counts. On 1 November it is 01:30Z",
+        rules(_weekly(MADRID, ["02:30"])),
+        opened("2026-10-24T10:00:00Z"),
+        look(
+            "2026-11-02T00:00:00Z",
+            automatic=acts(("2026-10-25T00:30:00Z", "weekly"), ("2026-11-01T01:30:00Z", "weekly")),
+        ),
+    )
+    yield case(
+        "two-times-that-are-one-instant",
+        "1.11 3.1",
+        "02:15 and 02:45 on 29 March are both the transition: one occurrence. On 5 April there are two",
+        rules(_weekly(MADRID, ["02:15", "02:45"])),
+        opened("2026-03-28T10:00:00Z"),
+        look(
+            "2026-04-06T00:00:00Z",
+            automatic=acts(
+                ("2026-03-29T01:00:00Z", "weekly"),
+                ("2026-04-05T00:15:00Z", "weekly"),
+                ("2026-04-05T00:45:00Z", "weekly"),
+            ),
+        ),
+    )
+    last = {"every_month_on": {"nth": -1, "weekday": "saturday", "at": "09:00", "zone": KIRITIMATI}}
+    yield case(
+        "last-saturday-on-a-date-that-was-skipped",
+        "1.11 3.4",
+        "the last Saturday of December 1994 was the 31st, which Kiritimati skipped: the transition, 10:00Z. The instant "
+        "of the arming is included, though it is 1 January there. Next is 28 January, 09:00 at +14:00",
+        rules(on("monthly", {"on": last})),
+        opened("1994-12-31T10:00:00Z"),
+        look(
+            "1995-01-28T00:00:00Z",
+            automatic=acts(("1994-12-31T10:00:00Z", "monthly"), ("1995-01-27T19:00:00Z", "monthly")),
+        ),
+    )
+
+
+def _weekly(zone: str, at: Sequence[str]) -> Json:
+    return on("weekly", {"on": {"every_week": {"weekday": "sunday", "at": [*at], "zone": zone}}})
