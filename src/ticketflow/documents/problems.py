@@ -11,7 +11,7 @@ from typing import TypeVar
 import attrs
 
 from ticketflow.documents.locations import line_at, lines_of
-from ticketflow.documents.parsing import Document
+from ticketflow.documents.parsing import Document, Plain
 from ticketflow.documents.paths import Path, path_of, pointer, spoken
 from ticketflow.errors import BadValueError, DefinitionError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.kernel.names import readable
@@ -133,19 +133,41 @@ def document_error(error: DataError, document: Document, ticket: str | None = No
         document: The document.
         ticket: The id of the ticket that it is about, if known.
     """
-    paths = [problem.path for problem in error.problems]
-    lines = {} if document.text is None else lines_of(document.text, document.written, paths)
-    problems = (_located(each, document, line_at(each.path, lines)) for each in error.problems)
-    return DocumentError(tuple(problems), ticket)
+    ways = [tuple(with_tags(problem.path, document.data)) for problem in error.problems]
+    lines = {} if document.text is None else lines_of(document.text, document.written, ways)
+    pairs = zip(error.problems, ways, strict=True)
+    return DocumentError(tuple(_located(each, way, document, line_at(way, lines)) for each, way in pairs), ticket)
 
 
-def _located(problem: DataProblem, document: Document, line: int | None) -> Problem:
+def with_tags(path: Path, data: Plain) -> Iterator[str | int]:
+    """Yield the parts of a path of attributes, with the tags that stand between them in a document.
+
+    >>> [*with_tags(("when", "span"), {"when": {"after": {"span": 5}}})]
+    ['when', 'after', 'span']
+    """
+    for part in path:
+        if isinstance(data, dict) and part not in data and len(data) == 1:
+            ((tag, inner),) = data.items()
+            if isinstance(inner, dict) and part in inner:
+                yield tag
+                data = inner
+        yield part
+        data = _inside(data, part)
+
+
+def _inside(data: Plain, part: str | int) -> Plain:
+    if isinstance(data, dict) and isinstance(part, str):
+        return data.get(part)
+    return data[part] if isinstance(data, list) and isinstance(part, int) and part < len(data) else None
+
+
+def _located(problem: DataProblem, way: Path, document: Document, line: int | None) -> Problem:
     name = document.name if line is None else f"{document.name}:{line}"
     place = ", ".join(filter(None, (name, spoken(problem.path))))
     fix = problem.fix
     if document.written == "toml":
         fix = problem.fix_in_toml or _TYPES_IN_TOML.get(fix, fix)
-    return Problem(place, _shown(problem.what), _shown(fix), problem.code, pointer(problem.path), line)
+    return Problem(place, _shown(problem.what), _shown(fix), problem.code, pointer(way), line)
 
 
 _TYPES_IN_TOML: Mapping[str, str] = {"give an object": "give a table", "give a list": "give an array"}
