@@ -1,0 +1,344 @@
+"""Documents at their limits, and definitions that are refused; canonical forms are written by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tests.support.required_cases.writing import (
+    ANA,
+    BRUNO,
+    Json,
+    after,
+    elapsed,
+    on,
+)
+
+
+def cases() -> Iterator[Json]:
+    """Yield all cases."""
+    yield from _recurrences()
+    yield from _defaults()
+    yield from _definitions()
+    yield from _tickets()
+
+
+def _canonical(plain: Json) -> str:
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+WORKFLOW: Json = {
+    "states": [{"name": "open"}, {"name": "done", "category": "closed"}],
+    "transitions": [{"name": "end", "sources": ["open"], "target": "done", "may": ["agent"]}],
+}
+
+
+def _desk(workflow: Json = {}, /, **more: Any) -> Json:
+    return {
+        "format": "rules/1",
+        "name": "desk",
+        "workflow": {**WORKFLOW, **workflow},
+        "calendars": {"default": {"zone": "UTC", "week": "mon 09:00-18:00"}},
+        **more,
+    }
+
+
+def _read(name: str, clauses: str, source: str, given: Json, canonical: Json | None = None) -> Json:
+    return {
+        "id": name,
+        "clauses": clauses.split(),
+        "source": source,
+        "read": json.dumps(given),
+        "canonical": _canonical(given if canonical is None else canonical),
+    }
+
+
+def _reject(name: str, clauses: str, source: str, given: Json, *problems: tuple[str, str]) -> Json:
+    return {
+        "id": name,
+        "clauses": clauses.split(),
+        "source": source,
+        "reject": json.dumps(given),
+        "problems": [{"code": code, "pointer": pointer} for code, pointer in problems],
+    }
+
+
+def _weekly(weekday: str, at: object) -> Json:
+    return _desk(automations=[on("weekly", {"on": {"every_week": {"weekday": weekday, "at": at}}})])
+
+
+_WEEKDAYS = (
+    ("one-name", "monday", "monday", "one day has its full name"),
+    ("one-short-name", "mon", "monday", "one day has its full name"),
+    ("two-days", "mon,wed", "mon,wed", "two days are named one by one"),
+    ("two-neighbors", "mon-tue", "mon,tue", "two days make no range"),
+    ("three-days", "mon,tue,wed", "mon-wed", "three days in a row are a range"),
+    ("a-range-over-the-weekend", "sat-mon", "mon,sat,sun", "Saturday, Sunday, Monday, from Monday on"),
+    ("range-and-day", "fri,mon-wed", "mon-wed,fri", "from Monday on"),
+    ("every-day", "mon-sun", "mon-sun", "all seven"),
+    ("a-day-twice", "mon,monday,wed", "mon,wed", "a day counts once"),
+    ("range-of-one", "wed-wed", "wednesday", "one day has its full name"),
+)
+
+
+def _recurrences() -> Iterator[Json]:
+    for name, given, days, why in _WEEKDAYS:
+        yield _read(f"weekdays-as-{name}", "3.1 6.1", why, _weekly(given, "09:00"), _weekly(days, "09:00"))
+    for name, at, canonical, why in (
+        ("midnight", "00:00", "00:00", "00:00 is a time of day"),
+        ("last-minute", "23:59", "23:59", "59 minutes are possible"),
+        ("one-in-a-list", ["09:00"], "09:00", "one time is no list"),
+        ("several", ["14:00", "08:00"], ["08:00", "14:00"], "several are in order"),
+        ("twice", ["09:00", "09:00"], "09:00", "a time counts once"),
+    ):
+        yield _read(f"time-of-day-{name}", "3.1 6.1", why, _weekly("monday", at), _weekly("monday", canonical))
+    pointer = "/automations/0/when/on/every_week"
+    for name, weekday, at, why, key in (
+        ("of-24-hours", "monday", "24:00", "before 24:00", ""),
+        ("of-60-minutes", "monday", "09:60", "an hour has 60 minutes", "/at"),
+        ("on-an-unknown-day", "mon,someday", "09:00", "there is no such day", ""),
+        ("on-a-range-of-three", "mon-wed-fri", "09:00", "a range has two ends", ""),
+        ("on-no-day", "", "09:00", "no day", "/weekday"),
+        ("at-no-time", "monday", [], "no time", ""),
+    ):
+        yield _reject(f"recurrence-{name}", "3.1 6.2", why, _weekly(weekday, at), ("bad_value", pointer + key))
+
+
+def _defaults() -> Iterator[Json]:
+    bounds = {
+        "remembered_events": 1000,
+        "steps_at_one_instant": 64,
+        "unattended_changes": 100,
+        "occurrences_per_call": 1000,
+    }
+    yield _read("default-bounds-are-left-out", "3.14 6.1", "the defaults of 3.14", _desk(**bounds), _desk())
+    others = {name: number + 1 for name, number in bounds.items() if name != "steps_at_one_instant"}
+    yield _read("other-bounds-are-kept", "3.14 6.1", "one more than the defaults", _desk(**others))
+    most = {
+        "remembered_events": 10_000,
+        "steps_at_one_instant": 1_000,
+        "unattended_changes": 10_000,
+        "occurrences_per_call": 100_000,
+    }
+    yield _read("bounds-at-their-most", "3.14", "the table of 3.14", _desk(**most))
+    for name, number in most.items():
+        yield _reject(
+            f"bound-over-its-most-{name.replace('_', '-')}",
+            "3.14 6.2",
+            f"at most {number}",
+            _desk(**{name: number + 1}),
+            ("bad_value", f"/{name}"),
+        )
+    yield {
+        "id": "plan-of-nothing",
+        "kind": "plan",
+        "clauses": ["3.11", "6.1"],
+        "source": "an empty plan is of no ticket and of version 0: all defaults",
+        "read": json.dumps({"format": "plan/1", "version": 0, "due": [], "has_more": False}),
+        "canonical": '{"format":"plan/1"}',
+    }
+
+
+def _nested(unions: int) -> Json:
+    """Return a calendar that is a union with a union, and so on."""
+    calendar: Json = {"zone": "UTC", "week": "mon 09:00-18:00"}
+    for _ in range(unions):
+        calendar = {"how": "union", "left": calendar, "right": {"zone": "UTC", "week": "tue 09:00-18:00"}}
+    return calendar
+
+
+def _definitions() -> Iterator[Json]:
+    yield _read("name-of-200-characters", "6.3", "at most 200", _desk(name="n" * 200))
+    yield _reject("name-of-201-characters", "6.3", "at most 200", _desk(name="n" * 201), ("bad_value", "/name"))
+    for date, is_date in (("02-29", True), ("12-31", True), ("02-30", False), ("13-01", False)):
+        calendars = {"default": {"zone": "UTC", "week": "mon 09:00-18:00", "holidays": {date: "x"}}}
+        if is_date:
+            yield _read(f"yearly-date-{date}", "1.3", "some year has this date", _desk(calendars=calendars))
+        else:
+            pointer = f"/calendars/default/holidays/{date}"
+            yield _reject(
+                f"yearly-date-{date}", "1.3 6.2", "no year has it", _desk(calendars=calendars), ("bad_value", pointer)
+            )
+    for name, hours, why in (
+        ("of-60-minutes", "mon 09:60-18:00", "an hour has 60 minutes"),
+        ("after-24-hours", "mon 09:00-24:01", "a day has 24 hours"),
+    ):
+        calendars = {"default": {"zone": "UTC", "week": hours}}
+        yield _reject(
+            f"shift-{name}", "1.3 6.2", why, _desk(calendars=calendars), ("bad_value", "/calendars/default/week")
+        )
+    last_minute = {"default": {"zone": "UTC", "week": "mon 00:00-23:59"}}
+    yield _read("shift-to-the-last-minute", "1.3", "59 minutes are possible", _desk(calendars=last_minute))
+    yield _read("calendars-24-deep", "6.2", "24 are allowed", _desk(calendars={"default": _nested(24)}))
+    yield _reject(
+        "calendars-25-deep",
+        "6.2",
+        "24 are allowed",
+        _desk(calendars={"default": _nested(25)}),
+        ("bad_value", "/calendars/default"),
+    )
+    tell = after("tell", elapsed(hours=1))
+    for name in ("snooze.wake", "snooze.clear", "sla.solving.breach", "sla.anything"):
+        yield _reject(
+            f"reserved-id-{name.replace('.', '-')}",
+            "6.2",
+            "ids of implied rules are reserved, and so is their beginning",
+            _desk(automations=[{**tell, "id": name}]),
+            ("bad_value", "/automations/0"),
+        )
+    months = _desk(automations=[after("tell", {"calendar_span": {"months": 1200}})])
+    too_many = _desk(automations=[after("tell", {"calendar_span": {"months": 1201}})])
+    yield _read(
+        "span-of-a-hundred-years",
+        "6.3",
+        "1,200 months are a hundred years",
+        months,
+        _desk(automations=[after("tell", {"calendar_span": {"months": 1200}})]),
+    )
+    yield _reject(
+        "span-over-a-hundred-years",
+        "6.3",
+        "1,201 months are more",
+        too_many,
+        ("bad_value", "/automations/0/when/after/span"),
+    )
+    ends = _desk(automations=[{**tell, "ended_by": {"entered": {"state": "nowhere"}}}])
+    yield _reject(
+        "end-by-an-unknown-state",
+        "6.2",
+        "no state has this name",
+        ends,
+        ("unknown_name", "/automations/0/ended_by"),
+    )
+    yield _reject(
+        "snooze-choice-over-a-hundred-years",
+        "6.2 6.3",
+        "no span is over a hundred years",
+        _desk(snoozing={"choices": [{"later_today": {"after": {"days": 36_526}}}]}),
+        ("bad_value", "/snoozing/choices/0/later_today/after"),
+    )
+    stage = _desk(
+        {
+            "fields": [{"name": "return_stage", "choices": ["open", "done"]}],
+            "openings": [{"target": "open", "may": ["customer"]}],
+        }
+    )
+    yield _reject(
+        "return-stage-without-an-opening",
+        "2.3 6.2",
+        "nobody can open a ticket in done",
+        stage,
+        ("unknown_name", "/workflow/fields"),
+    )
+
+    scores = _desk({"lists": [{"name": "threes", "shows": {"rating_is": {"at_least": 3, "at_most": 3}}}]})
+    yield _read("rating-of-exactly-three", "3.1", "the lower score and the higher one can be equal", scores)
+    crossed = _desk(automations=[{**tell, "given": {"rating_is": {"at_least": 4, "at_most": 3}}}])
+    yield _reject("ratings-the-wrong-way-round", "3.1 6.2", "4 to 3", crossed, ("bad_value", "/automations/0/given"))
+    fields = [{"name": name, "kind": "number"} for name in ("a", "b", "c")]
+
+    def table(*rows: list[int]) -> Json:
+        look_up = {"look_up": {"field": "c", "inputs": ["a", "b"], "rows": [*rows]}}
+        return _desk({"fields": fields}, automations=[{**tell, "then": [look_up]}])
+
+    yield _read(
+        "table-with-one-equal-input", "3.1", "1 and 2 are other inputs than 1 and 1", table([1, 1, 5], [1, 2, 5])
+    )
+    for name, rows, why in (
+        ("with-the-same-inputs-twice", ([1, 1, 5], [1, 1, 6]), "which of the two is meant?"),
+        ("with-a-row-that-is-too-long", ([1, 1, 5, 6],), "two inputs and a value"),
+        ("with-a-row-that-is-too-short", ([1, 5],), "two inputs and a value"),
+        ("without-rows", (), "there are no rows"),
+    ):
+        place = "/automations/0/then"
+        yield _reject(f"table-{name}", "3.1 6.2", why, table(*rows), ("bad_value", place))
+    measure: Json = {"runs": {"all": []}}
+    target: Json = {"time": {"elapsed": {"hours": 1}}}
+    clock: Json = {"name": "solving", "measure": measure, "targets": [target]}
+    yield _read("clock-name-of-40-characters", "6.3", "40 are allowed", _desk(clocks=[{**clock, "name": "c" * 40}]))
+    yield _reject(
+        "clock-name-of-41-characters",
+        "6.3 6.2",
+        "40 are allowed",
+        _desk(clocks=[{**clock, "name": "c" * 41}]),
+        ("bad_value", "/clocks/0"),
+    )
+    in_days = {"before_due": {"business_days": {"days": 1}}}
+    yield _reject(
+        "warning-in-business-days-without-a-calendar",
+        "4.7 6.2",
+        "there is no calendar to count them on",
+        _desk(clocks=[{**clock, "calendar": None, "warn_at": [in_days]}]),
+        ("bad_value", "/clocks/0/calendar"),
+    )
+    yield _read(
+        "warning-in-business-days",
+        "4.7",
+        "on the calendar of the clock",
+        _desk(clocks=[{**clock, "warn_at": [in_days]}]),
+    )
+    for name, span in (
+        ("elapsed-time", {"before_due": {"elapsed": {"minutes": 1}}}),
+        ("working-time", {"before_due": {"working_time": {"minutes": 1}}}),
+        ("a-part", {"of_target": 50}),
+    ):
+        yield _read(
+            f"warning-without-a-calendar-in-{name}",
+            "4.7",
+            "only business days need a calendar",
+            _desk(clocks=[{**clock, "calendar": None, "warn_at": [span]}]),
+        )
+    second = {**clock, "targets": [{"time": {"elapsed": {"seconds": 1}}}]}
+    yield _read("target-of-a-second", "6.2", "a second is the least", _desk(clocks=[second]))
+    yield _reject(
+        "multiple-of-less-than-a-second",
+        "4.2 6.2",
+        "half of a second is less than a second",
+        _desk(clocks=[{**second, "multipliers": [{"percent": 50}]}]),
+        ("bad_value", "/clocks/0/multipliers/0/percent"),
+    )
+
+
+def _tickets() -> Iterator[Json]:
+    """A follow-up keeps the whole history of the closed ticket, so its document is longer."""
+
+    def entry(number: int, at: str, by: Json, command: str, *events: Json) -> Json:
+        cause = {"by_command": {"command": command}}
+        return {"sequence": number, "id": str(number), "at": at, "actor": by, "cause": cause, "events": [*events]}
+
+    opening: Json = {"ticket": "T-1", "state": "open", "category": "open"}
+    earlier = [
+        entry(0, "2026-11-23T10:00:00Z", BRUNO, "open", {"opened": opening}),
+        entry(
+            1,
+            "2026-11-23T11:00:00Z",
+            ANA,
+            "move",
+            {"state_changed": {"before": "open", "after": "closed", "category": "closed", "transition": "close"}},
+        ),
+    ]
+    follow_up = {**opening, "ticket": "T-2", "follows": "T-1", "earlier": [earlier]}
+    document = {
+        "format": "ticket/1",
+        "entries": [entry(0, "2026-11-24T10:00:00Z", BRUNO, "follow_up", {"opened": follow_up})],
+    }
+    yield {
+        "id": "follow-up-with-the-history-behind-it",
+        "kind": "ticket",
+        "clauses": ["2.2", "6.1"],
+        "source": "nothing of it is a default",
+        "read": json.dumps(document),
+        "canonical": _canonical(document),
+    }
+    still_open = {**follow_up, "earlier": [earlier[:1]]}
+    yield {
+        "id": "follow-up-of-an-open-ticket",
+        "kind": "ticket",
+        "clauses": ["2.2", "6.2"],
+        "source": "the history behind it must end closed",
+        "reject": json.dumps(
+            {**document, "entries": [entry(0, "2026-11-24T10:00:00Z", BRUNO, "follow_up", {"opened": still_open})]}
+        ),
+        "problems": [{"code": "bad_value", "pointer": "/entries/0"}],
+    }
