@@ -166,6 +166,23 @@ def test_other_ways_to_write_the_same_are_read(change: dict[str, object]) -> Non
             {"op": "between", "args": {"start": AT["at"], "end": "2026-11-23T09:00:00.5Z"}, "expect": 1},
             "expected 1, got 0.5",
         ),
+        (
+            {
+                "op": "trace",
+                "calendar": OFFICE | {"holidays": {"2026-11-30": "a fair"}},
+                "args": {"start": "2026-11-23T17:00:00Z", "end": "2026-11-30T18:00:00Z"},
+                "expect": [],
+            },
+            (
+                "expected [], got [2026-11-23T17:00:00+00:00 to 2026-11-23T18:00:00+00:00 counted: hours, "
+                "2026-11-23T18:00:00+00:00 to 2026-11-30T09:00:00+00:00 skipped: closed, "
+                "2026-11-30T09:00:00+00:00 to 2026-11-30T18:00:00+00:00 skipped: holiday 'a fair']"
+            ),
+        ),
+        (
+            {"op": "trace", "args": {"start": AT["at"], "end": AT["at"]}, "expect": [{"reason": "hours"}]},
+            "the case is not valid: no key of a segment 'reason'",
+        ),
         ({"expect": 1}, "the case is not valid: 1 is not a boolean; give true or false"),
         ({"args": {}}, "the case is not valid: None is not a string; give a string"),
         ({"args": {"at": "2026-11-23"}}, "the case is not valid: '2026-11-23' is not an instant"),

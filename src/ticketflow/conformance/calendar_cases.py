@@ -18,11 +18,13 @@ from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import difference, excluding, intersection, union
 from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, time_of_day
+from ticketflow.calendars.trace import Segment
 from ticketflow.documents.parsing import Fractional
 from ticketflow.documents.scalars import read_datetime
 from ticketflow.errors import (
     BadValueError,
     NaiveDatetimeError,
+    NeverClosesError,
     NeverOpenError,
     TicketflowError,
     UnknownHolidaysError,
@@ -144,6 +146,7 @@ class Question:
 _ERRORS: Mapping[str, type[TicketflowError]] = {
     "naive": NaiveDatetimeError,
     "never_open": NeverOpenError,
+    "never_closes": NeverClosesError,
     "unknown_holidays": UnknownHolidaysError,
 }
 """The errors that a case can name. A case that names none accepts any error of the library."""
@@ -177,6 +180,11 @@ def _shown(answer: object) -> str:
             return answer.isoformat()
         case timedelta():
             return f"{Decimal(answer // MICROSECOND) / 1_000_000}"
+        case tuple():
+            return f"[{', '.join(map(_shown, answer))}]"
+        case Segment(start=start, end=end, counted=counted, why=why, name=name):
+            shown = f"{_shown(start)} to {_shown(end)} {'counted' if counted else 'skipped'}: {why}"
+            return shown if name is None else f"{shown} {name!r}"
         case _:
             return str(answer)
 
@@ -251,6 +259,19 @@ def _boolean(value: object) -> bool:
     return value
 
 
+def _segments(value: object) -> tuple[Segment[datetime], ...]:
+    return tuple(map(_segment, _list(value, "a trace")))
+
+
+def _segment(value: object) -> Segment[datetime]:
+    given = _object(value, "a segment")
+    _known_keys(given, attrs.fields_dict(Segment), "key of a segment")
+    why: Any = _text(given.get("why"))  # another reason equals none that a calendar has
+    name = None if given.get("name") is None else _text(given["name"])
+    start, end = _instant(given.get("start")), _instant(given.get("end"))
+    return Segment(start, end, _boolean(given.get("counted")), why, name)
+
+
 def _day(value: object) -> date:
     try:
         return date.fromisoformat(_text(value))
@@ -281,6 +302,7 @@ _OPS: Mapping[str, _Op] = {
         _Op("next_close", {"at": True}, _instant),
         _Op("add", {"start": True, "seconds": True}, _instant),
         _Op("between", {"start": True, "end": True}, _seconds),
+        _Op("trace", {"start": True, "end": True}, _segments),
         _Op(
             "add_business_days", {"start": True, "days": True, "anchor": False, "shut": False, "point": False}, _instant
         ),
@@ -362,8 +384,10 @@ def _business(described: Mapping[str, object]) -> Callable[[], Calendar]:
     ends = {
         (_yearly if len(day) == _YEARLY_LENGTH else _day)(day): time_of_day(_text(at)) for day, at in half_days.items()
     }
-    days: list[date | Yearly] = [_day(day) for day in _dates(described.get("holidays", []), "holidays")]
-    days += [_yearly(day) for day in _dates(described.get("yearly_holidays", []), "yearly_holidays")]
+    holidays: dict[date | Yearly, str] = {
+        **{_day(day): name for day, name in _dates(described.get("holidays", []), "holidays")},
+        **{_yearly(day): name for day, name in _dates(described.get("yearly_holidays", []), "yearly_holidays")},
+    }
     known = _known_years(described.get("known_years"))
     beyond: Any = described.get("beyond_known", "error")  # the calendar checks it
     return lambda: BusinessCalendar(
@@ -371,7 +395,7 @@ def _business(described: Mapping[str, object]) -> Callable[[], Calendar]:
         tuple(_shifts(times) for times in week),
         known,
         beyond_known=beyond,
-        holidays=dict.fromkeys(days, "holiday"),
+        holidays=holidays,
         half_days=ends,
         overrides={day: _shifts(times) for day, times in overrides.items()},
     )
@@ -406,9 +430,11 @@ def _yearly(value: object) -> Yearly:
     return Yearly(int(match[1]), int(match[2]))
 
 
-def _dates(value: object, what: str) -> Iterable[object]:
-    """Return the dates of a list, or of an object with names for them."""
-    return list(value) if isinstance(value, dict) else _list(value, what)
+def _dates(value: object, what: str) -> Iterable[tuple[object, str]]:
+    """Return dates with their names, from an object or from a list, whose dates are all named ``holiday``."""
+    if isinstance(value, dict):
+        return [(day, _text(name)) for day, name in value.items()]
+    return [(day, "holiday") for day in _list(value, what)]
 
 
 def _times(value: object) -> list[tuple[str, str]]:

@@ -20,6 +20,8 @@ from ticketflow.documents.problems import DataError, document_error
 from ticketflow.documents.reading import read
 from ticketflow.documents.writing import write
 from ticketflow.errors import BadValueError, DocumentError
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.rules.ruleset import Rules
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +37,9 @@ class Wrong:
     pointer: str
 
 
+Bases = FrozenMap[str, PresetRules | DocumentRules]
+
+
 @attrs.frozen(kw_only=True)
 class Readable(CaseHead):
     """A document that must be read.
@@ -44,12 +49,14 @@ class Readable(CaseHead):
         canonical: Its canonical form. This form is read, too, and must give an equal value.
         kind: The kind of document.
         written: The language of the text.
+        bases: The rule sets that it can extend, by id.
     """
 
     read: str
     canonical: str
     kind: str = "rules"
     written: Format = "json"
+    bases: Bases = attrs.field(factory=FrozenMap)
 
 
 @attrs.frozen(kw_only=True)
@@ -61,12 +68,14 @@ class Rejected(CaseHead):
         problems: All its problems, in any order.
         kind: The kind of document; ``preset`` for a preset with options, as cases name it.
         written: The language of the text.
+        bases: The rule sets that it can extend, by id.
     """
 
     reject: str
     problems: tuple[Wrong, ...]
     kind: str = "rules"
     written: Format = "json"
+    bases: Bases = attrs.field(factory=FrozenMap)
 
 
 @attrs.frozen(kw_only=True)
@@ -122,7 +131,7 @@ def reading_failure(case: Mapping[str, object]) -> str | None:
         DocumentError: The document is refused.
     """
     given: Readable = read_plain(case, Readable)
-    value = read(given.kind, given.read, name=given.id, written=given.written)
+    value = read(given.kind, given.read, name=given.id, written=given.written, bases=_built(given.bases))
     canonical = write(value)
     if canonical != given.canonical:
         return f"expected {given.canonical}, got {canonical}"
@@ -149,9 +158,14 @@ def rejection_failure(case: Mapping[str, object]) -> str | None:
     return f"expected {expected}, got no problems"
 
 
+def _built(bases: Bases) -> Mapping[str, Rules]:
+    return {name: each.build() for name, each in bases.items()}
+
+
 def _read(rejected: Rejected) -> None:
     if rejected.kind != "preset":
-        read(rejected.kind, rejected.reject, name=rejected.id, written=rejected.written)
+        bases = _built(rejected.bases)
+        read(rejected.kind, rejected.reject, name=rejected.id, written=rejected.written, bases=bases)
         return
     document = parse(rejected.reject, rejected.id, rejected.written)
     try:

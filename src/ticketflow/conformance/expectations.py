@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ticketflow.conformance.scenario_format import Automatic, LabeledKind, Recorded, View
+from ticketflow.conformance.scenario_format import Automatic, LabeledKind, Recorded, Traced, View
 from ticketflow.documents.conversion import shown_plain
 from ticketflow.documents.introspection import Partial
 from ticketflow.documents.tags import TAGS
@@ -22,6 +22,7 @@ from ticketflow.service.delivery import Deliveries, deliveries
 from ticketflow.service.explanations import explain
 from ticketflow.service.reports import report
 from ticketflow.sla.reading import read, read_all
+from ticketflow.sla.trace import Part, trace
 from ticketflow.tickets.events import ByRule, MessageAdded, MessageRequested
 from ticketflow.tickets.messages import Message
 from ticketflow.tickets.records import Record, records
@@ -209,6 +210,17 @@ def _cycles(name: str, expected: Mapping[str, tuple[Mapping[str, object], ...]],
         yield from each_differs(f"{name}.{clock}", partials, readings)
 
 
+def _traces(name: str, expected: Mapping[str, tuple[Mapping[str, object], ...]], looked: _Looked) -> Iterator[str]:
+    for clock, partials in expected.items():
+        parts = trace(looked.at, looked.now, looked.rules.clock(clock))
+        yield from each_differs(f"{name}.{clock}", partials, tuple(map(_traced, parts)))
+
+
+def _traced(part: Part) -> Traced:
+    why, name = (part.piece.why, part.piece.name) if part.piece else (None, None)
+    return Traced(part.start, part.end, part.kind, part.state, why, name)
+
+
 def _explanations(name: str, expected: Mapping[str, Mapping[str, object]], looked: _Looked) -> Iterator[str]:
     known = {each.rule: each for each in explain(looked.at, looked.left, looked.rules)}
     yield from named_differ(name, expected, known, "rule")
@@ -268,6 +280,7 @@ _COMPARISONS: Mapping[str, _Comparison] = {
     "next_due": _equal(lambda looked: next_due(looked.left, looked.rules)),
     "clocks": _clocks,
     "cycles": _cycles,
+    "traces": _traces,
     "verdicts": _equal(_verdicts),
     "explain": _explanations,
     "report": lambda name, expected, looked: partly_differs(

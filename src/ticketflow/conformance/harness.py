@@ -32,6 +32,7 @@ from ticketflow.conformance.scenario_format import (
     Scenario,
     Step,
     SummaryStep,
+    VerifyStep,
     described,
 )
 from ticketflow.documents.conversion import read_plain, shown_plain
@@ -187,7 +188,8 @@ def _shape(expected: object) -> object:
 
 def _document_request(case: dict[str, Any]) -> dict[str, Any]:
     text = case["read"] if "read" in case else case["reject"]
-    return {"document": text, "of": case.get("kind", "rules"), "written": case.get("written", "json")}
+    asked = {"document": text, "of": case.get("kind", "rules"), "written": case.get("written", "json")}
+    return asked | ({"bases": case["bases"]} if "bases" in case else {})
 
 
 def _check_request(case: dict[str, Any]) -> dict[str, Any]:
@@ -242,11 +244,12 @@ def _scenario_failure(case: Case, answer: Plain) -> str | None:
 
 
 _EXPECTED: Mapping[type, tuple[str, ...]] = {
-    CommandStep: ("refused", "reasons", "hints", "hint_data", "is_repeated"),
+    CommandStep: ("refused", "reasons", "hints", "hint_data", "is_repeated", "sends", "withholds"),
     BulkStep: ("refused",),
     ArrivalStep: ("to",),
     ExpectationStep: ("expect",),
     ApplyStep: ("refused", "is_repeated"),
+    VerifyStep: ("is_true",),
     MigrationStep: ("changes",),
     SummaryStep: ("summary",),
     AvailableStep: ("available",),
@@ -269,10 +272,11 @@ def _step_differs(step: Step, plain: object) -> Iterator[str]:
         got = given.get(key, default.factory() if hasattr(default, "factory") else default)
         if got is attrs.NOTHING:
             yield f"{key}: the answer does not have it"
-        elif key != "hints" or expected is not None:
+        elif key not in _ANY_IF_NONE or expected is not None:
             yield from _differs(key, expected, got)
 
 
+_ANY_IF_NONE = frozenset({"hints", "sends", "withholds"})
 _IN_ANY_ORDER = frozenset({"refused", "open_commands", "open_moves"})
 
 

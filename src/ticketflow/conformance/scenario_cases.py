@@ -41,21 +41,24 @@ from ticketflow.conformance.scenario_format import (
     Sent,
     Step,
     SummaryStep,
+    VerifyStep,
     described,
 )
 from ticketflow.documents.conversion import read_plain
 from ticketflow.documents.introspection import Partial
 from ticketflow.documents.problems import DataError, as_data_error, data_error
+from ticketflow.documents.reading import read
+from ticketflow.documents.writing import write
 from ticketflow.engine.decisions import Accepted, Decision, Option, Refused, available
 from ticketflow.engine.handling import handle, handle_all
-from ticketflow.engine.planning import advance, apply, evaluate, next_due
+from ticketflow.engine.planning import advance, apply, evaluate, next_due, verify
 from ticketflow.engine.plans import Plan
 from ticketflow.engine.refusals import RefusalCode
 from ticketflow.errors import BadValueError, TicketflowError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.agenda import Agenda
-from ticketflow.service.delivery import Delivery, Within, deliveries, follow_ups
+from ticketflow.service.delivery import Deliveries, Delivery, Within, deliveries, follow_ups
 from ticketflow.service.intake import OpenNew, command_for, route
 from ticketflow.service.migration import preview_migration
 from ticketflow.service.reports import report_all
@@ -119,6 +122,10 @@ class _Run:
                 self.plans[step.plan] = (ticket.id, evaluate(step.at, ticket, self.rules))
             case ApplyStep():
                 yield from self._apply(step)
+            case VerifyStep():
+                checked_names((step.verify,), self.plans, "plan")
+                name, plan = self.plans[step.verify]
+                yield from differs("is_true", step.is_true, verify(plan, self._ticket(name), self.rules))
             case RulesStep():
                 self.rules = _built(step.rules, "rules")
             case SummaryStep():
@@ -190,6 +197,10 @@ class _Run:
         data_by_name = {hint.name: hint.data for hint in decision.hints}
         for name, data in step.hint_data.items():
             yield from differs(f"hint_data.{name}", data, data_by_name.get(name))
+        if step.sends is not None:
+            yield from each_differs("sends", step.sends, _all_sent(deliveries(decision, step.command.at)))
+        if step.withholds is not None:
+            yield from each_differs("withholds", step.withholds, _all_withheld(deliveries(decision, step.command.at)))
 
     def _bulk(self, step: BulkStep) -> Iterator[str]:
         tickets = [self._ticket(name) for name in _distinct(step.tickets)]
@@ -213,7 +224,7 @@ class _Run:
     def _apply(self, step: ApplyStep) -> Iterator[str]:
         checked_names((step.apply,), self.plans, "plan")
         name, plan = self.plans[step.apply]
-        decision = apply(self._ticket(name), plan)
+        decision = apply(self._ticket(name), read("plan", write(plan)))  # as from a store: it is checked
         self._keep(decision)
         yield from _refusal_differs(decision, step.refused)
         if isinstance(decision, Accepted):
@@ -240,10 +251,7 @@ class _Run:
         modes = {**step.modes, **{rule: Within(grace) for rule, grace in step.graces.items()}}
         default = step.default if step.default_grace is None else Within(step.default_grace)
         found = deliveries(plan, step.sent_at or step.at, modes, default)
-        got = {
-            "sends": tuple(_sent(each, None) for each in found.send),
-            "withholds": tuple(_sent(each.delivery, each.why) for each in found.withheld),
-        }
+        got = {"sends": _all_sent(found), "withholds": _all_withheld(found)}
         for key, expected in not_empty(step.deliveries).items():
             yield from each_differs(key, expected, got[key])
 
@@ -267,6 +275,14 @@ class _Run:
 
 def _choice(option: Option) -> Choice:
     return Choice(option.is_open, option.target, option.needs, tuple(sorted({each.kind for each in option.reasons})))
+
+
+def _all_sent(found: Deliveries) -> tuple[Sent, ...]:
+    return tuple(_sent(each, None) for each in found.send)
+
+
+def _all_withheld(found: Deliveries) -> tuple[Sent, ...]:
+    return tuple(_sent(each.delivery, each.why) for each in found.withheld)
 
 
 def _sent(delivery: Delivery, why: str | None) -> Sent:

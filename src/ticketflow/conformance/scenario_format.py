@@ -11,6 +11,7 @@ from typing import Literal, assert_never
 import attrs
 
 from ticketflow.calendars.spans import Elapsed
+from ticketflow.calendars.trace import Why
 from ticketflow.conformance.cases import CaseHead, DocumentRules, PresetRules
 from ticketflow.documents.introspection import Partial
 from ticketflow.engine.plans import Due
@@ -25,6 +26,7 @@ from ticketflow.service.intake import Arrival, Route
 from ticketflow.service.migration import ClockChange
 from ticketflow.service.reports import Report, Summary
 from ticketflow.sla.reading import Reading
+from ticketflow.sla.trace import PartKind
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor, Role
 from ticketflow.tickets.events import Event
@@ -76,6 +78,27 @@ class Recorded:
     message: Partial[Message] | None
 
 
+@attrs.frozen
+class Traced:
+    """A part of a clock's cycle.
+
+    Attributes:
+        start: Its start.
+        end: Its end.
+        kind: Whether it counted, or why not.
+        state: The state of the ticket.
+        why: The calendar's reason; None if time counts by day and by night.
+        name: The name of the holiday, if that is the reason.
+    """
+
+    start: datetime
+    end: datetime
+    kind: PartKind
+    state: str
+    why: Why | None
+    name: str | None
+
+
 LabeledKind = Literal["states", "transitions", "fields", "pipelines", "lists", "automations", "templates", "choices"]
 """The kinds of parts of a rule set that have labels; ``choices`` are those of the snooze options."""
 
@@ -111,6 +134,7 @@ class View:
         next_due: The next due instant of the ticket as the steps left it.
         clocks: The readings of the named clocks.
         cycles: The readings of all cycles of the named clocks, oldest first.
+        traces: The parts of the present cycles of the named clocks, or of their last ones, oldest first.
         verdicts: The verdicts on all rules, implied ones included.
         explain: The explanations of the named rules.
         report: The ticket's report.
@@ -143,6 +167,7 @@ class View:
     next_due: datetime | None
     clocks: FrozenMap[str, Partial[Reading]]
     cycles: FrozenMap[str, tuple[Partial[Reading], ...]]
+    traces: FrozenMap[str, tuple[Partial[Traced], ...]]
     verdicts: FrozenMap[str, Verdict]
     explain: FrozenMap[str, Partial[Explanation]]
     report: Partial[Report]
@@ -161,6 +186,8 @@ class CommandStep:
         hints: The names of the hints with the answer; None for any.
         hint_data: The data of some hints, by name.
         is_repeated: Whether this delivery was accepted before.
+        sends: The messages of the answer that `deliveries` sends by default, in order; None for any.
+        withholds: The messages that it withholds, in order; None for any.
         comment: A remark for readers.
     """
 
@@ -171,6 +198,8 @@ class CommandStep:
     hints: tuple[str, ...] | None = None
     hint_data: FrozenMap[str, FrozenMap[str, Value]] = attrs.field(factory=FrozenMap)
     is_repeated: bool = False
+    sends: tuple[Partial[Sent], ...] | None = None
+    withholds: tuple[Partial[Sent], ...] | None = None
     comment: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -283,6 +312,21 @@ class ApplyStep:
     apply: str
     refused: tuple[RefusalCode, ...] = ()
     is_repeated: bool = False
+    comment: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class VerifyStep:
+    """Expect whether the rule set would have made a plan of an earlier step from the ticket as it is.
+
+    Attributes:
+        verify: The name of the plan in this case.
+        is_true: Whether it would.
+        comment: A remark for readers.
+    """
+
+    verify: str
+    is_true: bool
     comment: str = ""
 
 
@@ -529,6 +573,7 @@ Step = (
     | AdvanceStep
     | PlanStep
     | ApplyStep
+    | VerifyStep
     | RulesStep
     | MigrationStep
     | SummaryStep
@@ -555,6 +600,8 @@ def described(step: Step) -> str:
             return f"make plan {name!r:.40}"
         case ApplyStep(apply=name):
             return f"apply plan {name!r:.40}"
+        case VerifyStep(verify=name):
+            return f"verify plan {name!r:.40}"
         case RulesStep():
             return "change the rules"
         case MigrationStep(at=at):

@@ -16,7 +16,7 @@ from ticketflow.documents.options import build
 from ticketflow.documents.parsing import Plain
 from ticketflow.documents.paths import Path, path_of
 from ticketflow.documents.problems import DataError, DataProblem, collect, data_error
-from ticketflow.errors import DefinitionError, Problem, unknown_name
+from ticketflow.errors import BadValueError, DefinitionError, Problem, unknown_name
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.registry import preset_names
 from ticketflow.rules import composing
@@ -99,8 +99,14 @@ def _check_left_out(base: Rules, left_out: Mapping[composing.PartKind, tuple[str
         DataError: It has not.
     """
 
+    def check_part(kind: composing.PartKind, name: str) -> None:
+        try:
+            composing.check_part(base, kind, name)
+        except BadValueError as error:
+            raise data_error("unknown_name", error.what, error.fix) from None
+
     def check(kind: composing.PartKind) -> None:
-        collect(enumerate(left_out[kind]), lambda name: composing.check_part(base, kind, name))
+        collect(enumerate(left_out[kind]), lambda name: check_part(kind, name))
 
     try:
         collect(((kind, kind) for kind in left_out), check)

@@ -15,6 +15,20 @@ MADRID, KIRITIMATI = "Europe/Madrid", "Pacific/Kiritimati"
 
 def cases() -> Iterator[Json]:
     """Yield all cases."""
+    hours = {"mon": [["23:00", "22:59"]]}
+    yield {
+        "id": "trace-of-a-long-night-in-the-west",
+        "clauses": ["1.4", "1.3"],
+        "source": "23:00 in Honolulu is 09:00Z on the next date, and 22:59 is 08:59Z",
+        "calendar": {"tz": "Pacific/Honolulu", "hours": hours},
+        "op": "trace",
+        "args": {"start": "2026-11-24T00:00:00Z", "end": "2026-11-26T00:00:00Z"},
+        "expect": [
+            {"start": "2026-11-24T00:00:00Z", "end": "2026-11-24T09:00:00Z", "counted": False, "why": "closed"},
+            {"start": "2026-11-24T09:00:00Z", "end": "2026-11-25T08:59:00Z", "counted": True, "why": "hours"},
+            {"start": "2026-11-25T08:59:00Z", "end": "2026-11-26T00:00:00Z", "counted": False, "why": "closed"},
+        ],
+    }
     yield case(
         "recurrence-in-a-skipped-hour",
         "1.11 3.1",

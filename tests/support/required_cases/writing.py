@@ -33,6 +33,8 @@ MODULES = {
     "requesters": "requester.json",
     "business_day_targets": "business_day_targets.json",
     "edges": "edges.json",
+    "stored_plans": "stored_plans.json",
+    "traces": "traces.json",
     "details": "details.json",
     "document_forms": "document_forms.json",
     "local_times": "../profiles/zones/local_times.json",
