@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any
 
 from tests.support.required_cases.writing import (
@@ -15,12 +16,15 @@ from tests.support.required_cases.writing import (
     on,
 )
 
+SYSTEM: Json = {"role": "system", "id": "ticketflow"}
+
 
 def cases() -> Iterator[Json]:
     """Yield all cases."""
     yield from _recurrences()
     yield from _defaults()
     yield from _definitions()
+    yield from _lengths()
     yield from _tickets()
 
 
@@ -300,6 +304,60 @@ def _definitions() -> Iterator[Json]:
     )
 
 
+def _lengths() -> Iterator[Json]:
+    """Lists at the lengths that docs/reliability.md allows, and one longer."""
+
+    def states(number: int) -> Json:
+        more = [{"name": f"s{index}", "category": "closed"} for index in range(number - 2)]
+        return _desk({"states": [*WORKFLOW["states"], *more]})
+
+    def pipelines(number: int) -> Json:
+        stages = [{"name": f"s{index}", "pipeline": f"p{index}"} for index in range(number)]
+        names = [each["name"] for each in stages]
+        return _desk(
+            {
+                "states": [*WORKFLOW["states"], *stages],
+                "transitions": [
+                    {"name": "end", "sources": sorted([*names, "open"]), "target": "done", "may": ["agent"]}
+                ],
+                "openings": [{"target": name, "may": ["agent"]} for name in names],
+                "pipelines": [{"name": f"p{index}", "entry": f"s{index}"} for index in range(number)],
+            }
+        )
+
+    def countries(number: int) -> Json:
+        office: Json = {"zone": "UTC", "week": "mon 09:00-18:00"}
+        years = {"names": {"2026-12-25": "x"}, "first_year": 2026, "last_year": 2026}
+        codes = [f"X{chr(ord('A') + index)}" for index in range(number)]
+        own = {f"c{code.lower()}": {**office, "public_holidays": {"country": code, **years}} for code in codes}
+        return _desk(calendars={"default": office, **own})
+
+    for name, made, most, pointer in (
+        ("states", states, 200, "/workflow/states"),
+        ("pipelines", pipelines, 100, "/workflow/pipelines"),
+        ("countries", countries, 20, "/calendars"),
+    ):
+        yield _read(f"{most}-{name}", "6.3", f"at most {most}", made(most))
+        yield _reject(f"{most + 1}-{name}", "6.3 6.2", f"at most {most}", made(most + 1), ("too_many", pointer))
+    rule: Json = {"when": "on_wake", "then": ["cancel_snooze"]}
+    yield _reject(
+        "1001-rules",
+        "6.3 6.2",
+        "at most 1,000",
+        _desk(automations=[{"id": f"r{index}", **rule} for index in range(1001)]),
+        ("too_many", "/automations"),
+    )
+    hours = [(f"2026-{1 + day // 28:02}-{1 + day % 28:02}", hour) for day in range(48) for hour in range(22)]
+    stretches = [[f"{day}T{hour:02}:00:00Z", f"{day}T{hour:02}:30:00Z"] for day, hour in hours[:1001]]
+    office = {"zone": "UTC", "week": "mon 09:00-18:00"}
+    yield _read(
+        "1001-fixed-intervals",
+        "6.3",
+        "10,000 fixed intervals are allowed, though other lists end at 1,000",
+        _desk(calendars={"default": {"how": "difference", "left": office, "right": {"stretches": stretches}}}),
+    )
+
+
 def _tickets() -> Iterator[Json]:
     """A follow-up keeps the whole history of the closed ticket, so its document is longer."""
 
@@ -342,3 +400,45 @@ def _tickets() -> Iterator[Json]:
         ),
         "problems": [{"code": "bad_value", "pointer": "/entries/0"}],
     }
+
+    def acted(arming: str = "0", armed: int = 0, ticket: str = "T-1", actor: Json = SYSTEM, id: str = "") -> Json:
+        """Return the document of a ticket on which a rule acted, by default as a rule does."""
+        key = {"ticket": ticket, "rule": "tell", "generation": 1, "arming": arming, "occurrence": 0}
+        digest = blake2b(f"{ticket}/tell/1/{arming}/0".encode(), digest_size=10).hexdigest()
+        since = {"anchor": "created", "since": "2026-11-23T10:00:00Z", "span": {"elapsed": {"hours": 1}}}
+        by_rule = {"key": key, "armed": armed, "due_at": "2026-11-23T11:00:00Z", "reason": {"time": since}}
+        first = entry(0, "2026-11-23T10:00:00Z", BRUNO, "open", {"opened": opening})
+        second = {
+            "sequence": 1,
+            "id": id or digest,
+            "at": "2026-11-23T11:00:00Z",
+            "actor": actor,
+            "cause": {"by_rule": {**by_rule, "rules": "0" * 20}},
+            "events": [{"message_requested": {"template": "tell", "to": "customer", "recipient": "bruno"}}],
+        }
+        return {"format": "ticket/1", "entries": [first, second]}
+
+    yield {
+        "id": "history-with-an-entry-of-a-rule",
+        "kind": "ticket",
+        "clauses": ["2.2", "3.12", "6.1"],
+        "source": "the id is the digest of the key T-1/tell/1/0/0",
+        "read": json.dumps(acted()),
+        "canonical": _canonical(acted()),
+    }
+    for name, document, why in (
+        ("armed-by-an-unknown-entry", acted(arming="7"), "no outside entry 7 comes before it"),
+        ("armed-by-itself", acted(armed=1), "its arming entry is an earlier one"),
+        ("armed-by-another-entry-than-its-key-says", acted(arming="1", armed=0), "the first entry has the id 0"),
+        ("of-another-ticket", acted(ticket="T-2"), "the key is of this ticket"),
+        ("with-an-id-that-is-not-its-keys", acted(id="0123456789abcdef0123"), "the id follows from the key"),
+        ("by-a-person", acted(actor=ANA), "the actor is the system"),
+    ):
+        yield {
+            "id": f"entry-of-a-rule-{name}",
+            "kind": "ticket",
+            "clauses": ["2.2", "6.2"],
+            "source": why,
+            "reject": json.dumps(document),
+            "problems": [{"code": "bad_value", "pointer": "/entries/1"}],
+        }
