@@ -77,6 +77,18 @@ def _edges() -> Iterator[Json]:
         at="0001-01-01T00:00:00Z",
         error="unknown_holidays",
     )
+    office = _hours("UTC", "mon-fri", "09:00-18:00")
+    for name, start, due, why in (
+        ("last", "9999-12-30T10:00:00Z", "9999-12-31T10:00:00Z", "31 December 9999 is a Friday"),
+        ("after-the-last", "9999-12-31T10:00:00Z", None, "no date follows"),
+    ):
+        yield _asked(f"business-day-{name}", "1.7 1.1", why, office, "add_business_days", due, start=start, days=1)
+    for name, start, due, why in (
+        ("first", "0001-01-01T10:00:00Z", "0001-01-02T10:00:00Z", "1 January of the year 1 is a Monday"),
+        ("of-none", "0001-01-01T10:00:00Z", "0001-01-01T10:00:00Z", "no day has to pass"),
+    ):
+        days = 0 if name == "of-none" else 1
+        yield _asked(f"business-day-{name}", "1.7 1.1", why, office, "add_business_days", due, start=start, days=days)
     yield _asked(
         "closing-years-ahead",
         "1.4",
