@@ -50,6 +50,7 @@ from ticketflow.rules.actions import (
     Assign,
     AssignTo,
     CancelSnooze,
+    Emit,
     FollowUp,
     HoldField,
     LookUp,
@@ -166,6 +167,9 @@ CLASHING: tuple[tuple[tuple[Action, ...], tuple[Action, ...]], ...] = (
     ((Move("close"),), (Assign("ana"),)),
     ((Move("close"),), (FollowUp(),)),
     ((SetField("level", "low"),), (Move("sort"),)),
+    ((SetField("level", "low"),), (Emit("x", ("urgent", "level")),)),
+    ((Resolve("won"),), (Emit("x", ("outcome",)),)),
+    ((Resolve("won", "call"),), (Emit("x", ("method",)),)),
     ((LookUp("level", ("urgent",), {True: "high"}),), (SetField("level", "low"),)),
     ((LookUp("level", ("urgent",), {True: "high"}),), (SetField("urgent", True),)),
     ((LookUp("level", ("outcome",), {"won": "low"}),), (Resolve("won"),)),
@@ -187,6 +191,9 @@ PEACEFUL: tuple[tuple[tuple[Action, ...], tuple[Action, ...]], ...] = (
     ((Move("ask"),), (FollowUp(),)),
     ((Move("close"),), (SendMessage("x"),)),
     ((SendMessage("x"),), (SendMessage("y"),)),
+    ((SetField("level", "low"),), (Emit("x", ("urgent",)),)),
+    ((Resolve("won"),), (Emit("x", ("method",)),)),
+    ((Move("close"),), (Emit("x"),)),
     ((SetField("urgent", True),), (Move("sort"),)),
     ((Move("back"),), (Move("back-again"),)),
 )
@@ -255,6 +262,7 @@ WAITED_FOR: tuple[Trigger, ...] = (
         (AddNote("level"), set()),
         (SendMessage("x"), set()),
         (FollowUp(), set()),
+        (Emit("x", ("level",)), set()),
     ],
 )
 def test_an_action_can_change_these_facts(action: Action, facts: set[str]) -> None:

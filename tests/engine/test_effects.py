@@ -49,20 +49,24 @@ from ticketflow import (
     explain,
     follow_ups,
     handle,
+    records,
     replay,
     report,
 )
 from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.kernel.field_values import Value
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import (
     Action,
     AddNote,
     Assign,
+    Emit,
     FollowUp,
     HoldField,
     LookUp,
     Move,
     Rate,
+    ReleaseField,
     Resolve,
     SendMessage,
     SetField,
@@ -75,6 +79,7 @@ from ticketflow.tickets.events import (
     Assigned,
     ByRule,
     Dropped,
+    Emitted,
     FieldChanged,
     FieldHeld,
     FollowUpRequested,
@@ -267,6 +272,97 @@ class TestFollowUps:
             "a follow-up is to be opened",
             "se solicita abrir un ticket de seguimiento",
         ]
+
+
+class TestEmits:
+    """3.1: a rule emits an event for other systems."""
+
+    def emitted(self, *then: Action, **fields: Value) -> list[object]:
+        made = desk(after_an_hour(*then))
+        if fields:
+            made.give(commands.SetFields(fields, at=NINE, by=ANA))
+        made.advance(NINE + HOUR)
+        return done(made)
+
+    def test_it_records_the_name_and_the_values_of_its_fields(self) -> None:
+        assert self.emitted(Emit("late")) == [Emitted("late")]
+        assert self.emitted(Emit("late", ("vip", "level")), vip=True) == [
+            Emitted("late", FrozenMap({"vip": True, "level": None}))
+        ]
+
+    @pytest.mark.parametrize(
+        ("beside", "value"),
+        [(SetField("level", 2), 2), (HoldField("level", 2), 2), (LookUp("level", ("vip",), {True: 2}), 2)],
+    )
+    def test_the_values_are_those_after_the_step(self, beside: Action, value: Value) -> None:
+        """A receiver wants to know what the ticket is now; the order of the actions does not matter."""
+        event = Emitted("ranked", FrozenMap({"level": value}))
+        assert self.emitted(Emit("ranked", ("level",)), beside, level=1, vip=True)[0] == event
+        assert self.emitted(beside, Emit("ranked", ("level",)), level=1, vip=True)[1] == event
+
+    def test_a_released_field_has_the_value_that_was_kept(self) -> None:
+        made = desk(
+            after_an_hour(HoldField("level", 2), name="hold"),
+            Automation(
+                "release", After(Elapsed(hours=2), Created()), (ReleaseField("level"), Emit("free", ("level",)))
+            ),
+        )
+        made.give(commands.SetFields({"level": 1}, at=NINE, by=ANA))
+        made.advance(NINE + 2 * HOUR)
+        assert done(made)[-1] == Emitted("free", FrozenMap({"level": 1}))
+
+    def test_the_outcome_of_the_new_state_counts(self) -> None:
+        states = (State("open"), State("done", "resolved", outcome="won"), State("closed", "closed"))
+        made = Desk(
+            Rules(
+                "outcomes",
+                attrs.evolve(OUTCOMES, states=states),
+                small().calendars,
+                (after_an_hour(Emit("won", ("outcome",)), Move("finish")),),
+            )
+        )
+        made.open(NINE)
+        made.advance(NINE + HOUR)
+        assert done(made)[0] == Emitted("won", FrozenMap({"outcome": "won"}))
+
+    def test_it_changes_nothing(self) -> None:
+        """Neither the facts nor an anchor, and it does not count against the bound for changes."""
+        made = desk(after_an_hour(Emit("late", ("level",))))
+        before = made.ticket
+        made.advance(NINE + HOUR)
+        after = made.ticket
+        assert (after.trails, after.marks, after.unattended) == (before.trails, before.marks, 0)
+        assert [record.kind for record in records(after)][-1] == "emitted"
+
+    def test_a_closed_ticket_can_emit(self) -> None:
+        made = desk(Automation("archive", OnEnter(StateIs("closed")), (Emit("archived", ("level",)),)))
+        made.move(NINE, "close")
+        assert done(made) == [Emitted("archived", FrozenMap({"level": None}))]
+        assert replay(made.ticket.history) == made.ticket
+
+    def test_a_step_that_is_impossible_emits_nothing(self) -> None:
+        assert self.emitted(Emit("again"), Move("again")) == [Dropped("move by again: it does not lead from 'open'")]
+
+    def test_it_is_told_in_three_languages(self) -> None:
+        event, then = Emitted("ranked", FrozenMap({"level": 2})), Emit("ranked", ("level", "vip"))
+        rules = desk().rules
+        words = [Wording(rules, language=language) for language in ("en", "es", "pt")]
+        assert [each.event(event) for each in words] == [
+            "event ranked emitted, level 2",
+            "evento ranked emitido, level: 2",
+            "evento ranked emitido, level: 2",
+        ]
+        assert [each.action(then) for each in words] == [
+            "emit ranked with level and vip",
+            "emitir el evento ranked con level y vip",
+            "emitir o evento ranked com level e vip",
+        ]
+        assert [each.action(Emit("ranked")) for each in words] == [
+            "emit ranked",
+            "emitir el evento ranked",
+            "emitir o evento ranked",
+        ]
+        assert [str(then), str(Emit("ranked"))] == ["emit ranked with level and vip", "emit ranked"]
 
 
 class TestTables:
@@ -729,6 +825,19 @@ class TestProblems:
             (
                 after_an_hour(LookUp("level", ("vip",), {True: 1}), SetField("level", 2)),
                 SET_TWICE,
+            ),
+            (
+                after_an_hour(Emit("Late!")),
+                "event 'Late!' is not a name; use lower-case ASCII letters, digits, '_', '.' and '-'",
+            ),
+            (after_an_hour(Emit("late", ("levle",))), "no field 'levle'; did you mean 'level'?"),
+            (
+                after_an_hour(Emit("late", ("level", "level"))),
+                "event 'late' has a field twice; give each field once",
+            ),
+            (
+                after_an_hour(Emit("late"), Emit("late", ("level",))),
+                "one step emits 'late' twice; keep one of the actions, with all fields",
             ),
             (
                 Automation("x", After(Elapsed(hours=1), Resumed()), (Rate(1),)),

@@ -135,6 +135,8 @@ SHARES = {
     "breach of a deadline": 0.04,
     "warning": 0.2,
     "retarget": 0.07,
+    "emitted": 0.1,
+    "emitted a change": 0.05,  # of a field that the same step sets
     "frozen clock": 0.08,
     "restarted clock": 0.04,
     "another cycle": 0.06,
@@ -328,13 +330,14 @@ class Drawn:
         self.clocks = [self.policy(name) for name in pick(((), (), ("first",), ("first",), ("first", "other")))]
 
     def then(self, name: str, targets: Sequence[str] = STATES) -> tuple[actions.Action, ...]:
-        """Draw a step: a message, a move to a state, a field's value, or several of them."""
-        kinds = self.pick(("say", "say", "move", "set", "say move", "say set", "say move set", "wake"))
+        """Draw a step: a message, a move to a state, a field's value, an event, or several of them."""
+        kinds = self.pick(("say", "say", "move", "set", "say move", "say set emit", "say move set emit", "wake"))
         found: list[actions.Action] = [actions.SendMessage(name)] if "say" in kinds else []
         found += [actions.Move(f"auto_{self.pick(targets)}")] if "move" in kinds else []
         sets: tuple[actions.Action, ...] = (*(actions.SetField("level", value) for value in ("low", "high")), SWAP)
         found += [self.pick(sets)] if "set" in kinds else []
         found += [actions.CancelSnooze()] if "wake" in kinds else []
+        found += [actions.Emit(name, ("level", "day"))] if "emit" in kinds else []
         return tuple(found)
 
     def condition(self) -> Condition:

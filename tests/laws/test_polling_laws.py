@@ -9,6 +9,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ import pytest
 
 from tests.support.random_lives import (
     DAY,
+    DOINGS,
     MICRO,
     QUARTER,
     Moments,
@@ -35,11 +37,16 @@ from tests.support.random_lives import (
     turned,
     worlds,
 )
-from ticketflow import Ticket, advance, apply, evaluate, explain, handle, next_due, replay
+from ticketflow import Ticket, advance, apply, deliveries, evaluate, explain, handle, next_due, replay
 from ticketflow.engine.decisions import Accepted
+from ticketflow.rules.actions import Emit
+from ticketflow.service.delivery import Deliveries
 from ticketflow.tickets.commands import Command
+from ticketflow.tickets.events import ByRule, Emitted, Key
 
 pytestmark = pytest.mark.lives
+
+EMITTING = (*DOINGS, *[Emit("a", ("hot",))] * 8)
 
 
 class TestPollInvariance:
@@ -51,6 +58,41 @@ class TestPollInvariance:
         assert lived(world, instants(never, drawn)) == never
         yield from happened(world, never)
         yield from turned(world, never)
+
+
+class TestEmittedOnce:
+    """3.9, 3.12: every emitted event is sent exactly once, however often and late anyone evaluates the ticket."""
+
+    @law(60, worlds(doings=EMITTING), moments, emitted=0.3, with_a_command=0.2, in_a_poll=0.1)
+    def test_what_is_sent_is_what_the_history_has(self, world: World, drawn: Moments) -> Iterator[str]:
+        sent, rules = Counter[tuple[Key, str]](), world.rules
+        ticket: Ticket | None = None
+        polls = sorted(instants(lived(world), drawn))
+        for command, end in zip(world.life, (*(each.at for each in world.life[1:]), None), strict=True):
+            answer = handle(ticket, command, rules)
+            late = command.at + 30 * DAY
+            of_answer = _emitted(deliveries(answer, late))
+            ticket, sent = answer.ticket, sent + of_answer
+            assert ticket is not None
+            until = [each for each in polls if command.at <= each and (end is None or each < end)]
+            for poll in until if end else (*until, world.end):
+                while plan := evaluate(poll, ticket, rules):
+                    of_plan = _emitted(deliveries(plan, late))
+                    ticket, sent = apply(ticket, plan).unwrap().ticket, sent + of_plan
+                    yield from ["in a poll"] * bool(of_plan)
+            yield from ["with a command"] * bool(of_answer)
+        assert ticket is not None
+        by_rules = [(entry.cause.key, entry.events) for entry in ticket.history if isinstance(entry.cause, ByRule)]
+        recorded = Counter((key, each.name) for key, made in by_rules for each in made if isinstance(each, Emitted))
+        assert sent == recorded
+        assert set(recorded.values()) <= {1}
+        yield from ["emitted"] * bool(recorded)
+
+
+def _emitted(found: Deliveries) -> Counter[tuple[Key, str]]:
+    """Return the emitted events to send. By the default mode, none is withheld."""
+    assert not any(isinstance(each.delivery.request, Emitted) for each in found.withheld)
+    return Counter((each.due.key, each.request.name) for each in found.send if isinstance(each.request, Emitted))
 
 
 class TestAdvanceUnderMax:

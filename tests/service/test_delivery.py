@@ -36,10 +36,10 @@ from ticketflow import (
 )
 from ticketflow.engine.plans import Plan
 from ticketflow.errors import BadValueError, DefinitionError, DocumentError, NaiveDatetimeError
-from ticketflow.rules.actions import Move, SendMessage
-from ticketflow.service.delivery import Deliveries, Mode, Within, deliveries
+from ticketflow.rules.actions import Emit, Move, SendMessage
+from ticketflow.service.delivery import Deliveries, Delivery, Mode, Within, deliveries
 from ticketflow.tickets.commands import Command
-from ticketflow.tickets.events import MessageRequested
+from ticketflow.tickets.events import Emitted, MessageRequested
 
 NINE = utc(2026, 11, 23, 9)
 TEN = NINE + timedelta(hours=1)
@@ -89,6 +89,7 @@ class TestRecipients:
         found = deliveries(evaluate(TEN, desk.ticket, desk.rules), TEN)
         (sent,) = found.send
         assert sent.request == MessageRequested("hello", to, recipient)
+        assert isinstance(sent.request, MessageRequested)
         assert sent.request.has_addressee
         assert found.withheld == ()
 
@@ -146,8 +147,12 @@ def telephoned(to: str, requester: str | None, assignee: str | None = None) -> D
 
 
 def shown(found: Deliveries) -> tuple[list[str], list[tuple[str, str]]]:
-    withheld = [(each.delivery.request.template, str(each.why)) for each in found.withheld]
-    return [each.request.template for each in found.send], withheld
+    return [name(each) for each in found.send], [(name(each.delivery), str(each.why)) for each in found.withheld]
+
+
+def name(delivery: Delivery) -> str:
+    request = delivery.request
+    return request.name if isinstance(request, Emitted) else request.template
 
 
 class TestModes:
@@ -185,8 +190,69 @@ def test_sent_and_withheld_messages_are_all_messages_of_the_plan() -> None:
             now = utc(2026, 11, 23, hour)
             asked = {"first": 10, "other": 10, "again": 10, "second": 11, "bye": 18}
             found = planned(now, default=mode)
-            names = [each.request.template for each in (*found.send, *(held.delivery for held in found.withheld))]
-            assert sorted(names) == sorted(name for name, due in asked.items() if due <= hour)
+            names = map(name, (*found.send, *(held.delivery for held in found.withheld)))
+            assert sorted(names) == sorted(each for each, due in asked.items() if due <= hour)
+
+
+class TestEmitted:
+    """3.9: an emitted event is no reminder. Webhooks after 1, 2 and 9 hours; the last step also closes the ticket."""
+
+    RULE = Ladder(
+        "hooks",
+        Created(),
+        StateIs("open"),
+        (
+            Rung(Elapsed(hours=1), Emit("first"), SendMessage("first-mail")),
+            Rung(Elapsed(hours=2), Emit("second"), SendMessage("second-mail", "owner")),
+            Rung(Elapsed(hours=9), Move("close"), Emit("closed"), Emit("archived")),
+        ),
+    )
+
+    def split(self, hours: int, mode: Mode | Within, *more: Automation) -> tuple[list[str], list[tuple[str, str]]]:
+        now = NINE + timedelta(hours=hours)
+        desk = Desk(Rules("hooks", WORKFLOW, WEEKDAYS, (self.RULE, *more)))
+        desk.give(commands.Open("T-1", requester="bruno", at=NINE, by=ANA))
+        return shown(deliveries(evaluate(now, desk.ticket, desk.rules), now, default=mode))
+
+    @pytest.mark.parametrize("mode", ["all", "latest", "earliest"])
+    def test_every_event_is_sent_however_late(self, mode: Mode) -> None:
+        send, withheld = self.split(240, mode)
+        assert send == ["first", "second", "closed", "archived"]
+        assert withheld == [("first-mail", "ticket_closes"), ("second-mail", "no_addressee")]
+
+    def test_an_event_takes_no_messages_place(self) -> None:
+        """The later rung has a message for nobody and an event; the first message is the latest one to send."""
+        assert self.split(2, "latest")[0] == ["first", "first-mail", "second"]
+
+    def test_only_a_grace_withholds_events(self) -> None:
+        send, withheld = self.split(9, Within(Elapsed(hours=7)))
+        assert send == ["second", "closed", "archived"]
+        assert [each for each in withheld if each[0] == "first"] == [("first", "late")]
+
+    def test_the_command_that_ended_the_episode_withholds_none(self) -> None:
+        rule = Ladder(
+            "hooks",
+            LastMessage("agent"),
+            StateIs("open"),
+            (Rung(Elapsed(days=1), SendMessage("mail"), Emit("silent")),),
+            ended_by=LastMessage("customer"),
+        )
+        desk = Desk(Rules("hooks", WORKFLOW, WEEKDAYS, (rule,)))
+        desk.give(commands.Open("T-1", requester="bruno", at=NINE, by=ANA))
+        desk.give(commands.AddMessage(Message("m1"), at=NINE, by=ANA))
+        reply = commands.AddMessage(Message("m2"), at=NINE + timedelta(days=2), by=CUSTOMER)
+        answer = handle(desk.ticket, reply, desk.rules)
+        assert shown(deliveries(answer, reply.at)) == (["silent"], [("mail", "episode_ended")])
+
+    def test_its_key_and_name_identify_it(self) -> None:
+        """Two services that evaluate the same ticket find the same deliveries."""
+        desk = Desk(Rules("hooks", WORKFLOW, WEEKDAYS, (self.RULE,)))
+        desk.give(commands.Open("T-1", requester="bruno", at=NINE, by=ANA))
+        late = NINE + timedelta(hours=9)
+        found = [deliveries(evaluate(late, desk.ticket, desk.rules), late).send for _ in range(2)]
+        ids = [[(each.due.key, name(each)) for each in send] for send in found]
+        assert ids[0] == ids[1]
+        assert len(set(ids[0])) == len(ids[0]) == 4
 
 
 class TestAnswers:

@@ -76,7 +76,7 @@ from ticketflow import (
 from ticketflow.calendars.spans import Span
 from ticketflow.engine.decisions import Decision
 from ticketflow.engine.timers import episode, is_masked, occurrences
-from ticketflow.rules.actions import Action, AddNote, CancelSnooze, Move, SendMessage, SetField
+from ticketflow.rules.actions import Action, AddNote, CancelSnooze, Emit, Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule, action_steps
 from ticketflow.rules.schedules import Schedule
 from ticketflow.rules.triggers import Timer, Trigger
@@ -226,6 +226,7 @@ CHANGES: tuple[Action, ...] = (
     *(CancelSnooze(), AddNote("hot")),
 )
 DOINGS = (*MESSAGES, *CHANGES)
+BESIDE: tuple[tuple[Action, ...], ...] = ((), (), (SendMessage("z"), Emit("z", ("hot",))))
 ROUNDS: tuple[Timer, ...] = (
     AtClosing(),
     AtOpening(),
@@ -302,8 +303,8 @@ class Drawn:
         return Automation("echo", when, self.then(doings), rank=self.pick((0, 1)))
 
     def then(self, doings: Sequence[Action]) -> tuple[Action, ...]:
-        """Draw a step, some with a message beside what it does."""
-        return (self.pick(doings), *self.pick(((), (), (SendMessage("z"),))))
+        """Draw a step, some with a message and an event beside what it does."""
+        return (self.pick(doings), *self.pick(BESIDE))
 
     def ladder(self, name: str, doings: Sequence[Action]) -> Ladder:
         """Draw reminders and a last rung, which closes the ticket unless nothing is to change it."""

@@ -47,6 +47,7 @@ from ticketflow.calendars.spans import (
     WorkingTime,
 )
 from ticketflow.kernel.field_values import Value
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule
 from ticketflow.rules.ruleset import Rules
@@ -837,6 +838,12 @@ class Simulation:
             if done is None or (self.facts["category"] == "closed" and done and changes(action)):
                 return [events.Dropped("")]
             found += done
+        changed = {each.field: each.after for each in found if isinstance(each, events.FieldChanged)}
+        for place, each in enumerate(found):
+            if isinstance(each, events.Emitted):  # 3.1: it has the values after the step
+                values = {name: changed.get(name, before) for name, before in each.fields.items()}
+                self.seen |= {"emitted"} if values == each.fields else {"emitted", "emitted a change"}
+                found[place] = events.Emitted(each.name, FrozenMap(values))
         return found
 
     def does(self, action: actions.Action) -> list[events.Event] | None:
@@ -855,6 +862,8 @@ class Simulation:
                 return [] if not found or found[0] == was else [events.FieldChanged(name, was, found[0])]
             case actions.SendMessage(template=template, to=to):
                 return [events.MessageRequested(template, to, self.requester if to == "customer" else None)]
+            case actions.Emit(name=name, fields=names):
+                return [events.Emitted(name, FrozenMap({each: facts.get(("field", each)) for each in names}))]
             case actions.CancelSnooze():
                 until = facts.get("until")
                 surfaced: list[events.Event] = [events.Surfaced()] if facts.get("hidden") else []

@@ -136,6 +136,7 @@ class TestEveryKind:
         events.Surfaced(),
         events.Woke(slept=True),
         events.MessageRequested("hello", "vip"),
+        events.Emitted("ranked", {"nature": "incident"}),  # type: ignore[arg-type]
         events.FollowUpRequested(),
         events.TargetWarned("solving", 0, NINE),
         events.TargetBreached("solving", 0, None, NINE),

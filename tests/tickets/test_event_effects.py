@@ -61,6 +61,7 @@ EFFECTS: tuple[tuple[events.Event, Mapping[str, Value], set[str]], ...] = (
     (events.Declined("busy"), {}, set()),
     (events.Linked("T-2", "related"), {"links.related": 1}, set()),
     (events.MessageRequested("closing", "customer"), {}, set()),
+    (events.Emitted("ranked", FrozenMap({"level": 1})), {}, set()),
     (events.FollowUpRequested(), {}, set()),
     (events.Superseded(), {}, set()),
     (events.Dropped("closed"), {}, set()),

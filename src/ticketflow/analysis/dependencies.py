@@ -293,6 +293,8 @@ def _events_of(action: actions.Action) -> tuple[events.Event, ...]:
             return (events.MessageAdded(Message("any", public=False)),)
         case actions.SendMessage(template=template, to=to):
             return (events.MessageRequested(template, to),)
+        case actions.Emit(name=name):
+            return (events.Emitted(name),)
         case actions.FollowUp():
             return (events.FollowUpRequested(),)
         case _:
@@ -349,14 +351,14 @@ def _depends(one: actions.Action, other: actions.Action, states: Collection[str]
             return True
         case actions.Move(), _:
             return actions.is_change(other) and closes(one, states, workflow)
-        case _, actions.LookUp(inputs=inputs) if field in inputs:
+        case _, (actions.LookUp(inputs=read) | actions.Emit(fields=read)) if field in read:
             return True
         case _, actions.AddNote(field=noted) if field == noted:
             return True
         case _, _ if field is not None and field == _field_set_by(other):
             return one != other
-        case actions.Resolve(method=method), actions.LookUp(inputs=inputs):
-            return OUTCOME in inputs or (METHOD in inputs and method is not None)
+        case actions.Resolve(method=method), (actions.LookUp(inputs=read) | actions.Emit(fields=read)):
+            return OUTCOME in read or (METHOD in read and method is not None)
         case ((actions.SetField() | actions.LookUp()), actions.Resolve(method=method)):
             return field == OUTCOME or (field == METHOD and method is not None)
         case actions.Resolve(), actions.Resolve():

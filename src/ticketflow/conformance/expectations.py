@@ -18,12 +18,12 @@ from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, Language
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.delivery import Deliveries, deliveries
+from ticketflow.service.delivery import Deliveries, Delivery, deliveries
 from ticketflow.service.explanations import explain
 from ticketflow.service.reports import report
 from ticketflow.sla.reading import read, read_all
 from ticketflow.sla.trace import Part, trace
-from ticketflow.tickets.events import ByRule, MessageAdded, MessageRequested
+from ticketflow.tickets.events import ByRule, Emitted, MessageAdded, MessageRequested
 from ticketflow.tickets.messages import Message
 from ticketflow.tickets.records import Record, records
 from ticketflow.tickets.ticket import Milestone, Ticket
@@ -199,6 +199,11 @@ def _deliveries(looked: _Looked) -> Deliveries:
     return deliveries(evaluate(looked.at, looked.left, looked.rules), looked.at)
 
 
+def _sent_name(delivery: Delivery) -> str:
+    request = delivery.request
+    return request.name if isinstance(request, Emitted) else request.template
+
+
 def _clocks(name: str, expected: Mapping[str, Mapping[str, object]], looked: _Looked) -> Iterator[str]:
     for clock, partial in expected.items():
         yield from partly_differs(f"{name}.{clock}", partial, read(looked.at, looked.now, looked.rules.clock(clock)))
@@ -273,7 +278,7 @@ _COMPARISONS: Mapping[str, _Comparison] = {
     "due": lambda name, expected, looked: each_differs(
         name, expected, evaluate(looked.at, looked.left, looked.rules).due
     ),
-    "sends": _equal(lambda looked: tuple(each.request.template for each in _deliveries(looked).send)),
+    "sends": _equal(lambda looked: tuple(map(_sent_name, _deliveries(looked).send))),
     "withholds": _equal(lambda looked: tuple(each.why for each in _deliveries(looked).withheld)),
     "has_more": _equal(lambda looked: evaluate(looked.at, looked.left, looked.rules).has_more),
     "unknown_from": _equal(lambda looked: evaluate(looked.at, looked.left, looked.rules).unknown_from),

@@ -63,6 +63,7 @@ from ticketflow.service.intake import OpenNew, command_for, route
 from ticketflow.service.migration import preview_migration
 from ticketflow.service.reports import report_all
 from ticketflow.tickets import commands
+from ticketflow.tickets.events import Emitted
 from ticketflow.tickets.fold import replay
 from ticketflow.tickets.ticket import Ticket
 
@@ -287,7 +288,9 @@ def _all_withheld(found: Deliveries) -> tuple[Sent, ...]:
 
 def _sent(delivery: Delivery, why: str | None) -> Sent:
     request, due = delivery.request, delivery.due
-    return Sent(request.template, request.to, due.rule, due.entry.at, why)
+    if isinstance(request, Emitted):
+        return Sent(None, None, request.name, due.rule, due.entry.at, why)
+    return Sent(request.template, request.to, None, due.rule, due.entry.at, why)
 
 
 def _none_empty(expected: FrozenMap[str, Partial[Any]]) -> FrozenMap[str, Partial[Any]]:

@@ -127,7 +127,8 @@ class View:
         records: All events of the named kinds of records, oldest first.
         automatic: All entries that rules made, oldest first.
         due: The answer of `evaluate` at that instant.
-        sends: The templates of the messages of this plan that `deliveries` sends by default.
+        sends: The templates of the messages and the names of the emitted events of this plan that `deliveries` sends
+            by default.
         withholds: The reason for each message of this plan that `deliveries` withholds.
         has_more: Whether a bound cut this plan short.
         unknown_from: The instant from which this plan does not know what is due; None if it knows everything.
@@ -438,18 +439,20 @@ class AvailableStep:
 
 @attrs.frozen
 class Sent:
-    """A message of a plan.
+    """A message of a plan, or an event that it emits.
 
     Attributes:
-        template: The template.
-        to: The recipient.
-        rule: The rule that requested it.
+        template: The template of a message; None for an emitted event.
+        to: The recipient of a message; None for an emitted event.
+        event: The name of an emitted event; None for a message.
+        rule: The rule that requested or emitted it.
         at: When its entry took effect.
-        why: Why it is withheld; None for a message that is sent.
+        why: Why it is withheld; None if it is sent.
     """
 
-    template: str
-    to: str
+    template: str | None
+    to: str | None
+    event: str | None
     rule: str
     at: datetime
     why: str | None
@@ -460,8 +463,8 @@ class Split:
     """What a case can expect of the answer of `deliveries`.
 
     Attributes:
-        sends: The messages to send, in order.
-        withholds: The messages to withhold, in order.
+        sends: The messages and emitted events to send, in order.
+        withholds: Those to withhold, in order.
     """
 
     sends: tuple[Partial[Sent], ...]
@@ -470,12 +473,12 @@ class Split:
 
 @attrs.frozen(kw_only=True)
 class DeliveriesStep:
-    """Expect which messages of a plan are sent.
+    """Expect which messages and emitted events of a plan are sent.
 
     Attributes:
-        deliveries: The expected messages.
+        deliveries: The expected messages and events.
         at: The instant of the plan.
-        sent_at: When the messages are sent; None for the instant of the plan.
+        sent_at: When they are sent; None for the instant of the plan.
         modes: The modes of rules by id.
         graces: The graces of rules by id, for the mode *within a grace*.
         default: The mode of all other rules.

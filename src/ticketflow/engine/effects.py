@@ -295,8 +295,8 @@ def events_of_actions(
     """Return the events of one step of a rule.
 
     The actions of a step take effect all at once or, if one of them is impossible, not at all. They read the ticket
-    before the step; only the condition of a transition reads the fields that are set beside it. Messages about a closed
-    ticket can be sent, but the ticket does not change.
+    before the step; only the condition of a transition reads the fields that are set beside it, and an emitted event
+    has the values after the step. Messages and events about a closed ticket can be sent, but it does not change.
 
     Args:
         ticket: The ticket before the step.
@@ -411,6 +411,10 @@ class _Step:
                     yield events.MessageAdded(Message(events.note_id(ticket.id, ticket.version), public=False))
             case actions.SendMessage(template=template, to=to):
                 yield events.MessageRequested(template, to, self._recipient(to))
+            case actions.Emit(name=name, fields=fields):
+                after = self._field_values_after()
+                values = {field: after.get(field, ticket.facts[f"field.{field}"]) for field in fields}
+                yield events.Emitted(name, FrozenMap(values))
             case actions.FollowUp():
                 yield events.FollowUpRequested()
             case actions.RecordWarning(clock=clock):
@@ -419,6 +423,12 @@ class _Step:
                 yield _breach(clock, unrecorded(ticket, self.rules.clock(clock)))
             case _:
                 assert_never(action)
+
+    def _field_values_after(self) -> Mapping[str, Value]:
+        """Return the fields that the step changes, with their values after it."""
+        changes = (event for each in self.then if not isinstance(each, actions.Emit) for event in self.effects(each))
+        kinds = events.FieldChanged | events.FieldHeld | events.FieldReleased
+        return {event.field: event.after for event in changes if isinstance(event, kinds)}
 
     def _setting(self, field: str, value: Value) -> Iterator[events.Event]:
         """Yield the change of a field's value, or the end of a hold on it."""

@@ -1,7 +1,7 @@
 """The actions of rules, as data.
 
-Most actions become events in the ticket's history. Messages and follow-ups are only requested there; an adapter sends
-the messages and opens the follow-ups.
+Most actions become events in the ticket's history. Messages, events for other systems and follow-ups are only requested
+there; an adapter sends the first two and opens the follow-ups.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ __all__ = [
     "Assign",
     "AssignTo",
     "CancelSnooze",
+    "Emit",
     "FollowUp",
     "HoldField",
     "LookUp",
@@ -264,6 +265,26 @@ class SendMessage:
 
 
 @attrs.frozen
+class Emit:
+    """Emit an event for other systems, such as a webhook. The library calls nothing itself.
+
+    It changes nothing, moves no anchor and is not a message.
+
+    Attributes:
+        name: The name of the event. It stays as it is when texts change.
+        fields: The names of the fields whose values the event records. Those are the values after the step.
+    """
+
+    name: str
+    fields: tuple[str, ...] = ()
+
+    __attrs_post_init__ = refuse_wrong_types
+
+    def __str__(self) -> str:
+        return f"emit {self.name}" + (f" with {' and '.join(self.fields)}" if self.fields else "")
+
+
+@attrs.frozen
 class FollowUp:
     """Request a follow-up of the ticket, which must be closed by then. An adapter opens it (`follow_ups`)."""
 
@@ -309,6 +330,7 @@ Action = (
     | Wake
     | AddNote
     | SendMessage
+    | Emit
     | FollowUp
     | RecordWarning
     | RecordBreach
@@ -322,4 +344,4 @@ def is_change(action: Action) -> bool:
     >>> is_change(Move("close")), is_change(SendMessage("reminder"))
     (True, False)
     """
-    return not isinstance(action, SendMessage | FollowUp | RecordWarning | RecordBreach)
+    return not isinstance(action, SendMessage | Emit | FollowUp | RecordWarning | RecordBreach)

@@ -89,6 +89,7 @@ DEFINITION_TAGS: Mapping[type, str] = {
     actions.Wake: "wake",
     actions.AddNote: "add_note",
     actions.SendMessage: "send_message",
+    actions.Emit: "emit",
     actions.FollowUp: "follow_up",
     actions.RecordWarning: "record_warning",
     actions.RecordBreach: "record_breach",

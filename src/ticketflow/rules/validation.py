@@ -35,6 +35,7 @@ from ticketflow.rules.actions import (
     Assign,
     AssignTo,
     CancelSnooze,
+    Emit,
     FollowUp,
     HoldField,
     LookUp,
@@ -64,7 +65,7 @@ from ticketflow.workflow.conditions import (
     Not,
     parts,
 )
-from ticketflow.workflow.definition import Workflow
+from ticketflow.workflow.definition import Field, Workflow
 from ticketflow.workflow.snooze import LaterToday
 from ticketflow.workflow.validation import anchor_problems, condition_problems, link_problems, workflow_problems
 
@@ -80,6 +81,7 @@ _RECIPIENTS = ROLES | {"owner", "requester"}
 _SMALLEST = timedelta(seconds=1)
 _MOST = 1_000_000_000
 _TOO_LONG = "give 100 years or less"
+_NAME_FIX = "use lower-case ASCII letters, digits, '_', '.' and '-'"
 
 
 def rule_problems(
@@ -267,7 +269,7 @@ def _touches(action: Action) -> str | None:
             return "the assignee"
         case Wake():
             return "the state"
-        case SendMessage() | AddNote() | FollowUp() | RecordWarning() | RecordBreach():
+        case SendMessage() | Emit() | AddNote() | FollowUp() | RecordWarning() | RecordBreach():
             return None
         case _:
             assert_never(action)
@@ -283,6 +285,9 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
     for name in sorted(name for name, times in touched.items() if times > 1):
         fix = "keep one of the actions; all actions of a step take effect at once"
         yield Problem(f"{where}.then", f"one step changes {name} twice", fix)
+    emitted = Counter(action.name for action in actions if isinstance(action, Emit))
+    for name in sorted(name for name, times in emitted.items() if times > 1):
+        yield Problem(f"{where}.then", f"one step emits {name!r:.80} twice", "keep one of the actions, with all fields")
     for action in actions:
         match action:
             case Move(transition=name) if name not in transitions:
@@ -303,6 +308,8 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 value
             ):
                 yield Problem(f"{where}.then", f"field {name!r} cannot have {value!r:.80}", fields[name].allowed)
+            case Emit():
+                yield from _emit_problems(f"{where}.then", action, fields)
             case LookUp():
                 yield from _table_problems(f"{where}.then", action, workflow)
             case RecordWarning() | RecordBreach():
@@ -313,10 +320,18 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
             case SendMessage(to=to) if to not in recipients and person_in(to) is None:
                 yield unknown_name(f"{where}.then", "recipient", to, recipients)
             case SendMessage(template=template) if not is_name(template):
-                fix = "use lower-case ASCII letters, digits, '_', '.' and '-'"
-                yield Problem(f"{where}.then", f"template {template!r:.80} is not a name", fix)
+                yield Problem(f"{where}.then", f"template {template!r:.80} is not a name", _NAME_FIX)
             case _:
                 pass
+
+
+def _emit_problems(place: str, action: Emit, known: Mapping[str, Field]) -> Iterator[Problem]:
+    """Yield every problem of an event that a rule emits."""
+    if not is_name(action.name):
+        yield Problem(place, f"event {action.name!r:.80} is not a name", _NAME_FIX)
+    yield from (unknown_name(place, "field", name, known) for name in dict.fromkeys(action.fields) if name not in known)
+    if len(set(action.fields)) < len(action.fields):
+        yield Problem(place, f"event {action.name!r:.80} has a field twice", "give each field once")
 
 
 def _table_problems(place: str, action: LookUp, workflow: Workflow) -> Iterator[Problem]:

@@ -1,7 +1,8 @@
-"""Choose which messages of a plan to send, and open the follow-ups that a plan asks for.
+"""Choose which messages and events of a plan to send, and open the follow-ups that a plan asks for.
 
 A plan that is carried out late can contain reminders that are no longer useful. Withholding them changes no ticket:
-the history has every occurrence at its own instant, whether or not its message is sent.
+the history has every occurrence at its own instant, whether or not its message is sent. An emitted event is no
+reminder: no other event takes its place, so only a grace withholds it.
 
 Source: docs/semantics.md 3.9.
 """
@@ -38,10 +39,10 @@ _MODES = ("all", "latest", "earliest")
 
 @attrs.frozen
 class Within:
-    """A mode that sends every message that is at most *grace* late.
+    """A mode that sends everything that is at most *grace* late.
 
     Attributes:
-        grace: The greatest delay between a message's occurrence and the delivery.
+        grace: The greatest delay between an occurrence and the delivery.
     """
 
     grace: Elapsed
@@ -51,26 +52,27 @@ class Within:
 
 @attrs.frozen
 class Delivery:
-    """A message that a plan asks for.
+    """A message that a plan asks for, or an event that it emits for other systems.
 
     Attributes:
-        request: The event that asks for it.
-        due: The occurrence that made the event. Its key identifies the delivery.
+        request: The event of the history: a request for a message, or an emitted event.
+        due: The occurrence that made the event. Its key identifies the delivery, together with the name of an emitted
+            event if a step emits several.
     """
 
-    request: events.MessageRequested
+    request: events.MessageRequested | events.Emitted
     due: Due
 
 
 @attrs.frozen
 class Withheld:
-    """A message that is not sent.
+    """A message or emitted event that is not sent.
 
     Attributes:
-        delivery: The message.
-        why: ``no_addressee`` if it was for nobody at its instant; ``ticket_closes`` if its own episode closes the
-            ticket in the same plan; ``episode_ended`` if the command that found it due ended its episode; ``late``,
-            ``latest_is_sent`` or ``earliest_is_sent`` by its mode.
+        delivery: The message or event.
+        why: ``late`` by its mode. Of messages also: ``no_addressee`` if it was for nobody at its instant;
+            ``ticket_closes`` if its own episode closes the ticket in the same plan; ``episode_ended`` if the command
+            that found it due ended its episode; ``latest_is_sent`` or ``earliest_is_sent`` by its mode.
     """
 
     delivery: Delivery
@@ -79,11 +81,11 @@ class Withheld:
 
 @attrs.frozen
 class Deliveries:
-    """The messages of a plan, split into those to send and those to withhold.
+    """The messages and emitted events of a plan, split into those to send and those to withhold.
 
     Attributes:
-        send: The messages to send, in the order of the plan.
-        withheld: All other messages of the plan, each with the reason.
+        send: The messages and events to send, in the order of the plan.
+        withheld: All others, each with the reason.
     """
 
     send: tuple[Delivery, ...] = ()
@@ -96,11 +98,13 @@ def deliveries(
     modes: Mapping[str, Mode | Within] = FrozenMap(),
     default: Mode | Within = "latest",
 ) -> Deliveries:
-    """Split the messages of *plan* into those to send and those to withhold.
+    """Split the messages and emitted events of *plan* into those to send and those to withhold.
+
+    An emitted event is withheld only if a grace says so (`Within`). All other modes are about reminders.
 
     Args:
-        plan: The result of `evaluate`, or the answer of `handle` or `apply`. An answer has the messages of what it
-            found due, and of the rules that reacted, on each ticket that it touched. A refusal has none.
+        plan: The result of `evaluate`, or the answer of `handle` or `apply`. An answer has the messages and events of
+            what it found due, and of the rules that reacted, on each ticket that it touched. A refusal has none.
         now: The instant at which the plan is carried out; aware.
         modes: The modes of rules, by rule id.
         default: The mode of all other rules.
@@ -130,30 +134,34 @@ def deliveries(
         why = late.why_withheld(delivery, modes.get(delivery.due.rule, default))
         if why is None:
             send.append(delivery)
-            late.first_sent.setdefault(_episode(delivery.due), delivery.due)
+            late.note_sent(delivery)
         else:
             withheld.append(Withheld(delivery, why))
     return Deliveries(tuple(send), tuple(withheld))
 
 
 class _Late:
-    """What the items of a plan say about the messages of each episode; costs one walk over them.
-
-    Attributes:
-        first_sent: The first item of each episode with a message that is sent.
-    """
+    """What the items of a plan say about the messages of each episode; costs one walk over them."""
 
     def __init__(self, at: datetime, items: Sequence[Due], ended: frozenset[events.Key]) -> None:
-        self.first_sent: dict[_Episode, Due] = {}
+        self._first_sent: dict[_Episode, Due] = {}
         self._at = at
         self._ended = ended
         self._closing = {_episode(due): due for due in items if _closes(due)}
-        self._latest = {_episode(each.due): each.due for each in _requested(items) if each.request.has_addressee}
+        self._latest = {_episode(each.due): each.due for each in _requested(items) if _has_addressee(each.request)}
+
+    def note_sent(self, delivery: Delivery) -> None:
+        """Note that a message is sent; the first one of each episode counts."""
+        if isinstance(delivery.request, events.MessageRequested):
+            self._first_sent.setdefault(_episode(delivery.due), delivery.due)
 
     def why_withheld(self, delivery: Delivery, mode: Mode | Within) -> Why | None:
-        """Return the reason for which a message is withheld; None if it is sent."""
+        """Return the reason for which a message or event is withheld; None if it is sent."""
         due, episode = delivery.due, _episode(delivery.due)
         why: Why | None = None
+        is_late = isinstance(mode, Within) and self._at - due.entry.at > mode.grace.amount
+        if isinstance(delivery.request, events.Emitted):
+            return "late" if is_late else None
         if not delivery.request.has_addressee:
             why = "no_addressee"
         elif self._closing.get(episode, due) is not due:
@@ -161,18 +169,25 @@ class _Late:
         elif mode != "all" and due.key in self._ended:
             why = "episode_ended"
         elif isinstance(mode, Within):
-            why = "late" if self._at - due.entry.at > mode.grace.amount else None
+            why = "late" if is_late else None
         elif mode == "latest" and self._latest[episode] is not due:
             why = "latest_is_sent"
-        elif mode == "earliest" and self.first_sent.get(episode, due) is not due:
+        elif mode == "earliest" and self._first_sent.get(episode, due) is not due:
             why = "earliest_is_sent"
         return why
 
 
 def _requested(items: Iterable[Due]) -> Iterator[Delivery]:
-    """Yield the messages that items ask for, in their order."""
+    """Yield the messages that items ask for and the events that they emit, in their order."""
     for due in items:
-        yield from (Delivery(event, due) for event in due.entry.events if isinstance(event, events.MessageRequested))
+        yield from (Delivery(event, due) for event in due.entry.events if isinstance(event, _REQUESTS))
+
+
+_REQUESTS = events.MessageRequested | events.Emitted
+
+
+def _has_addressee(request: events.MessageRequested | events.Emitted) -> bool:
+    return isinstance(request, events.MessageRequested) and request.has_addressee
 
 
 def _items(plan: Plan | Decision) -> tuple[Due, ...]:

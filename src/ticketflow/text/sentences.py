@@ -7,7 +7,7 @@ Source: docs/semantics.md 2.2, 3.15; docs/languages.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import assert_never
@@ -210,6 +210,8 @@ class Wording:
             case events.MessageRequested(template=template, to=to):
                 key = "event.message_requested" if event.has_addressee else "event.message_for_nobody"
                 return self._say(key, template=template, to=self._to(to))
+            case events.Emitted(name=name, fields=fields):
+                return self._with_fields(self._say("event.emitted", name=name), fields)
             case events.FollowUpRequested():
                 return self._say("event.follow_up_requested")
             case events.TargetWarned(clock=clock):
@@ -228,10 +230,14 @@ class Wording:
                 assert_never(event)
 
     def _opened(self, event: events.Opened) -> str:
-        text = self._say("event.opened", state=self.state(event.state))
-        for name, value in event.fields.items():
-            text = self._say("event.opened.field", text=text, field=self.field(name), value=self.value(value))
+        text = self._with_fields(self._say("event.opened", state=self.state(event.state)), event.fields)
         return self._say("event.opened.follows", text=text, ticket=event.follows) if event.follows else text
+
+    def _with_fields(self, text: str, fields: Mapping[str, Value]) -> str:
+        """Return *text* with the values of fields after it."""
+        for name, value in fields.items():
+            text = self._say("event.opened.field", text=text, field=self.field(name), value=self.value(value))
+        return text
 
     def _message(self, message: Message) -> str:
         kind = "message" if message.public else "note"
@@ -535,6 +541,10 @@ class Wording:
                 return self._say(key, outcome=outcome, method=method or "")
             case actions.Rate(score=score):
                 return self._say("action.rate", score=score)
+            case actions.Emit(name=name, fields=()):
+                return self._say("action.emit", name=name)
+            case actions.Emit(name=name, fields=fields):
+                return self._say("action.emit_with", name=name, fields=self._all_of(map(self.field, fields)))
             case actions.FollowUp():
                 return self._say("action.follow_up")
             case actions.RecordWarning(clock=clock):

@@ -107,6 +107,7 @@ def effects_of(event: events.Event, role: Role, before: Trails) -> Effects:
         case (
             events.Declined()
             | events.MessageRequested()
+            | events.Emitted()
             | events.FollowUpRequested()
             | events.Superseded()
             | events.Dropped()

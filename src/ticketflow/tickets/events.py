@@ -33,6 +33,7 @@ __all__ = [
     "Cause",
     "Declined",
     "Dropped",
+    "Emitted",
     "Entry",
     "Event",
     "EventReason",
@@ -402,6 +403,19 @@ class MessageRequested:
 
 
 @attrs.frozen
+class Emitted:
+    """A rule emitted an event for other systems. An adapter passes it on once for each key and name.
+
+    Attributes:
+        name: The name of the event.
+        fields: The values of the fields that the rule names, after the entry; None for a field without a value.
+    """
+
+    name: str
+    fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap)
+
+
+@attrs.frozen
 class FollowUpRequested:
     """A rule requested a follow-up of the ticket. An adapter opens it with the command that `follow_ups` returns."""
 
@@ -501,6 +515,7 @@ Event = (
     | Surfaced
     | Woke
     | MessageRequested
+    | Emitted
     | FollowUpRequested
     | TargetWarned
     | TargetBreached

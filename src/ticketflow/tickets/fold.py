@@ -148,6 +148,7 @@ class _Draft:
                 | events.TargetWarned()
                 | events.Declined()
                 | events.MessageRequested()
+                | events.Emitted()
                 | events.FollowUpRequested()
                 | events.Superseded()
                 | events.Dropped()

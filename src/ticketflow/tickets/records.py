@@ -33,6 +33,7 @@ _KINDS: Mapping[type[events.Event], str] = {
     events.Surfaced: "surfaced",
     events.Woke: "woke",
     events.MessageRequested: "message_requested",
+    events.Emitted: "emitted",
     events.FollowUpRequested: "follow_up_requested",
     events.TargetWarned: "target_warned",
     events.TargetBreached: "target_breached",

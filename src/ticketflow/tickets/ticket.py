@@ -55,12 +55,13 @@ _CACHES = frozenset({OUTLOOK, CLOCKS, PLANNED, READINGS})
 
 
 def changes_ticket(entry: events.Entry) -> bool:
-    """Return whether any event of *entry* changes the ticket, and does not only record a message, target or rule."""
+    """Return whether any event of *entry* changes the ticket, and does not only record a request, target or rule."""
     return not all(isinstance(event, _RECORDS_ONLY) for event in entry.events)
 
 
 _RECORDS_ONLY = (
     events.MessageRequested
+    | events.Emitted
     | events.FollowUpRequested
     | events.TargetWarned
     | events.TargetBreached

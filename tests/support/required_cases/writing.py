@@ -30,6 +30,7 @@ MODULES = {
     "definitions": "definitions.json",
     "holidays": "unknown_holidays.json",
     "effects": "effects.json",
+    "emits": "emits.json",
     "requesters": "requester.json",
     "business_day_targets": "business_day_targets.json",
     "edges": "edges.json",

@@ -119,8 +119,12 @@ def _meeting_keys(rule: Rule, reachability: Reachability) -> Iterator[object]:
 
 
 def _only_sends(rule: Rule) -> bool:
-    """Return whether a rule only sends messages, so its order does not matter and it ends no ticket."""
-    return all(isinstance(action, actions.SendMessage) for then in action_steps(rule) for action in then)
+    """Return whether a rule only sends messages and events, so its order does not matter and it ends no ticket."""
+    sent = (action for then in action_steps(rule) for action in then)
+    return all(
+        isinstance(action, actions.SendMessage) or (isinstance(action, actions.Emit) and not action.fields)
+        for action in sent
+    )
 
 
 def _coinciding(reachability: Reachability, one: Rule, other: Rule) -> Iterator[Finding]:
