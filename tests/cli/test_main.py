@@ -133,7 +133,7 @@ class TestTimelines:
         status, out, _ = run(OPEN, ASSIGN, ASK, again)
         assert status == 0
         assert "\n\nT-2\n" in out
-        assert "opened in new, follow-up of T-1" in out
+        assert "opened in new, nature incident, follow-up of T-1" in out
 
     def test_a_follow_up_takes_its_own_lines(self, run: Run) -> None:
         again = {"ticket": "T-1", "do": "follow_up", "at": "2026-12-01T08:00:00Z", "by": BRUNO, "new_ticket": "T-2"}

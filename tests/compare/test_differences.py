@@ -111,7 +111,7 @@ FLOW = Workflow(
     openings=(
         Opening("open", ("customer", "agent"), needs=("message",), takes=("level", "note")),
         Opening("waiting", ["agent"]),
-        Opening("done", ["robot"]),
+        Opening("done", ["robot"], takes=("level",)),
     ),
     pipelines=(Pipeline("sales", "waiting", channels={"shop"}), Pipeline("help", "open")),
     lists=(Listing("inbox", StateIs("open")), Listing("all", All())),
@@ -295,6 +295,10 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "row's condition": (row(0, given=IsAssigned()), "workflow/transitions/ask/given"),
     "needs": (row(3, needs=("message",)), "+workflow/transitions/back/needs/message"),
     "takes": (row(0, takes=()), "-workflow/transitions/ask/takes/level"),
+    "fields of follow-ups": (
+        row(6, follow_up_fields=("level",)),
+        "+workflow/transitions/close/follow_up_fields/level",
+    ),
     "needs in another order": (
         row(2, needs=("note", "level")),
         "workflow/transitions/solve/from open, waiting/to done/needs",
@@ -327,7 +331,7 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "group": (flow(groups={"vip", "night"}), "+workflow/groups/night"),
     "an opening": (flow(openings=FLOW.openings[:2]), "-workflow/openings/done"),
     "opening elsewhere": (
-        flow(openings=(*FLOW.openings[:2], Opening("free", ["robot"]))),
+        flow(openings=(*FLOW.openings[:2], Opening("free", ["robot"], takes=("level",)))),
         "workflow/openings/done/target",
     ),
     "openings in another order": (flow(openings=FLOW.openings[::-1]), "workflow/openings"),

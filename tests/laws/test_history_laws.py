@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 import attrs
 import pytest
 
-from tests.support.desk import CUSTOMER
+from tests.support.desk import BOSS, CUSTOMER
 from tests.support.random_lives import (
     DAY,
     MICRO,
@@ -53,6 +53,7 @@ from ticketflow import (
     explain,
     handle,
     next_due,
+    replay,
 )
 from ticketflow.engine.decisions import Accepted
 from ticketflow.engine.handling import advance_before
@@ -115,6 +116,33 @@ class TestAsOf:
         assert final.as_of(final.history[0].at - MICRO) is None
         assert final.as_of(world.end) is final
         yield from happened(world, final)
+
+
+class TestFollowUps:
+    """2.2, 3.12: a follow-up has the fields that the closing copies, and a delivery opens one ticket only."""
+
+    @law(60, worlds(), copied=0.3, empty=0.1)
+    def test_a_delivery_opens_one_ticket_with_the_values_at_the_closing(self, world: World) -> Iterator[str]:
+        flow = world.rules.workflow
+        *others, close = flow.transitions
+        sources = [state.name for state in flow.states if state.category != "closed"]
+        closing = attrs.evolve(close, sources=sources, may={"administrator"}, follow_up_fields=("hot", "day"))
+        rules = attrs.evolve(world.rules, workflow=attrs.evolve(flow, transitions=(*others, closing)))
+        ticket = lived(attrs.evolve(world, rules=rules))
+        if ticket.category != "closed":
+            ticket = handle(ticket, commands.Move("close", at=world.end, by=BOSS), rules).unwrap().ticket
+        command = commands.FollowUp(event_id="more", at=world.end + DAY, by=CUSTOMER)
+        child = handle(ticket, command, rules).unwrap().created
+        assert child is not None
+        assert (child.id, replay(child.history)) == (command.ticket_id(ticket.id), child)
+        opened = child.history.first.events[0]
+        assert isinstance(opened, Opened)
+        expected = {name: value for name, value in ticket.fields.items() if value is not None}
+        assert opened.fields == expected
+        later = advance(world.end + 3 * DAY, child, rules)
+        again = handle(ticket, attrs.evolve(command, at=world.end + 3 * DAY), rules, stored=later).unwrap()
+        assert (again.ticket, again.created, again.is_repeated, again.touched) == (ticket, later, True, ())
+        yield "copied" if expected else "empty"
 
 
 def hastened(world: World, haste: Haste) -> Ticket:

@@ -178,7 +178,7 @@ TRANSITIONS = (
     Transition("win", ("busy",), "won", SUPPORT, hint=Hint("sure", {"en": "at {at}"}, {"at": utc(2026, 1, 1), "n": 1})),
     Transition("win", ("waiting",), "won", SUPPORT, FieldIs("level", 3, None)),
     Transition("back", ("won", "waiting"), "new", SUPPORT),
-    Transition("close", ("won", "waiting"), "closed"),
+    Transition("close", ("won", "waiting"), "closed", follow_up_fields=("level",)),
     Transition("wake", ("later",), "new", SUPPORT),
 )
 FIELDS = (
@@ -384,6 +384,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     commands.Open("T-2", message=Mail("m1", subject=None, text=None), at=AT, by=CUSTOMER),
     commands.FollowUp("T-3", {"day": AT}, Message("m2"), at=AT, by=CUSTOMER, event_id="e9", expected_version=3),
+    commands.FollowUp(fields={"level": None}, at=AT, by=CUSTOMER, event_id="mail/7"),
     commands.AddMessage(Message("m3", resolves=True), at=AT, by=ROBOT, without_hints={"sure", "opened"}),
     commands.Assign(None, at=AT, by=ANA),
     commands.Assign("bia", at=AT, by=BOSS),

@@ -30,6 +30,7 @@ _SELDOM = 0.2
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _WORDS = "agent customer error assume_none new_ticket follow_up keep restart drop clear anew count difference ola text"
 _LEAVES = (*Condition.__args__, *Anchor.__args__, *Trigger.__args__, Elapsed, WorkingTime, BusinessDays, CalendarSpan)
+_WHOLE = {"week", "stretches", "then", "needs", "takes", "follow_up_fields", "warn_at"}
 _KEPT = (OfTarget, BeforeDue, AfterDue, EveryWeek, SendMessage, Hint)
 
 
@@ -100,9 +101,7 @@ def _edited(value: object, path: Path, drawn: _Drawn) -> Iterator[tuple[Path, ob
 
 def _of_tuple(values: tuple[object, ...], path: Path, drawn: _Drawn) -> Iterator[tuple[Path, object]]:
     """Yield *values* with one item edited, or one left out, moved, or put in."""
-    whole = (
-        path[-1] in {"week", "stretches", "then", "needs", "takes", "warn_at"} or path[-1:] == ("choices",) != path[:1]
-    )
+    whole = path[-1] in _WHOLE or path[-1:] == ("choices",) != path[:1]
     for index in drawn.mixed(range(len(values))):
         each = values[index]
         if drawn.rng.random() < _SELDOM:

@@ -456,6 +456,7 @@ _COMPARISONS: Mapping[str, _Comparison] = {
     "workflow.transitions": _compare_transitions,
     "workflow.transitions.*.needs": _compare_elements,
     "workflow.transitions.*.takes": _compare_elements,
+    "workflow.transitions.*.follow_up_fields": _compare_elements,
     "workflow.fields": _comparison_by_key("name"),
     "workflow.fields.*.choices": _compare_choices,
     "workflow.openings": _comparison_by_key("target", "precedence"),

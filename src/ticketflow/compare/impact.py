@@ -81,6 +81,7 @@ _LISTED = (
     "workflow.transitions",
     "workflow.transitions.*.needs",
     "workflow.transitions.*.takes",
+    "workflow.transitions.*.follow_up_fields",
     "workflow.fields",
     "workflow.fields.*.choices",
     "workflow.openings.*.needs",
@@ -192,6 +193,10 @@ _TRANSITIONS = {  # 2.4
     "workflow.transitions.*.takes.*": Impact(
         added="actors who may not set fields can also give {1} with the transition",
         removed="only actors who may set fields can give {1} with the transition",
+    ),
+    "workflow.transitions.*.follow_up_fields.*": Impact(
+        added="a follow-up of a ticket that the transition closed copies {1}",
+        removed="a follow-up of a ticket that the transition closed does not copy {1}",
     ),
     "workflow.transitions.*.hint": Impact(
         "screens describe differently who takes the transition" + _UNAFFECTED, affects_tickets=False

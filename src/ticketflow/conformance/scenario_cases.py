@@ -181,7 +181,9 @@ class _Run:
                 raise BadValueError(f"ticket {command.ticket!r} exists already", "open another one, and name none")
             decision = handle(None, command, self.rules)
         else:
-            decision = handle(self._ticket(name), command, self.rules)
+            ticket = self._ticket(name)
+            new = command.ticket_id(ticket.id) if isinstance(command, commands.FollowUp) else None
+            decision = handle(ticket, command, self.rules, self.tickets.get(new or ""))
         self._keep(decision)
         return decision
 
@@ -260,7 +262,7 @@ class _Run:
         ticket = self._ticket(step.ticket)
         plan = evaluate(step.at, ticket, self.rules)
         requested = follow_ups(plan, step.by)
-        yield from differs("follow_ups", step.follow_ups, tuple(each.new_ticket for each in requested))
+        yield from differs("follow_ups", step.follow_ups, tuple(str(each.new_ticket) for each in requested))
         self._keep(apply(ticket, plan))
         for command in requested:
             yield from _refusal_differs(self._handle(command, ticket.id), ())

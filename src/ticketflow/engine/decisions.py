@@ -17,7 +17,7 @@ from ticketflow.engine.effects import Request, RequestedMove, command_events, hi
 from ticketflow.engine.plans import NOTHING_DUE, Due, Plan, Touched
 from ticketflow.engine.preconditions import move_refusals, refusals, refusals_before_asking
 from ticketflow.engine.refusals import Reason, RefusalCode
-from ticketflow.errors import OutOfRangeError, RefusedError
+from ticketflow.errors import BadValueError, OutOfRangeError, RefusedError
 from ticketflow.kernel.instants import MICROSECOND
 from ticketflow.kernel.type_checks import check_argument, items_of
 from ticketflow.rules.ruleset import Rules, check_rules
@@ -128,7 +128,7 @@ def effective_at(ticket: Ticket, at: datetime) -> datetime:
         raise OutOfRangeError(f"a microsecond after {last.at.isoformat()}") from None
 
 
-def decide(ticket: Ticket | None, command: commands.Command, rules: Rules) -> Decision:
+def decide(ticket: Ticket | None, command: commands.Command, rules: Rules, stored: Ticket | None = None) -> Decision:
     """Accept or refuse a command, on the ticket as it is.
 
     No timer fires before the command and no rule reacts to it; `ticketflow.engine.handling.handle` does both.
@@ -137,9 +137,11 @@ def decide(ticket: Ticket | None, command: commands.Command, rules: Rules) -> De
         ticket: The ticket that gets the command; None for `Open`.
         command: The command.
         rules: The rule set.
+        stored: For a follow-up, the ticket that the same delivery opened before, or that has the id of the new one;
+            None if neither is stored.
 
     Raises:
-        BadValueError: *command* is not a command, or another argument has a wrong type.
+        BadValueError: *command* is not a command, another argument has a wrong type, or *stored* is another ticket.
 
     Source: docs/semantics.md 2.1, 2.4, 3.12.
 
@@ -154,13 +156,19 @@ def decide(ticket: Ticket | None, command: commands.Command, rules: Rules) -> De
     """
     commands.check_command(command)
     check_rules(rules)
+    if stored is not None:
+        check_ticket(stored)
+        if not isinstance(command, commands.FollowUp):
+            raise BadValueError("stored is given, but the command is no follow-up", "leave it out")
     if ticket is None:
         return _decide_opening(command, rules)
     check_ticket(ticket)
     if command.event_id is not None and ticket.delivery_ids.has(command.event_id, rules.remembered_events):
         return Accepted(ticket, (), is_repeated=True, hints=_hints_again(ticket, command, rules))
+    if stored is not None and isinstance(command, commands.FollowUp) and _is_opened_by(stored, command, ticket):
+        return Accepted(ticket, (), stored, is_repeated=True)
     request = Request(command, rules, effective_at(ticket, command.at), requested_move(ticket, command, rules))
-    reasons = refusals(ticket, request)
+    reasons = [*refusals(ticket, request), *([_taken(stored)] if stored and stored.id != ticket.id else [])]
     if reasons:
         return Refused(ticket, tuple(reasons))
     events = command_events(ticket, request)
@@ -168,6 +176,27 @@ def decide(ticket: Ticket | None, command: commands.Command, rules: Rules) -> De
         return Accepted(ticket, (), evolve(None, _entry(None, request, events)))
     entry = _entry(ticket, request, events)
     return Accepted(evolve(ticket, entry), (entry,), hints=hints(ticket, request))
+
+
+def _is_opened_by(stored: Ticket, command: commands.FollowUp, closed: Ticket) -> bool:
+    """Return whether this delivery of a follow-up of *closed* opened a stored ticket before.
+
+    Raises:
+        BadValueError: It did not, and the stored ticket does not have the id of the new one either.
+    """
+    cause = stored.history.first.cause
+    delivery = cause.event_id if isinstance(cause, ByCommand) else None
+    if stored.follows == closed.id and delivery is not None and delivery == command.event_id:
+        return True
+    name = command.ticket_id(closed.id)
+    if stored.id != name:
+        what = f"stored is ticket {stored.id!r:.200}, but the command opens {name!r:.200}"
+        raise BadValueError(what, f"give the ticket {name!r:.200}, or None if it is not stored")
+    return False
+
+
+def _taken(stored: Ticket) -> Reason:
+    return Reason("bad_value", f"ticket {stored.id!r} exists already", "give another id")
 
 
 def _hints_again(ticket: Ticket, command: commands.Command, rules: Rules) -> tuple[Hint, ...]:
@@ -189,7 +218,7 @@ def _decide_opening(command: commands.Command, rules: Rules) -> Decision:
     reasons = refusals(None, request)
     if reasons or not isinstance(command, commands.Open):
         return Refused(None, tuple(reasons))
-    entry = _entry(None, request, opening_events(command, None, rules))
+    entry = _entry(None, request, opening_events(command, None, rules, command.at))
     return Accepted(evolve(None, entry), (entry,))
 
 
@@ -345,5 +374,9 @@ def _bulk_refusals(ticket: Ticket, command: commands.Command, rules: Rules) -> I
     if not holds(permission.given, ticket.facts):
         what = "bulk commands are not allowed on this ticket"
         yield Reason("guard", what, f"they are allowed when {permission.given}")
-    if isinstance(command, commands.FollowUp):
-        yield Reason("bad_value", "several tickets would get the same id", "follow them up one by one")
+    if isinstance(command, commands.FollowUp) and command.new_ticket is not None:
+        yield Reason(
+            "bad_value",
+            "several tickets would get the same id",
+            "leave new_ticket out, and give event_id",
+        )

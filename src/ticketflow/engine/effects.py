@@ -18,7 +18,7 @@ from ticketflow.rules.ruleset import Rules
 from ticketflow.sla.progress import Progress, progress, unrecorded
 from ticketflow.tickets import commands, events
 from ticketflow.tickets.actors import OUTSIDERS, SUPPORT, Actor
-from ticketflow.tickets.facts import DONE, METHOD, OUTCOME, Facts
+from ticketflow.tickets.facts import DONE, METHOD, OUTCOME, STATE, Facts
 from ticketflow.tickets.messages import Hint, Mail, Message
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import holds
@@ -62,25 +62,53 @@ def fields_with(
     return filled
 
 
+def is_past(name: str, value: Value, rules: Rules, at: datetime) -> bool:
+    """Return True if a field for moments in the future has one that is not after *at*."""
+    field = rules.workflow.field(name)
+    return field is not None and field.kind == "future" and isinstance(value, datetime) and value <= at
+
+
+def copied_fields(parent: Ticket | None, rules: Rules, at: datetime) -> Mapping[str, Value]:
+    """Return the fields that a follow-up of *parent* copies when it is opened at *at*, with their values.
+
+    The transition that closed the ticket names them. A value that the field cannot have is left out: rules may have
+    changed, and a moment may have passed.
+    """
+    if parent is None:
+        return {}
+    last_move = parent.history[parent.trails[STATE].last.mark.sequence]
+    moves = (event for event in last_move.events if isinstance(event, events.StateChanged))
+    rows = (rules.workflow.row_between(each.transition, each.before, each.after) for each in moves)
+    names = (name for row in rows if row for name in row.follow_up_fields)
+    values = {name: parent.facts[f"field.{name}"] for name in names}
+    known = rules.workflow.fields_by_name
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and known[name].takes(value) and not is_past(name, value, rules, at)
+    }
+
+
 def opening_events(
-    command: commands.Open | commands.FollowUp, parent: Ticket | None, rules: Rules
+    command: commands.Open | commands.FollowUp, parent: Ticket | None, rules: Rules, at: datetime
 ) -> tuple[events.Event, ...]:
-    """Return the events with which a ticket begins, as a follow-up of *parent* if there is one."""
+    """Return the events with which a ticket begins at *at*, as a follow-up of *parent* if there is one."""
     requester = command.requester
     if isinstance(command, commands.Open):
         name, state, assignee = command.ticket, command.state, command.assignee
     else:
-        name, state, assignee = command.new_ticket, None, None
+        name, state, assignee = command.ticket_id(parent.id if parent else ""), None, None
         if requester is None and command.by.role != "customer" and parent:
             requester = parent.requester
     way_in = rules.workflow.way_in(command.by, state) or rules.workflow.ways_in[0]
     begins_in = rules.workflow.states_by_name[way_in.target]
     facts = Facts(FrozenMap(), {"state": begins_in.name, "category": begins_in.category})
+    given = {**copied_fields(parent, rules, at), **command.fields}
     opened = events.Opened(
         ticket=name,
         state=begins_in.name,
         category=begins_in.category,
-        fields=FrozenMap(fields_with(command.fields, command.message, command.by, facts, rules)),
+        fields=FrozenMap(fields_with(given, command.message, command.by, facts, rules)),
         follows=parent.id if parent else None,
         earlier=parent.history if parent else None,
         requester=None if command.by.role == "customer" and requester == command.by.id else requester,
@@ -186,7 +214,7 @@ def command_events(ticket: Ticket, request: Request) -> tuple[events.Event, ...]
             linked = events.Linked(other, kind)
             return () if linked in ticket.links else (linked,)
         case _:
-            return opening_events(command, ticket, rules)
+            return opening_events(command, ticket, rules, at)
 
 
 def snooze_end(command: commands.Snooze, rules: Rules, at: datetime) -> datetime:

@@ -21,7 +21,7 @@ from ticketflow.tickets import commands
 from ticketflow.tickets.ticket import Ticket, check_ticket
 
 
-def handle(ticket: Ticket | None, command: commands.Command, rules: Rules) -> Decision:
+def handle(ticket: Ticket | None, command: commands.Command, rules: Rules, stored: Ticket | None = None) -> Decision:
     """Carry out everything due before a command, decide the command, and let rules react to it.
 
     A refusal returns the ticket that was given, not advanced. `Accepted.touched` lists every ticket and entry to store
@@ -31,8 +31,13 @@ def handle(ticket: Ticket | None, command: commands.Command, rules: Rules) -> De
         ticket: The ticket that gets the command; None for `Open`.
         command: The command.
         rules: The rule set.
+        stored: For a follow-up, the ticket that the same delivery opened before, or that has the id of the new one;
+            None if neither is stored. The answer to a repeated delivery has it as `Accepted.created`.
 
-    Source: docs/semantics.md 3.2, 3.8.
+    Raises:
+        BadValueError: An argument has a wrong type, or *stored* is another ticket.
+
+    Source: docs/semantics.md 3.2, 3.8, 3.12.
 
     >>> from datetime import UTC, timedelta
     >>> from ticketflow import Actor, advance, commands
@@ -51,9 +56,9 @@ def handle(ticket: Ticket | None, command: commands.Command, rules: Rules) -> De
     run = None if ticket is None else _run_before(command.at, ticket, rules, rules.occurrences_per_call)
     advanced, made = (run.ticket, run.entries()) if run else (None, ())
     due = Plan(tuple(dues(run)), made, run.ticket.id, made[0].sequence) if run and made else NOTHING_DUE
-    decision = decide(advanced, command, rules)
+    decision = decide(advanced, command, rules, stored)
     if ticket is not None and isinstance(decision, Accepted) and decision.is_repeated:
-        return Accepted(ticket, (), is_repeated=True, hints=decision.hints)
+        return Accepted(ticket, (), decision.created, is_repeated=True, hints=decision.hints)
     if run and ticket and run.has_next(effective_at(ticket, command.at), inclusive=False):
         return Refused(ticket, (_behind(len(made)),))
     if isinstance(decision, Refused):

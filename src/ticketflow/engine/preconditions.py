@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from ticketflow.engine.effects import Request, RequestedMove, is_missing, snooze_end
+from ticketflow.engine.effects import Request, RequestedMove, copied_fields, is_missing, is_past, snooze_end
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.timers import next_move_at
 from ticketflow.errors import BadValueError, TicketflowError, unknown_name
@@ -58,7 +58,7 @@ def refusals(ticket: Ticket | None, request: Request) -> list[Reason]:
         reasons += _permission_refusals(ticket, "reopen", command.by, rules)
     if move.row and move.row.needs:
         kept = {name: ticket.facts[f"field.{name}"] for name in move.row.needs if name not in move.fields}
-        reasons += (_moment_passed(name, value) for name, value in kept.items() if _is_past(name, value, rules, at))
+        reasons += (_moment_passed(name, value) for name, value in kept.items() if is_past(name, value, rules, at))
     return reasons
 
 
@@ -169,11 +169,12 @@ def _content_refusals(ticket: Ticket | None, request: Request) -> Iterator[Reaso
             if command.assignee is not None and not command.by.is_any_of(rules.workflow.permission("assign").may):
                 yield _not_allowed(command.by, "assign", rules.workflow.permission("assign").may)
         case commands.FollowUp():
-            if ticket and command.new_ticket == ticket.id:
+            name = command.ticket_id(ticket.id) if ticket else ""
+            if ticket and name == ticket.id:
                 yield Reason("bad_value", f"the new ticket has the id {ticket.id!r} of this one", "give another id")
             requester = command.requester or (command.by.id if command.by.role == "customer" else None)
             earlier = ticket.requester if ticket else None
-            yield from _opening_refusals(request, command.new_ticket, None, requester or earlier)
+            yield from _opening_refusals(request, name, None, requester or earlier, ticket)
             if command.requester not in (None, command.by.id, earlier):
                 yield from _requester_refusals(command.by, rules)
         case commands.AddMessage(message=message):
@@ -217,7 +218,9 @@ def _opening_state_refusals(actor: Actor, state: str | None, rules: Rules) -> It
         yield Reason("not_allowed", what, f"they may in: {', '.join(known) or 'none'}")
 
 
-def _opening_refusals(request: Request, name: str, state: str | None, requester: str | None) -> Iterator[Reason]:
+def _opening_refusals(
+    request: Request, name: str, state: str | None, requester: str | None, parent: Ticket | None = None
+) -> Iterator[Reason]:
     """Yield the reasons why `Open` or `FollowUp` cannot open the ticket *name* in *state* for *requester*."""
     command, rules, at, _ = request
     assert isinstance(command, commands.Open | commands.FollowUp)  # noqa: S101 -- its callers match on the command
@@ -232,7 +235,8 @@ def _opening_refusals(request: Request, name: str, state: str | None, requester:
     if way_in is None:
         return
     message = command.message if command.message and command.message.public else None
-    given: dict[str, Value] = {"message": message.id if message else None, **command.fields}
+    fields = {**copied_fields(parent, rules, at), **command.fields}
+    given: dict[str, Value] = {"message": message.id if message else None, **fields}
     if rules.workflow.field("requester") is None:
         given["requester"] = requester
     lacks = tuple(need for need in way_in.needs if is_missing(given.get(need)))
@@ -286,18 +290,12 @@ def _field_refusals(ticket: Ticket | None, fields: Mapping[str, Value], rules: R
             yield _unknown("field", name, rules.workflow.fields_by_name)
         elif not field.takes(value):
             yield Reason("bad_value", f"field {name!r} cannot have {value!r}", field.allowed)
-        elif _is_past(name, value, rules, at):
+        elif is_past(name, value, rules, at):
             yield _moment_passed(name, value)
         if ticket and name in ticket.held:
             reading = ticket.facts[f"field.{name}"]
             fix = f"set it after the ticket has left {ticket.state!r}"
             yield Reason("guard", f"a rule holds field {name!r} at {reading!r}", fix)
-
-
-def _is_past(name: str, value: Value, rules: Rules, at: datetime) -> bool:
-    """Return True if a field for moments in the future has one that is not after *at*."""
-    field = rules.workflow.field(name)
-    return field is not None and field.kind == "future" and isinstance(value, datetime) and value <= at
 
 
 def _moment_passed(name: str, value: Value) -> Reason:

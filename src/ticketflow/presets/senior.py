@@ -150,6 +150,7 @@ _TRANSITIONS = (
         ("waiting_for_customer", *_WITH_CUSTOMER),
         "closed",
         labels={"en": "automatic close", "es": "Cierre automático"},
+        follow_up_fields=("nature",),
     ),
 )
 

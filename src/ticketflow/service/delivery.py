@@ -200,7 +200,8 @@ def follow_ups(plan: Plan | Touched, by: Actor) -> tuple[commands.FollowUp, ...]
     """Return the commands that open the follow-ups for which *plan* asks.
 
     Give each command to the ticket of the plan once the ticket is closed. The id of the new ticket and the event id
-    of the command are made from the key of the occurrence, so the same plan always gives the same commands.
+    of the command are made from the key of the occurrence, so the same plan always gives the same commands. The new
+    ticket has the fields that the workflow copies (`Transition.follow_up_fields`).
 
     Args:
         plan: The result of `evaluate`, or an item of `Accepted.touched`.
@@ -215,14 +216,9 @@ def follow_ups(plan: Plan | Touched, by: Actor) -> tuple[commands.FollowUp, ...]
     check_argument(by, Actor, "by")
     asking = [due for due in plan if any(isinstance(event, events.FollowUpRequested) for event in due.entry.events)]
     return tuple(
-        commands.FollowUp(_ticket_id(due.key), at=due.entry.at, by=by, event_id=due.key.digest) for due in asking
+        commands.FollowUp(events.sayable_id(name), at=due.entry.at, by=by, event_id=name)
+        for due, name in ((due, due.key.digest) for due in asking)
     )
-
-
-def _ticket_id(key: events.Key) -> str:
-    """Return an id made from *key*, in groups of letters and digits that people can read aloud."""
-    digest = key.digest.upper()
-    return f"{digest[:8]}-{digest[8:16]}"
 
 
 def _closes(due: Due) -> bool:

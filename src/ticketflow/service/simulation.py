@@ -14,7 +14,7 @@ from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.type_checks import check_argument, items_of
 from ticketflow.rules.ruleset import Rules, check_rules
-from ticketflow.tickets.commands import Command
+from ticketflow.tickets.commands import Command, FollowUp
 from ticketflow.tickets.ticket import Ticket
 
 
@@ -82,7 +82,7 @@ def simulate(
     refusals: list[Refusal] = []
     created: list[Ticket] = []
     for command in items_of(commands, Command, "commands"):
-        decision = handle(ticket, command, rules)
+        decision = handle(ticket, command, rules, _stored(command, ticket, created))
         if ticket is not None and isinstance(decision, Refused) and decision.kinds == {"behind"}:
             ticket = advance_before(command.at, ticket, rules)
             decision = handle(ticket, command, rules)
@@ -90,9 +90,15 @@ def simulate(
             refusals.append(Refusal(command, decision))
             continue
         ticket = decision.ticket
-        created += [decision.created] if decision.created else []
+        created += [decision.created] if decision.created and not decision.is_repeated else []
     if ticket is None:
         return Simulation(None, tuple(refusals))
     while (due := next_due(ticket, rules)) and (end is None or due <= end):
         ticket = apply(ticket, evaluate(due, ticket, rules)).unwrap().ticket
     return Simulation(ticket, tuple(refusals), tuple(created), next_due(ticket, rules), unknown_from(ticket, rules))
+
+
+def _stored(command: Command, ticket: Ticket | None, created: list[Ticket]) -> Ticket | None:
+    """Return the ticket that has the id of the follow-up that *command* opens; None if there is none."""
+    name = command.ticket_id(ticket.id) if isinstance(command, FollowUp) and ticket else None
+    return next((each for each in created if each.id == name), None)

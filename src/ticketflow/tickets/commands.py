@@ -18,6 +18,7 @@ from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.names import check_id, check_name, check_names, check_text
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.actors import Actor
+from ticketflow.tickets.events import follow_up_id
 from ticketflow.tickets.messages import Message
 
 __all__ = [
@@ -53,6 +54,10 @@ def _event_id(value: str | None) -> str | None:
 
 def _ticket_id(value: str) -> str:
     return check_id(value, "ticket id")
+
+
+def _new_ticket(value: str | None) -> str | None:
+    return None if value is None else _ticket_id(value)
 
 
 def _comment(value: str | None) -> str | None:
@@ -141,17 +146,39 @@ class FollowUp(CommandHeader):
     """Open a new ticket that follows up a closed one and keeps its history.
 
     Attributes:
-        new_ticket: The new ticket's id; ASCII.
-        fields: The initial values of fields.
+        new_ticket: The new ticket's id; ASCII. None derives it from the closed ticket's id and the delivery's id
+            (`ticket_id`).
+        fields: The initial values of fields. They go before those that the workflow copies from the closed ticket
+            (`Transition.follow_up_fields`); None leaves a copied field without a value.
         message: The message that opens the ticket; None if there is none.
         requester: The id of the customer whom it is for; None for the customer who opens it, or else the requester of
             the closed ticket.
+
+    Raises:
+        BadValueError: neither *new_ticket* nor *event_id* is given.
     """
 
-    new_ticket: str = attrs.field(converter=_ticket_id)
+    new_ticket: str | None = attrs.field(default=None, converter=_new_ticket)
     fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap, converter=freeze_fields)
     message: Message | None = None
     requester: str | None = attrs.field(default=None, converter=_requester)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.new_ticket is None and self.event_id is None:
+            raise BadValueError("the follow-up has no id", "give new_ticket or event_id")
+
+    def ticket_id(self, closed: str) -> str:
+        """Return the id of the ticket that the command opens, as a follow-up of the ticket *closed*.
+
+        >>> from datetime import UTC, datetime
+        >>> mail = FollowUp(event_id="mail-7", at=datetime(2026, 11, 19, tzinfo=UTC), by=Actor("customer", "bob"))
+        >>> mail.ticket_id("T-1")
+        '1D23AB82-EA730488'
+        """
+        if self.new_ticket is not None:
+            return self.new_ticket
+        return follow_up_id(closed, self.event_id or "")
 
 
 @attrs.frozen

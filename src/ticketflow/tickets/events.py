@@ -563,6 +563,20 @@ def _digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=10).hexdigest()
 
 
+def sayable_id(digest: str) -> str:
+    """Return a ticket id made from *digest*, in groups of letters and digits that people can read aloud."""
+    return f"{digest[:8]}-{digest[8:16]}".upper()
+
+
+def follow_up_id(ticket: str, event_id: str) -> str:
+    """Return the id of the follow-up of *ticket* that the command with this delivery id opens.
+
+    >>> follow_up_id("T-1", "mail-7")
+    '1D23AB82-EA730488'
+    """
+    return sayable_id(_digest(f"{escape_id(ticket, _KEPT)}/{escape_id(event_id, _KEPT)}"))
+
+
 def note_id(ticket: str, sequence: int) -> str:
     """Return the id of the note that a rule adds to a ticket in the entry *sequence*; an entry has at most one.
 

@@ -159,6 +159,7 @@ class Transition:
         takes: The names of other fields that may come with the move. Further fields need the permission to set fields.
         labels: The names that people see, by language.
         hint: A hint that a screen can show to the actor.
+        follow_up_fields: The names of the fields that a follow-up copies from a ticket that this transition closed.
     """
 
     name: str = attrs.field(converter=_transition_name)
@@ -170,6 +171,7 @@ class Transition:
     takes: tuple[str, ...] = ()
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
     hint: Hint | None = None
+    follow_up_fields: tuple[str, ...] = ()
 
     __attrs_post_init__ = refuse_wrong_types
 
@@ -372,6 +374,10 @@ class Workflow:
                 return row
         return None
 
+    def row_between(self, name: str, source: str, target: str) -> Transition | None:
+        """Return the first row of that name that leads from one state to another; None if there is none."""
+        return next((row for row in self.rows(name, source) if row.target == target), None)
+
     def transitions_from(self, state: str) -> tuple[Transition, ...]:
         """Return the rows that lead from *state*."""
         return tuple(each for each in self.transitions if state in each.sources)
@@ -390,10 +396,21 @@ class Workflow:
 
         Without a state, openings whose state need not be named go first.
         """
-        fitting = [each for each in self.ways_in if state in (None, each.target) and actor.is_any_of(each.may)]
-        if state is None:
-            fitting.sort(key=attrgetter("must_be_named"))
-        return fitting[0] if fitting else None
+        ways = self._ways_without_state if state is None else self.ways_in
+        return next((each for each in ways if state in (None, each.target) and actor.is_any_of(each.may)), None)
+
+    @cached_property
+    def _ways_without_state(self) -> tuple[Opening, ...]:
+        return tuple(sorted(self.ways_in, key=attrgetter("must_be_named")))
+
+    @cached_property
+    def follow_up_ways(self) -> tuple[Opening, ...]:
+        """The openings that follow-ups can use: those that some actor may use before any other."""
+        found, seen = list[Opening](), set[str]()
+        for opening in self._ways_without_state:
+            found += [opening] if opening.may - seen else []
+            seen |= opening.may
+        return tuple(found)
 
     def tagged(self, tag: str) -> tuple[str, ...]:
         """Return the names of the states with this tag."""

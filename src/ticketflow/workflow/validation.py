@@ -41,6 +41,7 @@ def workflow_problems(workflow: Workflow, place: str, by_rules: Collection[str] 
     yield from _name_problems(workflow, place)
     yield from _transition_problems(workflow, place)
     yield from _shadowed_rows(workflow, place)
+    yield from _follow_up_problems(workflow, place)
     yield from _permission_problems(workflow, place)
     yield from _opening_problems(workflow, place)
     yield from _pipeline_problems(workflow, place)
@@ -212,6 +213,32 @@ def _shadowed_rows(workflow: Workflow, place: str) -> Iterator[Problem]:
                 where = f"{place}.transitions[{index}] {row.name!r}"
                 what = f"an earlier row of that name always goes first from {', '.join(sorted(shared))}"
                 yield Problem(where, what, "use another name, or give the earlier row another guard")
+                break
+
+
+def _follow_up_problems(workflow: Workflow, place: str) -> Iterator[Problem]:
+    """Yield every problem of the fields that follow-ups copy."""
+    for index, row in enumerate(workflow.transitions):
+        if not row.follow_up_fields:
+            continue
+        where = f"{place}.transitions[{index}] {row.name!r}.follow_up_fields"
+        target = workflow.state(row.target)
+        if target is not None and target.category != "closed":
+            what = f"only closed tickets are followed up, and {target.name!r} is not closed"
+            yield Problem(where, what, "name the fields on the transition that closes the ticket")
+        yield from _unknown_needs(workflow, where, row.follow_up_fields, ())
+        for opening in workflow.follow_up_ways if workflow.openings else ():
+            lacking = [name for name in row.follow_up_fields if name not in (*opening.needs, *opening.takes)]
+            if lacking:
+                what = f"the opening into {opening.target!r} does not take: {', '.join(lacking)}"
+                yield Problem(where, what, "add them to its takes, or do not copy them")
+    for index, row in enumerate(workflow.transitions):
+        for earlier in workflow.transitions[:index]:
+            is_same_way = (earlier.name, earlier.target) == (row.name, row.target) and earlier.sources & row.sources
+            if is_same_way and set(earlier.follow_up_fields) != set(row.follow_up_fields):
+                where = f"{place}.transitions[{index}] {row.name!r}.follow_up_fields"
+                what = f"an earlier row of that name leads to {row.target!r}, too, and copies other fields"
+                yield Problem(where, what, "name the same fields on both")
                 break
 
 

@@ -31,6 +31,7 @@ MODULES = {
     "holidays": "unknown_holidays.json",
     "effects": "effects.json",
     "emits": "emits.json",
+    "follow_ups": "follow_ups.json",
     "requesters": "requester.json",
     "business_day_targets": "business_day_targets.json",
     "edges": "edges.json",
