@@ -12,8 +12,8 @@ from itertools import permutations
 import attrs
 import pytest
 
-from tests.support.desk import ANA, BOSS, CUSTOMER, SAO_PAULO, Desk, mails, sp, utc
-from ticketflow import Actor, CalendarSpan, Elapsed, Message, Rules, Template, Ticket, commands, handle
+from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, SAO_PAULO, Desk, mails, sp, utc
+from ticketflow import Actor, CalendarSpan, Elapsed, FieldIs, Message, Rules, Template, Ticket, commands, handle, read
 from ticketflow.engine.decisions import Accepted, Refused
 from ticketflow.engine.handling import handle_all
 from ticketflow.engine.planning import advance
@@ -24,6 +24,8 @@ from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
+from ticketflow.presets.servicenow import servicenow
+from ticketflow.presets.stale import stale
 from ticketflow.service.intake import (
     Append,
     Arrival,
@@ -77,6 +79,48 @@ WAITING = (move("start_work"), move("wait", 2, wait_kind="information"))  # unti
 SOLVED = (move("start_work"), move("resolve", 2))  # its window ends on Wed 18 Nov 12:00
 ASLEEP = commands.Snooze(until=utc(2026, 11, 20, 9), at=MONDAY + HOUR, by=ANA)
 ASKED = commands.Move("ask_for_information", Message("m2"), at=sp(2026, 11, 19, 15), by=ANA)  # closes Mon 30 Nov 15:00
+
+
+FREE = ("low", "Prioridad 1")
+PRIORITIES: tuple[tuple[Rules, str | None, tuple[str, ...]], ...] = (
+    (ADERESO, None, FREE),
+    (POSPONER, None, FREE),
+    (EMBUDO, EMBUDO.workflow.pipelines[0].entry, FREE),
+    (ENATE, None, FREE),
+    (SENIOR, None, ("low", "normal", "high", "urgent")),
+    (servicenow(), None, ("1 - Critical", "2 - High", "3 - Moderate", "4 - Low")),
+)
+
+
+class TestPriority:
+    """A ticket can have a priority from its opening on, with the values of its system."""
+
+    @pytest.mark.parametrize(("rules", "stage", "values"), PRIORITIES)
+    @pytest.mark.parametrize("by", [CUSTOMER, ANA, ROBOT])
+    def test_everybody_can_give_it(self, rules: Rules, stage: str | None, values: tuple[str, ...], by: Actor) -> None:
+        for value in values:
+            state = stage if by == ANA else None
+            opening = commands.Open("A-1", {"priority": value}, Message("m1"), state=state, at=MONDAY, by=by)
+            assert handle(None, opening, rules).unwrap().ticket.fields["priority"] == value
+
+    @pytest.mark.parametrize("rules", [SENIOR, servicenow()])
+    def test_another_value_is_refused(self, rules: Rules) -> None:
+        opening = commands.Open("A-1", {"priority": "5 - Planning"}, Message("m1"), at=MONDAY, by=ANA)
+        refused = handle(None, opening, rules)
+        assert isinstance(refused, Refused)
+        assert [reason.kind for reason in refused.reasons] == ["bad_value"]
+
+    def test_stale_has_none(self) -> None:
+        assert stale().workflow.field("priority") is None
+
+    def test_targets_can_go_by_it(self) -> None:
+        """Opened Mon 10:00: due at noon for an urgent ticket, at 20:00 for another."""
+        targets = (Target(Elapsed(hours=2), FieldIs("priority", "urgent")), Target(Elapsed(hours=10)))
+        rules = adereso(targets=targets)
+        for priority, hours in (("urgent", 2), ("low", 10)):
+            opening = commands.Open("A-1", {"priority": priority}, at=MONDAY, by=CUSTOMER)
+            ticket = handle(None, opening, rules).unwrap().ticket
+            assert read(MONDAY, ticket, rules.clock("resolution")).due_at == MONDAY + hours * HOUR
 
 
 class TestF1:

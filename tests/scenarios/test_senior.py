@@ -545,17 +545,17 @@ class TestD8:
         assert new is not None
         assert (new.id, new.state, new.follows, new.earlier) == ("T-2", "new", "T-1", old.history)
 
-    def test_d8_a_follow_up_has_the_nature_of_the_closed_ticket(self) -> None:
+    def test_d8_a_follow_up_has_the_nature_and_priority_of_the_closed_ticket(self) -> None:
         """The classification (HD1, by D4) is the result of the analysis that ended."""
         desk = Desk(RULES)
-        desk.open(sp(2026, 11, 18, 9), nature="incident")
+        desk.open(sp(2026, 11, 18, 9), nature="incident", priority="urgent")
         desk.assign(sp(2026, 11, 18, 10))
         desk.move(sp(2026, 11, 19, 15), "ask_for_information")
         desk.advance(sp(2026, 12, 1))
-        assert desk.ticket.fields == {"nature": "incident", "classification": HD1}
+        assert desk.ticket.fields == {"nature": "incident", "priority": "urgent", "classification": HD1}
         new = desk.give(commands.FollowUp("T-2", message=Message("m9"), at=sp(2026, 12, 2), by=CUSTOMER)).created
         assert new is not None
-        assert new.fields == {"nature": "incident"}
+        assert new.fields == {"nature": "incident", "priority": "urgent"}
 
     def test_d8_only_a_closed_ticket_is_followed_up(self) -> None:
         refusal = validating().refused(commands.FollowUp("T-2", at=sp(2026, 11, 20), by=CUSTOMER))

@@ -17,17 +17,18 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.labels import Labels, Language, freeze_labels
 from ticketflow.kernel.names import check_names
 from ticketflow.presets.calendars import office
+from ticketflow.presets.fields import priority
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Ladder, Rule, Rung
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import AtClosing, During, On, OnMessage
 from ticketflow.sla.policies import Policy, Target, resolution
-from ticketflow.tickets.actors import ROLES
+from ticketflow.tickets.actors import PEOPLE, ROLES
 from ticketflow.tickets.anchors import Anchor, LastActivity, LastMessage, simple_parts
 from ticketflow.tickets.messages import Hint, Template
 from ticketflow.workflow.conditions import CategoryIs, StateIs
-from ticketflow.workflow.definition import Listing, Permission, State, Transition, Workflow
+from ticketflow.workflow.definition import Listing, Opening, Permission, State, Transition, Workflow
 
 NOTICE = Hint(
     "in_progress_notice",
@@ -189,6 +190,8 @@ def _workflow(
                 labels={"en": "close", "es": "Cerrar"},
             ),
         ),
+        fields=(priority(),),
+        openings=(Opening("open", PEOPLE | {"robot"}, takes=("priority",)),),
         permissions={
             "assign": Permission(editors),
             "give_back": Permission(editors),

@@ -20,6 +20,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.presets.calendars import office
+from ticketflow.presets.fields import priority
 from ticketflow.presets.options import members, refuse_wrong_options
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule
@@ -232,7 +233,11 @@ def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflo
     entries = [_entry(funnel) for funnel in funnels]
     plain = tuple(stage.name for stage in stages if stage.outcome is None)
     beginnings = dict.fromkeys((*(entry for entry in entries if entry in plain), *plain))
-    chosen = (Opening(name, SUPPORT, must_be_named=True) for name in dict.fromkeys((*beginnings, *names)))
+    every = dict.fromkeys((*beginnings, *names))
+    openings = (
+        *(Opening(name, OUTSIDERS | {"robot"}, takes=("priority",)) for name in beginnings),
+        *(Opening(name, SUPPORT, takes=("priority",), must_be_named=True) for name in every),
+    )
     return Workflow(
         states=(*stages, State(_ARCHIVED, "closed", labels={"en": "archived", "es": "archivado"})),
         transitions=(
@@ -249,8 +254,9 @@ def _workflow(funnels: tuple[Funnel, ...], stages: tuple[State, ...]) -> Workflo
         fields=(
             Field(OUTCOME, ("won", "lost"), labels={"en": "outcome", "es": "resolución"}),
             Field(RETURN_STAGE, plain, labels={"en": "return stage", "es": "Etapa de retorno"}),
+            priority(),
         ),
-        openings=(*(Opening(name, OUTSIDERS | {"robot"}) for name in beginnings), *chosen),
+        openings=openings,
         pipelines=tuple(
             Pipeline(funnel.name, entry, funnel.labels, funnel.channels)
             for funnel, entry in zip(funnels, entries, strict=True)

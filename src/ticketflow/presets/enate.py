@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.spans import CalendarSpan, Elapsed
 from ticketflow.kernel.labels import Labels, Language, freeze_labels
+from ticketflow.presets.fields import priority
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule
@@ -186,6 +187,7 @@ def _fields(categories: tuple[str, ...]) -> tuple[Field, ...]:
         Field("method", METHODS, labels={"en": "resolution method", "es": "Método de resolución"}),
         Field("highlighted", kind="truth", labels={"en": "highlighted", "es": "resaltado"}),
         Field("for_person", kind="truth", labels={"en": "for a person", "es": "para una persona"}),
+        priority(),
     )
 
 
@@ -328,8 +330,8 @@ def enate(  # noqa: PLR0913 -- its configuration
             transitions=tuple(_transitions(needs_resolution=needs_resolution, has_window=feedback_window is not None)),
             fields=_fields(categories),
             openings=(
-                Opening("draft", SUPPORT),
-                Opening("to_do", ("customer", "third_party", "robot"), takes=_FIELDS_TO_SUBMIT),
+                Opening("draft", SUPPORT, takes=("priority",)),
+                Opening("to_do", ("customer", "third_party", "robot"), takes=(*_FIELDS_TO_SUBMIT, "priority")),
             ),
             lists=(
                 Listing(

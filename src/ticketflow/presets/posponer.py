@@ -12,15 +12,16 @@ from typing import Literal
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.presets.calendars import office
+from ticketflow.presets.fields import priority
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import OnCommand, OnEnter, OnMessage, OnWake
-from ticketflow.tickets.actors import SUPPORT
+from ticketflow.tickets.actors import PEOPLE, SUPPORT
 from ticketflow.tickets.messages import Template
 from ticketflow.workflow.conditions import All, AnyOf, CategoryIs, IsAssigned, IsHidden, IsSnoozed, Not, StateIs
-from ticketflow.workflow.definition import Listing, State, Transition, Workflow
+from ticketflow.workflow.definition import Listing, Opening, State, Transition, Workflow
 from ticketflow.workflow.snooze import Snoozing
 
 WORDS: Mapping[str, Labels] = {
@@ -126,7 +127,14 @@ def posponer(
     refuse_wrong_options(posponer, locals())
     return Rules(
         name="posponer",
-        workflow=Workflow(states=_STATES, transitions=_TRANSITIONS, lists=_LISTS, reopen="reopen"),
+        workflow=Workflow(
+            states=_STATES,
+            transitions=_TRANSITIONS,
+            fields=(priority(),),
+            openings=(Opening("open", PEOPLE | {"robot"}, takes=("priority",)),),
+            lists=_LISTS,
+            reopen="reopen",
+        ),
         calendars=calendar or office("CL", "America/Santiago"),
         automations=(*_REACTIONS, _assign_to_snoozer(answers_go_to), _reopening_notice(snoozing)),
         snoozing=snoozing,

@@ -14,6 +14,7 @@ from ticketflow.calendars.spans import BusinessDays, Elapsed, Span
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, Language, freeze_labels
 from ticketflow.presets.calendars import office
+from ticketflow.presets.fields import priority
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Ladder, Rule, Rung
@@ -40,8 +41,15 @@ WORDS: Mapping[str, Labels] = {
     "version_released": freeze_labels({"en": "the version is released", "es": "se libera la versión"}),
     "accredited_consultant": freeze_labels({"en": "accredited consultant", "es": "Consultor Acreditado"}),
     "channel": freeze_labels({"en": "channel", "es": "Canal"}),
+    "low": freeze_labels({"en": "low", "es": "Baja"}),
+    "normal": freeze_labels({"en": "normal", "es": "Normal"}),
+    "high": freeze_labels({"en": "high", "es": "Alta"}),
+    "urgent": freeze_labels({"en": "urgent", "es": "Urgente"}),
 }
-"""The source's words for field values, commands, outside events and groups (D3, D5, D6, D8, D10)."""
+"""The source's words for field values, commands, outside events and groups (D3, D5, D6, D8, D10).
+
+The priorities are those of Zendesk, on which the desk runs.
+"""
 
 _OPEN_STATES = ("in_analysis", "joint_analysis", "waiting_for_customer", "waiting_for_final_solution")
 _WITH_CUSTOMER = ("customer_validation", "customer_asked_to_close")
@@ -150,13 +158,14 @@ _TRANSITIONS = (
         ("waiting_for_customer", *_WITH_CUSTOMER),
         "closed",
         labels={"en": "automatic close", "es": "Cierre automático"},
-        follow_up_fields=("nature",),
+        follow_up_fields=("nature", "priority"),
     ),
 )
 
 _FIELDS = (
     Field("nature", labels={"en": "nature", "es": "naturaleza"}),
     Field("classification", labels={"en": "classification", "es": "calificación"}),
+    priority("low", "normal", "high", "urgent"),
 )
 
 _REACTIONS = (
@@ -268,7 +277,7 @@ def senior(
             ),
             outside_events={"version_released"},
             groups={"accredited_consultant", "channel"},
-            openings=(Opening("new", PEOPLE | {"robot"}, takes=("nature",)),),
+            openings=(Opening("new", PEOPLE | {"robot"}, takes=("nature", "priority")),),
             after_closing="follow_up",
         ),
         calendars=calendar or office(),

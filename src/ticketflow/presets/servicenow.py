@@ -13,16 +13,18 @@ from collections.abc import Mapping
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.spans import Elapsed
 from ticketflow.kernel.labels import Language
+from ticketflow.presets.fields import priority
 from ticketflow.presets.options import refuse_wrong_options
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After
 from ticketflow.sla.policies import Policy, resolution
+from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.anchors import Entered
 from ticketflow.tickets.facts import Category
 from ticketflow.workflow.conditions import StateIs
-from ticketflow.workflow.definition import State, Transition, Workflow
+from ticketflow.workflow.definition import Opening, State, Transition, Workflow
 
 _LABELS: Mapping[str, Mapping[Language, str]] = {
     "new": {"en": "New", "es": "Nuevo"},
@@ -69,6 +71,8 @@ def servicenow(close_after: Elapsed = Elapsed(days=5), *, frozen: bool = False) 
         name="servicenow",
         workflow=Workflow(
             states=(*states, State("closed", "closed", labels={"en": "Closed", "es": "Cerrado"})),
+            fields=(priority("1 - Critical", "2 - High", "3 - Moderate", "4 - Low"),),
+            openings=(Opening("new", PEOPLE | {"robot"}, takes=("priority",)),),
             transitions=(*moves, Transition("close", ("resolved",), "closed", labels={"en": "close", "es": "cerrar"})),
         ),
         calendars=BusinessCalendar("UTC", "mon-sun 00:00-24:00"),
