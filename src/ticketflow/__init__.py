@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 from ticketflow import errors, sla
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.date_rules import (
+    BusinessDayAfter,
+    BusinessDayBefore,
+    Easter,
+    NthBusinessDay,
+    NthWeekday,
+    Observed,
+)
 from ticketflow.calendars.hours import Shift, Yearly
+from ticketflow.calendars.periods import Period
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import (
     AfterDue,
@@ -166,6 +175,8 @@ __all__ = [
     "BeforeDue",
     "Breached",
     "BusinessCalendar",
+    "BusinessDayAfter",
+    "BusinessDayBefore",
     "BusinessDays",
     "Calendar",
     "CalendarSpan",
@@ -181,6 +192,7 @@ __all__ = [
     "Difference",
     "Due",
     "During",
+    "Easter",
     "Elapsed",
     "Entered",
     "EveryMonth",
@@ -214,6 +226,9 @@ __all__ = [
     "Missed",
     "NextWeek",
     "Not",
+    "NthBusinessDay",
+    "NthWeekday",
+    "Observed",
     "OfTarget",
     "On",
     "OnChange",
@@ -228,6 +243,7 @@ __all__ = [
     "Opening",
     "Option",
     "Outside",
+    "Period",
     "Permission",
     "Pipeline",
     "Plan",

@@ -16,7 +16,7 @@ import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
 __all__ = [
     "BadValueError",
@@ -188,14 +188,28 @@ class NeverClosesError(CalendarError):
 
 @attrs.frozen
 class UnknownHolidaysError(TicketflowError, ValueError):
-    """A query needs the public holidays of a year that their source does not know."""
+    """A query needs holidays that are not known: beyond the years of their source, or after the end of a dated list.
+
+    Attributes:
+        country: The country; for a dated list, the zone of the calendar.
+        first_year: The first year that is known.
+        last_year: The last year that is known.
+        asked_year: The year that is needed.
+        dated_until: The last date for which a dated list is meant; None if public holidays are not known.
+    """
 
     country: str
     first_year: int
     last_year: int
     asked_year: int
+    dated_until: date | None = None
 
     def __str__(self) -> str:
+        if self.dated_until is not None:
+            return (
+                f"the dates of the calendar of {self.country} are listed until {self.dated_until} only; ask within "
+                "that time, list more dates and move dated_until, or build the calendar with beyond_known='assume_none'"
+            )
         return (
             f"public holidays of {self.country} are known for {self.first_year} to {self.last_year}, not for "
             f"{self.asked_year}; ask within them, update the holidays package, or build the calendar with "

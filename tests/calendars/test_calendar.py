@@ -63,7 +63,7 @@ class TestHours:
             lambda: BusinessCalendar("UTC", (5,) * 7),  # type: ignore[arg-type]
             lambda: BusinessCalendar("UTC", ((5,),) * 7),  # type: ignore[arg-type]
             lambda: BusinessCalendar("UTC", "mon 09:00-10:00", holidays=["2026-01-01"]),  # type: ignore[arg-type]
-            lambda: BusinessCalendar("UTC", "mon 09:00-10:00", holidays={"2026-01-01": "x"}),  # type: ignore[dict-item]
+            lambda: BusinessCalendar("UTC", "mon 09:00-10:00", holidays={"2026-13-01": "x"}),
             lambda: BusinessCalendar("UTC", "mon 09:00-10:00", holidays={utc(2026, 1, 1): "x"}),
             lambda: BusinessCalendar("UTC", "mon 09:00-10:00", half_days={date(2026, 1, 1): 5}),  # type: ignore[dict-item]
             lambda: BusinessCalendar("UTC", "mon 09:00-10:00", overrides={date(2026, 1, 1): None}),  # type: ignore[dict-item]

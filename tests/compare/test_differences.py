@@ -64,7 +64,9 @@ from ticketflow import (
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import excluding, union
+from ticketflow.calendars.date_rules import DateRule
 from ticketflow.calendars.hours import Yearly
+from ticketflow.calendars.periods import Period
 from ticketflow.compare.impact import IMPACTS
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -124,8 +126,10 @@ OFFICE = BusinessCalendar(
     holidays={date(2026, 12, 8): "a feast", Yearly(5, 2): "a fair"},
     half_days={Yearly(12, 24): "12:00"},
     overrides={date(2026, 12, 5): "10:00-14:00"},
+    late_days={Yearly(1, 7): "11:00"},
+    dated_until=date(2030, 12, 31),
 )
-MARCH: Mapping[date | Yearly, str] = {date(2027, 3, day): f"day {day}" for day in (1, 2, 3, 4)}
+MARCH: Mapping[DateRule, str] = {date(2027, 3, day): f"day {day}" for day in (1, 2, 3, 4)}
 NIGHT = BusinessCalendar("UTC", "mon-sun 22:00-06:00")
 ASKED = SendMessage("still-there")
 LADDER = Ladder(
@@ -363,7 +367,7 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "week": (office(week="mon-thu 09:00-18:00; sat 10:00-14:00:30"), "calendars/default/week"),
     "week as long": (office(week="mon-fri 08:00-17:00"), "calendars/default/week"),
     "holidays": (
-        office(holidays={**OFFICE.holidays, **MARCH}),
+        office(holidays=dict(OFFICE.holidays) | dict(MARCH)),
         "+calendars/default/holidays",
     ),
     "holiday's name": (office(holidays={**OFFICE.holidays, Yearly(5, 2): "holiday"}), "calendars/default/holidays"),
@@ -381,6 +385,19 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "last year": (public(last_year=2028), "calendars/default/public_holidays/last_year"),
     "half days": (office(half_days={Yearly(12, 24): "12:00", Yearly(12, 31): "13:00"}), "+calendars/default/half_days"),
     "half day": (office(half_days={Yearly(12, 24): "13:00"}), "calendars/default/half_days"),
+    "half day by a rule": (
+        office(half_days={Yearly(12, 24): "12:00", "last fri": "12:00"}),
+        "+calendars/default/half_days",
+    ),
+    "late days": (office(late_days={"01-07": "11:00", "easter-46": "12:00"}), "+calendars/default/late_days"),
+    "late day": (office(late_days={"01-07": "12:00"}), "calendars/default/late_days"),
+    "periods": (
+        office(periods=[Period("06-01", "08-31", "mon-fri 08:00-15:00")]),
+        "+calendars/default/periods/06-01 to 08-31 mon-fri 08:00-15:00",
+    ),
+    "excluded": (office(excluded_holidays=["a fair"]), "+calendars/default/excluded_holidays/a fair"),
+    "dated until": (office(dated_until=date(2027, 6, 1)), "calendars/default/dated_until"),
+    "dated for ever": (office(dated_until=None), "-calendars/default/dated_until"),
     "overrides": (office(overrides={}), "-calendars/default/overrides"),
     "override": (office(overrides={date(2026, 12, 5): "22:00-02:00"}), "calendars/default/overrides"),
     "beyond": (office(beyond_known="assume_none"), "calendars/default/beyond_known"),

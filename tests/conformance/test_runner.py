@@ -191,11 +191,11 @@ def test_other_ways_to_write_the_same_are_read(change: dict[str, object]) -> Non
         ({"calendar": {"union": "x"}}, "the case is not valid: union is 'x'; give a JSON list"),
         (
             {"calendar": OFFICE | {"holidays": ["x"]}},
-            "the case is not valid: 'x' is not a date; write it as 2026-11-23",
+            "the case is not valid: 'x' is not a date or a rule for dates; write it as 2026-11-23 or 'last fri'",
         ),
         (
             {"calendar": OFFICE | {"yearly_holidays": ["x"]}},
-            "the case is not valid: 'x' is not a date of every year; write it as 12-24",
+            "the case is not valid: 'x' is not a date or a rule for dates; write it as 2026-11-23 or 'last fri'",
         ),
         (
             {"calendar": {"calendar": OFFICE, "excluding": [["2026-11-23T09:00:00Z"]]}},
@@ -220,6 +220,11 @@ def test_other_ways_to_write_the_same_are_read(change: dict[str, object]) -> Non
         (5, "the case is not valid: 5 is not a case; give a JSON object"),
         ({"args": AT | {"zone": "UTC"}}, "no argument 'zone'; there are: at"),
         ({"calendar": OFFICE | {"lunar": True}}, "no calendar key 'lunar'"),
+        ({"calendar": OFFICE | {"periods": [{"first": "x"}]}}, "'x' is not a date or a rule for dates"),
+        ({"calendar": OFFICE | {"periods": [{"begin": "x"}]}}, "no key of a period 'begin'"),
+        ({"calendar": OFFICE | {"late_days": {"2026-11-23": "noon"}}, "expect": None}, "'noon' is not a time of day"),
+        ({"calendar": OFFICE | {"dated_until": "2026"}, "expect": None}, "'2026' is not a date"),
+        ({"calendar": OFFICE | {"excluded_holidays": [5]}, "expect": None}, "5 is not a string; give a string"),
         ({"calendar": OFFICE | {"hours": {"lun": []}}}, "no weekday 'lun'; did you mean 'sun'?"),
         ({"why": "x"}, "no key 'why'"),
         ({"expect": None, "error": "nave"}, "no error 'nave'; did you mean 'naive'?"),

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support import oracles
-from tests.support.strategies import DAY, MICRO, MINUTE, TRANSITIONS, calendar_cases, calendar_pairs, zones_and_instants
-from ticketflow import BusinessCalendar
+from tests.support.reference_dates import hours_on
+from tests.support.strategies import (
+    DAY,
+    MICRO,
+    MINUTE,
+    TRANSITIONS,
+    calendar_cases,
+    calendar_pairs,
+    calendars,
+    date_rules,
+    zones_and_instants,
+)
+from ticketflow import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import difference, excluding, intersection, union
 from ticketflow.calendars.zones import from_local
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import EPOCH
 
 pytestmark = pytest.mark.lives
 
@@ -106,6 +120,56 @@ class TestClause13:
         plain, shift = BusinessCalendar("UTC", calendar.week), timedelta(weeks=weeks)
         assert plain.next_open(at + shift) == plain.next_open(at) + shift
         assert plain.add(at + shift, 100 * MINUTE) == plain.add(at, 100 * MINUTE) + shift
+
+    @given(zones_and_instants(1), st.data())
+    def test_the_hours_of_each_date_are_those_of_the_first_that_decides(
+        self, case: tuple[str, list[datetime]], data: st.DataObject
+    ) -> None:
+        zone, (at,) = case
+        near = at.astimezone(ZoneInfo(zone)).date()
+        calendar = data.draw(calendars(zone, near))
+        days = [near + step * DAY for step in range(-40, 41)]
+        assert [calendar.hours_on(day) for day in days] == [hours_on(calendar, day) for day in days]
+
+
+class TestClause15:
+    """Inside the known time, no answer depends on what is not known."""
+
+    @given(st.data(), st.sampled_from((2, 31, 60, 180, 364)))
+    def test_no_hours_depend_on_unknown_holidays(self, data: st.DataObject, length: int) -> None:
+        """A rule for business days at the edge of the known time may need a date beyond it."""
+        first, last = date(2025, 1, 1), date(2025, 12, 31)
+        until = first + length * DAY
+        rules = st.one_of(date_rules(last), date_rules(first), date_rules(until)).filter(_is_rule)
+        inside = data.draw(_holidays(first, last))
+        calendar = BusinessCalendar(
+            "UTC",
+            data.draw(st.sampled_from(_WEEKS)),
+            PublicHolidays("XX", FrozenMap(inside), 2025, 2025),
+            half_days=data.draw(st.dictionaries(rules, st.just("12:00"), min_size=1, max_size=3)),
+            dated_until=data.draw(st.sampled_from((None, until))),
+        )
+        outside = data.draw(_holidays(first - 9 * DAY, first - DAY)) | data.draw(_holidays(last + DAY, last + 9 * DAY))
+        other = attrs.evolve(
+            calendar,
+            public_holidays=PublicHolidays("XX", FrozenMap({**outside, **inside}), 2024, 2026),
+            holidays=data.draw(_holidays(until + DAY, until + 9 * DAY)) if calendar.dated_until else {},
+            dated_until=None,
+        )
+        for day in (first + step * DAY for step in range(365)):
+            if calendar.limits[0] <= datetime(day.year, day.month, day.day, tzinfo=UTC) - EPOCH < calendar.limits[1]:
+                assert calendar.hours_on(day) == other.hours_on(day), day
+
+
+_WEEKS = ("mon-fri 09:00-17:00", "mon 09:00-17:00; thu 22:00-02:00", "mon-sun 10:00-11:00")
+
+
+def _holidays(first: date, last: date) -> st.SearchStrategy[dict[date, str]]:
+    return st.dictionaries(st.dates(first, last), st.just("x"), max_size=9)
+
+
+def _is_rule(rule: object) -> bool:
+    return not isinstance(rule, date)
 
 
 class TestClause14:

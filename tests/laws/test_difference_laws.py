@@ -16,6 +16,7 @@ from tests.support.edits import Path, edited
 from tests.support.random_lives import SCALE
 from ticketflow import BusinessCalendar, Difference, Rules, Snoozing, Target, WorkingTime, diff
 from ticketflow.calendars.hours import Yearly
+from ticketflow.calendars.periods import Period
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate
@@ -28,7 +29,11 @@ _OFFICE = BusinessCalendar(
     "Europe/Madrid",
     "mon-fri 09:00-18:00",
     holidays={date(2026, 12, 8): "Inmaculada", Yearly(12, 25): "Navidad"},
-    half_days={Yearly(12, 24): "12:00"},
+    half_days={Yearly(12, 24): "12:00", "last business day of jun": "14:00"},
+    late_days={"easter-46": "12:00"},
+    periods=[Period("06-01", "08-31", "mon-fri 08:00-15:00")],
+    excluded_holidays=[date(2026, 12, 8)],
+    dated_until=date(2030, 12, 31),
     overrides={date(2026, 12, 5): "10:00-14:00"},
 )
 _PROMISED = (Target(WorkingTime(hours=8)),)

@@ -61,6 +61,7 @@ from ticketflow import (
 from ticketflow.calendars.combined import difference, excluding, intersection, union
 from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.hours import Shift, Yearly
+from ticketflow.calendars.periods import Period
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import AfterDue, BeforeDue, Missed, OfTarget
 from ticketflow.kernel.field_values import Value
@@ -148,10 +149,17 @@ OFFICE = BusinessCalendar(
     "America/Sao_Paulo",
     "mon-thu 09:00-12:00 13:00-18:00; fri 09:00-15:30:15.000001; sat 22:00-02:00",
     public_holidays("BR", "SP"),
-    {date(2026, 11, 23): "Feira", Yearly(12, 31): "Véspera"},
-    {Yearly(12, 24): "12:00", date(2026, 11, 27): "11:30"},
-    {date(2026, 12, 25): "10:00-11:00", date(2026, 12, 28): ""},
+    {date(2026, 11, 23): "Feira", Yearly(12, 31): "Véspera", "06-24 observed sat-1 sun+1": "Feira de São João"},
+    {Yearly(12, 24): "12:00", date(2026, 11, 27): "11:30", "business day before easter-2": "15:00"},
+    {date(2026, 12, 25): "10:00-11:00", date(2026, 12, 28): "", "last fri of feb and nov": "10:00-14:00"},
     beyond_known="assume_none",
+    late_days={"easter-46": "12:00", "1st business day of feb": "10:30"},
+    periods=[
+        Period("12-20", "01-06", "mon-fri 10:00-16:00"),
+        Period(date(2026, 7, 6), date(2026, 7, 17), ""),
+    ],
+    excluded_holidays=["Feira de São João", date(2026, 11, 20)],
+    dated_until=date(2028, 12, 31),
 )
 LONG = BusinessCalendar("UTC", ((), (Shift(9 * HOUR, 33 * HOUR),), (), (), (), (), ()))
 """A shift of just a day from nine: no text says it."""

@@ -13,6 +13,7 @@ from typing import TypeVar
 import attrs
 
 from ticketflow import All, AnyOf, Not, Rules, Rung, StateIs
+from ticketflow.calendars.periods import Period
 from ticketflow.calendars.recurrence import EveryWeek
 from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, CalendarSpan, Elapsed, OfTarget, WorkingTime
 from ticketflow.errors import TicketflowError
@@ -27,6 +28,7 @@ Path = tuple[str, ...]
 Edit = tuple[Path, Rules]
 
 _SELDOM = 0.2
+_WHOLE = {"week", "stretches", "then", "needs", "takes", "warn_at", "periods", "excluded_holidays"}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _WORDS = "agent customer error assume_none new_ticket follow_up keep restart drop clear anew count difference ola text"
 _LEAVES = (*Condition.__args__, *Anchor.__args__, *Trigger.__args__, Elapsed, WorkingTime, BusinessDays, CalendarSpan)
@@ -112,12 +114,13 @@ def _of_tuple(values: tuple[object, ...], path: Path, drawn: _Drawn) -> Iterator
             for place, other in _edited(each, (*path, name), drawn):
                 yield place, (*values[:index], other, *values[index + 1 :])
     more = {"then": SendMessage("more"), "needs": "message", "takes": "message", "warn_at": OfTarget(13), "week": ()}
+    more |= {"periods": Period("12-20", "01-06", ""), "excluded_holidays": date(2026, 12, 25)}
     if path[-1] in more:
         yield from drawn.mixed([(path, (*values, more[path[-1]])), (path, (more[path[-1]], *values[1:]))])
 
 
 def _of_mapping(values: Mapping[object, object], path: Path, drawn: _Drawn) -> Iterator[tuple[Path, object]]:
-    has_dates = path[-1] in {"holidays", "names", "half_days", "overrides"}
+    has_dates = path[-1] in {"holidays", "names", "half_days", "late_days", "overrides"}
     if path[-1] == "holidays":
         yield path, {**values, date(2027, 3, drawn.rng.randint(1, 31)): "more"}
     for key in drawn.mixed(sorted(values, key=str)):

@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tests.support.reference_dates import hours_on
 from ticketflow import BusinessCalendar, commands
-from ticketflow.calendars.hours import Shift, Yearly
 from ticketflow.tickets.commands import Command
 
 MINUTE = timedelta(minutes=1)
@@ -22,22 +22,11 @@ def is_open(calendar: BusinessCalendar, at: datetime) -> bool:
     """Semantics 1.2: compare the local time with the hours of that date and of the night before."""
     wall = at.astimezone(ZoneInfo(calendar.zone)).replace(tzinfo=None, fold=0)
     for day in (wall.date(), wall.date() - DAY):
-        for shift in _hours(calendar, day):
+        for shift in hours_on(calendar, day):
             midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- a wall, not an instant
             if midnight + shift.opens <= wall < midnight + shift.closes:
                 return True
     return False
-
-
-def _hours(calendar: BusinessCalendar, day: date) -> tuple[Shift, ...]:
-    yearly = Yearly(day.month, day.day)
-    if day in calendar.overrides:
-        return calendar.overrides[day]
-    if day in calendar.holidays or yearly in calendar.holidays:
-        return ()
-    ends = calendar.half_days.get(day, calendar.half_days.get(yearly, 2 * DAY))
-    cut = (Shift(shift.opens, min(shift.closes, ends)) for shift in calendar.week[day.weekday()] if shift.opens < ends)
-    return tuple(cut)
 
 
 def between(calendar: BusinessCalendar, start: datetime, end: datetime) -> timedelta:
@@ -85,7 +74,7 @@ def add_business_days(calendar: BusinessCalendar, start: datetime, days: int) ->
         return begun
     wall = begun.astimezone(zone).replace(tzinfo=None, fold=0)
     day = wall.date()
-    if not any(shift.opens <= wall - _midnight(day) < shift.closes for shift in _hours(calendar, day)):
+    if not any(shift.opens <= wall - _midnight(day) < shift.closes for shift in hours_on(calendar, day)):
         day -= DAY
     reading = wall - _midnight(day)
     while days:
@@ -103,10 +92,11 @@ def _midnight(day: date) -> datetime:
 
 def _has_open_time(calendar: BusinessCalendar, day: date) -> bool:
     """Look whether the local time of any minute around a date lies in its hours."""
+    hours = hours_on(calendar, day)
     zone, at = ZoneInfo(calendar.zone), _midnight(day).replace(tzinfo=UTC) - 16 * 60 * MINUTE
-    for _ in range(80 * 60):
+    for _ in range(80 * 60 if hours else 0):
         wall = at.astimezone(zone).replace(tzinfo=None, fold=0)
-        if any(_midnight(day) + shift.opens <= wall < _midnight(day) + shift.closes for shift in _hours(calendar, day)):
+        if any(_midnight(day) + shift.opens <= wall < _midnight(day) + shift.closes for shift in hours):
             return True
         at += MINUTE
     return False

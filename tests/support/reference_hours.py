@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
+from tests.support.reference_dates import hours_on
 from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.hours import Shift
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence
 from ticketflow.calendars.spans import BusinessDays, CalendarSpan, Elapsed, Span, WorkingTime
 
@@ -58,10 +60,18 @@ class Hours:
 
     def shift(self, local: datetime) -> date | None:
         for day in (local.date(), local.date() - DAY):
-            shifts = () if day in self.calendar.holidays else self.calendar.week[day.weekday()]
-            if any(midnight(day) + shift.opens <= local < midnight(day) + shift.closes for shift in shifts):
+            if any(midnight(day) + shift.opens <= local < midnight(day) + shift.closes for shift in self.shifts(day)):
                 return day
         return None
+
+    def shifts(self, day: date) -> tuple[Shift, ...]:
+        if day not in self.known:
+            self.known[day] = hours_on(self.calendar, day)
+        return self.known[day]
+
+    @cached_property
+    def known(self) -> dict[date, tuple[Shift, ...]]:
+        return {}
 
     @cached_property
     def openings(self) -> list[datetime]:

@@ -10,11 +10,23 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import attrs
+from dateutil.easter import easter
 from hypothesis import strategies as st
 
 from tests.support.desk import ANA, BOSS, CHANNEL, CUSTOMER, RELEASES, ROBOT, sp
 from ticketflow import BusinessCalendar, Message, commands
-from ticketflow.calendars.hours import Shift, Yearly
+from ticketflow.calendars.date_rules import (
+    BusinessDayAfter,
+    BusinessDayBefore,
+    DateRule,
+    Easter,
+    NthBusinessDay,
+    NthWeekday,
+    Observed,
+)
+from ticketflow.calendars.hours import WEEKDAYS, Shift, Yearly
+from ticketflow.calendars.periods import Period, equally_narrow
 from ticketflow.tickets.commands import Command
 
 MICRO = timedelta(microseconds=1)
@@ -60,14 +72,64 @@ def calendars(draw: st.DrawFn, zone: str, near: date) -> BusinessCalendar:
     if not any(week):
         week = ((draw(shifts()),), *week[1:])
     days = st.integers(-4, 4).map(lambda step: near + step * DAY)
-    yearly = days.map(lambda day: Yearly(day.month, day.day))
-    return BusinessCalendar(
+    rules = date_rules(near)
+    overridden = draw(st.sets(st.one_of(days, rules), max_size=2))
+    calendar = BusinessCalendar(
         zone,
         week,
-        holidays=draw(st.dictionaries(st.one_of(days, yearly), st.just("a holiday"), max_size=2)),
-        half_days=draw(st.dictionaries(st.one_of(days, yearly), _QUARTERS, max_size=1)),
-        overrides={day: tuple(draw(st.lists(shifts(), max_size=1))) for day in draw(st.sets(days, max_size=1))},
+        holidays=draw(st.dictionaries(st.one_of(days, rules), st.sampled_from(("a", "b", "a; b")), max_size=2)),
+        half_days=draw(st.dictionaries(st.one_of(days, rules), _QUARTERS, max_size=2)),
+        late_days=draw(st.dictionaries(st.one_of(days, rules), _QUARTERS, max_size=1)),
+        overrides={day: tuple(draw(st.lists(shifts(), max_size=2))) for day in overridden},
+        periods=draw(periods(near)),
     )
+    names = {part for name in calendar.holidays.values() for part in name.split("; ")}
+    excluded = draw(st.sets(st.one_of(days, st.sampled_from(sorted(names))) if names else days, max_size=1))
+    return attrs.evolve(calendar, excluded_holidays=excluded)
+
+
+def date_rules(near: date) -> st.SearchStrategy[DateRule]:
+    """Return a strategy of rules for dates; most of them name one near a date."""
+    days = st.integers(-4, 4).map(lambda step: near + step * DAY)
+    months = st.sampled_from(((), (near.month,), (near.month, near.month % 12 + 1)))
+    nth = st.sets(st.sampled_from((1, 2, 3, 4, 5, -1)), min_size=1, max_size=3).map(tuple)
+    plain = st.one_of(
+        days,
+        days.map(lambda day: Yearly(day.month, day.day)),
+        st.builds(NthWeekday, nth, st.sampled_from(WEEKDAYS), months),
+        days.map(lambda day: Easter(max(-250, min(250, (day - easter(day.year)).days)))),
+        days.map(lambda day: Easter(max(-250, min(250, (day - easter(day.year, 2)).days)), "orthodox")),
+    )
+    moves = st.dictionaries(st.sampled_from(WEEKDAYS), st.sampled_from((-6, -2, -1, 1, 2, 6)), min_size=1, max_size=4)
+    movable = st.one_of(plain, st.builds(Observed, plain, moves))
+    return st.one_of(
+        movable,
+        st.builds(NthBusinessDay, st.one_of(nth, st.integers(1, 31).map(lambda number: (number,))), months),
+        st.builds(BusinessDayBefore, movable),
+        st.builds(BusinessDayAfter, movable),
+    )
+
+
+@st.composite
+def periods(draw: st.DrawFn, near: date) -> tuple[Period, ...]:
+    """Draw periods around a date, of which no two are equally narrow on a date."""
+    found: list[Period] = []
+    for _ in range(draw(st.integers(0, 2))):
+        first = near + draw(st.integers(-20, 5)) * DAY
+        last = first + draw(st.integers(0, 30)) * DAY
+        ends: tuple[date | Yearly, date | Yearly] = (first, last)
+        if draw(st.booleans()):
+            ends = Yearly(first.month, first.day), Yearly(last.month, last.day)
+        week = tuple(tuple(draw(st.lists(shifts(), max_size=1))) for _ in range(7))
+        period = Period(*ends, week)
+        if not is_about_leap_day(period) and equally_narrow((*found, period)) is None:
+            found.append(period)
+    return tuple(found)
+
+
+def is_about_leap_day(period: Period) -> bool:
+    """Return whether a yearly period begins or ends on 29 February; laws of its own are about those."""
+    return Yearly(2, 29) in (period.first, period.last)
 
 
 @st.composite

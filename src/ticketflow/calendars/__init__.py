@@ -19,7 +19,17 @@ from ticketflow.calendars.combined import (
     intersection,
     union,
 )
+from ticketflow.calendars.date_rules import (
+    BusinessDayAfter,
+    BusinessDayBefore,
+    DateRule,
+    Easter,
+    NthBusinessDay,
+    NthWeekday,
+    Observed,
+)
 from ticketflow.calendars.hours import Shift, Yearly
+from ticketflow.calendars.periods import Period
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import (
     AfterDue,
@@ -37,10 +47,14 @@ __all__ = [
     "AfterDue",
     "BeforeDue",
     "BusinessCalendar",
+    "BusinessDayAfter",
+    "BusinessDayBefore",
     "BusinessDays",
     "Calendar",
     "CalendarSpan",
     "CombinedCalendar",
+    "DateRule",
+    "Easter",
     "Elapsed",
     "EveryMonth",
     "EveryMonthOn",
@@ -48,7 +62,11 @@ __all__ = [
     "EveryYear",
     "FixedIntervals",
     "Missed",
+    "NthBusinessDay",
+    "NthWeekday",
+    "Observed",
     "OfTarget",
+    "Period",
     "PublicHolidays",
     "Segment",
     "Shift",

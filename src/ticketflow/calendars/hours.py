@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import TypeVar
 
 import attrs
 
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import DAY
+
+T = TypeVar("T")
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?", re.ASCII)
@@ -110,6 +113,11 @@ def cut_hours(hours: Hours, closes: timedelta) -> Hours:
     return tuple(Shift(shift.opens, min(shift.closes, closes)) for shift in hours if shift.opens < closes)
 
 
+def start_late(hours: Hours, opens: timedelta) -> Hours:
+    """Return *hours* without the time before the time of day *opens*, as on a day that begins late."""
+    return tuple(Shift(max(shift.opens, opens), shift.closes) for shift in hours if shift.closes > opens)
+
+
 def parse_hours(text: str) -> Hours:
     """Return the shifts written as ``09:00-12:00 13:00-18:00``. An empty text means closed.
 
@@ -161,6 +169,42 @@ def _weekdays(text: str) -> Iterator[int]:
         yield (first + step) % 7
 
 
+def to_hours(value: str | Hours) -> Hours:
+    """Return the shifts of a day, given as a text for `parse_hours` or as shifts.
+
+    Raises:
+        BadValueError: *value* is neither.
+    """
+    if isinstance(value, str):
+        return parse_hours(value)
+    shifts = _items(value, "hours")
+    for shift in shifts:
+        if not isinstance(shift, Shift):
+            raise BadValueError(f"hours {shift!r} are not a shift", "give shifts, or a text such as 09:00-18:00")
+    return sort_shifts(shifts)
+
+
+def to_week(value: str | tuple[str | Hours, ...]) -> tuple[Hours, ...]:
+    """Return the hours of Monday to Sunday, given as a text for `parse_week` or as the hours of seven days.
+
+    Raises:
+        BadValueError: *value* is neither.
+    """
+    if isinstance(value, str):
+        return parse_week(value)
+    days = tuple(_items(value, "week"))
+    if len(days) != len(WEEKDAYS):
+        fix = "give the hours of Monday to Sunday, or one text such as 'mon-fri 09:00-18:00; sat 10:00-14:00'"
+        raise BadValueError(f"the week has {len(days)} days", fix)
+    return tuple(to_hours(hours) for hours in days)
+
+
+def _items(value: Iterable[T], what: str) -> tuple[T, ...]:
+    if not isinstance(value, list | tuple):
+        raise BadValueError(f"{what} {value!r} is neither a text nor a tuple", "give a text or a tuple")
+    return tuple(value)
+
+
 @attrs.frozen
 class Yearly:
     """The same date in every year. 29 February occurs in leap years only.
@@ -178,6 +222,9 @@ class Yearly:
     def __attrs_post_init__(self) -> None:
         if type(self.month) is not int or type(self.day) is not int or self.in_year(_LEAP_YEAR) is None:
             raise BadValueError(f"month {self.month!r}, day {self.day!r} is not a date", "give a date that exists")
+
+    def __str__(self) -> str:
+        return f"{self.month:02}-{self.day:02}"
 
     def in_year(self, year: int) -> date | None:
         """Return the date in *year*, or None if *year* does not have it."""

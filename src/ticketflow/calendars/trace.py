@@ -12,8 +12,8 @@ from typing import Generic, Literal, TypeVar
 
 import attrs
 
-Why = Literal["hours", "closed", "override", "holiday", "half_day", "excluded"]
-"""The reason of a segment: weekly hours, no hours, an override, a holiday, a half day, or an exclusion."""
+Why = Literal["hours", "closed", "override", "holiday", "half_day", "excluded", "late_day", "period"]
+"""The reason of a segment: weekly hours, no hours, an override, a holiday, a half or late day, a period, exclusion."""
 
 
 T = TypeVar("T", datetime, timedelta)

@@ -18,7 +18,9 @@ import attrs
 
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
+from ticketflow.calendars.date_rules import WRITTEN_RULES
 from ticketflow.calendars.hours import WEEKDAYS, Shift, Yearly, time_text
+from ticketflow.calendars.periods import Period
 from ticketflow.compare.impact import Context, Kind, describe_effect, impact_at
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import DAY
@@ -470,6 +472,9 @@ _COMPARISONS: Mapping[str, _Comparison] = {
     "calendars.*.public_holidays.names": _compare_dates,
     "calendars.*.half_days": _compare_dates,
     "calendars.*.overrides": _compare_dates,
+    "calendars.*.late_days": _compare_dates,
+    "calendars.*.periods": _compare_elements,
+    "calendars.*.excluded_holidays": _compare_elements,
     "calendars.*.stretches": _compare_elements,
     "automations": _comparison_by_key("id"),
     "automations.*.then": _compare_whole,
@@ -504,8 +509,10 @@ def _words(value: object) -> str:
             return value.isoformat()
         case timedelta():
             return time_text(value)
-        case Yearly(month=month, day=day):
-            return f"every {month:02}-{day:02}"
+        case Yearly():
+            return f"every {value}"
+        case Period(week=week):
+            return f"{value} {_week_words(week)}"
         case Shift(opens=opens, closes=closes):
             return f"{time_text(opens)}-{time_text(closes if closes <= DAY else closes - DAY)}"
         case frozenset():
@@ -546,7 +553,7 @@ _SHOWN = 3
 def _map_words(value: Mapping[object, object]) -> str:
     """Return a mapping in words: dates as their number and the first few."""
     pairs = sorted((_words(key), _words(held)) for key, held in value.items())
-    if not all(isinstance(key, date | Yearly) for key in value):
+    if not all(isinstance(key, (date, Yearly, *WRITTEN_RULES)) for key in value):
         return ", ".join(f"{key}: {held}" for key, held in pairs)
     first = ", ".join(f"{key} ({held})" for key, held in pairs[:_SHOWN])
     count = f"{len(pairs)} date{'s' if len(pairs) > 1 else ''}"

@@ -330,6 +330,24 @@ _CALENDARS = {  # 1.2 to 1.7
         added="hours on these dates end early" + _RECOUNTED,
         removed="these dates have the full hours of their weekdays" + _RECOUNTED,
     ),
+    "calendars.*.late_days": Impact(
+        "hours on these dates begin at another time" + _RECOUNTED,
+        added="hours on these dates begin late" + _RECOUNTED,
+        removed="these dates have the full hours of their weekdays" + _RECOUNTED,
+    ),
+    "calendars.*.periods": Impact(
+        added="dates in this period have its weekly hours" + _RECOUNTED,
+        removed="dates in this period have the hours of their weekdays" + _RECOUNTED,
+    ),
+    "calendars.*.excluded_holidays": Impact(
+        added="this holiday has the hours of its weekday" + _RECOUNTED,
+        removed="shifts that start on this holiday are cancelled" + _RECOUNTED,
+    ),
+    "calendars.*.dated_until": Impact(
+        "the list of dates is meant until {new}, not until {old}; nothing is computed beyond" + _RECOUNTED,
+        added="the list of dates is meant until {new}; nothing is computed beyond" + _RECOUNTED,
+        removed="the list of dates has no end; beyond it, all dates have the hours of their weekdays" + _RECOUNTED,
+    ),
     "calendars.*.overrides": Impact(
         "these dates have other overriding hours" + _RECOUNTED,
         added="these dates have their own hours, even on holidays" + _RECOUNTED,

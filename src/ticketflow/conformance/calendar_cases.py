@@ -17,7 +17,9 @@ import attrs
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import difference, excluding, intersection, union
-from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, time_of_day
+from ticketflow.calendars.date_rules import RULE_PATTERN
+from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, time_of_day
+from ticketflow.calendars.periods import Period
 from ticketflow.calendars.trace import Segment
 from ticketflow.documents.parsing import Fractional
 from ticketflow.documents.scalars import read_datetime
@@ -374,21 +376,20 @@ def _described(
 def _business(described: Mapping[str, object]) -> Callable[[], Calendar]:
     """Return a function that builds a business calendar."""
     _known_keys(described, _CALENDAR_KEYS, "calendar key")
-    zone, hours = _text(described.get("tz")), _object(described.get("hours", {}), "hours")
-    _known_keys(hours, WEEKDAYS, "weekday")
-    week = [_times(hours.get(weekday, [])) for weekday in WEEKDAYS]
+    zone, week = _text(described.get("tz")), _week_times(described.get("hours", {}))
     overrides = {
-        _day(day): _times(times or []) for day, times in _object(described.get("overrides", {}), "overrides").items()
+        _rule(day): _times(times or []) for day, times in _object(described.get("overrides", {}), "overrides").items()
     }
-    half_days = _object(described.get("half_days", {}), "half_days")
-    ends = {
-        (_yearly if len(day) == _YEARLY_LENGTH else _day)(day): time_of_day(_text(at)) for day, at in half_days.items()
-    }
-    holidays: dict[date | Yearly, str] = {
-        **{_day(day): name for day, name in _dates(described.get("holidays", []), "holidays")},
-        **{_yearly(day): name for day, name in _dates(described.get("yearly_holidays", []), "yearly_holidays")},
-    }
+    ends, starts = (
+        {_rule(day): time_of_day(_text(at)) for day, at in _object(described.get(key, {}), key).items()}
+        for key in ("half_days", "late_days")
+    )
+    holidays = _named(described.get("holidays", []), "holidays")
+    holidays |= _named(described.get("yearly_holidays", []), "yearly_holidays")
     known = _known_years(described.get("known_years"))
+    periods = [_period(_object(period, "a period")) for period in _list(described.get("periods", []), "periods")]
+    excluded = [_text(each) for each in _list(described.get("excluded_holidays", []), "excluded_holidays")]
+    until = _day(described["dated_until"]) if "dated_until" in described else None
     beyond: Any = described.get("beyond_known", "error")  # the calendar checks it
     return lambda: BusinessCalendar(
         zone,
@@ -397,8 +398,19 @@ def _business(described: Mapping[str, object]) -> Callable[[], Calendar]:
         beyond_known=beyond,
         holidays=holidays,
         half_days=ends,
+        late_days=starts,
         overrides={day: _shifts(times) for day, times in overrides.items()},
+        periods=[Period(first, last, tuple(map(_shifts, hours))) for first, last, hours in periods],
+        excluded_holidays=excluded,
+        dated_until=until,
     )
+
+
+def _period(described: Mapping[str, object]) -> tuple[str, str, list[list[tuple[str, str]]]]:
+    """Return the ends of a period and the times of its weekdays."""
+    _known_keys(described, {"first", "last", "hours"} | _REMARKS, "key of a period")
+    first, last = (_rule(_text(described.get(key))) for key in ("first", "last"))
+    return first, last, _week_times(described.get("hours", {}))
 
 
 def _known_years(value: object) -> PublicHolidays | None:
@@ -416,25 +428,30 @@ def _year(value: object) -> int:
 
 
 _CALENDAR_KEYS = (
-    frozenset({"tz", "hours", "holidays", "yearly_holidays", "half_days", "overrides", "known_years", "beyond_known"})
+    frozenset({"tz", "hours", "holidays", "yearly_holidays", "half_days", "late_days", "overrides", "periods"})
+    | frozenset({"excluded_holidays", "known_years", "dated_until", "beyond_known"})
     | _REMARKS
 )
-_YEARLY_LENGTH = len("12-24")
-_MONTH_AND_DAY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 
 
-def _yearly(value: object) -> Yearly:
-    match = _MONTH_AND_DAY.fullmatch(_text(value))
-    if match is None:
-        raise BadValueError(f"{value!r:.60} is not a date of every year", "write it as 12-24")
-    return Yearly(int(match[1]), int(match[2]))
+def _named(value: object, what: str) -> dict[str, str]:
+    """Return the dates and rules of a list, or of an object with names for them."""
+    days = value if isinstance(value, dict) else dict.fromkeys(map(_text, _list(value, what)), "holiday")
+    return {_rule(day): _text(name) for day, name in days.items()}
 
 
-def _dates(value: object, what: str) -> Iterable[tuple[object, str]]:
-    """Return dates with their names, from an object or from a list, whose dates are all named ``holiday``."""
-    if isinstance(value, dict):
-        return [(day, _text(name)) for day, name in value.items()]
-    return [(day, "holiday") for day in _list(value, what)]
+def _rule(text: str) -> str:
+    """Return the text of a date or a rule. The calendar must refuse one that names a date that does not exist."""
+    if not re.fullmatch(RULE_PATTERN, text, re.ASCII):
+        raise BadValueError(f"{text!r:.60} is not a date or a rule for dates", "write it as 2026-11-23 or 'last fri'")
+    return text
+
+
+def _week_times(value: object) -> list[list[tuple[str, str]]]:
+    """Return the times of Monday to Sunday."""
+    hours = _object(value, "hours")
+    _known_keys(hours, WEEKDAYS, "weekday")
+    return [_times(hours.get(weekday, [])) for weekday in WEEKDAYS]
 
 
 def _times(value: object) -> list[tuple[str, str]]:

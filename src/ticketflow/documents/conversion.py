@@ -20,7 +20,9 @@ import attrs
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import FixedIntervals
 from ticketflow.calendars.country_holidays import public_holidays
-from ticketflow.calendars.hours import Yearly, time_text
+from ticketflow.calendars.date_rules import DateRule
+from ticketflow.calendars.hours import time_text
+from ticketflow.calendars.periods import Period
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import AfterDue, Elapsed, WorkingTime
 from ticketflow.documents.introspection import (
@@ -55,9 +57,10 @@ from ticketflow.documents.scalars import (
     is_nothing,
     parse_instant,
     read_date,
-    read_date_or_yearly,
+    read_date_rule,
+    read_dated_times,
     read_duration,
-    read_half_days,
+    read_excluded,
     read_map,
     read_overrides,
     read_span,
@@ -66,7 +69,7 @@ from ticketflow.documents.scalars import (
     read_week,
     read_working_span,
     shown,
-    write_half_days,
+    write_dated_times,
     write_instant,
     write_key,
     write_overrides,
@@ -187,8 +190,8 @@ def _reader_of_classes(kind: Any) -> Read:  # noqa: ANN401 -- an annotation
 
 
 def _key_reader(kind: object) -> Read:
-    if kind == date | Yearly:
-        return read_date_or_yearly
+    if kind == DateRule:
+        return read_date_rule
     return read_date if kind is date else _reader(kind)
 
 
@@ -533,6 +536,7 @@ _OWN_FORM: Mapping[Any, tuple[Read, Write]] = {
     str: (lambda value: exactly(value, str), str),
     int: (lambda value: exactly(value, int), int),
     bool: (lambda value: exactly(value, bool), bool),
+    date: (read_date, write_key),
     datetime: (lambda value: parse_instant(exactly(value, str)), write_instant),
     timedelta: (read_duration, write_working_span),
     PublicHolidays: (_read_public_holidays, _write_public_holidays),
@@ -654,7 +658,10 @@ _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     (LaterToday, "latest"): _WALL_TIME,
     (LaterToday, "otherwise"): _WALL_TIME,
     (BusinessCalendar, "week"): (read_week, write_week),
-    (BusinessCalendar, "half_days"): (read_half_days, write_half_days),
+    **{(BusinessCalendar, name): (read_dated_times, write_dated_times) for name in ("half_days", "late_days")},
+    (BusinessCalendar, "excluded_holidays"): (read_excluded, lambda value: [str(each) for each in value]),
+    (Period, "week"): (read_week, write_week),
+    **{(Period, name): (read_date_rule, write_key) for name in ("first", "last")},
     (BusinessCalendar, "overrides"): (read_overrides, write_overrides),
     (Elapsed, "amount"): (read_span, write_span),
     (WorkingTime, "amount"): (read_working_span, write_working_span),

@@ -16,7 +16,9 @@ import attrs
 
 from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.combined import FixedIntervals
-from ticketflow.calendars.hours import WEEKDAYS, Yearly
+from ticketflow.calendars.date_rules import RULE_PATTERN, DateRule
+from ticketflow.calendars.hours import WEEKDAYS
+from ticketflow.calendars.periods import Period
 from ticketflow.calendars.recurrence import EveryWeek, Recurrence
 from ticketflow.calendars.spans import AfterDue, ClockSpan, Span, WorkingTime
 from ticketflow.documents.conversion import is_wall_time
@@ -102,8 +104,13 @@ _TIME = _text(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _WORKING = _duration(_UNITS[1:])
 _SHIFT = _object({"opens": _duration(_UNITS), "closes": _duration(_UNITS)}, ["opens", "closes"])
 _HOURS: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": _SHIFT}]}
-_YEARLY = r"[0-9]{2}-[0-9]{2}"
-_ANY_DATE = rf"([0-9]{{4}}-)?{_YEARLY}"
+_WEEK: Schema = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "array", "items": _HOURS, "minItems": len(WEEKDAYS), "maxItems": len(WEEKDAYS)},
+    ]
+}
+_ANY_DATE = _text(r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}")
 _VALUE: Schema = {
     "anyOf": [
         {"type": ["string", "integer", "boolean", "null"]},
@@ -121,8 +128,8 @@ _PLAIN: Mapping[Any, Schema] = {
     timedelta: _duration(_UNITS),
 }
 _KEYS: Mapping[Any, Schema] = {
-    date: {"pattern": rf"^[0-9]{{4}}-{_YEARLY}$"},
-    date | Yearly: {"pattern": f"^{_ANY_DATE}$"},
+    date: {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+    DateRule: {"pattern": f"^({RULE_PATTERN})$"},
 }
 
 
@@ -319,9 +326,11 @@ def _dated(keys: Schema, held: Schema) -> Schema:
 
 
 _SPECIAL: Mapping[tuple[type, str], Callable[[Definitions], Schema]] = {
-    (BusinessCalendar, "week"): lambda _: {"anyOf": [{"type": "string"}, _array(_HOURS, len(WEEKDAYS))]},
-    (BusinessCalendar, "half_days"): lambda _: _dated(_KEYS[date | Yearly], _TIME),
-    (BusinessCalendar, "overrides"): lambda _: _dated(_KEYS[date], _HOURS),
+    **{(kind, "week"): lambda _: _WEEK for kind in (BusinessCalendar, Period)},
+    **{(BusinessCalendar, name): lambda _: _dated(_KEYS[DateRule], _TIME) for name in ("half_days", "late_days")},
+    (BusinessCalendar, "overrides"): lambda _: _dated(_KEYS[DateRule], _HOURS),
+    (BusinessCalendar, "excluded_holidays"): lambda _: _array({"type": "string"}),
+    **{(Period, name): lambda _: _ANY_DATE for name in ("first", "last")},
     (EveryWeek, "at"): lambda _: {"anyOf": [_TIME, _array(_TIME) | {"minItems": 1}]},
     (Policy, "measure"): lambda definitions: definitions.measure(),
     (WorkingTime, "amount"): lambda _: _WORKING,

@@ -73,6 +73,7 @@ def _without_holidays(part: Plain, places: set[str]) -> Plain:
     if isinstance(place, dict) and place.keys() <= {"country", "subdivision"} and is_known_place(**place):
         places.add(f"{place['country']}-{place.get('subdivision')}")
         found["public_holidays"] = {"country": place["country"], **_NO_HOLIDAYS}
+        found.pop("excluded_holidays", None)  # without the holidays, their names are not known
     return found
 
 

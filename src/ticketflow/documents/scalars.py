@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, Yearly, parse_hours, parse_week, time_of_day, time_text
+from ticketflow.calendars.date_rules import DateRule, parse_date_rule
+from ticketflow.calendars.hours import WEEKDAYS, Hours, Shift, parse_hours, parse_week, time_of_day, time_text
 from ticketflow.documents.parsing import Plain
 from ticketflow.documents.problems import collect, data_error, refuse_unknown_keys
 from ticketflow.errors import BadValueError, unknown_name
@@ -224,7 +225,6 @@ def write_instant(at: datetime) -> str:
 
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_MONTH_AND_DAY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 
 
 def read_date(value: object) -> date:
@@ -241,10 +241,20 @@ def read_date(value: object) -> date:
     raise BadValueError(f"{value!a:.60} is not a date", "write it as 2026-12-24")
 
 
-def read_date_or_yearly(value: object) -> date | Yearly:
-    """Read a date such as ``2026-12-24``, or a date of every year such as ``12-24``."""
-    match = _MONTH_AND_DAY.fullmatch(value) if isinstance(value, str) else None
-    return Yearly(int(match[1]), int(match[2])) if match else read_date(value)
+def read_date_rule(value: object) -> DateRule:
+    """Read a date such as ``2026-12-24``, or a rule for dates such as ``12-24`` or ``last fri``."""
+    return parse_date_rule(exactly(value, str))
+
+
+def read_date_or_name(value: object) -> date | str:
+    """Read a date, or the name of a holiday: any other string."""
+    text = exactly(value, str)
+    return read_date(text) if _DATE.fullmatch(text) else text
+
+
+def read_excluded(value: object) -> tuple[date | str, ...]:
+    """Read dates and names of holidays."""
+    return tuple(collect(enumerate(a_list(value)), read_date_or_name))
 
 
 def read_hours(value: object) -> Hours:
@@ -314,37 +324,41 @@ def _range(first: int, last: int) -> str:
 
 
 def read_map(value: object, key: Read, held: Read) -> FrozenMap[Any, Any]:
-    """Read an object whose keys are values, too."""
+    """Read an object whose keys are values, too.
+
+    Raises:
+        DataError: A key or a value is not valid, or two keys have the same meaning.
+    """
     given = exactly(value, dict)
-    return FrozenMap(dict(collect(((name, name) for name in given), lambda name: (key(name), held(given[name])))))
+    pairs = collect(((name, name) for name in given), lambda name: (key(name), held(given[name])))
+    found: dict[Any, Any] = {}
+    for name, (each, kept) in zip(given, pairs, strict=True):
+        if each in found:
+            raise data_error("bad_value", f"the key {name!a:.80} has the same meaning as another one", "give one", name)
+        found[each] = kept
+    return FrozenMap(found)
 
 
 def write_key(key: object) -> str:
     """Write a value as the key of an object."""
-    match key:
-        case Yearly(month=month, day=day):
-            return f"{month:02}-{day:02}"
-        case date():
-            return key.isoformat()
-        case _:
-            return str(key)
+    return str(key)
 
 
-def read_half_days(value: object) -> FrozenMap[date | Yearly, timedelta]:
-    """Read the times of day at which the hours of some dates end."""
-    return read_map(value, read_date_or_yearly, read_time)
+def read_dated_times(value: object) -> FrozenMap[DateRule, timedelta]:
+    """Read a time of day for each of some dates, such as the ends of half days."""
+    return read_map(value, read_date_rule, read_time)
 
 
-def write_half_days(value: Mapping[date | Yearly, timedelta]) -> Plain:
-    """Write the times of day at which the hours of some dates end."""
+def write_dated_times(value: Mapping[DateRule, timedelta]) -> Plain:
+    """Write a time of day for each of some dates."""
     return {write_key(day): time_text(at) for day, at in sorted(value.items(), key=lambda item: write_key(item[0]))}
 
 
-def read_overrides(value: object) -> FrozenMap[date, Hours]:
+def read_overrides(value: object) -> FrozenMap[DateRule, Hours]:
     """Read the hours that replace those of the week on some dates."""
-    return read_map(value, read_date, read_hours)
+    return read_map(value, read_date_rule, read_hours)
 
 
-def write_overrides(value: Mapping[date, Hours]) -> Plain:
+def write_overrides(value: Mapping[DateRule, Hours]) -> Plain:
     """Write the hours that replace those of the week on some dates."""
-    return {day.isoformat(): write_hours(hours) for day, hours in sorted(value.items())}
+    return {write_key(day): write_hours(value[day]) for day in sorted(value, key=write_key)}

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from ticketflow.calendars.combined import CombinedCalendar
+from ticketflow.calendars.date_rules import WRITTEN_RULES
 from ticketflow.rules.tags import DEFINITION_TAGS
 
 _LONGEST = 10_000
@@ -44,6 +45,8 @@ def _text(value: object, known: dict[CombinedCalendar, str]) -> str:
 
 def _text_of(value: object, known: dict[CombinedCalendar, str]) -> str:
     kind = type(value)
+    if isinstance(value, WRITTEN_RULES):
+        return repr(str(value))
     if attrs.has(kind):
         shown = (field for field in attrs.fields(kind) if field.eq and not _is_default(field, value))
         inner = ",".join(f"{field.name}={_text(getattr(value, field.name), known)}" for field in shown)

@@ -294,6 +294,8 @@ SENTENCES: Mapping[str, str] = {
     "closed.override": "hours of that date",
     "closed.holiday": "holiday",
     "closed.half_day": "half-day",
+    "closed.late_day": "begins late",
+    "closed.period": "hours of that period",
     "closed.excluded": "excluded",
     # -- The end of a timeline
     "timeline.never_opened": "it was never opened",

@@ -290,6 +290,8 @@ SENTENCES: Mapping[str, str] = {
     "closed.override": "horario de esa fecha",
     "closed.holiday": "feriado",
     "closed.half_day": "medio día",
+    "closed.late_day": "empieza tarde",
+    "closed.period": "horario de ese período",
     "closed.excluded": "tiempo excluido",
     # -- The end of a timeline
     "timeline.never_opened": "nunca se abrió",

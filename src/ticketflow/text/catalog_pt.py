@@ -290,6 +290,8 @@ SENTENCES: Mapping[str, str] = {
     "closed.override": "horário dessa data",
     "closed.holiday": "feriado",
     "closed.half_day": "meio expediente",
+    "closed.late_day": "começa tarde",
+    "closed.period": "horário desse período",
     "closed.excluded": "tempo excluído",
     # -- The end of a timeline
     "timeline.never_opened": "nunca foi aberto",
