@@ -46,6 +46,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.names import escape_id, person, unescape_id
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rung
+from ticketflow.rules.freezing import freeze
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import (
     After,
@@ -306,6 +307,7 @@ __all__ = [
     "evolve",
     "explain",
     "follow_ups",
+    "freeze",
     "handle",
     "handle_all",
     "matching",

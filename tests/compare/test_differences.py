@@ -558,7 +558,7 @@ def test_a_change_is_reported_at_its_path(name: str) -> None:
     }
     if not place.endswith(("/name", "/id", "/target")):
         assert _TURNED.get(place[0], place[0]) + place[1:] in places(back)
-    assert BASE.digest != other.digest
+    assert (BASE.digest == other.digest) is (name in {"holiday's name", "public names"})  # 1.5: no part of it
     assert diff(other, other) == ()
 
 

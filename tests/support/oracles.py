@@ -136,7 +136,7 @@ def _open_minutes(calendar: BusinessCalendar, day: date) -> list[datetime]:
     zone, start = ZoneInfo(calendar.zone), _midnight(day).replace(tzinfo=UTC) - 16 * 60 * MINUTE
     minutes = [start + number * MINUTE for number in range(80 * 60)]
     walls = (at.astimezone(zone).replace(tzinfo=None, fold=0) - _midnight(day) for at in minutes)
-    hours = _hours(calendar, day)
+    hours = hours_on(calendar, day)
     return [at for at, wall in zip(minutes, walls, strict=True) if any(s.opens <= wall < s.closes for s in hours)]
 
 

@@ -61,6 +61,23 @@ _MOST_YEARS = 500
 
 
 @attrs.frozen
+class HolidaySource:
+    """What public holidays were asked for.
+
+    Attributes:
+        country: The country code.
+        subdivision: The code of the subdivision; None for the whole country.
+        categories: The categories of holidays; none for the public ones.
+        language: The language of the names; None for English, where there are English names.
+    """
+
+    country: str
+    subdivision: str | None = None
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@attrs.frozen
 class PublicHolidays:
     """The public holidays of a country, as a value.
 
@@ -69,14 +86,27 @@ class PublicHolidays:
         names: The name of each holiday, by date.
         first_year: The first year whose holidays are known.
         last_year: The last year whose holidays are known.
+        source: What `ticketflow.calendars.public_holidays` was asked for. None for holidays that were built from dates,
+            or frozen: documents list their dates.
     """
 
     country: str
     names: FrozenMap[date, str] = attrs.field(repr=False)
     first_year: int
     last_year: int
+    source: HolidaySource | None = attrs.field(default=None, init=False, repr=False)
 
     __attrs_post_init__ = refuse_wrong_types
+
+    def from_source(self, source: HolidaySource) -> PublicHolidays:
+        """Return equal holidays that documents write as *source*, without their dates."""
+        found = attrs.evolve(self)
+        object.__setattr__(found, "source", source)
+        return found
+
+    def frozen(self) -> PublicHolidays:
+        """Return equal holidays whose dates documents list, so no release of the holidays package changes them."""
+        return attrs.evolve(self)
 
 
 def _dated(value: Mapping[Any, V], what: str) -> dict[DateRule, V]:
@@ -328,6 +358,15 @@ class BusinessCalendar(Calendar):
         names = _single_names((*public.values(), *kept["holidays"].values()))
         kept["excluded_holidays"] = [each for each in self.excluded_holidays if isinstance(each, date) or each in names]
         return attrs.evolve(self, **kept)
+
+    def without_names(self) -> BusinessCalendar:
+        """Return a calendar with the same hours whose holidays have no names. Digests are made of it."""
+        excluded = [each for each in self.excluded_holidays if isinstance(each, date)]
+        public = self.public_holidays
+        if public is not None:
+            public = attrs.evolve(public, names=FrozenMap(dict.fromkeys(self._named, "")))
+        own: Any = dict.fromkeys(self._own, "")
+        return attrs.evolve(self, public_holidays=public, holidays=own, excluded_holidays=excluded)
 
     def _known(self, zone: ZoneInfo) -> Interval:
         """Return the interval, since the epoch, in which the holidays are known."""

@@ -25,7 +25,7 @@ from ticketflow.compare.impact import Context, Kind, describe_effect, impact_at
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import DAY
 from ticketflow.rules.automations import Automation, Ladder, Rung
-from ticketflow.rules.digest import canonical, default_of
+from ticketflow.rules.digest import canonical, default_of, is_defining
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, During
 from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target
@@ -181,7 +181,7 @@ def _compare(location: _Location, old: object, new: object, holder: object = Non
         yield from comparison(location, old, new)
     elif type(old) is type(new) and isinstance(old, _COMPARED_BY_FIELD):
         for field in attrs.fields(type(old)):
-            if field.eq:
+            if is_defining(field):
                 yield from _compare(location.field(field.name), getattr(old, field.name), getattr(new, field.name), new)
     elif isinstance(old, frozenset) and isinstance(new, frozenset):
         yield from _compare_elements(location, old, new)

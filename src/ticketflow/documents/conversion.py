@@ -17,9 +17,9 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 import attrs
 
-from ticketflow.calendars.business import BusinessCalendar, PublicHolidays
+from ticketflow.calendars.business import BusinessCalendar, HolidaySource, PublicHolidays
 from ticketflow.calendars.combined import FixedIntervals
-from ticketflow.calendars.country_holidays import public_holidays
+from ticketflow.calendars.country_holidays import is_of_source, public_holidays
 from ticketflow.calendars.date_rules import DateRule
 from ticketflow.calendars.hours import time_text
 from ticketflow.calendars.periods import Period
@@ -81,7 +81,7 @@ from ticketflow.documents.scalars import (
 from ticketflow.documents.tags import BARE, COMMANDS, TAGS
 from ticketflow.engine.planning import check_plan
 from ticketflow.engine.plans import Plan
-from ticketflow.errors import BadValueError, HistoryError, TicketflowError, unknown_name
+from ticketflow.errors import HistoryError, TicketflowError, unknown_name
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.names import is_name, is_plain_name, person_in, readable
@@ -477,24 +477,26 @@ def _read_public_holidays(value: object) -> PublicHolidays:
             what = f"the years {own.first_year} to {own.last_year} are not a range"
             raise data_error("bad_value", what, f"give years from 1 to {_LAST_YEAR - 1}, the first one first")
         return own
-    refuse_unknown_keys(given, ("country", "subdivision"))
-    country, subdivision = given.get("country"), given.get("subdivision")
-    return public_holidays(exactly(country, str), None if subdivision is None else exactly(subdivision, str))
+    refuse_unknown_keys(given, ("country", "subdivision", "categories", "language"))
+    country, categories = exactly(given.get("country"), str), a_list(given.get("categories", []))
+    subdivision, language = (given.get(key) for key in ("subdivision", "language"))
+    return public_holidays(
+        country,
+        None if subdivision is None else exactly(subdivision, str),
+        categories=collect(enumerate(categories), lambda category: exactly(category, str)),
+        language=None if language is None else exactly(language, str),
+    )
 
 
 _LAST_YEAR = 9999
 
 
 def _write_public_holidays(known: PublicHolidays) -> Plain:
-    """Write the country alone if the library knows exactly these holidays; all of them if not."""
-    country, _, subdivision = known.country.partition("-")
-    try:
-        is_known = public_holidays(country, subdivision or None) == known
-    except BadValueError:
-        is_known = False
-    if is_known:
-        return {"country": country, "subdivision": subdivision} if subdivision else {"country": country}
-    return _object_writer(PublicHolidays)(known)
+    """Write the country if the library gives exactly these holidays for it; all of them if not, or if frozen."""
+    if not is_of_source(known):
+        return _object_writer(PublicHolidays)(known)
+    source = attrs.asdict(cast("HolidaySource", known.source))
+    return {name: list(held) if isinstance(held, tuple) else held for name, held in source.items() if held}
 
 
 def _read_ticket(value: object) -> Ticket:

@@ -306,7 +306,8 @@ class Definitions:
 
 
 def _public_holidays(definitions: Definitions) -> Schema:
-    texts = {name: {"type": "string"} for name in ("country", "subdivision")}
+    texts: dict[str, Schema] = {name: {"type": "string"} for name in ("country", "subdivision", "language")}
+    texts["categories"] = _array({"type": "string"})
     return {"anyOf": [_object(texts, ["country"]), definitions._whole(PublicHolidays, {})]}  # noqa: SLF001 -- same module
 
 

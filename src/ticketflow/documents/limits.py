@@ -70,11 +70,13 @@ def _without_holidays(part: Plain, places: set[str]) -> Plain:
         return part
     found = {key: _without_holidays(held, places) for key, held in part.items()}
     place = found.get("public_holidays")
-    if isinstance(place, dict) and place.keys() <= {"country", "subdivision"} and is_known_place(**place):
-        places.add(f"{place['country']}-{place.get('subdivision')}")
+    if isinstance(place, dict) and place.keys() <= _SOURCE and is_known_place(*map(place.get, _PLACE)):
+        places.add(str(sorted(place.items())))
         found["public_holidays"] = {"country": place["country"], **_NO_HOLIDAYS}
         found.pop("excluded_holidays", None)  # without the holidays, their names are not known
     return found
 
 
+_PLACE = ("country", "subdivision")
+_SOURCE = {*_PLACE, "categories", "language"}
 _NO_HOLIDAYS: Mapping[str, Plain] = {"names": {}, "first_year": 1900, "last_year": 2100}

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.combined import CombinedCalendar
 from ticketflow.calendars.date_rules import WRITTEN_RULES
 from ticketflow.rules.tags import DEFINITION_TAGS
@@ -27,37 +28,63 @@ def canonical(value: object) -> str:
     >>> canonical(frozenset({"b", "a"})), canonical(True) == canonical(1)
     ("{'a','b'}", False)
     """
-    return _text(value, {})
+    return _Texts(has_names=True).of(value)
 
 
-def _text(value: object, known: dict[CombinedCalendar, str]) -> str:
-    """Return the canonical text of a part. The texts of combined calendars are kept in *known*."""
-    if not isinstance(value, CombinedCalendar):
-        return _text_of(value, known)
-    text = known.get(value)
-    if text is None:
-        text = _text_of(value, known)
-        if len(text) > _LONGEST:
-            text = f"hash({blake2b(text.encode(), digest_size=20).hexdigest()})"
-        known[value] = text
-    return text
+def digest_of(value: object) -> str:
+    """Return the digest of a definition, which the names of holidays do not change.
+
+    >>> digest_of(("a", 1))
+    'b964e3bb15d17e9a0340'
+    """
+    return blake2b(_Texts(has_names=False).of(value).encode(), digest_size=10).hexdigest()
 
 
-def _text_of(value: object, known: dict[CombinedCalendar, str]) -> str:
-    kind = type(value)
-    if isinstance(value, WRITTEN_RULES):
-        return repr(str(value))
-    if attrs.has(kind):
-        shown = (field for field in attrs.fields(kind) if field.eq and not _is_default(field, value))
-        inner = ",".join(f"{field.name}={_text(getattr(value, field.name), known)}" for field in shown)
-        return f"{DEFINITION_TAGS.get(kind, '')}({inner})"
-    if isinstance(value, Mapping):
-        return "{" + ",".join(sorted(f"{_text(k, known)}:{_text(v, known)}" for k, v in value.items())) + "}"
-    if isinstance(value, frozenset):
-        return "{" + ",".join(sorted(_text(each, known) for each in value)) + "}"
-    if isinstance(value, tuple):
-        return "(" + ",".join(_text(each, known) for each in value) + ")"
-    return value.isoformat() if isinstance(value, date) else repr(value)
+class _Texts:
+    """Makes the texts of the parts of a definition, and keeps those of combined calendars.
+
+    Args:
+        has_names: Whether the names of holidays belong to the texts.
+    """
+
+    def __init__(self, *, has_names: bool) -> None:
+        self._has_names = has_names
+        self._known: dict[CombinedCalendar, str] = {}
+
+    def of(self, value: object) -> str:
+        """Return the text of a part."""
+        if not isinstance(value, CombinedCalendar):
+            return self._text(value)
+        text = self._known.get(value)
+        if text is None:
+            text = self._text(value)
+            if len(text) > _LONGEST:
+                text = f"hash({blake2b(text.encode(), digest_size=20).hexdigest()})"
+            self._known[value] = text
+        return text
+
+    def _text(self, value: object) -> str:
+        kind = type(value)
+        if isinstance(value, WRITTEN_RULES):
+            return repr(str(value))
+        if attrs.has(kind):
+            if isinstance(value, BusinessCalendar) and not self._has_names:
+                value = value.without_names()
+            shown = (field for field in attrs.fields(kind) if is_defining(field) and not _is_default(field, value))
+            inner = ",".join(f"{field.name}={self.of(getattr(value, field.name))}" for field in shown)
+            return f"{DEFINITION_TAGS.get(kind, '')}({inner})"
+        if isinstance(value, Mapping):
+            return "{" + ",".join(sorted(f"{self.of(key)}:{self.of(held)}" for key, held in value.items())) + "}"
+        if isinstance(value, frozenset):
+            return "{" + ",".join(sorted(map(self.of, value))) + "}"
+        if isinstance(value, tuple):
+            return "(" + ",".join(map(self.of, value)) + ")"
+        return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def is_defining(field: attrs.Attribute[Any]) -> bool:
+    """Return whether an attribute is part of a definition: it is compared, and not derived from others."""
+    return bool(field.eq) and field.init
 
 
 def _is_default(field: attrs.Attribute[Any], value: object) -> bool:

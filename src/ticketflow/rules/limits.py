@@ -66,10 +66,9 @@ def limit_problems(rules: Any, place: str) -> Iterator[Problem]:  # noqa: ANN401
 
 def _is_of_library(known: PublicHolidays) -> bool:
     """Return whether documents write the country alone instead of its holidays."""
-    from ticketflow.calendars.country_holidays import is_known_place, public_holidays  # noqa: PLC0415 -- slow to import
+    from ticketflow.calendars.country_holidays import is_of_source  # noqa: PLC0415 -- slow to import
 
-    country, _, subdivision = known.country.partition("-")
-    return is_known_place(country, subdivision or None) and public_holidays(country, subdivision or None) == known
+    return is_of_source(known)
 
 
 class _Size:

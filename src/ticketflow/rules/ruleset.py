@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from hashlib import blake2b
 from itertools import islice
 
 import attrs
@@ -20,7 +19,7 @@ from ticketflow.kernel.instants import EPOCH
 from ticketflow.kernel.type_checks import problems_of
 from ticketflow.rules import composing
 from ticketflow.rules.automations import Automation, Reaction, Rule, watched
-from ticketflow.rules.digest import canonical
+from ticketflow.rules.digest import digest_of
 from ticketflow.rules.implied import implied_rules
 from ticketflow.rules.limits import limit_problems
 from ticketflow.rules.schedules import Schedule, schedule_of
@@ -237,7 +236,7 @@ class Rules:
     @cached_property
     def digest(self) -> str:
         """The digest of the definition, the same in every process. Entries record it."""
-        return blake2b(canonical(self).encode(), digest_size=10).hexdigest()
+        return digest_of(self)
 
 
 def _could_apply(rule: Rule, facts: Facts) -> bool:
