@@ -19,15 +19,19 @@ from tests.support.desk import ANA, CUSTOMER, utc
 from tests.support.hostile_documents import comes_back
 from tests.support.random_lives import HOUR, seeded, taken
 from ticketflow import (
+    Automation,
     Elapsed,
+    Field,
     Measure,
     Message,
+    OnChange,
     Policy,
     Refused,
     Rules,
     StateIs,
     Template,
     Ticket,
+    actions,
     commands,
     documents,
     evaluate,
@@ -813,6 +817,20 @@ class TestLayout:
         lines = write_toml(preset("senior")()).splitlines()
         assert 'may = ["administrator", "agent"]' in lines
         assert not [begin for begin, end in zip(lines, lines[2:], strict=False) if begin.endswith("[") and end == "]"]
+
+    def test_arrays_inside_inline_tables_are_on_one_line_too(self) -> None:
+        look_up = actions.LookUp("vip", ("priority",), {"high": True})
+        then = (actions.Emit("closed", ("priority", "vip")), actions.FollowUp(), look_up)
+        servicenow = preset("servicenow")()
+        fields = (Field("priority", ("low", "high")), Field("vip", kind="truth"))
+        workflow = attrs.evolve(servicenow.workflow, fields=fields)
+        automations = (*servicenow.automations, Automation("end", OnChange("priority"), then))
+        rules = attrs.evolve(servicenow, workflow=workflow, automations=automations)
+        lines = write_toml(rules).splitlines()
+        assert '    { emit = { name = "closed", fields = ["priority", "vip"] } },' in lines
+        table = '{ look_up = { field = "vip", inputs = ["priority"], rows = [["high", true]] } }'
+        assert f"    {table}," in lines
+        assert read("rules", "\n".join(lines), written="toml") == rules
 
     @pytest.mark.parametrize("text", ["a [\nb\n]", "a = [\n    1,\n]\nand [", 'quoted """ [\n]', "[\n[\nx\n]"])
     def test_a_text_that_looks_like_an_array_is_kept(self, text: str) -> None:

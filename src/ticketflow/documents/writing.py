@@ -89,14 +89,14 @@ def _with_short_arrays(text: str) -> str:
     opened: list[int] = []  # the places of the lines that begin the arrays around the present line
     for line in text.split("\n"):
         found.append(line)
-        if line.endswith("["):
-            opened.append(len(found) - 1)
-        elif opened and line.strip() in ("]", "],"):
+        if opened and line.lstrip().startswith("]"):  # inside an inline table, more follows the bracket
             begin = opened.pop()
             items = [each.strip().removesuffix(",") for each in found[begin + 1 : -1]]
             joined = f"{found[begin]}{', '.join(items)}{line.strip()}"
             if len(items) == 1 or (items and len(joined) <= _LINE and not any(each.endswith("[") for each in items)):
                 found[begin:] = [joined]
+        if line.endswith("["):
+            opened.append(len(found) - 1)
     return "\n".join(found)
 
 
