@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import attrs
@@ -78,6 +79,8 @@ from ticketflow.analysis.explore.search import rule_of as automatic_rule
 from ticketflow.analysis.findings import CODES, Finding
 from ticketflow.analysis.lint.run import exact_findings
 from ticketflow.calendars.business import PublicHolidays
+from ticketflow.calendars.combined import union
+from ticketflow.calendars.periods import Period
 from ticketflow.calendars.spans import ClockSpan, Span
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.adereso import adereso
@@ -480,6 +483,66 @@ class TestNames:
         (ends,) = exact_findings(desk(calendar=known))
         assert ends.what == "the public holidays are only known before 01 January 2031"
         assert not list(exact_findings(desk(calendar=known), known_until=2031))
+
+    def test_a_calendar_says_what_ends(self) -> None:
+        office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
+        listed = {date(2026, 12, day): "x" for day in range(1, 6)}
+        known = PublicHolidays("XX", FrozenMap(), 2020, 2030)
+        until = date(2026, 12, 31)
+        for calendar, what in (
+            (attrs.evolve(office, dated_until=until), "the dates are listed until 31 December 2026 only"),
+            (attrs.evolve(office, dated_until=until, public_holidays=known), "the dates are listed until 31 December"),
+            (
+                attrs.evolve(office, dated_until=date(2040, 1, 1), public_holidays=known),
+                "the public holidays are only known before 01 January 2031",
+            ),
+            (
+                union(attrs.evolve(office, dated_until=until), office),
+                "the public holidays are only known before 01 January 2027",
+            ),
+            (
+                union(office, attrs.evolve(office, holidays=listed), office),
+                "the list of holidays ends on 05 December 2026, and later dates have none",
+            ),
+        ):
+            (ends,) = found(desk(calendar=calendar))
+            assert ends.what.startswith(what)
+        for calendar in (
+            attrs.evolve(office, holidays={day: name for day, name in listed.items() if day.day < 5}),
+            attrs.evolve(office, holidays=listed, dated_until=until, beyond_known="assume_none"),
+            attrs.evolve(office, holidays=listed | {date(2050, 1, 1): "x"}),
+        ):
+            assert found(desk(calendar=calendar)) == []
+
+    def test_hours_that_end_in_the_last_minute_are_named(self) -> None:
+        for parts, what in (
+            ({"week": "mon 00:00-24:00; tue-wed 00:00-23:59:59"}, "(tue, …)"),
+            ({"periods": [Period("06-01", "06-02", "fri 20:00-23:59:30")]}, "(fri, 06-01 to 06-02)"),
+            ({"overrides": {"12-24": "09:00-23:59", "12-31": "09:00-23:58"}}, "(12-24)"),
+        ):
+            calendar = BusinessCalendar(**{"zone": "UTC", "week": "mon-fri 09:00-18:00", **parts})  # type: ignore[arg-type]
+            (lost,) = found(desk(calendar=calendar), "lost_minute")
+            assert lost.what == (
+                f"hours end in the last minute before midnight {what}, so the rest of it is closed every night"
+            )
+
+    def test_a_closed_week_of_a_period_is_named(self) -> None:
+        office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
+        for first, last, week, what in (
+            ("12-24", "01-06", "", "from 2026-12-24 to 2026-12-30, in the period 12-24 to 01-06"),
+            ("2027-05-03", "2027-05-16", "mon 09:00-18:00", "from 2027-05-04 to 2027-05-10, in the period"),
+            ("0001-01-01", "0001-01-20", "", "from 0001-01-01 to 0001-01-07, in the period"),
+        ):
+            closed = {date(2027, 5, 10): "x"}
+            calendar = attrs.evolve(office, holidays=closed, periods=[Period(first, last, week)])
+            (week_found,) = found(desk(calendar=calendar), "closed_week")
+            assert week_found.what.startswith(f"the calendar does not open {what}")
+        for first, last in (("08-10", "08-15"), ("02-29", "02-29")):
+            calendar = attrs.evolve(office, periods=[Period(first, last, "")])
+            assert found(desk(calendar=calendar), "closed_week") == []
+        opened = [Period(f"{month:02}-05", f"{month:02}-25", "mon 09:00-10:00") for month in range(6, 10)]
+        summer = attrs.evolve(office, periods=[Period("06-01", "09-30", ""), *opened])
+        assert len(found(desk(calendar=summer), "closed_week")) == 1
 
     def test_texts_of_one_kind_have_the_same_languages(self) -> None:
         rows = tuple(

@@ -448,7 +448,7 @@ CLAIMS: Mapping[str, Contradicted] = {
 POSSIBLE = {
     *("feeds_itself", "message_storm", "opposite_outcomes", "order_sensitive", "reminder_after_close"),
     *("answer_ignored", "repeats_rungs", "not_checked", "table_gap"),
-    *("calendar_ends", "text_missing", "unused_name"),
+    *("calendar_ends", "closed_week", "list_ends", "lost_minute", "text_missing", "unused_name"),
 }
 """Codes of what can happen, which have witnesses, and of names, texts and calendars."""
 

@@ -64,6 +64,7 @@ from ticketflow import (
     sla,
 )
 from ticketflow.calendars.business import PublicHolidays
+from ticketflow.calendars.periods import Period
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import (
     Assign,
@@ -200,6 +201,7 @@ MASKED = (*STATES[:1], State("busy", masks={"idle"}), *STATES[1:])
 TO_BUSY = (Transition("start", ["open"], "busy", may=AGENT), Transition("stop", ["busy"], "open", may=AGENT))
 BUSY = attrs.evolve(TABLE, states=MASKED, transitions=(*ROWS, *TO_BUSY))
 IDLE = ladder(remind(DAY), group="idle", given=StateIs("open"))
+LISTED = {date(2026, month, 25): "a feast" for month in (4, 5, 6, 11, 12)}
 KNOWN = PublicHolidays("XX", FrozenMap({date(2026, 12, 25): "a feast"}), 2020, 2030)
 OLD = {
     "default": OFFICE,
@@ -801,6 +803,30 @@ PLANTED: dict[str, Planted] = {
         ("calendars", "default"),
         lambda: desk(calendar=BusinessCalendar("UTC", "mon-fri 09:00-18:00", KNOWN)),
         lambda: desk(calendar=BusinessCalendar("UTC", "mon-fri 09:00-18:00", KNOWN, beyond_known="assume_none")),
+    ),
+    "dates listed for a year": Planted(
+        "calendar_ends",
+        ("calendars", "default"),
+        lambda: desk(calendar=attrs.evolve(OFFICE, dated_until=date(2026, 12, 31))),
+        lambda: desk(calendar=attrs.evolve(OFFICE, dated_until=date(2026, 12, 31), beyond_known="assume_none")),
+    ),
+    "holidays listed for a year": Planted(
+        "list_ends",
+        ("calendars", "default"),
+        lambda: desk(calendar=attrs.evolve(OFFICE, holidays=LISTED)),
+        lambda: desk(calendar=attrs.evolve(OFFICE, holidays={f"{day:%m-%d}": name for day, name in LISTED.items()})),
+    ),
+    "hours until a minute before midnight": Planted(
+        "lost_minute",
+        ("calendars", "default"),
+        lambda: desk(calendar=BusinessCalendar("UTC", "mon-sun 00:00-23:59")),
+        lambda: desk(calendar=BusinessCalendar("UTC", "mon-sun 00:00-24:00")),
+    ),
+    "a closed fortnight": Planted(
+        "closed_week",
+        ("calendars", "default"),
+        lambda: desk(calendar=attrs.evolve(OFFICE, periods=[Period("08-10", "08-23", "")])),
+        lambda: desk(calendar=attrs.evolve(OFFICE, periods=[Period("08-10", "08-23", "mon 09:00-12:00")])),
     ),
     "a state without a name in one language": Planted(
         "text_missing",

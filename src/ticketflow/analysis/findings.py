@@ -134,6 +134,7 @@ CODES: Mapping[str, Code] = {
     "calendar_ends": Code(
         "warning", "nothing is computed on this calendar beyond its last known year; plans report from which instant on"
     ),
+    "closed_week": Code("info", "nothing that counts open time moves on for a week or longer"),
     "dead_transition": Code("warning", "no ticket ever takes it"),
     "ended_at_once": Code("warning", "the rule was meant for these tickets and never waits for them"),
     "feeds_itself": Code(
@@ -145,6 +146,8 @@ CODES: Mapping[str, Code] = {
     "ladder_out_of_order": Code(
         "error", "a rung never fires before the previous one, so its time is not what the definition says"
     ),
+    "list_ends": Code("warning", "from then on working time is counted on holidays, and nobody notices"),
+    "lost_minute": Code("warning", "each night of open time is a minute short, so deadlines move"),
     "mask_without_bound": Code("warning", "rules are held there until somebody remembers the ticket"),
     "message_storm": Code("warning", "recipients stop reading after the first few messages"),
     "never_fires": Code("error", "the rule has no effect on any ticket", searched_severity="warning"),

@@ -6,13 +6,12 @@ Source: docs/checks.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import cast
 
 from ticketflow.analysis.findings import Finding, make_finding
+from ticketflow.analysis.lint.calendars import calendar_findings
 from ticketflow.analysis.reachability import Reachability
 from ticketflow.errors import BadValueError
-from ticketflow.kernel.instants import EPOCH
 from ticketflow.kernel.labels import Labels
 from ticketflow.kernel.names import check_id
 from ticketflow.rules import actions, triggers
@@ -24,7 +23,7 @@ from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 
 KNOWN_UNTIL = 2050
-"""The year until which public holidays should be known: the expected lifetime of a rule set."""
+"""The year until which holidays should be known: the expected lifetime of a rule set."""
 
 Path = tuple[str, ...]
 
@@ -34,7 +33,7 @@ def name_findings(reachability: Reachability, known_until: int = KNOWN_UNTIL) ->
 
     Args:
         reachability: The reachability of the rule set.
-        known_until: The year until which the public holidays of calendars should be known.
+        known_until: The year until which the holidays of calendars should be known.
 
     Source: docs/checks.md.
 
@@ -44,7 +43,7 @@ def name_findings(reachability: Reachability, known_until: int = KNOWN_UNTIL) ->
     """
     rules = reachability.rules
     yield from _impossible_ids(rules)
-    yield from _calendar_ends(rules, datetime(known_until, 1, 1, tzinfo=UTC))
+    yield from calendar_findings(rules, known_until)
     yield from _unmasked_groups(reachability)
     yield from _unused_names(rules)
     for kind in _texts(rules):
@@ -78,15 +77,6 @@ def _fix_of_id(name: object) -> str | None:
 
 def _actions(rule: Rule) -> Iterator[actions.Action]:
     return (action for then in action_steps(rule) for action in then)
-
-
-def _calendar_ends(rules: Rules, until: datetime) -> Iterator[Finding]:
-    for name, calendar in sorted(rules.calendars.items()):
-        limit = calendar.limits[1]
-        if limit < until - EPOCH:
-            what = f"the public holidays are only known before {EPOCH + limit:%d %B %Y}"
-            fix = "update their source in time, or set beyond_known='assume_none'"
-            yield make_finding("calendar_ends", ("calendars", name), what, fix)
 
 
 # -- Unused names
