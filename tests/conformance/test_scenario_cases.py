@@ -468,7 +468,7 @@ def test_a_rule_that_cancels_a_snooze_wakes_what_sleeps() -> None:
 def test_whatever_the_fields_are(kind: FieldKind) -> None:
     listens = Automation("x", OnCommand("set_fields"), (SendMessage("seen", "owner"),))
     fields = (Field("held", choices=("only",)), Field("other", kind=kind))
-    workflow = attrs.evolve(posponer().workflow, fields=fields)
+    workflow = attrs.evolve(posponer().workflow, fields=fields, openings=())
     rules = attrs.evolve(posponer(), workflow=workflow, automations=(listens,))
     assert any(step.entries and "x" in map(scenario_rule, step.entries) for step in explore(rules, 30).steps)
 
@@ -476,7 +476,7 @@ def test_whatever_the_fields_are(kind: FieldKind) -> None:
 def test_a_field_that_a_rule_holds_is_not_set() -> None:
     listens = Automation("x", OnCommand("set_fields"), (SendMessage("seen", "owner"),))
     holds = Automation("y", OnCommand("open"), (HoldField("held", "only"),))
-    workflow = attrs.evolve(posponer().workflow, fields=(Field("held", choices=("only",)),))
+    workflow = attrs.evolve(posponer().workflow, fields=(Field("held", choices=("only",)),), openings=())
     rules = attrs.evolve(posponer(), workflow=workflow, automations=(holds, listens))
     assert not any("x" in map(scenario_rule, step.entries) for step in explore(rules, 30).steps)
 
