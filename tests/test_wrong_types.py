@@ -202,15 +202,15 @@ class TestDefinitions:
             (
                 lambda: Target(timedelta(hours=8)),  # type: ignore[arg-type]
                 (
-                    "Target.time is datetime.timedelta(seconds=28800); give Elapsed or WorkingTime, "
-                    "for example WorkingTime(hours=8)"
+                    "Target.time is datetime.timedelta(seconds=28800); give Elapsed, WorkingTime or "
+                    "BusinessDays, for example BusinessDays(1)"
                 ),
             ),
             (
                 lambda: Policy("p", sla.resolution(), targets=Target(Elapsed(hours=8))),  # type: ignore[arg-type]
                 (
                     "Policy.targets is Target(time=Elapsed(amount=datetime.timedelta(seconds=28800)), "
-                    "given=All(of=()), calendar=None, extra=None); give a tuple of Target or Deadline"
+                    "given=All(of=()), calendar=None, extra=None, started=None); give a tuple of Target or Deadline"
                 ),
             ),
             (

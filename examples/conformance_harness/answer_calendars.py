@@ -352,29 +352,71 @@ def between(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
 
 
 def add_business_days(
-    calendar: Calendar, start: datetime, days: int, anchor: str = "next_opening", shut: str = "next_opening"
+    calendar: Calendar,
+    start: datetime,
+    days: int,
+    anchor: str = "next_opening",
+    shut: str = "next_opening",
+    point: str | None = None,
 ) -> datetime:
     """Answer with the same local time on the n-th following business date, step by step as clause 1.7 says."""
+    if point is not None:
+        return add_days_to_a_point(calendar, start, days, point)
     begun = start if anchor == "as_it_is" else next_open(calendar, start)
     if not days:
         return placed(calendar, begun, shut)
     require_known(calendar, begun)
-    wall = begun.astimezone(calendar.zone).replace(tzinfo=None, fold=0)
-    day = wall.date()
+    day = date_of(calendar, begun)
+    distance = begun.astimezone(calendar.zone).replace(tzinfo=None, fold=0) - datetime.combine(day, time())
+    for _ in range(days):
+        day = next_business_day(calendar, day, begun)
+    return placed(calendar, local(datetime.combine(day, time()) + distance, calendar.zone), shut)
+
+
+def date_of(calendar: Calendar, at: datetime) -> date:
+    """Return the date of the shift that is open, or else the local date."""
+    day = at.astimezone(calendar.zone).date()
     for date_of_shift in (day, day - DAY):
-        if any(opens <= begun < closes for opens, closes in calendar.shifts(date_of_shift)):
-            day = date_of_shift
-            break
-    distance = wall - datetime.combine(day, time())
-    passed = 0
-    while passed < days:
+        if any(opens <= at < closes for opens, closes in calendar.shifts(date_of_shift)):
+            return date_of_shift
+    return day
+
+
+def next_business_day(calendar: Calendar, day: date, begun: datetime) -> date:
+    """Return the first date after *day* with open time."""
+    first = max(begun.date(), day, calendar.special[1])
+    while True:
         day += DAY
-        if day >= LAST.date() or (passed == 0 and day > max(begun.date(), calendar.special[1]) + CYCLE):
+        if day >= LAST.date() or day > first + CYCLE:
             raise RefusedError
         if calendar.known != (FIRST, LAST):
             require_known(calendar, local(datetime.combine(day, time()), calendar.zone))
-        passed += bool(calendar.shifts(day))
-    return placed(calendar, local(datetime.combine(day, time()) + distance, calendar.zone), shut)
+        if calendar.shifts(day):
+            return day
+
+
+def add_days_to_a_point(calendar: Calendar, start: datetime, days: int, point: str) -> datetime:
+    """Answer with a point of the n-th business date after the anchor's own, but not before the anchor (1.7)."""
+    require_known(calendar, start)
+    day = date_of(calendar, start)
+    for _ in range(days or not calendar.shifts(day)):
+        day = next_business_day(calendar, day, start)
+    while (found := point_of(calendar, day, point)) < start:
+        day = next_business_day(calendar, day, start)
+    return found
+
+
+def point_of(calendar: Calendar, day: date, point: str) -> datetime:
+    """Return the opening or closing of a date, or the first instant at or after a local time that its shifts open."""
+    shifts = merged(calendar.shifts(day))
+    if point == "opening":
+        return shifts[0][0]
+    closing = shifts[-1][1]
+    if point == "closing":
+        return closing
+    hours, minutes = map(int, point.split(":"))
+    reached = local(datetime.combine(day, time()) + timedelta(hours=hours, minutes=minutes), calendar.zone)
+    return next((max(opens, reached) for opens, closes in shifts if reached < closes), closing)
 
 
 def placed(calendar: Calendar, instant: datetime, shut: str) -> datetime:

@@ -477,6 +477,10 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "time": (target(time=WorkingTime(hours=2)), "clocks/solve/targets/0/time"),
     "target's condition": (target(given=FieldIs("level", "low")), "clocks/solve/targets/0/given"),
     "target's calendar": (target(calendar="night"), "+clocks/solve/targets/0/calendar"),
+    "start of the cycle": (
+        target(started=sla.StartedBetween("08:00", "12:00")),
+        "+clocks/solve/targets/0/started",
+    ),
     "extra": (target(extra=WorkingTime(hours=1)), "+clocks/solve/targets/0/extra"),
     "deadline": (
         desk(
