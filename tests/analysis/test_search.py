@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import attrs
 import pytest
 
 from tests.support.desk import utc
@@ -24,6 +25,7 @@ from ticketflow import (
     CalendarSpan,
     Elapsed,
     Entered,
+    OnMessage,
     Rules,
     Ticket,
     advance,
@@ -43,7 +45,7 @@ from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
-from ticketflow.rules.actions import SetField
+from ticketflow.rules.actions import SendMessage, SetField
 from ticketflow.service.simulation import simulate
 
 
@@ -237,6 +239,23 @@ class TestStart:
     )
     def test_tickets_open_on_a_monday_with_known_holidays(self, years: tuple[int, int], start: datetime) -> None:
         assert start_instant(known(*years)) == start
+
+    @pytest.mark.parametrize(
+        ("in_force_from", "start"),
+        [
+            (utc(2026, 5, 11, 10), utc(2026, 5, 11, 10)),
+            (utc(2026, 5, 11, 10, 0, 0, 1), utc(2026, 5, 18, 10)),
+            (utc(2027, 1, 6), utc(2027, 1, 11, 10)),
+        ],
+    )
+    def test_all_rules_are_in_force(self, in_force_from: datetime, start: datetime) -> None:
+        rules = known(2000, 2040).adding(Automation("x", OnMessage("customer"), (SendMessage("x"),)))
+        assert start_instant(attrs.evolve(rules, in_force_from=in_force_from)) == start
+
+    def test_rules_that_come_into_force_beyond_the_known_holidays_are_searched_as_in_force(self) -> None:
+        rules = attrs.evolve(desk(), in_force_from=utc(9999, 12, 1))
+        found = explore(rules)
+        assert (found.rules, found.start) == (desk(), utc(2026, 5, 11, 10))
 
     def test_the_zone_is_that_of_the_default_or_first_calendar(self) -> None:
         lima, tokyo = (BusinessCalendar(zone, "mon-fri 09:00-18:00") for zone in ("America/Lima", "Asia/Tokyo"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import attrs
@@ -17,6 +17,7 @@ from ticketflow import (
     AnyOf,
     AssignedTo,
     AtClosing,
+    AtField,
     Automation,
     BusinessCalendar,
     BusinessDays,
@@ -173,6 +174,9 @@ TEXTS = (
 )
 
 
+LIVE = datetime(2026, 12, 1, tzinfo=UTC)
+
+
 def desk(**changes: object) -> Rules:
     """Return a desk that has something of everything, or has it otherwise."""
     given: dict[str, object] = {
@@ -268,6 +272,7 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "steps": (desk(steps_at_one_instant=10), "steps_at_one_instant"),
     "unattended": (desk(unattended_changes=10), "unattended_changes"),
     "a call": (desk(occurrences_per_call=10), "occurrences_per_call"),
+    "in force": (desk(in_force_from=LIVE), "+in_force_from"),
     "a state": (flow(states=(*STATES, State("gone", "closed"))), "+workflow/states/gone"),
     "states in another order": (flow(states=STATES[::-1]), "workflow/states"),
     "category": (state("extra", category="pending"), "workflow/states/extra/category"),
@@ -442,6 +447,7 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     "rule's group": (rule("moved", group=None), "-automations/moved/group"),
     "on mask": (rule("moved", on_mask="drop"), "+automations/moved/on_mask"),
     "on resume": (rule("moved", on_resume="restart"), "automations/moved/on_resume"),
+    "rule in force": (rule("daily", in_force_from=LIVE), "+automations/daily/in_force_from"),
     "gate": (rule("daily", gate="night"), "automations/daily/gate"),
     "no gate": (rule("daily", gate=None), "-automations/daily/gate"),
     "rule's label": (rule("daily", labels={"en": "d"}), "automations/daily/labels/en"),
@@ -618,6 +624,8 @@ MORE: tuple[tuple[Rules, Rules], ...] = (
     ),
     (late("idle"), late("late")),
     (staged("sales", Pipeline("sales", "open")), staged("sales", Pipeline("sales", "waiting"))),
+    (desk(in_force_from=LIVE), desk(in_force_from=LIVE + DAY)),
+    (rule("daily", in_force_from=LIVE), rule("daily", in_force_from=LIVE + DAY)),
 )
 
 
@@ -845,6 +853,27 @@ class TestEffectsAreTrue:
         assert "only the last fires, at the instant of that entry" in effect_of(none, new, "automations", "d")
         assert "past occurrences stay missed" in effect_of(none, new, "automations", "w")
         assert sent(made, new, MONDAY + 11 * DAY - HOUR) == [(MONDAY + 10 * DAY, "daily")]
+
+    def test_a_rule_that_comes_into_force_leaves_earlier_occurrences_out(self) -> None:
+        """Daily since Monday at ten, in force from Wednesday at noon: the first one is that of Thursday."""
+        daily = Automation("d", After(Elapsed(days=1), Created(), every=Elapsed(days=1)), (SendMessage("daily"),))
+        new = alone(attrs.evolve(daily, in_force_from=MONDAY + 2 * DAY + 2 * HOUR))
+        made = opened(alone())
+        made.write(MONDAY + 10 * DAY, ANA)
+        last = (
+            "the rule acts from now on; of the occurrences due before a ticket's last entry, only the last fires, at "
+            "the instant of that entry; those due before 2026-11-25T12:00:00+00:00 do not exist"
+        )
+        assert effect_of(alone(), new, "automations", "d") == last
+        assert sent(opened(new), new, MONDAY + 4 * DAY) == [(MONDAY + n * DAY, "daily") for n in (3, 4)]
+
+    def test_the_effects_of_coming_into_force_depend_on_what_a_rule_waits_for(self) -> None:
+        waits: tuple[AtField | OnMessage, ...] = (AtField("until"), OnMessage("agent"))
+        moment, reaction = (alone(Automation("r", when, (ASKED,), in_force_from=LIVE)) for when in waits)
+        assert "one before 2026-12-01T00:00:00+00:00 is due then" in effect_of(alone(), moment, "automations", "r")
+        assert effect_of(alone(), reaction, "automations", "r") == (
+            "the rule acts from now on; past events do not trigger it, nor do those before 2026-12-01T00:00:00+00:00"
+        )
 
     def test_another_arming_entry_changes_the_keys(self) -> None:
         """The opening armed it under the old condition, the assignment does under the new one: it fires again."""

@@ -5,9 +5,9 @@ Each run counts the features of its histories, and fails if a feature was too ra
 
 The cases have all spans, repetitions, ladders, recurrences, openings, closings, the instants of fields, snoozes, clocks
 and rules on clocks, reactions, masks, gates, restarts, drops, ranks and generations, in three zones. In two of them,
-clocks change in those weeks. Other laws and cases by hand cover the rest: months of calendar spans, hours of events,
-reactions to commands, holds of fields, assignments, ratings, follow-ups, unknown holidays, combined calendars, changed
-rules, and loops of rules at one instant (3.14).
+clocks change in those weeks. Some are in force only from an instant on. Other laws and cases by hand cover the rest:
+months of calendar spans, hours of events, reactions to commands, holds of fields, assignments, ratings, follow-ups,
+unknown holidays, combined calendars, changed rules, and loops of rules at one instant (3.14).
 
 Two environment variables run more: ``HYPOTHESIS_PROFILE=long`` runs 1,024,000 histories, and
 ``DIFFERENTIAL=<first seed>:<number of seeds>`` runs a range of seeds, so that a long run can be resumed.
@@ -146,6 +146,15 @@ SHARES = {
     "given Missed": 0.006,
 }
 """The least share of histories that must contain each feature."""
+IN_FORCE_SHARES = {
+    "not in force": 0.18,  # an occurrence did not exist
+    "not in force round": 0.03,
+    "reaction not in force": 0.05,
+    "last rung without reminders": 0.006,
+    "moment in force": 0.008,
+    "given": 0.5,
+}
+"""The same for histories of rule sets that are in force only from an instant on."""
 HALF = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -502,6 +511,16 @@ class Drawn:
             unattended_changes=10_000,
         )
 
+    def in_force_from(self) -> datetime | None:
+        """Draw an instant of the days in which histories happen, or none."""
+        after = self.pick((None, None, *IN_FORCE_AFTER))
+        return None if after is None else datetime(2026, 10, ZONES[self.zone], tzinfo=UTC) + after
+
+    def going_live(self, rules: Rules) -> Rules:
+        """Return *rules* with instants from which they are in force: of some rules, or of all."""
+        named = tuple(attrs.evolve(each, in_force_from=self.in_force_from()) for each in rules.automations)
+        return attrs.evolve(rules, automations=named, in_force_from=self.in_force_from())
+
     def life(self) -> list[Command]:
         at = datetime(2026, 10, ZONES[self.zone], tzinfo=UTC) + self.pick((0, 0, 1, 2)) * DAY
         at += self.pick((17, 18, 20, 34, 40)) * HALF
@@ -515,6 +534,7 @@ class Drawn:
 
 
 WAITS = (HALF, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 15 * HOUR, DAY, 2 * DAY)
+IN_FORCE_AFTER = (DAY, 2 * DAY, 3 * DAY + 9 * HOUR, 5 * DAY)
 MOMENTS = (-HOUR, 2 * HOUR, 4 * HOUR, 7 * HOUR, 15 * HOUR, DAY, 30 * HOUR, 50 * HOUR)
 
 
@@ -586,16 +606,17 @@ def compared(rules: Rules, life: list[Command], name: str) -> set[str]:
     return expected.seen | {"lives"}
 
 
-def agree(*, wild: bool) -> None:
+def agree(*, wild: bool, goes_live: bool = False) -> None:
     """Compare the answers of both evaluators about this many rule sets."""
+    shares = IN_FORCE_SHARES if goes_live else SHARES
     counts: Counter[str] = Counter()
     first, count = map(int, os.environ.get("DIFFERENTIAL", f"0:{RULE_SETS}").split(":"))
-    for seed in range(first, first + count):
+    for seed in range(first, first + count, 2 if goes_live else 1):
         drawn = Drawn(Random(seed).choice, wild=wild)  # noqa: S311 -- no secrets are drawn
-        rules = drawn.rules()
+        rules = drawn.going_live(drawn.rules()) if goes_live else drawn.rules()
         for number in range(LIVES):
             counts.update(compared(rules, drawn.life(), f"seed {seed}, history {number}, wild={wild}"))
-    rare = {name: counts[name] for name, share in SHARES.items() if counts[name] < share * counts["lives"]}
+    rare = {name: counts[name] for name, share in shares.items() if counts[name] < share * counts["lives"]}
     assert not rare, (rare, counts["lives"])
     assert counts["left out"] <= 0.01 * counts["lives"], counts
 
@@ -607,3 +628,9 @@ def test_both_evaluators_agree_on_well_formed_rule_sets() -> None:
 def test_both_evaluators_agree_on_wild_rule_sets() -> None:
     """Several commands at one instant, masks that overlap, event rules that move tickets back."""
     agree(wild=True)
+
+
+@pytest.mark.parametrize("wild", [False, True])
+def test_both_evaluators_agree_on_rules_that_come_into_force(wild: bool) -> None:
+    """3.17: single rules and whole rule sets name instants among those of the histories."""
+    agree(wild=wild, goes_live=True)

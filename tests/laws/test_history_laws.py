@@ -22,6 +22,7 @@ from tests.support.random_lives import (
     Moments,
     Pick,
     World,
+    going_live,
     growing,
     happened,
     hastes,
@@ -407,6 +408,17 @@ class TestExplainAgrees:
         70, worlds(), moments, due=0.2, waiting=0.15, fired=0.15, not_applicable=0.3, ended=0.2, held=0.015, dropped=0.1
     )
     def test_every_verdict_is_what_happens(self, world: World, drawn: Moments) -> Iterator[str]:
+        yield from self.agreeing(world, drawn)
+
+    @law(60, going_live(), moments, due=0.1, waiting=0.1, not_applicable=0.3, not_in_force=0.1)
+    def test_every_verdict_of_rules_that_come_into_force_is_what_happens(
+        self, drawn: tuple[World, datetime], asked: Moments
+    ) -> Iterator[str]:
+        world, at = drawn
+        yield from self.agreeing(world.in_force_from(at), asked)
+
+    @staticmethod
+    def agreeing(world: World, drawn: Moments) -> Iterator[str]:
         ticket, rules = taken(world), world.rules
         for now in instants(lived(world), drawn[:1], since=world.life[-1].at):
             if now < ticket.changed_at:  # the ticket as it stood is explained (2.1)
@@ -452,6 +464,10 @@ def confirm(said: Explanation, ticket: Ticket, rules: Rules) -> None:
             assert not all(check.holds for check in said.checks)
         case "not_enabled":
             assert not rule.is_enabled
+        case "not_in_force":
+            named = [each for each in (rule.in_force_from, rules.in_force_from) if each]
+            assert said.at == max(named)
+            assert not of_rule
         case "awaits_event" | "never":
             assert all(check.holds for check in said.checks)
     if said.verdict not in ("due", "waiting") and schedule_of(rule) is not None and ticket.snooze is None:

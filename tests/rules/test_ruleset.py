@@ -49,9 +49,9 @@ from ticketflow.rules.automations import Rule
 from ticketflow.workflow.conditions import Condition
 
 
-def problems(*automations: Rule, workflow: Workflow = WORKFLOW, **bounds: int) -> list[str]:
+def problems(*automations: Rule, workflow: Workflow = WORKFLOW, **options: object) -> list[str]:
     with pytest.raises(DefinitionError) as caught:
-        Rules("small", workflow, WEEKDAYS, automations, None, (), (), **bounds)
+        Rules("small", workflow, WEEKDAYS, automations, None, (), (), **options)  # type: ignore[arg-type]
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -88,7 +88,7 @@ class TestProblems:
         found = problems(
             Automation("a", OnMessage("agent"), (Move("archve"),)),
             5,  # type: ignore[arg-type]
-            remembered_events="many",  # type: ignore[arg-type]
+            remembered_events="many",
         )
         assert found == [
             "rules 'small'.automations[1]: it is 5; give an Automation or a Ladder",

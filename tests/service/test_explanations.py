@@ -52,7 +52,7 @@ UTC_WALL = ZoneInfo("UTC")
 OFFICE = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
 
 
-def desk(*rules: Rule, **bounds: int) -> Desk:
+def desk(*rules: Rule, **options: object) -> Desk:
     groups = {rule.group for rule in rules if rule.group}
     workflow = Workflow(
         (State("open"), State("busy", masks=groups), State("closed", "closed")),
@@ -64,7 +64,7 @@ def desk(*rules: Rule, **bounds: int) -> Desk:
         fields=(Field("day", kind="moment"), Field("hot", kind="truth")),
         outside_events={"delivered"},
     )
-    made = Desk(Rules("why", workflow, OFFICE, rules, None, (), (), **bounds))
+    made = Desk(Rules("why", workflow, OFFICE, rules, None, (), (), **options))  # type: ignore[arg-type]
     made.open(NINE)
     return made
 

@@ -143,6 +143,7 @@ from ticketflow.workflow.definition import Listing, Opening, Permission, Pipelin
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
 
 HOUR = timedelta(hours=1)
+LIVE = utc(2026, 12, 1, 0, 0, 0, 1)
 SUPPORT = ("agent", "administrator")
 
 OFFICE = BusinessCalendar(
@@ -244,7 +245,7 @@ AUTOMATIONS = (
     Automation("on-outside", OnOutside("paid"), (Resolve("Ganó", "call"), Rate(5))),
     Automation("on-command", OnCommand("assign", "move", by=("agent",)), (ReleaseField("note"),)),
     Automation("on-table", OnChange("sure"), (LookUp("level", ("sure", "method"), LEVELS), RANKED)),
-    Automation("on-change", OnChange("level"), (CancelSnooze(),), on_mask="drop", group="idle"),
+    Automation("on-change", OnChange("level"), (CancelSnooze(),), on_mask="drop", group="idle", in_force_from=LIVE),
     Automation("on-link", OnLink("merged_from"), (*THEN, Emit("linked"))),
     Automation("on-rate", OnRate(), (SendMessage("sorry"),), given=RatingIs(at_most=2)),
     Automation("on-wake", OnWake(), (AddNote("note"), SendMessage("wake", "owner")), labels={"en": "Wakes"}),
@@ -253,7 +254,14 @@ AUTOMATIONS = (
         "again", After(WorkingTime(hours=9), Woke(), WorkingTime(hours=30), 4), THEN, ended_by=LastMessage("agent")
     ),
     Automation("months", After(CalendarSpan(1, 2, 3, "Asia/Tokyo"), LastActivity("note")), THEN, calendar="long"),
-    Automation("weekly", On(EveryWeek("sunday", "09:30", zone="Europe/Madrid")), THEN, StateIs("new"), gate="long"),
+    Automation(
+        "weekly",
+        On(EveryWeek("sunday", "09:30", zone="Europe/Madrid")),
+        THEN,
+        StateIs("new"),
+        gate="long",
+        in_force_from=LIVE,
+    ),
     Automation("often", On(EveryWeek("mon-wed,sat", "08:00", "14:00")), THEN),
     Automation("monthly", On(EveryMonth(31, "23:59:59.999999")), THEN, group="loud", on_mask="hold"),
     Automation("nth", On(EveryMonthOn(-1, "friday", "00:00")), THEN),
@@ -330,6 +338,7 @@ EVERYTHING = Rules(
     32,
     50,
     100,
+    LIVE,
 )
 
 AT = utc(2026, 11, 23, 10, 0, 0, 1)

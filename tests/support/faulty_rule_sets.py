@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import attrs
@@ -84,6 +84,7 @@ from ticketflow.workflow.conditions import ALWAYS, Condition, Measure
 
 OFFICE = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
 DAY = Elapsed(days=1)
+LIVE = datetime(2026, 12, 1, tzinfo=UTC)
 AGENT, CUSTOMER = ("agent",), ("customer",)
 TWO = WorkingTime(hours=2)
 EIGHT, ASKED, UNTIL_SOLVED = WorkingTime(hours=8), LastMessage("agent"), sla.resolution()
@@ -656,6 +657,14 @@ PLANTED: dict[str, Planted] = {
         rule("x", "on_mask"),
         lambda: desk(tell("x", After(DAY, Entered()), OPEN, on_mask="drop")),
         lambda: desk(tell("x", After(DAY, Entered()), OPEN, on_mask="drop", gate="default")),
+    ),
+    "in force before its rule set": Planted(
+        "no_effect",
+        rule("x", "in_force_from"),
+        lambda: attrs.evolve(desk(tell("x", After(DAY, Entered()), OPEN, in_force_from=LIVE)), in_force_from=LIVE),
+        lambda: attrs.evolve(
+            desk(tell("x", After(DAY, Entered()), OPEN, in_force_from=LIVE)), in_force_from=LIVE - timedelta(days=1)
+        ),
     ),
     "notice before the only rung": Planted(
         "no_effect",

@@ -4,7 +4,7 @@ Masks, gates, repetitions, recurrences, closings, ladders, snoozes and reactions
 hours around openings and closings and around the days on which clocks are set, so that ties, late armings, cascades and
 lifted masks are common.
 
-Source: docs/semantics.md 3.3 to 3.16.
+Source: docs/semantics.md 3.3 to 3.17.
 """
 
 from __future__ import annotations
@@ -184,6 +184,10 @@ class World:
     def ruled(self, *automations: Rule) -> World:
         """Return the same life under other automations."""
         return attrs.evolve(self, rules=attrs.evolve(self.rules, automations=automations))
+
+    def in_force_from(self, at: datetime | None) -> World:
+        """Return the same life under rules that are in force from an instant on; None for always."""
+        return attrs.evolve(self, rules=attrs.evolve(self.rules, in_force_from=at))
 
     def each(self, change: Callable[[Rule], Rule]) -> World:
         """Return the same life with every automation changed."""
@@ -409,6 +413,20 @@ def worlds(
         return World(drawn.place, drawn.rules(kinds, doings), drawn.life(asked=asked))
 
     return picks.map(world)
+
+
+def going_live(
+    kinds: Sequence[Kind] = KINDS, doings: Sequence[Action] = DOINGS
+) -> st.SearchStrategy[tuple[World, datetime]]:
+    """Return worlds as `worlds` does, each with an instant of its history, or near it."""
+
+    def drawn(pick: Pick) -> tuple[World, datetime]:
+        of = Drawn(pick, pick(PLACES))
+        world = World(of.place, of.rules(kinds, doings), of.life())
+        entries = tuple(lived(world).history)
+        return world, pick(entries).at + pick((-MICRO, timedelta(), timedelta(), MICRO, HOUR, 9 * HOUR))
+
+    return picks.map(drawn)
 
 
 Moments = list[tuple[int, timedelta]]

@@ -268,6 +268,9 @@ class Simulation:
         self.cycles = {name: [] for name in self.clocks}
         self.known: tuple[Rule, ...] = (*self.rules.automations, *self.implied())
         self.ids = {rule.id: rule for rule in self.known}
+        written = {rule.id for rule in self.rules.automations}
+        named = {rule.id: (rule.in_force_from, self.rules.in_force_from) for rule in self.known if rule.id in written}
+        self.force = {rule.id: max([FIRST, *filter(None, named.get(rule.id, ()))]) for rule in self.known}
 
     def implied(self) -> Iterator[Automation]:
         """The reference's "Implied rules"."""
@@ -430,11 +433,11 @@ class Simulation:
                     found.append(table.after(episode.since, several(span, every, len(found))))
                 return found
             case Automation(when=triggers.On(recurrence=recurrence)):
-                return [at for at in table.recurring(recurrence) if at >= episode.armed.at]
+                return self.rounds(table.recurring(recurrence), episode)
             case Automation(when=triggers.AtOpening(calendar=name)):
-                return [at for at in self.hours[name].openings if at >= episode.armed.at]
+                return self.rounds(self.hours[name].openings, episode)
             case Automation(when=triggers.AtClosing(calendar=name)):
-                return [at for at in self.hours[name].closings if at >= episode.armed.at]
+                return self.rounds(self.hours[name].closings, episode)
             case Automation(when=triggers.AtField(field=name)):
                 return [self.moment(("field", name), episode)]
             case Automation(when=triggers.AtSnoozeEnd()):
@@ -442,10 +445,18 @@ class Simulation:
             case _:
                 raise NotImplementedError(rule)
 
+    def rounds(self, instants: Sequence[datetime], episode: Episode) -> list[datetime]:
+        """3.17: the first one is neither before the arming nor before the rule is in force."""
+        first = max(episode.armed.at, self.force[episode.rule.id])
+        if first > episode.armed.at and any(episode.armed.at <= at < first for at in instants):
+            self.seen.add("not in force round")
+        return [at for at in instants if at >= first]
+
     def moment(self, fact: Fact, episode: Episode) -> datetime:
-        value = self.facts[fact]
+        value, force = self.facts[fact], self.force[episode.rule.id]
         assert isinstance(value, datetime)
-        return max(value, episode.armed.at)
+        self.seen |= {"moment in force"} if force > max(value, episode.armed.at) else set()
+        return max(value, episode.armed.at, force)
 
     def after(self, episode: Episode, span: Span | ClockSpan) -> datetime | None:
         if isinstance(span, Span):
@@ -469,7 +480,19 @@ class Simulation:
         for k in range(max(missed - 1, behind + 1, 0), len(times)):
             if times[k] > self.end:
                 return
-            yield One(episode, k, max(times[k], armed))
+            if self.exists(episode, k, [max(at, armed) for at in times[: k + 1]], behind):
+                yield One(episode, k, max(times[k], armed))
+
+    def exists(self, episode: Episode, k: int, own: list[datetime], behind: int) -> bool:
+        """3.17: not before the rule is in force; nor a last rung without any of its reminders."""
+        rule, force = episode.rule, self.force[episode.rule.id]
+        if own[k] < force:
+            self.seen.add("not in force")
+            return False
+        is_last = isinstance(rule, Ladder) and 0 < k == len(rule.rungs) - 1
+        is_alone = is_last and behind < 0 and all(at < force for at in own[:k])
+        self.seen |= {"last rung without reminders"} if is_alone else set()
+        return not is_alone
 
     def breaches(self, policy: Policy) -> Iterator[One]:
         """Every cycle that is missed is recorded once, that which has just stopped too (4.4, "Implied rules")."""
@@ -727,7 +750,7 @@ class Simulation:
         if not isinstance(rule, Ladder) or one.k < len(rule.rungs) - 1 or one.k == 0:
             return one.own
         reminder = next((each for each in self.ahead if each.episode == one.episode and each.k == one.k - 1), None)
-        done = next((told for told in self.done(one.episode) if told.occurrence == one.k - 1), None)
+        done = max(self.done(one.episode), key=lambda told: told.occurrence, default=None)
         if reminder:
             own, effect = reminder.own, max(self.look, reminder.own)
         elif done and done.due and not any(isinstance(e, events.Superseded | events.Dropped) for e in done.events):
@@ -932,6 +955,9 @@ class Simulation:
         self.wait(entry, before)
         for rule in self.known:
             if isinstance(rule, Automation) and set_off(rule, before, entry, moved):
+                if told.at < self.force[rule.id]:
+                    self.seen.add("reaction not in force")
+                    continue
                 self.seen |= {"cascade"} if told.rule else set()
                 self.queue.append((rule.rank, rule.id, sequence, rule, self.is_held(rule, told.at)))
         self.seen |= {"reopened"} if facts.get("reopenings") and not (before or {}).get("reopenings") else set()

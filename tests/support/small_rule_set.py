@@ -42,6 +42,6 @@ WEEKDAYS = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
 IS_HIGH = All(StateIs("open"), FieldIs("priority", "high"))
 
 
-def small(*automations: Rule, **bounds: int) -> Rules:
+def small(*automations: Rule, **options: object) -> Rules:
     """Return a rule set with these automations."""
-    return Rules("small", WORKFLOW, WEEKDAYS, automations, None, (), (), **bounds)
+    return Rules("small", WORKFLOW, WEEKDAYS, automations, None, (), (), **options)  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ import attrs
 from ticketflow.calendars.spans import BusinessDays, CalendarSpan, ClockSpan, Span, WorkingTime
 from ticketflow.rules.automations import Automation, Rule, Rung, action_steps, drops_masked
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import Recurring, Repeats, Steps, schedule_of
+from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import AtClosing, AtOpening, On
 from ticketflow.sla.policies import Deadline, Multiplier, Target
 from ticketflow.workflow.definition import Permission, State, Transition
@@ -55,6 +55,10 @@ _PENDING = (
     + _STAYS
 )  # 3.16; no key fires again
 _REARMED = "; {rearmed}" + _STAYS
+_BEFORE_FORCE = (
+    "; what is due before {new} by itself is never done, and an instant of a field before it is due at {new}; ends of "
+    "snoozes and records of clocks do not change" + _STAYS
+)  # 3.17
 _FROM_HISTORY = (
     "; clocks are computed from the history, so current cycles change from their start: a breach that is now in the "
     "past is recorded at the ticket's last entry, and recorded breaches stay"
@@ -114,6 +118,15 @@ _BOUNDS = {  # 3.12, 3.14
     "occurrences_per_call": Impact(
         "one call makes at most {new} automatic entries, not {old}, before it reports that there is more; a command "
         "before which there is more is refused as behind until its ticket is advanced"
+    ),
+}
+
+_FORCE = {  # 3.17
+    "in_force_from": Impact(
+        "rules are in force from {new}, not from {old}, or later where a rule says so" + _BEFORE_FORCE,
+        added="rules are in force from {new}, not always, or later where a rule says so" + _BEFORE_FORCE,
+        removed="rules are always in force, not only from {old}, except where a rule says so; of what a rule has due "
+        "before a ticket's last entry, only the last fires, at the instant of that entry" + _STAYS,
     ),
 }
 
@@ -434,6 +447,11 @@ _RULES = {  # 3.1 to 3.7, 3.10, 3.12, 3.16
         removed="the rule acts whether or not {old} is open; a waiting occurrence fires at its own instant, or at the "
         "ticket's last entry",
     ),
+    "automations.*.in_force_from": Impact(
+        "the rule is in force from {new}, not from {old}; {missed}" + _STAYS,
+        added="the rule is in force from {new}, not always; {missed}" + _STAYS,
+        removed="the rule is no longer in force only from {old}; {missed}" + _STAYS,
+    ),
     "automations.*.since": Impact("all rungs count from {new}, not from {old}" + _REARMED),
     "automations.*.rungs.*": Impact(
         added="{rung} is new: ({new}); {renumbered_rungs}" + _STAYS,
@@ -562,6 +580,7 @@ IMPACTS: Mapping[str, Impact] = {
     "name": Impact("messages call the rule set {new}, not {old}" + _UNAFFECTED, affects_tickets=False),
     ":reworded": Impact("the condition is equivalent" + _UNAFFECTED, affects_tickets=False),
     **_BOUNDS,
+    **_FORCE,
     **_STATES,
     **_TRANSITIONS,
     **_FIELDS,
@@ -648,15 +667,31 @@ def _left_to_rules(context: Context) -> str:
     return "; only rules can take it" if all(row.is_system_only for row in rows) else ""
 
 
+_LAST_OF_MISSED = (
+    "of the occurrences due before a ticket's last entry, only the last fires, at the instant of that entry"
+)
+
+
 def _missed(context: Context) -> str:
-    """Return the treatment of past instants by a new rule (3.16)."""
+    """Return the treatment of past instants by a new rule (3.16, 3.17)."""
     rule = context.rule
-    times = schedule_of(rule)
+    times, in_force_from = schedule_of(rule), _in_force_from(context)
     if times is None:
-        return "past events do not trigger it"
-    if isinstance(times, Recurring) and drops_masked(rule):
-        return "past occurrences stay missed"
-    return "of the occurrences due before a ticket's last entry, only the last fires, at the instant of that entry"
+        return "past events do not trigger it" + (f", nor do those before {in_force_from}" if in_force_from else "")
+    is_dropped = isinstance(times, Recurring) and drops_masked(rule)
+    found = "past occurrences stay missed" if is_dropped else _LAST_OF_MISSED
+    if not in_force_from:
+        return found
+    if isinstance(times, AtMoment):
+        return f"{found}; one before {in_force_from} is due then"
+    return f"{found}; those due before {in_force_from} do not exist"
+
+
+def _in_force_from(context: Context) -> str:
+    """Return the instant from which a rule is in force in the new rule set; an empty text if it always is."""
+    found = (rule.in_force_from for rule in context.new.all_automations if rule.id == context.rule.id)
+    at = next(found, None)
+    return at.isoformat() if at else ""
 
 
 def _repeated(context: Context) -> str:

@@ -6,7 +6,7 @@ The theory of operation:
     advance(now):  while the next timer is at or before now: fold its entry at its own instant -> react
     react:         the automations whose event happened, by rank and id, until none is left (bounded)
     timer:         armed = the latest of its anchor's mark and the mark since which its condition holds
-                   own = calendar.after(anchor, span)
+                   own = calendar.after(anchor, span); none if the later of both is before the rule is in force
                    at = the latest of own, armed, the end of a mask, the opening of its gate, and the last entry
 
 So what becomes of a ticket does not depend on when or how often it is advanced or evaluated. `evaluate` is `advance`
@@ -17,7 +17,7 @@ that returns the entries as a plan, `apply` folds a plan, and `next_due` returns
 instant begins. A bound ends what would go in a circle: the rules in the circle are halted, and the instant is computed
 again without them.
 
-Source: docs/semantics.md 3.2, 3.8 to 3.14.
+Source: docs/semantics.md 3.2, 3.8 to 3.14, 3.17.
 """
 
 from __future__ import annotations
@@ -274,17 +274,21 @@ def _rule_of(entry: Entry) -> str:
 def reactions_to(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_Triggered]:
     """Yield the rules that react to the last entry of *after*; their conditions read the ticket right after it.
 
+    A rule does not react to an entry before the instant from which it is in force.
+
     Args:
         before: The ticket before the entry; None if the entry opened it.
         after: The ticket after the entry.
         rules: The rule set.
 
-    Source: docs/semantics.md 3.2.
+    Source: docs/semantics.md 3.2, 3.17.
     """
     last, facts = after.history.last, after.facts
     changed = {name for name, trail in after.trails.items() if trail.last.mark.sequence == last.sequence}
     for reaction in rules.reactions:
-        watches = reaction.watches
+        watches, in_force_from = reaction.watches, reaction.rule.in_force_from
+        if in_force_from is not None and last.at < in_force_from:
+            continue
         if before is not None and watches is not None and watches.isdisjoint(changed):
             continue
         is_halted = reaction.rule.id in after.halted

@@ -5,10 +5,13 @@ ends once the condition is false, or the anchor `ended_by` has occurred; then on
 Nothing of this is stored. It is read from the ticket's trails and marks, at a cost that does not depend on the length
 of the history.
 
+A rule that is in force from an instant on has no occurrences before it: those of its own instant or, armed late, of
+the arming.
+
 Three things are kept apart. A *mask* holds or drops the occurrences of a rule, while its time runs on. A *gate* is a
 calendar that must be open. A *freeze* stops a clock; see `ticketflow.sla.progress`.
 
-Source: docs/semantics.md 3.4 to 3.7, 3.10.
+Source: docs/semantics.md 3.4 to 3.7, 3.10, 3.17.
 """
 
 from __future__ import annotations
@@ -83,6 +86,7 @@ class ArmedTimer:
         anchor: The anchor that gave *since*; None if no anchor did.
         behind: The last occurrence that is in the history; None if there is none.
         lifted: The mark of the end of the last mask on the rule; None if there never was one.
+        in_force_from: The instant from which the rule is in force; None if it always is.
     """
 
     rule: Rule
@@ -92,6 +96,7 @@ class ArmedTimer:
     anchor: anchors.Anchor | None
     behind: Firing | None
     lifted: Mark | None
+    in_force_from: datetime | None
 
     @property
     def next_number(self) -> int:
@@ -150,7 +155,7 @@ def episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedT
     if lifted and rule.on_resume == "restart" and lifted.place > armed.place:
         anchor, since, armed = anchors.Resumed(), lifted.at, lifted
     behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
-    return ArmedTimer(rule, times, armed, since, anchor, behind, lifted)
+    return ArmedTimer(rule, times, armed, since, anchor, behind, lifted, rule.in_force_from)
 
 
 def origin_of(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[anchors.Anchor | None, datetime, Mark] | None:
@@ -192,11 +197,40 @@ def occurrences(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> It
         return
     try:
         present = episode(rule, times, ticket, rules)
-        if present is None:
-            return
-        yield from _OCCURRENCES[type(times)](present, ticket, rules, masked=masked)
     except (CalendarError, UnknownHolidaysError):
         return
+    if present is not None:
+        yield from _occurrences_of(present, ticket, rules, masked=masked)
+
+
+def _occurrences_of(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+    try:
+        yield from _OCCURRENCES[type(present.times)](present, ticket, rules, masked=masked)
+    except (CalendarError, UnknownHolidaysError):
+        return
+
+
+def has_too_early(present: ArmedTimer, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether an episode without anything ahead has occurrences that are due before the rule is in force."""
+    always = attrs.evolve(present, in_force_from=None)
+    return present.in_force_from is not None and any(_occurrences_of(always, ticket, rules, masked=False))
+
+
+def _is_too_early(present: ArmedTimer, own: datetime) -> bool:
+    """Return whether an occurrence is due, by itself or at the arming, before the rule is in force."""
+    return present.in_force_from is not None and max(own, present.armed.at) < present.in_force_from
+
+
+def _count_too_early(present: ArmedTimer, own: Sequence[datetime]) -> int:
+    """Return the number of rungs that do not exist because they are due before the rule is in force.
+
+    The terminal rung does not exist either if all reminders are due before that, and none of them is in the history.
+
+    Source: docs/semantics.md 3.17.
+    """
+    early = sum(_is_too_early(present, instant) for instant in own)
+    last = len(action_steps(present.rule)) - 1
+    return last + 1 if 0 < last == early and present.behind is None else early
 
 
 def _rung_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
@@ -205,7 +239,7 @@ def _rung_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, mask
     instants = list(_rung_instants(present, ticket, rules))
     late = sum(instant <= present.armed.at for instant in instants)
     own = [max(instant, present.armed.at) for instant in instants]
-    first = max(late - 1, present.next_number)
+    first = max(late - 1, present.next_number, _count_too_early(present, own))
     placed = _placed(present, own, first, ticket, rules, masked=masked)
     for number, (at, instead) in enumerate(placed, first):
         rung = times.rungs[number]
@@ -340,6 +374,9 @@ def _repeat_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, ma
     count = times.at_most or _MOST_REPEATS
     late = _passed(instant, present.armed.at, present.next_number, count)
     first = max(late - 1, present.next_number)
+    in_force_from = present.in_force_from
+    if in_force_from is not None and present.armed.at < in_force_from:
+        first = _passed(instant, in_force_from - MICROSECOND, first, count)
     if first < count:
         moved = _held_until(present, max(instant(first), present.armed.at), ticket, rules)
         past = _passed(instant, moved, first, count) if moved else first
@@ -421,11 +458,10 @@ def _recurrence_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *
     assert isinstance(present.times, Recurring)  # noqa: S101 -- by the table below
     times, calendar = present.times, rules.calendars[present.rule.calendar]
     behind = present.behind
-    known = [
-        _next_occasion(
-            times.occasion, behind.due_at if behind else present.armed.at, calendar, rules, after=bool(behind)
-        )
-    ]
+    start, is_behind = behind.due_at if behind else present.armed.at, bool(behind)
+    if present.in_force_from is not None and start < present.in_force_from:
+        start, is_behind = present.in_force_from, False
+    known = [_next_occasion(times.occasion, start, calendar, rules, after=is_behind)]
     if moved := _held_until(present, known[0], ticket, rules):
         while (following := _next_occasion(times.occasion, known[-1], calendar, rules, after=True)) <= moved:
             known.append(following)
@@ -451,7 +487,7 @@ def _next_occasion(
 def _moment_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
     assert isinstance(present.times, AtMoment)  # noqa: S101 -- by the table below
     if present.behind is None:
-        due_at = max(present.since, present.armed.at)
+        due_at = max(present.since, present.armed.at, present.in_force_from or _EARLIEST)
         at, instead = _held(present, due_at, ticket, rules, masked=masked)
         reason = _reason(present, 0, present.since)
         then, effective = present.times.then, max(at, ticket.changed_at)
@@ -528,7 +564,7 @@ def _is_cut_short(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> 
         if isinstance(times, Steps):
             for rung in times.rungs:
                 at = _passes_at(present, rung.after, ticket, rules)
-                _gate_open_at(rule, at, rules) if at else None
+                _gate_open_at(rule, at, rules) if at and not _is_too_early(present, at) else None
         else:
             list(_OCCURRENCES[type(times)](present, ticket, rules, masked=False))
     except UnknownHolidaysError:

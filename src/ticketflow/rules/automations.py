@@ -9,18 +9,25 @@ Source: docs/semantics.md 3.1 to 3.7.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, assert_never
 
 import attrs
 
 from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.labels import Labels, freeze_labels
 from ticketflow.kernel.names import check_name
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.rules import actions, triggers
 from ticketflow.tickets.anchors import Anchor, Created, LastMessage, Started
 from ticketflow.workflow.conditions import ALWAYS, Condition, reads
+
+
+def utc_in_force_from(value: datetime | None) -> datetime | None:
+    """Return the instant from which something is in force, in UTC."""
+    return None if value is None else to_utc(value, "in_force_from")
 
 
 @attrs.frozen(kw_only=True)
@@ -39,6 +46,8 @@ class RuleOptions:
         on_resume: What happens to the anchor when a mask ends: ``keep`` keeps it, ``restart`` counts from the end of
             the mask.
         gate: The name of the calendar that must be open for the rule to act.
+        in_force_from: The instant from which the rule is in force. Occurrences due before it do not exist, and earlier
+            events do not trigger the rule. None means always.
         labels: The names that people see, by language.
     """
 
@@ -50,6 +59,7 @@ class RuleOptions:
     on_mask: Literal["hold", "drop"] | None = None
     on_resume: Literal["keep", "restart"] = "keep"
     gate: str | None = None
+    in_force_from: datetime | None = attrs.field(default=None, converter=utc_in_force_from)
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
 
     __attrs_post_init__ = refuse_wrong_types

@@ -18,7 +18,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
 from ticketflow.kernel.type_checks import problems_of
 from ticketflow.rules import composing
-from ticketflow.rules.automations import Automation, Reaction, Rule, watched
+from ticketflow.rules.automations import Automation, Reaction, Rule, utc_in_force_from, watched
 from ticketflow.rules.digest import digest_of
 from ticketflow.rules.implied import implied_rules
 from ticketflow.rules.limits import limit_problems
@@ -65,6 +65,8 @@ class Rules:
             the rules in a circle are halted.
         occurrences_per_call: The most automatic entries of one call. A plan says if there are more; a command before
             which there are more is refused as ``behind``.
+        in_force_from: The instant from which all automations and ladders are in force, or later if a rule says so. It
+            does not apply to the implied rules: the ends of snoozes and the records of clocks. None means always.
 
     Raises:
         DefinitionError: The definition is wrong as written. Up to 50 problems are listed, each with its place.
@@ -91,6 +93,7 @@ class Rules:
     steps_at_one_instant: int = 64
     unattended_changes: int = 100
     occurrences_per_call: int = 1000
+    in_force_from: datetime | None = attrs.field(default=None, converter=utc_in_force_from)
 
     def __attrs_post_init__(self) -> None:
         place = f"rules {self.name!r}" if len(str(self.name)) <= LONGEST_NAME else "rules"
@@ -165,10 +168,12 @@ class Rules:
     def all_automations(self) -> tuple[Rule, ...]:
         """All rules, implied ones included, in the order of their ids.
 
-        Conditions about clocks have the measures of the clocks put in.
+        Conditions about clocks have the measures of the clocks put in. Each rule has the instant from which it is in
+        force; the later of its own and that of the rule set.
         """
         measures = {name: clock.measure for name, clock in self._clocks.items()}
-        rules = (_with_measures(rule, measures) for rule in (*self.automations, *self.implied))
+        written = (_with_force(rule, self.in_force_from) for rule in self.automations)
+        rules = (_with_measures(rule, measures) for rule in (*written, *self.implied))
         return tuple(sorted(rules, key=lambda rule: rule.id))
 
     @cached_property
@@ -277,6 +282,13 @@ def _clock(policy: Policy, rules: Rules) -> Clock:
     either = [each for each in (policy.measure.frozen, by_state) if each != conditions.NEVER]
     measure = attrs.evolve(policy.measure, frozen=either[0] if len(either) == 1 else conditions.AnyOf(*either))
     return Clock(policy, measure, rules.calendars, rules.digest)
+
+
+def _with_force(rule: Rule, in_force_from: datetime | None) -> Rule:
+    """Return *rule*, in force from *in_force_from* on if that is later than its own instant."""
+    if in_force_from is None or (rule.in_force_from is not None and rule.in_force_from >= in_force_from):
+        return rule
+    return attrs.evolve(rule, in_force_from=in_force_from)
 
 
 def _with_measures(rule: Rule, measures: Mapping[str, conditions.Measure]) -> Rule:

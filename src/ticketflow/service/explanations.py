@@ -18,6 +18,7 @@ from ticketflow.engine.timers import (
     Occurrence,
     ended_after,
     episode,
+    has_too_early,
     is_masked,
     occurrences,
     origin_of,
@@ -46,6 +47,7 @@ Verdict = Literal[
     "not_applicable",
     "awaits_event",
     "not_enabled",
+    "not_in_force",
     "never",
 ]
 """The status of a rule.
@@ -60,6 +62,7 @@ Verdict = Literal[
 * ``not_applicable``: its condition does not hold.
 * ``awaits_event``: its condition holds, and its event or its anchor has not occurred.
 * ``not_enabled``: it is switched off.
+* ``not_in_force``: what it waits for lies before the instant from which it is in force, or has not come before that.
 * ``never``: nothing more comes, or the instant is not known.
 """
 
@@ -85,8 +88,8 @@ class Explanation:
         rule: The rule's id.
         verdict: Its status.
         checks: Its condition, part by part.
-        at: For ``due``, the own due instant; for ``waiting``, the instant of effect; otherwise the instant of *entry*.
-            In UTC.
+        at: For ``due``, the own due instant; for ``waiting``, the instant of effect; for ``not_in_force``, the instant
+            from which the rule is in force; otherwise the instant of *entry*. In UTC.
         then: The actions that it takes at that instant, if they are known.
         reason: Why it is due at that instant.
         mask: The mask that is on now. If the rule is ``waiting`` all the same, its next occurrence is dropped if the
@@ -145,10 +148,10 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
         if _is_superseded(shown.entry) and not _is_superseded(each.entry):
             due[each.rule] = each
     after = apply(then, plan).unwrap().ticket
-    return tuple(_explanation(rule, due.get(rule.id), after, rules) for rule in rules.all_automations)
+    return tuple(_explanation(rule, due.get(rule.id), at, after, rules) for rule in rules.all_automations)
 
 
-def _explanation(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> Explanation:
+def _explanation(rule: Rule, due: Due | None, now: datetime, ticket: Ticket, rules: Rules) -> Explanation:
     checks = tuple(Check(part, conditions.holds(part, ticket.facts)) for part in _flattened(rule.given))
     times = schedule_of(rule)
     if due is not None:
@@ -157,7 +160,7 @@ def _explanation(rule: Rule, due: Due | None, ticket: Ticket, rules: Rules) -> E
         return Explanation(rule.id, "not_enabled", checks)
     if rule.id in ticket.halted:
         return Explanation(rule.id, "halted", checks)
-    found = _explain_reaction(rule, ticket) if times is None else _explain_timer(rule, times, ticket, rules)
+    found = _explain_reaction(rule, now, ticket) if times is None else _explain_timer(rule, times, ticket, rules)
     gave_way = tuple(filter(_is_superseded, _entries(rule, ticket)))
     return attrs.evolve(found, checks=checks, gave_way=gave_way)
 
@@ -171,10 +174,12 @@ def _flattened(condition: conditions.Condition) -> Iterator[conditions.Condition
         yield condition
 
 
-def _explain_reaction(rule: Rule, ticket: Ticket) -> Explanation:
+def _explain_reaction(rule: Rule, now: datetime, ticket: Ticket) -> Explanation:
     last = _last_entry(rule, ticket)
     if last is not None:
         return _fired_or_dropped(rule, last)
+    if rule.in_force_from is not None and now < rule.in_force_from:
+        return Explanation(rule.id, "not_in_force", at=rule.in_force_from)
     verdict: Verdict = "awaits_event" if conditions.holds(rule.given, ticket.facts) else "not_applicable"
     return Explanation(rule.id, verdict)
 
@@ -222,7 +227,11 @@ def _explain_timer(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) ->
     if _is_frozen(present, ticket, rules):
         return Explanation(rule.id, "frozen", mask=mask)
     last = _last_entry(rule, ticket, present.armed.sequence)
-    return Explanation(rule.id, "never") if last is None else _fired_or_dropped(rule, last)
+    if last is not None:
+        return _fired_or_dropped(rule, last)
+    if has_too_early(present, ticket, rules):
+        return Explanation(rule.id, "not_in_force", at=rule.in_force_from, mask=mask)
+    return Explanation(rule.id, "never")
 
 
 def _is_frozen(present: ArmedTimer, ticket: Ticket, rules: Rules) -> bool:

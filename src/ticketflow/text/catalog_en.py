@@ -259,6 +259,7 @@ SENTENCES: Mapping[str, str] = {
     "verdict.not_applicable": "does not apply; not true: {failing}",
     "verdict.awaits_event": "waits for its event",
     "verdict.not_enabled": "is not enabled",
+    "verdict.not_in_force": "in force from {at}; what is due before that does not happen",
     "verdict.never": "will not happen, as far as is known",
     "explanation": "{rule}: {text}",
     "explanation.but_dropped": "{text}; but dropped ({dropped})",

@@ -255,6 +255,7 @@ SENTENCES: Mapping[str, str] = {
     "verdict.not_applicable": "no se aplica; no se cumple: {failing}",
     "verdict.awaits_event": "espera su evento",
     "verdict.not_enabled": "no está habilitada",
+    "verdict.not_in_force": "rige desde el {at}; no ocurre lo que correspondía antes",
     "verdict.never": "no ocurrirá, hasta donde se sabe",
     "explanation": "{rule}: {text}",
     "explanation.but_dropped": "{text}; pero descartada ({dropped})",

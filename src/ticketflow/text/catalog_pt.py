@@ -255,6 +255,7 @@ SENTENCES: Mapping[str, str] = {
     "verdict.not_applicable": "não se aplica; não é verdade: {failing}",
     "verdict.awaits_event": "aguarda seu evento",
     "verdict.not_enabled": "não está habilitada",
+    "verdict.not_in_force": "em vigor desde {at}; o que estava previsto antes não acontece",
     "verdict.never": "não acontecerá, até onde se sabe",
     "explanation": "{rule}: {text}",
     "explanation.but_dropped": "{text}; mas descartada ({dropped})",

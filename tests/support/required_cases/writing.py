@@ -40,6 +40,7 @@ MODULES = {
     "details": "details.json",
     "document_forms": "document_forms.json",
     "local_times": "../profiles/zones/local_times.json",
+    "going_live": "going_live.json",
 }
 """The file that each module of this package makes. One is a profile: it needs zones."""
 

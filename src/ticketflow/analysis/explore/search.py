@@ -152,7 +152,7 @@ class Exploration:
 def explore(rules: Rules, budget: int = BUDGET, steps: Steps | None = None) -> Exploration:
     """Search for the configurations that tickets can reach under *rules*.
 
-    The result is deterministic.
+    The result is deterministic. Tickets are opened when all rules are in force.
 
     Args:
         rules: The rule set.
@@ -170,7 +170,7 @@ def explore(rules: Rules, budget: int = BUDGET, steps: Steps | None = None) -> E
     """
     if type(budget) is not int or budget < 1:
         raise BadValueError(f"budget {budget!r} is not possible", "give a whole number of at least 1")
-    return _Search(rules, budget, steps or Steps()).run()
+    return _Search(_searchable(rules), budget, steps or Steps()).run()
 
 
 def rule_of(entry: events.Entry) -> str | None:
@@ -183,8 +183,24 @@ def took_effect(entry: events.Entry) -> bool:
     return not any(isinstance(event, events.Superseded | events.Dropped) for event in entry.events)
 
 
+def _all_in_force_from(rules: Rules) -> datetime | None:
+    """Return the instant from which all rules are in force; None if they always are."""
+    return max((rule.in_force_from for rule in rules.all_automations if rule.in_force_from), default=None)
+
+
+def _searchable(rules: Rules) -> Rules:
+    """Return *rules*; always in force if the public holidays are not known long enough after they come into force."""
+    in_force, known = _all_in_force_from(rules), rules.known_before - EPOCH
+    if in_force is None or in_force - EPOCH + 2 * _AHEAD < known:
+        return rules
+    always = tuple(attrs.evolve(rule, in_force_from=None) for rule in rules.automations)
+    return attrs.evolve(rules, automations=always, in_force_from=None)
+
+
 def start_instant(rules: Rules) -> datetime:
     """Return the instant at which tickets are opened: a Monday, 10:00 local time, with known public holidays.
+
+    All rules are in force by then.
 
     >>> from ticketflow.presets.servicenow import servicenow
     >>> start_instant(servicenow()).isoformat()
@@ -193,7 +209,8 @@ def start_instant(rules: Rules) -> datetime:
     calendar = rules.calendars.get("default") or rules.calendars[min(rules.calendars)]
     zone = load_zone(calendar.zone)
     usual = from_local(_MONDAY, zone)
-    known_from = max(each.limits[0] for each in rules.calendars.values())
+    in_force = _all_in_force_from(rules) or EPOCH
+    known_from = max(in_force - EPOCH, *(each.limits[0] for each in rules.calendars.values()))
     if known_from <= usual - EPOCH and usual + _AHEAD < rules.known_before:
         return usual
     first = max(known_from, timedelta()) // (7 * DAY) + 1

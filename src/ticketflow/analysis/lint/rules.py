@@ -13,6 +13,7 @@ from ticketflow.analysis.reachability import Reachability, acting_condition, tra
 from ticketflow.analysis.satisfiability import is_satisfiable
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps
+from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
 from ticketflow.tickets import anchors
 from ticketflow.tickets.facts import OUTCOME
@@ -42,6 +43,7 @@ def rule_findings(reachability: Reachability) -> Iterator[Finding]:
         yield from _repeats_rungs(reachability, rule)
         yield from _impossible_steps(reachability, rule)
         yield from _no_effect(reachability, rule)
+    yield from _idle_in_force_from(reachability.rules)
 
 
 # -- Rules that never act
@@ -350,8 +352,17 @@ def _is_idle(reachability: Reachability, rule: Rule, action: actions.Action) -> 
             return False
 
 
+def _idle_in_force_from(rules: Rules) -> Iterator[Finding]:
+    """Yield the rules that are said to be in force from an instant at which their rule set is not, or only just."""
+    all_from = rules.in_force_from
+    for rule in rules.automations:
+        if all_from and rule.is_enabled and rule.in_force_from and rule.in_force_from <= all_from:
+            what = f"the whole rule set is in force from {all_from.isoformat()} only"
+            yield make_finding("no_effect", ("automations", rule.id, "in_force_from"), what, "remove in_force_from")
+
+
 def _idle_terms(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
-    """Yield the terms of a rule that only matter when it is held, if nothing ever holds it."""
+    """Yield the terms of a rule that never matter, such as those for a rule that is held if nothing ever holds it."""
     path, is_masked = ("automations", rule.id), reachability.is_masked_anywhere(rule)
     if rule.on_resume == "restart" and not is_masked:
         what = f"no state and no snooze masks the group {rule.group}, so the rule never resumes"
