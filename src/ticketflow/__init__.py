@@ -116,6 +116,7 @@ from ticketflow.workflow.conditions import (
 )
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek, Snoozing
+from ticketflow.workflow.ticket_calendar import CalendarOf
 
 # `import ticketflow.conditions` works as well, although the module has its home in one of the packages.
 for _module in (actions, anchors, commands, conditions, events, triggers):
@@ -180,6 +181,7 @@ __all__ = [
     "BusinessDayBefore",
     "BusinessDays",
     "Calendar",
+    "CalendarOf",
     "CalendarSpan",
     "Catalog",
     "CategoryIs",

@@ -40,6 +40,7 @@ from ticketflow.rules.schedules import schedule_of
 from ticketflow.rules.triggers import Moment
 from ticketflow.tickets.anchors import Resumed
 from ticketflow.tickets.events import ByRule, Dropped, Entry, Key, Superseded, TimeReason
+from ticketflow.workflow.ticket_calendar import calendar_in_force
 
 pytestmark = pytest.mark.lives
 MASKED = (Dropped("masked"),)
@@ -215,7 +216,8 @@ class TestRestart:
             if isinstance(cause.reason, TimeReason) and cause.reason.anchor == Resumed():
                 assert cause.reason.since == tickets[cause.armed].changed_at
                 assert not isinstance(cause.reason.span, ClockSpan)
-                own = again.rules.calendars[rule.calendar].after(cause.reason.since, cause.reason.span)
+                facts = tickets[entry.sequence - 1].facts
+                own = again.rules.calendar_for(rule.calendar, facts).after(cause.reason.since, cause.reason.span)
                 assert cause.due_at == own if isinstance(rule, Automation) else cause.due_at >= own
                 yield "resumed"
             yield "firing"
@@ -227,10 +229,12 @@ class TestGate:
     @law(120, worlds(), gated=0.25, held=0.03, shut=0.1, DST_day=0.03)
     def test_nothing_acts_outside_its_hours(self, world: World) -> Iterator[str]:
         ticket, rules = lived(world), rules_of(world.rules)
+        tickets = list(growing(ticket))
         for entry in ticket.history:
             gate = rules[entry.cause.key.rule].gate if isinstance(entry.cause, ByRule) else None
             if gate is not None:
-                is_open, shut = world.rules.calendars[gate].is_open(entry.at), (Dropped(f"{gate} was shut"),)
+                name = calendar_in_force(gate, tickets[entry.sequence - 1].facts)
+                is_open, shut = world.rules.calendars[name].is_open(entry.at), (Dropped(f"{name} was shut"),)
                 assert is_open or not was_given(entry)
                 assert not is_open or entry.events != shut
                 yield "shut" if entry.events == shut else "gated"

@@ -17,10 +17,12 @@ import attrs
 import pytest
 
 from tests.support.random_lives import (
+    ASKED,
     DAY,
     DOINGS,
     MICRO,
     QUARTER,
+    SITE,
     Moments,
     Shares,
     World,
@@ -93,6 +95,16 @@ def _emitted(found: Deliveries) -> Counter[tuple[Key, str]]:
     """Return the emitted events to send. By the default mode, none is withheld."""
     assert not any(isinstance(each.delivery.request, Emitted) for each in found.withheld)
     return Counter((each.due.key, each.request.name) for each in found.send if isinstance(each.request, Emitted))
+
+
+class TestTicketCalendars:
+    """1.12: nor does it depend on them where rules take calendars from a field that changes."""
+
+    @law(60, worlds(asked=(*ASKED, *["site"] * 8), sites=(SITE,) * 4), moments, firing=0.4, held=0.1)
+    def test_polls_make_no_difference(self, world: World, drawn: Moments) -> Iterator[str]:
+        never = lived(world)
+        assert lived(world, instants(never, drawn)) == never
+        yield from happened(world, never)
 
 
 class TestAdvanceUnderMax:

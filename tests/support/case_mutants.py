@@ -51,12 +51,12 @@ def _on_default(rule: Rule, times: Any, ticket: Ticket, rules: Rules) -> ArmedTi
     return present and attrs.evolve(present, rule=attrs.evolve(rule, calendar="default"))
 
 
-def _default_gate(rule: Rule, at: datetime, rules: Rules) -> datetime:
+def _default_gate(rule: Rule, at: datetime, _: Ticket, rules: Rules) -> datetime:
     return at if rule.gate is None else rules.calendars["default"].next_open(at)
 
 
-def _default_hours(during: During | None, at: datetime, rules: Rules) -> bool:
-    return during is None or rules.calendars["default"].is_open(at) is during.is_open
+def _default_hours(during: During | None, ticket: Ticket, rules: Rules) -> bool:
+    return during is None or rules.calendars["default"].is_open(ticket.changed_at) is during.is_open
 
 
 def _default_snooze(command: Any, rules: Rules, at: datetime) -> datetime:  # noqa: ANN401 -- a snooze

@@ -363,7 +363,7 @@ MUTANTS = (
         "mails at midnight",
         "3.6",
         "a gate is passed while it is shut",
-        ((episodes, "_gate_open_at", lambda _rule, at, _rules: at),),
+        ((episodes, "_gate_open_at", lambda _rule, at, _ticket, _rules: at),),
         test_masks.TestGates().test_what_is_due_at_night_is_given_in_the_morning,
         "gate-is-passed-when-it-opens",
     ),

@@ -33,6 +33,7 @@ from ticketflow import (
     Automation,
     BusinessCalendar,
     BusinessDays,
+    CalendarOf,
     CalendarSpan,
     Created,
     Elapsed,
@@ -120,7 +121,7 @@ WORKFLOW = Workflow(
         Transition("finish", ("open", "busy", "waiting"), "done", may=SUPPORT),
         Transition("close", ("open", "waiting", "done"), "closed"),
     ),
-    fields=(Field("hot", (0, 1)), Field("day", kind="moment")),
+    fields=(Field("hot", (0, 1)), Field("day", kind="moment"), Field("site", ("here", "there", "elsewhere"))),
     outside_events={"released", "never"},
     reopen="back",
 )
@@ -239,6 +240,7 @@ ROUNDS: tuple[Timer, ...] = (
     On(EveryWeek("tuesday", "09:00")),
     On(EveryWeek("sunday", "02:30")),
 )
+SITE = CalendarOf("site", {"here": "nights", "there": "always"})
 HOURS = (1, 2, 3, 9, 12, 24, 48)
 SPANS: tuple[Span, ...] = (
     *(Elapsed(hours=each) for each in HOURS),
@@ -269,10 +271,11 @@ class Pick(Protocol):
 
 @attrs.frozen
 class Drawn:
-    """Draws random rule sets and commands at one place with a `Pick`."""
+    """Draws random rule sets and commands at one place with a `Pick`; some rules take calendars from a field."""
 
     pick: Pick
     place: Place
+    sites: tuple[CalendarOf, ...] = ()
 
     def rules(self, kinds: Sequence[Kind] = KINDS, doings: Sequence[Action] = DOINGS) -> Rules:
         """Draw three to five automations of these kinds that do these things; the last comes with one of the others."""
@@ -328,17 +331,17 @@ class Drawn:
                 span, every = kind(hours=self.pick(HOURS)), kind(hours=self.pick((2, 5, 24)))
                 return After(span, self.pick(ANCHORS), every=every, at_most=self.pick((None, 1, 3)))
             case _:
-                return self.pick(ROUNDS)
+                return self.pick((*ROUNDS, *map(AtOpening, self.sites)))
 
     def terms(self, *, waits: bool) -> dict[str, Any]:
         """Draw what rules of every kind can say; only those that wait can be held, and only groups resume."""
         group = self.pick((None, "idle", "idle", "loud"))
         on_mask = self.pick((None, "hold", "drop") if waits else (None, "drop"))
         return {
-            "calendar": self.pick(("default", "default", "nights")),
+            "calendar": self.pick(("default", "default", "nights", *self.sites)),
             "rank": self.pick((0, 0, 1)),
             "group": group,
-            "gate": self.pick((None, None, "default", "nights")),
+            "gate": self.pick((None, None, "default", "nights", *self.sites)),
             "on_mask": on_mask,
             "on_resume": self.pick(("keep", "restart")) if group and on_mask == "hold" else "keep",
         }
@@ -361,6 +364,9 @@ class Drawn:
                 return commands.Move(self.pick(VERBS), at=at, by=BOSS, event_id=event)
             case "hot":
                 return commands.SetFields({"hot": self.pick((0, 1, 1))}, at=at, by=ANA, event_id=event)
+            case "site":
+                site = self.pick(("here", "there", "elsewhere", None))
+                return commands.SetFields({"site": site}, at=at, by=ANA, event_id=event)
             case "day":
                 day = at + self.pick(range(-2, 24)) * HOUR
                 return commands.SetFields({"day": day}, at=at, by=ANA, event_id=event)
@@ -405,11 +411,12 @@ def worlds(
     kinds: Sequence[Kind] = KINDS,
     doings: Sequence[Action] = DOINGS,
     asked: Sequence[str] = ASKED,
+    sites: tuple[CalendarOf, ...] = (),
 ) -> st.SearchStrategy[World]:
     """Return rule sets of these kinds that do these things, and lives in which these commands are given."""
 
     def world(pick: Pick) -> World:
-        drawn = Drawn(pick, pick(places))
+        drawn = Drawn(pick, pick(places), sites)
         return World(drawn.place, drawn.rules(kinds, doings), drawn.life(asked=asked))
 
     return picks.map(world)

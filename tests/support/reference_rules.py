@@ -57,6 +57,7 @@ from ticketflow.tickets.commands import Command
 from ticketflow.tickets.messages import Message
 from ticketflow.workflow import conditions
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
+from ticketflow.workflow.ticket_calendar import CalendarOf
 
 # --- What happened, and what a ticket is after it: the reference of semantics, "Facts" and "Anchors".
 
@@ -298,6 +299,14 @@ class Simulation:
     def now(self) -> datetime:
         return self.entries[-1].at
 
+    def table(self, calendar: str | CalendarOf) -> Hours:
+        """1.12: the hours of the calendar that the ticket's present field names."""
+        if isinstance(calendar, str):
+            return self.hours[calendar]
+        value = self.facts.get(("field", calendar.field))
+        known = [name for key, name in calendar.calendars.items() if key == value]
+        return self.hours[known[0] if known else calendar.otherwise]
+
     # --- Masks and gates: 3.6 and 5.2.
 
     def is_masked(self, rule: Rule, facts: Facts) -> bool:
@@ -306,7 +315,7 @@ class Simulation:
         return by_state or bool(snoozing and rule.group in snoozing.masks and facts.get("hidden"))
 
     def is_held(self, rule: Rule, at: datetime) -> bool:
-        is_shut = rule.gate is not None and not self.hours[rule.gate].is_open(at)
+        is_shut = rule.gate is not None and not self.table(rule.gate).is_open(at)
         return is_shut or self.is_masked(rule, self.facts)
 
     # --- Episodes: 3.4, and the restart of 3.6.
@@ -412,7 +421,7 @@ class Simulation:
 
     def own(self, episode: Episode) -> list[datetime]:
         """Return the own due instant of each occurrence of an episode that is known to come, past ones too."""
-        rule, table = episode.rule, self.hours[episode.rule.calendar]
+        rule, table = episode.rule, self.table(episode.rule.calendar)
         match rule:
             case Ladder(rungs=rungs):
                 found: list[datetime] = []
@@ -433,11 +442,11 @@ class Simulation:
                     found.append(table.after(episode.since, several(span, every, len(found))))
                 return found
             case Automation(when=triggers.On(recurrence=recurrence)):
-                return self.rounds(table.recurring(recurrence), episode)
+                return self.rounds(episode, table.recurring(recurrence))
             case Automation(when=triggers.AtOpening(calendar=name)):
-                return self.rounds(self.hours[name].openings, episode)
+                return self.rounds(episode, self.table(name).openings)
             case Automation(when=triggers.AtClosing(calendar=name)):
-                return self.rounds(self.hours[name].closings, episode)
+                return self.rounds(episode, self.table(name).closings)
             case Automation(when=triggers.AtField(field=name)):
                 return [self.moment(("field", name), episode)]
             case Automation(when=triggers.AtSnoozeEnd()):
@@ -445,12 +454,18 @@ class Simulation:
             case _:
                 raise NotImplementedError(rule)
 
-    def rounds(self, instants: Sequence[datetime], episode: Episode) -> list[datetime]:
-        """3.17: the first one is neither before the arming nor before the rule is in force."""
+    def rounds(self, episode: Episode, times: Sequence[datetime]) -> list[datetime]:
+        """Return what has come of a recurrence, whatever its calendar was then, and what follows on the present one.
+
+        3.17: the first one is neither before the arming nor before the rule is in force.
+        """
         first = max(episode.armed.at, self.force[episode.rule.id])
-        if first > episode.armed.at and any(episode.armed.at <= at < first for at in instants):
+        if first > episode.armed.at and any(episode.armed.at <= at < first for at in times):
             self.seen.add("not in force round")
-        return [at for at in instants if at >= first]
+        done = {told.occurrence: told.due for told in self.done(episode) if told.due}
+        last = max(done.values(), default=None)
+        behind = [done.get(k, FIRST) for k in range(max(done, default=-1) + 1)]
+        return behind + [at for at in times if at >= first and (last is None or at > last)]
 
     def moment(self, fact: Fact, episode: Episode) -> datetime:
         value, force = self.facts[fact], self.force[episode.rule.id]
@@ -460,7 +475,7 @@ class Simulation:
 
     def after(self, episode: Episode, span: Span | ClockSpan) -> datetime | None:
         if isinstance(span, Span):
-            return self.hours[episode.rule.calendar].after(episode.since, span)
+            return self.table(episode.rule.calendar).after(episode.since, span)
         when = episode.rule if isinstance(episode.rule, Ladder) else episode.rule.when
         assert isinstance(when, Ladder | triggers.After)
         assert isinstance(when.since, anchors.Started)
@@ -767,8 +782,12 @@ class Simulation:
         """3.6, 3.7: whether a rule that drops falls into a mask or a shut gate, at its own instant or now."""
         rule, unmasked = one.episode.rule, self.unmasked.get(one.episode.rule.id)
         was_masked = unmasked is not None and unmasked > one.episode.armed and unmasked.at > one.own
-        is_shut = rule.gate is not None and not self.hours[rule.gate].is_open(one.own)
-        return self.drops(rule) and (was_masked or is_shut or self.is_held(rule, self.look))
+        is_shut = rule.gate is not None and not self.table(rule.gate).is_open(one.own)
+        is_past = one.own < self.look  # the rule drops, so only another calendar of the ticket made it past
+        if is_past and isinstance(rule, Automation) and self.gives_way(one):
+            return False
+        is_missed = is_past and comes_round(rule)
+        return self.drops(rule) and (was_masked or is_shut or is_missed or self.is_held(rule, self.look))
 
     def is_ready(self, one: One) -> bool:
         if one.own > self.look or self.earliest(one) > self.look:
@@ -799,7 +818,7 @@ class Simulation:
         """Yield the instants to come at which an occurrence may become ready."""
         times = [one.own, self.earliest(one)]
         if one.own <= self.look and one.episode.rule.gate:
-            times.append(self.hours[one.episode.rule.gate].next_opening(self.look))
+            times.append(self.table(one.episode.rule.gate).next_opening(self.look))
         return (at for at in times if at > self.look)
 
     def record(self, one: One, ready: list[One]) -> tuple[One, int]:
@@ -812,6 +831,9 @@ class Simulation:
     def settle(self, found: tuple[One, int]) -> None:
         one, count = found
         rule, is_late = one.episode.rule, one.own < self.look
+        told = self.entries[-1].told
+        if is_late and told.rule is None and told.at == self.look and self.is_moved_by(told):
+            self.seen.add("past by another calendar")
         what = "dropped" if self.is_dropped(one) else "superseded" if self.gives_way(one) else "given"
         self.note(one, f"{what} late" if is_late else what)
         instead: dict[str, list[events.Event]] = {
@@ -822,6 +844,10 @@ class Simulation:
         is_span = isinstance(rule, Ladder) or isinstance(rule.when, triggers.After)
         self.write(rule, one.k, one.episode.armed.sequence, one.own, one.episode.since if is_span else None, done)
         self.react()
+
+    @staticmethod
+    def is_moved_by(told: Told) -> bool:
+        return any(isinstance(event, events.FieldChanged) and event.field == "site" for event in told.events)
 
     def write(
         self, rule: Rule, k: int, armed: int, due: datetime, since: datetime | None, done: Sequence[events.Event]

@@ -23,6 +23,7 @@ from ticketflow.rules.triggers import AtClosing, AtOpening, On
 from ticketflow.sla.policies import Deadline, Multiplier, Target
 from ticketflow.workflow.definition import Permission, State, Transition
 from ticketflow.workflow.snooze import Snoozing
+from ticketflow.workflow.ticket_calendar import calendars_named
 
 Kind = Literal["added", "removed", "changed"]
 
@@ -793,7 +794,7 @@ def _has_snoozes_on(snoozing: Snoozing | None, calendar: str) -> bool:
     return snoozing is not None and snoozing.calendar == calendar and (snoozing.business_days or snoozing.zone is None)
 
 
-def _calendars_of_rule(rule: Rule) -> frozenset[str | None]:
+def _calendars_of_rule(rule: Rule) -> frozenset[str]:
     """Return the calendars whose hours or local time a rule uses."""
     named = {rule.gate}
     if isinstance(rule, Automation):
@@ -801,7 +802,7 @@ def _calendars_of_rule(rule: Rule) -> frozenset[str | None]:
         named.add(rule.when.calendar if isinstance(rule.when, AtOpening | AtClosing) else None)
     if any(map(_needs_calendar, _spans_of(rule))):
         named.add(rule.calendar)
-    return frozenset(named)
+    return frozenset(calendars_named(*named))
 
 
 def _spans_of(rule: Rule) -> Iterator[object]:

@@ -96,6 +96,7 @@ from ticketflow.tickets.messages import Mail, Message
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import Measure
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
+from ticketflow.workflow.ticket_calendar import CalendarOf
 
 
 def read_plain(data: object, kind: Any) -> Any:  # noqa: ANN401 -- documents.reading has the types
@@ -182,6 +183,9 @@ def _reader(kind: Any) -> Read:  # noqa: ANN401 -- an annotation
 
 def _reader_of_classes(kind: Any) -> Read:  # noqa: ANN401 -- an annotation
     found = classes(kind)
+    if found and str in options(kind):
+        (own,) = found  # a name, or an object of the one class
+        return lambda value: read_plain(value, own if isinstance(value, dict) else str)
     read = _choice_reader(found) if len(found) > 1 else _object_reader(kind)
     strings = next((get_args(each) for each in options(kind) if get_origin(each) is Literal), None)
     if strings is None:
@@ -215,6 +219,8 @@ def _writer(kind: Any) -> Write:  # noqa: ANN401 -- an annotation
     if origin is FrozenMap:
         return lambda value: {write_key(key): write_plain(value[key], parts[1]) for key in sorted(value, key=write_key)}
     found = classes(kind)
+    if str in options(kind):
+        return lambda value: value if isinstance(value, str) else write_plain(value)
     return _choice_writer(found) if len(found) > 1 else _object_writer(kind)
 
 
@@ -302,14 +308,14 @@ def _has_strings(hint: object) -> bool:
 
 
 def _checked_names(value: Any) -> object:  # noqa: ANN401 -- a string, or a collection of them
-    for text in (value,) if isinstance(value, str) else value or ():
+    for text in (value,) if isinstance(value, str | CalendarOf) else value or ():
         if isinstance(text, str) and not is_plain_name(text):
             raise data_error("bad_value", f"{text!a:.80} is not a name", "use ASCII, at most 256 characters")
     return value
 
 
 def _is_prose(kind: type, name: str) -> bool:
-    return name in _PROSE or kind in _CHECKED or (kind is Rules and name == "name")
+    return name in _PROSE or kind in _CHECKED or (kind, name) in {(Rules, "name"), (CalendarOf, "calendars")}
 
 
 _PROSE = frozenset(

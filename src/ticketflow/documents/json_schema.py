@@ -237,6 +237,8 @@ class Definitions:
     def _classes(self, kind: Any) -> Schema:  # noqa: ANN401 -- an annotation
         among = classes(kind)
         strings = [{"enum": list(get_args(each))} for each in get_args(kind) if get_origin(each) is Literal]
+        if str in options(kind):
+            return {"anyOf": [_PLAIN[str], *map(self._class, _in_order(among))]}
         if len(among) == 1 and not strings:
             return self._class(next(iter(among)))
         name = _NAMED.get(among, "Or".join(each.__name__ for each in _in_order(among)))

@@ -57,6 +57,7 @@ from ticketflow.tickets.events import (
 from ticketflow.tickets.fold import evolve
 from ticketflow.tickets.ticket import Ticket, changes_ticket
 from ticketflow.workflow.conditions import Condition, holds
+from ticketflow.workflow.ticket_calendar import calendar_in_force
 
 _MOST_STEPS = 1_000
 """The number of steps of one instant from which on no rule makes a second one."""
@@ -294,7 +295,7 @@ def reactions_to(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator
         is_halted = reaction.rule.id in after.halted
         if is_halted or not _has_happened(reaction.trigger, before, after) or not holds(reaction.rule.given, facts):
             continue
-        if _is_in_hours(reaction.rule.during, last.at, rules):
+        if _is_in_hours(reaction.rule.during, after, rules):
             obstacle = _obstacle(reaction.rule, after, rules)
             yield _Triggered(reaction.rule, reaction.trigger, last, obstacle)
 
@@ -303,11 +304,14 @@ def _obstacle(rule: Automation, ticket: Ticket, rules: Rules) -> str | None:
     """Return the reason to drop a reaction: a mask or a gate; None if there is no reason. Only timers are held."""
     if is_masked(rule, ticket, rules):
         return "masked"
+    if rule.gate is None:
+        return None
+    gate = calendar_in_force(rule.gate, ticket.facts)
     try:
-        is_open = rule.gate is None or rules.calendars[rule.gate].is_open(ticket.changed_at)
+        is_open = rules.calendars[gate].is_open(ticket.changed_at)
     except UnknownHolidaysError:
-        return f"nobody knows whether {rule.gate} was open"
-    return None if is_open else f"{rule.gate} was shut"
+        return f"nobody knows whether {gate} was open"
+    return None if is_open else f"{gate} was shut"
 
 
 def _has_happened(trigger: triggers.Trigger, before: Ticket | None, after: Ticket) -> bool:
@@ -339,10 +343,12 @@ def _has_happened(trigger: triggers.Trigger, before: Ticket | None, after: Ticke
             assert_never(trigger)
 
 
-def _is_in_hours(during: triggers.During | None, at: datetime, rules: Rules) -> bool:
-    """Return True if the instant *at* lies inside, or outside, the hours that a rule asks for."""
+def _is_in_hours(during: triggers.During | None, ticket: Ticket, rules: Rules) -> bool:
+    """Return True if the ticket's last entry lies inside, or outside, the hours that a rule asks for."""
+    if during is None:
+        return True
     try:
-        return during is None or rules.calendars[during.calendar].is_open(at) is during.is_open
+        return rules.calendar_for(during.calendar, ticket.facts).is_open(ticket.changed_at) is during.is_open
     except UnknownHolidaysError:
         return False  # commands are accepted even where holidays are not known (1.5)
 

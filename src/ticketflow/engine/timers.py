@@ -39,6 +39,7 @@ from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import SNOOZE_END, Mark
 from ticketflow.tickets.ticket import OUTLOOK, Firing, Ticket
 from ticketflow.workflow import conditions
+from ticketflow.workflow.ticket_calendar import calendar_in_force, calendars_named
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _MOST_REPEATS = 1 << 40  # more than the seconds in ten thousand years
@@ -266,7 +267,7 @@ def _rung_instants(present: ArmedTimer, ticket: Ticket, rules: Rules) -> Iterato
 def _passes_at(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket, rules: Rules) -> datetime | None:
     """Return the instant by which a span of the episode has passed; None if its clock does not get that far."""
     if not isinstance(span, ClockSpan):
-        return rules.calendars[present.rule.calendar].after(present.since, span)
+        return rules.calendar_for(present.rule.calendar, ticket.facts).after(present.since, span)
     anchor = present.anchor
     found = _progress(anchor, present.times, ticket, rules) if isinstance(anchor, anchors.Started) else None
     return found.when(span) if found else None
@@ -297,7 +298,7 @@ def _placed(
         if one[1] is None and one[0] == other[0] and one[0] > own[first + index]:
             found[index] = (one[0], events.Superseded())
     if has_terminal and found[-1][1] is None:
-        end, dropped = found[-1] = _terminal(present, own, found, first, rules)
+        end, dropped = found[-1] = _terminal(present, own, found, first, ticket, rules)
         for index in range(reminders):
             if dropped is None and found[index][1] is None and found[index][0] == end:
                 found[index] = (end, events.Superseded())
@@ -309,6 +310,7 @@ def _terminal(
     own: Sequence[datetime],
     found: list[tuple[datetime, events.Event | None]],
     first: int,
+    ticket: Ticket,
     rules: Rules,
 ) -> tuple[datetime, events.Event | None]:
     """Return when the last rung takes effect, at least its notice after a reminder that was moved, or is dropped."""
@@ -322,7 +324,7 @@ def _terminal(
         given = [(behind.at, behind.due_at)]
     if given and given[-1][0] > given[-1][1]:
         noticed = max(end, given[-1][0] + notice)
-        end = max(end, _gate_open_at(present.rule, noticed, rules))
+        end = max(end, _gate_open_at(present.rule, noticed, ticket, rules))
         if drops_masked(present.rule) and end > noticed:
             return noticed, events.Dropped(f"{present.rule.gate} was shut")
     return end, None
@@ -342,12 +344,12 @@ def _held(
     if isinstance(present.times, Recurring) and drops_masked(rule) and instant < now:
         return now, events.Dropped("it was past")
     at = max(instant, present.held_until) if present.held_until else instant
-    if drops_masked(rule) and _gate_open_at(rule, at, rules) > instant:
-        return instant, events.Dropped("masked" if at > instant else f"{rule.gate} was shut")
+    if drops_masked(rule) and _gate_open_at(rule, at, ticket, rules) > instant:
+        return instant, events.Dropped("masked" if at > instant else f"{_gate_name(rule, ticket)} was shut")
     effective = max(at, now)
-    open_at = _gate_open_at(rule, effective, rules)
+    open_at = _gate_open_at(rule, effective, ticket, rules)
     if drops_masked(rule) and open_at > effective:
-        return instant, events.Dropped(f"{rule.gate} was shut")
+        return instant, events.Dropped(f"{_gate_name(rule, ticket)} was shut")
     return open_at, None
 
 
@@ -359,14 +361,19 @@ def _held_until(present: ArmedTimer, instant: datetime, ticket: Ticket, rules: R
     return at if at > instant else None
 
 
-def _gate_open_at(rule: Rule, at: datetime, rules: Rules) -> datetime:
+def _gate_open_at(rule: Rule, at: datetime, ticket: Ticket, rules: Rules) -> datetime:
     """Return the first instant from *at* on at which the rule's gate is open."""
-    return at if rule.gate is None else rules.calendars[rule.gate].next_open(at)
+    return at if rule.gate is None else rules.calendar_for(rule.gate, ticket.facts).next_open(at)
+
+
+def _gate_name(rule: Rule, ticket: Ticket) -> str | None:
+    """Return the name of the calendar that is the rule's gate on the ticket; None if it has no gate."""
+    return None if rule.gate is None else calendar_in_force(rule.gate, ticket.facts)
 
 
 def _repeat_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
     assert isinstance(present.times, Repeats)  # noqa: S101 -- by the table below
-    times, calendar = present.times, rules.calendars[present.rule.calendar]
+    times, calendar = present.times, rules.calendar_for(present.rule.calendar, ticket.facts)
 
     def instant(number: int) -> datetime:
         return calendar.after(present.since, plus_periods(times.span, times.every, number))
@@ -456,14 +463,16 @@ def _instant_or_none(instant: Callable[[int], datetime], number: int, at: dateti
 
 def _recurrence_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
     assert isinstance(present.times, Recurring)  # noqa: S101 -- by the table below
-    times, calendar = present.times, rules.calendars[present.rule.calendar]
+    times, calendar = present.times, rules.calendar_for(present.rule.calendar, ticket.facts)
     behind = present.behind
+    if isinstance(times.occasion, triggers.AtOpening | triggers.AtClosing):
+        calendar = rules.calendar_for(times.occasion.calendar, ticket.facts)
     start, is_behind = behind.due_at if behind else present.armed.at, bool(behind)
     if present.in_force_from is not None and start < present.in_force_from:
         start, is_behind = present.in_force_from, False
-    known = [_next_occasion(times.occasion, start, calendar, rules, after=is_behind)]
+    known = [_next_occasion(times.occasion, start, calendar, after=is_behind)]
     if moved := _held_until(present, known[0], ticket, rules):
-        while (following := _next_occasion(times.occasion, known[-1], calendar, rules, after=True)) <= moved:
+        while (following := _next_occasion(times.occasion, known[-1], calendar, after=True)) <= moved:
             known.append(following)
     first = present.next_number
     number = first + len(known) - 1
@@ -471,17 +480,21 @@ def _recurrence_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *
     yield from _collapsed(present, ticket, rules, which, lambda asked: known[asked - first], masked=masked)
 
 
-def _next_occasion(
-    occasion: triggers.Occasion, at: datetime, calendar: Calendar, rules: Rules, *, after: bool
-) -> datetime:
-    """Return the first instant of a recurrence, an opening or a closing at or after *at*, or only after it."""
+def _next_occasion(occasion: triggers.Occasion, at: datetime, calendar: Calendar, *, after: bool) -> datetime:
+    """Return the first instant of a recurrence, an opening or a closing at or after *at*, or only after it.
+
+    Args:
+        occasion: The recurrence, opening or closing.
+        at: The instant.
+        calendar: The calendar that opens or closes, or whose local time a recurrence has.
+        after: Whether *at* itself does not count.
+    """
     if isinstance(occasion, triggers.On):
         return next_time(occasion.recurrence, at, load_zone(calendar.zone), after=after)
-    asked = rules.calendars[occasion.calendar]
     start = at if after or at == _EARLIEST else at - MICROSECOND
     if not isinstance(occasion, triggers.AtOpening):
-        return asked.next_close(start)
-    return asked.next_open(asked.next_close(start) if asked.is_open(start) else start)
+        return calendar.next_close(start)
+    return calendar.next_open(calendar.next_close(start) if calendar.is_open(start) else start)
 
 
 def _moment_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
@@ -543,16 +556,16 @@ def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
 
 
 def _calendars_of(rule: Rule, times: Schedule, rules: Rules) -> frozenset[str]:
-    """Return the names of the calendars that decide when a rule is due."""
+    """Return the names of the calendars that can decide when a rule is due."""
     if isinstance(times, Steps | Repeats) and isinstance(times.since, anchors.Started):
         policy = rules.clock(times.since.clock).policy
-        return policy.calendar_names | ({rule.gate} if rule.gate else frozenset())
+        return policy.calendar_names | frozenset(calendars_named(rule.gate))
     occasion = (
         times.occasion.calendar
         if isinstance(times, Recurring) and not isinstance(times.occasion, triggers.On)
         else None
     )
-    return frozenset({rule.calendar, rule.gate or rule.calendar, occasion or rule.calendar})
+    return frozenset(calendars_named(rule.calendar, rule.gate, occasion))
 
 
 def _is_cut_short(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> bool:
@@ -564,7 +577,7 @@ def _is_cut_short(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> 
         if isinstance(times, Steps):
             for rung in times.rungs:
                 at = _passes_at(present, rung.after, ticket, rules)
-                _gate_open_at(rule, at, rules) if at and not _is_too_early(present, at) else None
+                _gate_open_at(rule, at, ticket, rules) if at and not _is_too_early(present, at) else None
         else:
             list(_OCCURRENCES[type(times)](present, ticket, rules, masked=False))
     except UnknownHolidaysError:

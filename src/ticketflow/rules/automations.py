@@ -23,6 +23,7 @@ from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.rules import actions, triggers
 from ticketflow.tickets.anchors import Anchor, Created, LastMessage, Started
 from ticketflow.workflow.conditions import ALWAYS, Condition, reads
+from ticketflow.workflow.ticket_calendar import CalendarOf
 
 
 def utc_in_force_from(value: datetime | None) -> datetime | None:
@@ -35,7 +36,8 @@ class RuleOptions:
     """The options that automations and ladders share.
 
     Attributes:
-        calendar: The name of the calendar on which working time and business days count, and whose local time is used.
+        calendar: The name of the calendar on which working time and business days count, and whose local time is used;
+            or a `CalendarOf`.
         rank: The order among rules that are due at the same instant; the smaller rank goes first.
         generation: The generation of the rule. A higher one lets it fire again for what it has already handled.
         is_enabled: Whether the rule is switched on.
@@ -45,20 +47,20 @@ class RuleOptions:
             which come again; those are dropped.
         on_resume: What happens to the anchor when a mask ends: ``keep`` keeps it, ``restart`` counts from the end of
             the mask.
-        gate: The name of the calendar that must be open for the rule to act.
+        gate: The name of the calendar that must be open for the rule to act; or a `CalendarOf`.
         in_force_from: The instant from which the rule is in force. Occurrences due before it do not exist, and earlier
             events do not trigger the rule. None means always.
         labels: The names that people see, by language.
     """
 
-    calendar: str = "default"
+    calendar: str | CalendarOf = "default"
     rank: int = 0
     generation: int = 1
     is_enabled: bool = True
     group: str | None = None
     on_mask: Literal["hold", "drop"] | None = None
     on_resume: Literal["keep", "restart"] = "keep"
-    gate: str | None = None
+    gate: str | CalendarOf | None = None
     in_force_from: datetime | None = attrs.field(default=None, converter=utc_in_force_from)
     labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
 

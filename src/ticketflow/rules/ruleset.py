@@ -33,6 +33,7 @@ from ticketflow.tickets.ticket import Ticket, check_ticket
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 from ticketflow.workflow.snooze import Snoozing
+from ticketflow.workflow.ticket_calendar import CalendarOf, calendar_in_force
 
 MOST_PROBLEMS = 50
 """The most problems that one error lists. A hostile document can have thousands."""
@@ -230,6 +231,15 @@ class Rules:
         found = [rule for rule in self.all_automations if isinstance(rule, Automation) and rule.is_enabled]
         waiting = [Reaction(rule, rule.when, watched(rule.when)) for rule in found if isinstance(rule.when, Trigger)]
         return tuple(sorted(waiting, key=lambda reaction: (reaction.rule.rank, reaction.rule.id)))
+
+    def calendar_for(self, calendar: str | CalendarOf, facts: Facts) -> Calendar:
+        """Return the calendar for a ticket with these facts.
+
+        Args:
+            calendar: The name of the calendar, or a table of names.
+            facts: The facts of the ticket.
+        """
+        return self.calendars[calendar_in_force(calendar, facts)]
 
     @cached_property
     def known_before(self) -> datetime:

@@ -12,6 +12,7 @@ from ticketflow.kernel.names import check_names
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.tickets.anchors import AUTHORS, Anchor, Author
 from ticketflow.workflow.conditions import Condition
+from ticketflow.workflow.ticket_calendar import CalendarOf
 
 __all__ = [
     "After",
@@ -207,7 +208,7 @@ class On:
 class AtOpening:
     """A timer: a calendar of the rule set opens."""
 
-    calendar: str = "default"
+    calendar: str | CalendarOf = "default"
 
     __attrs_post_init__ = refuse_wrong_types
 
@@ -219,7 +220,7 @@ class AtOpening:
 class AtClosing:
     """A timer: a calendar of the rule set closes."""
 
-    calendar: str = "default"
+    calendar: str | CalendarOf = "default"
 
     __attrs_post_init__ = refuse_wrong_types
 
@@ -262,11 +263,11 @@ class During:
     """A restriction of a reaction to the hours of a calendar, or to the time outside them.
 
     Attributes:
-        calendar: The name of the calendar.
+        calendar: The name of the calendar; or a `CalendarOf`.
         is_open: Whether the calendar must be open or closed at the event.
     """
 
-    calendar: str = "default"
+    calendar: str | CalendarOf = "default"
     is_open: bool = True
 
     __attrs_post_init__ = refuse_wrong_types

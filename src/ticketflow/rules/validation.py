@@ -67,6 +67,7 @@ from ticketflow.workflow.conditions import (
 )
 from ticketflow.workflow.definition import Field, Workflow
 from ticketflow.workflow.snooze import LaterToday
+from ticketflow.workflow.ticket_calendar import CalendarOf, calendar_problems
 from ticketflow.workflow.validation import anchor_problems, condition_problems, link_problems, workflow_problems
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def rule_problems(
         clocks: The names of the rule set's clocks.
     """
     yield from _clock_problems(where, rule, clocks)
-    yield from _calendar_problems(where, rule, calendars)
+    yield from _calendar_problems(where, rule, calendars, workflow)
     yield from condition_problems(workflow, f"{where}.given", rule.given, of_rules=True)
     yield from _timing_problems(where, rule, workflow)
     yield from _mask_problems(where, rule)
@@ -119,14 +120,13 @@ def _number_problems(where: str, rule: Rule) -> Iterator[Problem]:
         yield Problem(f"{where}.min_notice", f"the span {rule.min_notice} is too long", _TOO_LONG)
 
 
-def _calendar_problems(where: str, rule: Rule, calendars: Collection[str]) -> Iterator[Problem]:
-    named = {"calendar": rule.calendar, "gate": rule.gate}
+def _calendar_problems(where: str, rule: Rule, calendars: Collection[str], workflow: Workflow) -> Iterator[Problem]:
+    named: dict[str, str | CalendarOf | None] = {"calendar": rule.calendar, "gate": rule.gate}
     if isinstance(rule, Automation):
         named["during"] = rule.during.calendar if rule.during else None
         named["when"] = rule.when.calendar if isinstance(rule.when, triggers.AtOpening | triggers.AtClosing) else None
     for part, name in named.items():
-        if name is not None and name not in calendars:
-            yield unknown_name(f"{where}.{part}", "calendar", name, calendars)
+        yield from calendar_problems(f"{where}.{part}", name, calendars, workflow)
 
 
 def _timing_problems(where: str, rule: Rule, workflow: Workflow) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ from ticketflow.tickets import events
 from ticketflow.tickets.anchors import Started
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow import conditions
+from ticketflow.workflow.ticket_calendar import CalendarOf, calendar_in_force
 
 Verdict = Literal[
     "due",
@@ -97,6 +98,8 @@ class Explanation:
         entry: The entry that fired, dropped or ended it.
         gave_way: The entries in which occurrences of the rule were superseded by later ones, newest first.
         due_at: For ``waiting``, the own due instant. A gate or a notice can move the effect (*at*) after it.
+        calendar: The calendar in force, if the rule takes it from a field of the ticket; otherwise None.
+        gate: The gate in force, if the rule takes it from a field of the ticket; otherwise None.
     """
 
     rule: str
@@ -109,6 +112,8 @@ class Explanation:
     entry: events.Entry | None = None
     gave_way: tuple[events.Entry, ...] = ()
     due_at: datetime | None = None
+    calendar: str | None = None
+    gate: str | None = None
 
 
 def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, ...]:
@@ -152,6 +157,14 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
 
 
 def _explanation(rule: Rule, due: Due | None, now: datetime, ticket: Ticket, rules: Rules) -> Explanation:
+    calendar, gate = (
+        calendar_in_force(each, ticket.facts) if isinstance(each, CalendarOf) else None
+        for each in (rule.calendar, rule.gate)
+    )
+    return attrs.evolve(_explained(rule, due, now, ticket, rules), calendar=calendar, gate=gate)
+
+
+def _explained(rule: Rule, due: Due | None, now: datetime, ticket: Ticket, rules: Rules) -> Explanation:
     checks = tuple(Check(part, conditions.holds(part, ticket.facts)) for part in _flattened(rule.given))
     times = schedule_of(rule)
     if due is not None:

@@ -118,6 +118,7 @@ SENTENCES: Mapping[str, str] = {
     "trigger.command_by": "{who} gave {commands}",
     "timer.opening": "the opening of {calendar}",
     "timer.closing": "the closing of {calendar}",
+    "calendar.of": "the calendar of {field}",
     "timer.field": "the moment of {field}",
     "timer.snooze_end": "the moment of the snooze",
     "recurrence.week": "every {weekday} at {time}",

@@ -114,6 +114,7 @@ SENTENCES: Mapping[str, str] = {
     "trigger.command_by": "{who} dio el comando {commands}",
     "timer.opening": "la apertura de {calendar}",
     "timer.closing": "el cierre de {calendar}",
+    "calendar.of": "el calendario de {field}",
     "timer.field": "el momento de {field}",
     "timer.snooze_end": "el momento del aplazamiento",
     "recurrence.week": "cada {weekday} {hour|a la|a las} {time}",

@@ -114,6 +114,7 @@ SENTENCES: Mapping[str, str] = {
     "trigger.command_by": "{who} deu o comando {commands}",
     "timer.opening": "a abertura de {calendar}",
     "timer.closing": "o fechamento de {calendar}",
+    "calendar.of": "o calendário de {field}",
     "timer.field": "o momento de {field}",
     "timer.snooze_end": "o momento do adiamento",
     "recurrence.week": "{weekday|todo|toda} {weekday} {hour|à|às} {time}",

@@ -46,6 +46,7 @@ from ticketflow.text.catalog import Catalog, Sentences, freeze_catalogs
 from ticketflow.tickets import anchors, commands, events
 from ticketflow.tickets.messages import Message
 from ticketflow.workflow import conditions
+from ticketflow.workflow.ticket_calendar import CalendarOf
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
@@ -399,9 +400,9 @@ class Wording:
             case triggers.On(recurrence=recurrence):
                 return self._recurrence(recurrence)
             case triggers.AtOpening(calendar=calendar):
-                return self._say("timer.opening", calendar=calendar)
+                return self._say("timer.opening", calendar=self._calendar(calendar))
             case triggers.AtClosing(calendar=calendar):
-                return self._say("timer.closing", calendar=calendar)
+                return self._say("timer.closing", calendar=self._calendar(calendar))
             case triggers.AtField(field=field):
                 return self._say("timer.field", field=self.field(field))
             case triggers.AtSnoozeEnd():
@@ -576,6 +577,11 @@ class Wording:
             case _:
                 assert_never(action)
 
+    def _calendar(self, calendar: str | CalendarOf) -> str:
+        if isinstance(calendar, str):
+            return calendar
+        return self._say("calendar.of", field=self.field(calendar.field))
+
     # -- Explanations
 
     def explanation(self, explained: Explanation) -> str:
@@ -604,8 +610,8 @@ class Wording:
         found, due_at = self._rule(explained.rule), explained.due_at
         if due_at is None or explained.at is None or due_at >= explained.at:
             return text
-        at, gate = self.instant(due_at), found.gate if found else None
-        if gate and not self.rules.calendars[gate].is_open(due_at):
+        at, gate = self.instant(due_at), explained.gate or (found.gate if found else None)
+        if isinstance(gate, str) and not self.rules.calendars[gate].is_open(due_at):
             return self._say("explanation.behind_gate", text=text, at=at, gate=gate)
         return self._say("explanation.behind_notice", text=text, at=at)
 
@@ -624,7 +630,10 @@ class Wording:
         is_counted = isinstance(reason, events.TimeReason) and isinstance(reason.span, BusinessDays)
         if rule is None or explained.at is None or not isinstance(reason, events.TimeReason) or not is_counted:
             return text
-        calendar, end = self.rules.calendars[rule.calendar], explained.due_at or explained.at
+        name, end = explained.calendar or rule.calendar, explained.due_at or explained.at
+        if not isinstance(name, str):
+            return text  # an explanation from a document can lack it
+        calendar = self.rules.calendars[name]
         zone = load_zone(calendar.zone)
         pieces = [(piece, piece.start.astimezone(zone).date()) for piece in calendar.trace(reason.since, end)]
         first, last = reason.since.astimezone(zone).date(), end.astimezone(zone).date()

@@ -16,6 +16,7 @@ MODULES = {
     "calendar_sums": "time_sums.json",
     "months_and_recurrences": "recurrences.json",
     "other_calendars": "other_calendars.json",
+    "ticket_calendars": "ticket_calendars.json",
     "bounds": "bounds.json",
     "endings": "endings.json",
     "equal_instants": "equal_instants.json",

@@ -30,6 +30,7 @@ from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import OUTCOME, Facts
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow import conditions
+from ticketflow.workflow.ticket_calendar import calendar_in_force, calendars_named
 
 StateKey = tuple[object, ...]
 """A hashable configuration, equal for tickets that the rules cannot tell apart."""
@@ -60,7 +61,7 @@ class StateKeys:
         self._clocks = tuple(rules.clock(name) for name in sorted(relevance.clocks))
         self._calendars = tuple(rules.calendars[name] for name in sorted(relevant_calendars(rules)))
         self._restarts = {rule.id: _is_restarted(rule, times, rules) for rule, times in rules.timers}
-        self._instants: dict[tuple[str, datetime], tuple[datetime, ...]] = {}
+        self._instants: dict[tuple[str, str, datetime], tuple[datetime, ...]] = {}
 
     def key_of(self, ticket: Ticket) -> StateKey:
         """Return the state key of *ticket* at its last entry."""
@@ -116,13 +117,13 @@ class StateKeys:
             return None
         armed = armed_at(rule, moved[1], ticket) if is_applicable else None
         if armed is None:
-            return self._remaining_from(rule, times, moved[1].at, ticket.changed_at)
+            return self._remaining_from(rule, times, moved[1].at, ticket)
         coming = self._future(rule, times, ticket, ahead)
         if coming or not is_masked(rule, ticket, self._rules):
             return ("armed", coming)
         behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
         held = behind.occurrence if behind and isinstance(times, Steps) else None
-        return ("held", held, self._remaining_from(rule, times, moved[1].at, ticket.changed_at))
+        return ("held", held, self._remaining_from(rule, times, moved[1].at, ticket))
 
     def _future(self, rule: Rule, times: Schedule, ticket: Ticket, ahead: list[datetime]) -> tuple[object, ...]:
         """Return the future occurrences of the current episode, with the time left."""
@@ -134,21 +135,24 @@ class StateKeys:
             found.append((each.number if counts else 0, _remaining(each, times, now), type(each.instead)))
         return tuple(found)
 
-    def _remaining_from(self, rule: Rule, times: Steps | Repeats, since: datetime, now: datetime) -> tuple[object, ...]:
+    def _remaining_from(
+        self, rule: Rule, times: Steps | Repeats, since: datetime, ticket: Ticket
+    ) -> tuple[object, ...]:
         """Return the time left until each occurrence counted from *since*, 0 if it has passed."""
+        now, calendar = ticket.changed_at, calendar_in_force(rule.calendar, ticket.facts)
         if isinstance(times, Repeats):
             return tuple(_phase(times, now - since))
-        known = self._instants.get((rule.id, since))
+        known = self._instants.get((rule.id, calendar, since))
         if known is None:
             spans = (rung.after for rung in times.rungs if isinstance(rung.after, Span))
-            known = self._instants[rule.id, since] = tuple(self._instants_of(rule, since, spans))
+            known = self._instants[rule.id, calendar, since] = tuple(self._instants_of(calendar, since, spans))
         left = zip(times.rungs, known, strict=False)
         return tuple(_time_remaining_from(rung.after, at, since, now) for rung, at in left)
 
-    def _instants_of(self, rule: Rule, since: datetime, spans: Iterator[Span]) -> Iterator[datetime]:
+    def _instants_of(self, calendar: str, since: datetime, spans: Iterator[Span]) -> Iterator[datetime]:
         for span in spans:
             try:
-                yield self._rules.calendars[rule.calendar].after(since, span)
+                yield self._rules.calendars[calendar].after(since, span)
             except (CalendarError, UnknownHolidaysError):
                 return
 
@@ -180,7 +184,7 @@ def relevant_calendars(rules: Rules) -> frozenset[str]:
     found = set[str]()
     for rule in rules.automations:
         if isinstance(rule, Automation) and isinstance(rule.when, Trigger):
-            found |= {name for name in (rule.gate, rule.during.calendar if rule.during else None) if name}
+            found.update(calendars_named(rule.gate, rule.during.calendar if rule.during else None))
     return frozenset(found)
 
 

@@ -15,10 +15,21 @@ from ticketflow.rules.actions import Action, LookUp
 from ticketflow.rules.automations import Automation, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Repeats, Steps
-from ticketflow.rules.triggers import AtField, OnChange, OnCommand, OnEnter, OnLeave, OnMessage, Trigger
+from ticketflow.rules.triggers import (
+    AtClosing,
+    AtField,
+    AtOpening,
+    OnChange,
+    OnCommand,
+    OnEnter,
+    OnLeave,
+    OnMessage,
+    Trigger,
+)
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.anchors import Anchor, Breached, LastMessage, Started, simple_parts
 from ticketflow.workflow import conditions
+from ticketflow.workflow.ticket_calendar import CalendarOf
 
 
 @attrs.frozen
@@ -92,7 +103,7 @@ def relevance_of(rules: Rules) -> Relevance:
     happened = {
         moment for each in asked if isinstance(each, conditions.Happened) for moment in simple_parts(each.anchor)
     }
-    asked += _looked_up(enabled)
+    asked += [*_looked_up(enabled), *_values_of_calendars(enabled)]
     return Relevance(
         questions=tuple(
             dict.fromkeys(
@@ -117,6 +128,22 @@ def _looked_up(enabled: list[Rule]) -> Iterator[conditions.FieldIs]:
                 for row in action.rows
                 for name, value in zip(action.inputs, row, strict=False)
             )
+
+
+def _values_of_calendars(enabled: list[Rule]) -> Iterator[conditions.FieldIs]:
+    """Yield a condition for each value of a field that decides which calendar is in force."""
+    for each in _calendars(enabled):
+        if isinstance(each, CalendarOf):
+            yield from (conditions.FieldIs(each.field, value) for value in each.calendars)
+
+
+def _calendars(enabled: list[Rule]) -> Iterator[str | CalendarOf | None]:
+    """Yield every calendar that something names."""
+    for rule in enabled:
+        yield from (rule.calendar, rule.gate)
+        if isinstance(rule, Automation):
+            yield rule.during.calendar if rule.during else None
+            yield rule.when.calendar if isinstance(rule.when, AtOpening | AtClosing) else None
 
 
 def _anchors_of(rules: Rules) -> Iterator[Anchor]:

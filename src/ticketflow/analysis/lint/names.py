@@ -21,6 +21,7 @@ from ticketflow.rules.schedules import Repeats, Steps, schedule_of
 from ticketflow.tickets.anchors import Outside, simple_parts
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
+from ticketflow.workflow.ticket_calendar import calendars_named
 
 KNOWN_UNTIL = 2050
 """The year until which holidays should be known: the expected lifetime of a rule set."""
@@ -158,10 +159,11 @@ def _conditions(rules: Rules) -> Iterator[conditions.Condition]:
 
 def _used_calendars(rules: Rules) -> Iterator[str]:
     for rule in rules.automations:
-        yield from (rule.calendar, rule.gate or rule.calendar)
+        yield from calendars_named(rule.calendar, rule.gate)
         if isinstance(rule, Automation):
-            yield from (rule.during.calendar,) if rule.during else ()
-            yield from (rule.when.calendar,) if isinstance(rule.when, triggers.AtOpening | triggers.AtClosing) else ()
+            yield from calendars_named(rule.during.calendar) if rule.during else ()
+            if isinstance(rule.when, triggers.AtOpening | triggers.AtClosing):
+                yield from calendars_named(rule.when.calendar)
     for policy in rules.clocks:
         yield from policy.calendar_names
     if rules.snoozing:

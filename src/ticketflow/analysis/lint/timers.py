@@ -26,11 +26,13 @@ from ticketflow.errors import TicketflowError
 from ticketflow.kernel.instants import ZERO
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Ladder, Rule, Rung, action_steps
+from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import After
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.anchors import Closed, Entered, Started
 from ticketflow.workflow.conditions import All, CategoryIs, Not
+from ticketflow.workflow.ticket_calendar import calendars_named
 
 _CLOSED = CategoryIs("closed")
 _MONTH = timedelta(days=30)
@@ -135,15 +137,18 @@ def _storm(reachability: Reachability, rule: Rule) -> Iterator[Finding]:
 
 def _open_time(reachability: Reachability, rule: Rule, period: Elapsed | WorkingTime) -> timedelta:
     """Return the time within 30 days that the period of a rule counts and its gate lets pass."""
-    calendars = [rule.calendar] if isinstance(period, WorkingTime) else []
-    calendars += [rule.gate] if rule.gate else []
-    opened = [_MONTH]
-    for name in calendars:
-        try:
-            opened.append(reachability.rules.calendars[name].between(_SAMPLE, _SAMPLE + _MONTH))
-        except TicketflowError:
-            continue  # its holidays are not known: count the whole month
-    return min(opened)
+    counted = calendars_named(rule.calendar) if isinstance(period, WorkingTime) else ()
+    return min(
+        _longest_open(counted, reachability.rules), _longest_open(calendars_named(rule.gate), reachability.rules)
+    )
+
+
+def _longest_open(names: tuple[str, ...], rules: Rules) -> timedelta:
+    """Return the open time of 30 days of the calendar that is open longest; all of it if there are no calendars."""
+    try:
+        return max((rules.calendars[name].between(_SAMPLE, _SAMPLE + _MONTH) for name in names), default=_MONTH)
+    except TicketflowError:
+        return _MONTH  # its holidays are not known: count the whole month
 
 
 def _out_of_order(reachability: Reachability, ladder: Ladder) -> Iterator[Finding]:
