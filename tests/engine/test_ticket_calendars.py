@@ -1,4 +1,4 @@
-"""A rule takes its calendar from a field of the ticket. Instants are worked by hand; all are UTC.
+"""Rules, clocks and snoozes take their calendar from a field of the ticket. Instants are worked by hand; all are UTC.
 
 Monday is 23 November 2026. Dubai is open from 05:00 to 14:00, Santiago from 12:00 to 21:00, the default from 09:00 to
 18:00.
@@ -6,7 +6,7 @@ Monday is 23 November 2026. Dubai is open from 05:00 to 14:00, Santiago from 12:
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 import pytest
@@ -22,12 +22,17 @@ from ticketflow import (
     Created,
     Elapsed,
     Field,
+    InDays,
     Ladder,
     On,
     OnMessage,
+    Policy,
+    Reading,
     Rules,
     Rung,
+    Snoozing,
     State,
+    Target,
     Transition,
     Workflow,
     WorkingTime,
@@ -43,6 +48,9 @@ from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.rules.actions import Move, SendMessage
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import AtClosing, During
+from ticketflow.sla.policies import resolution
+from ticketflow.sla.reading import read
+from ticketflow.sla.trace import trace
 from ticketflow.text.sentences import Wording
 from ticketflow.tickets.events import ByRule, Dropped, Superseded
 from ticketflow.workflow.conditions import ALWAYS
@@ -195,6 +203,80 @@ class TestGates:
         assert mails(found.ticket) == [(mon(10), "said"), (mon(12), "said")]
 
 
+def promised(found: Desk) -> Reading:
+    return read(found.ticket.changed_at, found.ticket, found.rules.clock("solve"))
+
+
+def clocked(site: str | None, **more: object) -> Desk:
+    target = Target(WorkingTime(hours=4), **more)  # type: ignore[arg-type]
+    found = Desk(desk(clocks=(Policy("solve", resolution(), (target,), calendar=SITE),)))
+    found.open(mon(10), site=site)
+    return found
+
+
+class TestClocks:
+    def test_each_stretch_counts_on_the_calendar_then_in_force(self) -> None:
+        """Two hours in Dubai until 12:00, and two in Santiago, which opens then."""
+        found = clocked("dubai")
+        assert promised(found).due_at == mon(14)
+        put(found, "santiago", mon(12))
+        reading = promised(found)
+        assert (reading.elapsed, reading.due_at) == (timedelta(hours=2), mon(14))
+        put(found, "dubai", mon(13, 30))  # with half an hour left, until Dubai closes
+        assert (promised(found).elapsed, promised(found).due_at) == (timedelta(hours=3, minutes=30), mon(14))
+
+    def test_a_change_to_a_closed_site_waits_for_its_opening(self) -> None:
+        found = clocked("dubai")
+        put(found, "santiago", mon(11))
+        reading = promised(found)
+        assert (reading.state, reading.due_at) == ("paused", mon(15))
+        parts = trace(mon(13), found.ticket, found.rules.clock("solve"))
+        assert [(part.kind, part.end) for part in parts] == [
+            ("counted", mon(11)),
+            ("closed", mon(12)),
+            ("counted", mon(13)),
+        ]
+
+    def test_a_target_can_have_its_own_table(self) -> None:
+        found = clocked("dubai", calendar=CalendarOf("site", {"dubai": "chile"}))
+        assert promised(found).due_at == mon(16)
+
+    def test_extra_time_goes_by_the_site_at_the_start(self) -> None:
+        """Santiago is closed at 10:00, so five hours are allowed: 12:00 to 17:00."""
+        found = clocked("santiago", extra=WorkingTime(hours=1))
+        assert promised(found).due_at == mon(17)
+
+    def test_a_wrong_table_of_a_clock_is_refused(self) -> None:
+        wrong = CalendarOf("site", {"dubay": "dubai"})
+        targets = (Target(WorkingTime(hours=1), calendar=wrong),)
+        with pytest.raises(DefinitionError) as error:
+            desk(clocks=(Policy("solve", resolution(), targets, calendar=wrong),))
+        problem = "no value of site 'dubay'; did you mean 'dubai'?"
+        place = "rules 'offices', clocks[0] 'solve'"
+        assert [str(each) for each in error.value.problems] == [
+            f"{place}.calendar: {problem}",
+            f"{place}.targets[0].calendar: {problem}",
+        ]
+
+
+class TestSnoozes:
+    def test_a_snooze_keeps_the_moment_computed_when_it_was_given(self) -> None:
+        choice = InDays("tomorrow", 1, "09:00")
+        found = Desk(desk(snoozing=Snoozing((choice,), calendar=SITE)))
+        found.open(mon(10), site="santiago")
+        found.give(commands.Snooze(choice="tomorrow", at=mon(11), by=ANA))
+        put(found, "dubai", mon(12))
+        assert found.ticket.snooze is not None
+        assert found.ticket.snooze.until == utc(2026, 11, 24, 12)
+        found.give(commands.Snooze(choice="tomorrow", at=mon(12), by=ANA))
+        assert found.ticket.snooze.until == utc(2026, 11, 24, 5)
+
+    def test_a_wrong_table_of_the_snoozes_is_refused(self) -> None:
+        with pytest.raises(DefinitionError, match="no field 'sitte'; did you mean 'site'") as error:
+            desk(snoozing=Snoozing(calendar=CalendarOf("sitte", {"dubai": "dubai"})))
+        assert error.value.problems[0].place == "rules 'offices'.snoozing.calendar"
+
+
 class TestUnknownHolidays:
     def test_the_calendars_of_the_table_say_until_when_all_is_known(self) -> None:
         spain = BusinessCalendar("Europe/Madrid", WEEK, public_holidays=public_holidays("ES"))
@@ -238,6 +320,8 @@ class TestDefinitions:
             timer(gate=SITE),
             Automation("at", AtOpening(SITE), SAID),
             Automation("on", OnMessage("customer"), SAID, during=During(SITE)),
+            clocks=(Policy("solve", resolution(), (Target(WorkingTime(hours=4), calendar=SITE),), calendar=SITE),),
+            snoozing=Snoozing(calendar=SITE),
         )
         text = documents.write_toml(rules)
         assert 'field = "site"' in text

@@ -5,9 +5,9 @@ Each run counts the features of its histories, and fails if a feature was too ra
 
 The cases have all spans, repetitions, ladders, recurrences, openings, closings, the instants of fields, snoozes, clocks
 and rules on clocks, reactions, masks, gates, restarts, drops, ranks, generations and calendars of tickets, in three
-zones. In two of them, clocks change in those weeks. Some are in force only from an instant on. Other laws and cases by hand cover the rest: months of calendar
-spans, hours of events, reactions to commands, holds of fields, assignments, ratings, follow-ups, unknown holidays,
-combined calendars, changed rules, and loops of rules at one instant (3.14).
+zones. In two of them, clocks change in those weeks. Some are in force only from an instant on. Other laws and cases by
+hand cover the rest: months of calendar spans, hours of events, reactions to commands, holds of fields, assignments,
+ratings, follow-ups, unknown holidays, combined calendars, changed rules, and loops of rules at one instant (3.14).
 
 Two environment variables run more: ``HYPOTHESIS_PROFILE=long`` runs 1,024,000 histories, and
 ``DIFFERENTIAL=<first seed>:<number of seeds>`` runs a range of seeds, so that a long run can be resumed.
@@ -464,7 +464,8 @@ class Drawn:
         if self.pick((True, True, True, False)):
             rows.append(self.target(self.pick(IN_FORCE)))
         warnings = self.pick(((), CLOCK_SPANS[:1], CLOCK_SPANS[:1], CLOCK_SPANS[3:5], (OfTarget(100), CLOCK_SPANS[5])))
-        calendar = self.pick(("default", "default", "nights", None))
+        named: tuple[str | CalendarOf | None, ...] = ("default", "default", "nights", None, *self.sites)
+        calendar = self.pick(named)
         warn_at = tuple(each for each in warnings if not isinstance(each, Missed)) if rows else ()
         if calendar is None:  # no zone to read local times in
             rows = [attrs.evolve(row, started=None) if isinstance(row, Target) else row for row in rows]
@@ -482,9 +483,10 @@ class Drawn:
         return Policy(name, measure, tuple(rows), warn_at, calendar, multipliers=multipliers)
 
     def target(self, given: Condition) -> Target:
+        named: tuple[str | CalendarOf, ...] = ("default", "quiet", *self.sites)
         if self.pick((True, False, False)):
-            return Target(self.pick(DAYS_ALLOWED), given, self.pick(("default", "quiet")), started=self.pick(STARTS))
-        kind, calendar = self.pick((Elapsed, WorkingTime, WorkingTime)), self.pick(("default", "quiet"))
+            return Target(self.pick(DAYS_ALLOWED), given, self.pick(named), started=self.pick(STARTS))
+        kind, calendar = self.pick((Elapsed, WorkingTime, WorkingTime)), self.pick(named)
         extra = self.pick((None, None, kind(2 * HOUR)))
         return Target(kind(self.pick(TARGETS)), given, calendar if kind is WorkingTime else None, extra)
 
@@ -500,6 +502,7 @@ class Drawn:
         masks = {group for group in self.pick((("nag",), ("nag", "tell"))) if group in groups}
         snoozing = Snoozing(
             zone=self.pick((None, "Asia/Tokyo")),
+            calendar=SITE if self.sites else "default",
             business_days=self.pick((True, False)),
             on_message=self.pick(("keep", "keep", "clear", "stay_hidden")),
             masks=masks,

@@ -59,9 +59,9 @@ def _default_hours(during: During | None, ticket: Ticket, rules: Rules) -> bool:
     return during is None or rules.calendars["default"].is_open(ticket.changed_at) is during.is_open
 
 
-def _default_snooze(command: Any, rules: Rules, at: datetime) -> datetime:  # noqa: ANN401 -- a snooze
+def _default_snooze(command: Any, ticket: Ticket, rules: Rules, at: datetime) -> datetime:  # noqa: ANN401 -- a snooze
     snoozing = rules.snoozing and attrs.evolve(rules.snoozing, calendar="default")
-    return _snooze_end(command, attrs.evolve(rules, snoozing=snoozing), at)
+    return _snooze_end(command, ticket, attrs.evolve(rules, snoozing=snoozing), at)
 
 
 def _counting_dropped(present: ArmedTimer, *rest: Any) -> tuple[datetime, Any]:  # noqa: ANN401 -- as the original

@@ -194,7 +194,7 @@ def _masked_where_frozen(group: str, rules: Rules) -> Condition:
 
 
 def _date_and_pauses(found: Progress, amount: timedelta) -> datetime:
-    calendar = found.clock.counts_on(found.last.row)
+    calendar = found.clock.counts_on(found.last.row, found.last.calendar)
     due = calendar.add(found.start, amount) if calendar else found.start + amount
     pauses = (each.end - each.start for each in found.phases if each.end and each.kind != "runs")
     return due + sum(pauses, timedelta())

@@ -124,11 +124,11 @@ class Desk(NamedTuple):
         if isinstance(row, Target) and isinstance(row.time, Elapsed):
             return True
         named = (row.calendar if isinstance(row, Target) else None) or self.policy.calendar
-        return named is None or self.is_open[named](at)
+        return named is None or self.is_open[str(named)](at)
 
     def allowed(self, row: Target, start: datetime) -> timedelta:
         named = row.calendar or self.policy.calendar
-        is_open = named is None or self.is_open[named](start)
+        is_open = named is None or self.is_open[str(named)](start)
         assert not isinstance(row.time, BusinessDays)  # the second evaluator reads those
         return row.time.amount + (row.extra.amount if row.extra and not is_open else timedelta(0))
 

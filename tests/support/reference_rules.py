@@ -137,6 +137,8 @@ class Segment(NamedTuple):
     row: Target | Deadline | None
     deadline: Value
     is_over: bool
+    table: Hours | None  # of the calendar then in force
+    facts: Facts
 
 
 def true(condition: conditions.Condition, facts: Facts) -> bool:
@@ -299,11 +301,11 @@ class Simulation:
     def now(self) -> datetime:
         return self.entries[-1].at
 
-    def table(self, calendar: str | CalendarOf) -> Hours:
-        """1.12: the hours of the calendar that the ticket's present field names."""
+    def table(self, calendar: str | CalendarOf, facts: Facts | None = None) -> Hours:
+        """1.12: the hours of the calendar that the ticket's field names, at present or under other facts."""
         if isinstance(calendar, str):
             return self.hours[calendar]
-        value = self.facts.get(("field", calendar.field))
+        value = (facts or self.facts).get(("field", calendar.field))
         known = [name for key, name in calendar.calendars.items() if key == value]
         return self.hours[known[0] if known else calendar.otherwise]
 
@@ -575,7 +577,7 @@ class Simulation:
         last = self.entries[cycle.end].at if cycle.end is not None else LAST
         entries = self.entries[cycle.first : cycle.end]
         for entry, end in zip(entries, [*(each.at for each in entries[1:]), last], strict=True):
-            rows = (row for row in policy.targets if self.has_begun(policy, row, entries[0].at))
+            rows = (row for row in policy.targets if self.has_begun(policy, row, entries[0]))
             row = next((row for row in rows if true(row.given, entry.facts)), None)
             factor = next((each.percent for each in policy.multipliers if true(each.given, entry.facts)), 100)
             row = multiple(row, factor) if isinstance(row, Target) else row
@@ -583,34 +585,37 @@ class Simulation:
             is_over = not true(measure.runs, entry.facts)
             kind = "frozen" if true(measure.frozen, entry.facts) else "runs"
             kind = "stopped" if is_over and measure.again == "continue" else kind
-            start = found.pop().start if found and found[-1][2:] == (kind, row, deadline, is_over) else entry.at
-            found.append(Segment(start, end, kind, row, deadline, is_over))
+            table = self.calendar_of(policy, row, entry.facts)
+            segment = Segment(entry.at, end, kind, row, deadline, is_over, table, entry.facts)
+            if found and found[-1][2:7] == segment[2:7]:
+                segment = segment._replace(start=found[-1].start, facts=found.pop().facts)
+            found.append(segment)
         return found
 
-    def has_begun(self, policy: Policy, row: Target | Deadline, start: datetime) -> bool:
+    def has_begun(self, policy: Policy, row: Target | Deadline, begun: Entry) -> bool:
         """4.2: whether the cycle began when the row asks for it."""
         match row.started if isinstance(row, Target) else None:
             case StartedWhile(calendar=name, is_open=is_open):
-                return self.hours[name].is_open(start) == is_open
+                return self.hours[name].is_open(begun.at) == is_open
             case StartedBetween(since=since, until=until):
-                local = to_local(self.hours[policy.calendar or ""].calendar.zone, start)
+                local = to_local(self.table(policy.calendar or "", begun.facts).calendar.zone, begun.at)
                 days = (midnight(local.date() - days * DAY) for days in (0, 1))
                 return any(day + since <= local < day + until + (DAY if until < since else NONE) for day in days)
             case _:
                 return True
 
-    def calendar_of(self, policy: Policy, row: Target | Deadline | None) -> Hours | None:
-        name = (row.calendar if isinstance(row, Target) else None) or policy.calendar
-        return self.hours[name] if name else None
+    def calendar_of(self, policy: Policy, row: Target | Deadline | None, facts: Facts) -> Hours | None:
+        named = (row.calendar if isinstance(row, Target) else None) or policy.calendar
+        return self.table(named, facts) if named else None
 
-    def counted(self, policy: Policy, segment: Segment, until: datetime) -> timedelta:
+    def counted(self, segment: Segment, until: datetime) -> timedelta:
         """4.2: each part counts on the calendar of the row then in force."""
-        table = self.calendar_of(policy, segment.row)
+        table = segment.table
         if table is None or (isinstance(segment.row, Target) and isinstance(segment.row.time, Elapsed)):
             return until - segment.start
         return table.between(segment.start, until)
 
-    def used_up(self, policy: Policy, parts: Sequence[Segment], amount: timedelta) -> datetime | None:
+    def used_up(self, parts: Sequence[Segment], amount: timedelta) -> datetime | None:
         """The first instant of a running clock by which so much is counted; the last part goes on."""
         for part in parts:
             if part.kind != "runs" or (part.start == part.end and part is not parts[-1]):
@@ -618,9 +623,9 @@ class Simulation:
             end = LAST if part is parts[-1] else part.end
             if amount <= NONE:
                 return part.start
-            count = self.counted(policy, part, end)
+            count = self.counted(part, end)
             if count >= amount:
-                table = self.calendar_of(policy, part.row)
+                table = part.table
                 is_elapsed = isinstance(part.row, Target) and isinstance(part.row.time, Elapsed)
                 at = part.start + amount if table is None or is_elapsed else table.add(part.start, amount)
                 if at < end:
@@ -628,18 +633,20 @@ class Simulation:
             amount -= count
         return None
 
-    def days(self, policy: Policy, row: Target, start: datetime) -> tuple[Hours, datetime]:
-        """4.8: the calendar of a target in business days, and when they have passed if nothing is frozen."""
-        table = self.calendar_of(policy, row)
-        assert table
-        return table, table.after(start, row.time)
+    @staticmethod
+    def days(parts: Sequence[Segment]) -> tuple[Hours, datetime] | None:
+        """4.8: of a target in business days, its calendar, and when they have passed if nothing is frozen."""
+        row, table = parts[-1].row, parts[-1].table
+        if not isinstance(row, Target) or not isinstance(row.time, BusinessDays) or not table:
+            return None
+        return table, table.after(parts[0].start, row.time)
 
     def due(self, policy: Policy, parts: Sequence[Segment], row: Target) -> datetime | None:
         """When a target is due; one in business days moves by the open time that was not counted before (4.8)."""
-        if not isinstance(row.time, BusinessDays):
-            return self.used_up(policy, parts, self.allowed(policy, row, parts[0].start))
-        table, end = self.days(policy, row, parts[0].start)
-        moved = NONE
+        days = self.days(parts)
+        if days is None:
+            return self.used_up(parts, self.allowed(policy, row, parts))
+        (table, end), moved = days, NONE
         for part in parts:
             if part.kind == "runs":
                 due = table.add(end, moved)
@@ -661,25 +668,27 @@ class Simulation:
                 amount -= min(table.between(start, end), amount)
         return None
 
-    def part_of_days(self, policy: Policy, parts: Sequence[Segment], row: Target, percent: int) -> datetime | None:
+    def part_of_days(
+        self, table: Hours, parts: Sequence[Segment], whole: timedelta, due: datetime | None, percent: int
+    ) -> datetime | None:
         """4.8: below 100 % by the open time since the start; from there on by that since the due instant."""
-        table, _ = self.days(policy, row, parts[0].start)
-        whole = self.allowed(policy, row, parts[0].start)
-        part, due = -(whole * -percent // 100), self.due(policy, parts, row)
+        part = -(whole * -percent // 100)
         if percent >= 100:
             return self.counted_since(table, parts, due, part - whole) if due and part > whole else due
         return self.counted_since(table, parts, parts[0].start, part) if whole else parts[0].start
 
-    def allowed(self, policy: Policy, row: Target, start: datetime) -> timedelta:
+    def allowed(self, policy: Policy, row: Target, parts: Sequence[Segment]) -> timedelta:
+        start = parts[0].start
         if isinstance(row.time, BusinessDays):
-            on, end = self.days(policy, row, start)
-            return on.between(start, end)
-        table = self.calendar_of(policy, row)
+            days = self.days(parts)
+            assert days
+            return days[0].between(start, days[1])
+        table = self.calendar_of(policy, row, parts[0].facts)
         is_shut = table is not None and not table.is_open(start)
         return row.time.amount + (row.extra.amount if row.extra and is_shut else NONE)
 
-    def missed(self, policy: Policy, cycle: Cycle) -> tuple[datetime, datetime, Target | Deadline] | None:
-        """4.3, 4.4: when a cycle is missed if nothing changes any more, when it was due, and the row it broke."""
+    def missed(self, policy: Policy, cycle: Cycle) -> tuple[datetime, datetime, list[Segment]] | None:
+        """4.3, 4.4: when a cycle is missed if nothing changes, when it was due, and its parts until then."""
         parts = self.segments(policy, cycle)
         for index, part in enumerate(parts):
             is_last = part is parts[-1]
@@ -696,7 +705,7 @@ class Simulation:
                 if part.kind != "runs" and miss:
                     miss = max(miss, part.end) if stops else None
             if miss and isinstance(due, datetime) and (miss < part.end or (stops and miss == part.end)):
-                return miss, due, part.row
+                return miss, due, parts[: index + 1]
         return None
 
     def due_at(self, policy: Policy, cycle: Cycle) -> datetime | None:
@@ -718,15 +727,11 @@ class Simulation:
     def counted_from_start(self, policy: Policy, parts: list[Segment], span: ClockSpan) -> datetime | None:
         row, deadline, start = parts[-1].row, parts[-1].deadline, parts[0].start
         if isinstance(row, Target):
-            due = self.due(policy, parts, row)
-            if isinstance(row.time, BusinessDays):
-                if isinstance(span, OfTarget):
-                    return self.part_of_days(policy, parts, row, span.percent)
-                if isinstance(span, BeforeDue) and isinstance(span.lead, WorkingTime):
-                    on, _ = self.days(policy, row, start)
-                    left = max(self.allowed(policy, row, start) - span.lead.amount, NONE)
-                    return self.counted_since(on, parts, start, left)
-            whole = self.allowed(policy, row, start)
+            whole, due, days = self.allowed(policy, row, parts), self.due(policy, parts, row), self.days(parts)
+            if days and isinstance(span, OfTarget):
+                return self.part_of_days(days[0], parts, whole, due, span.percent)
+            if days and isinstance(span, BeforeDue) and isinstance(span.lead, WorkingTime):
+                return self.counted_since(days[0], parts, start, max(whole - span.lead.amount, NONE))
         elif isinstance(deadline, datetime):
             whole, due = max(deadline - start, NONE), deadline
         else:
@@ -734,27 +739,26 @@ class Simulation:
         match span:
             case OfTarget(percent=percent):
                 part = -(whole * -percent // 100)
-                return self.used_up(policy, parts, part) if isinstance(row, Target) else start + part
+                return self.used_up(parts, part) if isinstance(row, Target) else start + part
             case BeforeDue(lead=WorkingTime(amount=lead)) if isinstance(row, Target):
-                return self.used_up(policy, parts, max(whole - lead, NONE))
+                return self.used_up(parts, max(whole - lead, NONE))
             case BeforeDue(lead=WorkingTime(amount=lead)) if due:
-                return self.open_time_left(policy, start, due, lead)
+                return self.open_time_left(parts[-1].table, start, due, lead)
             case BeforeDue(lead=Elapsed(amount=lead)):
                 return max(due - lead, start) if due else None
             case BeforeDue(lead=BusinessDays(days=lead)):
-                table = self.calendar_of(policy, row)
+                table = parts[-1].table
                 return max(table.business_days_before(due, lead), start) if due and table else None
             case AfterDue(span=Elapsed(amount=late)):
                 return due + late if due else None
             case AfterDue(span=WorkingTime(amount=late)):
-                table = self.calendar_of(policy, row)
+                table = parts[-1].table
                 return (table.add(due, late) if table else due + late) if due else None
             case _:
                 raise NotImplementedError(span)
 
-    def open_time_left(self, policy: Policy, start: datetime, due: datetime, lead: timedelta) -> datetime:
+    def open_time_left(self, table: Hours | None, start: datetime, due: datetime, lead: timedelta) -> datetime:
         """Return the latest instant from which so much open time passes until a deadline, but not before the start."""
-        table = self.calendar_of(policy, None)
         return max(table.subtract(due, lead) if table else due - lead, start)
 
     # --- What is done when: 3.5 to 3.10.
@@ -936,8 +940,9 @@ class Simulation:
         first = next(self.breaches(policy)).episode.armed.sequence
         missed = next(self.missed(policy, cycle) for cycle in self.cycles[policy.name] if cycle.first == first)
         assert missed
-        _, due, row = missed
-        target = self.allowed(policy, row, self.entries[first].at) if isinstance(row, Target) else None
+        _, due, parts = missed
+        row = parts[-1].row
+        target = self.allowed(policy, row, parts) if isinstance(row, Target) else None
         self.seen |= {"breach", "breach of a deadline" if target is None else "breach"}
         self.seen |= {"breach at a change"} if due + MICRO < self.look else set()
         return events.TargetBreached(policy.name, first, target, due)
@@ -1088,7 +1093,7 @@ class Simulation:
         """The reference's "Snooze choices", and the business days of 5.1."""
         snoozing = self.rules.snoozing
         assert snoozing
-        table = self.hours[snoozing.calendar]
+        table = self.table(snoozing.calendar)
         zone = snoozing.zone or table.calendar.zone
         local = to_local(zone, at)
         today = midnight(local.date())

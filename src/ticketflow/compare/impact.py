@@ -791,7 +791,9 @@ def _users(context: Context) -> str:
 
 
 def _has_snoozes_on(snoozing: Snoozing | None, calendar: str) -> bool:
-    return snoozing is not None and snoozing.calendar == calendar and (snoozing.business_days or snoozing.zone is None)
+    if snoozing is None or calendar not in calendars_named(snoozing.calendar):
+        return False
+    return snoozing.business_days or snoozing.zone is None
 
 
 def _calendars_of_rule(rule: Rule) -> frozenset[str]:

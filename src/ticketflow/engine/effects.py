@@ -207,7 +207,7 @@ def command_events(ticket: Ticket, request: Request) -> tuple[events.Event, ...]
             return (events.OutsideEventRecorded(event),)
         case commands.Snooze(why=why):
             before = ticket.snooze.until if ticket.snooze else None
-            return (events.Snoozed(snooze_end(command, rules, at), before, why),)
+            return (events.Snoozed(snooze_end(command, ticket, rules, at), before, why),)
         case commands.CancelSnooze():
             return (events.SnoozeCancelled(ticket.snooze.until),) if ticket.snooze else ()
         case commands.Link(other=other, kind=kind):
@@ -217,8 +217,8 @@ def command_events(ticket: Ticket, request: Request) -> tuple[events.Event, ...]
             return opening_events(command, ticket, rules, at)
 
 
-def snooze_end(command: commands.Snooze, rules: Rules, at: datetime) -> datetime:
-    """Return the instant until which a snooze that is given at *at* lasts.
+def snooze_end(command: commands.Snooze, ticket: Ticket, rules: Rules, at: datetime) -> datetime:
+    """Return the instant until which a snooze of *ticket* that is given at *at* lasts.
 
     Raises:
         BadValueError: The desk does not snooze tickets, or has no such choice.
@@ -231,7 +231,7 @@ def snooze_end(command: commands.Snooze, rules: Rules, at: datetime) -> datetime
     if snoozing is None or choice is None:
         known = ", ".join(each.name for each in snoozing.choices) if snoozing else "none"
         raise BadValueError(f"choice {command.choice!r} does not exist", f"there are: {known}")
-    return snoozing.moment(choice, at, rules.calendars[snoozing.calendar])
+    return snoozing.moment(choice, at, rules.calendar_for(snoozing.calendar, ticket.facts))
 
 
 def _message_events(ticket: Ticket, message: Message, by: Actor, rules: Rules) -> Iterator[events.Event]:

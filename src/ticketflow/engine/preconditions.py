@@ -188,8 +188,8 @@ def _content_refusals(ticket: Ticket | None, request: Request) -> Iterator[Reaso
                 yield Reason("bad_value", f"score {score!r} is not allowed", "give a whole number from 1 to 5")
         case commands.RecordEvent(event=event) if event not in rules.workflow.outside_events:
             yield _unknown("outside event", event, rules.workflow.outside_events)
-        case commands.Snooze():
-            yield from _snooze_refusals(command, rules, at)
+        case commands.Snooze() if ticket:
+            yield from _snooze_refusals(ticket, command, rules, at)
         case commands.Link(other=other) if ticket and other == ticket.id:
             yield Reason("bad_value", f"ticket {other!r} cannot be linked to itself", "give the id of another ticket")
         case _:
@@ -268,11 +268,11 @@ def _requester_refusals(actor: Actor, rules: Rules) -> Iterator[Reason]:
         yield _not_allowed(actor, "open a ticket for somebody else", may)
 
 
-def _snooze_refusals(command: commands.Snooze, rules: Rules, at: datetime) -> Iterator[Reason]:
+def _snooze_refusals(ticket: Ticket, command: commands.Snooze, rules: Rules, at: datetime) -> Iterator[Reason]:
     if rules.snoozing is None:
         return
     try:
-        until = snooze_end(command, rules, at)
+        until = snooze_end(command, ticket, rules, at)
     except BadValueError as error:
         yield Reason("not_found", error.what, error.fix)
     except TicketflowError as error:

@@ -472,8 +472,8 @@ def _bound_problems(place: str, rules: Rules) -> Iterator[Problem]:
 
 def _snoozing_problems(place: str, rules: Rules) -> Iterator[Problem]:
     snoozing = rules.snoozing
-    if snoozing and snoozing.calendar not in rules.calendars:
-        yield unknown_name(f"{place}.snoozing.calendar", "calendar", snoozing.calendar, rules.calendars)
+    if snoozing:
+        yield from calendar_problems(f"{place}.snoozing.calendar", snoozing.calendar, rules.calendars, rules.workflow)
     for index, choice in enumerate(snoozing.choices if snoozing else ()):
         if isinstance(choice, LaterToday) and is_too_long(choice.after):
             where = f"{place}.snoozing.choices[{index}].after"

@@ -21,6 +21,7 @@ from ticketflow.kernel.names import check_name
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.anchors import LastMessage
 from ticketflow.workflow import conditions
+from ticketflow.workflow.ticket_calendar import CalendarOf, calendars_named
 
 _IS_PENDING = conditions.CategoryIs("pending")
 _IS_OVER = conditions.CategoryIs("resolved", "closed")
@@ -222,7 +223,7 @@ class Target:
     Attributes:
         time: The allowed time. `WorkingTime` and `BusinessDays` count on a calendar, `Elapsed` by day and by night.
         given: The condition under which the row is in force.
-        calendar: The name of the calendar on which the time counts; None for that of the policy.
+        calendar: The name of the calendar on which the time counts, or a `CalendarOf`; None for that of the policy.
         extra: Time that is added if the cycle starts while that calendar is closed. It is of the same type as *time*;
             business days have none.
         started: When the cycle must have begun for the row to be in force; None for any time.
@@ -235,7 +236,7 @@ class Target:
 
     time: WorkingTime | Elapsed | BusinessDays
     given: conditions.Condition = conditions.ALWAYS
-    calendar: str | None = None
+    calendar: str | CalendarOf | None = None
     extra: WorkingTime | Elapsed | None = None
     started: StartedBetween | StartedWhile | None = None
 
@@ -305,7 +306,7 @@ class Policy:
         targets: The targets; the first whose condition holds is in force. While none does, time is only measured.
         multipliers: The multiples of the targets; the first whose condition holds applies to the target in force.
         warn_at: The spans at which a warning is recorded.
-        calendar: The name of the calendar on which time counts; None means by day and by night.
+        calendar: The name of the calendar on which time counts, or a `CalendarOf`; None means by day and by night.
         kind: ``sla`` for an agreement with customers, ``ola`` for one between teams of the desk.
     """
 
@@ -313,7 +314,7 @@ class Policy:
     measure: conditions.Measure
     targets: tuple[Target | Deadline, ...] = ()
     warn_at: tuple[OfTarget | BeforeDue | AfterDue, ...] = ()
-    calendar: str | None = "default"
+    calendar: str | CalendarOf | None = "default"
     kind: Literal["sla", "ola"] = "sla"
     multipliers: tuple[Multiplier, ...] = ()
 
@@ -324,4 +325,4 @@ class Policy:
         """The names of all calendars that the policy reads."""
         rows = [row for row in self.targets if isinstance(row, Target)]
         starts = (row.started.calendar for row in rows if isinstance(row.started, StartedWhile))
-        return frozenset(name for name in (self.calendar, *(row.calendar for row in rows), *starts) if name)
+        return frozenset(calendars_named(self.calendar, *(row.calendar for row in rows), *starts))

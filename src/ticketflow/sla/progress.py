@@ -20,6 +20,7 @@ from ticketflow.sla.policies import Deadline, StartedBetween, StartedWhile, Targ
 from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.ticket import CLOCKS, Ticket
 from ticketflow.workflow import conditions
+from ticketflow.workflow.ticket_calendar import calendar_in_force
 
 PhaseKind = Literal["runs", "frozen", "stopped"]
 
@@ -34,6 +35,7 @@ class Phase(NamedTuple):
         is_under_way: Whether the measure's ``runs`` holds. If not, nothing can be missed.
         row: The index of the target in force; None if there is none.
         deadline: The instant in the field, if the target in force is a `Deadline`.
+        calendar: The name of the calendar of the row then in force; None if nothing names one.
         used: The time that was counted before the phase.
         frozen: The open time that was not counted before the phase.
     """
@@ -44,6 +46,7 @@ class Phase(NamedTuple):
     is_under_way: bool
     row: int | None
     deadline: datetime | None
+    calendar: str | None
     used: timedelta
     frozen: timedelta
 
@@ -80,10 +83,11 @@ class Progress:
     @cached_property
     def _allowed(self) -> tuple[timedelta | None, ...]:
         """The time that each row of the targets allows in this cycle; None for a `Deadline`."""
-        return tuple(_allowed_by(row, self.clock, self.start) for row in self.clock.rows)
+        facts = self.cycle.moments[0].facts
+        return tuple(_allowed_by(row, self.clock, self.start, facts) for row in self.clock.rows)
 
     @cached_property
-    def _days(self) -> dict[int, _Days]:
+    def _days(self) -> dict[tuple[int, str], _Days]:
         return {}
 
     def days(self, phase: Phase) -> _Days | None:
@@ -96,11 +100,12 @@ class Progress:
         row = self.clock.row(phase.row)
         if phase.row is None or not isinstance(row, Target) or not isinstance(row.time, BusinessDays):
             return None
-        if phase.row not in self._days:
-            calendar = self.clock.calendars[row.calendar or self.clock.policy.calendar or ""]
+        asked = phase.row, phase.calendar or ""
+        if asked not in self._days:
+            calendar = self.clock.calendars[asked[1]]
             end = calendar.after(self.start, row.time)
-            self._days[phase.row] = _Days(calendar, end, calendar.between(self.start, end))
-        return self._days[phase.row]
+            self._days[asked] = _Days(calendar, end, calendar.between(self.start, end))
+        return self._days[asked]
 
     def allowed(self, phase: Phase) -> timedelta | None:
         """Return the time that the target in force allows in *phase*.
@@ -236,14 +241,14 @@ class Progress:
             return None
         if isinstance(span, OfTarget):
             return _plus(self.start, span.of(max(due - self.start, ZERO)))
-        calendar = self.clock.calendar_of(self.clock.row(self.last.row))
+        calendar = None if self.last.calendar is None else self.clock.calendars[self.last.calendar]
         if isinstance(span, AfterDue):
             return _add_open(calendar if isinstance(span.span, WorkingTime) else None, due, span.span.amount)
         if isinstance(span.lead, BusinessDays):
             return self.start if calendar is None else _business_days_before(calendar, due, span.lead.days, self.start)
         lead = span.lead.amount
         if isinstance(span.lead, WorkingTime):
-            begin = _subtract_open(self.clock, due, lead)
+            begin = _subtract_open(calendar, due, lead)
             return None if begin is None else max(begin, self.start)
         return self.start if lead > due - self.start else due - lead
 
@@ -286,7 +291,7 @@ class Progress:
         """The calendar of the target in force if it is in business days: the whole cycle is read on it (4.8)."""
         row = self.clock.row(self.last.row)
         in_days = isinstance(row, Target) and isinstance(row.time, BusinessDays)
-        return self.clock.counts_on(self.last.row) if in_days else None
+        return self.clock.counts_on(self.last.row, self.last.calendar) if in_days else None
 
     def sums(self, end: datetime) -> tuple[timedelta, timedelta, timedelta]:
         """Return the counted, the frozen and the closed time until *end*. Time that is frozen and closed is closed."""
@@ -296,7 +301,7 @@ class Progress:
             for phase, following in zip_longest(self.phases, self.phases[1:]):
                 counted[phase.kind == "runs"] += calendar.between(phase.start, following.start if following else end)
             return counted[True], counted[False], (end - self.start) - counted[True] - counted[False]
-        opened = _open(self.clock, last.row, last.start, end)
+        opened = _open(self.clock.counts_on(last.row, last.calendar), last.start, end)
         elapsed, frozen = (
             (last.used + opened, last.frozen) if last.kind == "runs" else (last.used, last.frozen + opened)
         )
@@ -320,10 +325,10 @@ class _Days(NamedTuple):
 _FULL = 100
 
 
-def _allowed_by(row: Target | Deadline, clock: Clock, start: datetime) -> timedelta | None:
+def _allowed_by(row: Target | Deadline, clock: Clock, start: datetime, facts: Facts) -> timedelta | None:
     if isinstance(row, Deadline) or isinstance(row.time, BusinessDays):
         return None
-    calendar = clock.calendar_of(row)
+    calendar = clock.calendar_of(row, facts)
     is_outside = calendar is not None and not calendar.is_open(start)
     return row.time.amount + row.extra.amount if row.extra and is_outside else row.time.amount
 
@@ -344,7 +349,7 @@ class Miss(NamedTuple):
 
 def _add_counted(clock: Clock, phase: Phase, amount: timedelta) -> datetime | None:
     """Return the instant at which *amount* more is counted if *phase* goes on; None if it never is."""
-    return _add_in(phase, clock.counts_on(phase.row), phase.start, amount)
+    return _add_in(phase, clock.counts_on(phase.row, phase.calendar), phase.start, amount)
 
 
 def _add_in(phase: Phase, calendar: Calendar | None, start: datetime, amount: timedelta) -> datetime | None:
@@ -389,9 +394,8 @@ def _business_days_before(calendar: Calendar, due: datetime, days: int, start: d
         return start
 
 
-def _subtract_open(clock: Clock, due: datetime, lead: timedelta) -> datetime | None:
+def _subtract_open(calendar: Calendar | None, due: datetime, lead: timedelta) -> datetime | None:
     """Return the instant *lead* of open time before *due*; None if there is none."""
-    calendar = clock.calendar_of(None)
     try:
         return calendar.add(due, -lead) if calendar else due - lead
     except (CalendarError, OverflowError):
@@ -434,13 +438,14 @@ def all_progress(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
 def _phases(clock: Clock, cycle: conditions.Cycle) -> Iterator[Phase]:
     """Yield the phases of a cycle, merging adjacent equal ones."""
     used, frozen, since = ZERO, ZERO, cycle.start.at
-    last: tuple[PhaseKind, bool, int | None, datetime | None] | None = None
+    last: tuple[PhaseKind, bool, int | None, datetime | None, str | None] | None = None
     for moment in cycle.moments:
-        row, at = row_in_force(clock, moment.facts, cycle.start.at), moment.mark.at
-        now = (phase_kind(clock, moment), moment.runs, row, _deadline(clock, row, moment.facts))
+        row, at = row_in_force(clock, moment.facts, cycle.moments[0]), moment.mark.at
+        calendar = clock.calendar_name(row, moment.facts)
+        now = (phase_kind(clock, moment), moment.runs, row, _deadline(clock, row, moment.facts), calendar)
         if last is not None and now != last:
             yield Phase(since, at, *last, used, frozen)
-            opened = _open(clock, last[2], since, at)
+            opened = _open(clock.counts_on(last[2], last[4]), since, at)
             used, frozen = (used + opened, frozen) if last[0] == "runs" else (used, frozen + opened)
             since = at
         last = now
@@ -456,17 +461,17 @@ def phase_kind(clock: Clock, moment: conditions.Moment) -> PhaseKind:
     return "frozen" if conditions.holds(measure.frozen, moment.facts) else "runs"
 
 
-def row_in_force(clock: Clock, facts: Facts, start: datetime) -> int | None:
+def row_in_force(clock: Clock, facts: Facts, begun: conditions.Moment) -> int | None:
     """Return the index, in `Clock.rows`, of the target in force; None if there is none.
 
     Args:
         clock: The clock.
         facts: The facts of the ticket.
-        start: The instant at which the cycle began.
+        begun: The first moment of the cycle.
     """
     targets = clock.policy.targets
     for index, row in enumerate(targets):
-        if conditions.holds(row.given, facts) and (isinstance(row, Deadline) or _has_started(row, clock, start)):
+        if conditions.holds(row.given, facts) and (isinstance(row, Deadline) or _has_started(row, clock, begun)):
             for number, multiplier in enumerate(clock.policy.multipliers, start=1):
                 if conditions.holds(multiplier.given, facts):
                     return index + number * len(targets)
@@ -474,15 +479,17 @@ def row_in_force(clock: Clock, facts: Facts, start: datetime) -> int | None:
     return None
 
 
-def _has_started(row: Target, clock: Clock, start: datetime) -> bool:
+def _has_started(row: Target, clock: Clock, begun: conditions.Moment) -> bool:
     """Return whether a cycle began when the row wants it to have begun."""
+    start = begun.mark.at
     match row.started:
         case None:
             return True
         case StartedWhile(calendar=calendar, is_open=is_open):
             return clock.calendars[calendar].is_open(start) is is_open
         case StartedBetween() as between:
-            local = to_local(start, load_zone(clock.calendars[clock.policy.calendar or ""].zone))
+            named = calendar_in_force(clock.policy.calendar or "", begun.facts)
+            local = to_local(start, load_zone(clock.calendars[named].zone))
             return between.includes(local - datetime.combine(local.date(), time()))
         case _:
             assert_never(row.started)
@@ -494,9 +501,8 @@ def _deadline(clock: Clock, row: int | None, facts: Facts) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
-def _open(clock: Clock, row: int | None, start: datetime, end: datetime) -> timedelta:
-    """Return the open time from *start* to *end* on the calendar of a row."""
-    calendar = clock.counts_on(row)
+def _open(calendar: Calendar | None, start: datetime, end: datetime) -> timedelta:
+    """Return the open time from *start* to *end* on a calendar; all of it if there is none."""
     return calendar.between(start, end) if calendar else end - start
 
 

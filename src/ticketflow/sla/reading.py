@@ -180,5 +180,5 @@ def _state(found: Progress, at: datetime) -> ClockState:
         return "void" if found.cycle.is_void else "met"
     if found.is_frozen:
         return "frozen"
-    calendar = found.clock.counts_on(found.last.row)
+    calendar = found.clock.counts_on(found.last.row, found.last.calendar)
     return "running" if calendar is None or calendar.is_open(at) else "paused"

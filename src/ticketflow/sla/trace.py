@@ -86,9 +86,10 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
 
 
 def _parts(found: Progress, moment: Moment, end: datetime) -> Iterator[Part]:
-    start, facts, phase = moment.mark.at, moment.facts, phase_kind(found.clock, moment)
-    row, state = row_in_force(found.clock, facts, found.start), str(facts["state"])
-    calendar = found.calendar_of_days or found.clock.counts_on(row)
+    clock, start, facts = found.clock, moment.mark.at, moment.facts
+    phase, row = phase_kind(clock, moment), row_in_force(clock, facts, found.cycle.moments[0])
+    calendar = found.calendar_of_days or clock.counts_on(row, clock.calendar_name(row, facts))
+    state = str(facts["state"])
     kind: PartKind = "counted" if phase == "runs" else phase
     if calendar is None:
         yield Part(start, end, kind, state, None)

@@ -23,6 +23,7 @@ from ticketflow.sla.policies import Deadline, Policy, StartedBetween, StartedWhi
 from ticketflow.tickets.anchors import Breached, Started, simple_parts
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
+from ticketflow.workflow.ticket_calendar import calendar_problems
 from ticketflow.workflow.validation import condition_problems
 
 _FACTS = frozenset({"answered", "answers", "assignee", "category", "reopenings", "state", "unanswered"})
@@ -46,7 +47,7 @@ def clock_problems(
         if policy.name in names[:index]:
             yield Problem(where, f"another clock is named {policy.name!r}", "give each clock its own name")
         yield from _measure_problems(policy, where, workflow)
-        yield from _calendar_problems(f"{where}.calendar", policy.calendar, calendars)
+        yield from calendar_problems(f"{where}.calendar", policy.calendar, calendars, workflow)
         yield from _target_problems(policy, where, calendars, workflow)
         yield from _multiplier_problems(policy, where, workflow)
         if policy.calendar is None and any(_in_business_days(span) for span in policy.warn_at):
@@ -85,11 +86,6 @@ def _asks_about_clocks(part: conditions.Condition) -> bool:
     return isinstance(part, conditions.ClockIs) or any(isinstance(moment, Started | Breached) for moment in moments)
 
 
-def _calendar_problems(where: str, name: str | None, calendars: Collection[str]) -> Iterator[Problem]:
-    if name is not None and name not in calendars:
-        yield unknown_name(where, "calendar", name, calendars)
-
-
 def _target_problems(policy: Policy, where: str, calendars: Collection[str], workflow: Workflow) -> Iterator[Problem]:
     for index, row in enumerate(policy.targets):
         at = f"{where}.targets[{index}]"
@@ -98,8 +94,8 @@ def _target_problems(policy: Policy, where: str, calendars: Collection[str], wor
             what = "the target never comes into force, because the one before it always is"
             yield Problem(at, what, "put it before that one, or leave it out")
         if isinstance(row, Target):
-            yield from _calendar_problems(f"{at}.calendar", row.calendar, calendars)
-            yield from _start_problems(f"{at}.started", row.started, policy, calendars)
+            yield from calendar_problems(f"{at}.calendar", row.calendar, calendars, workflow)
+            yield from _start_problems(f"{at}.started", row.started, policy, calendars, workflow)
             yield from _time_problems(at, row, policy)
         else:
             yield from _deadline_problems(at, row, workflow)
@@ -110,10 +106,14 @@ def _is_always_in_force(row: Target | Deadline) -> bool:
 
 
 def _start_problems(
-    where: str, started: StartedBetween | StartedWhile | None, policy: Policy, calendars: Collection[str]
+    where: str,
+    started: StartedBetween | StartedWhile | None,
+    policy: Policy,
+    calendars: Collection[str],
+    workflow: Workflow,
 ) -> Iterator[Problem]:
     if isinstance(started, StartedWhile):
-        yield from _calendar_problems(f"{where}.calendar", started.calendar, calendars)
+        yield from calendar_problems(f"{where}.calendar", started.calendar, calendars, workflow)
     elif started is not None and policy.calendar is None:
         what = "the target asks for a local time, but the policy has no calendar and so no zone"
         yield Problem(where, what, "name a calendar of the policy")

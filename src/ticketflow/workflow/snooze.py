@@ -23,6 +23,7 @@ from ticketflow.kernel.labels import Labels, Language, freeze_labels
 from ticketflow.kernel.names import check_name, check_names
 from ticketflow.kernel.type_checks import refuse_wrong_types
 from ticketflow.tickets.messages import Hint
+from ticketflow.workflow.ticket_calendar import CalendarOf
 
 _FARTHEST = 366  # the most days ahead, of a choice and in the search for a business day
 _WEEK = 7
@@ -167,7 +168,7 @@ class Snoozing:
     Attributes:
         choices: The choices. An exact instant can always be given instead of a choice.
         zone: The IANA name of the zone for local times; None for that of *calendar*.
-        calendar: The name of the calendar whose business days count.
+        calendar: The name of the calendar whose business days count, or a `CalendarOf`. A snooze keeps its moment.
         business_days: Whether a choice that does not fall on a business day moves to the next one.
         on_message: What a customer's message does to a hidden ticket. ``keep``: it surfaces, and the snooze stays
             armed. ``clear``: it surfaces, and the snooze is cancelled. ``stay_hidden``: it stays hidden.
@@ -179,7 +180,7 @@ class Snoozing:
 
     choices: tuple[Choice, ...] = CHOICES
     zone: str | None = None
-    calendar: str = "default"
+    calendar: str | CalendarOf = "default"
     business_days: bool = False
     on_message: Literal["keep", "clear", "stay_hidden"] = "keep"
     masks: frozenset[str] = attrs.field(default=frozenset({"idle"}), converter=_groups)

@@ -1,4 +1,4 @@
-"""Rules that take their calendar from a field of the ticket; worked out by hand.
+"""Rules, clocks and snoozes that take their calendar from a field of the ticket; worked out by hand.
 
 Dubai is open from 05:00 to 14:00 UTC, Santiago from 12:00 to 21:00, the default from 09:00 to 18:00. Tickets are opened
 on Monday at 10:00.
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.support.required_cases.writing import (
+    WEEKEND,
     Json,
     acts,
     after,
@@ -28,6 +29,7 @@ from tests.support.required_cases.writing import (
 CALENDARS = {
     "dubai": {"zone": "UTC", "week": "mon-fri 05:00-14:00"},
     "chile": {"zone": "UTC", "week": "mon-fri 12:00-21:00"},
+    "weekend": WEEKEND,
 }
 SITE = {"field": "site", "calendars": {"dubai": "dubai", "santiago": "chile"}}
 FIELDS = [{"name": "site", "choices": ["dubai", "santiago", "lima"]}]
@@ -48,6 +50,8 @@ def at_site(site: str | None, at: str) -> Json:
 def cases() -> Iterator[Json]:
     """Yield all cases."""
     yield from _rules()
+    yield from _clocks()
+    yield from _snoozes()
 
 
 def _rules() -> Iterator[Json]:
@@ -125,4 +129,47 @@ def _rules() -> Iterator[Json]:
         desk(on("opens", {"at_opening": SITE})),
         opened(fields={"site": "santiago"}),
         look("mon 12:00", automatic=acts(("mon 12:00", "opens", "opens", "mon 12:00"))),
+    )
+
+
+def _clocks() -> Iterator[Json]:
+    solve = {
+        "name": "solve",
+        "measure": "resolution",
+        "targets": [{"time": {"working_time": {"hours": 4}}}],
+        "calendar": SITE,
+    }
+    yield case(
+        "a-clock-counts-each-stretch-on-the-calendar-then-in-force",
+        "1.12",
+        "two hours in Dubai until 12:00, and two in Santiago, which opens then",
+        desk(clocks=[solve]),
+        opened(fields={"site": "dubai"}),
+        look("mon 10:00", clocks={"solve": {"due_at": z("mon 14:00")}}),
+        at_site("santiago", "mon 12:00"),
+        look("mon 13:00", clocks={"solve": {"elapsed": {"hours": 3}, "due_at": z("mon 14:00")}}),
+    )
+    yield case(
+        "a-clock-waits-for-the-opening-of-another-site",
+        "1.12",
+        "one hour in Dubai; Santiago opens at 12:00, and three hours are left",
+        desk(clocks=[solve]),
+        opened(fields={"site": "dubai"}),
+        at_site("santiago", "mon 11:00"),
+        look("mon 11:30", clocks={"solve": {"state": "paused", "due_at": z("mon 15:00")}}),
+    )
+
+
+def _snoozes() -> Iterator[Json]:
+    yield case(
+        "a-snooze-keeps-the-moment-of-its-site",
+        "1.12",
+        "Tue has no weekend hours, Sat has; the first snooze stays when the site changes, the next one is of the default",
+        desk(snoozing={"calendar": {"field": "site", "calendars": {"santiago": "weekend"}}, "business_days": True}),
+        opened(fields={"site": "santiago"}),
+        do("snooze", "mon 10:00", choice="tomorrow"),
+        at_site("dubai", "mon 11:00"),
+        look("mon 11:00", snoozed_until=z("sat 09:00")),
+        do("snooze", "mon 12:00", choice="tomorrow"),
+        look("mon 12:00", snoozed_until=z("tue 09:00")),
     )

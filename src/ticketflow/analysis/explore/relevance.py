@@ -26,7 +26,7 @@ from ticketflow.rules.triggers import (
     OnMessage,
     Trigger,
 )
-from ticketflow.sla.policies import Deadline
+from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.tickets.anchors import Anchor, Breached, LastMessage, Started, simple_parts
 from ticketflow.workflow import conditions
 from ticketflow.workflow.ticket_calendar import CalendarOf
@@ -103,7 +103,8 @@ def relevance_of(rules: Rules) -> Relevance:
     happened = {
         moment for each in asked if isinstance(each, conditions.Happened) for moment in simple_parts(each.anchor)
     }
-    asked += [*_looked_up(enabled), *_values_of_calendars(enabled)]
+    policies = [rules.clock(name).policy for name in sorted(clocks)]
+    asked += [*_looked_up(enabled), *_values_of_calendars(enabled, policies)]
     return Relevance(
         questions=tuple(
             dict.fromkeys(
@@ -130,15 +131,16 @@ def _looked_up(enabled: list[Rule]) -> Iterator[conditions.FieldIs]:
             )
 
 
-def _values_of_calendars(enabled: list[Rule]) -> Iterator[conditions.FieldIs]:
+def _values_of_calendars(enabled: list[Rule], policies: list[Policy]) -> Iterator[conditions.FieldIs]:
     """Yield a condition for each value of a field that decides which calendar is in force."""
-    for each in _calendars(enabled):
+    rows = (row.calendar for policy in policies for row in policy.targets if isinstance(row, Target))
+    for each in (*_calendars(enabled), *(policy.calendar for policy in policies), *rows):
         if isinstance(each, CalendarOf):
             yield from (conditions.FieldIs(each.field, value) for value in each.calendars)
 
 
 def _calendars(enabled: list[Rule]) -> Iterator[str | CalendarOf | None]:
-    """Yield every calendar that something names."""
+    """Yield every calendar that rules name."""
     for rule in enabled:
         yield from (rule.calendar, rule.gate)
         if isinstance(rule, Automation):

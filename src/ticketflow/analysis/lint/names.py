@@ -167,7 +167,7 @@ def _used_calendars(rules: Rules) -> Iterator[str]:
     for policy in rules.clocks:
         yield from policy.calendar_names
     if rules.snoozing:
-        yield rules.snoozing.calendar
+        yield from calendars_named(rules.snoozing.calendar)
 
 
 # -- Texts
