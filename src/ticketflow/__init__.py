@@ -139,6 +139,7 @@ _LAZY_NAMES = {
     "follow_ups": "service.delivery",
     "Explanation": "service.explanations",
     "explain": "service.explanations",
+    "import_history": "service.going_live",
     "Arrival": "service.intake",
     "command_for": "service.intake",
     "route": "service.intake",
@@ -312,6 +313,7 @@ __all__ = [
     "freeze",
     "handle",
     "handle_all",
+    "import_history",
     "matching",
     "next_due",
     "percentile",
@@ -347,6 +349,7 @@ if TYPE_CHECKING:
     from ticketflow.service.agenda import Agenda
     from ticketflow.service.delivery import Within, deliveries, follow_ups
     from ticketflow.service.explanations import Explanation, explain
+    from ticketflow.service.going_live import import_history
     from ticketflow.service.intake import Arrival, command_for, route
     from ticketflow.service.migration import preview_migration
     from ticketflow.service.reports import Report, percentile, report, report_all

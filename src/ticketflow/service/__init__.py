@@ -1,7 +1,7 @@
 """Functions for applications that keep many tickets.
 
-They route messages, hold an agenda of what is due next, choose which messages to send, explain rules, report figures,
-preview another version of the rules, and simulate tickets.
+They import the past of tickets, route messages, hold an agenda of what is due next, choose which messages to send,
+explain rules, report figures, preview another version of the rules, and simulate tickets.
 
 >>> from ticketflow import service
 >>> service.OpenNew("triage").state
@@ -11,6 +11,7 @@ preview another version of the rules, and simulate tickets.
 from ticketflow.service.agenda import Agenda
 from ticketflow.service.delivery import Deliveries, Delivery, Withheld, Within, deliveries, follow_ups
 from ticketflow.service.explanations import Explanation, explain
+from ticketflow.service.going_live import ImportedHistory, ImportRefusal, import_history
 from ticketflow.service.intake import (
     Append,
     Arrival,
@@ -37,6 +38,8 @@ __all__ = [
     "Delivery",
     "Explanation",
     "FollowUp",
+    "ImportRefusal",
+    "ImportedHistory",
     "Load",
     "OpenNew",
     "Reopen",
@@ -52,6 +55,7 @@ __all__ = [
     "deliveries",
     "explain",
     "follow_ups",
+    "import_history",
     "percentile",
     "preview_migration",
     "report",

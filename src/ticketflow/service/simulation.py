@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from ticketflow.engine.decisions import Refused
+from ticketflow.engine.decisions import Decision, Refused
 from ticketflow.engine.handling import advance_before, handle
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.engine.timers import unknown_from
@@ -51,6 +51,23 @@ class Simulation:
     unknown_from: datetime | None = None
 
 
+def give(
+    ticket: Ticket | None, command: Command, rules: Rules, stored: Ticket | None = None
+) -> tuple[Ticket | None, Decision]:
+    """Give a command to a ticket, advanced first if more is due than one call carries out.
+
+    *stored* is the ticket that the command opened earlier, as for `handle`.
+
+    Returns:
+        The ticket after it, or as it was if the command is refused, and the answer.
+    """
+    decision = handle(ticket, command, rules, stored)
+    if ticket is not None and isinstance(decision, Refused) and decision.kinds == {"behind"}:
+        ticket = advance_before(command.at, ticket, rules)
+        decision = handle(ticket, command, rules, stored)
+    return (ticket, decision) if isinstance(decision, Refused) else (decision.ticket, decision)
+
+
 def simulate(
     commands: Iterable[Command], rules: Rules, until: datetime | None = None, ticket: Ticket | None = None
 ) -> Simulation:
@@ -82,14 +99,10 @@ def simulate(
     refusals: list[Refusal] = []
     created: list[Ticket] = []
     for command in items_of(commands, Command, "commands"):
-        decision = handle(ticket, command, rules, _stored(command, ticket, created))
-        if ticket is not None and isinstance(decision, Refused) and decision.kinds == {"behind"}:
-            ticket = advance_before(command.at, ticket, rules)
-            decision = handle(ticket, command, rules)
+        ticket, decision = give(ticket, command, rules, _stored(command, ticket, created))
         if isinstance(decision, Refused):
             refusals.append(Refusal(command, decision))
             continue
-        ticket = decision.ticket
         created += [decision.created] if decision.created and not decision.is_repeated else []
     if ticket is None:
         return Simulation(None, tuple(refusals))
