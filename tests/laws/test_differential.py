@@ -4,10 +4,11 @@ Each case comes from a seed alone: plain seeds repeat themselves less than drawn
 Each run counts the features of its histories, and fails if a feature was too rare.
 
 The cases have all spans, repetitions, ladders, recurrences, openings, closings, the instants of fields, snoozes, clocks
-and rules on clocks, reactions, masks, gates, restarts, drops, ranks, generations and calendars of tickets, in three
-zones. In two of them, clocks change in those weeks. Some are in force only from an instant on. Other laws and cases by
-hand cover the rest: months of calendar spans, hours of events, reactions to commands, holds of fields, assignments,
-ratings, follow-ups, unknown holidays, combined calendars, changed rules, and loops of rules at one instant (3.14).
+and rules on clocks, reactions, masks, gates, restarts, drops, ranks, generations and calendars of tickets, requesters
+and recipients, in three zones. In two of them, clocks change in those weeks. Some are in force only from an instant on.
+Other laws and cases by hand cover the rest: months of calendar spans, hours of events, reactions to commands, holds of
+fields, assignments, ratings, follow-ups, unknown holidays, combined calendars, changed rules, and loops of rules at one
+instant (3.14).
 
 Two environment variables run more: ``HYPOTHESIS_PROFILE=long`` runs 1,024,000 histories, and
 ``DIFFERENTIAL=<first seed>:<number of seeds>`` runs a range of seeds, so that a long run can be resumed.
@@ -79,6 +80,7 @@ from ticketflow import (
     advance,
     commands,
     handle,
+    person,
     sla,
 )
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryYear, Recurrence
@@ -102,6 +104,7 @@ from ticketflow.workflow.conditions import (
     IsUnanswered,
     Measure,
     Reopened,
+    RequesterIs,
 )
 from ticketflow.workflow.definition import Opening
 
@@ -145,6 +148,9 @@ SHARES = {
     "given BeforeDue": 0.015,
     "given AfterDue": 0.002,
     "given Missed": 0.006,
+    "another requester": 0.08,
+    "sent to the requester": 0.1,
+    "sent to the snoozer": 0.01,
 }
 """The least share of histories that must contain each feature."""
 IN_FORCE_SHARES = {
@@ -248,6 +254,9 @@ COUNTED: tuple[Condition, ...] = (
     Happened(Outside("released"), at_least=2),
     FieldIs("day", at_least=LATER),
     FieldIs("day", at_most=LATER),
+    RequesterIs("cleo"),
+    RequesterIs("dora", "elsa"),
+    Not(RequesterIs("cleo", "dora", "elsa")),
 )
 """Conditions that few tickets fulfil, and are drawn less often."""
 ANCHORS: tuple[Anchor, ...] = (
@@ -274,7 +283,10 @@ ENDS: tuple[Anchor, ...] = (
     Entered("waiting"),
     Outside("released"),
 )
-REACHED: tuple[Condition, ...] = (*(StateIs(state) for state in STATES[:4]), FieldIs("level", "high"), IsHidden())
+REACHED: tuple[Condition, ...] = (
+    *(StateIs(state) for state in (*STATES[:4], *STATES[2:4])),
+    *(FieldIs("level", "high"), IsHidden(), RequesterIs("dora")),
+)
 EVENTS: tuple[Trigger, ...] = (
     OnMessage("customer"),
     OnMessage("agent"),
@@ -286,6 +298,7 @@ EVENTS: tuple[Trigger, ...] = (
     OnLink("child"),
 )
 AMOUNTS = (HALF, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 8 * HOUR, 15 * HOUR, DAY)
+RECIPIENTS = ("customer", "requester", "requester", "owner", "agent", person("dora"))
 HOURLY: tuple[type[Elapsed | WorkingTime], ...] = (Elapsed, WorkingTime)
 DAYS: tuple[Span, ...] = (
     BusinessDays(0),
@@ -343,13 +356,16 @@ class Drawn:
     def then(self, name: str, targets: Sequence[str] = STATES) -> tuple[actions.Action, ...]:
         """Draw a step: a message, a move to a state, a field's value, an event, or several of them."""
         kinds = self.pick(("say", "say", "move", "set", "say move", "say set emit", "say move set emit", "wake"))
-        found: list[actions.Action] = [actions.SendMessage(name)] if "say" in kinds else []
+        found: list[actions.Action] = [self.message(name)] if "say" in kinds else []
         found += [actions.Move(f"auto_{self.pick(targets)}")] if "move" in kinds else []
         sets: tuple[actions.Action, ...] = (*(actions.SetField("level", value) for value in ("low", "high")), SWAP)
         found += [self.pick(sets)] if "set" in kinds else []
         found += [actions.CancelSnooze()] if "wake" in kinds else []
         found += [actions.Emit(name, ("level", "day"))] if "emit" in kinds else []
         return tuple(found)
+
+    def message(self, name: str) -> actions.SendMessage:
+        return actions.SendMessage(name, self.pick(RECIPIENTS))
 
     def condition(self) -> Condition:
         if self.clocks and self.pick((1, 0, 0)) == 1:
@@ -370,7 +386,7 @@ class Drawn:
             given=self.pick((ALWAYS, self.condition())),
             rank=self.pick((0, 0, 1, -1)),
             group=self.pick((None, None, "nag")),
-            gate=self.pick((None, None, None, "quiet", *self.sites)),
+            gate=self.pick((None, None, "quiet", "nights", *self.sites)),
         )
 
     def terms(self, *, drops: bool = False, restarts: bool = True) -> dict[str, Any]:
@@ -382,7 +398,7 @@ class Drawn:
             "generation": self.pick((1, 1, 2)),
             "group": group,
             "on_mask": on_mask,
-            "gate": self.pick((None, None, "quiet", "quiet", "nights", *self.sites)),
+            "gate": self.pick((None, None, "quiet", "quiet", "nights", "nights", *self.sites)),
             "on_resume": self.pick(("keep", "restart")) if is_held and group and restarts else "keep",
         }
 
@@ -429,7 +445,7 @@ class Drawn:
         return (*ANCHORS, *(Breached(each.name) for each in self.clocks))
 
     def ladder(self, name: str) -> Ladder:
-        steps = [(actions.SendMessage(f"{name}{k}"),) for k in range(self.pick((1, 2, 3, 3)))]
+        steps = [(self.message(f"{name}{k}"),) for k in range(self.pick((1, 2, 3, 3)))]
         policy = self.pick(self.clocks) if self.clocks and self.pick((1, 0)) == 1 else None
         clock = policy.name if policy else None
         spans = [self.pick(self.spans_of(policy)) if policy else self.span() for _ in range(len(steps) + 1)]
@@ -532,8 +548,9 @@ class Drawn:
         at += self.pick((17, 18, 20, 34, 40)) * HALF
         fields: dict[str, Value] = self.pick(({}, {"level": "high"}, {"day": at + self.pick(MOMENTS)}))
         said, opener = self.pick((None, Message("m-0"))), self.pick((ANA, CUSTOMER))
-        life: list[Command] = [commands.Open("t-1", fields, said, at=at, by=opener)]
-        for number in range(1, self.pick((3, 4, 5, 6, 7))):
+        requester = self.pick((None, "cleo", "dora") if opener == ANA else (None, "cleo"))
+        life: list[Command] = [commands.Open("t-1", fields, said, requester=requester, at=at, by=opener)]
+        for number in range(1, self.pick((4, 5, 6, 7))):
             at += self.pick((0 * HALF, 0 * HALF, *WAITS) if self.wild else WAITS)
             words = self.pick((WORDS, (move_to_site,))) if self.sites else WORDS
             life.append(self.pick(words)(self.pick, at, f"m-{number}"))
@@ -573,6 +590,7 @@ WORDS: tuple[Callable[[Pick, datetime, str], Command], ...] = (
     lambda _, at, __: commands.Reopen(at=at, by=ANA),
     lambda _, at, __: commands.RecordEvent("released", at=at, by=ANA),
     lambda pick, at, _: commands.Link(pick(("L-1", "L-2")), pick(("child", "related")), at=at, by=ANA),
+    lambda pick, at, _: commands.SetRequester(pick(("cleo", "dora", "elsa", None)), at=at, by=ANA),
     lambda pick, at, _: commands.Rate(pick((1, 2, 5)), at=at, by=CUSTOMER),
 )
 

@@ -250,21 +250,21 @@ class TestOutsideEventsRegenerate:
     @law(90, worlds(), firing=0.4, cascade=0.05, held=0.03, tie=0.05, DST_day=0.03)
     def test_every_automatic_entry_comes_again(self, world: World) -> Iterator[str]:
         ticket = lived(world)
-        life = tuple(command for entry in ticket.history for command in asked_for(entry))
+        life = tuple(command for entry in ticket.history for command in asked_for(entry, ticket))
         again = advance(world.end, taken(attrs.evolve(world, life=life)), world.rules)
         assert told(again) == told(ticket)
         yield from happened(world, ticket)
 
 
-def asked_for(entry: Entry) -> Iterator[Command]:
-    """Yield the command that an entry records."""
+def asked_for(entry: Entry, ticket: Ticket) -> Iterator[Command]:
+    """Yield the command that an entry of the ticket's history records."""
     if not isinstance(entry.cause, ByCommand):
         return
     at, by, event_id = entry.at, entry.actor, entry.cause.event_id
     found = {type(event): event for event in entry.events}
     match entry.cause.command, *map(found.get, (Opened, MessageAdded, StateChanged, Snoozed, OutsideEventRecorded)):
-        case "open", Opened(ticket=ticket), MessageAdded(message=message), *_:
-            yield commands.Open(ticket, message=message, at=at, by=by, event_id=event_id)
+        case "open", Opened(ticket=name), MessageAdded(message=message), *_:
+            yield commands.Open(name, message=message, at=at, by=by, event_id=event_id)
         case "add_message", _, MessageAdded(message=message), *_:
             yield commands.AddMessage(message, at=at, by=by, event_id=event_id)
         case "move", _, _, StateChanged(transition=transition), *_:
@@ -276,6 +276,9 @@ def asked_for(entry: Entry) -> Iterator[Command]:
         case "set_fields", *_:
             fields = {event.field: event.after for event in entry.events if isinstance(event, FieldChanged)}
             yield commands.SetFields(fields, at=at, by=by, event_id=event_id)
+        case "set_requester", *_:
+            requester = replay(ticket.history[: entry.sequence + 1]).requester
+            yield commands.SetRequester(requester, at=at, by=by, event_id=event_id)
         case "reopen", *_:
             yield commands.Reopen(at=at, by=by, event_id=event_id)
         case _:

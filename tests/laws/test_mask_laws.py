@@ -157,7 +157,7 @@ class TestDrop:
 class TestHold:
     """3.6: when the mask lifts, the last held occurrence of each rule takes effect, in the order of due instants."""
 
-    @law(80, quiet.map(crowded), held=0.08, gave_way=0.1, firing=0.4)
+    @law(160, quiet.map(crowded), held=0.08, gave_way=0.1, firing=0.4)
     def test_what_is_held_takes_effect_when_the_mask_lifts(self, holding: World) -> Iterator[str]:
         ticket, free = lived(holding), by_key(lived(with_masks(holding)))
         masks = Masks(holding, ticket)

@@ -95,7 +95,7 @@ from ticketflow.tickets.events import (
     RulesHalted,
     Superseded,
 )
-from ticketflow.workflow.conditions import ALWAYS, Condition, IsUnanswered
+from ticketflow.workflow.conditions import ALWAYS, Condition, IsUnanswered, RequesterIs
 
 T = TypeVar("T")
 
@@ -205,6 +205,7 @@ CONDITIONS: tuple[Condition, ...] = (
     FieldIs("hot", 1),
     Not(IsHidden()),
     IsUnanswered(),
+    RequesterIs("bruno"),
 )
 ANCHORS: tuple[Anchor, ...] = (
     *(Created(), Created(), Entered(), Entered(), LastMessage("agent"), LastMessage("anyone"), LastMessage("anyone")),
@@ -223,7 +224,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     OnChange("hot"),
     OnOutside("released"),
 )
-MESSAGES: tuple[Action, ...] = (SendMessage("x"), SendMessage("y"))
+MESSAGES: tuple[Action, ...] = (SendMessage("x"), SendMessage("y", "requester"))
 CHANGES: tuple[Action, ...] = (
     *map(Move, VERBS),
     *(Move("start"), Move("back")),
@@ -257,7 +258,10 @@ SAID: Mapping[str, Callable[[str], tuple[Message, Actor]]] = {
     "machine": lambda name: (Message(name, automatic=True), CUSTOMER),
     "robot": lambda name: (Message(name), ROBOT),
 }
-ASKED = (*SAID, "answer", "write", "move", "move", "move", "move", "hot", "hot", "day", "snooze", "reopen", "release")
+ASKED = (
+    *(*SAID, "answer", "write", "move", "move", "move", "move", "hot", "hot", "day", "snooze", "reopen", "release") * 2,
+    "requester",
+)
 
 Kind = Literal["ladder", "timer", "reaction"]
 KINDS: tuple[Kind, ...] = ("ladder", "timer", "timer", "reaction", "reaction")
@@ -375,6 +379,9 @@ class Drawn:
                 return commands.Snooze(until=until, at=at, by=ANA, event_id=event)
             case "reopen":
                 return commands.Reopen(at=at, by=ANA, event_id=event)
+            case "requester":
+                requester = self.pick(("bruno", "carla", None))
+                return commands.SetRequester(requester, at=at, by=ANA, event_id=event)
             case "release":
                 return commands.RecordEvent("released", at=at, by=BOSS, event_id=event)
             case _:

@@ -1,4 +1,4 @@
-"""A second evaluator of rule sets, written from docs/semantics.md 3, 4 and 5 and its reference.
+"""A second evaluator of rule sets, written from docs/semantics.md 2.5, 3, 4 and 5 and its reference.
 
 It shares nothing with the engine but the definitions: rules, commands and events. It keeps a plain list of what
 happened. At each instant it looks which rules' time has come, carries out the first, and looks again. What waits is
@@ -53,6 +53,7 @@ from ticketflow.rules.automations import Automation, Ladder, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.sla.policies import Deadline, Policy, StartedBetween, StartedWhile, Target
 from ticketflow.tickets import anchors, events
+from ticketflow.tickets.actors import SYSTEM, Actor
 from ticketflow.tickets.commands import Command
 from ticketflow.tickets.messages import Message
 from ticketflow.workflow import conditions
@@ -174,6 +175,8 @@ def true(condition: conditions.Condition, facts: Facts) -> bool:
             return int(str(facts.get(("links", kind), 0))) >= times
         case conditions.RatingIs(at_least=least, at_most=most):
             return least <= int(str(facts.get("rating", 0))) <= most
+        case conditions.RequesterIs(requesters=requesters):
+            return facts.get("requester") in requesters
         case conditions.ClockIs(clock=clock, fact=fact):
             return facts.get(("clock", clock, fact)) is True
         case conditions.All(of=of):
@@ -186,11 +189,14 @@ def true(condition: conditions.Condition, facts: Facts) -> bool:
             raise NotImplementedError(condition)
 
 
-def fold(event: events.Event, facts: Facts, role: str) -> set[Fact]:
+def fold(event: events.Event, facts: Facts, by: Actor) -> set[Fact]:
     """Change the facts as an event does, and return the anchors that it moves."""
+    role = by.role
     match event:
-        case events.Opened(state=state, category=category, fields=fields):
+        case events.Opened(state=state, category=category, fields=fields, requester=named):
             facts |= {"state": state, "category": category}
+            if named or role == "customer":  # 2.5
+                facts["requester"] = named or by.id
             facts |= {("field", name): fields[name] for name in fields}
             moved: set[Fact] = {anchors.Created(), anchors.Entered(), anchors.Entered(state)}
             return moved | {("moment", name) for name in fields if isinstance(fields[name], datetime)}
@@ -222,7 +228,10 @@ def fold(event: events.Event, facts: Facts, role: str) -> set[Fact]:
             facts["rating"] = score
         case events.Linked(kind=kind):
             facts[("links", kind)] = int(str(facts.get(("links", kind), 0))) + 1
+        case events.RequesterChanged(after=requester):
+            facts["requester"] = requester
         case events.Snoozed(until=until):
+            facts["snoozer"] = by.id
             is_same = facts.get("until") == until  # which sets no fact (2.2): the snooze waits on as it did
             facts |= {"snoozed": True, "hidden": True, "until": until}
             return set() if is_same else {"snooze"}
@@ -262,7 +271,6 @@ class Simulation:
     look: datetime = FIRST
     ticket: str = ""
     outside: int = 0
-    requester: str | None = None
     seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -396,6 +404,8 @@ class Simulation:
                 return {"reopenings"}
             case conditions.RatingIs():
                 return {"rating"}
+            case conditions.RequesterIs():
+                return {"requester"}
             case conditions.HasLink(kind=kind):
                 return {("links", kind)}
             case conditions.Happened(anchor=anchors.Latest(anchors=parts)):
@@ -859,7 +869,7 @@ class Simulation:
         """Add an entry of a rule; 3.12 says what its key and its id are."""
         key = rule.id, rule.generation, self.entries[armed].told.id, k
         name = blake2b("/".join(map(str, (self.ticket, *key))).encode(), digest_size=10).hexdigest()
-        self.happen(Told(self.look, None, name, *key, due, armed, since, tuple(done)), "system")
+        self.happen(Told(self.look, None, name, *key, due, armed, since, tuple(done)), SYSTEM)
 
     def note(self, one: One, what: str) -> None:
         rule, self.seen = one.episode.rule, self.seen | {what}
@@ -914,7 +924,7 @@ class Simulation:
                 found = [row[-1] for row in rows if list(row[:-1]) == wanted]
                 return [] if not found or found[0] == was else [events.FieldChanged(name, was, found[0])]
             case actions.SendMessage(template=template, to=to):
-                return [events.MessageRequested(template, to, self.requester if to == "customer" else None)]
+                return [events.MessageRequested(template, to, self.recipient(to))]
             case actions.Emit(name=name, fields=names):
                 return [events.Emitted(name, FrozenMap({each: facts.get(("field", each)) for each in names}))]
             case actions.CancelSnooze():
@@ -934,6 +944,13 @@ class Simulation:
                 return [self.breach(self.clocks[clock])]
             case _:
                 raise NotImplementedError(action)
+
+    def recipient(self, to: str) -> str | None:
+        """The reference's "Actions": who is meant before the step. Nobody is assigned here."""
+        meant = {"customer": "requester", "requester": "requester", "owner": "snoozer"}
+        found = self.facts.get(meant[to]) if to in meant else to.partition("person:")[2]
+        self.seen |= {f"sent to the {meant[to]}"} if found and to in meant else set()
+        return str(found) if found else None
 
     def breach(self, policy: Policy) -> events.Event:
         """Return the record of the oldest miss that is not recorded."""
@@ -955,12 +972,12 @@ class Simulation:
 
     # --- What is written down.
 
-    def happen(self, told: Told, role: str) -> None:
+    def happen(self, told: Told, by: Actor) -> None:
         """Add an entry, and work out anew who waits for what."""
         before, sequence = self.entries[-1].facts if self.entries else None, len(self.entries)
         facts, stages, moved = dict(before or {}), list[Facts](), set[Fact]()
         for step, event in enumerate(told.events):
-            touched = fold(event, facts, role)
+            touched = fold(event, facts, by)
             moved |= touched
             for each in touched:
                 if isinstance(each, anchors.LastMessage | anchors.Outside):
@@ -970,7 +987,7 @@ class Simulation:
             stages.append(dict(facts))
         is_automatic = any(isinstance(e, events.MessageAdded) and e.message.automatic for e in told.events)
         was_closed = before is not None and before["category"] == "closed"  # a rating then is no activity (2.2)
-        if told.events and told.rule is None and role in PEOPLE and not is_automatic and not was_closed:
+        if told.events and told.rule is None and by.role in PEOPLE and not is_automatic and not was_closed:
             facts[anchors.LastActivity("command")] = stages[-1][anchors.LastActivity("command")] = True
             self.marks[anchors.LastActivity("command")] = Mark(sequence, len(stages) - 1, told.at)
         entry = Entry(told, (stages[-1:] if told.rule else stages) or [facts])
@@ -1031,16 +1048,16 @@ class Simulation:
         occurred = command.at if at != command.at else None
         told = Told(at, occurred, str(self.outside), None, 0, "", 0, None, 0, None, tuple(found))
         self.outside += 1
-        self.happen(told, command.by.role)
+        self.happen(told, command.by)
         self.react()
 
     def comes(self, command: Command, at: datetime) -> list[events.Event] | None:
         """Return the events of a command; None if it is refused."""
         if isinstance(command, commands.Open):
             self.ticket = command.ticket
-            self.requester = command.by.id if command.by.role == "customer" else None
-            state = self.rules.workflow.states[0]
-            opened = events.Opened(command.ticket, state.name, state.category, command.fields)
+            state, named = self.rules.workflow.states[0], command.requester
+            named = None if command.by.role == "customer" and named == command.by.id else named
+            opened = events.Opened(command.ticket, state.name, state.category, command.fields, requester=named)
             return [opened, *([events.MessageAdded(command.message)] if command.message else ())]
         facts = self.facts
         surveys = self.rules.workflow.states_by_name[str(facts["state"])].survey_open
@@ -1066,6 +1083,10 @@ class Simulation:
             case commands.SetFields(fields=fields):
                 known = [(name, facts.get(("field", name)), fields[name]) for name in fields]
                 return [events.FieldChanged(*each) for each in known if each[1] != each[2]]
+            case commands.SetRequester(requester=requester):
+                was = facts.get("requester")
+                self.seen |= {"another requester"} if requester != was else set()
+                return [events.RequesterChanged(str(was) if was else None, requester)] if requester != was else []
             case commands.Link(other=other, kind=kind):
                 linked = events.Linked(other, kind)
                 return [] if any(linked in each.told.events for each in self.entries) else [linked]
