@@ -193,6 +193,13 @@ class TestBusinessDays:
         short = BusinessCalendar("UTC", "mon 09:00-18:00; tue 09:00-12:00; wed 10:00-18:00")
         assert short.add_business_days(utc(2026, 11, 23, 17), 1) == utc(2026, 11, 25, 10)
 
+    def test_a_point_of_the_day_takes_the_place_of_the_other_options(self) -> None:
+        with pytest.raises(BadValueError, match="leave out either at, or anchor and shut"):
+            BusinessDays(1, "as_it_is", at="closing")
+        with pytest.raises(BadValueError, match="'noon' is no point of a business day; use opening, closing"):
+            BusinessDays(1, at="noon")
+        assert BusinessDays(1, at="16:00:00") == BusinessDays(1, at="16:00")
+
     def test_a_skipped_date_is_not_a_business_day(self) -> None:
         """Apia skipped Friday 30 December 2011: Thursday 29 and one is Monday 2 January 2012."""
         apia = BusinessCalendar("Pacific/Apia", "mon-fri 09:00-17:00")

@@ -36,11 +36,13 @@ from ticketflow import (
     Transition,
     Workflow,
     WorkingTime,
+    check,
     commands,
     documents,
     explain,
     next_due,
 )
+from ticketflow.analysis.explore.relevance import relevance_of
 from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.recurrence import EveryWeek
 from ticketflow.engine.timers import unknown_from
@@ -140,6 +142,12 @@ class TestSpans:
         assert next_due(found.ticket, found.rules) == utc(2026, 11, 24, 12)
         said = Wording(found.rules).explanation(explain(mon(11), found.ticket, found.rules)[0])
         assert "counting Tue 11-24" in said
+
+    def test_an_explanation_that_lacks_the_calendar_counts_no_days(self) -> None:
+        rule = Automation("said", After(BusinessDays(1), Created()), SAID, calendar=SITE)
+        found = opened("santiago", rule)
+        (explained,) = explain(mon(11), found.ticket, found.rules)
+        assert "counting" not in Wording(found.rules).explanation(attrs.evolve(explained, calendar=None))
 
     def test_repetitions_keep_their_numbers(self) -> None:
         when = After(WorkingTime(hours=1), Created(), every=WorkingTime(hours=1), at_most=3)
@@ -335,3 +343,18 @@ class TestDefinitions:
     def test_sentences_name_the_field(self, language: str, text: str) -> None:
         rules = desk(Automation("said", AtClosing(SITE), SAID))
         assert text in Wording(rules, language=language).timer(AtClosing(SITE))
+
+
+class TestCheck:
+    def test_rules_and_clocks_depend_on_the_field(self) -> None:
+        policy = Policy("solve", resolution(), (Target(WorkingTime(hours=4)),), calendar=SITE)
+        for rules in (desk(timer()), desk(clocks=(policy,))):
+            found = relevance_of(rules)
+            assert found.fields == {"site"}
+            assert {each.values for each in found.questions_about("site")} == {("dubai",), ("santiago",)}
+
+    def test_every_calendar_of_a_table_is_used(self) -> None:
+        without, having = (
+            {each.path for each in check(rules) if each.code == "unused_name"} for rules in (desk(), desk(timer()))
+        )
+        assert without - having == {("calendars", "dubai"), ("calendars", "chile")}
