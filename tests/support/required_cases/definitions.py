@@ -129,6 +129,30 @@ def _readable() -> Iterator[Json]:
         holidays,
         "6.1 1.5",
     )
+    summer = {"first": "06-01", "last": "08-31", "week": "mon-fri 08:00-15:00"}
+    closed = {"first": "2026-08-10", "last": "2026-08-21", "week": ""}
+    holidays = {"easter-2": "Good Friday", "07-04 observed sat-1 sun+1": "Independence Day"}
+    written: Json = {
+        "holidays": holidays,
+        "half_days": {"2nd and 4th sat": "12:00", "easter": "12:00", "last business day of jan and dec": "12:30"},
+        "late_days": {"business day after easter+1": "12:00"},
+        "overrides": {"last sun of nov": "10:00-12:00"},
+        "excluded_holidays": ["2026-11-24", "Good Friday"],
+        "dated_until": "2027-12-31",
+    }
+    unsorted: Json = {
+        "half_days": {"4th, 2nd sat": "12:00", "easter+0": "12:00", "last business day of dec, jan": "12:30"},
+        "excluded_holidays": ["Good Friday", "2026-11-24", "Good Friday"],
+        "periods": [closed, summer],
+    }
+    yield _read(
+        "rules-for-dates-have-one-text",
+        "rules",
+        "numbers and months are sorted and joined by and, a distance of zero is left out, and sets and periods sorted",
+        _desk(written | unsorted),
+        _desk(written | {"periods": [summer, closed]}),
+        "6.1 1.3",
+    )
     several = _desk(
         {
             "holidays": {"2026-11-25": "a fair", "12-25": "Christmas"},
@@ -233,6 +257,30 @@ def _rejected() -> Iterator[Json]:
         {**fields, "fields": {"level": ["high"]}},
         ("wrong_type", "/fields/level"),
     )
+    for name, part, where in (
+        ("rule-for-dates-that-is-none", {"half_days": {"last friday": "12:00"}}, "/half_days/last friday"),
+        (
+            "rule-for-business-days-of-another",
+            {"holidays": {"business day after last business day": "x"}},
+            "/holidays/business day after last business day",
+        ),
+        (
+            "two-texts-of-one-rule",
+            {"overrides": {"1st and 2nd mon": "", "1st, 2nd mon": ""}},
+            "/overrides/1st, 2nd mon",
+        ),
+        ("period-without-an-end", {"periods": [{"first": "06-01", "last": "last fri", "week": ""}]}, "/periods/0"),
+        ("excluded-name-of-no-holiday", {"holidays": {"12-25": "x"}, "excluded_holidays": ["y"]}, ""),
+        ("date-after-the-end-of-the-list", {"holidays": {"2027-12-25": "x"}, "dated_until": "2026-12-31"}, ""),
+    ):
+        yield _reject(
+            name,
+            "rules",
+            "see 1.3 and 1.5",
+            _desk(part),
+            ("bad_value", f"/calendars/default{where}"),
+            clauses="6.2 1.3",
+        )
     yield _reject(
         "unknown-key-of-a-countrys-dates",
         "rules",
@@ -328,6 +376,22 @@ def _differences() -> Iterator[Json]:
     )
     yield _compare("rule-added", "one rule more", rules(), rules(tell), _changed("added", "automations", "tell"))
     yield _compare("rule-removed", "one rule less", rules(tell), rules(), _changed("removed", "automations", "tell"))
+    office = {"zone": "UTC", "week": "mon-fri 09:00-18:00", "holidays": {"easter-2": "Good Friday"}}
+    yield _compare(
+        "name-of-a-holiday-changed",
+        "names of holidays decide nothing (1.5)",
+        rules(calendars={"default": office}),
+        rules(calendars={"default": office | {"holidays": {"easter-2": "Friday"}}}),
+        _changed("changed", "calendars", "default", "holidays") | {"changes_meaning": False},
+    )
+    period = {"first": "06-01", "last": "08-31", "week": "mon-fri 08:00-15:00"}
+    yield _compare(
+        "period-added",
+        "summer hours",
+        rules(calendars={"default": office}),
+        rules(calendars={"default": office | {"periods": [period]}}),
+        _changed("added", "calendars", "default", "periods", "06-01 to 08-31 mon-fri 08:00-15:00"),
+    )
     yield _compare(
         "rank-changed",
         "the rank of a rule",

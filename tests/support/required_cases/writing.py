@@ -42,6 +42,8 @@ MODULES = {
     "document_forms": "document_forms.json",
     "local_times": "../profiles/zones/local_times.json",
     "going_live": "going_live.json",
+    "office_dates": "office_dates.json",
+    "office_dates_in_zones": "../profiles/zones/office_dates.json",
 }
 """The file that each module of this package makes. One is a profile: it needs zones."""
 
