@@ -27,6 +27,13 @@ class TestBases:
         assert read(extends='"senior"') == senior()
         assert read(extends='{ preset = "stale", options = {} }') == stale()
 
+    def test_a_calendar_with_public_holidays_can_be_its_own(self) -> None:
+        """The rule set is read without them first, so that a refusal is fast."""
+        calendar = '{ zone = "UTC", week = "mon 09:00-10:00", public_holidays = { country = "CL" } }'
+        made = read(f"calendars = {{ default = {calendar} }}", extends='"senior"')
+        assert made.calendars["default"] != senior().calendars["default"]
+        assert problems(f"calendars = {{ default = {calendar} }}", "nme = 5")[0].startswith("mine.toml:4, nme")
+
     def test_a_name_of_its_own(self) -> None:
         assert read('name = "mine"').name == "mine"
 

@@ -5,19 +5,21 @@ Source: docs/semantics.md 6.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from ticketflow.calendars.country_holidays import is_known_place
-from ticketflow.documents.conversion import read_plain
 from ticketflow.documents.parsing import Plain
 from ticketflow.documents.paths import Path
 from ticketflow.documents.problems import DataError, DataProblem, data_error
 from ticketflow.rules.limits import MOST, MOST_COUNTRIES, MOST_DATED, MOST_ITEMS
-from ticketflow.rules.ruleset import Rules
 
 
-def check_limits(data: Plain) -> None:
+def check_limits(data: Plain, read: Callable[[Plain], object]) -> None:
     """Check the lengths of the lists and objects of a rule set, and the cost of its public holidays.
+
+    Args:
+        data: The plain data of the rule set.
+        read: The function that reads it.
 
     Raises:
         DataError: A limit is exceeded, or a rule set that uses public holidays has other problems.
@@ -25,7 +27,7 @@ def check_limits(data: Plain) -> None:
     problems = [*_too_long_at(data), *(each for each in _too_long_within(data, ()) if each.path not in MOST)]
     if problems:
         raise DataError(*problems)
-    _refuse_before_holidays(data)
+    _refuse_before_holidays(data, read)
 
 
 def _too_long_at(data: Plain) -> Iterator[DataProblem]:
@@ -51,7 +53,7 @@ def _too_many(path: Path, count: int, most: int) -> DataProblem:
     return DataProblem(path, "too_many", f"there are {count} items", f"give at most {most}")
 
 
-def _refuse_before_holidays(data: Plain) -> None:
+def _refuse_before_holidays(data: Plain, read: Callable[[Plain], object]) -> None:
     """Read a rule set without its public holidays first: computing their dates is slow, and a refusal must be fast."""
     places: set[str] = set()
     without = _without_holidays(data, places)
@@ -59,7 +61,7 @@ def _refuse_before_holidays(data: Plain) -> None:
         what = f"the rule set uses the public holidays of {len(places)} places"
         raise data_error("too_many", what, f"use at most {MOST_COUNTRIES}", "calendars")
     if places:
-        read_plain(without, Rules)
+        read(without)
 
 
 def _without_holidays(part: Plain, places: set[str]) -> Plain:

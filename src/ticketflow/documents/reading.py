@@ -134,13 +134,18 @@ def read_document(kind: str, document: Document, bases: Mapping[str, Rules] = _N
     """
     try:
         data = _without_header(kind, document.data)
-        if kind == "rules":
-            check_limits(data)
-            if isinstance(data, dict) and EXTENDS in data:
-                return read_extension(data, bases)
-        return cast("object", read_plain(data, KINDS[kind]))
+        if kind != "rules":
+            return cast("object", read_plain(data, KINDS[kind]))
+        check_limits(data, lambda part: _read_rules(part, bases))
+        return _read_rules(data, bases)
     except DataError as error:
         raise document_error(error, document) from None
+
+
+def _read_rules(data: Plain, bases: Mapping[str, Rules]) -> object:
+    if isinstance(data, dict) and EXTENDS in data:
+        return read_extension(data, bases)
+    return cast("object", read_plain(data, KINDS["rules"]))
 
 
 def _without_header(kind: str, data: Plain) -> Plain:
