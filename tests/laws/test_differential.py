@@ -83,6 +83,7 @@ from ticketflow import (
     person,
     sla,
 )
+from ticketflow.calendars.periods import Period
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryYear, Recurrence
 from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Missed, OfTarget, Span
 from ticketflow.kernel.field_values import Value
@@ -182,10 +183,16 @@ ZONES = {"UTC": 21, "Europe/Madrid": 23, "America/New_York": 29}  # a day of Oct
 PLACES = {
     zone: {
         "default": BusinessCalendar(
-            zone, "mon-fri 09:00-13:00 14:00-18:00", holidays={date(2026, 10, 27): "a feast", date(2026, 11, 3): "too"}
+            zone,
+            "mon-fri 09:00-13:00 14:00-18:00",
+            holidays={date(2026, 10, 27): "a feast", "1st tue of nov": "too"},
+            half_days={"last fri": "17:30"},
+            late_days={"business day after 10-22": "10:30"},
         ),
-        "quiet": BusinessCalendar(zone, "mon-sun 08:00-20:00"),
-        "nights": BusinessCalendar(zone, "mon-sat 18:00-09:00"),
+        "quiet": BusinessCalendar(
+            zone, "mon-sun 08:00-20:00", periods=[Period("10-29", "11-03", "mon-sun 09:00-21:00")]
+        ),
+        "nights": BusinessCalendar(zone, "mon-sat 18:00-09:00", overrides={"last business day": "18:00-02:30"}),
     }
     for zone in ZONES
 }
