@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.desk import sp, utc
-from ticketflow import BusinessCalendar, CalendarSpan, calendars
+from ticketflow import BusinessCalendar, BusinessDays, CalendarSpan, calendars
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals, difference, excluding, intersection, union
