@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,6 +23,10 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 Interval = tuple[datetime, datetime]
+
+
+class UnsupportedError(Exception):
+    """The calendar has a part that this program does not know."""
 
 
 class RefusedError(Exception):
@@ -129,8 +134,15 @@ def both(one: Calendar, other: Calendar, shifts: Callable[[date], list[Interval]
     return Calendar(one.zone, shifts, special, known)
 
 
+NEWER = ("late_days", "periods", "excluded_holidays", "dated_until")
+DATE = re.compile("([0-9]{4}-)?[0-9]{2}-[0-9]{2}")
+
+
 def business(plain: Any) -> Calendar:  # noqa: ANN401 -- JSON
     """Build a calendar of weekly hours and dates that differ."""
+    dated = [day for key in ("holidays", "half_days", "overrides") for day in plain.get(key, ())]
+    if any(key in plain for key in NEWER) or not all(DATE.fullmatch(day) for day in dated):
+        raise UnsupportedError
     try:
         zone = ZoneInfo(plain["tz"])
     except (KeyError, ValueError, OSError):
@@ -490,6 +502,8 @@ def reply(request: dict[str, Any]) -> dict[str, Any]:
         return {"id": request["id"], "unsupported": f"only calendars: {', '.join(OPS)}"}
     try:
         return {"id": request["id"], "answer": answered(request)}
+    except UnsupportedError:
+        return {"id": request["id"], "unsupported": "only single dates and dates of every year"}
     except RefusedError as error:
         return {"id": request["id"], "answer": None} | ({"error": str(error)} if str(error) else {})
     except OverflowError:

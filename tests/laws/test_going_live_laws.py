@@ -91,7 +91,7 @@ class TestTheRestStays:
     entry delays a command by a microsecond (3.8) are left out, too.
     """
 
-    @law(150, going_live(("ladder", "ladder", "timer", "reaction"), MESSAGES), cut=0.3, kept=0.3, last_rung_gone=0.015)
+    @law(150, going_live(("ladder", "ladder", "timer", "reaction"), MESSAGES), cut=0.3, kept=0.3, last_rung_gone=0.008)
     def test_what_is_due_later_happens_as_without_the_instant(self, drawn: GoingLive) -> Iterator[str]:
         world, at = drawn
         always, later = lived(world), lived(world.in_force_from(at))
@@ -154,7 +154,7 @@ class TestAsking:
         assert lived(world, instants(never, polls)) == never
         yield from happened(world, never)
 
-    @law(60, going_live(), due=0.3)
+    @law(60, going_live(), due=0.2)
     def test_the_next_due_instant_is_that_of_the_next_entry(self, drawn: GoingLive) -> Iterator[str]:
         world = drawn[0].in_force_from(drawn[1])
         ticket, rules = lived(world), world.rules

@@ -169,7 +169,7 @@ class TestHold:
             assert not (was_given(entry) and entry.at > due_at and together)
             yield ("held" if entry.at > due_at else "firing") if was_given(entry) else "gave way"
 
-    @law(120, quiet.map(crowded), several=0.01)
+    @law(240, quiet.map(crowded), several=0.005)
     def test_what_was_held_keeps_its_order(self, holding: World) -> Iterator[str]:
         listed = {rule.id for rule in holding.rules.automations}
         mine = [(entry, cause) for entry, cause in timed(lived(holding)) if cause.key.rule in listed]

@@ -247,7 +247,6 @@ SPANS: tuple[Span, ...] = (
     *(Elapsed(hours=each) for each in HOURS),
     *(WorkingTime(hours=each) for each in HOURS),
     *(BusinessDays(0), BusinessDays(1), BusinessDays(2), CalendarSpan(days=1)),
-    *(BusinessDays(0, at="16:00"), BusinessDays(1, at="opening"), BusinessDays(1, at="closing")),
 )
 NOTICES = (None, None, Elapsed(), Elapsed(hours=5))
 STEPS = (0, 0, 1, 4, 4, 8, 12, 36, 48, 96)
