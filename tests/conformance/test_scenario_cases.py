@@ -44,6 +44,7 @@ NINE, TEN, ELEVEN = (f"2026-11-23T{hour}:00:00Z" for hour in ("09", "10", "11"))
 OPENED = {"command": {"do": "open", "ticket": "T-1", "message": {"id": "m1"}, "at": NINE, "by": BRUNO}}
 ASK = {"do": "move", "transition": "ask_for_information", "message": {"id": "m2"}, "at": TEN, "by": ANA}
 CLOSE = {"do": "move", "transition": "close", "at": TEN, "by": ANA}
+ANSWER = {"do": "add_message", "message": {"id": "m3"}, "at": "2026-11-25T11:00:00Z", "by": BRUNO}
 ASSIGN = {"do": "assign", "assignee": "ana", "at": TEN, "by": ANA}
 
 
@@ -115,6 +116,15 @@ FINE: dict[str, Any] = {
             "graces": {"close-unanswered-request": {"hours": 1}},
             "modes": {"validation-on-release": "all"},
         },
+    ),
+    "what is sent after a command": case(
+        OPENED,
+        {"command": ASK},
+        {
+            "command": ANSWER,
+            "deliveries": {"sends": [], "withholds": [{"template": "request-reminder-1", "why": "episode_ended"}]},
+        },
+        {"at": ANSWER["at"], "expect": {"records": {"message": [{"by": "bruno"}, {"by": "ana"}, {"by": "bruno"}]}}},
     ),
     "an agenda and reports": case(
         OPENED,
@@ -254,6 +264,22 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         case(OPENED, {"deliveries": {"sends": [{"template": "x"}]}, "at": TEN}),
         "step 1 (deliveries at 2026-11-23T10:00:00+00:00): sends: expected 1, got 0: []",
     ),
+    "other deliveries of a command": (
+        case(OPENED, {"command": ASK, "deliveries": {"sends": [{"template": "x"}]}}),
+        "step 1 (deliveries of Move at 2026-11-23T10:00:00+00:00): sends: expected 1, got 0: []",
+    ),
+    "deliveries of a refused command": (
+        case(OPENED, {"command": CLOSE, "deliveries": {"sends": []}}),
+        'Move at 2026-11-23T10:00:00+00:00): refused: expected [], got ["no_such_transition", "not_allowed"] (',
+    ),
+    "deliveries of nothing": (
+        case(OPENED, {"deliveries": {"sends": []}}),
+        "steps[1]: the messages are not those of one plan or command; give either at or command",
+    ),
+    "deliveries of a plan and a command": (
+        case(OPENED, {"command": ASK, "deliveries": {"sends": []}, "at": TEN}),
+        "steps[1]: the messages are not those of one plan or command; give either at or command",
+    ),
     "a mode of no rule": (
         case(OPENED, {"deliveries": {"sends": []}, "at": TEN, "modes": {"x": "all"}}),
         "steps[1]: no rule 'x'",
@@ -281,6 +307,10 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "other differences": (
         {"old": {"preset": "senior"}, "new": {"preset": "posponer"}, "differences": [], "id": "x", "source": "x"},
         "expected [], got [",
+    ),
+    "other messages": (
+        case(OPENED, look(records={"message": []})),
+        '"message": {"id": "m1", "public": true, "automatic": false, "resolves": false}',
     ),
     "two steps in one": (
         case(OPENED, {"command": ASSIGN, **look(state="new")}),

@@ -248,12 +248,18 @@ class _Run:
                 yield from named_differ(key, expected, by_name, key.removesuffix("s"))
 
     def _deliveries(self, step: DeliveriesStep) -> Iterator[str]:
-        plan = evaluate(step.at, self._ticket(step.ticket), self.rules)
+        plan: Plan | Decision
+        if step.command is not None:
+            plan, at = self._handle(step.command, step.ticket), step.command.at
+            yield from _refusal_differs(plan, ())
+        else:
+            assert step.at is not None  # noqa: S101 -- the step has an instant or a command
+            plan, at = evaluate(step.at, self._ticket(step.ticket), self.rules), step.at
         rules_by_id = {rule.id: rule for rule in self.rules.automations}
         checked_names((*step.modes, *step.graces), rules_by_id, "rule")
         modes = {**step.modes, **{rule: Within(grace) for rule, grace in step.graces.items()}}
         default = step.default if step.default_grace is None else Within(step.default_grace)
-        found = deliveries(plan, step.sent_at or step.at, modes, default)
+        found = deliveries(plan, step.sent_at or at, modes, default)
         got = {"sends": _all_sent(found), "withholds": _all_withheld(found)}
         for key, expected in not_empty(step.deliveries).items():
             yield from each_differs(key, expected, got[key])

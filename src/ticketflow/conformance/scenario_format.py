@@ -473,12 +473,13 @@ class Split:
 
 @attrs.frozen(kw_only=True)
 class DeliveriesStep:
-    """Expect which messages and emitted events of a plan are sent.
+    """Expect which messages and emitted events of a plan are sent, or of the answer to a command, which is given.
 
     Attributes:
         deliveries: The expected messages and events.
-        at: The instant of the plan.
-        sent_at: When they are sent; None for the instant of the plan.
+        at: The instant of the plan; None for the answer to a command.
+        command: The command; None for a plan.
+        sent_at: When they are sent; None for the instant of the plan or the command.
         modes: The modes of rules by id.
         graces: The graces of rules by id, for the mode *within a grace*.
         default: The mode of all other rules.
@@ -488,7 +489,8 @@ class DeliveriesStep:
     """
 
     deliveries: Partial[Split]
-    at: datetime
+    at: datetime | None = None
+    command: commands.Command | None = None
     sent_at: datetime | None = None
     modes: FrozenMap[str, Mode] = attrs.field(factory=FrozenMap)
     graces: FrozenMap[str, Elapsed] = attrs.field(factory=FrozenMap)
@@ -496,6 +498,10 @@ class DeliveriesStep:
     default_grace: Elapsed | None = None
     ticket: str | None = None
     comment: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if (self.at is None) is (self.command is None):
+            raise BadValueError("the messages are not those of one plan or command", "give either at or command")
 
 
 @attrs.frozen(kw_only=True)
@@ -613,8 +619,11 @@ def described(step: Step) -> str:
             return f"summary at {at.isoformat()}"
         case AvailableStep(by=by, at=at):
             return f"what {by.id!r:.40} can do at {at.isoformat()}"
-        case DeliveriesStep(at=at):
+        case DeliveriesStep(at=datetime() as at):
             return f"deliveries at {at.isoformat()}"
+        case DeliveriesStep(command=command):
+            assert command is not None  # noqa: S101 -- the step has an instant or a command
+            return f"deliveries of {type(command).__name__} at {command.at.isoformat()}"
         case FollowUpsStep(at=at):
             return f"follow-ups at {at.isoformat()}"
         case AgendaStep(at=at):

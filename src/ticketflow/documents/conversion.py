@@ -218,6 +218,8 @@ def _writer(kind: Any) -> Write:  # noqa: ANN401 -- an annotation
         return lambda value: [write_plain(each, parts[0]) for each in value]
     if origin is FrozenMap:
         return lambda value: {write_key(key): write_plain(value[key], parts[1]) for key in sorted(value, key=write_key)}
+    if origin is Partial:
+        return lambda value: {name: _attribute_writer(parts[0], name)(held) for name, held in value.items()}
     found = classes(kind)
     if str in options(kind):
         return lambda value: value if isinstance(value, str) else write_plain(value)
@@ -397,9 +399,10 @@ def _read_by_key(value: object, keys: tuple[tuple[str, type], ...]) -> object:
     given = exactly(value, dict)
     firsts = {next(iter(attributes(kind))) for _, kind in keys}
     several = [key for key, _ in keys if key in given and key in firsts] if len(firsts) == len(keys) else []
-    if len(several) > 1:
+    fitting = [(key, kind) for key, kind in keys if attributes(kind).keys() >= set(several)]
+    if not fitting:
         raise data_error("bad_value", f"the object has {' and '.join(several)}", "give one of them")
-    for key, kind in keys:
+    for key, kind in fitting:
         if key in given:
             return _object_reader(kind)(given)
     names = " or ".join(key for key, _ in keys)

@@ -11,13 +11,14 @@ from ticketflow.engine.decisions import Accepted, Decision, Refused, decide, eff
 from ticketflow.engine.plans import NOTHING_DUE, Due, Plan
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.run import Run, dues, reactions_to
-from ticketflow.engine.timers import episode
+from ticketflow.engine.timers import armed_at, origin_of
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
 from ticketflow.rules.schedules import Schedule
 from ticketflow.tickets import commands
+from ticketflow.tickets.events import ByRule
 from ticketflow.tickets.ticket import Ticket, check_ticket
 
 
@@ -120,24 +121,25 @@ def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
 
 
 def _ended_by_command(due: Plan, before: Ticket, after: Ticket, rules: Rules) -> tuple[Due, ...]:
-    """Return the items of *due* whose episode is present before a command, and not after it and its reactions."""
+    """Return the items of *due* whose episode goes on before a command, and not after it and its reactions."""
     timers = {rule.id: (rule, times) for rule, times in rules.timers} if due else {}
     return tuple(
         each
         for each in due
         if each.rule in timers
-        and _armed_by(*timers[each.rule], before, rules) == each.key.arming
-        and _armed_by(*timers[each.rule], after, rules) != each.key.arming
+        and _goes_on(each, *timers[each.rule], before, rules)
+        and not _goes_on(each, *timers[each.rule], after, rules)
     )
 
 
-def _armed_by(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> str | None:
-    """Return the id of the entry that armed the present episode of a rule; None if there is none, or none is known."""
+def _goes_on(due: Due, rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> bool:
+    """Return True if the episode of a due item goes on. The end of a mask does not end it, even if it counts anew."""
     try:
-        present = episode(rule, times, ticket, rules)
+        origin = origin_of(times, ticket, rules)
     except UnknownHolidaysError:
-        return None
-    return present.armed.entry if present else None
+        return False
+    armed, cause = armed_at(rule, origin[2], ticket) if origin else None, due.entry.cause
+    return armed is not None and isinstance(cause, ByRule) and cause.armed >= armed.sequence
 
 
 def _with_due_first(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tests.support.required_cases.writing import (
     ANA,
+    BRUNO,
     CLOSE,
     Json,
     acts,
@@ -17,6 +18,7 @@ from tests.support.required_cases.writing import (
     ladder,
     look,
     move,
+    on,
     opened,
     rules,
     rung,
@@ -42,6 +44,7 @@ def cases() -> Iterator[Json]:
     yield from _notice()
     yield from _dropped()
     yield from _deliveries()
+    yield from _late_answers()
 
 
 def _notice() -> Iterator[Json]:
@@ -277,6 +280,125 @@ def _sends(at: str, sends: list[str], withholds: list[tuple[str, str]], **more: 
         "withholds": [{"template": template, "why": why} for template, why in withholds],
     }
     return {"deliveries": split, "at": z(at), **more}
+
+
+def _answer(command: Json, sends: list[str], withholds: list[tuple[str, str]], **more: object) -> Json:
+    split = {
+        "sends": [{"template": each} for each in sends],
+        "withholds": [{"template": template, "why": why} for template, why in withholds],
+    }
+    return {**command, "deliveries": split, **more}
+
+
+def _late_answers() -> Iterator[Json]:
+    days = ("day-1", "day-3", "day-7")
+    asking = {"since": {"last_message": "agent"}, "ended_by": {"last_message": "customer"}}
+    reminders = ladder("remind", *(rung(elapsed(days=int(name[4:])), send(name)) for name in days), **asking)
+    asked, answered = [opened(), say("mon 10:30", ANA)], say("thu2 10:30")
+    ended = [(name, "episode_ended") for name in days]
+    for name, step, source in (
+        ("nothing", _answer(answered, [], ended), "nothing is sent: the answer ended the wait"),
+        ("all-in-mode-all", _answer(answered, [*days], [], default="all"), "mode all sends them nevertheless"),
+        (
+            "all-in-mode-all-of-the-rule",
+            _answer(answered, [*days], [], modes={"remind": "all"}),
+            "the mode of the rule goes before the default",
+        ),
+        (
+            "nothing-of-the-earliest",
+            _answer(answered, [], ended, default="earliest"),
+            "not even the earliest: the reason goes before the mode",
+        ),
+        (
+            "nothing-within-the-grace",
+            _answer(answered, [], ended, default_grace={"days": 9}),
+            "the last is three days late and the grace is nine, but the reason goes before it",
+        ),
+    ):
+        yield case(
+            f"late-answer-sends-{name}",
+            "3.9",
+            f"due on days 1, 3 and 7 after the question; the service was down, and the customer answers on day 10: {source}",
+            rules(reminders),
+            *asked,
+            step,
+            look(
+                "thu2 10:30",
+                automatic=acts(("tue 10:30", "remind", "day-1"), ("thu 10:30", "remind", "day-3"))
+                + acts(("mon2 10:30", "remind", "day-7")),
+            ),
+        )
+    yield case(
+        "late-note-ends-no-wait",
+        "3.9",
+        "an internal note on day 10 is no answer: the latest reminder is sent, as of any late plan",
+        rules(reminders),
+        *asked,
+        _answer(
+            say("thu2 10:30", ANA, public=False), ["day-7"], [(name, "latest_is_sent") for name in ("day-1", "day-3")]
+        ),
+    )
+    yield case(
+        "late-answer-sends-what-rules-react-with",
+        "3.9 3.2",
+        "the thanks for the answer are no reminder of the wait that it ended",
+        rules(reminders, on("thanks", {"on_message": "customer"})),
+        *asked,
+        _answer(answered, ["thanks"], ended),
+    )
+    yield case(
+        "late-answer-that-comes-between-two-reminders",
+        "3.9",
+        "on day 5, days 1 and 3 were due; day 7 never comes",
+        rules(reminders),
+        *asked,
+        _answer(say("sat 10:30"), [], ended[:2]),
+        _sends("thu2 10:30", [], []),
+    )
+    yield case(
+        "repeated-answer-sends-nothing",
+        "3.9 3.12",
+        "the second delivery of the answer changes nothing and finds nothing due",
+        rules(reminders),
+        *asked,
+        _answer(do("add_message", "thu2 10:30", BRUNO, message={"id": "m9"}, event_id="e9"), [], ended),
+        _answer(do("add_message", "thu2 10:30", BRUNO, message={"id": "m9"}, event_id="e9"), [], []),
+    )
+    resuming = ladder("remind", rung(elapsed(days=1), send("day-1")), **asking, group="idle", on_resume="restart")
+    work = after("work", elapsed(days=2), {"entered": {"state": "open"}}, given={"state_is": ["open"]})
+    resumed = [*asked, move("start", "mon 11:00"), move("resume", "mon 12:00")]
+    yield case(
+        "late-answer-behind-a-mask-ends-the-wait",
+        "3.9 3.6",
+        "counted anew from Mon 12:00; the reminder is due on Tuesday, a rule masks on Wednesday, the answer ends the wait",
+        rules(resuming, {**work, "then": [{"move": "start"}]}),
+        *resumed,
+        _answer(say("thu 12:00"), [], [("day-1", "episode_ended")]),
+    )
+    for name, command in (("note", say("thu 12:00", ANA, public=False)), ("mask", move("start", "thu 12:00"))):
+        yield case(
+            f"late-{name}-does-not-end-a-wait-that-was-counted-anew",
+            "3.9 3.6",
+            "counted anew from Mon 12:00; the reminder is due on Tuesday, and behind a mask the wait goes on",
+            rules(resuming),
+            *resumed,
+            _answer(command, ["day-1"], []),
+        )
+    yield case(
+        "message-that-goes-with-a-closing-is-no-reminder",
+        "3.9",
+        "the follow-up finds the ticket closed on day 3: the farewell is sent, the reminder before it is not",
+        rules(
+            ladder("remind", rung(elapsed(days=1), send("day-1")), rung(elapsed(days=3), CLOSE, send("bye")), **asking),
+            workflow={"after_closing": "follow_up"},
+        ),
+        *asked,
+        _answer(
+            do("follow_up", "thu2 10:30", BRUNO, new_ticket="T-2", message={"id": "m9"}),
+            ["bye"],
+            [("day-1", "ticket_closes")],
+        ),
+    )
 
 
 def _deliveries() -> Iterator[Json]:
