@@ -10,6 +10,7 @@ demo: $(READY)
 	$(BIN)/python -m ticketflow simulate examples/senior_life.jsonl --rules senior
 	$(BIN)/python examples/servicenow_replay/replay.py examples/servicenow_replay/extract.csv --show INC0000047 INC0000294
 	$(BIN)/python examples/servicenow_replay/agreement.py examples/servicenow_replay/extract.csv
+	$(BIN)/python examples/linked_tickets/linked_tickets.py
 
 # What pytest rewrites of the tests is kept for the second run, whatever the environment says of bytecode.
 test: export PYTHONDONTWRITEBYTECODE :=
