@@ -61,8 +61,10 @@ class Service:
             return decision
         for touched in decision.touched:
             self.tickets[touched.ticket.id] = touched.ticket
-        for message in tf.deliveries(decision, command.at).send:
-            self.outbox.append((message.due.key.ticket, message.request.template, message.request.recipient))
+        for delivery in tf.deliveries(decision, command.at).send:
+            request = delivery.request
+            assert isinstance(request, events.MessageRequested)  # the rules emit no events
+            self.outbox.append((delivery.due.key.ticket, request.template, request.recipient))
         for touched in decision.touched:
             changes = ((entry.at, event) for entry in touched.entries for event in entry.events)
             for at, event in changes:
