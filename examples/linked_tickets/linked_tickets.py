@@ -63,8 +63,8 @@ class Service:
             self.tickets[touched.ticket.id] = touched.ticket
         for delivery in tf.deliveries(decision, command.at).send:
             request = delivery.request
-            assert isinstance(request, events.MessageRequested)  # the rules emit no events
-            self.outbox.append((delivery.due.key.ticket, request.template, request.recipient))
+            if isinstance(request, events.MessageRequested):  # an emitted event goes to another system, not to a person
+                self.outbox.append((delivery.due.key.ticket, request.template, request.recipient))
         for touched in decision.touched:
             changes = ((entry.at, event) for entry in touched.entries for event in entry.events)
             for at, event in changes:
