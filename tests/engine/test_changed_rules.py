@@ -19,6 +19,7 @@ from ticketflow import (
     Automation,
     BusinessCalendar,
     BusinessDays,
+    CalendarOf,
     Created,
     During,
     Elapsed,
@@ -137,6 +138,9 @@ class TestRulesThatComeLate:
         made.advance(TEN + 20 * DAY)
         assert mails(made.ticket) == [(TEN + 7 * DAY, "r")]
         assert done(made)[-1] == (TEN + 7 * DAY + 12 * HOUR, Dropped("default was shut"))
+        of_site = later(7, attrs.evolve(ladder, on_mask="drop", gate=CalendarOf("priority", {"low": "default"})))
+        of_site.advance(TEN + 20 * DAY)
+        assert done(of_site)[-1] == done(made)[-1]  # with the name of the calendar that was shut
 
     def test_a_halt_is_over_like_a_mask(self) -> None:
         """Hourly; halted at the fourth change, and woken by a message two days later: one mail, not forty."""

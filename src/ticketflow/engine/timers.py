@@ -326,7 +326,7 @@ def _terminal(
         noticed = max(end, given[-1][0] + notice)
         end = max(end, _gate_open_at(present.rule, noticed, ticket, rules))
         if drops_masked(present.rule) and end > noticed:
-            return noticed, events.Dropped(f"{present.rule.gate} was shut")
+            return noticed, events.Dropped(f"{_gate_name(present.rule, ticket)} was shut")
     return end, None
 
 
