@@ -42,7 +42,7 @@ def scenario(*steps: object) -> dict[str, Any]:
 def expected_answer(case: dict[str, Any]) -> dict[str, Any]:
     """Return an answer that says exactly what a case expects."""
     keys = [*("refused", "reasons", "hints", "hint_data", "is_repeated", "to", "expect", "changes", "summary")]
-    keys += ("sends", "withholds", "is_true", "available", "deliveries", "follow_ups", "agenda", "due", "reports")
+    keys += ("is_true", "available", "deliveries", "follow_ups", "agenda", "due", "reports")
     if "op" in case:
         return {"answer": case["expect"]} | ({"error": case["error"]} if "error" in case else {})
     if "steps" in case:

@@ -235,14 +235,6 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         case(OPENED, {"plan": "p", "at": TEN}, {"verify": "p", "is_true": False}),
         "step 2 (verify plan 'p'): is_true: expected false, got true",
     ),
-    "a message of an answer": (
-        case({**OPENED, "sends": [{"template": "x"}]}),
-        "step 0 (Open at 2026-11-23T09:00:00+00:00): sends: expected 1, got 0: []",
-    ),
-    "a withheld message of an answer": (
-        case({**OPENED, "withholds": [{"template": "x"}]}),
-        "step 0 (Open at 2026-11-23T09:00:00+00:00): withholds: expected 1, got 0: []",
-    ),
     "other changes": (
         case(OPENED, {"migrate": {"preset": "senior"}, "at": TEN, "changes": [{"clock": "x"}]}),
         "step 1 (preview of a migration at 2026-11-23T10:00:00+00:00): changes: expected 1, got 0",

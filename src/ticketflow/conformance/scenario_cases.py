@@ -58,7 +58,7 @@ from ticketflow.errors import BadValueError, TicketflowError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.agenda import Agenda
-from ticketflow.service.delivery import Deliveries, Delivery, Within, deliveries, follow_ups
+from ticketflow.service.delivery import Delivery, Within, deliveries, follow_ups
 from ticketflow.service.intake import OpenNew, command_for, route
 from ticketflow.service.migration import preview_migration
 from ticketflow.service.reports import report_all
@@ -200,10 +200,6 @@ class _Run:
         data_by_name = {hint.name: hint.data for hint in decision.hints}
         for name, data in step.hint_data.items():
             yield from differs(f"hint_data.{name}", data, data_by_name.get(name))
-        if step.sends is not None:
-            yield from each_differs("sends", step.sends, _all_sent(deliveries(decision, step.command.at)))
-        if step.withholds is not None:
-            yield from each_differs("withholds", step.withholds, _all_withheld(deliveries(decision, step.command.at)))
 
     def _bulk(self, step: BulkStep) -> Iterator[str]:
         tickets = [self._ticket(name) for name in _distinct(step.tickets)]
@@ -260,7 +256,8 @@ class _Run:
         modes = {**step.modes, **{rule: Within(grace) for rule, grace in step.graces.items()}}
         default = step.default if step.default_grace is None else Within(step.default_grace)
         found = deliveries(plan, step.sent_at or at, modes, default)
-        got = {"sends": _all_sent(found), "withholds": _all_withheld(found)}
+        got = {"sends": tuple(_sent(each, None) for each in found.send)}
+        got["withholds"] = tuple(_sent(each.delivery, each.why) for each in found.withheld)
         for key, expected in not_empty(step.deliveries).items():
             yield from each_differs(key, expected, got[key])
 
@@ -284,14 +281,6 @@ class _Run:
 
 def _choice(option: Option) -> Choice:
     return Choice(option.is_open, option.target, option.needs, tuple(sorted({each.kind for each in option.reasons})))
-
-
-def _all_sent(found: Deliveries) -> tuple[Sent, ...]:
-    return tuple(_sent(each, None) for each in found.send)
-
-
-def _all_withheld(found: Deliveries) -> tuple[Sent, ...]:
-    return tuple(_sent(each.delivery, each.why) for each in found.withheld)
 
 
 def _sent(delivery: Delivery, why: str | None) -> Sent:

@@ -187,8 +187,6 @@ class CommandStep:
         hints: The names of the hints with the answer; None for any.
         hint_data: The data of some hints, by name.
         is_repeated: Whether this delivery was accepted before.
-        sends: The messages of the answer that `deliveries` sends by default, in order; None for any.
-        withholds: The messages that it withholds, in order; None for any.
         comment: A remark for readers.
     """
 
@@ -199,8 +197,6 @@ class CommandStep:
     hints: tuple[str, ...] | None = None
     hint_data: FrozenMap[str, FrozenMap[str, Value]] = attrs.field(factory=FrozenMap)
     is_repeated: bool = False
-    sends: tuple[Partial[Sent], ...] | None = None
-    withholds: tuple[Partial[Sent], ...] | None = None
     comment: str = ""
 
     def __attrs_post_init__(self) -> None:

@@ -155,8 +155,10 @@ def _answers() -> Iterator[Json]:
         *steps,
         {
             **say("mon 16:00"),
-            "sends": [],
-            "withholds": [{**two, "why": "episode_ended"}, {**four, "why": "episode_ended"}],
+            "deliveries": {
+                "sends": [],
+                "withholds": [{**two, "why": "episode_ended"}, {**four, "why": "episode_ended"}],
+            },
         },
     )
     yield case(
@@ -165,7 +167,10 @@ def _answers() -> Iterator[Json]:
         "a note ends nothing: the latest reminder is sent",
         rules(waiting),
         *steps,
-        {**say("mon 16:00", ANA, public=False), "sends": [four], "withholds": [{**two, "why": "latest_is_sent"}]},
+        {
+            **say("mon 16:00", ANA, public=False),
+            "deliveries": {"sends": [four], "withholds": [{**two, "why": "latest_is_sent"}]},
+        },
     )
     yield case(
         "answer-of-a-reaction-is-sent",
@@ -173,7 +178,13 @@ def _answers() -> Iterator[Json]:
         "what rules do in reaction to the command belongs to its answer",
         rules(hello),
         *steps,
-        {**say("mon 12:00"), "sends": [{"template": "hello", "rule": "hello", "at": z("mon 12:00")}], "withholds": []},
+        {
+            **say("mon 12:00"),
+            "deliveries": {
+                "sends": [{"template": "hello", "rule": "hello", "at": z("mon 12:00")}],
+                "withholds": [],
+            },
+        },
     )
     yield case(
         "wait-that-a-reaction-ends",
@@ -193,8 +204,10 @@ def _answers() -> Iterator[Json]:
         say("mon 11:00", ANA),
         {
             **say("mon 16:00"),
-            "sends": [],
-            "withholds": [{**two, "why": "episode_ended"}, {**four, "why": "episode_ended"}],
+            "deliveries": {
+                "sends": [],
+                "withholds": [{**two, "why": "episode_ended"}, {**four, "why": "episode_ended"}],
+            },
         },
     )
     yield case(
