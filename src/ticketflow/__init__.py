@@ -150,6 +150,8 @@ _LAZY_NAMES = {
     "report_all": "service.reports",
     "Simulation": "service.simulation",
     "simulate": "service.simulation",
+    "transact": "service.transactions",
+    "transact_due": "service.transactions",
     "Catalog": "text.catalog",
     "timeline": "text.timeline",
     "Wording": "text.sentences",
@@ -334,6 +336,8 @@ __all__ = [
     "text",
     "timeline",
     "trace",
+    "transact",
+    "transact_due",
     "triggers",
     "unescape_id",
     "verify",
@@ -354,6 +358,7 @@ if TYPE_CHECKING:
     from ticketflow.service.migration import preview_migration
     from ticketflow.service.reports import Report, percentile, report, report_all
     from ticketflow.service.simulation import Simulation, simulate
+    from ticketflow.service.transactions import transact, transact_due
     from ticketflow.text.catalog import Catalog
     from ticketflow.text.sentences import Wording
     from ticketflow.text.timeline import timeline

@@ -1,7 +1,8 @@
 """Functions for applications that keep many tickets.
 
-They import the past of tickets, route messages, hold an agenda of what is due next, choose which messages to send,
-explain rules, report figures, preview another version of the rules, and simulate tickets.
+They compute what one transaction stores and sends, import the past of tickets, route messages, hold an agenda of what
+is due next, choose which messages to send, explain rules, report figures, preview another version of the rules, and
+simulate tickets.
 
 >>> from ticketflow import service
 >>> service.OpenNew("triage").state
@@ -28,6 +29,7 @@ from ticketflow.service.intake import (
 from ticketflow.service.migration import ClockChange, preview_migration
 from ticketflow.service.reports import Report, Summary, percentile, report, report_all
 from ticketflow.service.simulation import Simulation, simulate
+from ticketflow.service.transactions import OutboxItem, Row, Transaction, Write, row_of, transact, transact_due
 
 __all__ = [
     "Agenda",
@@ -42,15 +44,19 @@ __all__ = [
     "ImportedHistory",
     "Load",
     "OpenNew",
+    "OutboxItem",
     "Reopen",
     "Report",
     "Route",
+    "Row",
     "SetAside",
     "Simulation",
     "Summary",
     "Surface",
+    "Transaction",
     "Withheld",
     "Within",
+    "Write",
     "command_for",
     "deliveries",
     "explain",
@@ -61,5 +67,8 @@ __all__ = [
     "report",
     "report_all",
     "route",
+    "row_of",
     "simulate",
+    "transact",
+    "transact_due",
 ]

@@ -1,0 +1,279 @@
+"""Compute everything that a service stores and sends after a command or a wake-up, as one value.
+
+A service that stores a `Transaction` in one database transaction is correct. If it stops before the commit, nothing
+has happened: it gives the command again, or wakes the ticket again, and gets an equal value. If it stops after the
+commit, everything has happened but the sending, and the stored items of the outbox say what is left to send.
+
+Source: docs/semantics.md 3.9, 3.11, 3.12.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+import attrs
+
+from ticketflow.engine.decisions import Accepted, Decision, Refused
+from ticketflow.engine.handling import handle
+from ticketflow.engine.planning import apply, evaluate, next_due
+from ticketflow.engine.refusals import Reason
+from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.type_checks import check_argument
+from ticketflow.rules.ruleset import Rules
+from ticketflow.service.delivery import Deliveries, Delivery, Mode, Why, Within, deliveries, follow_ups
+from ticketflow.tickets import commands, events
+from ticketflow.tickets.actors import Actor
+from ticketflow.tickets.facts import Category
+from ticketflow.tickets.ticket import Ticket
+
+_ROBOT = Actor("robot", "ticketflow")
+
+
+@attrs.frozen
+class Row:
+    """The facts of a ticket that a store keeps in columns, to find the ticket by.
+
+    Attributes:
+        ticket: The ticket's id.
+        version: Its version: the number of its entries.
+        state: Its state.
+        category: The category of the state.
+        requester: The id of the person for whom it is; None if nobody is known.
+        assignee: The id of its owner; None for nobody.
+        next_due: The instant in UTC at which it must be woken; None for never, as far as the holidays are known.
+        rules: The digest of the rules by which *next_due* was computed.
+    """
+
+    ticket: str
+    version: int
+    state: str
+    category: Category
+    requester: str | None
+    assignee: str | None
+    next_due: datetime | None
+    rules: str
+
+
+def row_of(ticket: Ticket, rules: Rules) -> Row:
+    """Return the facts of *ticket* that a store keeps in columns.
+
+    Raises:
+        BadValueError: An argument has a wrong type.
+    """
+    due = next_due(ticket, rules)
+    who = ticket.requester, ticket.assignee
+    return Row(ticket.id, ticket.version, ticket.state, ticket.category, *who, due, rules.digest)
+
+
+@attrs.frozen
+class OutboxItem:
+    """A message or an event that rules asked for, to store with the entries and to send after the commit.
+
+    Attributes:
+        key: Its identity, the same for every attempt. Store it under a unique index, and pass it to the receiver as an
+            idempotency key. It has letters, digits and a hyphen only.
+        delivery: The request and the occurrence that made it.
+        withheld: The reason not to send it; None to send it.
+    """
+
+    key: str
+    delivery: Delivery
+    withheld: Why | None = None
+
+    @property
+    def ticket(self) -> str:
+        """The id of the ticket."""
+        return self.delivery.due.key.ticket
+
+    @property
+    def recipient(self) -> str | None:
+        """Whom a message is for: the id of a person, or the name of a group or role; None for an emitted event."""
+        request = self.delivery.request
+        return None if isinstance(request, events.Emitted) else request.recipient or request.to
+
+
+@attrs.frozen
+class Write:
+    """What to store for one ticket.
+
+    Attributes:
+        ticket: The ticket as it stands now.
+        entries: The new entries, oldest first. Insert them under a unique index over ticket and sequence: if another
+            transaction has stored an entry with one of these sequences, the insert fails, and the command must be
+            given again to the ticket as it is stored now.
+        row: The facts for the columns.
+    """
+
+    ticket: Ticket
+    entries: tuple[events.Entry, ...]
+    row: Row
+
+
+@attrs.frozen
+class Transaction:
+    """Everything to store and to send after a command or a wake-up.
+
+    Attributes:
+        decision: The answer to the command; of a wake-up, the answer to the plan.
+        writes: What to store for each ticket that was changed or opened, follow-ups included. Empty for a refusal and
+            for a command that was accepted before. After a wake-up it has the ticket even if nothing was due, because
+            the row can have changed.
+        outbox: The messages and events, in order; those that are withheld come last.
+        refused: The follow-ups that rules asked for and that were refused, each with all reasons.
+        has_more: Whether a bound cut a wake-up short: wake the ticket again at once.
+    """
+
+    decision: Decision
+    writes: tuple[Write, ...] = ()
+    outbox: tuple[OutboxItem, ...] = ()
+    refused: tuple[tuple[commands.FollowUp, tuple[Reason, ...]], ...] = ()
+    has_more: bool = False
+
+    @property
+    def to_send(self) -> tuple[OutboxItem, ...]:
+        """The items of the outbox that are not withheld."""
+        return tuple(item for item in self.outbox if item.withheld is None)
+
+
+def transact(  # noqa: PLR0913 -- the arguments of `handle` and `deliveries`
+    ticket: Ticket | None,
+    command: commands.Command,
+    rules: Rules,
+    stored: Ticket | None = None,
+    *,
+    modes: Mapping[str, Mode | Within] = FrozenMap(),
+    default: Mode | Within = "latest",
+    robot: Actor = _ROBOT,
+) -> Transaction:
+    """Give a command to a ticket and return everything to store and to send.
+
+    Args:
+        ticket: The ticket that gets the command, as it is stored; None for `Open`.
+        command: The command.
+        rules: The rule set.
+        stored: For a follow-up, the ticket that is stored under the id of the new one, as in `handle`.
+        modes: The modes for late messages, by rule id, as in `deliveries`.
+        default: The mode of all other rules.
+        robot: The actor who opens the follow-ups that rules ask for.
+
+    Raises:
+        BadValueError: An argument has a wrong type, *stored* is another ticket, or a mode does not exist.
+
+    Source: docs/semantics.md 3.9, 3.12.
+
+    >>> from datetime import UTC
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> noon, ada = datetime(2026, 11, 19, 12, tzinfo=UTC), Actor("agent", "ada")
+    >>> opening = transact(None, commands.Open("T-1", at=noon, by=ada), servicenow())
+    >>> [(write.row.ticket, write.row.state, len(write.entries)) for write in opening.writes]
+    [('T-1', 'new', 1)]
+    """
+    check_argument(robot, Actor, "robot")
+    decision = handle(ticket, command, rules, stored)
+    found = _Collected(rules, lambda each: deliveries(each, command.at, modes, default), robot)
+    found.add(decision)
+    return found.transaction(decision)
+
+
+def transact_due(
+    now: datetime,
+    ticket: Ticket,
+    rules: Rules,
+    *,
+    modes: Mapping[str, Mode | Within] = FrozenMap(),
+    default: Mode | Within = "latest",
+    robot: Actor = _ROBOT,
+) -> Transaction:
+    """Carry out what is due on a ticket and return everything to store and to send.
+
+    If nothing is due, there is only a row to store. A worker that wakes a ticket too early, too late or twice does no
+    harm. Wake every ticket whose `Row.rules` is not the digest of the present rules, too: its `Row.next_due` is out of
+    date.
+
+    Args:
+        now: The instant; aware.
+        ticket: The ticket, as it is stored.
+        rules: The rule set.
+        modes: The modes for late messages, by rule id, as in `deliveries`.
+        default: The mode of all other rules.
+        robot: The actor who opens the follow-ups that rules ask for.
+
+    Raises:
+        NaiveDatetimeError: *now* has no time zone.
+        BadValueError: An argument has a wrong type, or a mode does not exist.
+
+    Source: docs/semantics.md 3.9, 3.11.
+    """
+    check_argument(robot, Actor, "robot")
+    plan = evaluate(now, ticket, rules)
+    decision = apply(ticket, plan)
+    found = _Collected(rules, lambda each: deliveries(each, now, modes, default), robot)
+    found.keep(ticket, ())  # its row is stored even if nothing is due
+    found.add(decision)
+    return found.transaction(decision, has_more=plan.has_more)
+
+
+_MOST_FOLLOW_UPS = 100
+"""The number of follow-ups that one transaction opens. Only rules that close what they open can ask for more."""
+
+_TOO_MANY = Reason(
+    "behind",
+    f"one transaction opened {_MOST_FOLLOW_UPS} follow-ups, each from the one before",
+    "let no rule close a new ticket and ask for its follow-up",
+)
+
+
+class _Collected:
+    """What several decisions of one transaction store and send."""
+
+    def __init__(self, rules: Rules, split: Callable[[Decision], Deliveries], robot: Actor) -> None:
+        self._rules = rules
+        self._split = split
+        self._robot = robot
+        self._tickets: dict[str, Ticket] = {}
+        self._entries = defaultdict[str, tuple[events.Entry, ...]](tuple)
+        self._outbox = list[OutboxItem]()
+        self._refused = list[tuple[commands.FollowUp, tuple[Reason, ...]]]()
+
+    def add(self, decision: Decision) -> None:
+        """Add a decision, and those of the follow-ups for which it asks, and so on."""
+        todo, opened = deque([decision]), 0
+        while todo:
+            each = todo.popleft()
+            self._outbox += _outbox(self._split(each))
+            for touched in each.touched if isinstance(each, Accepted) else ():
+                self.keep(touched.ticket, touched.entries)
+                for command in follow_ups(touched, self._robot):
+                    answer = handle(self._tickets[touched.ticket.id], command, self._rules)
+                    if opened == _MOST_FOLLOW_UPS:
+                        answer = Refused(touched.ticket, (_TOO_MANY,))
+                    if isinstance(answer, Refused):
+                        self._refused.append((command, answer.reasons))
+                        continue
+                    opened += 1
+                    todo.append(answer)
+
+    def keep(self, ticket: Ticket, entries: tuple[events.Entry, ...]) -> None:
+        """Keep a ticket and its new entries."""
+        self._tickets[ticket.id] = ticket
+        self._entries[ticket.id] += entries
+
+    def transaction(self, decision: Decision, *, has_more: bool = False) -> Transaction:
+        """Return everything as a value."""
+        writes = (Write(each, self._entries[each.id], row_of(each, self._rules)) for each in self._tickets.values())
+        return Transaction(decision, tuple(writes), tuple(self._outbox), tuple(self._refused), has_more)
+
+
+def _outbox(split: Deliveries) -> Iterator[OutboxItem]:
+    for delivery in split.send:
+        yield OutboxItem(_key_of(delivery), delivery)
+    for each in split.withheld:
+        yield OutboxItem(_key_of(each.delivery), each.delivery, each.why)
+
+
+def _key_of(delivery: Delivery) -> str:
+    """Return the key of an item: the id of its entry, and its place among the events of the entry."""
+    entry = delivery.due.entry
+    return f"{entry.id}-{next(index for index, event in enumerate(entry.events) if event is delivery.request)}"
