@@ -778,7 +778,7 @@ class Simulation:
         rule = one.episode.rule
         if not isinstance(rule, Ladder) or one.k < len(rule.rungs) - 1 or one.k == 0:
             return one.own
-        reminder = next((each for each in self.ahead if each.episode == one.episode and each.k == one.k - 1), None)
+        reminder = self.reminder(one)
         done = max(self.done(one.episode), key=lambda told: told.occurrence, default=None)
         if reminder:
             own, effect = reminder.own, max(self.look, reminder.own)
@@ -788,6 +788,10 @@ class Simulation:
             return one.own
         notice = one.own - own if rule.min_notice is None else rule.min_notice.amount
         return one.own if effect == own else max(one.own, effect + notice)
+
+    def reminder(self, one: One) -> One | None:
+        """Return the rung before one, if it is still ahead."""
+        return next((each for each in self.ahead if each.episode == one.episode and each.k == one.k - 1), None)
 
     def drops(self, rule: Rule) -> bool:
         return (rule.on_mask or ("drop" if comes_round(rule) else "hold")) == "drop"
@@ -830,7 +834,9 @@ class Simulation:
 
     def changes(self, one: One) -> Iterator[datetime]:
         """Yield the instants to come at which an occurrence may become ready."""
-        times = [one.own, self.earliest(one)]
+        reminder = self.reminder(one)
+        is_held_up = reminder is not None and reminder.own <= self.look  # the distance begins when that one is done
+        times = [one.own] if is_held_up else [one.own, self.earliest(one)]
         if one.own <= self.look and one.episode.rule.gate:
             times.append(self.table(one.episode.rule.gate).next_opening(self.look))
         return (at for at in times if at > self.look)
