@@ -115,7 +115,7 @@ from ticketflow.workflow.conditions import (
     matching,
 )
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
-from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek, Snoozing
+from ticketflow.workflow.snooze import AfterSpan, InDays, LaterToday, NextWeek, Snoozing
 from ticketflow.workflow.ticket_calendar import CalendarOf
 
 # `import ticketflow.conditions` works as well, although the module has its home in one of the packages.
@@ -166,6 +166,7 @@ __all__ = [
     "Actor",
     "After",
     "AfterDue",
+    "AfterSpan",
     "Agenda",
     "All",
     "AnyOf",

@@ -74,7 +74,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.senior import senior
 from ticketflow.rules.actions import Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule
-from ticketflow.workflow.snooze import InDays, LaterToday
+from ticketflow.workflow.snooze import AfterSpan, InDays, LaterToday
 
 MONDAY = utc(2026, 11, 23, 10)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -513,6 +513,10 @@ CASES: Mapping[str, tuple[Rules, str]] = {
         snoozing(choices=(LATER, LaterToday("tomorrow", labels=TOMORROW.labels), *OTHERS)),
         "snoozing/choices/tomorrow",
     ),
+    "choice replaced by a span": (
+        snoozing(choices=(LATER, AfterSpan("tomorrow", BusinessDays(1), TOMORROW.labels), *OTHERS)),
+        "snoozing/choices/tomorrow",
+    ),
     "choice renamed": (
         snoozing(choices=(LATER, InDays("next_day", 1, labels=TOMORROW.labels), *OTHERS)),
         "snoozing/choices/tomorrow/name",
@@ -671,9 +675,12 @@ class TestWords:
 
     def test_snoozes_to_business_days_follow_the_calendar(self) -> None:
         by_day = snoozing(business_days=True)
-        longer = attrs.evolve(by_day, calendars={"default": attrs.evolve(OFFICE, zone="Asia/Tokyo"), "night": NIGHT})
-        (found,) = diff(by_day, longer)
-        assert "new snoozes follow it, armed ones keep their moments" in found.effect
+        by_span = snoozing(choices=(AfterSpan("closing", BusinessDays(1, at="closing")),))
+        by_neither = snoozing(choices=(AfterSpan("soon", Elapsed(hours=1)), TOMORROW))
+        for rules, follows in ((by_day, True), (by_span, True), (by_neither, False)):
+            longer = attrs.evolve(rules, calendars={"default": attrs.evolve(OFFICE, zone="Asia/Tokyo"), "night": NIGHT})
+            (found,) = diff(rules, longer)
+            assert ("new snoozes follow it, armed ones keep their moments" in found.effect) is follows
 
     def test_weeks_are_written_as_texts_write_them(self) -> None:
         found = self.only("week")

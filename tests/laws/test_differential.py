@@ -30,6 +30,7 @@ from tests.support.reference_rules import Simulation, Told, lived
 from ticketflow import (
     Actor,
     After,
+    AfterSpan,
     All,
     AtClosing,
     AtField,
@@ -108,6 +109,7 @@ from ticketflow.workflow.conditions import (
     RequesterIs,
 )
 from ticketflow.workflow.definition import Opening
+from ticketflow.workflow.snooze import CHOICES
 
 LIVES = 4  # of each rule set
 RULE_SETS = 128_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 400
@@ -134,6 +136,10 @@ SHARES = {
     "slept": 0.2,  # a hidden ticket woke at its moment
     "woke awake": 0.02,
     "surfaced by a message": 0.02,
+    "snoozed for BusinessDays": 0.01,
+    "snoozed for CalendarSpan": 0.003,
+    "snoozed for Elapsed": 0.01,
+    "snoozed for WorkingTime": 0.01,
     "reopened": 0.12,
     "breach": 0.25,
     "breach at a change": 0.025,  # a stricter target, or a clock that runs again
@@ -525,6 +531,7 @@ class Drawn:
         known = attrs.evolve(flow, states=states)
         masks = {group for group in self.pick((("nag",), ("nag", "tell"))) if group in groups}
         snoozing = Snoozing(
+            (*CHOICES, *SPANS),
             zone=self.pick((None, "Asia/Tokyo")),
             calendar=SITE if self.sites else "default",
             business_days=self.pick((True, False)),
@@ -584,6 +591,11 @@ def write(by: Actor, *, public: bool = True, automatic: bool = False) -> Callabl
     return lambda _, at, said: commands.AddMessage(Message(said, public, automatic), at=at, by=by)
 
 
+SPANS = tuple(
+    AfterSpan(f"span{number}", span)
+    for number, span in enumerate((Elapsed(15 * HOUR), *map(WorkingTime, (HOUR, 8 * HOUR)), *DAYS[1:3], *DAYS[8:]))
+)
+OFFERED = ("later_today", "tomorrow", "next_week", *(choice.name for choice in SPANS))
 WORDS: tuple[Callable[[Pick, datetime, str], Command], ...] = (
     *(move("work"), move("work"), move("free"), move("free"), move("ask"), move("ask"), move("reply"), move("finish")),
     *(move("finish"), write(ANA), write(CUSTOMER), write(CUSTOMER), write(ANA, public=False)),
@@ -593,7 +605,7 @@ WORDS: tuple[Callable[[Pick, datetime, str], Command], ...] = (
     lambda pick, at, _: commands.SetFields({"day": pick((None, *(at + each for each in MOMENTS)))}, at=at, by=ANA),
     lambda pick, at, _: commands.Snooze(until=at + pick(MOMENTS), at=at, by=ANA),
     lambda pick, at, _: commands.Snooze(until=at + pick(MOMENTS), at=at, by=ANA),
-    lambda pick, at, _: commands.Snooze(choice=pick(("later_today", "tomorrow", "next_week")), at=at, by=ANA),
+    lambda pick, at, _: commands.Snooze(choice=pick(OFFERED), at=at, by=ANA),
     lambda _, at, __: commands.CancelSnooze(at=at, by=ANA),
     lambda _, at, __: commands.Reopen(at=at, by=ANA),
     lambda _, at, __: commands.RecordEvent("released", at=at, by=ANA),

@@ -140,7 +140,7 @@ from ticketflow.workflow.conditions import (
     WasAnswered,
 )
 from ticketflow.workflow.definition import Listing, Opening, Permission, Pipeline
-from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
+from ticketflow.workflow.snooze import AfterSpan, InDays, LaterToday, NextWeek
 
 HOUR = timedelta(hours=1)
 LIVE = utc(2026, 12, 1, 0, 0, 0, 1)
@@ -325,7 +325,13 @@ EVERYTHING = Rules(
     FrozenMap(CALENDARS),
     AUTOMATIONS,
     Snoozing(
-        (LaterToday(labels={"en": "soon"}), InDays("tomorrow", 1, "08:30"), NextWeek(weekday=4)),
+        (
+            LaterToday(labels={"en": "soon"}),
+            InDays("tomorrow", 1, "08:30"),
+            NextWeek(weekday=4),
+            AfterSpan("next_closing", BusinessDays(1, at="closing"), {"en": "until closing"}),
+            AfterSpan("next_month", CalendarSpan(months=1)),
+        ),
         "America/Lima",
         "long",
         business_days=True,

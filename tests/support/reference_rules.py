@@ -39,6 +39,7 @@ from ticketflow.calendars.spans import (
     AfterDue,
     BeforeDue,
     BusinessDays,
+    CalendarSpan,
     ClockSpan,
     Elapsed,
     Missed,
@@ -57,7 +58,7 @@ from ticketflow.tickets.actors import SYSTEM, Actor
 from ticketflow.tickets.commands import Command
 from ticketflow.tickets.messages import Message
 from ticketflow.workflow import conditions
-from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
+from ticketflow.workflow.snooze import AfterSpan, InDays, LaterToday, NextWeek
 from ticketflow.workflow.ticket_calendar import CalendarOf
 
 # --- What happened, and what a ticket is after it: the reference of semantics, "Facts" and "Anchors".
@@ -1126,21 +1127,35 @@ class Simulation:
         today = midnight(local.date())
         choice = next(each for each in snoozing.choices if each.name == name)
         match choice:
+            case AfterSpan(span=span):
+                self.seen.add(f"snoozed for {type(span).__name__}")
+                meant = table.after(at, named_zone(span, zone))
+                if isinstance(span, WorkingTime | BusinessDays):
+                    return meant
+                local = to_local(zone, meant)
             case InDays(days=days, at=time):
                 local = today + days * DAY + time
+                meant = from_local(zone, local)
             case NextWeek(weekday=weekday, at=time):
                 local = today + (7 - today.weekday() + weekday) * DAY + time
+                meant = from_local(zone, local)
             case LaterToday(after=after, latest=latest, otherwise=otherwise):
                 local = to_local(zone, at + after.amount)
-                local = local if local - today <= latest else today + DAY + otherwise
-        meant = from_local(zone, local)
-        if isinstance(choice, LaterToday) and local.date() == today.date():
-            meant = at + choice.after.amount  # also in an hour that the zone repeats
+                is_today = local - today <= latest
+                local = local if is_today else today + DAY + otherwise
+                meant = at + after.amount if is_today else from_local(zone, local)  # also in a repeated hour
+            case _:
+                raise NotImplementedError(choice)
         if not snoozing.business_days or local.date() in table.dates:
             return meant
         while local.date() not in table.dates:
             local += DAY
         return from_local(zone, local)
+
+
+def named_zone(span: Span, zone: str) -> Span:
+    """1.11: the zone of a calendar span is its own, else *zone*."""
+    return attrs.evolve(span, zone=span.zone or zone) if isinstance(span, CalendarSpan) else span
 
 
 def fact_of(name: str) -> Fact:

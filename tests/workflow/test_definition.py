@@ -30,6 +30,7 @@ from ticketflow import (
     Workflow,
     commands,
 )
+from ticketflow.calendars.spans import BusinessDays, CalendarSpan, OfTarget, Span, WorkingTime
 from ticketflow.engine.decisions import Refused, available, decide_all
 from ticketflow.engine.handling import handle
 from ticketflow.errors import DefinitionError, OutOfRangeError, TicketflowError
@@ -54,7 +55,7 @@ from ticketflow.tickets.events import Assigned, Dropped, FieldChanged, MessageRe
 from ticketflow.tickets.messages import Mail
 from ticketflow.workflow.conditions import AssignedTo, StateIs
 from ticketflow.workflow.definition import Listing, Opening, Pipeline
-from ticketflow.workflow.snooze import InDays, NextWeek, Snoozing
+from ticketflow.workflow.snooze import AfterSpan, InDays, NextWeek, Snoozing
 
 NINE = utc(2026, 11, 23, 9)
 TEN = utc(2026, 11, 23, 10)
@@ -552,6 +553,9 @@ class TestBadInput:
             lambda: OnCommand(["move"]),  # type: ignore[arg-type]
             lambda: InDays("x", "3"),  # type: ignore[arg-type]
             lambda: InDays("x", 1, at=timedelta(hours=-30)),
+            lambda: AfterSpan("x", timedelta(hours=3)),  # type: ignore[arg-type]
+            lambda: AfterSpan("x", OfTarget(50)),  # type: ignore[arg-type]
+            lambda: AfterSpan("x y", Elapsed(hours=3)),
             lambda: Snoozing(choices=("tomorrow",)),  # type: ignore[arg-type]
             lambda: Arrival("x", ANA),  # type: ignore[arg-type]
             lambda: mermaid(senior().workflow, "fr_FR"),
@@ -568,6 +572,17 @@ class TestBadInput:
         end = datetime(9999, 12, 31, tzinfo=UTC)
         with pytest.raises(OutOfRangeError):
             Snoozing().moment(NextWeek(), end, WEEKDAYS)
+
+    def test_a_span_of_a_choice_has_a_length(self) -> None:
+        spans: tuple[Span, ...] = (Elapsed(), WorkingTime(), CalendarSpan(), Elapsed(days=36_526), BusinessDays(0))
+        choices = tuple(AfterSpan(f"choice{number}", span) for number, span in enumerate(spans))
+        where, short = "rules 'table'.snoozing.choices", "too short; give one second or more"
+        assert problems(table(*BY_URGENCY), snoozing=Snoozing(choices)) == [
+            f"{where}[0].span: the span 0 minutes is {short}",
+            f"{where}[1].span: the span 0 minutes of working time is {short}",
+            f"{where}[2].span: the span 0 days is {short}",
+            f"{where}[3].span: the span 36526 days is too long; give 100 years or less",
+        ]
 
 
 class TestPictures:

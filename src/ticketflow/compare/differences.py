@@ -32,7 +32,7 @@ from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target
 from ticketflow.tickets.messages import Template
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Field, Listing, Opening, Permission, Pipeline, State, Transition, Workflow
-from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek, Snoozing
+from ticketflow.workflow.snooze import AfterSpan, InDays, LaterToday, NextWeek, Snoozing
 
 
 @attrs.frozen
@@ -166,6 +166,7 @@ _COMPARED_BY_FIELD = (
         LaterToday,
         InDays,
         NextWeek,
+        AfterSpan,
         Template,
     ),
 )

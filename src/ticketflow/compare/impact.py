@@ -22,7 +22,7 @@ from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Steps, sche
 from ticketflow.rules.triggers import AtClosing, AtOpening, On
 from ticketflow.sla.policies import Deadline, Multiplier, Target
 from ticketflow.workflow.definition import Permission, State, Transition
-from ticketflow.workflow.snooze import Snoozing
+from ticketflow.workflow.snooze import AfterSpan, Snoozing
 from ticketflow.workflow.ticket_calendar import calendars_named
 
 Kind = Literal["added", "removed", "changed"]
@@ -547,7 +547,7 @@ _SNOOZING = {  # 5
     "snoozing.zone": Impact(
         "choices use the local time of {new}, not of {old}; none means the zone of the calendar" + _SNOOZED
     ),
-    "snoozing.calendar": Impact("choices fall on business days of {new}, not of {old}" + _SNOOZED),
+    "snoozing.calendar": Impact("choices count open time and business days of {new}, not of {old}" + _SNOOZED),
     "snoozing.business_days": Impact(
         added="a choice that falls on no business day moves to the next one" + _SNOOZED,
         removed="a choice can fall on any day" + _SNOOZED,
@@ -793,7 +793,9 @@ def _users(context: Context) -> str:
 def _has_snoozes_on(snoozing: Snoozing | None, calendar: str) -> bool:
     if snoozing is None or calendar not in calendars_named(snoozing.calendar):
         return False
-    return snoozing.business_days or snoozing.zone is None
+    if snoozing.business_days or snoozing.zone is None:
+        return True
+    return any(isinstance(choice, AfterSpan) and _needs_calendar(choice.span) for choice in snoozing.choices)
 
 
 def _calendars_of_rule(rule: Rule) -> frozenset[str]:

@@ -96,4 +96,5 @@ DEFINITION_TAGS: Mapping[type, str] = {
     snooze.LaterToday: "later_today",
     snooze.InDays: "in_days",
     snooze.NextWeek: "next_week",
+    snooze.AfterSpan: "after_span",
 }

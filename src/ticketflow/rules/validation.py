@@ -66,7 +66,7 @@ from ticketflow.workflow.conditions import (
     parts,
 )
 from ticketflow.workflow.definition import Field, Workflow
-from ticketflow.workflow.snooze import LaterToday
+from ticketflow.workflow.snooze import AfterSpan, LaterToday
 from ticketflow.workflow.ticket_calendar import CalendarOf, calendar_problems
 from ticketflow.workflow.validation import anchor_problems, condition_problems, link_problems, workflow_problems
 
@@ -206,12 +206,14 @@ def _rung_problems(where: str, rule: Rule, times: Steps, workflow: Workflow) -> 
         yield from _span_problems(f"{where}.rungs[{index}]", rung.after)
 
 
-def _span_problems(place: str, span: Span | ClockSpan) -> Iterator[Problem]:
+def _span_problems(
+    place: str, span: Span | ClockSpan, fix: str = "give one second or more, or use a trigger"
+) -> Iterator[Problem]:
     if is_too_long(span):
         yield Problem(place, f"the span {span} is too long", _TOO_LONG)
     is_short = isinstance(span, Elapsed | WorkingTime) and span.amount < _SMALLEST
     if span == CalendarSpan() or is_short:
-        yield Problem(place, f"the span {span} is too short", "give one second or more, or use a trigger")
+        yield Problem(place, f"the span {span} is too short", fix)
 
 
 def _repeat_problems(where: str, times: Repeats, workflow: Workflow) -> Iterator[Problem]:
@@ -475,9 +477,11 @@ def _snoozing_problems(place: str, rules: Rules) -> Iterator[Problem]:
     if snoozing:
         yield from calendar_problems(f"{place}.snoozing.calendar", snoozing.calendar, rules.calendars, rules.workflow)
     for index, choice in enumerate(snoozing.choices if snoozing else ()):
+        where = f"{place}.snoozing.choices[{index}]"
         if isinstance(choice, LaterToday) and is_too_long(choice.after):
-            where = f"{place}.snoozing.choices[{index}].after"
-            yield Problem(where, f"the span {choice.after} is too long", _TOO_LONG)
+            yield Problem(f"{where}.after", f"the span {choice.after} is too long", _TOO_LONG)
+        if isinstance(choice, AfterSpan):
+            yield from _span_problems(f"{where}.span", choice.span, "give one second or more")
 
 
 def _template_problems(place: str, rules: Rules) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ import attrs
 
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.hours import time_of_day
-from ticketflow.calendars.spans import Elapsed
+from ticketflow.calendars.spans import BusinessDays, CalendarSpan, Elapsed, Span, WorkingTime
 from ticketflow.calendars.zones import from_local, load_zone, to_local
 from ticketflow.errors import BadValueError, NeverOpenError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -132,7 +132,33 @@ class NextWeek:
         return from_local(_midnight(today + (_WEEK - today.weekday() + self.weekday) * DAY) + self.at, zone)
 
 
-Choice = LaterToday | InDays | NextWeek
+@attrs.frozen
+class AfterSpan:
+    """A choice some span from now, such as the closing of the next business day.
+
+    Working time and business days count on the calendar of the snooze options, in its zone.
+
+    Attributes:
+        name: The name of the choice in commands.
+        span: The span from now.
+        labels: The names that people see, by language.
+
+    >>> AfterSpan("after_two_working_days", BusinessDays(2, at="closing")).span.days
+    2
+    """
+
+    name: str = attrs.field(converter=_choice_name)
+    span: Span
+    labels: Labels = attrs.field(factory=FrozenMap, converter=freeze_labels)
+
+    __attrs_post_init__ = refuse_wrong_types
+
+    def moment(self, now: datetime, zone: ZoneInfo, calendar: Calendar) -> datetime:
+        """Return the instant that the choice means at *now*; *zone* is that of a calendar span without a zone."""
+        return self.span.after(now, zone) if isinstance(self.span, CalendarSpan) else calendar.after(now, self.span)
+
+
+Choice = LaterToday | InDays | NextWeek | AfterSpan
 
 CHOICES: tuple[Choice, ...] = (
     LaterToday(),
@@ -168,8 +194,10 @@ class Snoozing:
     Attributes:
         choices: The choices. An exact instant can always be given instead of a choice.
         zone: The IANA name of the zone for local times; None for that of *calendar*.
-        calendar: The name of the calendar whose business days count, or a `CalendarOf`. A snooze keeps its moment.
-        business_days: Whether a choice that does not fall on a business day moves to the next one.
+        calendar: The name of the calendar on which spans and business days count, or a `CalendarOf`. A snooze keeps
+            its moment.
+        business_days: Whether a choice that does not fall on a business day moves to the next one. Choices in working
+            time or business days do not move.
         on_message: What a customer's message does to a hidden ticket. ``keep``: it surfaces, and the snooze stays
             armed. ``clear``: it surfaces, and the snooze is cancelled. ``stay_hidden``: it stays hidden.
         masks: The groups of rules that are masked while the ticket is hidden.
@@ -202,12 +230,13 @@ class Snoozing:
         Args:
             choice: The choice.
             now: The instant at which the choice is made; aware.
-            calendar: The calendar whose business days count, and whose local time is used if *zone* is None.
+            calendar: The calendar on which spans and business days count, and whose local time is used if *zone* is
+                None.
 
         Raises:
             NaiveDatetimeError: *now* has no time zone.
-            NeverOpenError: The choice needs a business day, and there is none within a year.
-            UnknownHolidaysError: The choice needs a business day in a year whose public holidays are not known.
+            NeverOpenError: The choice needs open time, and there is not enough, or no business day within a year.
+            UnknownHolidaysError: The choice needs open time of a year whose public holidays are not known.
             OutOfRangeError: The instant lies outside the years 1 to 9999.
 
         >>> from ticketflow import BusinessCalendar
@@ -219,14 +248,19 @@ class Snoozing:
         at = to_utc(now, "now")
         zone = load_zone(self.zone or calendar.zone)
         try:
-            meant = choice.moment(at, zone)
+            meant = choice.moment(at, zone, calendar) if isinstance(choice, AfterSpan) else choice.moment(at, zone)
         except OverflowError:
             raise OutOfRangeError(f"{choice.name} at {at.isoformat()}") from None
-        if not self.business_days:
+        if not self.business_days or _is_on_calendar(choice):
             return meant
         wall = to_local(meant, zone)
         day = _business_day(wall.date(), at, calendar)
         return meant if day == wall.date() else from_local(datetime.combine(day, wall.time()), zone)
+
+
+def _is_on_calendar(choice: Choice) -> bool:
+    """Return whether a choice counts open time, so that it falls on a business day by itself."""
+    return isinstance(choice, AfterSpan) and isinstance(choice.span, WorkingTime | BusinessDays)
 
 
 def _midnight(day: date) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tests.support.required_cases.writing import Json, acts, case, look, on, opened, rules
+from tests.support.required_cases.writing import Json, acts, business, case, do, look, on, opened, rules
 
 MADRID, KIRITIMATI = "Europe/Madrid", "Pacific/Kiritimati"
 
@@ -79,6 +79,55 @@ def cases() -> Iterator[Json]:
             automatic=acts(("1994-12-31T10:00:00Z", "monthly"), ("1995-01-27T19:00:00Z", "monthly")),
         ),
     )
+    yield from _snoozes()
+
+
+def _snoozes() -> Iterator[Json]:
+    office, nights = ({"zone": MADRID, "week": week} for week in ("mon-fri 09:00-18:00", "sat 22:00-06:00"))
+    for name, source, span, calendar, at, until in (
+        (
+            "to-a-point-of-a-day-after-the-gap",
+            "Friday 27 March and one business day at four: Monday 30 March, 16:00 at +02:00, whatever the zone of the choices",
+            business(1, at="16:00"),
+            office,
+            "2026-03-27T10:00:00Z",
+            "2026-03-30T14:00:00Z",
+        ),
+        (
+            "to-the-closing-of-a-night-with-a-repeated-hour",
+            "the shift of 24 October closes on the 25th at 06:00, by then at +01:00",
+            business(0, at="closing"),
+            nights,
+            "2026-10-24T12:00:00Z",
+            "2026-10-25T05:00:00Z",
+        ),
+        (
+            "to-a-skipped-local-time",
+            "a day after 28 March 02:30 in Madrid is 29 March 02:30, which is skipped: the transition, 01:00Z",
+            {"calendar_span": {"days": 1, "zone": MADRID}},
+            office,
+            "2026-03-28T01:30:00Z",
+            "2026-03-29T01:00:00Z",
+        ),
+        (
+            "for-a-month-in-the-zone-of-the-choices",
+            "in Tokyo it is 31 January, 05:00, so a month later is 28 February, 05:00 at +09:00",
+            {"calendar_span": {"months": 1}},
+            office,
+            "2027-01-30T20:00:00Z",
+            "2027-02-27T20:00:00Z",
+        ),
+    ):
+        choices = [{"after_span": {"name": "then", "span": span}}]
+        yield case(
+            f"snooze-{name}",
+            "5.1 1.11",
+            source,
+            rules(snoozing={"choices": choices, "zone": "Asia/Tokyo"}, calendars={"default": calendar}),
+            opened(at),
+            do("snooze", at, choice="then"),
+            look(at, snoozed_until=until),
+        )
 
 
 def _weekly(zone: str, at: Sequence[str]) -> Json:

@@ -36,6 +36,7 @@ MODULES = {
     "requesters": "requester.json",
     "business_day_targets": "business_day_targets.json",
     "edges": "edges.json",
+    "snooze_spans": "snooze_spans.json",
     "stored_plans": "stored_plans.json",
     "traces": "traces.json",
     "details": "details.json",
