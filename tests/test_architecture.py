@@ -35,7 +35,7 @@ DOORS = {
     "babel": {"calendars.zone_hints"},
     "dateutil": {"calendars.spans", "calendars.recurrence"},
     "holidays": {"calendars.country_holidays"},
-    "tomli_w": {"documents.writing"},
+    "tomli_w": {"documents.toml_layout"},
 }
 HEAVY = ("babel", "holidays", "hypothesis", "tomli_w", "dateutil.rrule")
 

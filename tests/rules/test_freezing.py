@@ -43,7 +43,7 @@ def another_release(monkeypatch: pytest.MonkeyPatch, **changes: object) -> Itera
 
 def test_a_document_names_the_country_and_a_frozen_one_the_dates() -> None:
     named, listed = (documents.write_toml(RULES, frozen=frozen) for frozen in (False, True))
-    assert 'public_holidays]\ncountry = "CL"\n' in named
+    assert 'public_holidays = { country = "CL" }\n' in named
     assert "2026-12-25" not in named
     assert '2026-12-25 = "Christmas Day"' in listed
     assert documents.read("rules", listed, written="toml") == freeze(RULES)

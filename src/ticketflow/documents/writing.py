@@ -6,16 +6,14 @@ Source: docs/semantics.md 6.1.
 from __future__ import annotations
 
 import json
-import tomllib
 from hashlib import blake2b
 from typing import Any, cast
-
-import tomli_w
 
 from ticketflow.documents.conversion import write_named, write_plain
 from ticketflow.documents.kinds import KINDS, header
 from ticketflow.documents.parsing import Plain
 from ticketflow.documents.scalars import NOTHING
+from ticketflow.documents.toml_layout import toml_text
 from ticketflow.errors import BadValueError
 from ticketflow.rules.freezing import freeze
 from ticketflow.rules.ruleset import Rules
@@ -65,8 +63,8 @@ def write(value: object, *, frozen: bool = False) -> str:
 def write_toml(rules: Rules, *, frozen: bool = False) -> str:
     """Return the TOML document of a rule set, laid out for people.
 
-    Attributes that have their defaults are left out. Measures are named where they can be. An array with one
-    element, or that fits the line, is on one line.
+    Attributes that have their defaults are left out. Measures are named where they can be. Tables and arrays that
+    fit the line are on one line.
 
     Args:
         rules: The rule set.
@@ -75,29 +73,7 @@ def write_toml(rules: Rules, *, frozen: bool = False) -> str:
     data: dict[str, Any] = plain(rules, frozen=frozen)
     for clock, policy in zip(data.get("clocks", ()), rules.clocks, strict=True):
         clock["measure"] = write_named(policy.measure)
-    text = tomli_w.dumps(cast("dict[str, Any]", _without_null(data)), multiline_strings=True)
-    short = _with_short_arrays(text)
-    return short if tomllib.loads(short) == tomllib.loads(text) else text  # a text may look like an array
-
-
-_LINE = 120
-
-
-def _with_short_arrays(text: str) -> str:
-    """Return TOML as `tomli_w` writes it, with arrays on one line where they are short."""
-    found: list[str] = []
-    opened: list[int] = []  # the places of the lines that begin the arrays around the present line
-    for line in text.split("\n"):
-        found.append(line)
-        if opened and line.lstrip().startswith("]"):  # inside an inline table, more follows the bracket
-            begin = opened.pop()
-            items = [each.strip().removesuffix(",") for each in found[begin + 1 : -1]]
-            joined = f"{found[begin]}{', '.join(items)}{line.strip()}"
-            if len(items) == 1 or (items and len(joined) <= _LINE and not any(each.endswith("[") for each in items)):
-                found[begin:] = [joined]
-        if line.endswith("["):
-            opened.append(len(found) - 1)
-    return "\n".join(found)
+    return toml_text(cast("dict[str, Any]", _without_null(data)))
 
 
 def _without_null(data: Plain) -> Plain:
