@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.desk import utc
 from ticketflow import Message
+from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import PersistentList
@@ -89,6 +90,11 @@ def test_an_event_sets_these_facts_and_moves_these_anchors(
 
 def test_the_table_above_has_every_event() -> None:
     assert {type(event) for event, _, _ in EFFECTS} == set(get_args(events.Event))
+
+
+def test_what_is_not_an_event_is_refused() -> None:
+    with pytest.raises(BadValueError, match=r"^5 is not an event; give an event of ticketflow\.events$"):
+        effects_of(5, "agent", {})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

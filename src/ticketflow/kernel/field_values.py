@@ -28,7 +28,15 @@ def freeze_fields(value: Mapping[str, Value]) -> FrozenMap[str, Value]:
     """
     if not isinstance(value, Mapping) or not all(is_text(name) for name in value):
         raise BadValueError(f"fields {value!r:.200} are not a mapping", "give a mapping of field names to values")
-    return FrozenMap({name: frozen_value(held, f"field {name!r}") for name, held in value.items()})
+    return FrozenMap(
+        {name: held if _is_plain(held) else frozen_value(held, f"field {name!r}") for name, held in value.items()}
+    )
+
+
+def _is_plain(value: Value) -> bool:
+    """Return True for values that need no look: truth values, None, and short texts in ASCII."""
+    kind = value.__class__
+    return kind is bool or value is None or (kind is str and len(value) <= _LONGEST_TEXT and value.isascii())  # type: ignore[arg-type,union-attr]
 
 
 def frozen_value(value: Value, what: str) -> Value:

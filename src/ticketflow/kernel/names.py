@@ -10,7 +10,7 @@ from ticketflow.errors import BadValueError
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
 _LONGEST_NAME = 64
-_ID = re.compile(r"[!-~]{1,256}", re.ASCII)
+_is_id = re.compile(r"[!-~]{1,256}", re.ASCII).fullmatch
 _ESCAPED = re.compile(r"%([0-9A-F]{2})", re.ASCII)
 
 
@@ -44,7 +44,7 @@ LONGEST_ID = 256
 
 def is_id(value: str) -> bool:
     """Return whether *value* is an id of a ticket, a person, a message or an event."""
-    return is_text(value) and _ID.fullmatch(value) is not None
+    return isinstance(value, str) and _is_id(value) is not None
 
 
 def check_id(value: str, what: str) -> str:
@@ -58,7 +58,7 @@ def check_id(value: str, what: str) -> str:
     >>> check_id("CAF4+nE=p57PPb6@mail.example.com", "message id")
     'CAF4+nE=p57PPb6@mail.example.com'
     """
-    if not is_id(value):
+    if not isinstance(value, str) or _is_id(value) is None:
         fix = f"use printable ASCII without blanks, 1 to {LONGEST_ID} characters"
         raise BadValueError(f"{what} {value!r:.300} is not a valid id", fix)
     return value

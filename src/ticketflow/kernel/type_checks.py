@@ -33,10 +33,7 @@ def refuse_wrong_types(value: Any) -> None:  # noqa: ANN401 -- an attrs value
         BadValueError: An attribute, or a part of one, has another type. The first is named.
     """
     kind: Any = type(value)
-    for read, passes, _ in _checks(kind):
-        if not passes(read(value)):
-            break
-    else:
+    if _is_right(kind)(value):
         return
     first = next(problems_of(value, kind.__name__), None)
     if first is not None:
@@ -120,6 +117,35 @@ def _checks(kind: Any) -> tuple[tuple[Callable[[object], object], _Test, str], .
     hints = _annotations(kind)
     given = (field.name for field in attrs.fields(kind) if field.init)
     return tuple((attrgetter(name), _passes(hints[name]), name) for name in given)
+
+
+@cache
+def _is_right(kind: Any) -> _Test:  # noqa: ANN401 -- an attrs class
+    """Return a test of all attributes that the initializer takes, made as one expression."""
+    hints = _annotations(kind)
+    names: dict[str, object] = {}
+    given = (field.name for field in attrs.fields(kind) if field.init)
+    tests = [_expression(hints[name], f"value.{name}", f"of_{name}", names) for name in given]
+    made: _Test = eval(f"lambda value: {' and '.join(tests) or True}", names)  # noqa: S307 -- of attribute names
+    return made
+
+
+def _expression(kind: Any, read: str, name: str, names: dict[str, object]) -> str:  # noqa: ANN401 -- an annotation
+    """Return the source of a test of what *read* yields. It looks at exact classes first; they are the usual case.
+
+    The objects that it names are kept in *names*, under names that begin with *name*.
+    """
+    origin = get_origin(kind)
+    options = get_args(kind) if origin in (Union, types.UnionType) else (origin or kind,)
+    classes = frozenset(each for each in options if isinstance(each, type) and get_origin(each) is None)
+    names[name] = _passes(kind)
+    names[f"{name}_in"] = classes - {tuple, FrozenMap}
+    if classes == {FrozenMap}:
+        names[f"{name}_map"] = FrozenMap
+        return f"({read}.__class__ is {name}_map and not {read} or {name}({read}))"
+    if not names[f"{name}_in"]:
+        return f"{name}({read})"
+    return f"({read}.__class__ in {name}_in or {name}({read}))"
 
 
 def _problems(value: object, kind: Any, place: str) -> Iterator[Problem]:  # noqa: ANN401 -- an annotation

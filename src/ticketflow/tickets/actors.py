@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import attrs
 
 from ticketflow.errors import BadValueError
+from ticketflow.kernel.fast_init import fast_init
 from ticketflow.kernel.names import check_id, check_name, check_names, is_text
 
 Role = Literal["customer", "third_party", "agent", "administrator", "robot", "system"]
@@ -27,6 +28,7 @@ def _groups(value: frozenset[str] | set[str] | tuple[str, ...]) -> frozenset[str
     return frozenset(check_name(name, "group") for name in check_names(value, "groups"))
 
 
+@fast_init
 @attrs.frozen
 class Actor:
     """Somebody who does something to a ticket.
@@ -50,7 +52,7 @@ class Actor:
     def __attrs_post_init__(self) -> None:
         if not is_text(self.role) or self.role not in ROLES:
             raise BadValueError(f"role {self.role!r} does not exist", f"there are: {', '.join(sorted(ROLES))}")
-        if self.groups & ROLES:
+        if self.groups and self.groups & ROLES:
             named = ", ".join(sorted(self.groups & ROLES))
             raise BadValueError(f"group {named!r} has the name of a role", "give the group another name")
 

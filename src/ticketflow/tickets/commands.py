@@ -12,6 +12,7 @@ from datetime import datetime
 import attrs
 
 from ticketflow.errors import BadValueError
+from ticketflow.kernel.fast_init import fast_init
 from ticketflow.kernel.field_values import Value, check_number, freeze_fields
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
@@ -117,9 +118,11 @@ class CommandHeader:
 
     def __attrs_post_init__(self) -> None:
         refuse_wrong_types(self)
-        check_number(self.expected_version or 0, "expected_version")
+        if self.expected_version is not None:
+            check_number(self.expected_version, "expected_version")
 
 
+@fast_init
 @attrs.frozen
 class Open(CommandHeader):
     """Open a ticket.
@@ -141,6 +144,7 @@ class Open(CommandHeader):
     requester: str | None = attrs.field(default=None, converter=_requester)
 
 
+@fast_init
 @attrs.frozen
 class FollowUp(CommandHeader):
     """Open a new ticket that follows up a closed one and keeps its history.
@@ -181,6 +185,7 @@ class FollowUp(CommandHeader):
         return follow_up_id(closed, self.event_id or "")
 
 
+@fast_init
 @attrs.frozen
 class AddMessage(CommandHeader):
     """Add a message or an internal note. The command's actor is its author.
@@ -192,6 +197,7 @@ class AddMessage(CommandHeader):
     message: Message
 
 
+@fast_init
 @attrs.frozen
 class Assign(CommandHeader):
     """Assign the ticket.
@@ -203,11 +209,13 @@ class Assign(CommandHeader):
     assignee: str | None = attrs.field(converter=_assignee)
 
 
+@fast_init
 @attrs.frozen
 class GiveBack(CommandHeader):
     """Give the ticket back, so that nobody is assigned and somebody else can take it."""
 
 
+@fast_init
 @attrs.frozen
 class Decline(CommandHeader):
     """Give the ticket back as a robot that can't do the work.
@@ -219,6 +227,7 @@ class Decline(CommandHeader):
     why: str = attrs.field(converter=_why)
 
 
+@fast_init
 @attrs.frozen
 class Move(CommandHeader):
     """Take a transition of the workflow, such as submit, wait, resolve or close.
@@ -234,6 +243,7 @@ class Move(CommandHeader):
     fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap, converter=freeze_fields)
 
 
+@fast_init
 @attrs.frozen
 class SetFields(CommandHeader):
     """Set fields of the ticket.
@@ -245,6 +255,7 @@ class SetFields(CommandHeader):
     fields: FrozenMap[str, Value] = attrs.field(converter=freeze_fields)
 
 
+@fast_init
 @attrs.frozen
 class SetRequester(CommandHeader):
     """Say whom the ticket is for.
@@ -256,6 +267,7 @@ class SetRequester(CommandHeader):
     requester: str | None = attrs.field(converter=_requester)
 
 
+@fast_init
 @attrs.frozen
 class ReviewClassification(CommandHeader):
     """Replace the classification, if the workflow allows reviews.
@@ -267,6 +279,7 @@ class ReviewClassification(CommandHeader):
     classification: str
 
 
+@fast_init
 @attrs.frozen
 class Rate(CommandHeader):
     """Answer the satisfaction survey. A closed ticket takes the answer if its state has the survey open.
@@ -284,6 +297,7 @@ class Rate(CommandHeader):
         check_number(self.score, "score")
 
 
+@fast_init
 @attrs.frozen
 class RecordEvent(CommandHeader):
     """Record an outside event, such as the release of a version.
@@ -295,6 +309,7 @@ class RecordEvent(CommandHeader):
     event: str
 
 
+@fast_init
 @attrs.frozen
 class Reopen(CommandHeader):
     """Bring the ticket back to work: show a hidden ticket, and take the workflow's reopening transition if it can.
@@ -306,6 +321,7 @@ class Reopen(CommandHeader):
     message: Message | None = None
 
 
+@fast_init
 @attrs.frozen
 class Snooze(CommandHeader):
     """Hide the ticket until an instant. A pending snooze is replaced.
@@ -330,11 +346,13 @@ class Snooze(CommandHeader):
             raise BadValueError(f"the snooze has {given}", "give one of the two")
 
 
+@fast_init
 @attrs.frozen
 class CancelSnooze(CommandHeader):
     """Cancel the pending snooze of a ticket that is shown again."""
 
 
+@fast_init
 @attrs.frozen
 class Link(CommandHeader):
     """Link the ticket to another one.

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import attrs
 
+from ticketflow.kernel.fast_init import fast_init
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import PersistentList
 
 _BLOCK = 64
 
 
+@fast_init
 @attrs.frozen
 class DeliveryIds:
     """Ids in the order of arrival. Full blocks are maps, so a look-up does not compare ids one by one.

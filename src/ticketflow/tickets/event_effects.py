@@ -8,9 +8,10 @@ Source: docs/semantics.md 2.1, 3.3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import assert_never, cast
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
+from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets import anchors, events
@@ -39,7 +40,6 @@ from ticketflow.tickets.facts import (
     Category,
     Change,
 )
-from ticketflow.tickets.messages import Message
 
 Trails = Mapping[str, PersistentList[Change]]
 """For each fact, the values it had."""
@@ -55,67 +55,16 @@ def effects_of(event: events.Event, role: Role, before: Trails) -> Effects:
         role: The role of the entry's actor.
         before: The facts before the event, with the values they had.
 
+    Raises:
+        BadValueError: *event* is of another type.
+
     >>> effects_of(events.Assigned(None, "ana"), "agent", {})
     ({'assignee': 'ana'}, ('assigned',))
     """
-    match event:
-        case events.StateChanged(before=left, after=state, category=category):
-            values, moved = _entering(state, category, before)
-            return values, (anchors.LEFT + left, *moved)
-        case events.MessageAdded(message=message):
-            return _writing(message, role, before)
-        case events.ResolutionMarked(message=name):
-            return {RESOLUTION: name}, ()
-        case (
-            events.FieldChanged(field=field, after=value)
-            | events.FieldHeld(field=field, after=value)
-            | events.FieldReleased(field=field, after=value)
-        ):
-            name = FIELD + field
-            is_resolving = field == OUTCOME and value is not None and _latest(before, name) is None
-            return {name: value}, (anchors.RESOLVED,) if is_resolving else ()
-        case events.Assigned(after=assignee):
-            return {ASSIGNEE: assignee}, (anchors.ASSIGNED,)
-        case events.RequesterChanged(after=requester):
-            return {REQUESTER: requester}, ()
-        case events.Opened(state=state, category=category, fields=fields, requester=requester):
-            values, moved = _entering(state, category, before)
-            resolved = () if fields.get(OUTCOME) is None else (anchors.RESOLVED,)
-            set_fields = {FIELD + name: value for name, value in fields.items()}
-            named = {} if requester is None else {REQUESTER: requester}
-            return {**values, **set_fields, **named}, (anchors.CREATED, *moved, *resolved)
-        case events.Rated(score=score):
-            return {RATING: score}, ()
-        case events.OutsideEventRecorded(event=name):
-            anchor = anchors.OUTSIDE + name
-            return {TIMES + anchor: _one_more(before, TIMES + anchor)}, (anchor,)
-        case events.Linked(kind=kind):
-            return {LINKS + kind: _one_more(before, LINKS + kind)}, ()
-        case events.Snoozed(until=until):
-            return {SNOOZED: True, HIDDEN: True, SNOOZE_END: until}, ()
-        case events.SnoozeCancelled():
-            return {SNOOZED: None, SNOOZE_END: None}, ()
-        case events.Surfaced():
-            return {HIDDEN: None}, ()
-        case events.Woke(slept=was_hidden):
-            unset = {SNOOZED: None, HIDDEN: None, SNOOZE_END: None}
-            return unset, (anchors.WOKE,) if was_hidden else ()
-        case events.TargetWarned(clock=clock, cycle=cycle):
-            return {WARNED + clock: cycle}, ()
-        case events.TargetBreached(clock=clock, cycle=cycle):
-            return {BREACHED + clock: cycle}, (anchors.BREACHED + clock,)
-        case (
-            events.Declined()
-            | events.MessageRequested()
-            | events.Emitted()
-            | events.FollowUpRequested()
-            | events.Superseded()
-            | events.Dropped()
-            | events.RulesHalted()
-        ):
-            return _NONE
-        case _:
-            assert_never(event)
+    work_out = _EFFECTS.get(event.__class__)
+    if work_out is None:
+        raise BadValueError(f"{event!r:.200} is not an event", "give an event of ticketflow.events")
+    return work_out(event, role, before)
 
 
 _NONE: Effects = ({}, ())
@@ -135,7 +84,33 @@ def _entering(state: str, category: Category, before: Trails) -> Effects:
     return values, moved
 
 
-def _writing(message: Message, role: Role, before: Trails) -> Effects:
+def _opening(event: events.Opened, _: Role, before: Trails) -> Effects:
+    values, moved = _entering(event.state, event.category, before)
+    facts: dict[str, Value] = {**values, **{FIELD + name: value for name, value in event.fields.items()}}
+    if event.requester is not None:
+        facts[REQUESTER] = event.requester
+    resolved = () if event.fields.get(OUTCOME) is None else (anchors.RESOLVED,)
+    return facts, (anchors.CREATED, *moved, *resolved)
+
+
+def _moving(event: events.StateChanged, _: Role, before: Trails) -> Effects:
+    values, moved = _entering(event.after, event.category, before)
+    return values, (anchors.LEFT + event.before, *moved)
+
+
+def _setting(event: events.FieldChanged | events.FieldHeld | events.FieldReleased, _: Role, before: Trails) -> Effects:
+    name, value = FIELD + event.field, event.after
+    is_resolving = event.field == OUTCOME and value is not None and _latest(before, name) is None
+    return {name: value}, (anchors.RESOLVED,) if is_resolving else ()
+
+
+def _happening(event: events.OutsideEventRecorded, _: Role, before: Trails) -> Effects:
+    anchor = anchors.OUTSIDE + event.event
+    return {TIMES + anchor: _one_more(before, TIMES + anchor)}, (anchor,)
+
+
+def _writing(event: events.MessageAdded, role: Role, before: Trails) -> Effects:
+    message = event.message
     values: dict[str, Value] = {}
     if message.resolves and role not in OUTSIDERS:
         values[RESOLUTION] = message.id
@@ -152,7 +127,8 @@ def _writing(message: Message, role: Role, before: Trails) -> Effects:
         values[UNANSWERED] = None
         values[ANSWERS] = _one_more(before, ANSWERS)
     moved = (anchors.MESSAGE + "anyone", anchors.MESSAGE + author)
-    values |= {TIMES + name: _one_more(before, TIMES + name) for name in moved}
+    for name in moved:
+        values[TIMES + name] = _one_more(before, TIMES + name)
     return values, moved
 
 
@@ -163,3 +139,44 @@ def _one_more(before: Trails, name: str) -> int:
 def _latest(trails: Trails, name: str) -> Value:
     trail = trails.get(name)
     return None if trail is None else trail.last.value
+
+
+_EFFECTS: Mapping[type[events.Event], Callable[[Any, Role, Trails], Effects]] = {
+    events.Opened: _opening,
+    events.StateChanged: _moving,
+    events.MessageAdded: _writing,
+    events.FieldChanged: _setting,
+    events.FieldHeld: _setting,
+    events.FieldReleased: _setting,
+    events.OutsideEventRecorded: _happening,
+    events.ResolutionMarked: lambda event, *_: ({RESOLUTION: event.message}, ()),
+    events.Assigned: lambda event, *_: ({ASSIGNEE: event.after}, (anchors.ASSIGNED,)),
+    events.RequesterChanged: lambda event, *_: ({REQUESTER: event.after}, ()),
+    events.Rated: lambda event, *_: ({RATING: event.score}, ()),
+    events.Linked: lambda event, _, before: ({LINKS + event.kind: _one_more(before, LINKS + event.kind)}, ()),
+    events.Snoozed: lambda event, *_: ({SNOOZED: True, HIDDEN: True, SNOOZE_END: event.until}, ()),
+    events.SnoozeCancelled: lambda *_: ({SNOOZED: None, SNOOZE_END: None}, ()),
+    events.Surfaced: lambda *_: ({HIDDEN: None}, ()),
+    events.Woke: lambda event, *_: (
+        {SNOOZED: None, HIDDEN: None, SNOOZE_END: None},
+        (anchors.WOKE,) if event.slept else (),
+    ),
+    events.TargetWarned: lambda event, *_: ({WARNED + event.clock: event.cycle}, ()),
+    events.TargetBreached: lambda event, *_: (
+        {BREACHED + event.clock: event.cycle},
+        (anchors.BREACHED + event.clock,),
+    ),
+    **dict.fromkeys(
+        (
+            events.Declined,
+            events.MessageRequested,
+            events.Emitted,
+            events.FollowUpRequested,
+            events.Superseded,
+            events.Dropped,
+            events.RulesHalted,
+        ),
+        lambda *_: _NONE,
+    ),
+}
+"""How each event is worked out."""

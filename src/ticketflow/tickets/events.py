@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from ticketflow.calendars.spans import ClockSpan, Span
+from ticketflow.kernel.fast_init import fast_init
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
@@ -93,6 +94,7 @@ def _occurred_at(value: datetime | None) -> datetime | None:
     return None if value is None else to_utc(value, "occurred_at")
 
 
+@fast_init
 @attrs.frozen(eq=False)
 class Opened:
     """The ticket was opened.
@@ -192,6 +194,7 @@ def _unpickled(_: tuple[PersistentList[Entry], ...], *attributes: Any) -> Opened
     return Opened(*attributes)
 
 
+@fast_init
 @attrs.frozen
 class MessageAdded:
     """A message or an internal note was added. The entry's actor is its author.
@@ -203,6 +206,7 @@ class MessageAdded:
     message: Message
 
 
+@fast_init
 @attrs.frozen
 class Assigned:
     """The assignee changed.
@@ -216,6 +220,7 @@ class Assigned:
     after: str | None
 
 
+@fast_init
 @attrs.frozen
 class RequesterChanged:
     """The ticket is for another customer.
@@ -229,7 +234,8 @@ class RequesterChanged:
     after: str | None
 
 
-@attrs.frozen(slots=False)
+@fast_init
+@attrs.frozen
 class StateChanged:
     """The ticket moved from one state to another by a transition.
 
@@ -246,6 +252,7 @@ class StateChanged:
     transition: str
 
 
+@fast_init
 @attrs.frozen
 class FieldChanged:
     """A field was set. This ends a hold on it.
@@ -261,6 +268,7 @@ class FieldChanged:
     after: Value = attrs.field(eq=typed)
 
 
+@fast_init
 @attrs.frozen
 class FieldHeld:
     """A rule holds a field at a value until it releases the field.
@@ -276,6 +284,7 @@ class FieldHeld:
     after: Value = attrs.field(eq=typed)
 
 
+@fast_init
 @attrs.frozen
 class FieldReleased:
     """A hold on a field ended.
@@ -291,6 +300,7 @@ class FieldReleased:
     after: Value = attrs.field(eq=typed)
 
 
+@fast_init
 @attrs.frozen
 class Rated:
     """The satisfaction survey was answered.
@@ -304,6 +314,7 @@ class Rated:
     comment: str | None = None
 
 
+@fast_init
 @attrs.frozen
 class OutsideEventRecorded:
     """Something happened outside the ticket, such as the release of a version.
@@ -315,6 +326,7 @@ class OutsideEventRecorded:
     event: str
 
 
+@fast_init
 @attrs.frozen
 class ResolutionMarked:
     """A message or note became the resolution. It may have been added earlier.
@@ -326,6 +338,7 @@ class ResolutionMarked:
     message: str
 
 
+@fast_init
 @attrs.frozen
 class Declined:
     """A robot gave the ticket back.
@@ -337,6 +350,7 @@ class Declined:
     why: str
 
 
+@fast_init
 @attrs.frozen
 class Linked:
     """The ticket was linked to another one.
@@ -350,6 +364,7 @@ class Linked:
     kind: str
 
 
+@fast_init
 @attrs.frozen
 class Snoozed:
     """The ticket was snoozed and hidden. A pending snooze was replaced.
@@ -365,6 +380,7 @@ class Snoozed:
     why: str | None = None
 
 
+@fast_init
 @attrs.frozen
 class SnoozeCancelled:
     """The pending snooze was cancelled.
@@ -376,11 +392,13 @@ class SnoozeCancelled:
     until: datetime = attrs.field(converter=_until)
 
 
+@fast_init
 @attrs.frozen
 class Surfaced:
     """The hidden ticket is shown again. Its snooze stays pending."""
 
 
+@fast_init
 @attrs.frozen
 class MessageRequested:
     """A rule requested a message. An adapter sends it once for each key.
@@ -402,6 +420,7 @@ class MessageRequested:
         return self.recipient is not None or self.to not in PERSONAL
 
 
+@fast_init
 @attrs.frozen
 class Emitted:
     """A rule emitted an event for other systems. An adapter passes it on once for each key and name.
@@ -415,11 +434,13 @@ class Emitted:
     fields: FrozenMap[str, Value] = attrs.field(factory=FrozenMap)
 
 
+@fast_init
 @attrs.frozen
 class FollowUpRequested:
     """A rule requested a follow-up of the ticket. An adapter opens it with the command that `follow_ups` returns."""
 
 
+@fast_init
 @attrs.frozen
 class TargetWarned:
     """A clock reached the warning of its policy.
@@ -435,6 +456,7 @@ class TargetWarned:
     due_at: datetime | None = attrs.field(converter=_before)
 
 
+@fast_init
 @attrs.frozen
 class TargetBreached:
     """A clock missed its target. This happens at most once in a cycle and is never erased.
@@ -452,6 +474,7 @@ class TargetBreached:
     due_at: datetime = attrs.field(converter=_due_at)
 
 
+@fast_init
 @attrs.frozen
 class Woke:
     """A snooze ended at its time.
@@ -463,6 +486,7 @@ class Woke:
     slept: bool
 
 
+@fast_init
 @attrs.frozen
 class Superseded:
     """A later occurrence of the same rule replaced this one.
@@ -474,6 +498,7 @@ class Superseded:
     count: int = 1
 
 
+@fast_init
 @attrs.frozen
 class Dropped:
     """The occurrence could not be carried out.
@@ -485,6 +510,7 @@ class Dropped:
     why: str
 
 
+@fast_init
 @attrs.frozen
 class RulesHalted:
     """Rules that set each other off endlessly are halted until the next outside entry.
@@ -525,6 +551,7 @@ Event = (
 )
 
 
+@fast_init
 @attrs.frozen
 class Key:
     """The identity of a rule's occurrence. Its instant is not part of it, because a new holiday can move the instant.
@@ -587,7 +614,8 @@ def note_id(ticket: str, sequence: int) -> str:
     return note if len(note) <= LONGEST_ID else f"{_digest(name)}.note.{sequence}"
 
 
-@attrs.frozen(slots=False)
+@fast_init
+@attrs.frozen
 class ByCommand:
     """The entry records an accepted command.
 
@@ -602,6 +630,7 @@ class ByCommand:
     rules: str | None = None
 
 
+@fast_init
 @attrs.frozen
 class TimeReason:
     """A span had passed since an anchor.
@@ -620,6 +649,7 @@ class TimeReason:
         return f"{self.span} after {self.anchor} ({self.since.isoformat()})"
 
 
+@fast_init
 @attrs.frozen
 class EventReason:
     """The rule's trigger had occurred.
@@ -636,6 +666,7 @@ class EventReason:
         return self.trigger
 
 
+@fast_init
 @attrs.frozen
 class OccasionReason:
     """The rule's time had come: a recurrence, an opening or closing, the instant of a field, or the end of a snooze.
@@ -655,6 +686,7 @@ class OccasionReason:
 Why = TimeReason | EventReason | OccasionReason
 
 
+@fast_init
 @attrs.frozen
 class ByRule:
     """The entry records an occurrence of a rule.
@@ -674,6 +706,7 @@ class ByRule:
     rules: str
 
 
+@fast_init
 @attrs.frozen
 class ByBound:
     """A bound of the rule set was reached.
@@ -690,7 +723,8 @@ class ByBound:
 Cause = ByCommand | ByRule | ByBound
 
 
-@attrs.frozen(slots=False)
+@fast_init
+@attrs.frozen
 class Entry:
     """A record of a ticket's history: the events of one decision.
 

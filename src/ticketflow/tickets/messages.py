@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 
 import attrs
 
+from ticketflow.kernel.fast_init import fast_init
 from ticketflow.kernel.field_values import Value, freeze_fields
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.labels import Labels, Language, best_text, freeze_labels, freeze_paragraphs
@@ -19,6 +20,7 @@ def _message_id(value: str) -> str:
     return check_id(value, "message id")
 
 
+@fast_init
 @attrs.frozen
 class Message:
     """A message or internal note. A ticket keeps its id and properties, never its body.
@@ -43,6 +45,7 @@ class Message:
         return self
 
 
+@fast_init
 @attrs.frozen
 class Mail(Message):
     """A message with its content. A command can fill fields from it.

@@ -17,6 +17,7 @@ from typing import ClassVar, cast
 import attrs
 
 from ticketflow.errors import BadValueError
+from ticketflow.kernel.fast_init import fast_init
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import to_utc
@@ -51,8 +52,6 @@ PLANNED = "planned"
 READINGS = "_readings"
 """The attribute that caches the last reading of each clock; not part of its value."""
 
-_CACHES = frozenset({OUTLOOK, CLOCKS, PLANNED, READINGS})
-
 
 def changes_ticket(entry: events.Entry) -> bool:
     """Return whether any event of *entry* changes the ticket, and does not only record a request, target or rule."""
@@ -71,6 +70,7 @@ _RECORDS_ONLY = (
 )
 
 
+@fast_init
 @attrs.frozen
 class Firing:
     """A past occurrence of a rule.
@@ -92,6 +92,7 @@ class Firing:
     was_given: bool
 
 
+@fast_init
 @attrs.frozen
 class Milestone:
     """Something that is recorded once and never erased: the first answer, the first resolution.
@@ -105,6 +106,7 @@ class Milestone:
     by: Actor
 
 
+@fast_init
 @attrs.frozen
 class Breach:
     """A missed target of a clock. It is recorded once and never erased.
@@ -126,6 +128,7 @@ class Breach:
     rules: str
 
 
+@fast_init
 @attrs.frozen
 class ArmedSnooze:
     """The pending snooze of a ticket.
@@ -141,9 +144,13 @@ class ArmedSnooze:
     why: str | None
 
 
-# Without slots, a frozen class is built in half the time. Each command makes a ticket.
-@attrs.frozen(slots=False)
-class Ticket:
+class _Caches:
+    """Gives a ticket a dictionary for what was found out about it, beside the slots of its value."""
+
+
+@fast_init
+@attrs.frozen
+class Ticket(_Caches):
     """A support ticket and its history.
 
     Attributes:
@@ -194,10 +201,6 @@ class Ticket:
 
     evolve: ClassVar[Callable[[Ticket | None, events.Entry], Ticket]]
     """The fold of one entry. `ticketflow.tickets.fold` sets it; that module makes all tickets and imports this one."""
-
-    def __getstate__(self) -> dict[str, object]:
-        """Return the state to pickle: the value without the caches."""
-        return {name: value for name, value in self.__dict__.items() if name not in _CACHES}
 
     def __copy__(self) -> Ticket:
         return self
