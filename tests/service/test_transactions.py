@@ -74,7 +74,7 @@ class TestCommands:
         desk = rules(REMINDERS)
         [write] = opening(desk).writes
         assert [entry.sequence for entry in write.entries] == [0]
-        assert write.row == Row("T-1", 1, "open", "open", CUSTOMER.id, None, NINE + HOUR, desk.digest)
+        assert write.row == Row("T-1", 1, "open", "open", CUSTOMER.id, None, NINE + HOUR, None, desk.digest)
 
     def test_several_requests_of_one_entry_have_several_keys(self) -> None:
         items = opening(rules(GREETING)).outbox

@@ -28,6 +28,7 @@ from ticketflow.service.intake import (
 )
 from ticketflow.service.migration import ClockChange, preview_migration
 from ticketflow.service.reports import Report, Summary, percentile, report, report_all
+from ticketflow.service.rule_changes import outdated
 from ticketflow.service.simulation import Simulation, simulate
 from ticketflow.service.transactions import OutboxItem, Row, Transaction, Write, row_of, transact, transact_due
 
@@ -62,6 +63,7 @@ __all__ = [
     "explain",
     "follow_ups",
     "import_history",
+    "outdated",
     "percentile",
     "preview_migration",
     "report",

@@ -19,6 +19,7 @@ from ticketflow.engine.decisions import Accepted, Decision, Refused
 from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.engine.refusals import Reason
+from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules.ruleset import Rules
@@ -43,6 +44,8 @@ class Row:
         requester: The id of the person for whom it is; None if nobody is known.
         assignee: The id of its owner; None for nobody.
         next_due: The instant in UTC at which it must be woken; None for never, as far as the holidays are known.
+        unknown_from: The instant in UTC from which on it is not known what is due, because the public holidays are not
+            known; None if all is known.
         rules: The digest of the rules by which *next_due* was computed.
     """
 
@@ -53,6 +56,7 @@ class Row:
     requester: str | None
     assignee: str | None
     next_due: datetime | None
+    unknown_from: datetime | None
     rules: str
 
 
@@ -62,9 +66,9 @@ def row_of(ticket: Ticket, rules: Rules) -> Row:
     Raises:
         BadValueError: An argument has a wrong type.
     """
-    due = next_due(ticket, rules)
     who = ticket.requester, ticket.assignee
-    return Row(ticket.id, ticket.version, ticket.state, ticket.category, *who, due, rules.digest)
+    due = next_due(ticket, rules), unknown_from(ticket, rules)
+    return Row(ticket.id, ticket.version, ticket.state, ticket.category, *who, *due, rules.digest)
 
 
 @attrs.frozen
@@ -189,8 +193,7 @@ def transact_due(
     """Carry out what is due on a ticket and return everything to store and to send.
 
     If nothing is due, there is only a row to store. A worker that wakes a ticket too early, too late or twice does no
-    harm. Wake every ticket whose `Row.rules` is not the digest of the present rules, too: its `Row.next_due` is out of
-    date.
+    harm. After a change of the rules, `outdated` says which tickets to wake, too.
 
     Args:
         now: The instant; aware.
