@@ -785,7 +785,10 @@ class TestProblems:
             (after_an_hour(Rate(1), given=HasLink("child", 0)), "at_least is 0; give at least 1"),
             (
                 Automation("x", OnLink("Child"), (Rate(1),)),
-                "the kind of link 'Child' is not a name; use lower-case ASCII letters, digits, '_', '.' and '-'",
+                (
+                    "the kind of link 'Child' is not a name; "
+                    "use lower-case ASCII letters, digits, '_', '.' or '-', a letter first, at most 64 characters"
+                ),
             ),
             (
                 after_an_hour(Rate(1), given=RatingIs(3, 2)),
@@ -828,7 +831,10 @@ class TestProblems:
             ),
             (
                 after_an_hour(Emit("Late!")),
-                "event 'Late!' is not a name; use lower-case ASCII letters, digits, '_', '.' and '-'",
+                (
+                    "event 'Late!' is not a name; "
+                    "use lower-case ASCII letters, digits, '_', '.' or '-', a letter first, at most 64 characters"
+                ),
             ),
             (after_an_hour(Emit("late", ("levle",))), "no field 'levle'; did you mean 'level'?"),
             (

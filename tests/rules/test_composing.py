@@ -78,7 +78,7 @@ class TestReplacing:
             ("greeet", (GREET,), r"rules 'base' has no rule 'greeet'; did you mean 'greet'\?"),
             ("hello", (), r"nothing replaces 'hello'; give a part, or leave it out with without\('hello'\)"),
             ("hello", (GREET, State("x")), "'hello' is replaced by parts of several kinds; give parts of one kind"),
-            ("hello", (3,), "a int is not a part of a rule set with an id; give Automation, Ladder, Policy, "),
+            ("hello", (3,), "'int' is not a part of a rule set with an id; give Automation, Ladder, Policy, "),
             (3, (GREET,), "the id 3 is not a text; give the id of a rule, or the name of another part"),
         ],
     )

@@ -66,6 +66,7 @@ class TestProblems:
             Automation("c", OnOutside("deliverd"), NUDGE, given=FieldIs("prioriti", "low"), calendar="night"),
             Automation("d", After(Elapsed(hours=1), Latest(Created(), Outside("x"))), NUDGE, ended_by=Entered("opn")),
             Automation("e", OnLeave(CategoryIs("pending")), (SendMessage("X", to="custmer"), SendMessage("X"))),
+            Automation("f", OnLeave(CategoryIs("pending")), (SendMessage("x", to="person:a b"),)),
         )
         assert found == [
             "rules 'small', automations[0] 'a'.when: no state 'penidng'; did you mean 'pending'?",
@@ -80,7 +81,11 @@ class TestProblems:
             "rules 'small', automations[4] 'e'.then: no recipient 'custmer'; did you mean 'customer'?",
             (
                 "rules 'small', automations[4] 'e'.then: template 'X' is not a name; "
-                "use lower-case ASCII letters, digits, '_', '.' and '-'"
+                "use lower-case ASCII letters, digits, '_', '.' or '-', a letter first, at most 64 characters"
+            ),
+            (
+                "rules 'small', automations[5] 'f'.then: 'person:a b' is not a recipient; "
+                "name a role or group, or 'person:' and an id"
             ),
         ]
 
@@ -189,13 +194,14 @@ class TestProblems:
             ),
             fields=(Field("note"), Field("note"), Field("message")),
             permissions={"rat": Permission({"customr"}, FieldIs("nte", 1))},
-            groups={"agent"},
+            groups={"agent", "owner"},
         )
         found = [text.removeprefix("rules 'small', workflow.") for text in problems(workflow=workflow)]
         assert found == [
             "states[2]: another one is named 'open'; give each of the states its own name",
             "fields[1]: another one is named 'note'; give each of the fields its own name",
             "groups: group 'agent' has the name of a role; use another name",
+            "groups: group 'owner' has the name of a recipient; use another name",
             "transitions[0] 'go': no state 'opn'; did you mean 'open'?",
             "transitions[0] 'go': no state 'shut'; there are: closed, open, stuck",
             "transitions[0] 'go'.needs: no field 'messag'; did you mean 'message'?",

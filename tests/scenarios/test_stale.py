@@ -86,10 +86,15 @@ def is_left_alone(desk: Desk) -> bool:
 class TestMark:
     """days-before-stale: 60."""
 
-    @pytest.mark.parametrize("blank", ["", " "])
+    @pytest.mark.parametrize("blank", ["", " ", "\u0301"])
     def test_a_blank_label_is_refused(self, blank: str) -> None:
-        with pytest.raises(BadValueError, match=r"a label of \['.*'\] is blank; leave it out"):
-            Settings(only_labels={"bug", blank})
+        for make in (lambda: Settings(only_labels={"bug", blank}), lambda: stale(labels={blank})):
+            with pytest.raises(BadValueError, match=r"a label of \['.*'\] is blank; leave it out"):
+                make()
+        with pytest.raises(BadValueError, match=r"label '.*' is blank; leave it out"):
+            label_field(blank)
+        with pytest.raises(BadValueError, match=r"label '.*' is blank; leave it out"):
+            stale(Settings(close_label=blank))
 
     def test_it_is_marked_sixty_days_after_it_was_opened_and_no_sooner(self) -> None:
         desk = issue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,12 @@ EIGHT = Target(WorkingTime(hours=8))
 FOUR_IF_HIGH = Target(WorkingTime(hours=4), FieldIs("prio", "high"))
 SOLVING = Policy("solving", resolution(), (FOUR_IF_HIGH, EIGHT))
 """Opened on Monday at 9, eight hours end at 17, four at 13."""
+
+
+@pytest.mark.parametrize("make", [first_response, next_reply, update_interval])
+def test_a_measure_refuses_other_arguments(make: Callable[[str], Measure]) -> None:
+    with pytest.raises(BadValueError, match=r"(since|again) is 'count'; give (message or opening|anew or never)"):
+        make("count")
 
 
 class TestFirstResponse:

@@ -71,12 +71,15 @@ def label_field(label: str) -> str:
     differ otherwise have different fields.
 
     Raises:
-        BadValueError: the label is longer than 58 characters in this spelling.
+        BadValueError: the label is blank, or longer than 58 characters in this spelling.
 
     >>> label_field("Help wanted"), label_field("type: bug")
     ('label.help-wanted', 'label.type_3a-bug')
     """
-    return check_name("label." + "".join(map(_spelled, fold(label))), "field of the label")
+    folded = fold(label)
+    if not folded.strip():
+        raise BadValueError(f"label {label!a:.80} is blank", "leave it out")
+    return check_name("label." + "".join(map(_spelled, folded)), "field of the label")
 
 
 def _spelled(character: str) -> str:
@@ -94,7 +97,7 @@ def _names(value: Iterable[str]) -> frozenset[str]:
 def _labels(value: Iterable[str]) -> frozenset[str]:
     """Return names of labels, none of them blank."""
     names = _names(value)
-    if any(not name.strip() for name in names):
+    if any(not fold(name).strip() for name in names):
         raise BadValueError(f"a label of {sorted(names)!a:.200} is blank", "leave it out")
     return names
 
@@ -209,7 +212,7 @@ def stale(
     texts = (*_templates(_ISSUE), *_templates(_PULL_REQUEST))
     return Rules(
         name="stale",
-        workflow=_workflow(issues.labels | pull_requests.labels | _names(labels)),
+        workflow=_workflow(issues.labels | pull_requests.labels | _labels(labels)),
         calendars=_calendars(start),
         automations=rules,
         templates=tuple(template for template in texts if template.name in sent),

@@ -170,7 +170,7 @@ def _merged(kind: PartKind, before: Sequence[Part], parts: Sequence[Part]) -> tu
 
 def _kind_of(part: object) -> PartKind:
     if type(part) not in _KINDS:
-        what = f"a {type(part).__name__} is not a part of a rule set with an id"
+        what = f"{type(part).__name__!r} is not a part of a rule set with an id"
         raise BadValueError(what, f"give {_listed((kind.__name__ for kind in _KINDS), quote=False)}")
     return _KINDS[type(part)]
 

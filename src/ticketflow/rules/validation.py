@@ -68,7 +68,13 @@ from ticketflow.workflow.conditions import (
 from ticketflow.workflow.definition import Field, Workflow
 from ticketflow.workflow.snooze import AfterSpan, LaterToday
 from ticketflow.workflow.ticket_calendar import CalendarOf, calendar_problems
-from ticketflow.workflow.validation import anchor_problems, condition_problems, link_problems, workflow_problems
+from ticketflow.workflow.validation import (
+    PERSONAL_RECIPIENTS,
+    anchor_problems,
+    condition_problems,
+    link_problems,
+    workflow_problems,
+)
 
 if TYPE_CHECKING:
     from ticketflow.rules.ruleset import Rules
@@ -76,13 +82,13 @@ if TYPE_CHECKING:
 _COMMANDS = frozenset(NAMES.values())
 
 
-_RECIPIENTS = ROLES | {"owner", "requester"}
+_RECIPIENTS = ROLES | PERSONAL_RECIPIENTS
 
 
 _SMALLEST = timedelta(seconds=1)
 _MOST = 1_000_000_000
 _TOO_LONG = "give 100 years or less"
-_NAME_FIX = "use lower-case ASCII letters, digits, '_', '.' and '-'"
+_NAME_FIX = "use lower-case ASCII letters, digits, '_', '.' or '-', a letter first, at most 64 characters"
 
 
 def rule_problems(
@@ -319,6 +325,9 @@ def _action_problems(where: str, actions: tuple[Action, ...], workflow: Workflow
                 yield Problem(f"{where}.then", what, "leave it out")
             case Assign(assignee=str(assignee)) if not is_id(assignee):
                 yield Problem(f"{where}.then", f"assignee {assignee!a:.80} is not an id", "give the id of somebody")
+            case SendMessage(to=to) if not is_name(to) and person_in(to) is None:
+                what = f"{to!a:.80} is not a recipient"
+                yield Problem(f"{where}.then", what, "name a role or group, or 'person:' and an id")
             case SendMessage(to=to) if to not in recipients and person_in(to) is None:
                 yield unknown_name(f"{where}.then", "recipient", to, recipients)
             case SendMessage(template=template) if not is_name(template):

@@ -40,11 +40,16 @@ def first_response(since: Literal["message", "opening"] = "message") -> conditio
         since: ``message`` counts from the customer's first public message. ``opening`` counts from the opening, whoever
             opened the ticket, until the support's first public message: for desks that open tickets by telephone.
 
+    Raises:
+        BadValueError: *since* is something else.
+
     Source: docs/semantics.md 4.1.
 
     >>> str(first_response("opening").void)
     'not (the last message by the support has happened)'
     """
+    if since not in ("message", "opening"):
+        raise BadValueError(f"since is {since!r:.200}", "give message or opening")
     if since == "opening":
         runs = conditions.All(conditions.Not(_HAS_WRITTEN), conditions.Not(_IS_OVER))
         return conditions.Measure(runs=runs, void=conditions.Not(_HAS_WRITTEN))
@@ -62,16 +67,25 @@ def next_reply(again: Literal["anew", "never"] = "anew") -> conditions.Measure:
     Args:
         again: ``anew`` for a cycle for each answer, ``never`` for the first of them only.
 
+    Raises:
+        BadValueError: *again* is something else.
+
     Source: docs/semantics.md 4.1.
 
     >>> next_reply().again
     'anew'
     """
+    _check_each_or_first(again)
     return conditions.Measure(
         runs=conditions.All(_WAS_ANSWERED, conditions.IsUnanswered(), conditions.Not(_IS_OVER)),
         void=conditions.IsUnanswered(),
         again=again,
     )
+
+
+def _check_each_or_first(again: object) -> None:
+    if again not in ("anew", "never"):
+        raise BadValueError(f"again is {again!r:.200}", "give anew or never")
 
 
 def resolution(
@@ -132,11 +146,15 @@ def update_interval(again: Literal["anew", "never"] = "anew") -> conditions.Meas
     Args:
         again: ``anew`` for a cycle for each update, ``never`` for the first of them only.
 
+    Raises:
+        BadValueError: *again* is something else.
+
     Source: docs/semantics.md 4.1.
 
     >>> update_interval().each
     'answers'
     """
+    _check_each_or_first(again)
     has_begun = conditions.AnyOf(conditions.Happened(LastMessage("customer")), _HAS_WRITTEN)
     return conditions.Measure(runs=conditions.All(has_begun, conditions.Not(_IS_OVER)), again=again, each="answers")
 

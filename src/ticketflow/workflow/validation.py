@@ -22,6 +22,9 @@ from ticketflow.workflow.definition import VALUE_TYPES, Field, Listing, Pipeline
 RETURN_STAGE = "return_stage"
 """The field that names the state in which the customer's next ticket opens."""
 
+PERSONAL_RECIPIENTS = frozenset({"owner", "requester"})
+"""The recipients of messages that are neither a role, a group nor a named person."""
+
 _RESERVED = ("message", "resolution")
 _REQUESTER = "requester"
 """What a need can name beside them. A field may have this name, and then the need is that field."""
@@ -115,7 +118,7 @@ def link_problems(place: str, kind: str) -> Iterator[Problem]:
         yield Problem(
             place,
             f"the kind of link {kind!a:.80} is not a name",
-            "use lower-case ASCII letters, digits, '_', '.' and '-'",
+            "use lower-case ASCII letters, digits, '_', '.' or '-', a letter first, at most 64 characters",
         )
 
 
@@ -176,6 +179,8 @@ def _name_problems(workflow: Workflow, place: str) -> Iterator[Problem]:
             yield Problem(f"{place}.{kind}[{index}]", what, fix)
     for role in sorted(workflow.groups & ROLES):
         yield Problem(f"{place}.groups", f"group {role!r} has the name of a role", "use another name")
+    for name in sorted(workflow.groups & PERSONAL_RECIPIENTS):
+        yield Problem(f"{place}.groups", f"group {name!r} has the name of a recipient", "use another name")
 
 
 def _repeated(names: Iterable[str]) -> Iterator[tuple[int, str]]:
