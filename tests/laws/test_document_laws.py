@@ -47,8 +47,10 @@ from ticketflow.analysis.check import check
 from ticketflow.analysis.explore.unattended import unattended_paths
 from ticketflow.compare.differences import diff
 from ticketflow.documents.conversion import read_plain, write_plain
-from ticketflow.documents.parsing import MOST_BYTES
+from ticketflow.documents.parsing import MOST_BYTES, parse
+from ticketflow.documents.quick_reading import quick_reader
 from ticketflow.engine.decisions import Refused
+from ticketflow.errors import DocumentError
 from ticketflow.presets.registry import preset
 from ticketflow.rules.automations import action_steps
 
@@ -207,6 +209,8 @@ class TestDrawn:
         text = json.dumps(drawn(pick, kind)).encode()
         value, refusal = answer(kind, text)
         yield "taken" if refusal is None else "refused"
+        if kind != "rules":
+            _is_read_alike(kind, json.loads(text))
         if refusal is None:
             comes_back(kind, value)
             yield {"rules": "rules", "command": "commands"}.get(kind, "other")
@@ -221,6 +225,8 @@ class TestWrong:
         changed = mutated(data, pick, pick((1, 1, 2, 3, 8)))
         text = json.dumps(changed).encode("utf-8", "surrogatepass")
         yield from _answered(kind, text, "json")
+        if kind != "rules" and len(text) <= MOST_BYTES and parsed(kind, text) is not None:
+            _is_read_alike(kind, parsed(kind, text))
         if len(text) <= MOST_BYTES:
             assert mistakes(answer(kind, json.loads(text))[1]) == mistakes(answer(kind, text)[1])
         if kind == "rules":
@@ -234,6 +240,27 @@ class TestWrong:
         yield from _answered(kind, text, "json")
         if pick((True, False, False)):
             yield from _answered("rules", noisy(_as_toml(pick), pick, pick((1, 3, 10))), "toml")
+
+
+def parsed(kind: str, text: bytes) -> Any:  # noqa: ANN401 -- plain data
+    """Return the data of a document within all limits; None if it is not within them."""
+    try:
+        return parse(text, kind, most=None).data
+    except DocumentError:
+        return None
+
+
+def _is_read_alike(kind: str, data: Any) -> None:  # noqa: ANN401 -- plain data
+    """Check that the quick reader reads nothing that the other one refuses, and reads it as an equal value."""
+    rest = {key: held for key, held in data.items() if key not in ("format", "$schema")} if data else data
+    annotation = documents.KINDS[kind]
+    try:
+        quickly = quick_reader(annotation)(rest)
+    except Exception:  # noqa: BLE001 -- it gives up by any of them
+        return
+    value = read_plain(rest, annotation)
+    assert quickly == value
+    assert write_plain(quickly, annotation) == write_plain(value, annotation)
 
 
 @cache

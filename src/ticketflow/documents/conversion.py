@@ -205,25 +205,33 @@ def _writer(kind: Any) -> Write:  # noqa: ANN401 -- an annotation
     if kind == Value:
         return write_value
     if is_optional(kind):
-        inner = without_none(kind)
-        return lambda value: None if value is None else write_plain(value, inner)
+        inner = _writer(without_none(kind))
+        return lambda value: None if value is None else inner(value)
     if kind in _OWN_FORM:
         return _OWN_FORM[kind][1]
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Literal:
         return str
-    if origin is frozenset:
-        return lambda value: [write_plain(each, parts[0]) for each in sorted(value)]
-    if origin in COLLECTIONS:
-        return lambda value: [write_plain(each, parts[0]) for each in value]
-    if origin is FrozenMap:
-        return lambda value: {write_key(key): write_plain(value[key], parts[1]) for key in sorted(value, key=write_key)}
     if origin is Partial:
         return lambda value: {name: _attribute_writer(parts[0], name)(held) for name, held in value.items()}
+    if origin in COLLECTIONS:
+        return _collection_writer(_writer(parts[0]), is_sorted=origin is frozenset)
+    if origin is FrozenMap:
+        return _map_writer(_writer(parts[1]))
     found = classes(kind)
     if str in options(kind):
-        return lambda value: value if isinstance(value, str) else write_plain(value)
-    return _choice_writer(found) if len(found) > 1 else _object_writer(kind)
+        return lambda value: value if isinstance(value, str) else _write_object(value)
+    return _choice_writer(found) if len(found) > 1 else lambda value: _object_writer(kind)(value)  # noqa: PLW0108 -- made late, because classes can refer to themselves
+
+
+def _collection_writer(write: Write, *, is_sorted: bool) -> Write:
+    if is_sorted:
+        return lambda value: [write(each) for each in sorted(value)]
+    return lambda value: [write(each) for each in value]
+
+
+def _map_writer(write: Write) -> Write:
+    return lambda value: {write_key(key): write(value[key]) for key in sorted(value, key=write_key)}
 
 
 # -- objects ----------------------------------------------------------------------------------------------------------
@@ -300,8 +308,8 @@ def _attribute_reader(kind: type, name: str) -> Read:
     if (kind, name) in _SPECIAL:
         return _SPECIAL[kind, name][0]
     hint = hint_of(kind, name)
-    if _has_strings(hint) and not _is_prose(kind, name):
-        return lambda value: _checked_names(_reader(hint)(value))
+    if holds_names(kind, name):
+        return lambda value: checked_names(_reader(hint)(value))
     return lambda value: _reader(hint)(value)  # noqa: PLW0108 -- made late, because classes can refer to themselves
 
 
@@ -309,7 +317,17 @@ def _has_strings(hint: object) -> bool:
     return hint is str or (hint != Value and any(map(_has_strings, get_args(hint))))
 
 
-def _checked_names(value: Any) -> object:  # noqa: ANN401 -- a string, or a collection of them
+def holds_names(kind: type, name: str) -> bool:
+    """Return True if the strings of an attribute are names, and not prose."""
+    return _has_strings(hint_of(kind, name)) and not _is_prose(kind, name)
+
+
+def checked_names(value: Any) -> object:  # noqa: ANN401 -- a string, or a collection of them
+    """Return *value* if all its strings are names.
+
+    Raises:
+        DataError: A string is not a name.
+    """
     for text in (value,) if isinstance(value, str | CalendarOf) else value or ():
         if isinstance(text, str) and not is_plain_name(text):
             raise data_error("bad_value", f"{text!a:.80} is not a name", "use ASCII, at most 256 characters")
@@ -336,25 +354,37 @@ _CHECKED = frozenset({Actor, Message, Mail, *COMMANDS})
 def _object_writer(kind: Any) -> Write:  # noqa: ANN401 -- an attrs class
     """Return the writer of objects with the attributes of *kind* that differ from their defaults.
 
-    A class in `BARE` whose other attributes have their defaults is written as its main attribute.
+    A class in `BARE` whose other attributes have their defaults is written as its main attribute. The writer is a
+    function that is made of the names of the attributes.
     """
-    known = attributes(kind)
-    writers = {name: _attribute_writer(kind, name) for name in known}
-    kept = _ALWAYS_WRITTEN.get(kind, frozenset())
-    fixed = {name: _default(field) for name, field in known.items() if not _depends(field)}
-    dependent = {name: field for name, field in known.items() if _depends(field)}
-
     bare = BARE.get(kind)
+    kept = _ALWAYS_WRITTEN.get(kind, frozenset())
+    names: dict[str, Any] = {"default_of": default_of}
+    lines: list[str] = []
+    for name, field in attributes(kind).items():
+        names[f"write_{name}"] = _attribute_writer(kind, name)
+        names[f"field_{name}"] = field
+        names[f"default_{name}"] = None if _depends(field) else _default(field)
+        default = f"default_of(field_{name}, value)" if _depends(field) else f"default_{name}"
+        is_always = name == bare or name in kept or field.default is attrs.NOTHING
+        lines.append(f"held = value.{name}")
+        lines.append(f"{'if True' if is_always else f'if held is not {default} and held != {default}'}:")
+        lines.append(f"    written[{name!r}] = {_write_source(kind, name)}")
+    alone = "" if bare is None else f"if len(written) == 1: return written[{bare!r}]"
+    body = "\n    ".join([*lines, alone, "return written"])
+    exec(f"def write(value):\n    written = {{}}\n    {body}", names)  # noqa: S102 -- made of attribute names
+    made: Write = names["write"]
+    return made
 
-    def write(value: object) -> Plain:
-        held = {name: getattr(value, name) for name in known}
-        defaults = fixed | {name: default_of(field, value) for name, field in dependent.items()}
-        written = [name for name, each in held.items() if name == bare or name in kept or each != defaults[name]]
-        if bare is not None and written == [bare]:
-            return writers[bare](held[bare])
-        return {name: writers[name](held[name]) for name in written}
 
-    return write
+def _write_source(kind: type, name: str) -> str:
+    """Return the source that writes an attribute; exact strings, numbers and truth values are written as they are."""
+    if (kind, name) not in _SPECIAL and hint_of(kind, name) in _AS_THEY_ARE:
+        return f"held if held.__class__ is {hint_of(kind, name).__name__} else write_{name}(held)"
+    return f"write_{name}(held)"
+
+
+_AS_THEY_ARE = (str, int, bool)
 
 
 _ALWAYS_WRITTEN: Mapping[type, frozenset[str]] = {Mail: frozenset({"subject", "text"})}
@@ -364,7 +394,7 @@ _ALWAYS_WRITTEN: Mapping[type, frozenset[str]] = {Mail: frozenset({"subject", "t
 def _attribute_writer(kind: type, name: str) -> Write:
     if (kind, name) in _SPECIAL:
         return _SPECIAL[kind, name][1]
-    return lambda value: write_plain(value, hint_of(kind, name))
+    return _writer(hint_of(kind, name))
 
 
 def _depends(field: attrs.Attribute[Any]) -> bool:
@@ -460,7 +490,7 @@ def _tag_forms(tag: str, kind: type) -> tuple[str, str]:
 
 def _choice_writer(among: frozenset[type]) -> Write:
     if among <= COMMANDS.keys():
-        return lambda value: {"do": COMMANDS[type(value)], **cast("dict[str, Plain]", write_plain(value))}
+        return lambda value: {"do": COMMANDS[type(value)], **cast("dict[str, Plain]", _write_object(value))}
     return _write_object if deciding_keys(among) else _write_tagged
 
 
@@ -471,7 +501,7 @@ def _write_object(value: object) -> Plain:
 
 def _write_tagged(value: object) -> Plain:
     kind: Any = type(value)
-    return {TAGS[kind]: write_plain(value)} if attributes(kind) else TAGS[kind]
+    return {TAGS[kind]: _writer(kind)(value)} if attributes(kind) else TAGS[kind]
 
 
 # -- classes and attributes with a form of their own ------------------------------------------------------------------
@@ -539,7 +569,8 @@ def _write_plan(plan: Plan) -> Plain:
 
 
 def _write_ticket(ticket: Ticket) -> Plain:
-    return {"entries": [write_plain(entry) for entry in ticket.history]}
+    write_entry = _object_writer(Entry)
+    return {"entries": [write_entry(entry) for entry in ticket.history]}
 
 
 _OWN_FORM: Mapping[Any, tuple[Read, Write]] = {
@@ -683,6 +714,12 @@ _SPECIAL: Mapping[tuple[type, str], tuple[Read, Write]] = {
     (MessageRequested, "to"): (_read_recipient, str),
 }
 """Attributes whose annotations do not decide their form."""
+
+
+def own_reader(kind: Any, name: str | None = None) -> Read | None:  # noqa: ANN401 -- an annotation
+    """Return the reader of an annotation, or of an attribute, that has a form of its own; None if it has none."""
+    found = _OWN_FORM.get(kind) if name is None else _SPECIAL.get((kind, name))
+    return None if found is None else found[0]
 
 
 def is_wall_time(kind: type, name: str) -> bool:

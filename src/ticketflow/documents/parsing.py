@@ -113,6 +113,11 @@ def parse(
     if not isinstance(source, str | bytes):
         return Document(name, _Measure(name, most, parts).copied(source))
     text = _decoded(source, name, most)
+    if written == "json" and _has_few_parts(text, parts):
+        try:
+            return Document(name, _quickly_parsed(text), text)
+        except (ValueError, RecursionError):
+            pass  # what follows finds out what is wrong
     for depth, count in _MEASURES[written](text):
         if depth > DEEPEST:
             raise _too_deep(name)
@@ -163,6 +168,8 @@ def _parser_message(error: Exception) -> tuple[str, int | None]:
 def _decoded(source: str | bytes, name: str, most: int) -> str:
     if len(source) > most:  # a string has at least as many bytes as characters
         raise _too_large(name, len(source), most)
+    if isinstance(source, str) and source.isascii():
+        return source
     try:
         text = source.encode() if isinstance(source, str) else source
         if len(text) > most:
@@ -256,6 +263,57 @@ _PARSERS = {"json": _json, "toml": _toml}
 _MEASURES = {"json": _measures_of_json, "toml": _measures_of_toml}
 
 
+# -- documents that are clearly within all limits ---------------------------------------------------------------------
+
+
+def _has_few_parts(text: str, parts: int) -> bool:
+    """Return True if a JSON text can have at most *parts* values and keys, whatever stands in its strings."""
+    return parts == _NO_LIMIT or len(text) <= parts or sum(map(text.count, ",[{:")) + 1 <= parts
+
+
+def _quickly_parsed(text: str) -> Any:  # noqa: ANN401 -- plain data
+    """Parse a JSON text with few parts, in one pass of the parser and one over its objects and lists.
+
+    Raises:
+        ValueError: The text is not JSON, or could exceed a limit or have something that no document needs.
+        RecursionError: It is nested too deep.
+    """
+    if "\\ud" in text or "\\uD" in text:
+        raise ValueError("it may have a lone surrogate")
+    data = _DECODER.decode(text)
+    bare = text if "\\" not in text else _TEXT.sub('""', text)
+    keys = _keys_of(data, DEEPEST) if data.__class__ in _CONTAINERS else 0
+    if keys != bare.count('":'):
+        raise ValueError("a key may occur twice")
+    return data
+
+
+def _keys_of(part: Any, levels: int) -> int:  # noqa: ANN401 -- a dict or a list
+    """Return the number of keys in an object or a list, and in all that it holds.
+
+    Raises:
+        ValueError: It has more than so many *levels*.
+    """
+    if not levels:
+        raise ValueError("it is too deep")
+    keys, all_held = (len(part), part.values()) if part.__class__ is dict else (0, part)
+    for held in all_held:
+        if held.__class__ in _CONTAINERS:
+            keys += _keys_of(held, levels - 1)
+    return keys
+
+
+def _integer(text: str) -> int:
+    if len(text) < _SHORTEST_LARGE or -LARGEST <= int(text) < LARGEST:
+        return int(text)
+    raise ValueError("the number does not fit in 64 bits")
+
+
+_SHORTEST_LARGE = len(str(LARGEST))
+_CONTAINERS = frozenset({dict, list})
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=Fractional, parse_constant=Fractional)
+
+
 class _Measure:
     """Measures untrusted data in one pass, and stops at the first value that exceeds a limit.
 
@@ -280,6 +338,9 @@ class _Measure:
         kind = type(part)
         if kind is str:
             return self._checked_text(part)
+        if kind is dict and depth < DEEPEST:
+            below = depth + 1
+            return {self._key(key): self.copied(held, below) for key, held in part.items()}  # type: ignore[attr-defined]
         if part is None or kind is bool or kind is Fractional:
             return part
         if kind is int:

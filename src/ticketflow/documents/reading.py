@@ -22,6 +22,7 @@ from ticketflow.documents.kinds import KINDS, check_kind, header
 from ticketflow.documents.limits import check_limits
 from ticketflow.documents.parsing import MOST_BYTES, MOST_PARTS, Document, Format, Plain, parse
 from ticketflow.documents.problems import DataError, data_error, document_error
+from ticketflow.documents.quick_reading import read_quickly
 from ticketflow.engine.plans import Plan
 from ticketflow.engine.refusals import Reason
 from ticketflow.errors import BadValueError, DocumentError, Problem
@@ -135,7 +136,7 @@ def read_document(kind: str, document: Document, bases: Mapping[str, Rules] = _N
     try:
         data = _without_header(kind, document.data)
         if kind != "rules":
-            return cast("object", read_plain(data, KINDS[kind]))
+            return cast("object", read_quickly(data, KINDS[kind]))
         check_limits(data, lambda part: _read_rules(part, bases))
         return _read_rules(data, bases)
     except DataError as error:
@@ -199,7 +200,7 @@ def read_line(line: bytes, place: str) -> tuple[str, commands.Command]:
     is_opening = data.get("do") == "open"
     given = data if is_opening else {key: held for key, held in data.items() if key != "ticket"}
     try:
-        return ticket, cast("commands.Command", read_plain(given, commands.Command))
+        return ticket, cast("commands.Command", read_quickly(given, commands.Command))
     except DataError as error:
         raise document_error(error, Document(place, data), ticket) from None
 

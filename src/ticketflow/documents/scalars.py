@@ -221,7 +221,7 @@ def write_instant(at: datetime) -> str:
     >>> write_instant(parse_instant("2026-11-19T15:00:00.5-03:00"))
     '2026-11-19T18:00:00.500000Z'
     """
-    return to_utc(at).replace(tzinfo=None).isoformat() + "Z"
+    return to_utc(at).isoformat()[: -len("+00:00")] + "Z"
 
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)

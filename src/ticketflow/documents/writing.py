@@ -57,7 +57,10 @@ def write(value: object, *, frozen: bool = False) -> str:
     >>> write(SendMessage("still-there"))
     '{"format":"action/1","send_message":{"template":"still-there"}}'
     """
-    return json.dumps(plain(value, frozen=frozen), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(plain(value, frozen=frozen))
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
 
 
 def write_toml(rules: Rules, *, frozen: bool = False) -> str:
