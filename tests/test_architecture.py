@@ -35,9 +35,10 @@ DOORS = {
     "babel": {"calendars.zone_hints"},
     "dateutil": {"calendars.spans", "calendars.recurrence"},
     "holidays": {"calendars.country_holidays"},
+    "icalendar": {"calendars.icalendar_format"},
     "tomli_w": {"documents.toml_layout"},
 }
-HEAVY = ("babel", "holidays", "hypothesis", "tomli_w", "dateutil.rrule")
+HEAVY = ("babel", "holidays", "hypothesis", "icalendar", "tomli_w", "dateutil.rrule")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

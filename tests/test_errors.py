@@ -14,6 +14,7 @@ EVERY = [
     errors.DefinitionError((errors.Problem("here", "it is wrong", "mend it"),)),
     errors.DocumentError((errors.Problem("here", "it is wrong", "mend it"),), "T-1"),
     errors.BadValueError("this", "that"),
+    errors.MissingExtraError("iCalendar files", "icalendar", "ics"),
     errors.NaiveDatetimeError("at", datetime(2026, 11, 23)),  # noqa: DTZ001 -- the point
     errors.OutOfRangeError("this"),
     errors.NeverOpenError("UTC", utc(2026, 11, 23)),

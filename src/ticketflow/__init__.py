@@ -128,9 +128,13 @@ _LAZY_PACKAGES = frozenset({"analysis", "calendars", "compare", "documents", "pr
 _LAZY_NAMES = {
     "check": "analysis.check",
     "Finding": "analysis.findings",
+    "Closures": "calendars.closures",
+    "NotTaken": "calendars.closures",
     "CombinedCalendar": "calendars.combined",
     "FixedIntervals": "calendars.combined",
     "public_holidays": "calendars.country_holidays",
+    "read_icalendar": "calendars.icalendar_files",
+    "write_icalendar": "calendars.icalendar_files",
     "Difference": "compare.differences",
     "diff": "compare.differences",
     "Agenda": "service.agenda",
@@ -192,6 +196,7 @@ __all__ = [
     "Clock",
     "ClockIs",
     "Closed",
+    "Closures",
     "CombinedCalendar",
     "Created",
     "Deadline",
@@ -233,6 +238,7 @@ __all__ = [
     "Missed",
     "NextWeek",
     "Not",
+    "NotTaken",
     "NthBusinessDay",
     "NthWeekday",
     "Observed",
@@ -326,6 +332,7 @@ __all__ = [
     "public_holidays",
     "read",
     "read_all",
+    "read_icalendar",
     "records",
     "replay",
     "report",
@@ -342,14 +349,17 @@ __all__ = [
     "triggers",
     "unescape_id",
     "verify",
+    "write_icalendar",
 ]
 
 if TYPE_CHECKING:
     from ticketflow import analysis, calendars, compare, documents, presets, service, text
     from ticketflow.analysis.check import check
     from ticketflow.analysis.findings import Finding
+    from ticketflow.calendars.closures import Closures, NotTaken
     from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals
     from ticketflow.calendars.country_holidays import public_holidays
+    from ticketflow.calendars.icalendar_files import read_icalendar, write_icalendar
     from ticketflow.compare.differences import Difference, diff
     from ticketflow.service.agenda import Agenda
     from ticketflow.service.delivery import Within, deliveries, follow_ups

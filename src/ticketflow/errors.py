@@ -24,6 +24,7 @@ __all__ = [
     "DefinitionError",
     "DocumentError",
     "HistoryError",
+    "MissingExtraError",
     "NaiveDatetimeError",
     "NeverClosesError",
     "NeverOpenError",
@@ -128,6 +129,24 @@ class BadValueError(TicketflowError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.what}; {self.fix}"
+
+
+@attrs.frozen
+class MissingExtraError(TicketflowError, ImportError):
+    """A function needs a package that only an extra installs.
+
+    Attributes:
+        what: What needs it.
+        package: The package.
+        extra: The extra of ticketflow that installs it.
+    """
+
+    what: str
+    package: str
+    extra: str
+
+    def __str__(self) -> str:
+        return f"{self.what} need the package {self.package}; install it with pip install 'ticketflow[{self.extra}]'"
 
 
 @attrs.frozen

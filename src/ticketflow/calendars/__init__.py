@@ -52,6 +52,8 @@ __all__ = [
     "BusinessDays",
     "Calendar",
     "CalendarSpan",
+    "Closing",
+    "Closures",
     "CombinedCalendar",
     "DateRule",
     "Easter",
@@ -62,6 +64,7 @@ __all__ = [
     "EveryYear",
     "FixedIntervals",
     "Missed",
+    "NotTaken",
     "NthBusinessDay",
     "NthWeekday",
     "Observed",
@@ -76,16 +79,31 @@ __all__ = [
     "excluding",
     "intersection",
     "public_holidays",
+    "read_icalendar",
     "union",
+    "write_icalendar",
 ]
 
+_LAZY_NAMES = {
+    "Closing": "closures",
+    "Closures": "closures",
+    "NotTaken": "closures",
+    "public_holidays": "country_holidays",
+    "read_icalendar": "icalendar_files",
+    "write_icalendar": "icalendar_files",
+}
+"""The module of each name that is imported when it is first asked for."""
+
 if TYPE_CHECKING:
+    from ticketflow.calendars.closures import Closing, Closures, NotTaken
     from ticketflow.calendars.country_holidays import public_holidays
+    from ticketflow.calendars.icalendar_files import read_icalendar, write_icalendar
 else:  # type checkers see only names that exist
 
     def __getattr__(name: str) -> object:
-        """Import `public_holidays`, and with it the holidays package, on first access (PEP 562)."""
-        if name != "public_holidays":
+        """Import a public name that is not loaded yet, and the holidays package with `public_holidays` (PEP 562)."""
+        if name not in _LAZY_NAMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = import_module("ticketflow.calendars.country_holidays").public_holidays
+        module = import_module(f"ticketflow.calendars.{_LAZY_NAMES[name]}")
+        value = globals()[name] = getattr(module, name)
         return value

@@ -418,6 +418,11 @@ class BusinessCalendar(Calendar):
             return self.week[day.weekday()]
         return self._decide(day).hours
 
+    def decided_by(self, day: date) -> tuple[Why, str | None]:
+        """Return what decides the hours of *day*, as in `Calendar.trace`, and its name if that is a holiday."""
+        decided = self._decide(day)
+        return decided.why, decided.name
+
     def _decide(self, day: date) -> _Day:
         """Return the hours of a date by the order of docs/semantics.md 1.3."""
         rules = self._rules_of(day.year) if self._has_rules else _NO_RULES
