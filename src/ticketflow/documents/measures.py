@@ -6,7 +6,7 @@ Source: docs/semantics.md 4.1, 6.1.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from ticketflow.sla import policies
 from ticketflow.workflow.conditions import NEVER, Again, Condition, Measure
@@ -54,7 +54,9 @@ def _candidates(measure: Measure) -> Iterator[tuple[str, Mapping[str, object]]]:
     for name in ("first_response", "next_reply", "update_interval", "agent_work"):
         yield name, {}
     yield "first_response", {"since": "opening"}
-    for name in ("next_reply", "update_interval", "agent_work"):
-        yield name, {"again": measure.again}
+    if measure.again in get_args(_ONCE_OR_ANEW):
+        yield "next_reply", {"again": measure.again}
+        yield "update_interval", {"again": measure.again}
+    yield "agent_work", {"again": measure.again}
     yield "resolution", {**again, **frozen}
     yield "time_while", {"condition": measure.runs, **again}
