@@ -255,6 +255,16 @@ class TestC3:
         assert stands(contact("scheduling.finished", rules)) == ("scheduling.finished", "lost")
         assert len(rules.without("second").automations) == len(rules.automations) - 1
 
+    def test_c3_an_id_that_is_given_stays(self) -> None:
+        """Equal ids are refused; an id that is made avoids those that are given."""
+        lost = Resolution("scheduling.finished", "entering", "lost")
+        named = attrs.evolve(lost, id="entering-scheduling.finished-lost-2")
+        rules = embudo(resolutions=[lost, lost, named])
+        names = ["entering-scheduling.finished-lost", "entering-scheduling.finished-lost-2"]
+        assert [rule.id for rule in rules.automations] == [*names, "entering-scheduling.finished-lost-3"]
+        with pytest.raises(DefinitionError, match="lost-2"):
+            embudo(resolutions=[named, attrs.evolve(named, outcome="won")])
+
     def test_c3_two_days_without_activity(self) -> None:
         """Mon 16 Nov 10:00 and 2 days: Wed 18 Nov 10:00."""
         desk, due = contact(), utc(2026, 11, 18, 10)

@@ -6,8 +6,8 @@ docs/presets/embudo.md lists the choices where the source leaves something open.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, count
 from typing import Literal
 
 import attrs
@@ -125,7 +125,7 @@ class Resolution:
         outcome: The outcome: ``won`` or ``lost``.
         return_stage: The stage in which the customer's next ticket starts. If given, the ticket is archived; None only
             marks it.
-        id: The id of its rule. By default it is made of *when*, the stage and the outcome.
+        id: The id of its rule, not that of another. By default it is made of *when*, the stage and the outcome.
         rank: The rank of its rule: among simultaneous rules, smaller ranks act first.
     """
 
@@ -203,16 +203,26 @@ def embudo(
         name="embudo",
         workflow=_workflow(built, states),
         calendars=calendar or office("CL", "America/Santiago"),
-        automations=(*_with_unique_ids(_rule(each, names, activity) for each in resolving), *_closing_stages(built)),
+        automations=(*_resolution_rules(resolving, names, activity), *_closing_stages(built)),
     )
 
 
-def _with_unique_ids(rules: Iterable[Automation]) -> Iterator[Rule]:
-    """Yield the rules with unique ids: a second rule of the same way, stage and outcome gets the suffix ``-2``."""
-    seen: Counter[str] = Counter()
-    for rule in rules:
-        seen[rule.id] += 1
-        yield rule if seen[rule.id] == 1 else attrs.evolve(rule, id=f"{rule.id}-{seen[rule.id]}")
+def _resolution_rules(
+    resolutions: tuple[Resolution, ...], stages: Mapping[str, State], activity: Anchor
+) -> Iterator[Rule]:
+    """Yield the rules of resolutions.
+
+    Ids that were given stay as they are; `Rules` refuses equal ones. Of the others, a second rule of the same way,
+    stage and outcome gets the suffix ``-2``.
+    """
+    taken = {each.id for each in resolutions if each.id is not None}
+    for resolution in resolutions:
+        rule = _rule(resolution, stages, activity)
+        if resolution.id is None:
+            ids = chain((rule.id,), (f"{rule.id}-{number}" for number in count(2)))
+            rule = attrs.evolve(rule, id=next(each for each in ids if each not in taken))
+            taken.add(rule.id)
+        yield rule
 
 
 def _states(funnels: tuple[Funnel, ...]) -> Iterator[State]:
