@@ -269,6 +269,21 @@ def _rejected() -> Iterator[Json]:
             {"overrides": {"1st and 2nd mon": "", "1st, 2nd mon": ""}},
             "/overrides/1st, 2nd mon",
         ),
+        (
+            "observed-rule-without-days",
+            {"holidays": {"07-04 observed sat": "x"}},
+            "/holidays/07-04 observed sat",
+        ),
+        (
+            "observed-rule-moved-by-seven-days",
+            {"holidays": {"07-04 observed sat-7": "x"}},
+            "/holidays/07-04 observed sat-7",
+        ),
+        (
+            "observed-rule-of-no-date",
+            {"holidays": {"someday observed sat-1": "x"}},
+            "/holidays/someday observed sat-1",
+        ),
         ("period-without-an-end", {"periods": [{"first": "06-01", "last": "last fri", "week": ""}]}, "/periods/0"),
         ("excluded-name-of-no-holiday", {"holidays": {"12-25": "x"}, "excluded_holidays": ["y"]}, ""),
         ("date-after-the-end-of-the-list", {"holidays": {"2027-12-25": "x"}, "dated_until": "2026-12-31"}, ""),

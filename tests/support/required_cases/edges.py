@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
-from tests.support.required_cases.writing import DAYS, Json, acts, after, case, do, elapsed, look, opened, rules
+from tests.support.required_cases.writing import DAYS, Json, acts, after, case, do, elapsed, look, on, opened, rules, z
 
 
 def cases() -> Iterator[Json]:
     """Yield all cases."""
     yield from _edges()
+    yield from _far_openings()
+    yield from _overlapping_nights()
+    yield from _round_the_clock()
     yield from _repetitions()
 
 
@@ -120,6 +124,104 @@ def _edges() -> Iterator[Json]:
         "next_open",
         "2026-11-25T00:00:00Z",
         at="2026-11-23T18:00:00Z",
+    )
+
+
+def _far_openings() -> Iterator[Json]:
+    """Yield questions to calendars that are closed for most of the year, and answers centuries away."""
+    christmas = {"tz": "UTC", "hours": {}, "overrides": {"12-25": [["09:00", "10:00"]]}}
+    yield _asked(
+        "closing-of-the-year-before",
+        "1.4",
+        "one hour a year, on 25 December: an hour back from June is all of it",
+        christmas,
+        "add",
+        "2025-12-25T09:00:00Z",
+        start="2026-06-01T12:00:00Z",
+        seconds=-3600,
+    )
+    yield _asked(
+        "last-closing-of-the-year-before",
+        "1.7",
+        "no day has to pass, and June is shut: the closing before it is that of December",
+        christmas,
+        "add_business_days",
+        "2025-12-25T10:00:00Z",
+        start="2026-06-01T12:00:00Z",
+        days=0,
+        anchor="as_it_is",
+        shut="last_closing",
+    )
+    for name, start, hours, due, why in (
+        ("hours-of-seven-centuries", "2000-06-01T00:00:00Z", 700, "2699-12-25T10:00:00Z", "700, the first in 2000"),
+        ("hours-of-the-past", "2450-06-01T00:00:00Z", -1100, "1350-12-25T09:00:00Z", "1,100, the last in 2449"),
+    ):
+        yield _asked(
+            name,
+            "1.4 1.5",
+            f"one hour a year: {why}",
+            christmas,
+            "add",
+            due,
+            start=start,
+            seconds=hours * 3600,
+        )
+
+
+def _overlapping_nights() -> Iterator[Json]:
+    """Yield business days from an instant at which the shift of one date closes within the shift of another."""
+    days = {
+        "mon": [["22:00", "06:00"]],
+        "tue": [["00:00", "02:00"], ["22:00", "06:00"]],
+        "thu": [["00:00", "06:00"]],
+    }
+    calendar = {"tz": "UTC", "hours": days}
+    for name, start, due, why in (
+        (
+            "at-the-closing-of-the-inner-shift",
+            "2026-11-24T02:00:00Z",
+            "2026-11-25T02:00:00Z",
+            "Tuesday's shift is over, Monday's goes on: 26:00 of Monday, and a day later 26:00 of Tuesday",
+        ),
+        (
+            "within-both-shifts",
+            "2026-11-24T01:59:00Z",
+            "2026-11-26T01:59:00Z",
+            "the local date wins: 01:59 of Tuesday, and Thursday is the next date with hours",
+        ),
+        (
+            "at-the-opening-of-the-inner-shift",
+            "2026-11-24T00:00:00Z",
+            "2026-11-26T00:00:00Z",
+            "the opening belongs to Tuesday's shift",
+        ),
+    ):
+        yield _asked(f"business-day-{name}", "1.7", why, calendar, "add_business_days", due, start=start, days=1)
+
+
+def _round_the_clock() -> Iterator[Json]:
+    """Yield rules that ask a calendar at every midnight of half a year: one that is always open has no gap there."""
+    whole = {"zone": "UTC", "week": "mon-sun 00:00-24:00"}
+    midnights = [datetime(2026, 7, 1, tzinfo=UTC) + timedelta(days=number) for number in range(190)]
+    during = on("tick", {"on_outside": "ping"}, during={"calendar": "whole"})
+    ticks = [{"rule": "tick", "at": z(each), "sent": ["tick"]} for each in midnights]
+    yield case(
+        "no-gap-at-any-midnight",
+        "1.3 3.2",
+        "open around the clock, so the reaction acts at each of 190 midnights",
+        rules(during, calendars={"whole": whole}, workflow={"outside_events": ["ping"]}),
+        opened("2026-06-30T12:00:00Z"),
+        *(do("record_event", z(midnight), event="ping") for midnight in midnights),
+        look(z(midnights[-1]), automatic=ticks),
+    )
+    gated = after("tick", elapsed(hours=12), every=elapsed(days=1), gate="whole")
+    yield case(
+        "no-wait-at-any-midnight",
+        "1.3 3.6",
+        "opened at noon; the gate is open around the clock, so each repetition comes at its own midnight",
+        rules(gated, calendars={"whole": whole}),
+        opened("2026-06-30T12:00:00Z"),
+        look(z(midnights[-1]), automatic=ticks),
     )
 
 

@@ -230,6 +230,22 @@ _DAYS: tuple[tuple[str, str, int, str], ...] = (
     ("payroll", "2028-05-02", 180, "likewise: 1 May 2028 is a Monday"),
     ("payroll", "2026-12-24", 180, "the business day before Christmas: until noon"),
     ("payroll", "2022-12-23", 180, "25 December 2022 is a Sunday: the business day before it is Friday"),
+    ("payroll", "2026-01-02", 180, "the first business day of January: 1 January 2026 is a holiday on Thursday"),
+    ("india", "2026-01-10", 0, "second Saturday of January 2026; the first is the 3rd"),
+    ("india", "2026-01-03", 360, "the first Saturday of January is an ordinary day"),
+)
+
+# Easter Mondays. In 1954, 1981, 2049 and 2076 Easter is a week earlier than Gauss's rule says without its two exceptions.
+_EASTER_MONDAYS = (
+    ("1943-04-26", "25 April 1943 is the latest Easter of the century"),
+    ("1954-04-19", "Easter 1954 is 18 April, not the 25th"),
+    ("1981-04-20", "Easter 1981 is 19 April, not the 26th"),
+    ("2000-04-24", "Easter 2000 is 23 April"),
+    ("2008-03-24", "Easter 2008 is 23 March"),
+    ("2038-04-26", "25 April 2038 is the latest Easter of the century"),
+    ("2049-04-19", "Easter 2049 is 18 April, not the 25th"),
+    ("2076-04-20", "Easter 2076 is 19 April, not the 26th"),
+    ("2285-03-23", "22 March 2285 is the earliest Easter"),
 )
 
 
@@ -237,6 +253,13 @@ def cases() -> Iterator[Json]:
     """Yield all cases."""
     for calendar, day, minutes, source in _DAYS:
         yield _day(calendar, day, minutes, source)
+    monday = {"tz": "UTC", "hours": _OFFICE, "holidays": ["easter+1"]}
+    for day, source in _EASTER_MONDAYS:
+        yield _day(monday, day, 0, source, "easter-monday")
+        week_later = date.fromisoformat(day) + timedelta(days=7)
+        yield _day(monday, f"{week_later}", 480, f"{source}; a week later is an ordinary Monday", "easter-monday")
+    yield from _orthodox_easters()
+    yield from _far_from_easter()
     yield from _year_ends()
     yield from _overlaps()
     yield from _business_days()
@@ -244,10 +267,35 @@ def cases() -> Iterator[Json]:
     yield from _refused()
 
 
-def _day(calendar: str, day: str, minutes: int, source: str) -> Json:
+def _day(calendar: str | Json, day: str, minutes: int, source: str, name: str = "") -> Json:
     following = date.fromisoformat(day) + timedelta(days=1)
     args = {"start": f"{day}T00:00:00Z", "end": f"{following}T00:00:00Z"}
-    return _case(f"{calendar}-{day}", calendar, "between", args, minutes * 60, source)
+    return _case(f"{name or calendar}-{day}", calendar, "between", args, minutes * 60, source)
+
+
+def _orthodox_easters() -> Iterator[Json]:
+    """Yield orthodox Easter Mondays of several centuries: the Julian calendar is 12, 13 or 14 days behind."""
+    monday = {"tz": "UTC", "hours": _OFFICE, "holidays": ["orthodox easter+1"]}
+    for day, source in (
+        ("1900-04-23", "Easter 1900 was 22 April (9 April, 13 days behind from 1 March 1900 on)"),
+        ("2000-05-01", "Easter 2000 was 30 April"),
+        ("2016-05-02", "Easter 2016 was 1 May"),
+        ("2019-04-29", "Easter 2019 was 28 April"),
+        ("2099-04-13", "Easter 2099 is 12 April"),
+        ("2100-05-03", "Easter 2100 is 2 May (18 April, 14 days behind from 1 March 2100 on)"),
+        ("2101-04-25", "Easter 2101 is 24 April"),
+    ):
+        yield _day(monday, day, 0, source, "orthodox-easter-monday")
+
+
+def _far_from_easter() -> Iterator[Json]:
+    """Yield cases at the largest distances from Easter, which is 5 April in 2026 and 28 March in 2027."""
+    for rule, day, source in (
+        ("easter+250", "2026-12-11", "5 April is day 95 of 2026, 11 December day 345"),
+        ("easter-250", "2026-07-21", "28 March is day 87 of 2027, 21 July day 202 of the 365 of 2026"),
+    ):
+        calendar = {"tz": "UTC", "hours": _OFFICE, "holidays": [rule]}
+        yield _day(calendar, day, 0, source, rule)
 
 
 def _case(
@@ -704,6 +752,49 @@ def _refused() -> Iterator[Json]:
             },
             "in leap years both have ten days and share 25 February",
         ),
+        (
+            "equally-narrow-over-the-new-year",
+            {
+                "periods": [
+                    {"first": "12-20", "last": "01-05", "hours": {}},
+                    {"first": "2026-01-01", "last": "2026-01-17", "hours": {}},
+                ]
+            },
+            "17 days each; the one that began in 2025 shares 1 January",
+        ),
+        (
+            "equally-narrow-and-earlier",
+            {
+                "periods": [
+                    {"first": "11-25", "last": "12-04", "hours": {}},
+                    {"first": "2026-11-20", "last": "2026-11-29", "hours": {}},
+                ]
+            },
+            "ten days each; both have 25 November 2026",
+        ),
+        (
+            "equally-narrow-and-later",
+            {
+                "periods": [
+                    {"first": "11-25", "last": "12-04", "hours": {}},
+                    {"first": "2026-12-04", "last": "2026-12-13", "hours": {}},
+                ]
+            },
+            "ten days each; both have 4 December 2026",
+        ),
+        (
+            "equally-narrow-at-the-new-year",
+            {
+                "periods": [
+                    {"first": "01-01", "last": "01-10", "hours": {}},
+                    {"first": "12-25", "last": "01-03", "hours": {}},
+                ]
+            },
+            "ten days each; both have 1 January of every year",
+        ),
+        ("farther-from-easter", {"holidays": ["easter+251"]}, "at most 250 days"),
+        ("farther-before-easter", {"holidays": ["easter-251"]}, "at most 250 days"),
+        ("observed-twice", {"holidays": ["07-04 observed sat-1 sat+2"]}, "by one day or by two?"),
         ("mixed-period", {"periods": [{"first": "11-01", "last": "2026-11-30", "hours": {}}]}, "one end has no year"),
         ("backward-period", {"periods": [fortnight | {"last": "2026-11-01"}]}, "it ends before it begins"),
         ("period-of-rules", {"periods": [{"first": "last fri", "last": "12-31", "hours": {}}]}, "an end is a date"),

@@ -20,11 +20,14 @@ def _hours(days: str, *shifts: str, **more: object) -> Json:
     return {"tz": "UTC", "hours": {name: [shift.split("-") for shift in shifts] for name in names}, **more}
 
 
-_COUNTED = {"hours": True, "override": True}
+_COUNTED = {"hours", "override", "period"}
 
 
 def _segments(start: str, *parts: tuple[str, str]) -> list[Json]:
-    """Return segments, each with its end and its reason; ``-override`` is one that does not count."""
+    """Return segments, each with its end and its reason.
+
+    ``-override`` and ``-period`` do not count.
+    """
     found: list[Json] = []
     at = start
     for until, reason in parts:
@@ -84,6 +87,66 @@ def _calendars() -> Iterator[Json]:
         ("fri 18:00", "hours"),
         ("mon2 09:00", "closed"),
         ("mon2 09:30", "hours"),
+    )
+    nights = _hours("mon-fri", "22:00-06:00")
+    yield _trace(
+        "from-the-middle-of-a-night-shift",
+        "the shift began on Monday, before the trace does",
+        nights,
+        "tue 03:00",
+        ("tue 06:00", "hours"),
+        ("tue 07:00", "closed"),
+    )
+    yield _trace(
+        "from-the-middle-of-a-holiday-night",
+        "the shift that would have begun on Monday does not count",
+        {**nights, "holidays": {"2026-11-23": "feast"}},
+        "tue 03:00",
+        ("tue 06:00", "holiday feast"),
+        ("tue 07:00", "closed"),
+    )
+    for name, late, parts, why in (
+        ("late-day", "12:00", (("mon 12:00", "late_day"), ("mon 18:00", "hours")), "the usual three hours are lost"),
+        ("late-day-that-begins-early", "08:00", (("mon 18:00", "hours"),), "nothing is lost"),
+        ("late-day-without-hours", "18:00", (("mon 18:00", "late_day"),), "the shift that closes at it falls away"),
+    ):
+        calendar = {**OFFICE, "late_days": {"2026-11-23": late}}
+        whole = (("mon 09:00", "closed"), *parts, ("mon 20:00", "closed"))
+        yield _trace(f"of-a-{name}", why, calendar, "mon 08:00", *whole)
+    yield _trace(
+        "of-a-day-that-is-late-and-half",
+        "late in the morning, half in the afternoon",
+        {**OFFICE, "late_days": {"2026-11-23": "11:00"}, "half_days": {"2026-11-23": "14:00"}},
+        "mon 08:00",
+        ("mon 09:00", "closed"),
+        ("mon 11:00", "late_day"),
+        ("mon 14:00", "hours"),
+        ("mon 18:00", "half_day"),
+        ("mon 20:00", "closed"),
+    )
+    summer = {"first": "2026-11-23", "last": "2026-11-24", "hours": {"mon": [["08:00", "12:00"]]}}
+    yield _trace(
+        "of-a-period",
+        "Monday's hours are those of the period; those of the week from 12:00 on are lost, and so are all of Tuesday",
+        {**OFFICE, "periods": [summer]},
+        "mon 07:00",
+        ("mon 08:00", "closed"),
+        ("mon 12:00", "period"),
+        ("mon 18:00", "-period"),
+        ("tue 09:00", "closed"),
+        ("tue 18:00", "-period"),
+        ("wed 09:00", "closed"),
+        ("wed 10:00", "hours"),
+    )
+    yield _trace(
+        "of-a-holiday-in-a-period",
+        "the hours of the period are a holiday; the hours of the week after them are those that the period replaces",
+        {**OFFICE, "periods": [summer], "holidays": {"2026-11-23": "feast"}},
+        "mon 07:00",
+        ("mon 08:00", "closed"),
+        ("mon 12:00", "holiday feast"),
+        ("mon 18:00", "-period"),
+        ("mon 20:00", "closed"),
     )
     yield _trace(
         "of-a-lunch",
