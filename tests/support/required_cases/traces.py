@@ -105,12 +105,12 @@ def _calendars() -> Iterator[Json]:
         ("tue 06:00", "holiday feast"),
         ("tue 07:00", "closed"),
     )
-    for name, late, parts, why in (
+    for name, begins, parts, why in (
         ("late-day", "12:00", (("mon 12:00", "late_day"), ("mon 18:00", "hours")), "the usual three hours are lost"),
         ("late-day-that-begins-early", "08:00", (("mon 18:00", "hours"),), "nothing is lost"),
         ("late-day-without-hours", "18:00", (("mon 18:00", "late_day"),), "the shift that closes at it falls away"),
     ):
-        calendar = {**OFFICE, "late_days": {"2026-11-23": late}}
+        calendar = {**OFFICE, "late_days": {"2026-11-23": begins}}
         whole = (("mon 09:00", "closed"), *parts, ("mon 20:00", "closed"))
         yield _trace(f"of-a-{name}", why, calendar, "mon 08:00", *whole)
     yield _trace(

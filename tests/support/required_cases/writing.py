@@ -41,6 +41,7 @@ MODULES = {
     "traces": "traces.json",
     "details": "details.json",
     "document_forms": "document_forms.json",
+    "finer_points": "finer_points.json",
     "local_times": "../profiles/zones/local_times.json",
     "going_live": "going_live.json",
     "office_dates": "office_dates.json",
