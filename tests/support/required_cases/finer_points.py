@@ -392,7 +392,7 @@ def _reactions() -> Iterator[Json]:
     for rank, order in ((-1_000_001, ("early", "sla.solving.breach")), (-999_999, ("sla.solving.breach", "early"))):
         early = after("early", elapsed(hours=1, microseconds=1), rank=rank)
         yield case(
-            f"timer-of-rank-{rank}-at-the-instant-of-a-miss",
+            f"timer-of-rank-minus-{-rank}-at-the-instant-of-a-miss",
             "3.10 4.7",
             "the breach has the rank -1,000,000, and both are due a microsecond after 11:00",
             rules(early, clocks=[policy(elapsed(hours=1), None)]),
