@@ -43,7 +43,7 @@ from ticketflow.analysis.dependencies import _CHANGED, _changed_by, _overlap, cl
 from ticketflow.analysis.lint.run import exact_findings
 from ticketflow.analysis.reachability import Reachability
 from ticketflow.analysis.satisfiability import _consequences
-from ticketflow.engine.run import _has_happened
+from ticketflow.engine.program import happening
 from ticketflow.rules.actions import (
     Action,
     AddNote,
@@ -301,7 +301,7 @@ class TestLives:
         for world in map(quiet, seeds):
             before = None
             for after in growing(lived(world)):
-                at_once = [trigger for trigger in WAITED_FOR if _has_happened(trigger, before, after)]
+                at_once = [trigger for trigger in WAITED_FOR if happening(trigger)(before, after)]
                 for trigger in at_once:
                     assert holds(implied(trigger, world.rules), after.facts), trigger
                 for one, other in combinations(at_once, 2):

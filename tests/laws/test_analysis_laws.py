@@ -44,11 +44,12 @@ from ticketflow.analysis.reachability import Reachability
 from ticketflow.analysis.satisfiability import are_disjoint, implies, is_always_true, is_satisfiable
 from ticketflow.calendars.spans import ClockSpan
 from ticketflow.engine.decisions import Accepted
-from ticketflow.engine.run import _has_happened
+from ticketflow.engine.program import happening
 from ticketflow.errors import DefinitionError, TicketflowError
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules.actions import Assign, AssignTo, is_change
 from ticketflow.rules.automations import action_steps
+from ticketflow.rules.ruleset import all_automations
 from ticketflow.rules.schedules import Steps, schedule_of
 from ticketflow.rules.triggers import OnChange, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, OnWake, Trigger
 from ticketflow.sla.progress import progress
@@ -250,7 +251,7 @@ def conditions_at(finding: Finding, rules: Rules) -> Iterator[Condition]:
     """Yield the conditions at the path of a finding: several if transitions have one name."""
     part, *names = finding.path
     if part == "automations":
-        rule = next(each for each in rules.all_automations if each.id == names[0])
+        rule = next(each for each in all_automations(rules) if each.id == names[0])
         is_trigger = isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave) and names[1] == "when"
         yield rule.when.condition if is_trigger else rule.given  # type: ignore[union-attr]
     elif part == "clocks":
@@ -581,7 +582,7 @@ class TestEvents:
             apart += len(never)
             for history in histories(rules, name, 2):
                 for before, after in zip((None, *history.tickets), history.tickets, strict=False):
-                    now = [trigger for trigger in waited if _has_happened(trigger, before, after)]
+                    now = [trigger for trigger in waited if happening(trigger)(before, after)]
                     met.update(type(trigger).__name__ for trigger in now)
                     for trigger in now:
                         assert holds(implied(trigger, rules), after.facts), (trigger, rules, story(after))

@@ -34,12 +34,13 @@ from tests.support.random_lives import (
 )
 from ticketflow import Automation, Elapsed, Ladder, Ticket
 from ticketflow.calendars.spans import ClockSpan
-from ticketflow.engine.timers import is_masked
 from ticketflow.rules.automations import Rule
+from ticketflow.rules.ruleset import Rules, mask_of
 from ticketflow.rules.schedules import schedule_of
 from ticketflow.rules.triggers import Moment
 from ticketflow.tickets.anchors import Resumed
 from ticketflow.tickets.events import ByRule, Dropped, Entry, Key, Superseded, TimeReason
+from ticketflow.workflow.conditions import holds
 from ticketflow.workflow.ticket_calendar import calendar_in_force
 
 pytestmark = pytest.mark.lives
@@ -116,6 +117,12 @@ def crowded(world: World) -> World:
     together = (quietly(attrs.evolve(rule, group="idle"), "hold") for rule in world.rules.automations)
     rules = attrs.evolve(world.rules, workflow=masking(frozenset({"idle"})), automations=tuple(together))
     return attrs.evolve(world, rules=rules)
+
+
+def is_masked(rule: Rule, ticket: Ticket, rules: Rules) -> bool:
+    """Return whether a mask is on the rule now."""
+    mask = mask_of(rule, rules)
+    return mask is not None and holds(mask, ticket.facts)
 
 
 class Masks:
@@ -217,7 +224,8 @@ class TestRestart:
                 assert cause.reason.since == tickets[cause.armed].changed_at
                 assert not isinstance(cause.reason.span, ClockSpan)
                 facts = tickets[entry.sequence - 1].facts
-                own = again.rules.calendar_for(rule.calendar, facts).after(cause.reason.since, cause.reason.span)
+                calendar = again.rules.calendars[calendar_in_force(rule.calendar, facts)]
+                own = calendar.after(cause.reason.since, cause.reason.span)
                 assert cause.due_at == own if isinstance(rule, Automation) else cause.due_at >= own
                 yield "resumed"
             yield "firing"

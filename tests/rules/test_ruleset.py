@@ -309,4 +309,4 @@ class TestValues:
     def test_a_ladder_can_mix_all_four_spans(self) -> None:
         spans = (Elapsed(hours=1), WorkingTime(hours=8), BusinessDays(6), CalendarSpan(months=1))
         rungs = tuple(Rung(span, *NUDGE) for span in spans)
-        assert small(Ladder("all", Created(), StateIs("open"), rungs)).timers
+        assert small(Ladder("all", Created(), StateIs("open"), rungs)).automations

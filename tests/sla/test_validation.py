@@ -32,6 +32,7 @@ from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, Missed
 from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.rules.actions import RecordBreach, RecordWarning, SendMessage
 from ticketflow.rules.automations import Rule
+from ticketflow.rules.ruleset import implied_automations
 from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target, resolution, update_interval
 from ticketflow.tickets.anchors import Anchor, Breached, Started
 from ticketflow.workflow.conditions import ALWAYS, ClockIs, Condition
@@ -234,7 +235,7 @@ def test_only_rules_ask_about_clocks() -> None:
 
 def test_names_of_clocks_leave_room_for_the_ids_of_implied_rules() -> None:
     longest = attrs.evolve(SOLVING, name="s" * 40, warn_at=(OfTarget(50),))
-    assert [len(rule.id) for rule in desk_rules(longest).implied] == [51, 54]
+    assert [len(rule.id) for rule in implied_automations(desk_rules(longest))] == [51, 54]
     with pytest.raises(BadValueError, match=r"clock 's{41}' has too long a name; give at most 40 characters"):
         attrs.evolve(SOLVING, name="s" * 41)
 

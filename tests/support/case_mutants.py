@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
 
+from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.spans import OfTarget
 from ticketflow.engine import effects, planning, preconditions, run, timers
 from ticketflow.engine.plans import Due
-from ticketflow.engine.timers import ArmedTimer
+from ticketflow.engine.program import Prepared, Reaction, Timer
 from ticketflow.kernel.instants import EPOCH
-from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.triggers import During
 from ticketflow.service import delivery, intake
 from ticketflow.tickets.delivery_ids import DeliveryIds
 from ticketflow.tickets.ticket import Ticket
@@ -41,22 +40,17 @@ class CaseMutant:
     cases: tuple[str, ...]
 
 
-_episode = timers.episode
 _snooze_end = effects.snooze_end
-_terminal = timers._terminal  # noqa: SLF001 -- what a mutant replaces
+_moved_reminder = timers._moved_reminder  # noqa: SLF001 -- what a mutant replaces
 
 
-def _on_default(rule: Rule, times: Any, ticket: Ticket, rules: Rules) -> ArmedTimer | None:  # noqa: ANN401 -- any schedule
-    present = _episode(rule, times, ticket, rules)
-    return present and attrs.evolve(present, rule=attrs.evolve(rule, calendar="default"))
+def _default_gate(rule: Prepared, ticket: Ticket) -> Calendar | None:
+    return None if rule.rule.gate is None else rule.named("default", ticket)
 
 
-def _default_gate(rule: Rule, at: datetime, _: Ticket, rules: Rules) -> datetime:
-    return at if rule.gate is None else rules.calendars["default"].next_open(at)
-
-
-def _default_hours(during: During | None, ticket: Ticket, rules: Rules) -> bool:
-    return during is None or rules.calendars["default"].is_open(ticket.changed_at) is during.is_open
+def _default_hours(reaction: Reaction, ticket: Ticket) -> bool:
+    during = reaction.during
+    return during is None or reaction.named("default", ticket).is_open(ticket.changed_at) is during.is_open
 
 
 def _default_snooze(command: Any, ticket: Ticket, rules: Rules, at: datetime) -> datetime:  # noqa: ANN401 -- a snooze
@@ -64,18 +58,19 @@ def _default_snooze(command: Any, ticket: Ticket, rules: Rules, at: datetime) ->
     return _snooze_end(command, ticket, attrs.evolve(rules, snoozing=snoozing), at)
 
 
-def _counting_dropped(present: ArmedTimer, *rest: Any) -> tuple[datetime, Any]:  # noqa: ANN401 -- as the original
+def _counting_dropped(rungs: Any) -> datetime | None:  # noqa: ANN401 -- no public class
+    present = rungs.present
     behind = present.behind and attrs.evolve(present.behind, was_given=True)
-    return _terminal(attrs.evolve(present, behind=behind), *rest)
+    rungs.present = attrs.evolve(present, behind=behind)
+    return _moved_reminder(rungs)
 
 
-def _always_noticed(
-    present: ArmedTimer, own: Sequence[datetime], found: list[tuple[datetime, Any]], _first: int, _rules: Rules
-) -> tuple[datetime, Any]:
-    given = [at for at, instead in found[:-1] if instead is None]
-    notice = getattr(present.rule, "min_notice", None)
-    distance = notice.amount if notice else own[-1] - own[-2]
-    return max(found[-1][0], (given[-1] if given else own[-2]) + distance), None
+def _always_noticed(rungs: Any, own: datetime) -> tuple[datetime, Any]:  # noqa: ANN401 -- likewise
+    held = [rungs.held(rungs.own(number)) for number in range(rungs.first, rungs.count - 1)]
+    given, reminder = [at for at, instead in held if instead is None], rungs.own(rungs.count - 2)
+    notice = getattr(rungs.present.timer.rule, "min_notice", None)
+    distance = notice.amount if notice else own - reminder
+    return max(rungs.held(own)[0], (given[-1] if given else reminder) + distance), None
 
 
 def _latest_bound(_ticket: Ticket, rules: Rules) -> datetime:
@@ -106,7 +101,7 @@ CASE_MUTANTS = (
     CaseMutant(
         "every rule counts on the default calendar",
         "1.6",
-        ((timers, "episode", _on_default),),
+        ((Timer, "calendar", lambda timer, ticket: timer.named("default", ticket)),),
         (
             "working-time-of-three-calendars",
             "business-days-of-three-calendars",
@@ -117,7 +112,7 @@ CASE_MUTANTS = (
     CaseMutant(
         "every gate is the default calendar",
         "3.6",
-        ((timers, "_gate_open_at", _default_gate),),
+        ((Prepared, "gate", _default_gate),),
         ("gates-of-three-calendars", "notice-waits-for-a-gate-on-another-calendar"),
     ),
     CaseMutant(
@@ -135,7 +130,7 @@ CASE_MUTANTS = (
     CaseMutant(
         "what was dropped counts for notice",
         "3.7",
-        ((timers, "_terminal", _counting_dropped),),
+        ((timers, "_moved_reminder", _counting_dropped),),
         ("reminder-dropped-late-gives-no-notice-and-is-in-the-history",),
     ),
     CaseMutant(

@@ -6,6 +6,7 @@ A mutant is a plausible misreading of a clause. A suite that passes with it does
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,11 +26,11 @@ from ticketflow.engine import decisions, handling, run
 from ticketflow.engine import effects as consequences
 from ticketflow.engine import timers as episodes
 from ticketflow.engine.effects import events_of_actions
+from ticketflow.engine.program import Prepared, Program, Timer
 from ticketflow.engine.timers import ArmedTimer, Occurrence
 from ticketflow.rules import ruleset as rule_sets
-from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import Rules
-from ticketflow.rules.schedules import Repeats, Schedule, Steps
+from ticketflow.rules.schedules import Repeats, Steps
 from ticketflow.service import delivery as sending
 from ticketflow.service import explanations, intake
 from ticketflow.sla import progress as sla_progress
@@ -39,12 +40,10 @@ from ticketflow.sla.progress import Progress
 from ticketflow.tickets import event_effects
 from ticketflow.tickets import ticket as tickets
 from ticketflow.tickets.actors import PEOPLE, SUPPORT, Actor
-from ticketflow.tickets.anchors import last_mark
 from ticketflow.tickets.events import SnoozeCancelled, Superseded
 from ticketflow.tickets.facts import Mark
 from ticketflow.tickets.messages import Message
-from ticketflow.workflow import conditions
-from ticketflow.workflow.conditions import AnyOf, Condition, StateIs, holds, true_since
+from ticketflow.workflow.conditions import AnyOf, Compiled, Condition, StateIs
 
 DAY = timedelta(days=1)
 
@@ -95,22 +94,37 @@ def _at_opening(calendar: Calendar, start: datetime, span: Span) -> datetime:
     return calendar.next_open(_after(calendar, start, span))
 
 
-def _only_true(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
-    armed = _armed_at(rule, moved, ticket)
-    return armed and true_since(rule.given, ticket)
+def _only_true(timer: Timer, moved: Mark, ticket: Ticket) -> Mark | None:
+    armed = _armed_at(timer, moved, ticket)
+    return armed and timer.given.true_since(ticket)
 
 
-def _never_ended(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
-    return _armed_at(attrs.evolve(rule, ended_by=None), moved, ticket)
+def _never_ended(timer: Timer, moved: Mark, ticket: Ticket) -> Mark | None:
+    endless = copy(timer)
+    endless.ended_by = ()
+    return _armed_at(endless, moved, ticket)
 
 
-def _answered_is_asked_again(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
-    armed, ended = _never_ended(rule, moved, ticket), rule.ended_by and last_mark(rule.ended_by, ticket.marks)
-    return None if armed and ended and ended.place >= armed.place else armed
+def _answered_is_asked_again(timer: Timer, moved: Mark, ticket: Ticket) -> Mark | None:
+    armed = _never_ended(timer, moved, ticket)
+    return None if armed and episodes.ended_after(timer, armed, ticket) else armed
 
 
-def _since_opening(condition: object, ticket: Ticket, _moved: Mark | None = None) -> Mark | None:
-    return ticket.marks["created"] if holds(condition, ticket.facts) else None  # type: ignore[arg-type]
+def _since_opening(condition: Compiled, ticket: Ticket, _moved: Mark | None = None) -> Mark | None:
+    return ticket.marks["created"] if condition.holds(ticket.trails) else None
+
+
+class _Always:
+    """An attribute that has one value, whatever it is set to."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __get__(self, *_: object) -> object:
+        return self.value
+
+    def __set__(self, *_: object) -> None:
+        pass
 
 
 def _sealed_by_nothing(ticket: Ticket, at: datetime) -> datetime:
@@ -121,9 +135,9 @@ def _timers_first(run: object, until: datetime, **_: bool) -> bool:
     return _instant(run, until)  # type: ignore[arg-type]
 
 
-def _nothing_gives_way(*args: object, **more: object) -> list[tuple[datetime, object]]:
-    placed = _placed(*args, **more)  # type: ignore[arg-type]
-    return [(at, None if isinstance(instead, Superseded) else instead) for at, instead in placed]
+def _nothing_gives_way(*args: Any) -> tuple[datetime, object]:  # noqa: ANN401 -- those of the original
+    at, instead = _placed(*args)
+    return at, None if isinstance(instead, Superseded) else instead
 
 
 def _from_last_firing(calendar: Calendar, start: datetime, span: Span) -> datetime:
@@ -149,12 +163,12 @@ def _remembering(run: Any, until: datetime, *, inclusive: bool = True) -> bool: 
     return _instant(run, until, inclusive=inclusive)
 
 
-def _stamped(run: Any, name: str, at: datetime, *rest: Any) -> Iterator[Any]:  # noqa: ANN401 -- likewise
+def _stamped(run: Any, name: str, at: datetime, *rest: Any) -> list[Any]:  # noqa: ANN401 -- likewise
     return _append(run, name, max(at, getattr(run, "polled", at)), *rest)
 
 
-def _nothing_before(_at: datetime, ticket: Ticket, rules: Rules, _most: int | None = None) -> object:
-    return run.Run(ticket, rules)
+def _nothing_before(_at: datetime, ticket: Ticket, program: Program, _most: int | None = None) -> object:
+    return run.Run(ticket, program)
 
 
 def _looking(run: Any, until: datetime, *, inclusive: bool = True) -> bool:  # noqa: ANN401 -- likewise
@@ -165,20 +179,19 @@ def _looking(run: Any, until: datetime, *, inclusive: bool = True) -> bool:  # n
     return has_acted
 
 
-def _since_the_last_look(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[object, datetime, Mark] | None:
-    origin, looked = _origin(times, ticket, rules), ticket.__dict__.get("looked")
-    if origin is None or looked is None or not isinstance(times, Steps | Repeats):
+def _since_the_last_look(timer: Timer, ticket: Ticket) -> tuple[object, datetime, Mark] | None:
+    origin, looked = _origin(timer, ticket), ticket.__dict__.get("looked")
+    if origin is None or looked is None or not isinstance(timer.times, Steps | Repeats):
         return origin
     return (origin[0], max(origin[1], looked), origin[2])
 
 
-def _known_by_its_instant(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedTimer | None:
-    present = _episode(rule, times, ticket, rules)
-    if present is None or present.behind is None or not isinstance(times, Steps):
+def _known_by_its_instant(timer: Timer, ticket: Ticket) -> ArmedTimer | None:
+    present = _episode(timer, ticket)
+    if present is None or present.behind is None or not isinstance(timer.times, Steps):
         return present
-    instants = list(episodes._rung_instants(present, ticket, rules))  # noqa: SLF001
-    number = present.behind.occurrence
-    is_same = number < len(instants) and max(instants[number], present.armed.at) == present.behind.due_at
+    rungs = episodes._Rungs(present, ticket, masked=False)  # noqa: SLF001 -- what computes them
+    is_same = rungs.own(present.behind.occurrence) == present.behind.due_at
     return present if is_same else attrs.evolve(present, behind=None)
 
 
@@ -251,7 +264,7 @@ MUTANTS = (
         "armed since the opening",
         "3.4",
         "a condition is taken to have held since the ticket was opened",
-        ((conditions, "true_since", _since_opening),),
+        ((Compiled, "true_since", _since_opening),),
         test_engine.TestLadders().test_of_rungs_before_a_late_arming_only_the_last_exists,
         "of-rungs-before-a-late-arming-only-the-last",
     ),
@@ -315,7 +328,7 @@ MUTANTS = (
         "masks mask nothing",
         "3.6",
         "a masked rule acts",
-        ((episodes, "is_masked", lambda *_: False),),
+        ((Prepared, "is_masked", lambda *_: False),),
         test_masks.TestHold().test_nothing_is_due_while_masked_and_next_due_says_so,
         "nothing-is-due-under-a-mask",
     ),
@@ -323,7 +336,7 @@ MUTANTS = (
         "masks drop",
         "3.6",
         "what falls into a mask is lost",
-        ((episodes, "drops_masked", lambda _: True),),
+        ((Prepared, "is_dropping", _Always(value=True)),),
         test_masks.TestHold().test_what_was_held_is_due_when_the_mask_lifts,
         "mask-holds-until-it-lifts",
     ),
@@ -331,7 +344,7 @@ MUTANTS = (
         "closings wait",
         "3.6",
         "a closing that was missed is made up for",
-        ((episodes, "drops_masked", lambda _: False),),
+        ((Prepared, "is_dropping", _Always(False)),),
         test_masks.TestWhatComesRound().test_what_is_masked_is_dropped_and_recorded,
         "what-comes-round-is-missed-under-a-mask",
     ),
@@ -355,7 +368,7 @@ MUTANTS = (
         "no notice",
         "3.7",
         "the last rung closes at the end of a mask, whatever was sent then",
-        ((episodes, "_terminal", lambda _present, _own, found, *_: found[-1]),),
+        ((episodes, "_terminal", lambda rungs, own: rungs.held(own)),),
         test_masks.TestCollapse().test_the_latest_reminder_is_given_and_the_last_rung_waits,
         "held-reminders-collapse-and-the-last-rung-gives-notice",
     ),
@@ -363,7 +376,7 @@ MUTANTS = (
         "mails at midnight",
         "3.6",
         "a gate is passed while it is shut",
-        ((episodes, "_gate_open_at", lambda _rule, at, _ticket, _rules: at),),
+        ((episodes, "_through_gate", lambda _timer, at, _ticket: (at, None)),),
         test_masks.TestGates().test_what_is_due_at_night_is_given_in_the_morning,
         "gate-is-passed-when-it-opens",
     ),

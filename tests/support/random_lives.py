@@ -75,11 +75,12 @@ from ticketflow import (
     next_due,
 )
 from ticketflow.calendars.spans import Span
+from ticketflow.engine import program
 from ticketflow.engine.decisions import Decision
-from ticketflow.engine.timers import episode, is_masked, occurrences
+from ticketflow.engine.timers import episode, occurrences
 from ticketflow.rules.actions import Action, AddNote, CancelSnooze, Emit, Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule, action_steps
-from ticketflow.rules.schedules import Schedule
+from ticketflow.rules.ruleset import implied_automations
 from ticketflow.rules.triggers import Timer, Trigger
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import Anchor
@@ -539,7 +540,7 @@ def _renamed(entry: Entry, names: Mapping[str, str]) -> Iterator[Event]:
 
 def rules_of(rules: Rules) -> Mapping[str, Rule]:
     """Return every rule by id, those that follow from snoozing too."""
-    return {rule.id: rule for rule in (*rules.automations, *rules.implied)}
+    return {rule.id: rule for rule in (*rules.automations, *implied_automations(rules))}
 
 
 # --- What lives had in them.
@@ -592,19 +593,19 @@ def _ties(causes: Sequence[Cause]) -> Iterator[str]:
 def turned(world: World, ticket: Ticket) -> Iterator[str]:
     """Yield how episodes went: cancelled with something ahead, reset, or their masks lifted."""
     for before, after in pairwise(growing(ticket)):
-        for rule, times in world.rules.timers:
-            yield from _turn(rule, times, before, after, world.rules)
+        for timer in program.Program.of(world.rules).timers:
+            yield from _turn(timer, before, after)
 
 
-def _turn(rule: Rule, times: Schedule, before: Ticket, after: Ticket, rules: Rules) -> Iterator[str]:
-    was, now, cause = episode(rule, times, before, rules), episode(rule, times, after, rules), after.history.last.cause
-    if was is None or (isinstance(cause, ByRule) and cause.key.rule == rule.id):
+def _turn(timer: program.Timer, before: Ticket, after: Ticket) -> Iterator[str]:
+    was, now, cause = episode(timer, before), episode(timer, after), after.history.last.cause
+    if was is None or (isinstance(cause, ByRule) and cause.key.rule == timer.id):
         return
-    if now is None and any(occurrences(rule, times, before, rules)):
+    if now is None and any(occurrences(timer, before)):
         yield "cancel"
     if now is not None and now.armed != was.armed:
         yield "reset"
-    if now is not None and is_masked(rule, before, rules) and not is_masked(rule, after, rules):
+    if now is not None and timer.is_masked(before) and not timer.is_masked(after):
         yield "lift"
 
 

@@ -13,7 +13,7 @@ from ticketflow.kernel.instants import EPOCH
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, action_steps
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, all_automations
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.actors import PEOPLE, ROLES, SUPPORT, SYSTEM, Role
 from ticketflow.tickets.commands import NAMES
@@ -186,7 +186,7 @@ def _changing(facts: frozenset[str], rules: Rules) -> Iterator[str]:
 
 def _steps(rules: Rules) -> Iterator[tuple[str, tuple[actions.Action, ...]]]:
     """Yield each step of each enabled rule, as a name and the step's actions."""
-    for rule in rules.all_automations:
+    for rule in all_automations(rules):
         if rule.is_enabled:
             yield from ((f"rule {rule.id} {number}", then) for number, then in enumerate(action_steps(rule)))
 

@@ -18,7 +18,7 @@ from ticketflow.analysis.satisfiability import is_satisfiable
 from ticketflow.analysis.steps import Steps
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule, action_steps
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, all_automations, mask_of
 from ticketflow.rules.triggers import Trigger
 from ticketflow.tickets.facts import Category
 from ticketflow.workflow import conditions
@@ -114,7 +114,7 @@ class Reachability:
         """Return the names of the commands and rules' steps that can be what *trigger* waits for."""
         found = self._entries.get(trigger)
         if found is None:
-            self.steps.spend(_COMPARISON * len(self.rules.all_automations))
+            self.steps.spend(_COMPARISON * len(all_automations(self.rules)))
             found = self._entries[trigger] = frozenset(entries(trigger, self.rules))
         return found
 
@@ -125,7 +125,7 @@ class Reachability:
         """
         found = self._meetings.get((one, other))
         if found is None:
-            self.steps.spend(_COMPARISON * len(self.rules.all_automations))
+            self.steps.spend(_COMPARISON * len(all_automations(self.rules)))
             found = self._meetings[one, other] = together(one, other, self.rules)
         return found
 
@@ -142,7 +142,7 @@ class Reachability:
     def enabled_rules(self) -> tuple[Rule, ...]:
         """The enabled rules of the definition, with the measures of clocks filled in. Implied rules are excluded."""
         written = {rule.id for rule in self.rules.automations}
-        return tuple(rule for rule in self.rules.all_automations if rule.id in written and rule.is_enabled)
+        return tuple(rule for rule in all_automations(self.rules) if rule.id in written and rule.is_enabled)
 
     @cached_property
     def reactions(self) -> tuple[tuple[Automation, Trigger], ...]:
@@ -164,7 +164,7 @@ class Reachability:
         """
         names = tuple(state.name for state in self.rules.workflow.states)
         found = []
-        for rule in self.rules.all_automations:
+        for rule in all_automations(self.rules):
             if moves := transitions_of(rule):
                 reacts = isinstance(rule, Automation) and isinstance(rule.when, Trigger)
                 can = self.can_hold(acting_condition(rule, self.rules))
@@ -199,7 +199,7 @@ class Reachability:
     @cached_property
     def _enabled_edges(self) -> tuple[tuple[str, str], ...]:
         """The edges that tickets can take, without disabled rules and states."""
-        on = {rule.id for rule in self.rules.all_automations if rule.is_enabled}
+        on = {rule.id for rule in all_automations(self.rules) if rule.is_enabled}
         taken = [edge for edge in self.edges if edge.by_hand or edge.rules & on]
         enabled = {state.name for state in self.rules.workflow.states if state.is_enabled}
         return tuple((edge.source, edge.row.target) for edge in taken if edge.row.target in enabled)
@@ -231,7 +231,7 @@ class Reachability:
         }
         return tuple(
             rule
-            for rule in self.rules.all_automations
+            for rule in all_automations(self.rules)
             if rule.is_enabled
             and rule.group not in state.masks
             and transitions_of(rule) & leading
@@ -252,7 +252,7 @@ class Reachability:
 
     def is_masked_anywhere(self, rule: Rule) -> bool:
         """Return whether any state or snooze masks *rule*."""
-        return self.rules.mask(rule) not in (None, conditions.AnyOf())
+        return mask_of(rule, self.rules) not in (None, conditions.AnyOf())
 
 
 def _closure(start: Iterable[str], edges: Iterable[tuple[str, str]]) -> frozenset[str]:

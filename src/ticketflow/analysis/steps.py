@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ticketflow.analysis.findings import Finding, make_finding
+from ticketflow.engine.program import Program
 from ticketflow.errors import BadValueError
 from ticketflow.rules.automations import Automation
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, all_automations
 from ticketflow.rules.schedules import schedule_of
 from ticketflow.tickets.ticket import Ticket
 
@@ -91,8 +92,9 @@ def engine_step(rules: Rules, ticket: Ticket | None = None) -> int:
     >>> engine_step(servicenow())
     54
     """
-    timers = rules.timers if ticket is None else rules.timers_of(ticket)
-    return 40 + 2 * len(rules.all_automations) + 12 * len(timers)
+    program = Program.of(rules)
+    timers = program.timers if ticket is None else program.timers_of(ticket)
+    return 40 + 2 * len(all_automations(rules)) + 12 * len(timers)
 
 
 def steps_of_entries(count: int, rules: Rules) -> int:
@@ -104,5 +106,5 @@ def steps_of_entries(count: int, rules: Rules) -> int:
     >>> steps_of_entries(0, servicenow()), steps_of_entries(2, servicenow())
     (0, 60)
     """
-    reactions = sum(isinstance(rule, Automation) and schedule_of(rule) is None for rule in rules.all_automations)
+    reactions = sum(isinstance(rule, Automation) and schedule_of(rule) is None for rule in all_automations(rules))
     return count * (10 + 4 * reactions + 20 * (count - 1))

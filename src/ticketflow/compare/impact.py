@@ -17,7 +17,7 @@ import attrs
 
 from ticketflow.calendars.spans import BusinessDays, CalendarSpan, ClockSpan, Span, WorkingTime
 from ticketflow.rules.automations import Automation, Rule, Rung, action_steps, drops_masked
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, all_automations, mask_of
 from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import AtClosing, AtOpening, On
 from ticketflow.sla.policies import Deadline, Multiplier, Target
@@ -690,7 +690,7 @@ def _missed(context: Context) -> str:
 
 def _in_force_from(context: Context) -> str:
     """Return the instant from which a rule is in force in the new rule set; an empty text if it always is."""
-    found = (rule.in_force_from for rule in context.new.all_automations if rule.id == context.rule.id)
+    found = (rule.in_force_from for rule in all_automations(context.new) if rule.id == context.rule.id)
     at = next(found, None)
     return at.isoformat() if at else ""
 
@@ -754,7 +754,7 @@ def _order_of_rank(context: Context) -> str:
 
 
 def _masked(context: Context) -> str:
-    return str(context.new.mask(context.rule))
+    return str(mask_of(context.rule, context.new))
 
 
 def _held(context: Context) -> str:

@@ -154,15 +154,30 @@ def decide(ticket: Ticket | None, command: commands.Command, rules: Rules, store
     >>> [reason.kind for reason in decide(opened, move, servicenow()).reasons]
     ['no_such_transition', 'not_allowed']
     """
+    check_request(ticket, command, rules, stored)
+    return decided(ticket, command, rules, stored)
+
+
+def check_request(ticket: Ticket | None, command: commands.Command, rules: Rules, stored: Ticket | None) -> None:
+    """Check the arguments of a function that gives a command to a ticket.
+
+    Raises:
+        BadValueError: One of them has a wrong type, or *stored* is given for something else than a follow-up.
+    """
     commands.check_command(command)
     check_rules(rules)
+    if ticket is not None:
+        check_ticket(ticket)
     if stored is not None:
         check_ticket(stored)
         if not isinstance(command, commands.FollowUp):
             raise BadValueError("stored is given, but the command is no follow-up", "leave it out")
+
+
+def decided(ticket: Ticket | None, command: commands.Command, rules: Rules, stored: Ticket | None) -> Decision:
+    """Return the decision about a command whose arguments were checked."""
     if ticket is None:
         return _decide_opening(command, rules)
-    check_ticket(ticket)
     if command.event_id is not None and ticket.delivery_ids.has(command.event_id, rules.remembered_events):
         return Accepted(ticket, (), is_repeated=True, hints=_hints_again(ticket, command, rules))
     if stored is not None and isinstance(command, commands.FollowUp) and _is_opened_by(stored, command, ticket):

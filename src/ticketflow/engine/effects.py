@@ -24,6 +24,7 @@ from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow.conditions import holds
 from ticketflow.workflow.definition import State, Transition
 from ticketflow.workflow.snooze import wake_hints
+from ticketflow.workflow.ticket_calendar import calendar_in_force
 
 
 def is_missing(value: Value) -> bool:
@@ -231,7 +232,7 @@ def snooze_end(command: commands.Snooze, ticket: Ticket, rules: Rules, at: datet
     if snoozing is None or choice is None:
         known = ", ".join(each.name for each in snoozing.choices) if snoozing else "none"
         raise BadValueError(f"choice {command.choice!r} does not exist", f"there are: {known}")
-    return snoozing.moment(choice, at, rules.calendar_for(snoozing.calendar, ticket.facts))
+    return snoozing.moment(choice, at, rules.calendars[calendar_in_force(snoozing.calendar, ticket.facts)])
 
 
 def _message_events(ticket: Ticket, message: Message, by: Actor, rules: Rules) -> Iterator[events.Event]:

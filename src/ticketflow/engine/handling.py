@@ -7,19 +7,18 @@ from datetime import datetime
 
 import attrs
 
-from ticketflow.engine.decisions import Accepted, Decision, Refused, decide, effective_at, in_bulk
+from ticketflow.engine.decisions import Accepted, Decision, Refused, check_request, decided, effective_at, in_bulk
 from ticketflow.engine.plans import NOTHING_DUE, Due, Plan
+from ticketflow.engine.program import Program, Timer
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.run import Run, dues, reactions_to
 from ticketflow.engine.timers import armed_at, origin_of
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.instants import to_utc
-from ticketflow.rules.automations import Rule
-from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
-from ticketflow.rules.schedules import Schedule
+from ticketflow.rules.ruleset import Rules, check_arguments
 from ticketflow.tickets import commands
 from ticketflow.tickets.events import ByRule
-from ticketflow.tickets.ticket import Ticket, check_ticket
+from ticketflow.tickets.ticket import Ticket
 
 
 def handle(ticket: Ticket | None, command: commands.Command, rules: Rules, stored: Ticket | None = None) -> Decision:
@@ -50,33 +49,33 @@ def handle(ticket: Ticket | None, command: commands.Command, rules: Rules, store
     >>> sorted(handle(ticket, too_late, rules).kinds)  # it had closed by itself the day before
     ['closed_for_good', 'no_such_transition']
     """
-    commands.check_command(command)
-    check_rules(rules)
+    check_request(ticket, command, rules, stored)
+    program, advanced, due, is_behind = Program.of(rules), ticket, NOTHING_DUE, False
     if ticket is not None:
-        check_ticket(ticket)
-    run = None if ticket is None else _run_before(command.at, ticket, rules, rules.occurrences_per_call)
-    advanced, made = (run.ticket, run.entries()) if run else (None, ())
-    due = Plan(tuple(dues(run)), made, run.ticket.id, made[0].sequence) if run and made else NOTHING_DUE
-    decision = decide(advanced, command, rules, stored)
+        effective = effective_at(ticket, command.at)
+        run = _run_before(effective, ticket, program, rules.occurrences_per_call)
+        if run.made:
+            entries = run.entries()
+            advanced, due = run.ticket, Plan(tuple(dues(run)), entries, ticket.id, entries[0].sequence)
+            is_behind = run.has_next(effective, inclusive=False)
+    decision = decided(advanced, command, rules, stored)
     if ticket is not None and isinstance(decision, Accepted) and decision.is_repeated:
         return Accepted(ticket, (), decision.created, is_repeated=True, hints=decision.hints)
-    if run and ticket and run.has_next(effective_at(ticket, command.at), inclusive=False):
-        return Refused(ticket, (_behind(len(made)),))
+    if is_behind:
+        return Refused(ticket, (_behind(len(due.entries)),))
     if isinstance(decision, Refused):
-        return Refused(ticket, _with_due_first(decision.reasons) if made else decision.reasons)
+        return Refused(ticket, _with_due_first(decision.reasons) if due else decision.reasons)
     if decision.created:
-        opened = _run_reactions(None, decision.created, rules)
-        return Accepted(decision.ticket, made, opened.ticket, due=due, reactions=tuple(dues(opened)))
-    reaction = _run_reactions(advanced, decision.ticket, rules)
-    entries = (*made, *decision.entries, *reaction.entries())
-    ended = _ended_by_command(due, advanced, reaction.ticket, rules) if advanced else ()
+        opened = _run_reactions(None, decision.created, program)
+        return Accepted(decision.ticket, due.entries, opened.ticket, due=due, reactions=tuple(dues(opened)))
+    reaction = _run_reactions(advanced, decision.ticket, program)
     return Accepted(
         reaction.ticket,
-        entries,
+        (*due.entries, *decision.entries, *reaction.entries()),
         hints=decision.hints,
         due=due,
         reactions=tuple(dues(reaction)),
-        ended=ended,
+        ended=_ended_by_command(due, advanced, reaction.ticket, program) if due and advanced else (),
     )
 
 
@@ -117,28 +116,28 @@ def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     ('resolved', 'closed')
     """
     check_arguments(ticket, rules)
-    return _run_before(to_utc(at, "at"), ticket, rules).ticket
+    return _run_before(effective_at(ticket, to_utc(at, "at")), ticket, Program.of(rules)).ticket
 
 
-def _ended_by_command(due: Plan, before: Ticket, after: Ticket, rules: Rules) -> tuple[Due, ...]:
+def _ended_by_command(due: Plan, before: Ticket, after: Ticket, program: Program) -> tuple[Due, ...]:
     """Return the items of *due* whose episode goes on before a command, and not after it and its reactions."""
-    timers = {rule.id: (rule, times) for rule, times in rules.timers} if due else {}
+    timers = program.timers_by_id
     return tuple(
         each
         for each in due
         if each.rule in timers
-        and _goes_on(each, *timers[each.rule], before, rules)
-        and not _goes_on(each, *timers[each.rule], after, rules)
+        and _goes_on(each, timers[each.rule], before)
+        and not _goes_on(each, timers[each.rule], after)
     )
 
 
-def _goes_on(due: Due, rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> bool:
+def _goes_on(due: Due, timer: Timer, ticket: Ticket) -> bool:
     """Return True if the episode of a due item goes on. The end of a mask does not end it, even if it counts anew."""
     try:
-        origin = origin_of(times, ticket, rules)
+        origin = origin_of(timer, ticket)
     except UnknownHolidaysError:
         return False
-    armed, cause = armed_at(rule, origin[2], ticket) if origin else None, due.entry.cause
+    armed, cause = armed_at(timer, origin[2], ticket) if origin else None, due.entry.cause
     return armed is not None and isinstance(cause, ByRule) and cause.armed >= armed.sequence
 
 
@@ -153,17 +152,17 @@ def _behind(count: int) -> Reason:
     return Reason("behind", f"more than {count} occurrences are due before the command", "advance the ticket first")
 
 
-def _run_before(at: datetime, ticket: Ticket, rules: Rules, most: int | None = None) -> Run:
-    """Run what is due before a command that is meant for *at* takes effect, until there are *most* entries."""
-    run = Run(ticket, rules)
-    effective = effective_at(ticket, at)
+def _run_before(effective: datetime, ticket: Ticket, program: Program, most: int | None = None) -> Run:
+    """Run what is due before a command takes effect, until there are *most* entries."""
+    run = Run(ticket, program)
     while (most is None or len(run.made) < most) and run.next_instant(effective, inclusive=False):
         pass
     return run
 
 
-def _run_reactions(before: Ticket | None, after: Ticket, rules: Rules) -> Run:
+def _run_reactions(before: Ticket | None, after: Ticket, program: Program) -> Run:
     """Run the rules that react to a ticket's last entry, until none is left."""
-    run = Run(after, rules)
-    run.settle(tuple(reactions_to(before, after, rules)))
+    run = Run(after, program)
+    if reactions := reactions_to(before, after, program):
+        run.settle(reactions)
     return run

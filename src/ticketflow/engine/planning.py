@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from ticketflow.engine.decisions import Accepted, Decision, Refused
 from ticketflow.engine.plans import NOTHING_DUE, Plan, due_of
+from ticketflow.engine.program import Program
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.run import Run, dues
 from ticketflow.engine.timers import first_ahead, unknown_from
@@ -54,11 +55,12 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
         return NOTHING_DUE
     until = to_utc(now, "now")
     check_arguments(ticket, rules)
-    run = Run(ticket, rules)
+    program = Program.of(rules)
+    run = Run(ticket, program)
     while len(run.made) < rules.occurrences_per_call and run.next_instant(until):
         pass
     unknown = None
-    if until >= rules.known_before and not run.has_next(until):
+    if until >= program.known_before and not run.has_next(until):
         unknown = unknown_from(run.ticket, rules)
     if not run.made and unknown is None:
         return NOTHING_DUE
@@ -200,7 +202,7 @@ def verify(plan: Plan, ticket: Ticket, rules: Rules) -> bool:
     # The same entries come of later instants, too: up to the next occurrence, and beyond it where a bound was reached.
     if (made.entries, made.due) != (plan.entries, plan.due):
         return False
-    later = [rules.known_before]
+    later = [Program.of(rules).known_before]
     if plan.has_more:
         following = next_due(_after(ticket, made.entries), rules)
         later = [] if following is None else [following]
@@ -230,7 +232,7 @@ def advance(now: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     """
     until = to_utc(now, "now")
     check_arguments(ticket, rules)
-    run = Run(ticket, rules)
+    run = Run(ticket, Program.of(rules))
     while run.next_instant(until):
         pass
     return run.ticket
@@ -253,5 +255,5 @@ def next_due(ticket: Ticket, rules: Rules) -> datetime | None:
     (datetime.timedelta(days=5), None)
     """
     check_arguments(ticket, rules)
-    first = first_ahead(ticket, rules)
+    first = first_ahead(ticket, Program.of(rules))
     return first.at if first else None

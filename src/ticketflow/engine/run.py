@@ -23,41 +23,41 @@ Source: docs/semantics.md 3.2, 3.8 to 3.14, 3.17.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from heapq import heapify, heappop, heappush
 from itertools import takewhile
 from typing import assert_never
 
 import attrs
 
 from ticketflow.engine.effects import events_of_actions
+from ticketflow.engine.lookahead import Lookahead
 from ticketflow.engine.plans import Due, due_of
-from ticketflow.engine.timers import Occurrence, first_ahead, is_masked
+from ticketflow.engine.program import Program, Reaction
+from ticketflow.engine.timers import Occurrence, first_ahead, remembered
 from ticketflow.errors import UnknownHolidaysError
-from ticketflow.rules import actions, triggers
-from ticketflow.rules.automations import Automation
+from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.rules import actions
+from ticketflow.rules.automations import Rule
 from ticketflow.rules.implied import is_reserved
-from ticketflow.rules.ruleset import Rules
-from ticketflow.tickets import anchors
 from ticketflow.tickets.actors import SYSTEM
 from ticketflow.tickets.events import (
     ByBound,
-    ByCommand,
     ByRule,
+    Cause,
     Dropped,
     Entry,
     Event,
     EventReason,
     Key,
-    Linked,
-    Rated,
     RulesHalted,
-    Woke,
 )
 from ticketflow.tickets.fold import evolve
 from ticketflow.tickets.ticket import Ticket, changes_ticket
-from ticketflow.workflow.conditions import Condition, holds
-from ticketflow.workflow.ticket_calendar import calendar_in_force
+
+MANY_TIMERS = 16
+"""The number of timers from which on a run that has made an entry keeps the next occurrence of each."""
 
 _MOST_STEPS = 1_000
 """The number of steps of one instant from which on no rule makes a second one."""
@@ -67,25 +67,101 @@ _MOST_STEPS = 1_000
 class _Triggered:
     """A rule whose event has happened. It is carried out next, or dropped if *obstacle* says why it cannot act."""
 
-    rule: Automation
-    trigger: triggers.Trigger
+    reaction: Reaction
     entry: Entry
     obstacle: str | None
 
     @property
+    def rule(self) -> Rule:
+        """The rule."""
+        return self.reaction.rule
+
+    @property
     def order(self) -> tuple[int, str, int]:
         """The place among the reactions of an instant: rank, id, and the entry that triggered it (3.10)."""
-        return (self.rule.rank, self.rule.id, self.entry.sequence)
+        return (*self.reaction.order, self.entry.sequence)
+
+
+_Queue = list[tuple[tuple[int, str, int], _Triggered]]
+"""A heap of reactions that wait. No two have one place: a rule reacts once to an entry."""
+
+
+class _Steps:
+    """The steps of rules at one instant at the end of a history, and which of them set themselves off.
+
+    Attributes:
+        at: The instant.
+    """
+
+    def __init__(self, history: PersistentList[Entry], at: datetime) -> None:
+        self.at = at
+        self._causes: dict[int, Cause] = {}  # of all entries of the instant: an old one would cost the whole history
+        self._forget()
+        for entry in reversed(list(takewhile(lambda entry: entry.at == at, reversed(history)))):
+            self.add(entry)
+
+    def _forget(self) -> None:
+        self._count = 0
+        self._rules: set[str] = set()
+        self._circling: set[int] = set()
+
+    def add(self, entry: Entry) -> None:
+        """Add the next entry of the instant. One that no rule made begins the count anew."""
+        cause = self._causes[entry.sequence] = entry.cause
+        if not isinstance(cause, ByRule):
+            self._forget()
+            return
+        self._count += 1
+        self._rules.add(cause.key.rule)
+        itself = self._own_step(cause.key.rule, cause.armed)
+        if itself is not None:
+            self._circling |= {entry.sequence, itself}
+
+    def is_circling(self, rule: str, cause: int, most: int) -> bool:
+        """Return True if a rule has set itself off, and the instant has as many steps of such rules as are allowed.
+
+        Without a circle, rules can set off one another very often, too: each of two by each of two, and so on. So once
+        an instant has a thousand steps, every rule that has made one of them counts as circling.
+
+        Args:
+            rule: The id of the rule whose step is next.
+            cause: The sequence of the entry that triggered or armed it.
+            most: The number of steps that are allowed.
+        """
+        itself = self._own_step(rule, cause)
+        if itself is not None and len(self._circling | {itself}) >= most:
+            return True
+        return self._count >= _MOST_STEPS and rule in self._rules
+
+    def _own_step(self, rule: str, cause: int) -> int | None:
+        """Return the last entry of a rule among those that led to its step; None if it did not set itself off.
+
+        Args:
+            rule: The rule's id.
+            cause: The sequence of the entry that triggered or armed it. Entries of earlier instants do not count.
+        """
+        while isinstance(found := self._causes.get(cause), ByRule):
+            if found.key.rule == rule:
+                return cause
+            cause = found.armed
+        return None
+
+    def circling_rules(self) -> set[str]:
+        """Return the rules that set themselves off."""
+        causes = map(self._causes.__getitem__, self._circling)
+        return {cause.key.rule for cause in causes if isinstance(cause, ByRule)}
 
 
 class Run:
     """A ticket that is advanced in time, and the entries made on the way."""
 
-    def __init__(self, ticket: Ticket, rules: Rules) -> None:
+    def __init__(self, ticket: Ticket, program: Program) -> None:
         self.ticket = ticket
-        self.rules = rules
+        self.program = program
+        self.rules = program.rules
         self.made: list[tuple[Entry, tuple[actions.Action, ...]]] = []
-        self._own_steps: dict[int, int | None] = {}  # what _own_step returned for each entry, by its sequence
+        self._steps: _Steps | None = None
+        self._lookahead: Lookahead | None = None
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the entries made so far, in order."""
@@ -93,7 +169,11 @@ class Run:
 
     def ahead(self) -> Occurrence | None:
         """Return the next occurrence of a timer; None if there is none."""
-        return first_ahead(self.ticket, self.rules)
+        if self._lookahead is None:
+            if not self.made or len(self.program.timers_of(self.ticket)) < MANY_TIMERS:
+                return first_ahead(self.ticket, self.program)
+            self._lookahead = Lookahead(self.ticket, self.program)
+        return remembered(self._lookahead.first(), self.ticket, self.program)
 
     def has_next(self, until: datetime, *, inclusive: bool = True) -> bool:
         """Return True if something is due at or before *until*, or only before it."""
@@ -108,12 +188,12 @@ class Run:
             inclusive: Whether *until* itself counts.
         """
         first = self.ahead()
-        if first is None or not self.has_next(until, inclusive=inclusive):
+        if first is None or first.at > until or (first.at == until and not inclusive):
             return False
         self.settle((), first.at)
         return True
 
-    def settle(self, reactions: tuple[_Triggered, ...], timers_of: datetime | None = None) -> None:
+    def settle(self, reactions: Sequence[_Triggered], timers_of: datetime | None = None) -> None:
         """Run reactions until none is left, then each timer of an instant with the reactions to it.
 
         Where a bound is reached, the rules in the circle are halted, and the instant is computed again without them.
@@ -124,43 +204,44 @@ class Run:
 
         Source: docs/semantics.md 3.2, 3.14.
         """
-        start, kept, queue = self.ticket, len(self.made), list(reactions)
+        start, kept, queue = self.ticket, len(self.made), _queue(reactions)
         while step := self._next_step(queue, timers_of):
             bound = self._bound_reached(step)
             if bound is None:
-                queue += self._take(step)
+                for reaction in self._take(step):
+                    heappush(queue, (reaction.order, reaction))
                 continue
             circle = self._rules_in_circle(step, bound)
             self.ticket = start
             del self.made[kept:]
-            self._own_steps.clear()
+            self._steps = self._lookahead = None
             self._halt(circle, bound, timers_of or start.changed_at)
             start, kept = self.ticket, len(self.made)
-            queue = [reaction for reaction in reactions if reaction.rule.id not in start.halted]
+            queue = _queue(reaction for reaction in reactions if reaction.rule.id not in start.halted)
 
-    def _next_step(self, queue: list[_Triggered], timers_of: datetime | None) -> _Triggered | Occurrence | None:
+    def _next_step(self, queue: _Queue, timers_of: datetime | None) -> _Triggered | Occurrence | None:
         if queue:
-            queue.sort(key=lambda each: each.order)
-            return queue.pop(0)
+            return heappop(queue)[1]
         return self.ahead() if timers_of and self.has_next(timers_of) else None
 
-    def _take(self, step: _Triggered | Occurrence) -> Iterator[_Triggered]:
+    def _take(self, step: _Triggered | Occurrence) -> list[_Triggered]:
         """Carry out one step and return the reactions to it."""
         match step:
-            case Occurrence(rule=rule, armed=armed, then=then, reason=reason):
+            case Occurrence(rule=rule, armed=armed, then=then):
                 events = (step.instead,) if step.instead else events_of_actions(self.ticket, then, self.rules, None)
                 key = Key(self.ticket.id, rule.id, rule.generation, armed.entry, step.number)
-                cause = ByRule(key, step.due_at, reason, armed.sequence, self.rules.digest)
+                cause = ByRule(key, step.due_at, step.reason, armed.sequence, self.program.digest)
                 return self._append(key.digest, step.at, cause, events, then)
-            case _Triggered(rule=rule, trigger=trigger, entry=entry):
+            case _Triggered(reaction=reaction, entry=entry):
+                rule, then = reaction.rule, reaction.then
                 dropped = (Dropped(step.obstacle),) if step.obstacle else None
-                events = dropped or events_of_actions(self.ticket, rule.then, self.rules, entry)
+                events = dropped or events_of_actions(self.ticket, then, self.rules, entry)
                 if not events:
-                    return iter(())
+                    return []
                 key = Key(self.ticket.id, rule.id, rule.generation, entry.id, 0)
-                because = EventReason(str(trigger), entry.id)
-                cause = ByRule(key, entry.at, because, entry.sequence, self.rules.digest)
-                return self._append(key.digest, entry.at, cause, events, rule.then)
+                because = EventReason(reaction.event, entry.id)
+                cause = ByRule(key, entry.at, because, entry.sequence, self.program.digest)
+                return self._append(key.digest, entry.at, cause, events, then)
             case _:
                 assert_never(step)
 
@@ -171,71 +252,37 @@ class Run:
         cause: ByRule | ByBound,
         events: tuple[Event, ...],
         then: tuple[actions.Action, ...],
-    ) -> Iterator[_Triggered]:
+    ) -> list[_Triggered]:
         entry = Entry(self.ticket.version, name, at, SYSTEM, cause, events)
         before, self.ticket = self.ticket, evolve(self.ticket, entry)
         self.made.append((entry, then))
-        return reactions_to(before, self.ticket, self.rules)
+        if self._lookahead is not None:
+            self._lookahead.add(self.ticket)
+        if self._steps is not None and self._steps.at == at:
+            self._steps.add(entry)
+        return reactions_to(before, self.ticket, self.program)
 
     def _bound_reached(self, step: _Triggered | Occurrence) -> str | None:
         """Return the name of the bound that one more step would exceed; None if it would exceed none.
 
         The records of the library, such as a breach, exceed none. They cannot go in a circle by themselves.
         """
-        if is_reserved(step.rule.id):
+        if step.rule.id in self.program.reserved:
             return None
-        cause = step.armed.sequence if isinstance(step, Occurrence) else step.entry.sequence
-        at = step.at if isinstance(step, Occurrence) else step.entry.at
-        if self._is_circling(step.rule.id, cause, at):
+        if isinstance(step, Occurrence):
+            cause, at, then = step.armed.sequence, step.at, step.then
+        else:
+            cause, at, then = step.entry.sequence, step.entry.at, step.reaction.then
+        if self._steps_at(at).is_circling(step.rule.id, cause, self.rules.steps_at_one_instant):
             return "steps_at_one_instant"
-        then = step.then if isinstance(step, Occurrence) else step.rule.then
-        has_change = any(actions.is_change(action) for action in then)
-        return "unattended_changes" if has_change and self.ticket.unattended >= self.rules.unattended_changes else None
+        is_over = self.ticket.unattended >= self.rules.unattended_changes
+        return "unattended_changes" if is_over and any(map(actions.is_change, then)) else None
 
-    def _is_circling(self, rule: str, cause: int, at: datetime) -> bool:
-        """Return True if a rule has set itself off, and its instant has as many steps of such rules as are allowed.
-
-        Without a circle, rules can set off one another very often, too: each of two by each of two, and so on. So once
-        an instant has a thousand steps, every rule that has made one of them counts as circling.
-        """
-        itself = self._own_step(rule, cause, at)
-        if itself is not None and len(self._circling(at) | {itself}) >= self.rules.steps_at_one_instant:
-            return True
-        steps = list(self._steps_at(at))
-        return len(steps) >= _MOST_STEPS and any(_rule_of(entry) == rule for entry in steps)
-
-    def _steps_at(self, at: datetime) -> Iterator[Entry]:
-        """Return the entries by rules at the end of the history that have this instant, newest first."""
-        return takewhile(
-            lambda entry: isinstance(entry.cause, ByRule) and entry.at == at, reversed(self.ticket.history)
-        )
-
-    def _own_step(self, rule: str, cause: int, at: datetime) -> int | None:
-        """Return the last entry of a rule among those that led to its step; None if it did not set itself off.
-
-        Args:
-            rule: The rule's id.
-            cause: The sequence of the entry that triggered or armed it.
-            at: The instant of the step. Entries of earlier instants do not count.
-        """
-        of_instant = takewhile(lambda entry: entry.at == at, reversed(self.ticket.history))
-        causes = {entry.sequence: entry.cause for entry in of_instant}  # an old entry would cost the whole history
-        while isinstance(found := causes.get(cause), ByRule):
-            if found.key.rule == rule:
-                return cause
-            cause = found.armed
-        return None
-
-    def _circling(self, at: datetime) -> frozenset[int]:
-        """Return the sequences of the steps of one instant that rules made which set themselves off."""
-        found = set[int]()
-        for entry in self._steps_at(at):
-            assert isinstance(entry.cause, ByRule)  # noqa: S101 -- all of them are entries of rules
-            if entry.sequence not in self._own_steps:
-                self._own_steps[entry.sequence] = self._own_step(entry.cause.key.rule, entry.cause.armed, at)
-            itself = self._own_steps[entry.sequence]
-            found |= {entry.sequence, itself} if itself is not None else set()
-        return frozenset(found)
+    def _steps_at(self, at: datetime) -> _Steps:
+        """Return the steps of the instant *at*, which is that of the next step."""
+        if self._steps is None or self._steps.at != at:
+            self._steps = _Steps(self.ticket.history, at)
+        return self._steps
 
     def _rules_in_circle(self, step: _Triggered | Occurrence, bound: str) -> tuple[str, ...]:
         """Return the rules that went in a circle until this step, without the library's own; at least that of the step.
@@ -246,7 +293,7 @@ class Run:
         found: set[str]
         if bound == "steps_at_one_instant":
             at = step.at if isinstance(step, Occurrence) else step.entry.at
-            found = {_rule_of(self.ticket.history[each]) for each in self._circling(at)}
+            found = self._steps_at(at).circling_rules()
         else:
             unattended = takewhile(lambda entry: isinstance(entry.cause, ByRule), reversed(self.ticket.history))
             times = Counter(_rule_of(entry) for entry in unattended if changes_ticket(entry))
@@ -255,8 +302,14 @@ class Run:
         return tuple(sorted(found | {step.rule.id}))
 
     def _halt(self, circle: tuple[str, ...], bound: str, at: datetime) -> None:
-        cause = ByBound(bound, self.rules.digest)
+        cause = ByBound(bound, self.program.digest)
         self._append(f"bound.{self.ticket.version}", at, cause, (RulesHalted(circle),), ())
+
+
+def _queue(reactions: Iterable[_Triggered]) -> _Queue:
+    queue = [(reaction.order, reaction) for reaction in reactions]
+    heapify(queue)
+    return queue
 
 
 def dues(run: Run) -> Iterator[Due]:
@@ -272,91 +325,50 @@ def _rule_of(entry: Entry) -> str:
     return entry.cause.key.rule
 
 
-def reactions_to(before: Ticket | None, after: Ticket, rules: Rules) -> Iterator[_Triggered]:
-    """Yield the rules that react to the last entry of *after*; their conditions read the ticket right after it.
+def reactions_to(before: Ticket | None, after: Ticket, program: Program) -> list[_Triggered]:
+    """Return the rules that react to the last entry of *after*; their conditions read the ticket right after it.
 
     A rule does not react to an entry before the instant from which it is in force.
 
     Args:
         before: The ticket before the entry; None if the entry opened it.
         after: The ticket after the entry.
-        rules: The rule set.
+        program: The rules.
 
     Source: docs/semantics.md 3.2, 3.17.
     """
-    last, facts = after.history.last, after.facts
-    changed = {name for name, trail in after.trails.items() if trail.last.mark.sequence == last.sequence}
-    for reaction in rules.reactions:
-        watches, in_force_from = reaction.watches, reaction.rule.in_force_from
-        if in_force_from is not None and last.at < in_force_from:
-            continue
-        if before is not None and watches is not None and watches.isdisjoint(changed):
-            continue
-        is_halted = reaction.rule.id in after.halted
-        if is_halted or not _has_happened(reaction.trigger, before, after) or not holds(reaction.rule.given, facts):
-            continue
-        if _is_in_hours(reaction.rule.during, after, rules):
-            obstacle = _obstacle(reaction.rule, after, rules)
-            yield _Triggered(reaction.rule, reaction.trigger, last, obstacle)
+    last = after.history.last
+    return [
+        _Triggered(reaction, last, _obstacle(reaction, after))
+        for reaction in program.reactions_to(before, after)
+        if (reaction.in_force_from is None or last.at >= reaction.in_force_from)
+        and reaction.id not in after.halted
+        and reaction.has_happened(before, after)
+        and reaction.given.holds(after.trails)
+        and _is_in_hours(reaction, after)
+    ]
 
 
-def _obstacle(rule: Automation, ticket: Ticket, rules: Rules) -> str | None:
+def _obstacle(reaction: Reaction, ticket: Ticket) -> str | None:
     """Return the reason to drop a reaction: a mask or a gate; None if there is no reason. Only timers are held."""
-    if is_masked(rule, ticket, rules):
+    if reaction.is_masked(ticket):
         return "masked"
-    if rule.gate is None:
+    gate = reaction.gate(ticket)
+    if gate is None:
         return None
-    gate = calendar_in_force(rule.gate, ticket.facts)
     try:
-        is_open = rules.calendars[gate].is_open(ticket.changed_at)
+        is_open = gate.is_open(ticket.changed_at)
     except UnknownHolidaysError:
-        return f"nobody knows whether {gate} was open"
-    return None if is_open else f"{gate} was shut"
+        return f"nobody knows whether {reaction.gate_name(ticket)} was open"
+    return None if is_open else f"{reaction.gate_name(ticket)} was shut"
 
 
-def _has_happened(trigger: triggers.Trigger, before: Ticket | None, after: Ticket) -> bool:
-    """Return True if the last entry of *after* is the event that a trigger waits for."""
-    match trigger:
-        case triggers.OnEnter(condition=condition):
-            return holds(condition, after.facts) and not _did_hold(condition, before)
-        case triggers.OnLeave(condition=condition):
-            return _did_hold(condition, before) and not holds(condition, after.facts)
-        case triggers.OnMessage(by=author):
-            return _is_moved_last(anchors.LastMessage(author), after)
-        case triggers.OnOutside(event=event):
-            return _is_moved_last(anchors.Outside(event), after)
-        case triggers.OnChange(field=field):
-            trail = after.trails.get(f"field.{field}")
-            is_new = trail is not None and trail.last.mark.sequence == after.history.last.sequence
-            return is_new and trail is not None and (trail.before is not None or trail.last.value is not None)
-        case triggers.OnWake():
-            return any(isinstance(event, Woke) for event in after.history.last.events)
-        case triggers.OnLink(kind=kind):
-            return any(isinstance(event, Linked) and event.kind == kind for event in after.history.last.events)
-        case triggers.OnRate():
-            return any(isinstance(event, Rated) for event in after.history.last.events)
-        case triggers.OnCommand(commands=names, by=roles):
-            last = after.history.last
-            is_command = isinstance(last.cause, ByCommand) and last.cause.command in names
-            return is_command and (not roles or last.actor.role in roles) and last.is_by_hand
-        case _:
-            assert_never(trigger)
-
-
-def _is_in_hours(during: triggers.During | None, ticket: Ticket, rules: Rules) -> bool:
+def _is_in_hours(reaction: Reaction, ticket: Ticket) -> bool:
     """Return True if the ticket's last entry lies inside, or outside, the hours that a rule asks for."""
+    during = reaction.during
     if during is None:
         return True
     try:
-        return rules.calendar_for(during.calendar, ticket.facts).is_open(ticket.changed_at) is during.is_open
+        return reaction.named(during.calendar, ticket).is_open(ticket.changed_at) is during.is_open
     except UnknownHolidaysError:
         return False  # commands are accepted even where holidays are not known (1.5)
-
-
-def _did_hold(condition: Condition, ticket: Ticket | None) -> bool:
-    return ticket is not None and holds(condition, ticket.facts)
-
-
-def _is_moved_last(anchor: anchors.Anchor, ticket: Ticket) -> bool:
-    mark = anchors.last_mark(anchor, ticket.marks)
-    return mark is not None and mark.sequence == ticket.history.last.sequence

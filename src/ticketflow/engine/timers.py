@@ -16,9 +16,9 @@ Source: docs/semantics.md 3.4 to 3.7, 3.10, 3.17.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
-from itertools import chain, pairwise
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from operator import attrgetter
 from typing import assert_never, cast
 
@@ -28,51 +28,22 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.recurrence import next_time
 from ticketflow.calendars.spans import ClockSpan, Span, plus_periods
 from ticketflow.calendars.zones import load_zone
+from ticketflow.engine.program import Program, Timer
 from ticketflow.errors import CalendarError, UnknownHolidaysError
 from ticketflow.kernel.instants import EPOCH, MICROSECOND
 from ticketflow.rules import actions, triggers
-from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps, drops_masked
+from ticketflow.rules.automations import Ladder, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, Steps
 from ticketflow.sla.progress import Progress, progress, unrecorded
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import SNOOZE_END, Mark
 from ticketflow.tickets.ticket import OUTLOOK, Firing, Ticket
-from ticketflow.workflow import conditions
-from ticketflow.workflow.ticket_calendar import calendar_in_force, calendars_named
+from ticketflow.workflow.conditions import is_at_or_before
+from ticketflow.workflow.ticket_calendar import calendars_named
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _MOST_REPEATS = 1 << 40  # more than the seconds in ten thousand years
-
-
-@attrs.frozen
-class Occurrence:
-    """One future occurrence of a rule on a ticket.
-
-    Attributes:
-        rule: The rule.
-        number: The number of the rung or repetition, from 0.
-        then: The actions.
-        armed: The mark of the entry that armed the episode.
-        due_at: The instant at which it is due by itself.
-        at: The instant at which it takes effect: later if something holds it, and never before the ticket's last entry.
-        reason: Why it is due.
-        instead: The event that is recorded instead of the actions, if it is superseded or dropped.
-    """
-
-    rule: Rule
-    number: int
-    then: tuple[actions.Action, ...]
-    armed: Mark
-    due_at: datetime
-    at: datetime
-    reason: events.Why
-    instead: events.Event | None = None
-
-    @property
-    def order(self) -> tuple[datetime, datetime, int, str, int, int]:
-        """The place among occurrences of one instant; does not depend on the order of the list of rules (3.10)."""
-        return (self.at, self.due_at, self.rule.rank, self.rule.id, self.armed.sequence, self.number)
 
 
 @attrs.frozen
@@ -80,24 +51,27 @@ class ArmedTimer:
     """A rule's present episode on a ticket.
 
     Attributes:
-        rule: The rule.
-        times: The schedule of the rule.
+        timer: The timer.
         armed: The mark of the entry that armed it.
         since: The instant from which its time is counted; or, where a fact names the due instant, that instant.
         anchor: The anchor that gave *since*; None if no anchor did.
         behind: The last occurrence that is in the history; None if there is none.
-        lifted: The mark of the end of the last mask on the rule; None if there never was one.
+        lifted: The mark of the end of the last mask on the rule since the arming; None if there was none.
         in_force_from: The instant from which the rule is in force; None if it always is.
     """
 
-    rule: Rule
-    times: Schedule
+    timer: Timer
     armed: Mark
     since: datetime
     anchor: anchors.Anchor | None
     behind: Firing | None
     lifted: Mark | None
     in_force_from: datetime | None
+
+    @property
+    def times(self) -> Schedule:
+        """The schedule of the rule."""
+        return self.timer.times
 
     @property
     def next_number(self) -> int:
@@ -107,69 +81,149 @@ class ArmedTimer:
     @property
     def held_until(self) -> datetime | None:
         """The end of a mask on this episode; None if there was none."""
-        lifted = self.lifted
-        return lifted.at if lifted and lifted.place > self.armed.place else None
+        return self.lifted.at if self.lifted else None
+
+    def reason(self, number: int, at: datetime) -> events.Why:
+        """Return why an occurrence is due.
+
+        Args:
+            number: The number of the rung or repetition.
+            at: The instant at which it is due, for a schedule that counts from no anchor.
+        """
+        match self.times:
+            case Steps(rungs=rungs):
+                return events.TimeReason(self.anchor or anchors.Resumed(), self.since, rungs[number].after)
+            case Repeats(span=span, every=every):
+                counted = plus_periods(span, every, number)
+                return events.TimeReason(self.anchor or anchors.Resumed(), self.since, counted)
+            case Recurring(occasion=occasion):
+                return events.OccasionReason(str(occasion), at)
+            case AtMoment(moment=moment):
+                return events.OccasionReason(str(moment), self.since)
+            case _:
+                assert_never(self.times)
 
 
-def is_masked(rule: Rule, ticket: Ticket, rules: Rules) -> bool:
-    """Return True if the ticket's state, or its snooze, masks *rule* now."""
-    mask = rules.mask(rule)
-    return mask is not None and conditions.holds(mask, ticket.facts)
+class Occurrence:
+    """One future occurrence of a rule on a ticket. Its reason is built when somebody asks for it.
+
+    Attributes:
+        present: The episode.
+        number: The number of the rung or repetition, from 0.
+        due_at: The instant at which it is due by itself.
+        at: The instant at which it takes effect: later if something holds it, and never before the ticket's last entry.
+        instead: The event that is recorded instead of the actions, if it is superseded or dropped.
+    """
+
+    __slots__ = ("at", "due_at", "instead", "number", "present")
+
+    def __init__(
+        self, present: ArmedTimer, number: int, due_at: datetime, at: datetime, instead: events.Event | None = None
+    ) -> None:
+        self.present = present
+        self.number = number
+        self.due_at = due_at
+        self.at = at
+        self.instead = instead
+
+    @property
+    def rule(self) -> Rule:
+        """The rule."""
+        return self.present.timer.rule
+
+    @property
+    def armed(self) -> Mark:
+        """The mark of the entry that armed the episode."""
+        return self.present.armed
+
+    @property
+    def then(self) -> tuple[actions.Action, ...]:
+        """The actions."""
+        times = self.present.times
+        return times.rungs[self.number].then if isinstance(times, Steps) else times.then
+
+    @property
+    def reason(self) -> events.Why:
+        """Why it is due."""
+        return self.present.reason(self.number, self.due_at)
+
+    @property
+    def order(self) -> tuple[datetime, datetime, int, str, int, int]:
+        """The place among occurrences of one instant; does not depend on the order of the list of rules (3.10)."""
+        rule = self.rule
+        return (self.at, self.due_at, rule.rank, rule.id, self.armed.sequence, self.number)
 
 
-def armed_at(rule: Rule, moved: Mark, ticket: Ticket) -> Mark | None:
+def armed_at(timer: Timer, moved: Mark, ticket: Ticket) -> Mark | None:
     """Return the mark of the entry that armed the rule's present episode; None if there is no episode.
 
     Args:
-        rule: The rule.
+        timer: The rule.
         moved: The mark of its anchor. For a recurrence, an opening or a closing: the mark of the ticket's opening.
         ticket: The ticket.
 
     Source: docs/semantics.md 3.4.
     """
-    true = conditions.true_since(rule.given, ticket, moved)
+    true = timer.given.true_since(ticket, moved)
     if true is None:
         return None
-    armed = max(true, moved, key=lambda mark: mark.place)
-    has_anchor = not (isinstance(rule, Automation) and isinstance(rule.when, triggers.Occasion))
-    return None if ended_after(rule, moved if has_anchor else armed, ticket) else armed
+    armed = moved if is_at_or_before(true, moved) else true
+    return None if timer.ended_by and ended_after(timer, moved if timer.has_anchor else armed, ticket) else armed
 
 
-def ended_after(rule: Rule, mark: Mark, ticket: Ticket) -> Mark | None:
+def ended_after(timer: Timer, mark: Mark, ticket: Ticket) -> Mark | None:
     """Return the mark of the rule's `ended_by` if it is at or after *mark*."""
-    ended = anchors.last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
-    return ended if ended and ended.place >= mark.place else None
+    marks = (ticket.marks[name] for name in timer.ended_by if name in ticket.marks)
+    ended = max(marks, key=_PLACE, default=None)
+    return ended if ended and is_at_or_before(mark, ended) else None
 
 
-def episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> ArmedTimer | None:
+def episode(timer: Timer, ticket: Ticket) -> ArmedTimer | None:
     """Return the rule's present episode on *ticket*; None if it has none.
 
     Raises:
         UnknownHolidaysError: Its clock reaches into years whose public holidays are not known.
     """
-    origin = origin_of(times, ticket, rules)
-    armed = armed_at(rule, origin[2], ticket) if origin else None
-    if origin is None or armed is None:
+    origin = origin_of(timer, ticket)
+    if origin is None:
         return None
-    anchor, since, _ = origin
-    lifted = _lifted(rules.mask(rule), ticket)
-    if lifted and rule.on_resume == "restart" and lifted.place > armed.place:
-        anchor, since, armed = anchors.Resumed(), lifted.at, lifted
-    behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
-    return ArmedTimer(rule, times, armed, since, anchor, behind, lifted, rule.in_force_from)
+    anchor, since, moved = origin
+    armed = armed_at(timer, moved, ticket)
+    if armed is None:
+        return None
+    lifted = _lifted(timer, armed, ticket)
+    if lifted and timer.rule.on_resume == "restart":
+        anchor, since, armed, lifted = anchors.Resumed(), lifted.at, lifted, None
+    behind = _behind(timer, armed, ticket)
+    return ArmedTimer(timer, armed, since, anchor, behind, lifted, timer.in_force_from)
 
 
-def origin_of(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[anchors.Anchor | None, datetime, Mark] | None:
+def _behind(timer: Timer, armed: Mark, ticket: Ticket) -> Firing | None:
+    """Return the last occurrence of the episode that is in the history; None if there is none."""
+    if timer.firing_name not in ticket.fired:
+        return None
+    return ticket.last_fired(timer.rule.id, timer.rule.generation, armed.sequence)
+
+
+def origin_of(timer: Timer, ticket: Ticket) -> tuple[anchors.Anchor | None, datetime, Mark] | None:
     """Return the anchor from which time is counted, its instant, and the mark of the entry that moved it there."""
-    match times:
-        case Steps(since=anchors.Started() as anchor) | Repeats(since=anchors.Started() as anchor):
-            found = _progress(anchor, times, ticket, rules)
-            return (anchor, found.start, found.cycle.start) if found else None
+    marks = ticket.marks
+    if len(timer.counts_from) == 1:
+        ((anchor, name),) = timer.counts_from
+        mark = marks.get(name)
+        return None if mark is None else (anchor, mark.at, mark)
+    if timer.counts_from:
+        moved = [(anchor, marks[name]) for anchor, name in timer.counts_from if name in marks]
+        if not moved:
+            return None
+        anchor, mark = max(moved, key=lambda each: each[1].place)
+        return anchor, mark.at, mark
+    match timer.times:
         case Steps(since=anchor) | Repeats(since=anchor):
-            moved = anchors.last_moved(anchor, ticket.marks)
-            return (moved[0], moved[1].at, moved[1]) if moved else None
+            found = _progress(timer, ticket)
+            return (anchor, found.start, found.cycle.start) if found else None
         case Recurring():
-            opened = ticket.marks["created"]
+            opened = marks["created"]
             return None, opened.at, opened
         case AtMoment(moment=moment):
             name = f"field.{moment.field}" if isinstance(moment, triggers.AtField) else SNOOZE_END
@@ -177,44 +231,134 @@ def origin_of(times: Schedule, ticket: Ticket, rules: Rules) -> tuple[anchors.An
             value = trail.last.value if trail else None
             return (None, value, trail.last.mark) if trail and isinstance(value, datetime) else None
         case _:
-            assert_never(times)
+            assert_never(timer.times)
 
 
-def _lifted(mask: conditions.Condition | None, ticket: Ticket) -> Mark | None:
-    """Return the mark of the end of a mask; None if the mask holds now, or never did."""
-    if mask is None:
+def _lifted(timer: Timer, armed: Mark, ticket: Ticket) -> Mark | None:
+    """Return the mark of the end of the last mask since the arming; None if the mask holds now, or never did."""
+    if timer.unmasked is None:
         return None
-    since = conditions.true_since(conditions.Not(mask), ticket)
-    return None if since is None or since.sequence == ticket.marks["created"].sequence else since
+    since = timer.unmasked.true_since(ticket, armed)
+    return None if since is None or since.sequence == 0 or is_at_or_before(since, armed) else since
 
 
-def occurrences(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Iterator[Occurrence]:
+def occurrences(timer: Timer, ticket: Ticket, before: datetime | None = None) -> Iterator[Occurrence]:
     """Yield the future occurrences of the rule's present episode in order, as far as they are known.
 
     An endless series yields only its next occurrence. A rule that a mask holds has none.
+
+    Args:
+        timer: The rule.
+        ticket: The ticket.
+        before: If the first occurrence takes effect after this instant, nothing need be yielded. So a rule is left as
+            soon as the earliest instant at which it can be due is known.
     """
-    masked = is_masked(rule, ticket, rules)
-    if masked and not drops_masked(rule):
-        return
+    masked = timer.is_masked(ticket)
+    if masked and not timer.is_dropping:
+        return iter(())
     try:
-        present = episode(rule, times, ticket, rules)
+        present = episode(timer, ticket)
+    except (CalendarError, UnknownHolidaysError):
+        return iter(())
+    return iter(()) if present is None else _known_of(present, ticket, before, masked=masked)
+
+
+def _known_of(present: ArmedTimer, ticket: Ticket, before: datetime | None, *, masked: bool) -> Iterator[Occurrence]:
+    """Yield the occurrences of an episode as far as they are known."""
+    try:
+        yield from _OCCURRENCES[type(present.timer.times)](present, ticket, masked=masked, before=before)
     except (CalendarError, UnknownHolidaysError):
         return
-    if present is not None:
-        yield from _occurrences_of(present, ticket, rules, masked=masked)
 
 
-def _occurrences_of(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
-    try:
-        yield from _OCCURRENCES[type(present.times)](present, ticket, rules, masked=masked)
-    except (CalendarError, UnknownHolidaysError):
-        return
-
-
-def has_too_early(present: ArmedTimer, ticket: Ticket, rules: Rules) -> bool:
+def has_too_early(present: ArmedTimer, ticket: Ticket) -> bool:
     """Return whether an episode without anything ahead has occurrences that are due before the rule is in force."""
     always = attrs.evolve(present, in_force_from=None)
-    return present.in_force_from is not None and any(_occurrences_of(always, ticket, rules, masked=False))
+    return present.in_force_from is not None and any(_known_of(always, ticket, None, masked=False))
+
+
+class _Rungs:
+    """The rungs of an episode, each computed when somebody asks for it.
+
+    Attributes:
+        present: The episode.
+        ticket: The ticket.
+        masked: Whether a mask drops what is due now.
+        count: The number of rungs.
+        terminal: The number of the last rung if it comes after reminders; otherwise None.
+        first: The number of the first rung that is ahead. `find_first` sets it.
+    """
+
+    def __init__(self, present: ArmedTimer, ticket: Ticket, *, masked: bool) -> None:
+        assert isinstance(present.times, Steps)  # noqa: S101 -- by the table below
+        self.present = present
+        self.ticket = ticket
+        self.masked = masked
+        self._rungs = present.times.rungs
+        self.count = len(self._rungs)
+        self.terminal = self.count - 1 if self.count > 1 else None
+        self.first = present.next_number
+        self._known: dict[int, datetime | None] = {}
+
+    def find_first(self) -> int:
+        """Return the number of the first rung that is ahead. Of rungs before the arming, only the last exists."""
+        armed = self.present.armed.at
+        while (own := self.own(self.first)) is not None and own <= armed:
+            following = self.own(self.first + 1)
+            if following is None or following > armed:
+                break
+            self.first += 1
+        if self.present.in_force_from is not None:
+            self.first = max(self.first, self._count_too_early())
+        return self.first
+
+    def _count_too_early(self) -> int:
+        """Return the number of rungs that do not exist because they are due before the rule is in force.
+
+        The terminal rung does not exist either if all reminders are due before that, and none of them is in the
+        history.
+
+        Source: docs/semantics.md 3.17.
+        """
+        early = 0
+        while (own := self.own(early)) is not None and _is_too_early(self.present, own):
+            early += 1
+        return self.count if early == self.terminal and self.present.behind is None else early
+
+    def own(self, number: int) -> datetime | None:
+        """Return when a rung is due by itself or at the arming, never before its predecessor.
+
+        None if there is no such rung, or if it or one before it is never due, or its instant is not known.
+        """
+        if number >= self.count:
+            return None
+        known = self._known
+        if number not in known:
+            start = number if self.present.timer.is_ascending else len(known)
+            for each in range(start, number + 1):
+                known[each] = self._after(known.get(each - 1), each)
+        return known[number]
+
+    def _after(self, before: datetime | None, number: int) -> datetime | None:
+        """Return when a rung is due, not before the arming or the rung before it, which is due at *before*."""
+        if number and before is None and not self.present.timer.is_ascending:
+            return None
+        try:
+            at = passes_at(self.present, self._rungs[number].after, self.ticket)
+        except (CalendarError, UnknownHolidaysError):
+            return None
+        return at and max(at, self.present.armed.at, before or at)
+
+    def held(self, own: datetime) -> tuple[datetime, events.Event | None]:
+        """Return when a rung takes effect and the event if it is dropped, without a look at the other rungs."""
+        return _held(self.present, own, self.ticket, masked=self.masked)
+
+    def coincides(self, number: int, own: datetime, at: datetime) -> bool:
+        """Return whether the next rung could take effect at the instant *at* at which this one does."""
+        if self.present.timer.is_ascending and at == own:
+            return own == self.present.armed.at
+        following = self.own(number + 1)
+        return following is not None and following <= at
 
 
 def _is_too_early(present: ArmedTimer, own: datetime) -> bool:
@@ -222,179 +366,174 @@ def _is_too_early(present: ArmedTimer, own: datetime) -> bool:
     return present.in_force_from is not None and max(own, present.armed.at) < present.in_force_from
 
 
-def _count_too_early(present: ArmedTimer, own: Sequence[datetime]) -> int:
-    """Return the number of rungs that do not exist because they are due before the rule is in force.
-
-    The terminal rung does not exist either if all reminders are due before that, and none of them is in the history.
-
-    Source: docs/semantics.md 3.17.
-    """
-    early = sum(_is_too_early(present, instant) for instant in own)
-    last = len(action_steps(present.rule)) - 1
-    return last + 1 if 0 < last == early and present.behind is None else early
-
-
-def _rung_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
-    assert isinstance(present.times, Steps)  # noqa: S101 -- by the table below
-    times = present.times
-    instants = list(_rung_instants(present, ticket, rules))
-    late = sum(instant <= present.armed.at for instant in instants)
-    own = [max(instant, present.armed.at) for instant in instants]
-    first = max(late - 1, present.next_number, _count_too_early(present, own))
-    placed = _placed(present, own, first, ticket, rules, masked=masked)
-    for number, (at, instead) in enumerate(placed, first):
-        rung = times.rungs[number]
-        reason = events.TimeReason(present.anchor or anchors.Resumed(), present.since, rung.after)
-        effective = max(at, ticket.changed_at)
-        yield Occurrence(present.rule, number, rung.then, present.armed, own[number], effective, reason, instead)
-
-
-def _rung_instants(present: ArmedTimer, ticket: Ticket, rules: Rules) -> Iterator[datetime]:
-    """Yield the due instant of each rung, never before that of its predecessor, until one is never due or not known."""
-    assert isinstance(present.times, Steps)  # noqa: S101 -- by the table below
-    latest = _EARLIEST
-    for rung in present.times.rungs:
-        try:
-            at = _passes_at(present, rung.after, ticket, rules)
-        except (CalendarError, UnknownHolidaysError):
+def _rung_occurrences(
+    present: ArmedTimer, ticket: Ticket, *, masked: bool, before: datetime | None = None
+) -> Iterator[Occurrence]:
+    rungs, now = _Rungs(present, ticket, masked=masked), ticket.changed_at
+    least = rungs.own(present.next_number)
+    if least is None or (before is not None and least > before):
+        return
+    for number in range(rungs.find_first(), rungs.count):
+        own = rungs.own(number)
+        if own is None:
             return
-        if at is None:
-            return
-        latest = max(latest, at)
-        yield latest
+        at, instead = _placed(rungs, number, own)
+        yield Occurrence(present, number, own, max(now, at), instead)
 
 
-def _passes_at(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket, rules: Rules) -> datetime | None:
-    """Return the instant by which a span of the episode has passed; None if its clock does not get that far."""
-    if not isinstance(span, ClockSpan):
-        return rules.calendar_for(present.rule.calendar, ticket.facts).after(present.since, span)
-    anchor = present.anchor
-    found = _progress(anchor, present.times, ticket, rules) if isinstance(anchor, anchors.Started) else None
-    return found.when(span) if found else None
-
-
-def _progress(anchor: anchors.Started, times: Schedule, ticket: Ticket, rules: Rules) -> Progress | None:
-    """Return the progress of the cycle that a rule waits for; the breach rule waits for each cycle that was missed."""
-    clock = rules.clock(anchor.clock)
-    records = isinstance(times, Steps) and any(actions.RecordBreach(anchor.clock) in rung.then for rung in times.rungs)
-    return unrecorded(ticket, clock) if records else progress(ticket, clock)
-
-
-def _placed(
-    present: ArmedTimer, own: Sequence[datetime], first: int, ticket: Ticket, rules: Rules, *, masked: bool
-) -> list[tuple[datetime, events.Event | None]]:
-    """Return for each rung from *first* on when it takes effect, and the event that is recorded instead, if any.
+def _placed(rungs: _Rungs, number: int, own: datetime) -> tuple[datetime, events.Event | None]:
+    """Return when a rung takes effect, and the event that is recorded instead, if any.
 
     Where a mask, a gate or a change of rules moves several reminders to one instant, the last one is given and the
-    others are superseded. The terminal rung comes at least `min_notice` after a reminder that was moved.
+    others are superseded. A reminder that coincides with the terminal rung is superseded, too.
 
     Source: docs/semantics.md 3.5, 3.6, 3.7.
     """
-    count = len(action_steps(present.rule))
-    found = [_held(present, instant, ticket, rules, masked=masked) for instant in own[first:]]
-    has_terminal = count > 1 and len(own) == count and bool(found)
-    reminders = len(found) - has_terminal
-    for index, (one, other) in enumerate(pairwise(found[:reminders])):
-        if one[1] is None and one[0] == other[0] and one[0] > own[first + index]:
-            found[index] = (one[0], events.Superseded())
-    if has_terminal and found[-1][1] is None:
-        end, dropped = found[-1] = _terminal(present, own, found, first, ticket, rules)
-        for index in range(reminders):
-            if dropped is None and found[index][1] is None and found[index][0] == end:
-                found[index] = (end, events.Superseded())
-    return found
+    if number == rungs.terminal:
+        return _terminal(rungs, own)
+    at, instead = _among_reminders(rungs, number, own)
+    if instead is None and rungs.terminal is not None and rungs.coincides(number, own, at):
+        last = rungs.own(rungs.terminal)
+        if last is not None and _terminal(rungs, last) == (at, None):
+            return at, events.Superseded()
+    return at, instead
 
 
-def _terminal(
-    present: ArmedTimer,
-    own: Sequence[datetime],
-    found: list[tuple[datetime, events.Event | None]],
-    first: int,
-    ticket: Ticket,
-    rules: Rules,
-) -> tuple[datetime, events.Event | None]:
-    """Return when the last rung takes effect, at least its notice after a reminder that was moved, or is dropped."""
-    end = found[-1][0]
-    assert isinstance(present.rule, Ladder)  # noqa: S101 -- nothing else has several rungs
-    given = [(at, own[first + index]) for index, (at, instead) in enumerate(found[:-1]) if instead is None]
-    behind = present.behind
-    reminder = behind.due_at if behind and behind.occurrence == len(own) - 2 else own[-2]
-    notice = present.rule.min_notice.amount if present.rule.min_notice else own[-1] - reminder
-    if not given and behind and behind.was_given:
-        given = [(behind.at, behind.due_at)]
-    if given and given[-1][0] > given[-1][1]:
-        noticed = max(end, given[-1][0] + notice)
-        end = max(end, _gate_open_at(present.rule, noticed, ticket, rules))
-        if drops_masked(present.rule) and end > noticed:
-            return noticed, events.Dropped(f"{_gate_name(present.rule, ticket)} was shut")
-    return end, None
+def _among_reminders(rungs: _Rungs, number: int, own: datetime) -> tuple[datetime, events.Event | None]:
+    """Return when a reminder takes effect, and the event that is recorded if it is dropped or a later one is given."""
+    at, instead = rungs.held(own)
+    has_next = rungs.terminal is not None and number + 1 < rungs.terminal
+    if instead is None and at > own and has_next:
+        following = rungs.own(number + 1)
+        if following is not None and following <= at and rungs.held(following)[0] == at:
+            return at, events.Superseded()
+    return at, instead
+
+
+def _terminal(rungs: _Rungs, own: datetime) -> tuple[datetime, events.Event | None]:
+    """Return when the last rung takes effect, or is dropped: at least its notice after a reminder that was moved."""
+    end, dropped = rungs.held(own)
+    moved = None if dropped else _moved_reminder(rungs)
+    if moved is None:
+        return end, dropped
+    noticed = max(end, moved + _notice(rungs, own))
+    open_at, dropped = _through_gate(rungs.present.timer, noticed, rungs.ticket)
+    return max(end, open_at), dropped
+
+
+def _moved_reminder(rungs: _Rungs) -> datetime | None:
+    """Return the instant of the last reminder that is given, if it was moved; otherwise None."""
+    for number in reversed(range(rungs.first, rungs.count - 1)):
+        own = rungs.own(number)
+        if own is not None:
+            at, instead = _among_reminders(rungs, number, own)
+            if instead is None:
+                return at if at > own else None
+    behind = rungs.present.behind
+    return behind.at if behind and behind.was_given and behind.at > behind.due_at else None
+
+
+def _notice(rungs: _Rungs, own: datetime) -> timedelta:
+    """Return the least time from the last reminder, which was moved, to the last rung."""
+    rule, behind = rungs.present.timer.rule, rungs.present.behind
+    assert isinstance(rule, Ladder)  # noqa: S101 -- nothing else has several rungs
+    if rule.min_notice:
+        return rule.min_notice.amount
+    if behind and behind.occurrence == rungs.count - 2:
+        return own - behind.due_at
+    reminder = rungs.own(rungs.count - 2)
+    assert reminder is not None  # noqa: S101 -- the last rung is known, so those before it are
+    return own - reminder
+
+
+def passes_at(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket) -> datetime | None:
+    """Return the instant by which a span of the episode has passed; None if its clock does not get that far."""
+    if not isinstance(span, ClockSpan):
+        return present.timer.calendar(ticket).after(present.since, span)
+    found = _progress(present.timer, ticket) if isinstance(present.anchor, anchors.Started) else None
+    return found.when(span) if found else None
+
+
+def _progress(timer: Timer, ticket: Ticket) -> Progress | None:
+    """Return the progress of the cycle that a rule waits for; the breach rule waits for each cycle that was missed."""
+    if timer.clock is None:
+        return None
+    return unrecorded(ticket, timer.clock) if timer.records_breach else progress(ticket, timer.clock)
 
 
 def _held(
-    present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules, *, masked: bool
+    present: ArmedTimer, instant: datetime, ticket: Ticket, *, masked: bool
 ) -> tuple[datetime, events.Event | None]:
     """Return the instant at which something due at *instant* takes effect, and the event if it is dropped.
 
     An instant before the ticket's last entry is late: the rules changed, or were halted. It then takes effect at once,
     as at the end of a mask; but a recurrence that was missed is dropped (3.6, 3.16).
     """
-    rule, now = present.rule, ticket.changed_at
+    timer, now = present.timer, ticket.changed_at
     if masked:
         return instant, events.Dropped("masked")
-    if isinstance(present.times, Recurring) and drops_masked(rule) and instant < now:
+    if timer.is_dropping and not timer.has_anchor and instant < now:
         return now, events.Dropped("it was past")
-    at = max(instant, present.held_until) if present.held_until else instant
-    if drops_masked(rule) and _gate_open_at(rule, at, ticket, rules) > instant:
-        return instant, events.Dropped("masked" if at > instant else f"{_gate_name(rule, ticket)} was shut")
-    effective = max(at, now)
-    open_at = _gate_open_at(rule, effective, ticket, rules)
-    if drops_masked(rule) and open_at > effective:
-        return instant, events.Dropped(f"{_gate_name(rule, ticket)} was shut")
+    held_until = present.held_until
+    at = held_until if held_until is not None and held_until > instant else instant
+    if timer.is_dropping and at > instant:
+        return instant, events.Dropped("masked")
+    effective = max(now, at)
+    for moment in (at, effective) if timer.is_dropping and at < now else (effective,):
+        open_at, dropped = _through_gate(timer, moment, ticket)
+        if dropped:
+            return instant, dropped
+        effective = open_at
+    return effective, None
+
+
+def _through_gate(timer: Timer, at: datetime, ticket: Ticket) -> tuple[datetime, events.Event | None]:
+    """Return when something that takes effect at *at* gets through the gate, and the event if the gate drops it.
+
+    Only here is it decided whether a closed gate holds or drops.
+    """
+    gate = timer.gate(ticket)
+    open_at = at if gate is None else gate.next_open(at)
+    if open_at > at and timer.is_dropping:
+        return at, events.Dropped(f"{timer.gate_name(ticket)} was shut")
     return open_at, None
 
 
-def _held_until(present: ArmedTimer, instant: datetime, ticket: Ticket, rules: Rules) -> datetime | None:
+def _held_until(present: ArmedTimer, instant: datetime, ticket: Ticket) -> datetime | None:
     """Return the end of the hold on something due at *instant*; None if no mask, gate or change of rules holds it."""
-    if drops_masked(present.rule):
+    if present.timer.is_dropping:
         return ticket.changed_at if instant < ticket.changed_at else None
-    at, _ = _held(present, instant, ticket, rules, masked=False)
+    at, _ = _held(present, instant, ticket, masked=False)
     return at if at > instant else None
 
 
-def _gate_open_at(rule: Rule, at: datetime, ticket: Ticket, rules: Rules) -> datetime:
-    """Return the first instant from *at* on at which the rule's gate is open."""
-    return at if rule.gate is None else rules.calendar_for(rule.gate, ticket.facts).next_open(at)
-
-
-def _gate_name(rule: Rule, ticket: Ticket) -> str | None:
-    """Return the name of the calendar that is the rule's gate on the ticket; None if it has no gate."""
-    return None if rule.gate is None else calendar_in_force(rule.gate, ticket.facts)
-
-
-def _repeat_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+def _repeat_occurrences(
+    present: ArmedTimer, ticket: Ticket, *, masked: bool, before: datetime | None = None
+) -> Iterator[Occurrence]:
     assert isinstance(present.times, Repeats)  # noqa: S101 -- by the table below
-    times, calendar = present.times, rules.calendar_for(present.rule.calendar, ticket.facts)
+    times, calendar = present.times, present.timer.calendar(ticket)
 
     def instant(number: int) -> datetime:
         return calendar.after(present.since, plus_periods(times.span, times.every, number))
 
     count = times.at_most or _MOST_REPEATS
+    if before is not None and present.next_number < count and instant(present.next_number) > before:
+        return
     late = _passed(instant, present.armed.at, present.next_number, count)
     first = max(late - 1, present.next_number)
     in_force_from = present.in_force_from
     if in_force_from is not None and present.armed.at < in_force_from:
         first = _passed(instant, in_force_from - MICROSECOND, first, count)
     if first < count:
-        moved = _held_until(present, max(instant(first), present.armed.at), ticket, rules)
+        moved = _held_until(present, max(instant(first), present.armed.at), ticket)
         past = _passed(instant, moved, first, count) if moved else first
         number = max(past - 1, first)
-        yield from _collapsed(present, ticket, rules, (number, number - first), instant, masked=masked)
+        yield from _collapsed(present, ticket, (number, number - first), instant, masked=masked)
 
 
 def _collapsed(
     present: ArmedTimer,
     ticket: Ticket,
-    rules: Rules,
     which: tuple[int, int],
     instant: Callable[[int], datetime],
     *,
@@ -405,31 +544,18 @@ def _collapsed(
     Args:
         present: The episode.
         ticket: The ticket.
-        rules: The rule set.
         which: The number of the repetition, and how many before it are superseded.
         instant: Returns when a repetition is due by itself.
         masked: Whether a mask drops it.
     """
-    (number, superseded), rule, armed = which, present.rule, present.armed
-    then = action_steps(rule)[0]
+    (number, superseded), armed = which, present.armed
     due_at = max(instant(number), armed.at)
-    at, instead = _held(present, due_at, ticket, rules, masked=masked)
+    at, instead = _held(present, due_at, ticket, masked=masked)
     effective = max(at, ticket.changed_at)
     if superseded:
-        before, why = number - 1, _reason(present, number - 1, instant(number - 1))
-        since = max(instant(before), armed.at)
-        yield Occurrence(rule, before, then, armed, since, effective, why, events.Superseded(superseded))
-    yield Occurrence(rule, number, then, armed, due_at, effective, _reason(present, number, due_at), instead)
-
-
-def _reason(present: ArmedTimer, number: int, at: datetime) -> events.Why:
-    times = present.times
-    if isinstance(times, Repeats):
-        return events.TimeReason(
-            present.anchor or anchors.Resumed(), present.since, plus_periods(times.span, times.every, number)
-        )
-    occasion = times.occasion if isinstance(times, Recurring) else times.moment if isinstance(times, AtMoment) else ""
-    return events.OccasionReason(str(occasion), at)
+        since = max(instant(number - 1), armed.at)
+        yield Occurrence(present, number - 1, since, effective, events.Superseded(superseded))
+    yield Occurrence(present, number, due_at, effective, instead)
 
 
 def _passed(instant: Callable[[int], datetime], at: datetime, first: int, count: int) -> int:
@@ -461,23 +587,27 @@ def _instant_or_none(instant: Callable[[int], datetime], number: int, at: dateti
     return due_at if due_at <= at else None
 
 
-def _recurrence_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
+def _recurrence_occurrences(
+    present: ArmedTimer, ticket: Ticket, *, masked: bool, before: datetime | None = None
+) -> Iterator[Occurrence]:
     assert isinstance(present.times, Recurring)  # noqa: S101 -- by the table below
-    times, calendar = present.times, rules.calendar_for(present.rule.calendar, ticket.facts)
-    behind = present.behind
-    if isinstance(times.occasion, triggers.AtOpening | triggers.AtClosing):
-        calendar = rules.calendar_for(times.occasion.calendar, ticket.facts)
+    times, timer, behind = present.times, present.timer, present.behind
+    calendar = timer.named(
+        timer.rule.calendar if isinstance(times.occasion, triggers.On) else times.occasion.calendar, ticket
+    )
     start, is_behind = behind.due_at if behind else present.armed.at, bool(behind)
+    if before is not None and start > before:
+        return
     if present.in_force_from is not None and start < present.in_force_from:
         start, is_behind = present.in_force_from, False
     known = [_next_occasion(times.occasion, start, calendar, after=is_behind)]
-    if moved := _held_until(present, known[0], ticket, rules):
+    if moved := _held_until(present, known[0], ticket):
         while (following := _next_occasion(times.occasion, known[-1], calendar, after=True)) <= moved:
             known.append(following)
     first = present.next_number
     number = first + len(known) - 1
     which = (number, len(known) - 1)
-    yield from _collapsed(present, ticket, rules, which, lambda asked: known[asked - first], masked=masked)
+    yield from _collapsed(present, ticket, which, lambda asked: known[asked - first], masked=masked)
 
 
 def _next_occasion(occasion: triggers.Occasion, at: datetime, calendar: Calendar, *, after: bool) -> datetime:
@@ -497,14 +627,13 @@ def _next_occasion(occasion: triggers.Occasion, at: datetime, calendar: Calendar
     return calendar.next_open(calendar.next_close(start) if calendar.is_open(start) else start)
 
 
-def _moment_occurrences(present: ArmedTimer, ticket: Ticket, rules: Rules, *, masked: bool) -> Iterator[Occurrence]:
-    assert isinstance(present.times, AtMoment)  # noqa: S101 -- by the table below
-    if present.behind is None:
+def _moment_occurrences(
+    present: ArmedTimer, ticket: Ticket, *, masked: bool, before: datetime | None = None
+) -> Iterator[Occurrence]:
+    if present.behind is None and (before is None or present.since <= before):
         due_at = max(present.since, present.armed.at, present.in_force_from or _EARLIEST)
-        at, instead = _held(present, due_at, ticket, rules, masked=masked)
-        reason = _reason(present, 0, present.since)
-        then, effective = present.times.then, max(at, ticket.changed_at)
-        yield Occurrence(present.rule, 0, then, present.armed, due_at, effective, reason, instead)
+        at, instead = _held(present, due_at, ticket, masked=masked)
+        yield Occurrence(present, 0, due_at, max(at, ticket.changed_at), instead)
 
 
 _OCCURRENCES: dict[type[Schedule], Callable[..., Iterator[Occurrence]]] = {
@@ -517,28 +646,42 @@ _OCCURRENCES: dict[type[Schedule], Callable[..., Iterator[Occurrence]]] = {
 
 def ahead(ticket: Ticket, rules: Rules) -> Iterator[Iterator[Occurrence]]:
     """Yield for each rule its future occurrences if nothing else happens, in order, as far as they are known."""
-    for rule, times in rules.timers_of(ticket):
-        if rule.id not in ticket.halted:
-            yield occurrences(rule, times, ticket, rules)
+    for timer in Program.of(rules).timers_of(ticket):
+        if timer.id not in ticket.halted:
+            yield occurrences(timer, ticket)
 
 
 _ORDER = attrgetter("order")
+_PLACE = attrgetter("place")
 
 
-def first_ahead(ticket: Ticket, rules: Rules) -> Occurrence | None:
+def first_ahead(ticket: Ticket, program: Program) -> Occurrence | None:
     """Return the next occurrence, as far as it is known; None if there is none.
 
     A ticket and a rule set are values, so the answer is cached on the ticket for this rule set. Equality, hashing,
     printing and pickling do not see the cache.
     """
     asked, known, _ = ticket.outlook
-    if asked is rules:
+    if asked is program.rules:
         return cast("Occurrence | None", known)
-    firsts = (next(mine, None) for mine in ahead(ticket, rules))
-    first = min((each for each in firsts if each), key=_ORDER, default=None)
-    quiet_until = min(first.at, rules.known_before) if first else rules.known_before
-    ticket.__dict__[OUTLOOK] = (rules, first, quiet_until)
+    first: Occurrence | None = None
+    for timer in program.timers_of(ticket):
+        if timer.id not in ticket.halted:
+            found = next(occurrences(timer, ticket, first.at if first else None), None)
+            if found is not None and (first is None or _is_before(found, first)):
+                first = found
+    return remembered(first, ticket, program)
+
+
+def remembered(first: Occurrence | None, ticket: Ticket, program: Program) -> Occurrence | None:
+    """Return the next occurrence of a ticket, after caching it on the ticket for this rule set."""
+    quiet_until = min(first.at, program.known_before) if first else program.known_before
+    ticket.__dict__[OUTLOOK] = (program.rules, first, quiet_until)
     return first
+
+
+def _is_before(one: Occurrence, other: Occurrence) -> bool:
+    return one.at < other.at or (one.at == other.at and one.order < other.order)
 
 
 def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
@@ -548,18 +691,20 @@ def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
 
     Source: docs/semantics.md 1.5.
     """
-    limits = []
-    for rule, times in rules.timers:
-        if rule.id not in ticket.halted and _is_cut_short(rule, times, ticket, rules):
-            limits.append(EPOCH + min(rules.calendars[name].limits[1] for name in _calendars_of(rule, times, rules)))
-    return min(limits, default=None)
+    timers = (timer for timer in Program.of(rules).timers if timer.id not in ticket.halted)
+    unknown = (timer for timer in timers if _is_cut_short(timer, ticket))
+    return min((EPOCH + _known_until(timer, rules) for timer in unknown), default=None)
 
 
-def _calendars_of(rule: Rule, times: Schedule, rules: Rules) -> frozenset[str]:
+def _known_until(timer: Timer, rules: Rules) -> timedelta:
+    return min(rules.calendars[name].limits[1] for name in _calendars_of(timer))
+
+
+def _calendars_of(timer: Timer) -> frozenset[str]:
     """Return the names of the calendars that can decide when a rule is due."""
-    if isinstance(times, Steps | Repeats) and isinstance(times.since, anchors.Started):
-        policy = rules.clock(times.since.clock).policy
-        return policy.calendar_names | frozenset(calendars_named(rule.gate))
+    rule, times = timer.rule, timer.times
+    if timer.clock is not None:
+        return timer.clock.policy.calendar_names | frozenset(calendars_named(rule.gate))
     occasion = (
         times.occasion.calendar
         if isinstance(times, Recurring) and not isinstance(times.occasion, triggers.On)
@@ -568,18 +713,19 @@ def _calendars_of(rule: Rule, times: Schedule, rules: Rules) -> frozenset[str]:
     return frozenset(calendars_named(rule.calendar, rule.gate, occasion))
 
 
-def _is_cut_short(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> bool:
+def _is_cut_short(timer: Timer, ticket: Ticket) -> bool:
     """Return True if part of a rule's present episode lies in years whose public holidays are not known."""
     try:
-        present = episode(rule, times, ticket, rules)
+        present = episode(timer, ticket)
         if present is None:
             return False
-        if isinstance(times, Steps):
-            for rung in times.rungs:
-                at = _passes_at(present, rung.after, ticket, rules)
-                _gate_open_at(rule, at, ticket, rules) if at and not _is_too_early(present, at) else None
+        if isinstance(timer.times, Steps):
+            for rung in timer.times.rungs:
+                at = passes_at(present, rung.after, ticket)
+                if at and not _is_too_early(present, at):
+                    _through_gate(timer, at, ticket)
         else:
-            list(_OCCURRENCES[type(times)](present, ticket, rules, masked=False))
+            list(_OCCURRENCES[type(timer.times)](present, ticket, masked=False))
     except UnknownHolidaysError:
         return True
     except CalendarError:

@@ -22,7 +22,7 @@ from ticketflow.kernel.names import check_name
 from ticketflow.kernel.type_checks import name_kind, refuse_wrong_types
 from ticketflow.rules import actions, triggers
 from ticketflow.tickets.anchors import Anchor, Created, LastMessage, Started
-from ticketflow.workflow.conditions import ALWAYS, Condition, reads
+from ticketflow.workflow.conditions import ALWAYS, Condition
 from ticketflow.workflow.ticket_calendar import CalendarOf
 
 
@@ -142,27 +142,6 @@ class Ladder(RuleOptions):
 
 Rule = Automation | Ladder
 name_kind(Rule, "an Automation or a Ladder")
-
-
-@attrs.frozen
-class Reaction:
-    """An automation with a trigger.
-
-    Attributes:
-        rule: The automation.
-        trigger: Its trigger.
-        watches: The names of the facts that the trigger reads: on an existing ticket, it happens only when one of them
-            changes. None for a trigger that does not read facts.
-    """
-
-    rule: Automation
-    trigger: triggers.Trigger
-    watches: frozenset[str] | None
-
-
-def watched(trigger: triggers.Trigger) -> frozenset[str] | None:
-    """Return the names of the facts that a trigger reads; None for a trigger that does not read facts."""
-    return reads(trigger.condition) if isinstance(trigger, triggers.OnEnter | triggers.OnLeave) else None
 
 
 def action_steps(rule: Rule) -> tuple[tuple[actions.Action, ...], ...]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from itertools import islice
 
 import attrs
@@ -16,24 +15,22 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.errors import BadValueError, DefinitionError, unknown_name
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
+from ticketflow.kernel.kept import Keeper, kept
 from ticketflow.kernel.type_checks import problems_of
 from ticketflow.rules import composing
-from ticketflow.rules.automations import Automation, Reaction, Rule, utc_in_force_from, watched
+from ticketflow.rules.automations import Automation, Rule, utc_in_force_from
 from ticketflow.rules.digest import digest_of
 from ticketflow.rules.implied import implied_rules
 from ticketflow.rules.limits import limit_problems
-from ticketflow.rules.schedules import Schedule, schedule_of
-from ticketflow.rules.triggers import OnEnter, OnLeave, Trigger
+from ticketflow.rules.triggers import OnEnter, OnLeave
 from ticketflow.rules.validation import LONGEST_NAME, nesting_problems, ruleset_problems
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import Policy
-from ticketflow.tickets.facts import Facts
 from ticketflow.tickets.messages import Template
 from ticketflow.tickets.ticket import Ticket, check_ticket
 from ticketflow.workflow import conditions
 from ticketflow.workflow.definition import Workflow
 from ticketflow.workflow.snooze import Snoozing
-from ticketflow.workflow.ticket_calendar import CalendarOf, calendar_in_force
 
 MOST_PROBLEMS = 50
 """The most problems that one error lists. A hostile document can have thousands."""
@@ -48,7 +45,7 @@ def _calendars(value: Calendar | Mapping[str, Calendar]) -> FrozenMap[str, Calen
 
 
 @attrs.frozen
-class Rules:
+class Rules(Keeper):
     """The whole definition of a desk: workflow, calendars, rules and clocks.
 
     Attributes:
@@ -160,103 +157,73 @@ class Rules:
         """
         return composing.leave_out(self, names, kind)
 
-    @cached_property
-    def implied(self) -> tuple[Automation, ...]:
-        """The implied rules: those that follow from the snooze options and the clocks."""
-        return implied_rules(self.snoozing, self.clocks)
-
-    @cached_property
-    def all_automations(self) -> tuple[Rule, ...]:
-        """All rules, implied ones included, in the order of their ids.
-
-        Conditions about clocks have the measures of the clocks put in. Each rule has the instant from which it is in
-        force; the later of its own and that of the rule set.
-        """
-        measures = {name: clock.measure for name, clock in self._clocks.items()}
-        written = (_with_force(rule, self.in_force_from) for rule in self.automations)
-        rules = (_with_measures(rule, measures) for rule in (*written, *self.implied))
-        return tuple(sorted(rules, key=lambda rule: rule.id))
-
-    @cached_property
-    def _clocks(self) -> Mapping[str, Clock]:
-        return {policy.name: _clock(policy, self) for policy in self.clocks}
-
     def clock(self, name: str) -> Clock:
         """Return the clock of that name, for readings.
 
         Raises:
             BadValueError: The clock does not exist.
         """
-        found = self._clocks.get(name) if isinstance(name, str) else None
+        known = clocks_of(self)
+        found = known.get(name) if isinstance(name, str) else None
         if found is None:
-            problem = unknown_name("", "clock", str(name), self._clocks)
+            problem = unknown_name("", "clock", str(name), known)
             raise BadValueError(problem.what, problem.fix)
         return found
 
-    @cached_property
-    def timers(self) -> tuple[tuple[Rule, Schedule], ...]:
-        """The enabled rules that wait for time, with their schedules."""
-        enabled = (rule for rule in self.all_automations if rule.is_enabled)
-        return tuple((rule, times) for rule in enabled if (times := schedule_of(rule)))
-
-    def timers_of(self, ticket: Ticket) -> tuple[tuple[Rule, Schedule], ...]:
-        """Return the rules that wait for time and whose condition can hold in the ticket's state.
-
-        Other rules have nothing ahead.
-        """
-        state, category = ticket.state, ticket.category
-        found = self._timers_by_state.get((state, category))
-        if found is None:
-            facts = Facts(FrozenMap(), {"state": state, "category": category})
-            found = tuple((rule, times) for rule, times in self.timers if _could_apply(rule, facts))
-            self._timers_by_state[state, category] = found
-        return found
-
-    @cached_property
-    def _timers_by_state(self) -> dict[tuple[str, str], tuple[tuple[Rule, Schedule], ...]]:
-        return {}
-
-    @cached_property
-    def _masks(self) -> Mapping[str, conditions.Condition]:
-        groups = {rule.group for rule in self.automations if rule.group is not None}
-        return {group: _mask(group, self) for group in groups}
-
-    def mask(self, rule: Rule) -> conditions.Condition | None:
-        """Return the condition under which *rule* is masked; None if it is in no group."""
-        return None if rule.group is None else self._masks[rule.group]
-
-    @cached_property
-    def reactions(self) -> tuple[Reaction, ...]:
-        """The enabled rules that wait for events, by rank, then by id."""
-        found = [rule for rule in self.all_automations if isinstance(rule, Automation) and rule.is_enabled]
-        waiting = [Reaction(rule, rule.when, watched(rule.when)) for rule in found if isinstance(rule.when, Trigger)]
-        return tuple(sorted(waiting, key=lambda reaction: (reaction.rule.rank, reaction.rule.id)))
-
-    def calendar_for(self, calendar: str | CalendarOf, facts: Facts) -> Calendar:
-        """Return the calendar for a ticket with these facts.
-
-        Args:
-            calendar: The name of the calendar, or a table of names.
-            facts: The facts of the ticket.
-        """
-        return self.calendars[calendar_in_force(calendar, facts)]
-
-    @cached_property
-    def known_before(self) -> datetime:
-        """The instant before which all calendars know their public holidays."""
-        limit = min((calendar.limits[1] for calendar in self.calendars.values()), default=timedelta.max)
-        last = datetime.max.replace(tzinfo=UTC)
-        return EPOCH + limit if limit <= last - EPOCH else last
-
-    @cached_property
+    @property
     def digest(self) -> str:
         """The digest of the definition, the same in every process. Entries record it."""
-        return digest_of(self)
+        return _digest(self)
 
 
-def _could_apply(rule: Rule, facts: Facts) -> bool:
-    """Return whether the rule's condition can hold for a ticket in this state and category."""
-    return conditions.could_hold(rule.given, facts, conditions.reads(rule.given) - {"state", "category"})
+@kept
+def _digest(rules: Rules) -> str:
+    return digest_of(rules)
+
+
+@kept
+def implied_automations(rules: Rules) -> tuple[Automation, ...]:
+    """Return the implied rules: those that follow from the snooze options and the clocks."""
+    return implied_rules(rules.snoozing, rules.clocks)
+
+
+@kept
+def all_automations(rules: Rules) -> tuple[Rule, ...]:
+    """Return all rules, implied ones included, in the order of their ids.
+
+    Conditions about clocks have the measures of the clocks put in. Each rule has the instant from which it is in force;
+    the later of its own and that of the rule set.
+    """
+    measures = {name: clock.measure for name, clock in clocks_of(rules).items()}
+    written = (_with_force(rule, rules.in_force_from) for rule in rules.automations)
+    found = (_with_measures(rule, measures) for rule in (*written, *implied_automations(rules)))
+    return tuple(sorted(found, key=lambda rule: rule.id))
+
+
+@kept
+def clocks_of(rules: Rules) -> Mapping[str, Clock]:
+    """Return the clocks of the rule set, by name."""
+    return {policy.name: _clock(policy, rules) for policy in rules.clocks}
+
+
+@kept
+def masks_of(rules: Rules) -> Mapping[str, conditions.Condition]:
+    """Return for each group of rules the condition under which it is masked."""
+    groups = {rule.group for rule in rules.automations if rule.group is not None}
+    return {group: _mask(group, rules) for group in groups}
+
+
+def mask_of(rule: Rule, rules: Rules) -> conditions.Condition | None:
+    """Return the condition under which *rule* is masked; None if it is in no group."""
+    return None if rule.group is None else masks_of(rules)[rule.group]
+
+
+@kept
+def known_before(rules: Rules) -> datetime:
+    """Return the instant before which all calendars know their public holidays."""
+    limit = min((calendar.limits[1] for calendar in rules.calendars.values()), default=timedelta.max)
+    last = datetime.max.replace(tzinfo=UTC)
+    return EPOCH + limit if limit <= last - EPOCH else last
 
 
 def _mask(group: str, rules: Rules) -> conditions.Condition:

@@ -13,22 +13,22 @@ import attrs
 
 from ticketflow.engine.planning import apply, evaluate
 from ticketflow.engine.plans import Due
+from ticketflow.engine.program import Program, Timer
 from ticketflow.engine.timers import (
     ArmedTimer,
     Occurrence,
     ended_after,
     episode,
     has_too_early,
-    is_masked,
     occurrences,
     origin_of,
 )
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules import actions
-from ticketflow.rules.automations import Rule, drops_masked
-from ticketflow.rules.ruleset import Rules, check_arguments
-from ticketflow.rules.schedules import Schedule, Steps, schedule_of
+from ticketflow.rules.automations import Rule
+from ticketflow.rules.ruleset import Rules, all_automations, check_arguments
+from ticketflow.rules.schedules import Steps
 from ticketflow.sla.progress import progress
 from ticketflow.tickets import events
 from ticketflow.tickets.anchors import Started
@@ -153,7 +153,7 @@ def explain(now: datetime, ticket: Ticket, rules: Rules) -> tuple[Explanation, .
         if _is_superseded(shown.entry) and not _is_superseded(each.entry):
             due[each.rule] = each
     after = apply(then, plan).unwrap().ticket
-    return tuple(_explanation(rule, due.get(rule.id), at, after, rules) for rule in rules.all_automations)
+    return tuple(_explanation(rule, due.get(rule.id), at, after, rules) for rule in all_automations(rules))
 
 
 def _explanation(rule: Rule, due: Due | None, now: datetime, ticket: Ticket, rules: Rules) -> Explanation:
@@ -166,14 +166,14 @@ def _explanation(rule: Rule, due: Due | None, now: datetime, ticket: Ticket, rul
 
 def _explained(rule: Rule, due: Due | None, now: datetime, ticket: Ticket, rules: Rules) -> Explanation:
     checks = tuple(Check(part, conditions.holds(part, ticket.facts)) for part in _flattened(rule.given))
-    times = schedule_of(rule)
     if due is not None:
         return Explanation(rule.id, "due", checks, due.due_at, due.actions, due.reason, entry=due.entry)
     if not rule.is_enabled:
         return Explanation(rule.id, "not_enabled", checks)
     if rule.id in ticket.halted:
         return Explanation(rule.id, "halted", checks)
-    found = _explain_reaction(rule, now, ticket) if times is None else _explain_timer(rule, times, ticket, rules)
+    timer = Program.of(rules).timers_by_id.get(rule.id)
+    found = _explain_reaction(rule, now, ticket) if timer is None else _explain_timer(timer, ticket)
     gave_way = tuple(filter(_is_superseded, _entries(rule, ticket)))
     return attrs.evolve(found, checks=checks, gave_way=gave_way)
 
@@ -223,42 +223,44 @@ def _fired_or_dropped(rule: Rule, entry: events.Entry) -> Explanation:
     return Explanation(rule.id, verdict, at=entry.at, reason=reason, entry=entry)
 
 
-def _explain_timer(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Explanation:
+def _explain_timer(timer: Timer, ticket: Ticket) -> Explanation:
+    rule = timer.rule
     try:
-        present = episode(rule, times, ticket, rules)
+        present = episode(timer, ticket)
     except UnknownHolidaysError:
         return Explanation(rule.id, "never")
     if present is None:
-        return _explain_without_episode(rule, times, ticket, rules)
-    mask = rules.mask(rule) if is_masked(rule, ticket, rules) else None
-    if mask is not None and not drops_masked(rule):
+        return _explain_without_episode(timer, ticket)
+    mask = timer.mask.condition if timer.mask is not None and timer.is_masked(ticket) else None
+    if mask is not None and not timer.is_dropping:
         return Explanation(rule.id, "held", mask=mask)
-    upcoming = _next_occurrence(rule, times, ticket, rules)
+    upcoming = _next_occurrence(timer, ticket)
     if upcoming is not None:
         waiting = Explanation(rule.id, "waiting", (), upcoming.at, upcoming.then, upcoming.reason, mask)
         return attrs.evolve(waiting, due_at=upcoming.due_at)
-    if _is_frozen(present, ticket, rules):
+    if _is_frozen(present, ticket):
         return Explanation(rule.id, "frozen", mask=mask)
     last = _last_entry(rule, ticket, present.armed.sequence)
     if last is not None:
         return _fired_or_dropped(rule, last)
-    if has_too_early(present, ticket, rules):
+    if has_too_early(present, ticket):
         return Explanation(rule.id, "not_in_force", at=rule.in_force_from, mask=mask)
     return Explanation(rule.id, "never")
 
 
-def _is_frozen(present: ArmedTimer, ticket: Ticket, rules: Rules) -> bool:
+def _is_frozen(present: ArmedTimer, ticket: Ticket) -> bool:
     """Return whether the rule has a rung left that waits for a clock that stands still."""
-    times, anchor = present.times, present.anchor
-    if not isinstance(times, Steps) or not isinstance(anchor, Started) or present.next_number == len(times.rungs):
+    times, clock = present.times, present.timer.clock
+    is_counting = clock is not None and isinstance(present.anchor, Started)
+    if not isinstance(times, Steps) or not is_counting or present.next_number == len(times.rungs):
         return False
-    found = progress(ticket, rules.clock(anchor.clock))
+    found = progress(ticket, clock) if clock is not None else None
     return found is not None and found.is_frozen
 
 
-def _next_occurrence(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Occurrence | None:
+def _next_occurrence(timer: Timer, ticket: Ticket) -> Occurrence | None:
     """Return the first occurrence that does not give way to a later one, or else the first of all."""
-    ahead = list(occurrences(rule, times, ticket, rules))
+    ahead = list(occurrences(timer, ticket))
     return next((each for each in ahead if each.instead is None), ahead[0] if ahead else None)
 
 
@@ -268,15 +270,16 @@ def _ended_itself(rule: Rule, ticket: Ticket) -> Explanation | None:
     return _fired_or_dropped(rule, last) if since and last and last.sequence == since.sequence else None
 
 
-def _explain_without_episode(rule: Rule, times: Schedule, ticket: Ticket, rules: Rules) -> Explanation:
+def _explain_without_episode(timer: Timer, ticket: Ticket) -> Explanation:
     """Explain a timer that is not armed.
 
     Its condition does not hold, an event ended its episode, or its anchor has not occurred.
     """
-    if not conditions.holds(rule.given, ticket.facts):
+    rule = timer.rule
+    if not timer.given.holds(ticket.trails):
         return _ended_itself(rule, ticket) or Explanation(rule.id, "not_applicable")
-    origin = origin_of(times, ticket, rules)
-    ended = ended_after(rule, origin[2], ticket) if origin else None
+    origin = origin_of(timer, ticket)
+    ended = ended_after(timer, origin[2], ticket) if origin else None
     if ended:
         (entry,) = (each for each in ticket.history.after(ended.sequence)[:1])
         return Explanation(rule.id, "ended", at=ended.at, entry=entry)

@@ -37,7 +37,7 @@ from ticketflow.kernel.names import person_in, readable
 from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Rule
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, implied_automations
 from ticketflow.service.explanations import Explanation
 from ticketflow.service.simulation import Refusal
 from ticketflow.sla.reading import Reading
@@ -291,7 +291,9 @@ class Wording:
         return self.trigger(when) if isinstance(when, triggers.Trigger) else self.timer(when)
 
     def _rule(self, name: str | None) -> Rule | None:
-        return next((each for each in (*self.rules.automations, *self.rules.implied) if each.id == name), None)
+        return next(
+            (each for each in (*self.rules.automations, *implied_automations(self.rules)) if each.id == name), None
+        )
 
     # -- Refusals
 

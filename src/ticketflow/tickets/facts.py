@@ -13,6 +13,7 @@ import attrs
 
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.instants import EPOCH
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.typed import typed
 
@@ -128,6 +129,17 @@ class Facts:
         trail = self.trails.get(name)
         return None if trail is None else trail.last.value
 
+    @property
+    def current(self) -> Mapping[str, PersistentList[Change]]:
+        """The facts as trails that end in the current values."""
+        if not self.overrides:
+            return self.trails
+        return {**self.trails, **{name: PersistentList(Change(value, _NOW)) for name, value in self.overrides.items()}}
+
     def with_fields(self, fields: Mapping[str, Value]) -> Facts:
         """Return the facts as they would be with these fields set."""
         return Facts(self.trails, {FIELD + name: value for name, value in fields.items()}) if fields else self
+
+
+_NOW = Mark(EPOCH, 0, 0, "")
+"""The mark of values that are not in the history."""

@@ -27,7 +27,7 @@ from ticketflow.kernel.typed import typed
 from ticketflow.tickets.actors import PEOPLE, SUPPORT, Actor
 from ticketflow.tickets.facts import Category, Facts
 from ticketflow.tickets.messages import Hint
-from ticketflow.workflow.conditions import ALWAYS, Condition, holds
+from ticketflow.workflow.conditions import ALWAYS, Condition, Test, compiled_test, holds
 
 FieldKind = Literal["any", "text", "number", "truth", "moment", "future"]
 """The type of a field's values.
@@ -342,6 +342,14 @@ class Workflow:
         return rows
 
     @cached_property
+    def _tests(self) -> Mapping[tuple[str, str], tuple[tuple[Transition, Test | None], ...]]:
+        """The rows with their guards made ready; None for a guard that always holds."""
+        return {
+            key: tuple((row, None if row.given == ALWAYS else compiled_test(row.given)) for row in rows)
+            for key, rows in self._rows.items()
+        }
+
+    @cached_property
     def verbs(self) -> tuple[str, ...]:
         """The names of the transitions, each once, in the order of the rows."""
         return tuple(dict.fromkeys(row.name for row in self.transitions))
@@ -369,8 +377,8 @@ class Workflow:
 
     def select(self, name: str, state: str, facts: Facts) -> Transition | None:
         """Return the first row of that name that leads from *state* and whose guard holds for *facts*."""
-        for row in self.rows(name, state):
-            if row.given is ALWAYS or holds(row.given, facts):
+        for row, test in self._tests.get((name, state), ()):
+            if test is None or test(facts.current):
                 return row
         return None
 

@@ -15,7 +15,8 @@ from typing import cast
 
 from ticketflow.analysis.explore.relevance import Relevance, relevance_of
 from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
-from ticketflow.engine.timers import Occurrence, armed_at, ended_after, is_masked, occurrences, origin_of
+from ticketflow.engine.program import Program, Timer
+from ticketflow.engine.timers import Occurrence, armed_at, ended_after, occurrences, origin_of
 from ticketflow.errors import CalendarError, UnknownHolidaysError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import DAY, HOUR, SECOND, ZERO
@@ -60,7 +61,8 @@ class StateKeys:
         self._asks_rating = any(isinstance(each, actions.Rate) for each in relevance.actions)
         self._clocks = tuple(rules.clock(name) for name in sorted(relevance.clocks))
         self._calendars = tuple(rules.calendars[name] for name in sorted(relevant_calendars(rules)))
-        self._restarts = {rule.id: _is_restarted(rule, times, rules) for rule, times in rules.timers}
+        self._program = Program.of(rules)
+        self._restarts = {each.id: _is_restarted(each.rule, each.times, rules) for each in self._program.timers}
         self._instants: dict[tuple[str, str, datetime], tuple[datetime, ...]] = {}
 
     def key_of(self, ticket: Ticket) -> StateKey:
@@ -88,47 +90,41 @@ class StateKeys:
 
     def _timers(self, ticket: Ticket, ahead: list[datetime]) -> Iterator[object]:
         """Yield the time left for each timer, and append to *ahead* when it is due next."""
-        applicable = {rule.id for rule, _ in self._rules.timers_of(ticket)}
-        for rule, times in self._rules.timers:
-            if rule.id in ticket.halted:
+        applicable = {timer.id for timer in self._program.timers_of(ticket)}
+        for timer in self._program.timers:
+            times, is_applicable = timer.times, timer.id in applicable
+            if timer.id in ticket.halted:
                 yield None
-            elif self._has_ended(rule, times, ticket):
+            elif _has_ended(timer, ticket):
                 yield "ended"
-            elif isinstance(times, Steps | Repeats) and not isinstance(times.since, anchors.Started):
-                yield self._progress_of(rule, times, ticket, ahead, is_applicable=rule.id in applicable)
-            elif rule.id in applicable:
-                yield (self._future(rule, times, ticket, ahead), _time_until_moment(times, ticket))
+            elif isinstance(times, Steps | Repeats) and timer.clock is None:
+                yield self._progress_of(timer, times, ticket, ahead, is_applicable=is_applicable)
+            elif is_applicable:
+                yield (self._future(timer, ticket, ahead), _time_until_moment(times, ticket))
             else:
-                yield None if self._restarts[rule.id] else _time_until_moment(times, ticket)
-
-    def _has_ended(self, rule: Rule, times: Schedule, ticket: Ticket) -> bool:
-        """Return whether only a move of its anchor arms a rule again."""
-        if rule.ended_by is None or isinstance(times, Recurring):
-            return False
-        origin = origin_of(times, ticket, self._rules)
-        return origin is not None and ended_after(rule, origin[2], ticket) is not None
+                yield None if self._restarts[timer.id] else _time_until_moment(times, ticket)
 
     def _progress_of(
-        self, rule: Rule, times: Steps | Repeats, ticket: Ticket, ahead: list[datetime], *, is_applicable: bool
+        self, timer: Timer, times: Steps | Repeats, ticket: Ticket, ahead: list[datetime], *, is_applicable: bool
     ) -> object:
         """Return the progress of a timer that counts from an anchor of the ticket."""
-        moved = anchors.last_moved(times.since, ticket.marks)
+        moved, rule = anchors.last_moved(times.since, ticket.marks), timer.rule
         if moved is None or (not is_applicable and self._restarts[rule.id]):
             return None
-        armed = armed_at(rule, moved[1], ticket) if is_applicable else None
+        armed = armed_at(timer, moved[1], ticket) if is_applicable else None
         if armed is None:
             return self._remaining_from(rule, times, moved[1].at, ticket)
-        coming = self._future(rule, times, ticket, ahead)
-        if coming or not is_masked(rule, ticket, self._rules):
+        coming = self._future(timer, ticket, ahead)
+        if coming or not timer.is_masked(ticket):
             return ("armed", coming)
         behind = ticket.last_fired(rule.id, rule.generation, armed.sequence)
         held = behind.occurrence if behind and isinstance(times, Steps) else None
         return ("held", held, self._remaining_from(rule, times, moved[1].at, ticket))
 
-    def _future(self, rule: Rule, times: Schedule, ticket: Ticket, ahead: list[datetime]) -> tuple[object, ...]:
+    def _future(self, timer: Timer, ticket: Ticket, ahead: list[datetime]) -> tuple[object, ...]:
         """Return the future occurrences of the current episode, with the time left."""
-        now, found = ticket.changed_at, list[tuple[object, ...]]()
-        for place, each in enumerate(occurrences(rule, times, ticket, self._rules)):
+        times, now, found = timer.times, ticket.changed_at, list[tuple[object, ...]]()
+        for place, each in enumerate(occurrences(timer, ticket)):
             if place == 0:
                 ahead.append(each.at)
             counts = isinstance(times, Steps) or (isinstance(times, Repeats) and times.at_most)
@@ -155,6 +151,14 @@ class StateKeys:
                 yield self._rules.calendars[calendar].after(since, span)
             except (CalendarError, UnknownHolidaysError):
                 return
+
+
+def _has_ended(timer: Timer, ticket: Ticket) -> bool:
+    """Return whether only a move of its anchor arms a rule again."""
+    if not timer.ended_by or not timer.has_anchor:
+        return False
+    origin = origin_of(timer, ticket)
+    return origin is not None and ended_after(timer, origin[2], ticket) is not None
 
 
 def _remaining(each: Occurrence, times: Schedule, now: datetime) -> object:

@@ -20,7 +20,7 @@ from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import schedules
 from ticketflow.rules.automations import Automation, Rule
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, all_automations
 from ticketflow.tickets import commands, events
 from ticketflow.tickets.anchors import Closed, Entered, simple_parts
 from ticketflow.tickets.facts import Facts
@@ -71,7 +71,7 @@ def findings_of(exploration: Exploration) -> Iterator[Finding]:
         "message storms": storm_findings(exploration),
         "rules that act at one instant": race_findings(exploration),
     }
-    if exploration.is_closed and not any(map(_depends_on_calendar, exploration.rules.all_automations)):
+    if exploration.is_closed and not any(map(_depends_on_calendar, all_automations(exploration.rules))):
         checks["things that never happen"] = chain(
             _unreached(exploration), _untaken(exploration), _unfired(exploration), _endless(exploration)
         )
@@ -98,7 +98,7 @@ def _depends_on_calendar(rule: Rule) -> bool:
 
 def _after_close(exploration: Exploration) -> Iterator[Finding]:
     """Yield a finding for each timer that sends a message about a closed ticket without being meant for closed ones."""
-    known = {rule.id for rule in exploration.rules.all_automations if _is_for_the_closed(rule, exploration.rules)}
+    known = {rule.id for rule in all_automations(exploration.rules) if _is_for_the_closed(rule, exploration.rules)}
     for step in exploration.steps:
         exploration.budget.spend(1 + len(step.entries))
         for entry in _while_closed(step, exploration):

@@ -19,7 +19,7 @@ from ticketflow.engine.planning import advance
 from ticketflow.engine.timers import Occurrence, ahead
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule, action_steps
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, all_automations
 from ticketflow.tickets import events
 from ticketflow.tickets.facts import OUTCOME
 
@@ -100,7 +100,7 @@ def _was_too_late(entry: events.Entry, rule_id: str, outcome: object, rules: Rul
 
 
 def _rule(rule_id: str, rules: Rules) -> Rule:
-    return next(rule for rule in rules.all_automations if rule.id == rule_id)
+    return next(rule for rule in all_automations(rules) if rule.id == rule_id)
 
 
 def _actions(rule_id: str, rules: Rules) -> tuple[actions.Action, ...]:

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 import attrs
 
+from ticketflow.engine.program import Program
 from ticketflow.rules.actions import Action, LookUp
 from ticketflow.rules.automations import Automation, Rule, action_steps
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, all_automations
 from ticketflow.rules.schedules import Repeats, Steps
 from ticketflow.rules.triggers import (
     AtClosing,
@@ -91,7 +92,7 @@ def relevance_of(rules: Rules) -> Relevance:
     >>> sorted(relevance_of(servicenow()).facts), relevance_of(servicenow()).authors
     (['state'], frozenset())
     """
-    enabled = [rule for rule in rules.all_automations if rule.is_enabled]
+    enabled = [rule for rule in all_automations(rules) if rule.is_enabled]
     triggers = [rule.when for rule in enabled if isinstance(rule, Automation) and isinstance(rule.when, Trigger)]
     counted = frozenset(_anchors_of(rules))
     clocks = {each.clock for each in counted if isinstance(each, Started | Breached)}
@@ -150,10 +151,10 @@ def _calendars(enabled: list[Rule]) -> Iterator[str | CalendarOf | None]:
 
 def _anchors_of(rules: Rules) -> Iterator[Anchor]:
     """Yield the simple anchors that rules count from, or that end their episodes."""
-    for rule, times in rules.timers:
-        if isinstance(times, Steps | Repeats):
-            yield from simple_parts(times.since)
-        yield from simple_parts(rule.ended_by) if rule.ended_by else ()
+    for timer in Program.of(rules).timers:
+        if isinstance(timer.times, Steps | Repeats):
+            yield from simple_parts(timer.times.since)
+        yield from simple_parts(timer.rule.ended_by) if timer.rule.ended_by else ()
 
 
 def _always_given(rules: Rules, clocks: set[str]) -> Iterator[str]:
@@ -178,7 +179,7 @@ def _conditions(rules: Rules) -> Iterator[conditions.Condition]:
 
 def _conditions_except_transitions(rules: Rules) -> Iterator[conditions.Condition]:
     """Yield every condition except those of transitions."""
-    for rule in rules.all_automations:
+    for rule in all_automations(rules):
         if rule.is_enabled:
             yield rule.given
         if rule.is_enabled and isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
@@ -197,7 +198,7 @@ def _conditions_of_clock(rules: Rules, name: str) -> Iterator[conditions.Conditi
 
 def _watched_facts(rules: Rules, clocks: set[str]) -> Iterator[str]:
     """Yield the facts that decide something without being in a condition."""
-    for rule in rules.all_automations:
+    for rule in all_automations(rules):
         if rule.is_enabled and isinstance(rule, Automation) and isinstance(rule.when, OnChange | AtField):
             yield f"field.{rule.when.field}"
         for action in (action for then in action_steps(rule) for action in then if rule.is_enabled):

@@ -27,7 +27,7 @@ from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import advance, next_due
 from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, UnknownHolidaysError
 from ticketflow.kernel.instants import DAY, EPOCH
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, all_automations, known_before
 from ticketflow.tickets import commands, events
 from ticketflow.tickets.ticket import Ticket
 
@@ -185,12 +185,12 @@ def took_effect(entry: events.Entry) -> bool:
 
 def _all_in_force_from(rules: Rules) -> datetime | None:
     """Return the instant from which all rules are in force; None if they always are."""
-    return max((rule.in_force_from for rule in rules.all_automations if rule.in_force_from), default=None)
+    return max((rule.in_force_from for rule in all_automations(rules) if rule.in_force_from), default=None)
 
 
 def _searchable(rules: Rules) -> Rules:
     """Return *rules*; always in force if the public holidays are not known long enough after they come into force."""
-    in_force, known = _all_in_force_from(rules), rules.known_before - EPOCH
+    in_force, known = _all_in_force_from(rules), known_before(rules) - EPOCH
     if in_force is None or in_force - EPOCH + 2 * _AHEAD < known:
         return rules
     always = tuple(attrs.evolve(rule, in_force_from=None) for rule in rules.automations)
@@ -211,7 +211,7 @@ def start_instant(rules: Rules) -> datetime:
     usual = from_local(_MONDAY, zone)
     in_force = _all_in_force_from(rules) or EPOCH
     known_from = max(in_force - EPOCH, *(each.limits[0] for each in rules.calendars.values()))
-    if known_from <= usual - EPOCH and usual + _AHEAD < rules.known_before:
+    if known_from <= usual - EPOCH and usual + _AHEAD < known_before(rules):
         return usual
     first = max(known_from, timedelta()) // (7 * DAY) + 1
     return from_local(datetime(1970, 1, 5, 10) + first * 7 * DAY, zone)  # noqa: DTZ001 -- a Monday in local time

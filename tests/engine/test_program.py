@@ -1,0 +1,86 @@
+"""A rule set is made ready once, and the engine asks only what can matter."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import weakref
+from datetime import UTC, datetime
+
+from ticketflow import Actor, BusinessCalendar, Message, Rules, commands, handle
+from ticketflow.engine.program import Program
+from ticketflow.presets.senior import senior
+from ticketflow.rules import triggers
+from ticketflow.rules.actions import SendMessage
+from ticketflow.rules.automations import Automation
+from ticketflow.tickets.fold import evolve
+from ticketflow.workflow.conditions import IsAssigned
+from ticketflow.workflow.definition import Field, State, Transition, Workflow
+
+NOON = datetime(2026, 11, 19, 12, tzinfo=UTC)
+ANA = Actor("agent", "ana")
+OFFICE = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
+TELL = (SendMessage("hello"),)
+
+
+def desk(*rules: Automation) -> Rules:
+    """Return a desk with one state, two fields and these rules."""
+    states, close = (State("open"), State("closed", "closed")), Transition("close", {"open"}, "closed", may={"agent"})
+    workflow = Workflow(states, (close,), (Field("a"), Field("b")), outside_events={"call"})
+    return Rules("desk", workflow, OFFICE, rules)
+
+
+def test_it_is_made_once_and_kept_beside_the_rule_set() -> None:
+    rules = senior()
+    assert Program.of(rules) is Program.of(rules)
+    assert Program.of(rules).rules is rules
+    assert Program.of(senior()) is not Program.of(rules)
+
+
+def test_it_goes_when_the_rule_set_goes() -> None:
+    rules = senior()
+    program = weakref.ref(Program.of(rules))
+    del rules
+    gc.collect()
+    assert program() is None
+
+
+def test_it_is_no_part_of_the_rule_set() -> None:
+    asked, fresh = senior(), senior()
+    Program.of(asked)
+    assert asked == fresh
+    assert repr(asked) == repr(fresh)
+    assert pickle.loads(pickle.dumps(asked)) == fresh  # noqa: S301 -- just written
+
+
+def test_timers_stand_by_the_states_in_which_they_can_be_armed() -> None:
+    rules = senior()
+    ticket = handle(None, commands.Open("T-1", at=NOON, by=ANA), rules).unwrap().ticket
+    program = Program.of(rules)
+    assert set(program.timers_of(ticket)) < set(program.timers)
+    assert program.timers_of(ticket) is program.timers_of(ticket)
+
+
+def test_only_reactions_whose_facts_changed_are_asked() -> None:
+    on_a = Automation("on-a", triggers.OnChange("a"), TELL)
+    on_b = Automation("on-b", triggers.OnChange("b"), TELL)
+    on_assignment = Automation("on-assignment", triggers.OnEnter(IsAssigned()), TELL)
+    on_message = Automation("on-message", triggers.OnMessage("agent"), TELL)
+    on_call = Automation("on-call", triggers.OnOutside("call"), TELL)
+    on_link = Automation("on-link", triggers.OnLink("merged_from"), TELL)
+    on_command = Automation("on-command", triggers.OnCommand("rate"), TELL)
+    program = Program.of(desk(on_a, on_b, on_assignment, on_message, on_call, on_link, on_command))
+    before = handle(None, commands.Open("T-1", at=NOON, by=ANA), program.rules).unwrap().ticket
+    assert {each.id for each in program.reactions_to(None, before)} == {each.id for each in program.reactions}
+    given: dict[str, commands.Command] = {
+        "on-a": commands.SetFields({"a": "x"}, at=NOON, by=ANA),
+        "on-assignment": commands.Assign("ana", at=NOON, by=ANA),
+        "on-message": commands.AddMessage(Message("m"), at=NOON, by=ANA),
+        "on-call": commands.RecordEvent("call", at=NOON, by=ANA),
+        "on-link": commands.Link("T-2", "merged_from", at=NOON, by=ANA),
+    }
+    for expected, command in given.items():
+        after = handle(before, command, program.rules).unwrap()
+        assert [due.rule for due in after.reactions] == [expected]
+        first = evolve(before, after.entries[0])
+        assert {each.id for each in program.reactions_to(before, first)} == {expected, "on-command"}
