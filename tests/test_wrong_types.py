@@ -76,6 +76,7 @@ from ticketflow import (
     preview_migration,
     read,
     read_all,
+    read_icalendar,
     records,
     replay,
     report,
@@ -83,6 +84,7 @@ from ticketflow import (
     route,
     sla,
     trace,
+    write_icalendar,
 )
 from ticketflow.analysis.check import check
 from ticketflow.calendars.combined import difference, excluding, intersection, union
@@ -393,6 +395,8 @@ VERBS: tuple[tuple[Callable[..., object], dict[str, object]], ...] = (
         excluding,
         {"calendar": OFFICE, "stretch": (NOON, NOON + timedelta(1))},
     ),
+    (read_icalendar, {"source": "BEGIN:VCALENDAR\nEND:VCALENDAR", "zone": "UTC"}),
+    (write_icalendar, {"calendar": OFFICE, "first": NOON.date(), "last": NOON.date()}),
 )
 
 

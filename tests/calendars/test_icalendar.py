@@ -404,6 +404,12 @@ def test_a_change_of_all_later_occurrences_leaves_the_whole_series_out() -> None
     assert not found.holidays
 
 
+def test_weekdays_with_and_without_a_number_are_those_of_either() -> None:
+    """RFC 5545, 3.3.10: BYDAY is a list of days."""
+    found = read("DTSTART:20260101|RRULE:FREQ=MONTHLY;COUNT=4;BYDAY=1FR,TH")
+    assert [day.day for day in found.holidays] == [1, 2, 8, 15]
+
+
 class TestBadTexts:
     @pytest.mark.parametrize(
         ("source", "message"),
@@ -416,10 +422,11 @@ class TestBadTexts:
             ("END:VCALENDAR\n", "END:'VCALENDAR' ends nothing that is open; end each component after its last line"),
             ("BEGIN:VCALENDAR\nEND:X", "END:'X' ends nothing that is open; end each component after its last line"),
             ("BEGIN:X\n" * 100_000, "components are nested more than 32 deep; nest them less"),
+            ("x\n" * 262_145, "it has too many lines; give at most 262,144"),
             ("X" * 4_194_305, "it is too long; give at most 4,194,304 characters"),
             (b"\xff\xfeB\x00", "it is not UTF-8; save the file as UTF-8"),
             ("\ud800", "it is not UTF-8; save the file as UTF-8"),
-            (None, "it is a NoneType; give the text of the file, or its bytes"),
+            (None, "it is of type NoneType; give the text of the file, or its bytes"),
             (calendar(head="CALSCALE:HEBREW"), "the calendar scale 'HEBREW' is not supported; give Gregorian dates"),
         ],
     )
@@ -534,6 +541,16 @@ class TestAddingToACalendar:
         assert found.hours_on(date(2026, 11, 24)) == ()
         assert found.hours_on(date(2026, 11, 25)) == office.week[0]
 
+    @pytest.mark.parametrize("excluded", [date(2026, 11, 24), "closed", "a"])
+    def test_hours_close_on_an_excluded_date_too(self, excluded: date | str) -> None:
+        day = date(2026, 11, 24)
+        office = BusinessCalendar(
+            "UTC", WEEK, holidays={day: "a", "01-01": "closed"}, excluded_holidays=[excluded, "a", day][:2]
+        )
+        assert office.hours_on(day) != ()
+        found = Closures("UTC", 2026, 2026, closings=(at("2026-11-24", "8-18"),)).added_to(office)
+        assert found.hours_on(day) == ()
+
     def test_names_are_added_to_those_that_there_are(self) -> None:
         day = date(2026, 12, 25)
         office = BusinessCalendar("UTC", WEEK, holidays={day: "Christmas"})
@@ -551,6 +568,20 @@ class TestAddingToACalendar:
     def test_another_kind_of_calendar_is_refused(self) -> None:
         with pytest.raises(BadValueError, match="give a BusinessCalendar"):
             Closures("UTC", 2026, 2026).added_to(FixedIntervals([]))  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("day", "begins", "ends", "message"),
+        [
+            (date(2026, 1, 1), 9, 9, "the closing from 9:00:00 to 9:00:00 is not a part of a date; "),
+            (date(2026, 1, 1), 9, 25, "the closing from 9:00:00 to 1 day, 1:00:00 is not a part of a date; "),
+            (date.min, 9, 10, "the closing is on 0001-01-01; give a date in the years 2 to 9998"),
+            (date.max, 9, 10, "the closing is on 9999-12-31; give a date in the years 2 to 9998"),
+        ],
+    )
+    def test_a_closing_is_a_part_of_one_date(self, day: date, begins: int, ends: int, message: str) -> None:
+        with pytest.raises(BadValueError) as raised:
+            Closing(day, begins * HOUR, ends * HOUR, "closed")
+        assert str(raised.value).startswith(message)
 
 
 class TestWriting:

@@ -20,6 +20,7 @@ from ticketflow.kernel.instants import DAY, ZERO
 from ticketflow.kernel.type_checks import check_argument, refuse_wrong_types
 
 _LONGEST_NAME = 500
+_BETWEEN_NAMES = "; "
 
 
 @attrs.frozen
@@ -57,6 +58,9 @@ class Closing:
         begins: When it closes, as the local time since midnight.
         ends: When it opens again, at most 24 hours after midnight.
         name: The name of the closing.
+
+    Raises:
+        BadValueError: it is not a part of one date, or the date is not in the years 2 to 9998.
     """
 
     day: date
@@ -64,7 +68,13 @@ class Closing:
     ends: timedelta
     name: str
 
-    __attrs_post_init__ = refuse_wrong_types
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
+        if not ZERO <= self.begins < self.ends <= DAY:
+            what = f"the closing from {self.begins} to {self.ends} is not a part of a date"
+            raise BadValueError(what, "give a start from 00:00 and a later end, at most 24:00")
+        if not date.min.year < self.day.year < date.max.year:
+            raise BadValueError(f"the closing is on {self.day}", "give a date in the years 2 to 9998")
 
 
 @attrs.frozen
@@ -154,10 +164,12 @@ class _Changes:
         kept = sort_shifts(Shift(*each) for each in (*left, *moved) if each[0] < DAY)
         if _merged(kept) == _merged(hours):
             return
-        if moved or self.base.decided_by(day)[0] not in ("hours", "period"):
+        name = joined(each.name for each in closings)
+        is_excluded = not {day, *name.split(_BETWEEN_NAMES)}.isdisjoint(self.base.excluded_holidays)
+        if moved or self.base.decided_by(day)[0] not in ("hours", "period") or (is_excluded and not kept):
             self.overrides[day] = kept
         elif not kept:
-            self.holidays[day] = joined(each.name for each in closings)
+            self.holidays[day] = joined([*filter(None, [self.base.holidays.get(day)]), name])
         else:
             self._shorten(day, hours, kept)
 
@@ -188,4 +200,4 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 
 def joined(names: Iterable[str]) -> str:
     """Return several names of one date as one, as public holidays have them."""
-    return "; ".join(dict.fromkeys(names))[:_LONGEST_NAME]
+    return _BETWEEN_NAMES.join(dict.fromkeys(names))[:_LONGEST_NAME]

@@ -27,6 +27,8 @@ except ImportError:
 
 MOST_CHARACTERS = 4_194_304
 """The size limit of a text."""
+MOST_LINES = 262_144
+"""The number of lines that a text may have; folded ones count as one."""
 _DEEPEST = 32
 _PLACE = "iCalendar text"
 _DATE = re.compile(r"[0-9]{8}", re.ASCII)
@@ -89,7 +91,7 @@ def text_of(source: str | bytes) -> str:
         DocumentError: *source* is too long, or is neither a text nor UTF-8.
     """
     if not isinstance(source, str | bytes):
-        raise error(f"it is a {type(source).__name__}", "give the text of the file, or its bytes")
+        raise error(f"it is of type {type(source).__name__}", "give the text of the file, or its bytes")
     if len(source) > MOST_CHARACTERS:
         raise error("it is too long", f"give at most {MOST_CHARACTERS:,} characters", "too_many")
     try:
@@ -108,11 +110,13 @@ def parse(text: str) -> list[Component]:
     """Return the calendars of a text.
 
     Raises:
-        DocumentError: the text has a component that does not end, or no calendar.
+        DocumentError: the text has a component that does not end, too many lines, or no calendar.
     """
     top = Component("")
     opened = [top]
     lines: Contentlines = Contentlines.from_ical(text)
+    if len(lines) > MOST_LINES:
+        raise error("it has too many lines", f"give at most {MOST_LINES:,}", "too_many")
     for line in lines:
         if not line.strip():
             continue
