@@ -305,7 +305,7 @@ def _is_not_shadowed(finding: Finding, rules: Rules, history: History) -> bool:
             )
         case ("clocks", name, "targets", row, _):
             read = (progress(ticket, rules.clock(name)) for ticket in history.tickets)
-            return any(phase.row == int(row) for each in read if each for phase in each.phases)
+            return any(phase.mode.row == int(row) for each in read if each for phase in each.cycle.phases)
         case _:
             return False  # a ticket does not say by which opening it came
 
@@ -396,7 +396,7 @@ def _has_a_target(finding: Finding, rules: Rules, history: History) -> bool:
         found = progress(ticket, clock)
         values = {name: _in_words(ticket.facts[f"field.{name}"]) for gap in gaps for name in gap}
         if found and found.cycle.stop is None and any(gap.items() <= values.items() for gap in gaps):
-            return found.last.row is not None
+            return found.last.mode.row is not None
     return False
 
 

@@ -494,7 +494,10 @@ UNSET = ticket_facts.Facts({})
 def hours_of(clock: Clock) -> Iterator[Calendar | None]:
     """Yield the calendar on which time counts without a target, and under each."""
     for row in (None, *range(len(clock.policy.targets))):
-        yield clock.counts_on(row, clock.calendar_name(row, UNSET))
+        target = None if row is None else clock.rows[row]
+        name = clock.calendar_name(target, UNSET)
+        is_elapsed = isinstance(target, Target) and isinstance(target.time, Elapsed)
+        yield None if name is None or is_elapsed else clock.calendars[name]
 
 
 def names_a_field(policy: Policy) -> bool:

@@ -50,6 +50,21 @@ def test_days_beyond_the_known_holidays_are_not_known() -> None:
     assert next_due(desk.ticket, desk.rules) is None
 
 
+@pytest.mark.parametrize(
+    ("days", "calendar"),
+    [
+        (100, BusinessCalendar("UTC", "mon-fri 09:00-18:00", PublicHolidays("CL", FrozenMap(), 2026, 2026))),
+        (2, BusinessCalendar("UTC", "", overrides={date(2026, 11, 23): "09:00-18:00"})),
+    ],
+)
+def test_a_freeze_before_an_end_that_is_not_known_misses_nothing(days: int, calendar: Calendar) -> None:
+    desk = promised(Target(BusinessDays(days)), calendar=calendar)
+    desk.move(TEN + timedelta(hours=1), "wait")
+    desk.move(TEN + timedelta(hours=3), "go_on")
+    reading = read(TEN + timedelta(hours=4), desk.ticket, desk.rules.clock("solving"))
+    assert (reading.state, reading.elapsed, reading.frozen) == ("running", timedelta(hours=2), timedelta(hours=2))
+
+
 def test_days_that_a_calendar_does_not_have_never_end() -> None:
     once = BusinessCalendar("UTC", "", overrides={date(2026, 11, 23): "09:00-18:00"})
     desk = promised(Target(BusinessDays(1)), calendar=once)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import copy
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -207,9 +208,10 @@ def _masked_where_frozen(group: str, rules: Rules) -> Condition:
 
 
 def _date_and_pauses(found: Progress, amount: timedelta) -> datetime:
-    calendar = found.clock.counts_on(found.last.row, found.last.calendar)
+    calendar = found.last.mode.counts_on
     due = calendar.add(found.start, amount) if calendar else found.start + amount
-    pauses = (each.end - each.start for each in found.phases if each.end and each.kind != "runs")
+    ended = pairwise(found.cycle.phases)
+    pauses = (following.start - each.start for each, following in ended if each.mode.kind != "runs")
     return due + sum(pauses, timedelta())
 
 

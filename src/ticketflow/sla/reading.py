@@ -102,17 +102,17 @@ def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
     ('running', '3:00:00', None)
     """
     check_clock(ticket, clock)
-    at = to_utc(now, "now")
-    then = ticket.as_of(at)
+    at, name = to_utc(now, "now"), clock.policy.name
+    then = ticket if at >= ticket.history.last.at else ticket.as_of(at)
     if then is None:
-        return Reading(clock.policy.name, "not_started", at, version=clock.version)
+        return Reading(name, "not_started", at, version=clock.version)
     kept: dict[str, tuple[Clock, Reading]] = then.__dict__.setdefault(READINGS, {})
-    known = kept.get(clock.policy.name)
+    known = kept.get(name)
     if known is not None and known[0] is clock and known[1].at == at:
         return known[1]
     found = progress(then, clock)
-    reading = _read(at, found, then) if found else Reading(clock.policy.name, "not_started", at, version=clock.version)
-    kept[clock.policy.name] = (clock, reading)
+    reading = _read(at, found, then) if found else Reading(name, "not_started", at, version=clock.version)
+    kept[name] = (clock, reading)
     return reading
 
 
@@ -147,30 +147,30 @@ def read_all(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Reading, ...]
     check_clock(ticket, clock)
     at = to_utc(now, "now")
     then = ticket.as_of(at)
-    return tuple(_read(at, found, then) for found in all_progress(then, clock))[::-1] if then else ()
+    return tuple(_read(at, found, then) for found in all_progress(then, clock)) if then else ()
 
 
 def _read(at: datetime, found: Progress, ticket: Ticket) -> Reading:
-    clock, cycle = found.clock, found.cycle
-    end = cycle.stop.at if cycle.stop else at
+    stop, target = found.cycle.stop, found.target
+    end = at if stop is None else stop.at
     elapsed, frozen, closed = found.sums(end)
-    missed = recorded(found, ticket) or found.missed(end)
-    target = found.target
+    missed = (recorded(found, ticket) if ticket.breaches else None) or found.missed(end)
+    is_frozen = stop is None and found.last.mode.kind == "frozen"
     return Reading(
-        clock=clock.policy.name,
-        state="breached" if missed else _state(found, at),
-        at=at,
-        started=found.start,
-        done_at=cycle.stop.at if cycle.stop else None,
-        elapsed=elapsed,
-        frozen=frozen,
-        closed=closed,
-        target=target,
-        remaining=None if target is None else target - elapsed,
-        due_at=None if found.is_frozen and target is not None else found.due_at(),
-        breached_at=missed.at if missed else None,
-        missed=missed.due_at if missed else None,
-        version=clock.version,
+        found.clock.policy.name,
+        "breached" if missed else _state(found, at),
+        at,
+        found.start,
+        None if stop is None else stop.at,
+        elapsed,
+        frozen,
+        closed,
+        target,
+        None if target is None else target - elapsed,
+        None if is_frozen and target is not None else found.due_at(),
+        missed.at if missed else None,
+        missed.due_at if missed else None,
+        found.clock.version,
     )
 
 
@@ -180,5 +180,5 @@ def _state(found: Progress, at: datetime) -> ClockState:
         return "void" if found.cycle.is_void else "met"
     if found.is_frozen:
         return "frozen"
-    calendar = found.clock.counts_on(found.last.row, found.last.calendar)
+    calendar = found.last.mode.counts_on
     return "running" if calendar is None or calendar.is_open(at) else "paused"

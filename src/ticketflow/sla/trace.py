@@ -9,12 +9,14 @@ from typing import Literal
 import attrs
 
 from ticketflow.calendars.trace import Segment
+from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.instants import to_utc
 from ticketflow.sla.clock import Clock
-from ticketflow.sla.progress import Progress, phase_kind, progress, row_in_force
+from ticketflow.sla.cycles import moments
+from ticketflow.sla.progress import Progress, progress
 from ticketflow.sla.reading import check_clock
+from ticketflow.tickets.facts import STATE
 from ticketflow.tickets.ticket import Ticket
-from ticketflow.workflow.conditions import Moment
 
 PartKind = Literal["counted", "frozen", "stopped", "closed"]
 
@@ -72,25 +74,29 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
     at = to_utc(now, "now")
     then = ticket.as_of(at)
     found = progress(then, clock) if then else None
-    if found is None:
+    if found is None or then is None:
         return ()
-    end = found.cycle.stop.at if found.cycle.stop else at
-    moments = found.cycle.moments
-    ends = [*(moment.mark.at for moment in moments[1:]), end]
+    first, stop = found.cycle.start, found.cycle.stop
+    those = [
+        (mark.at, values)
+        for mark, values, _ in moments(clock, then.trails, None, -1)
+        if mark.place >= first.place and (stop is None or mark.place < stop.place)
+    ]
+    ends = [*(start for start, _ in those[1:]), stop.at if stop else at]
     return tuple(
         part
-        for moment, until in zip(moments, ends, strict=True)
-        if moment.mark.at < until
-        for part in _parts(found, moment, until)
+        for (start, values), end in zip(those, ends, strict=True)
+        if start < end
+        for part in _parts(found, start, end, values)
     )
 
 
-def _parts(found: Progress, moment: Moment, end: datetime) -> Iterator[Part]:
-    clock, start, facts = found.clock, moment.mark.at, moment.facts
-    phase, row = phase_kind(clock, moment), row_in_force(clock, facts, found.cycle.moments[0])
-    calendar = found.calendar_of_days or clock.counts_on(row, clock.calendar_name(row, facts))
-    state = str(facts["state"])
-    kind: PartKind = "counted" if phase == "runs" else phase
+def _parts(found: Progress, start: datetime, end: datetime, values: tuple[Value, ...]) -> Iterator[Part]:
+    clock, cycle = found.clock, found.cycle
+    mode = clock.mode(clock.course(values), cycle.start.at, cycle.begun)
+    calendar = found.calendar_of_days or mode.counts_on
+    state = str(clock.facts(values)[STATE])
+    kind: PartKind = "counted" if mode.kind == "runs" else mode.kind
     if calendar is None:
         yield Part(start, end, kind, state, None)
         return

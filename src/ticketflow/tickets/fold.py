@@ -16,7 +16,16 @@ from ticketflow.tickets.delivery_ids import DeliveryIds
 from ticketflow.tickets.event_effects import effects_of
 from ticketflow.tickets.facts import ONCE, REQUESTER, Change, Mark
 from ticketflow.tickets.history_checks import HistoryCheck
-from ticketflow.tickets.ticket import ArmedSnooze, Breach, Firing, Milestone, Ticket, changes_ticket, firing_name
+from ticketflow.tickets.ticket import (
+    CLOCKS,
+    ArmedSnooze,
+    Breach,
+    Firing,
+    Milestone,
+    Ticket,
+    changes_ticket,
+    firing_name,
+)
 
 
 def replay(entries: Iterable[events.Entry]) -> Ticket:
@@ -60,7 +69,10 @@ def evolve(ticket: Ticket | None, entry: events.Entry) -> Ticket:
         if step and not draft.is_automatic:  # the events of a rule's step have no order
             draft.mark = _new(Mark, (entry.at, entry.sequence, step, entry.id))
         draft.add(event)
-    return draft.finished()
+    after = draft.finished()
+    if ticket is not None and (known := ticket.__dict__.get(CLOCKS)):
+        after.__dict__[CLOCKS] = known  # what earlier entries decided about its clocks stays true
+    return after
 
 
 Ticket.evolve = staticmethod(evolve)

@@ -279,14 +279,14 @@ def _clock_key(ticket: Ticket, clock: Clock) -> object:
         return None
     number, facts = found.cycle.start.sequence, ticket.facts
     recorded = (facts[f"warned.{name}"] == number, facts[f"breached.{name}"] == number)
-    return (found.last.kind, found.cycle.stop is None, found.last.row, recorded, _used(found))
+    return (found.last.mode.kind, found.cycle.stop is None, found.last.mode.row, recorded, _used(found))
 
 
 def _used(found: Progress) -> int | None:
     """Return the time used of a clock that does not run, at most its target; None for a running clock."""
-    if found.cycle.stop is None and found.last.kind == "runs":
+    if found.cycle.stop is None and found.last.mode.kind == "runs":
         return None
-    used = found.sums(found.cycle.stop.at)[0] if found.cycle.stop else found.last.used
+    used, _, _ = found.sums(found.cycle.stop.at if found.cycle.stop else found.last.start)
     return _seconds(min(used, found.target)) if found.target is not None else None
 
 

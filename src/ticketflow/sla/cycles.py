@@ -1,0 +1,154 @@
+"""Follow a clock through the changes of the facts that it reads: its cycles, and how it goes in each.
+
+This is one fold, forward in time. Each moment at which a fact changes can begin a cycle, stop it, or change how the
+clock goes. A fold can be continued, so a new entry costs what it changes, not what the history has.
+
+Source: docs/semantics.md 4.1, 4.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from ticketflow.kernel.field_values import Value
+from ticketflow.kernel.persistent_list import PersistentList
+from ticketflow.sla.clock import Clock, Mode
+from ticketflow.tickets.facts import Change, Mark
+
+Trails = Mapping[str, PersistentList[Change]]
+"""For each fact, the values it had and when each began."""
+
+
+Moment = tuple[Mark, tuple[Value, ...], bool]
+"""An entry of the history that changes facts which a clock reads.
+
+The mark of the last of these changes; the values of all facts after it, in the order of `Clock.names`; and whether the
+fact of `Measure.each` is among those that change.
+"""
+
+
+class Phase(NamedTuple):
+    """A part of a cycle in which the clock goes one way.
+
+    Attributes:
+        start: The start of the phase.
+        mode: How the clock goes.
+        deadline: The due instant, if the target in force is a `Deadline` and its field has one.
+    """
+
+    start: datetime
+    mode: Mode
+    deadline: datetime | None
+
+
+class Cycle(NamedTuple):
+    """One cycle of a clock, from its start to its stop.
+
+    Attributes:
+        start: The mark of the entry that started it.
+        begun: The values of the facts at its start, in the order of `Clock.names`.
+        phases: The phases of the cycle, oldest first; the next one begins where one ends.
+        stop: The mark of the entry that stopped it; None while it is under way.
+        is_void: Whether it stopped and counts neither as met nor as missed.
+        later: The phases since the stop. They belong to the cycle if it goes on.
+    """
+
+    start: Mark
+    begun: tuple[Value, ...]
+    phases: tuple[Phase, ...] = ()
+    stop: Mark | None = None
+    is_void: bool = False
+    later: tuple[Phase, ...] = ()
+
+
+def moments(clock: Clock, trails: Trails, known: tuple[Value, ...] | None, after: int) -> list[Moment]:
+    """Return the moments of a clock after an entry, oldest first.
+
+    Args:
+        clock: The clock.
+        trails: The changes of a ticket's facts.
+        known: The values of the facts after that entry; None before the opening.
+        after: The sequence of the entry; -1 before the opening.
+    """
+    names = clock.names
+    found: list[tuple[int, int, Change]] = []
+    for place, name in enumerate(names):
+        trail = trails.get(name)
+        while trail is not None and (sequence := (change := trail.last).mark.sequence) > after:
+            found.append((sequence, place, change))
+            trail = trail.before
+    if not found:
+        return []
+    found.sort()  # an entry leaves one change of a fact, so changes are never compared
+    values: list[Value] = [None] * len(names) if known is None else [*known]
+    each = -1 if clock.measure.each is None else names.index(clock.measure.each)
+    those: list[Moment] = []
+    last, mark, begins = found[0][0], found[0][2].mark, False
+    for sequence, place, (value, changed) in found:
+        if sequence != last:
+            those.append((mark, tuple(values), begins))
+            last, mark, begins = sequence, changed, False
+        elif changed.step > mark.step:
+            mark = changed
+        values[place] = value
+        if place == each:
+            begins = True
+    those.append((mark, tuple(values), begins))
+    return those
+
+
+def follow(clock: Clock, present: Cycle | None, those: Iterable[Moment]) -> list[Cycle]:
+    """Return the present cycle as later moments leave it, and the cycles that begin with them, oldest first.
+
+    Args:
+        clock: The clock.
+        present: The last cycle before these moments; None if the clock did not start.
+        those: The moments.
+    """
+    again = clock.measure.again
+    goes_on = again in ("continue", "count")
+    cycles: list[Cycle] = []
+    cycle, phases, stop, is_void, kept = present, list[Phase](), None, False, 0
+    if present is not None:
+        phases = [*present.phases, *present.later]
+        stop, is_void, kept = present.stop, present.is_void, len(present.phases)
+    for mark, values, begins in those:
+        course = clock.course(values)
+        if cycle is not None and stop is None and (not course.runs or (begins and not goes_on)):
+            stop, is_void, kept = mark, course.is_void, len(phases)
+        elif goes_on and course.runs:
+            stop = None
+        if cycle is None or (stop is not None and again == "anew"):
+            if not course.runs:
+                continue
+            if cycle is not None:
+                cycles.append(_followed(cycle, phases, stop, kept, is_void=is_void))
+            cycle, phases, stop = Cycle(mark, values), [], None
+        if stop is None or goes_on:  # phases after the stop belong to the cycle if it goes on
+            mode = course.mode or clock.mode(course, cycle.start.at, cycle.begun)
+            value = None if mode.place is None else values[mode.place]
+            deadline = value if isinstance(value, datetime) else None
+            if not phases or phases[-1].mode is not mode or phases[-1].deadline != deadline:
+                phases.append(Phase(mark.at, mode, deadline))
+    if cycle is not None:
+        cycles.append(_followed(cycle, phases, stop, kept, is_void=is_void))
+    return cycles
+
+
+def _followed(cycle: Cycle, phases: list[Phase], stop: Mark | None, kept: int, *, is_void: bool) -> Cycle:
+    """Return a cycle with more phases; itself if nothing changed in it.
+
+    Args:
+        cycle: The cycle before.
+        phases: All its phases, and those since its stop.
+        stop: The mark of its stop; None while it is under way.
+        kept: The number of phases before the stop.
+        is_void: Whether a stopped cycle is void.
+    """
+    if stop is cycle.stop and len(phases) == len(cycle.phases) + len(cycle.later):
+        return cycle
+    if stop is None:
+        return Cycle(cycle.start, cycle.begun, tuple(phases))
+    return Cycle(cycle.start, cycle.begun, tuple(phases[:kept]), stop, is_void, tuple(phases[kept:]))
