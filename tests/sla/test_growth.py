@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 
+import attrs
 import pytest
 
 from tests.support.calls import count_calls
@@ -29,8 +31,11 @@ from ticketflow import (
     read_all,
     replay,
     sla,
+    trace,
 )
+from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.spans import BeforeDue, OfTarget
+from ticketflow.sla.trace import MOST_PARTS, Part
 
 ANA = Actor("agent", "ana")
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -92,3 +97,52 @@ def test_a_field_with_very_many_values_is_read_like_one_with_few() -> None:
         ticket = decide(ticket, set_level, rules).unwrap().ticket
         found = read(ticket.changed_at, ticket, clock)
         assert (found.target, found.state) == (timedelta(hours=4000), "frozen" if number == 2 else "running")
+
+
+class TestFarTraces:
+    """A trace costs the parts that it lists, however far away its end is."""
+
+    FAR = datetime(9999, 6, 1, tzinfo=UTC)
+
+    def traced(self, now: datetime, *changes: commands.Command, calendar: Calendar = OFFICE) -> tuple[Part, ...]:
+        rules = attrs.evolve(desk(AMOUNTS), calendars=calendar)
+        ticket = handle(None, commands.Open("T-1", at=START, by=ANA), rules).ticket
+        for change in changes:
+            ticket = decide(ticket, change, rules).unwrap().ticket
+        assert ticket is not None
+        return trace(now, ticket, rules.clock("resolution"))
+
+    def test_the_rest_of_a_long_trace_is_one_part(self) -> None:
+        """Ten parts a week: ten thousand of them are nineteen years."""
+        parts = self.traced(self.FAR)
+        assert len(parts) == MOST_PARTS + 1
+        assert {part.kind for part in parts[:-1]} == {"counted", "closed"}
+        assert parts[-1] == Part(parts[-2].end, self.FAR, "more", "open", None)
+        assert all(one.end == other.start for one, other in pairwise(parts))
+
+    def test_what_is_listed_is_what_a_nearer_end_lists(self) -> None:
+        near = START + timedelta(days=1000)
+        assert self.traced(self.FAR)[:500] == self.traced(near)[:500]
+
+    def test_parts_of_years_are_merged_across_their_ends(self) -> None:
+        once = BusinessCalendar("UTC", "", overrides={date(2031, 1, 6): "09:00-18:00"})
+        parts = self.traced(datetime(2040, 1, 1, tzinfo=UTC), calendar=once)
+        assert [(part.kind, part.start.year, part.end.year) for part in parts] == [
+            ("closed", 2026, 2031),
+            ("counted", 2031, 2031),
+            ("closed", 2031, 2040),
+        ]
+
+    def test_a_trace_ends_after_a_hundred_years(self) -> None:
+        once = BusinessCalendar("UTC", "", overrides={date(2031, 1, 6): "09:00-18:00"})
+        *_, listed, rest = self.traced(self.FAR, calendar=once)
+        assert (listed.kind, listed.end) == ("closed", START + timedelta(days=36_525))
+        assert rest == Part(listed.end, self.FAR, "more", "open", None)
+
+    def test_a_change_after_a_hundred_years_is_in_the_rest(self) -> None:
+        late = commands.SetFields({"level": 4}, at=datetime(2200, 1, 1, tzinfo=UTC), by=ANA)
+        assert self.traced(self.FAR, late)[-1].end == self.FAR
+
+    def test_a_far_end_costs_little_more_than_a_near_one(self) -> None:
+        near, far = (count_calls(partial(self.traced, now)) for now in (START + timedelta(days=365 * 20), self.FAR))
+        assert far < 1.1 * near

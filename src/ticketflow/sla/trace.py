@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Literal
 
 import attrs
 
+from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.spans import LONGEST
 from ticketflow.calendars.trace import Segment
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.instants import to_utc
+from ticketflow.sla.arithmetic import plus
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.cycles import moments
 from ticketflow.sla.progress import Progress, progress
@@ -18,7 +22,12 @@ from ticketflow.sla.reading import check_clock
 from ticketflow.tickets.facts import STATE
 from ticketflow.tickets.ticket import Ticket
 
-PartKind = Literal["counted", "frozen", "stopped", "closed"]
+PartKind = Literal["counted", "frozen", "stopped", "closed", "more"]
+
+MOST_PARTS = 10_000
+"""The most parts that a trace lists before it says that there are more."""
+
+_YEAR = timedelta(days=366)
 
 
 @attrs.frozen
@@ -29,9 +38,9 @@ class Part:
         start: The start of the part, in UTC.
         end: The end of the part.
         kind: ``counted``; ``frozen`` by the policy; ``stopped`` between a stop and the next start; ``closed`` by the
-            calendar.
+            calendar; ``more`` for the rest of a trace that would be too long.
         state: The state in which the ticket was.
-        piece: The segment of the calendar's own trace; None if time counts by day and by night.
+        piece: The segment of the calendar's own trace; None if time counts by day and by night, and for ``more``.
     """
 
     start: datetime
@@ -45,7 +54,8 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
     """Return the parts of a clock's present cycle, or of its last one, oldest first and without gaps.
 
     A part that is frozen and closed is ``closed``. The sums of the parts are those of the reading. If *now* is before
-    the ticket's last entry, the clock of the ticket as it stood then is traced.
+    the ticket's last entry, the clock of the ticket as it stood then is traced. A trace lists at most 10,000 parts, and
+    at most 100 years. If there are more, its last part is of the kind ``more`` and stands for all of them.
 
     Args:
         now: The instant until which the cycle is traced; aware.
@@ -59,7 +69,8 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
 
     Source: docs/semantics.md 4.2, 4.3.
 
-    >>> from ticketflow.sla.clock import Clock
+    >>> from ticketflow.sla.arithmetic import plus
+    from ticketflow.sla.clock import Clock
     >>> from ticketflow.sla.policies import Policy, resolution
     >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
@@ -82,13 +93,19 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
         for mark, values, _ in moments(clock, then.trails, None, -1)
         if mark.place >= first.place and (stop is None or mark.place < stop.place)
     ]
-    ends = [*(start for start, _ in those[1:]), stop.at if stop else at]
-    return tuple(
+    end = stop.at if stop else at
+    known = min(end, plus(found.start, LONGEST) or end)
+    ends = [*(start for start, _ in those[1:]), end]
+    every = (
         part
-        for (start, values), end in zip(those, ends, strict=True)
-        if start < end
-        for part in _parts(found, start, end, values)
+        for (start, values), until in zip(those, ends, strict=True)
+        if start < min(until, known)
+        for part in _parts(found, start, min(until, known), values)
     )
+    parts = tuple(islice(every, MOST_PARTS))
+    if parts and parts[-1].end < end:
+        return (*parts, Part(parts[-1].end, end, "more", parts[-1].state, None))
+    return parts
 
 
 def _parts(found: Progress, start: datetime, end: datetime, values: tuple[Value, ...]) -> Iterator[Part]:
@@ -100,5 +117,22 @@ def _parts(found: Progress, start: datetime, end: datetime, values: tuple[Value,
     if calendar is None:
         yield Part(start, end, kind, state, None)
         return
-    for piece in calendar.trace(start, end):
+    for piece in _pieces(calendar, start, end):
         yield Part(piece.start, piece.end, kind if piece.counted else "closed", state, piece)
+
+
+def _pieces(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Segment[datetime]]:
+    """Yield the segments of a calendar's trace, a year at a time, so that the end can be far away."""
+    last: Segment[datetime] | None = None
+    while start < end:
+        until = min(plus(start, _YEAR) or end, end)
+        for piece in calendar.trace(start, until):
+            if last is not None and last.has_same_reason(piece):
+                last = last.cut(last.start, piece.end)
+                continue
+            if last is not None:
+                yield last
+            last = piece
+        start = until
+    if last is not None:
+        yield last

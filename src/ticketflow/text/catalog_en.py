@@ -291,6 +291,7 @@ SENTENCES: Mapping[str, str] = {
     "part.frozen": "frozen",
     "part.stopped": "stopped",
     "part.closed": "closed",
+    "part.more": "more, not listed",
     "closed.hours": "weekly hours",
     "closed.closed": "weekly hours",
     "closed.override": "hours of that date",

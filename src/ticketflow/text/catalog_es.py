@@ -287,6 +287,7 @@ SENTENCES: Mapping[str, str] = {
     "part.frozen": "tiempo congelado",
     "part.stopped": "tiempo detenido",
     "part.closed": "fuera de horario",
+    "part.more": "más tiempo, sin detallar",
     "closed.hours": "horario semanal",
     "closed.closed": "horario semanal",
     "closed.override": "horario de esa fecha",

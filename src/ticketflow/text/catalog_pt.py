@@ -287,6 +287,7 @@ SENTENCES: Mapping[str, str] = {
     "part.frozen": "tempo congelado",
     "part.stopped": "tempo parado",
     "part.closed": "fora do expediente",
+    "part.more": "mais tempo, sem detalhes",
     "closed.hours": "horário semanal",
     "closed.closed": "horário semanal",
     "closed.override": "horário dessa data",
