@@ -107,31 +107,35 @@ def follow(clock: Clock, present: Cycle | None, those: Iterable[Moment]) -> list
         present: The last cycle before these moments; None if the clock did not start.
         those: The moments.
     """
-    again = clock.measure.again
+    course_of, again = clock.course, clock.measure.again
     goes_on = again in ("continue", "count")
     cycles: list[Cycle] = []
     cycle, phases, stop, is_void, kept = present, list[Phase](), None, False, 0
     if present is not None:
         phases = [*present.phases, *present.later]
         stop, is_void, kept = present.stop, present.is_void, len(present.phases)
+    last = phases[-1] if phases else None
     for mark, values, begins in those:
-        course = clock.course(values)
-        if cycle is not None and stop is None and (not course.runs or (begins and not goes_on)):
-            stop, is_void, kept = mark, course.is_void, len(phases)
-        elif goes_on and course.runs:
+        course = course_of(values)
+        runs, mode = course.runs, course.mode
+        if goes_on and runs:
             stop = None
+        elif cycle is not None and stop is None and (not runs or begins):
+            stop, is_void, kept = mark, course.is_void, len(phases)
         if cycle is None or (stop is not None and again == "anew"):
-            if not course.runs:
+            if not runs:
                 continue
             if cycle is not None:
                 cycles.append(_followed(cycle, phases, stop, kept, is_void=is_void))
-            cycle, phases, stop = Cycle(mark, values), [], None
+            cycle, phases, stop, last = Cycle(mark, values), [], None, None
         if stop is None or goes_on:  # phases after the stop belong to the cycle if it goes on
-            mode = course.mode or clock.mode(course, cycle.start.at, cycle.begun)
+            if mode is None:
+                mode = clock.mode(course, cycle.start.at, cycle.begun)
             value = None if mode.place is None else values[mode.place]
             deadline = value if isinstance(value, datetime) else None
-            if not phases or phases[-1].mode is not mode or phases[-1].deadline != deadline:
-                phases.append(Phase(mark.at, mode, deadline))
+            if last is None or last.mode is not mode or last.deadline != deadline:
+                last = Phase(mark.at, mode, deadline)
+                phases.append(last)
     if cycle is not None:
         cycles.append(_followed(cycle, phases, stop, kept, is_void=is_void))
     return cycles
