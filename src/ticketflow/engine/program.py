@@ -122,7 +122,7 @@ def _read(timer: Timer) -> Iterator[str]:
     """Yield the names of the facts and marks that a timer reads."""
     rule, times = timer.rule, timer.times
     yield from timer.given.reads
-    yield from timer.clock.watched if timer.clock else ()
+    yield from timer.clock.names if timer.clock else ()
     yield from timer.mask.reads if timer.mask else ()
     yield from (name for _, name in timer.counts_from)
     yield from timer.ended_by
