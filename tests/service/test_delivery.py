@@ -121,7 +121,9 @@ class TestRecipients:
     def test_a_recipient_who_does_not_exist_is_a_mistake(self) -> None:
         with pytest.raises(DefinitionError, match=r"no recipient 'agnt'; did you mean 'agent'\?"):
             telephoned("agnt", None)
-        with pytest.raises(DefinitionError, match="no recipient 'person:'; "):
+        with pytest.raises(
+            DefinitionError, match="'person:' is not a recipient; name a role or group, or 'person:' and an id"
+        ):
             telephoned("person:", None)
         with pytest.raises(BadValueError, match="person 'a b' is not a valid id"):
             person("a b")
