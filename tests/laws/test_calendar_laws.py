@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -11,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support import oracles
-from tests.support.reference_dates import hours_on
+from tests.support.reference_dates import hours_on, is_in, is_on
 from tests.support.strategies import (
     DAY,
     MICRO,
@@ -26,6 +29,7 @@ from tests.support.strategies import (
 from ticketflow import BusinessCalendar, PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import difference, excluding, intersection, union
+from ticketflow.calendars.date_rules import Easter
 from ticketflow.calendars.zones import from_local
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
@@ -131,6 +135,23 @@ class TestClause13:
         days = [near + step * DAY for step in range(-40, 41)]
         assert [calendar.hours_on(day) for day in days] == [hours_on(calendar, day) for day in days]
 
+    def test_the_drawn_calendars_have_every_part(self) -> None:
+        """Each kind of rule names one of the dates that the laws ask about, and each part decides about one."""
+        seen = Counter[str]()
+
+        @settings(max_examples=150)
+        @given(calendar_cases(1))
+        def count(case: tuple[BusinessCalendar, list[datetime]]) -> None:
+            calendar, (at,) = case
+            seen.update(set(_parts(calendar, at.astimezone(ZoneInfo(calendar.zone)).date())) | {"all"})
+
+        count()
+        rules = ("date", "Yearly", "NthWeekday", "Easter western", "Easter orthodox", "Observed")
+        business = ("NthBusinessDay", "BusinessDayBefore", "BusinessDayAfter")
+        parts = ("period", "overlap", "half day", "late day", "override", "holiday", "excluded", "listed until")
+        rare = {name: seen[name] for name in (*rules, *business, *parts) if seen[name] < 0.02 * seen["all"]}
+        assert not rare, (rare, seen)
+
 
 class TestClause15:
     """Inside the known time, no answer depends on what is not known."""
@@ -159,6 +180,28 @@ class TestClause15:
         for day in (first + step * DAY for step in range(365)):
             if calendar.limits[0] <= datetime(day.year, day.month, day.day, tzinfo=UTC) - EPOCH < calendar.limits[1]:
                 assert calendar.hours_on(day) == other.hours_on(day), day
+
+
+def _parts(calendar: BusinessCalendar, near: date) -> Iterator[str]:
+    """Yield the kinds of rules that name a date around a date, and the parts without which it had other hours."""
+    days = [near + step * DAY for step in range(-6, 7)]
+    for named in (calendar.holidays, calendar.half_days, calendar.late_days, calendar.overrides):
+        for rule in named:
+            if any(is_on(rule, day, calendar) for day in days):
+                yield f"Easter {rule.church}" if isinstance(rule, Easter) else type(rule).__name__
+    words = {"periods": "period", "half_days": "half day", "late_days": "late day", "overrides": "override"}
+    for name, word in {**words, "excluded_holidays": "excluded"}.items():
+        nothing: Any = () if name in ("periods", "excluded_holidays") else {}
+        without = attrs.evolve(calendar, **{name: nothing})
+        if any(hours_on(without, day) != hours_on(calendar, day) for day in days):
+            yield word
+    without = attrs.evolve(calendar, holidays={}, excluded_holidays=())
+    if any(hours_on(without, day) != hours_on(calendar, day) for day in days):
+        yield "holiday"
+    if any(sum(is_in(period, day) for period in calendar.periods) > 1 for day in days):
+        yield "overlap"
+    if calendar.dated_until:
+        yield "listed until"
 
 
 _WEEKS = ("mon-fri 09:00-17:00", "mon 09:00-17:00; thu 22:00-02:00", "mon-sun 10:00-11:00")

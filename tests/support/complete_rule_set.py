@@ -141,6 +141,7 @@ from ticketflow.workflow.conditions import (
 )
 from ticketflow.workflow.definition import Listing, Opening, Permission, Pipeline
 from ticketflow.workflow.snooze import AfterSpan, InDays, LaterToday, NextWeek
+from ticketflow.workflow.ticket_calendar import CalendarOf
 
 HOUR = timedelta(hours=1)
 LIVE = utc(2026, 12, 1, 0, 0, 0, 1)
@@ -162,6 +163,7 @@ OFFICE = BusinessCalendar(
     excluded_holidays=["Feira de São João", date(2026, 11, 20)],
     dated_until=date(2028, 12, 31),
 )
+SITE = CalendarOf("method", {"call": "long", "mail": "both"}, "less")
 LONG = BusinessCalendar("UTC", ((), (Shift(9 * HOUR, 33 * HOUR),), (), (), (), (), ()))
 """A shift of just a day from nine: no text says it."""
 CALENDARS = {
@@ -241,7 +243,7 @@ RANKED = Emit("ranked", ("level", "day"))
 AUTOMATIONS = (
     Automation("on-enter", OnEnter(NESTED), (Move("back"), Assign("bia"), SetField("day", utc(2026, 1, 1, 5)))),
     Automation("on-leave", OnLeave(StateIs("busy")), (Assign(), HoldField("note", "one\ntwo \u202e \U0001f469\u200d"))),
-    Automation("on-message", OnMessage("customer"), (AssignTo("actor"), *THEN), during=During("long", is_open=False)),
+    Automation("on-message", OnMessage("customer"), (AssignTo("actor"), *THEN), during=During(SITE, is_open=False)),
     Automation("on-outside", OnOutside("paid"), (Resolve("Ganó", "call"), Rate(5))),
     Automation("on-command", OnCommand("assign", "move", by=("agent",)), (ReleaseField("note"),)),
     Automation("on-table", OnChange("sure"), (LookUp("level", ("sure", "method"), LEVELS), RANKED)),
@@ -262,12 +264,12 @@ AUTOMATIONS = (
         gate="long",
         in_force_from=LIVE,
     ),
-    Automation("often", On(EveryWeek("mon-wed,sat", "08:00", "14:00")), THEN),
+    Automation("often", On(EveryWeek("mon-wed,sat", "08:00", "14:00")), THEN, calendar=SITE, gate=SITE),
     Automation("monthly", On(EveryMonth(31, "23:59:59.999999")), THEN, group="loud", on_mask="hold"),
     Automation("nth", On(EveryMonthOn(-1, "friday", "00:00")), THEN),
     Automation("yearly", On(EveryYear(2, 29, "12:00")), THEN),
     Automation("opening", AtOpening("both"), THEN),
-    Automation("closing", AtClosing(), THEN),
+    Automation("closing", AtClosing(SITE), THEN),
     Automation("at-field", AtField("day"), (Wake(),)),
     Ladder(
         "ladder",
@@ -315,7 +317,7 @@ CLOCKS = (
         ),
         multipliers=(Multiplier(50, FieldIs("sure", True)), Multiplier(200)),
     ),
-    Policy("first", sla.first_response("opening")),
+    Policy("first", sla.first_response("opening"), (Target(WorkingTime(hours=2), calendar=SITE),), calendar=SITE),
     Policy("asks", sla.next_reply("never"), calendar=None, kind="ola"),
     Policy("updates", Measure(runs=CategoryIs("open"), void=IsAssigned(), again="anew", each="field.level")),
 )

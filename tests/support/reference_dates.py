@@ -84,11 +84,11 @@ def _is_holiday(calendar: BusinessCalendar, day: date, own: Iterable[str]) -> bo
 
 def _week_on(calendar: BusinessCalendar, day: date) -> tuple[Hours, ...]:
     """Return the week of the narrowest period around a date."""
-    around = [(_width(period, day), period.week) for period in calendar.periods if _is_in(period, day)]
+    around = [(_width(period, day), period.week) for period in calendar.periods if is_in(period, day)]
     return min(around, key=lambda each: each[0], default=(0, calendar.week))[1]
 
 
-def _is_in(period: Period, day: date) -> bool:
+def is_in(period: Period, day: date) -> bool:
     if isinstance(period.first, date) and isinstance(period.last, date):
         return period.first <= day <= period.last
     first, last = (period.first.month, period.first.day), (period.last.month, period.last.day)
@@ -99,9 +99,9 @@ def _is_in(period: Period, day: date) -> bool:
 def _width(period: Period, day: date) -> int:
     """Count the dates of the period around a date."""
     width, before, after = 1, day - DAY, day + DAY
-    while _is_in(period, before) and width < 400 and not _begins(period, before + DAY):
+    while is_in(period, before) and width < 400 and not _begins(period, before + DAY):
         width, before = width + 1, before - DAY
-    while _is_in(period, after) and width < 800 and not _begins(period, after):
+    while is_in(period, after) and width < 800 and not _begins(period, after):
         width, after = width + 1, after + DAY
     return width
 

@@ -82,6 +82,8 @@ def calendars(draw: st.DrawFn, zone: str, near: date) -> BusinessCalendar:
         late_days=draw(st.dictionaries(st.one_of(days, rules), _QUARTERS, max_size=1)),
         overrides={day: tuple(draw(st.lists(shifts(), max_size=2))) for day in overridden},
         periods=draw(periods(near)),
+        dated_until=draw(st.sampled_from((None, near + 5 * DAY))),
+        beyond_known="assume_none",
     )
     names = {part for name in calendar.holidays.values() for part in name.split("; ")}
     excluded = draw(st.sets(st.one_of(days, st.sampled_from(sorted(names))) if names else days, max_size=1))
