@@ -544,6 +544,12 @@ class TestNames:
         summer = attrs.evolve(office, periods=[Period("06-01", "09-30", ""), *opened])
         assert len(found(desk(calendar=summer), "closed_week")) == 1
 
+    def test_a_closed_week_is_named_with_the_narrowest_period_only(self) -> None:
+        summer, fortnight = Period("06-01", "08-31", "mon-fri 08:00-14:00"), Period("08-10", "08-23", "")
+        calendar = BusinessCalendar("UTC", "mon-fri 09:00-18:00", periods=[summer, fortnight])
+        (only,) = found(desk(calendar=calendar), "closed_week")
+        assert "from 2026-08-10 to 2026-08-16, in the period 08-10 to 08-23" in only.what
+
     def test_texts_of_one_kind_have_the_same_languages(self) -> None:
         rows = tuple(
             attrs.evolve(row, hint=Hint("h", {"en": "x"} if row.name == "ask" else {"en": "x", "es": "x"}))

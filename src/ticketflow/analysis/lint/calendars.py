@@ -5,7 +5,7 @@ Source: docs/checks.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from ticketflow.analysis.findings import Finding, make_finding
@@ -13,7 +13,7 @@ from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import CombinedCalendar
 from ticketflow.calendars.hours import WEEKDAYS, Hours
-from ticketflow.calendars.periods import Period
+from ticketflow.calendars.periods import Occurrence, Period
 from ticketflow.kernel.instants import DAY, EPOCH
 from ticketflow.rules.ruleset import Rules
 
@@ -23,7 +23,7 @@ _LAST_MINUTE = DAY - timedelta(minutes=1)
 _A_WEEK = 7
 _MOST_DAYS = 60
 """How many dates of a period are looked at."""
-_ANY_YEAR = 2026
+_YEARS = range(2026, 2027)
 """The year in which periods of every year are looked at."""
 
 
@@ -98,18 +98,29 @@ def _loses_a_minute(hours: Hours) -> bool:
 
 
 def _closed_weeks(path: tuple[str, ...], calendar: BusinessCalendar) -> Iterator[Finding]:
-    for period in calendar.periods:
-        if found := _closed_week(calendar, period):
+    """Yield a finding for each period with a closed week, unless a narrower period has closed that week."""
+    known: list[Occurrence] = []
+    for period in sorted(calendar.periods, key=_length):
+        if found := _closed_week(calendar, period, known):
             what = f"the calendar does not open from {found[0]} to {found[1]}, in the period {period}"
             yield make_finding("closed_week", path, what, "give the period hours, or leave it if that is meant")
+        known += period.occurrences(_YEARS)
 
 
-def _closed_week(calendar: BusinessCalendar, period: Period) -> tuple[date, date] | None:
-    """Return the first and the last date of the first closed week of a period; None if there is none."""
-    for first, last in period.occurrences(range(_ANY_YEAR, _ANY_YEAR + 1)):
+def _length(period: Period) -> timedelta:
+    return max((last - first for first, last in period.occurrences(_YEARS)), default=0 * DAY)
+
+
+def _closed_week(calendar: BusinessCalendar, period: Period, narrower: Sequence[Occurrence]) -> Occurrence | None:
+    """Return the first and the last date of the first closed week of a period; None if there is none.
+
+    Dates that lie in a *narrower* period do not count.
+    """
+    for first, last in period.occurrences(_YEARS):
         begin, closed = first.toordinal(), 0
         for day in map(date.fromordinal, range(begin, min(last.toordinal() + 1, begin + _MOST_DAYS))):
-            closed = 0 if calendar.hours_on(day) else closed + 1
+            is_elsewhere = any(start <= day <= end for start, end in narrower)
+            closed = 0 if is_elsewhere or calendar.hours_on(day) else closed + 1
             if closed == _A_WEEK:
                 return day - (_A_WEEK - 1) * DAY, day
     return None
