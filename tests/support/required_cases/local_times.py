@@ -1,4 +1,4 @@
-"""Recurrences at local times that a zone skips or repeats. The offsets come from tzdata.
+"""Recurrences, snoozes and targets at local times that a zone skips or repeats. The offsets come from tzdata.
 
 Madrid goes from +01:00 to +02:00 at 2026-03-29T01:00Z, and back at 2026-10-25T01:00Z. Kiritimati went from -10:00 to
 +14:00 at 1994-12-31T10:00Z: it had no 31 December 1994.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tests.support.required_cases.writing import Json, acts, business, case, do, look, on, opened, rules
+from tests.support.required_cases.targets import policy
+from tests.support.required_cases.writing import Json, acts, business, case, do, elapsed, look, move, on, opened, rules
 
 MADRID, KIRITIMATI = "Europe/Madrid", "Pacific/Kiritimati"
 
@@ -80,6 +81,7 @@ def cases() -> Iterator[Json]:
         ),
     )
     yield from _snoozes()
+    yield from _targets()
 
 
 def _snoozes() -> Iterator[Json]:
@@ -127,6 +129,66 @@ def _snoozes() -> Iterator[Json]:
             opened(at),
             do("snooze", at, choice="then"),
             look(at, snoozed_until=until),
+        )
+
+
+def _targets() -> Iterator[Json]:
+    """Yield cases of targets on nights of Saturday and Sunday, from 22:00 to 06:00 in Madrid."""
+    nights = {"zone": MADRID, "week": "sat-sun 22:00-06:00"}
+    by_closing = business(0, at="closing")
+    yield case(
+        "target-to-the-closing-of-a-night-with-a-repeated-hour",
+        "4.8 1.2",
+        "from 24 October 22:00 at +02:00 to the 25th 06:00 at +01:00 are nine hours; the second 02:30 is after 5 h 30 min",
+        rules(clocks=[policy(by_closing)], calendars={"default": nights}),
+        opened("2026-10-24T20:00:00Z"),
+        look(
+            "2026-10-25T01:30:00Z",
+            clocks={
+                "solving": {
+                    "due_at": "2026-10-25T05:00:00Z",
+                    "elapsed": {"hours": 5, "minutes": 30},
+                    "remaining": {"hours": 3, "minutes": 30},
+                }
+            },
+        ),
+    )
+    yield case(
+        "target-frozen-in-a-repeated-hour",
+        "4.8 1.4",
+        "frozen from the first 02:00 to 03:00, which are two hours: the target moves by two hours of the next night",
+        rules(clocks=[policy(by_closing)], calendars={"default": nights}),
+        opened("2026-10-24T20:00:00Z"),
+        move("ask", "2026-10-25T00:00:00Z"),
+        move("resume", "2026-10-25T02:00:00Z"),
+        look("2026-10-25T02:00:00Z", clocks={"solving": {"due_at": "2026-10-25T23:00:00Z"}}),
+    )
+    yield case(
+        "half-of-a-target-in-a-night-with-a-skipped-hour",
+        "4.8 1.2",
+        "from 28 March 22:00 at +01:00 to the 29th 06:00 at +02:00 are seven hours; half of them end at 00:30Z",
+        rules(clocks=[policy(by_closing, warn_at=[{"of_target": 50}])], calendars={"default": nights}),
+        opened("2026-03-28T21:00:00Z"),
+        look(
+            "2026-03-29T03:00:00Z",
+            automatic=acts(("2026-03-29T00:30:00Z", "sla.solving.warning.0", "<target_warned>")),
+            clocks={"solving": {"due_at": "2026-03-29T04:00:00Z"}},
+        ),
+    )
+    between = {"between": {"since": "02:00", "until": "03:00"}}
+    rows = [{"time": elapsed(hours=2), "started": between}, {"time": elapsed(hours=1)}]
+    for name, at, due, source in (
+        ("first", "2026-10-25T00:30:00Z", "2026-10-25T02:30:00Z", "02:30 at +02:00 lies between two and three"),
+        ("second", "2026-10-25T01:30:00Z", "2026-10-25T03:30:00Z", "02:30 at +01:00 lies between two and three"),
+        ("neither", "2026-10-25T02:00:00Z", "2026-10-25T03:00:00Z", "03:00 at +01:00 does not"),
+    ):
+        yield case(
+            f"target-by-a-start-in-a-repeated-hour-{name}",
+            "4.2 1.11",
+            source,
+            rules(clocks=[policy(elapsed(hours=1), targets=rows)], calendars={"default": nights}),
+            opened(at),
+            look(at, clocks={"solving": {"due_at": due}}),
         )
 
 
