@@ -38,7 +38,7 @@ from ticketflow.calendars.spans import (
 )
 from ticketflow.engine.decisions import Accepted, Decision, Option, Refused, available, decide, decide_all
 from ticketflow.engine.handling import advance_before, handle, handle_all
-from ticketflow.engine.planning import advance, apply, evaluate, next_due, verify
+from ticketflow.engine.planning import advance, apply, evaluate, evaluate_all, next_due, verify
 from ticketflow.engine.plans import Due, Plan, Touched
 from ticketflow.engine.refusals import REFUSAL_CODES, Reason
 from ticketflow.errors import TicketflowError
@@ -315,6 +315,7 @@ __all__ = [
     "errors",
     "escape_id",
     "evaluate",
+    "evaluate_all",
     "events",
     "evolve",
     "explain",

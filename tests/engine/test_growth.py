@@ -35,6 +35,7 @@ from ticketflow.engine import run
 from ticketflow.rules.automations import Automation, Rung
 from ticketflow.rules.triggers import After, OnMessage
 from ticketflow.tickets.anchors import Created
+from ticketflow.workflow.conditions import Condition, Not
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ANA = Actor("agent", "ana")
@@ -87,6 +88,20 @@ def test_rules_that_act_at_once_cost_their_number(make: Callable[[int], Automati
         return steps(lambda: handle(opened(rules), said, rules))
 
     assert cost(1_000) < 13 * cost(100)
+
+
+@pytest.mark.parametrize("given", [FieldIs("n", at_least=0), Not(StateIs("closed"))])
+def test_changes_under_a_rule_cost_their_number(given: Condition) -> None:
+    rules = desk(Automation("later", After(Elapsed(days=900), Created()), TELL, given=given))
+
+    def changed(number: int) -> None:
+        ticket = opened(rules)
+        for value in range(1, number + 1):
+            command = commands.SetFields({"n": value}, at=START + value * timedelta(minutes=1), by=ANA)
+            ticket = handle(ticket, command, rules).unwrap().ticket
+            assert next_due(ticket, rules) == START + 900 * DAY
+
+    assert steps(lambda: changed(1_000)) < 11 * steps(lambda: changed(100))
 
 
 def test_a_ladder_of_long_rungs_costs_its_next_rung() -> None:

@@ -17,6 +17,7 @@ from ticketflow.engine.effects import Request, RequestedMove, command_events, hi
 from ticketflow.engine.plans import NOTHING_DUE, Due, Plan, Touched
 from ticketflow.engine.preconditions import move_refusals, refusals, refusals_before_asking
 from ticketflow.engine.refusals import Reason, RefusalCode
+from ticketflow.engine.timers import grown
 from ticketflow.errors import BadValueError, OutOfRangeError, RefusedError
 from ticketflow.kernel.instants import MICROSECOND
 from ticketflow.kernel.type_checks import check_argument, items_of
@@ -190,7 +191,7 @@ def decided(ticket: Ticket | None, command: commands.Command, rules: Rules, stor
     if isinstance(command, commands.FollowUp):
         return Accepted(ticket, (), evolve(None, _entry(None, request, events)))
     entry = _entry(ticket, request, events)
-    return Accepted(evolve(ticket, entry), (entry,), hints=hints(ticket, request))
+    return Accepted(grown(ticket, entry), (entry,), hints=hints(ticket, request))
 
 
 def _is_opened_by(stored: Ticket, command: commands.FollowUp, closed: Ticket) -> bool:

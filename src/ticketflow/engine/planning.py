@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from ticketflow.engine.decisions import Accepted, Decision, Refused
@@ -9,13 +10,12 @@ from ticketflow.engine.plans import NOTHING_DUE, Plan, due_of
 from ticketflow.engine.program import Program
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.run import Run, dues
-from ticketflow.engine.timers import first_ahead, unknown_from
+from ticketflow.engine.timers import first_ahead, grown, unknown_from
 from ticketflow.errors import BadValueError, HistoryError
 from ticketflow.kernel.instants import to_utc
-from ticketflow.kernel.type_checks import problems_of
-from ticketflow.rules.ruleset import Rules, check_arguments
+from ticketflow.kernel.type_checks import items_of, problems_of
+from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
 from ticketflow.tickets import events
-from ticketflow.tickets.fold import evolve
 from ticketflow.tickets.history_checks import HistoryCheck
 from ticketflow.tickets.ticket import PLANNED, Ticket, check_ticket
 
@@ -69,6 +69,38 @@ def evaluate(now: datetime, ticket: Ticket, rules: Rules) -> Plan:
     return plan
 
 
+def evaluate_all(now: datetime, tickets: Iterable[Ticket], rules: Rules) -> Iterator[Plan]:
+    """Return an iterator over the plans of several tickets at *now*, one for each ticket, in their order.
+
+    A ticket is taken when its plan is asked for, and nothing is kept of it. So a million tickets can come from a
+    database one by one. What is kept beside a ticket that its caller holds is its next occurrence.
+
+    Args:
+        now: The instant; aware.
+        tickets: The tickets, in any order.
+        rules: The rule set.
+
+    Raises:
+        NaiveDatetimeError: *now* has no time zone.
+        BadValueError: *tickets* is not iterable; or, while iterating, an item is not a Ticket.
+
+    Source: docs/semantics.md 3.11.
+
+    >>> from datetime import UTC, timedelta
+    >>> from ticketflow import Actor, commands, handle
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> rules, ada, noon = servicenow(), Actor("agent", "ada"), datetime(2026, 11, 19, 12, tzinfo=UTC)
+    >>> opened = handle(None, commands.Open("T-1", at=noon, by=ada), rules).ticket
+    >>> solved = handle(opened, commands.Move("to_resolved", at=noon, by=ada), rules).ticket
+    >>> [len(plan) for plan in evaluate_all(noon + timedelta(days=5), (opened, solved), rules)]
+    [0, 1]
+    """
+    until = to_utc(now, "now")
+    check_rules(rules)
+    given = items_of(tickets, Ticket, "tickets")
+    return (evaluate(until, ticket, rules) for ticket in given)
+
+
 def apply(ticket: Ticket, plan: Plan) -> Decision:
     """Apply a plan to the ticket for which it was made.
 
@@ -118,7 +150,7 @@ def apply(ticket: Ticket, plan: Plan) -> Decision:
 
 def _after(ticket: Ticket, entries: tuple[events.Entry, ...]) -> Ticket:
     for entry in entries:
-        ticket = evolve(ticket, entry)
+        ticket = grown(ticket, entry)
     return ticket
 
 

@@ -35,7 +35,7 @@ from ticketflow.engine.effects import events_of_actions
 from ticketflow.engine.lookahead import Lookahead
 from ticketflow.engine.plans import Due, due_of
 from ticketflow.engine.program import Program, Reaction
-from ticketflow.engine.timers import Occurrence, first_ahead, remembered
+from ticketflow.engine.timers import Occurrence, first_ahead, grown, remembered
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules import actions
@@ -53,7 +53,6 @@ from ticketflow.tickets.events import (
     Key,
     RulesHalted,
 )
-from ticketflow.tickets.fold import evolve
 from ticketflow.tickets.ticket import Ticket, changes_ticket
 
 MANY_TIMERS = 16
@@ -254,7 +253,7 @@ class Run:
         then: tuple[actions.Action, ...],
     ) -> list[_Triggered]:
         entry = Entry(self.ticket.version, name, at, SYSTEM, cause, events)
-        before, self.ticket = self.ticket, evolve(self.ticket, entry)
+        before, self.ticket = self.ticket, grown(self.ticket, entry)
         self.made.append((entry, then))
         if self._lookahead is not None:
             self._lookahead.add(self.ticket)

@@ -38,7 +38,8 @@ from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, S
 from ticketflow.sla.progress import Progress, progress, unrecorded
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import SNOOZE_END, Mark
-from ticketflow.tickets.ticket import OUTLOOK, Firing, Ticket
+from ticketflow.tickets.fold import evolve
+from ticketflow.tickets.ticket import OUTLOOK, SINCES, Firing, Ticket
 from ticketflow.workflow.conditions import is_at_or_before
 from ticketflow.workflow.ticket_calendar import calendars_named
 
@@ -258,9 +259,19 @@ def occurrences(timer: Timer, ticket: Ticket, before: datetime | None = None) ->
         return iter(())
     try:
         present = episode(timer, ticket)
+        if present is None or (before is not None and timer.is_ascending and _is_after(before, present, ticket)):
+            return iter(())
     except (CalendarError, UnknownHolidaysError):
         return iter(())
-    return iter(()) if present is None else _known_of(present, ticket, before, masked=masked)
+    return _known_of(present, ticket, before, masked=masked)
+
+
+def _is_after(before: datetime, present: ArmedTimer, ticket: Ticket) -> bool:
+    """Return whether the next rung of ascending ones can be due only after an instant, or there is none."""
+    assert isinstance(present.times, Steps)  # noqa: S101 -- nothing else ascends
+    number, rungs = present.next_number, present.times.rungs
+    at = passes_at(present, rungs[number].after, ticket) if number < len(rungs) else None
+    return at is None or at > before
 
 
 def _known_of(present: ArmedTimer, ticket: Ticket, before: datetime | None, *, masked: bool) -> Iterator[Occurrence]:
@@ -671,6 +682,14 @@ def first_ahead(ticket: Ticket, program: Program) -> Occurrence | None:
             if found is not None and (first is None or _is_before(found, first)):
                 first = found
     return remembered(first, ticket, program)
+
+
+def grown(ticket: Ticket, entry: events.Entry) -> Ticket:
+    """Return the ticket after *entry*. It knows what was found out about the time before that."""
+    after, known = evolve(ticket, entry), ticket.__dict__.get(SINCES)
+    if known is not None:
+        after.__dict__[SINCES] = known
+    return after
 
 
 def remembered(first: Occurrence | None, ticket: Ticket, program: Program) -> Occurrence | None:

@@ -52,6 +52,9 @@ PLANNED = "planned"
 READINGS = "_readings"
 """The attribute that caches the last reading of each clock; not part of its value."""
 
+SINCES = "_sinces"
+"""The attribute that caches since when conditions have held; not part of its value."""
+
 
 def changes_ticket(entry: events.Entry) -> bool:
     """Return whether any event of *entry* changes the ticket, and does not only record a request, target or rule."""

@@ -42,7 +42,7 @@ from ticketflow.tickets.facts import (
     Facts,
     Mark,
 )
-from ticketflow.tickets.ticket import Ticket
+from ticketflow.tickets.ticket import SINCES, Ticket
 
 __all__ = [
     "ALWAYS",
@@ -693,7 +693,27 @@ def true_since(condition: Condition, ticket: Ticket, moved: Mark | None = None) 
     return compiled(condition).true_since(ticket, moved)
 
 
-@attrs.frozen
+class _Held(NamedTuple):
+    """What a search found: that a condition has held from a mark on until some facts.
+
+    Attributes:
+        trails: The facts that the condition reads.
+        since: The mark.
+        is_exact: Whether the condition did not hold right before the mark; otherwise the search was cut short there.
+    """
+
+    trails: Trails
+    since: Mark
+    is_exact: bool
+
+    def answers(self, trails: Trails, moved: Mark | None) -> bool:
+        """Return whether this is the answer for the facts *trails*, too; see `Compiled.true_since`."""
+        if not self.is_exact and (moved is None or not is_at_or_before(self.since, moved)):
+            return False
+        return len(trails) == len(self.trails) and all(self.trails.get(name) is trail for name, trail in trails.items())
+
+
+@attrs.frozen(eq=False)
 class Compiled:
     """A condition made ready to be asked often.
 
@@ -711,6 +731,8 @@ class Compiled:
         """Return the mark of the entry since which the condition has held without interruption; None if it is false.
 
         The cost grows with the changes, in that time, of the facts that the condition reads, not with the history.
+        What was found is kept beside the ticket and handed down to the tickets after it, so each change is looked at
+        once.
 
         Args:
             ticket: The ticket.
@@ -723,18 +745,45 @@ class Compiled:
         if not self.holds(known):
             return None
         trails = {name: trail for name in self.reads if (trail := known.get(name)) is not None}
+        newest = _newest(trails.values())
+        if newest is None:
+            return ticket.marks["created"]
+        if moved is not None and is_at_or_before(newest, moved):
+            return newest
+        kept: dict[Compiled, _Held] = ticket.__dict__.setdefault(SINCES, {})
+        if len(kept) > _MOST_KEPT:
+            kept.clear()
+        found = kept[self] = self._searched(trails, ticket.marks["created"], moved, kept.get(self))
+        return found.since
+
+    def _searched(self, present: Trails, opened: Mark, moved: Mark | None, before: _Held | None) -> _Held:
+        """Return since when the condition has held, which it does now, from each change to the one before it.
+
+        Args:
+            present: The facts that it reads.
+            opened: The mark of the ticket's opening.
+            moved: The mark at which the search can end.
+            before: What an earlier search found; None if there was none.
+        """
+        trails = present
         while (newest := _newest(trails.values())) is not None:
             if moved is not None and is_at_or_before(newest, moved):
-                return newest
+                return _Held(present, newest, is_exact=False)
+            if before is not None and before.answers(trails, moved):
+                return _Held(present, before.since, before.is_exact)
             earlier = {}
             for name, trail in trails.items():
                 kept = trail.before if trail.last.mark.sequence == newest.sequence else trail
                 if kept is not None:
                     earlier[name] = kept
             if newest.sequence == 0 or not self.holds(earlier):
-                return newest
+                return _Held(present, newest, is_exact=True)
             trails = earlier
-        return ticket.marks["created"]
+        return _Held(present, opened, is_exact=True)
+
+
+_MOST_KEPT = 256
+"""The number of conditions from which on what is kept of them is forgotten. Rule sets come and go."""
 
 
 def is_at_or_before(one: Mark, other: Mark) -> bool:
