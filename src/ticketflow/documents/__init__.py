@@ -5,10 +5,11 @@
 '{"format":"action/1","move":"close"}'
 """
 
+from ticketflow.documents.conversion import history_digest
 from ticketflow.documents.json_schema import schema
 from ticketflow.documents.kinds import KINDS
 from ticketflow.documents.loading import Loaded, load
 from ticketflow.documents.reading import read
 from ticketflow.documents.writing import digest, plain, write, write_toml
 
-__all__ = ["KINDS", "Loaded", "digest", "load", "plain", "read", "schema", "write", "write_toml"]
+__all__ = ["KINDS", "Loaded", "digest", "history_digest", "load", "plain", "read", "schema", "write", "write_toml"]

@@ -10,6 +10,7 @@ Source: docs/semantics.md 6.1 to 6.3. `ticketflow.documents.tags` has the tags.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -25,6 +26,8 @@ from ticketflow.calendars.hours import time_text
 from ticketflow.calendars.periods import Period
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import AfterDue, Elapsed, WorkingTime
+from ticketflow.documents.evolution import NestedHistories, present_entry, version_of
+from ticketflow.documents.histories import name_of, with_earlier
 from ticketflow.documents.introspection import (
     COLLECTIONS,
     Partial,
@@ -94,6 +97,7 @@ from ticketflow.tickets.events import Entry, MessageRequested, Opened
 from ticketflow.tickets.fold import replay
 from ticketflow.tickets.messages import Mail, Message
 from ticketflow.tickets.ticket import Ticket
+from ticketflow.tickets.unloaded import UnloadedHistory
 from ticketflow.workflow.conditions import Measure
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
 from ticketflow.workflow.ticket_calendar import CalendarOf
@@ -568,9 +572,18 @@ def _write_plan(plan: Plan) -> Plain:
     return _object_writer(Plan)(plan)
 
 
+def _read_entry(value: object) -> object:
+    return _object_reader(Entry)(present_entry(value))
+
+
+def _write_entry(entry: Entry) -> Plain:
+    written = cast("dict[str, Plain]", _object_writer(Entry)(entry))
+    version = version_of(entry)
+    return written if version == 1 else {"v": version, **written}
+
+
 def _write_ticket(ticket: Ticket) -> Plain:
-    write_entry = _object_writer(Entry)
-    return {"entries": [write_entry(entry) for entry in ticket.history]}
+    return {"entries": [_write_entry(entry) for entry in ticket.history]}
 
 
 _OWN_FORM: Mapping[Any, tuple[Read, Write]] = {
@@ -582,6 +595,7 @@ _OWN_FORM: Mapping[Any, tuple[Read, Write]] = {
     datetime: (lambda value: parse_instant(exactly(value, str)), write_instant),
     timedelta: (read_duration, write_working_span),
     PublicHolidays: (_read_public_holidays, _write_public_holidays),
+    Entry: (_read_entry, _write_entry),
     Ticket: (_read_ticket, _write_ticket),
     Plan: (_read_plan, _write_plan),
 }
@@ -602,33 +616,50 @@ def _write_stretches(value: tuple[tuple[datetime, datetime], ...]) -> Plain:
 
 
 def _read_earlier(value: object) -> PersistentList[Entry] | None:
-    """Read the history of the closed ticket that a follow-up continues.
+    """Read the history of the closed ticket that a follow-up goes on from: its name, or in version 1 the history.
 
-    That ticket can be a follow-up, too. Its opening would hold the history before it, and so on. Documents write these
-    histories side by side, newest first, so their depth is limited.
+    That ticket can be a follow-up, too. Version 1 has these histories side by side, nearest first.
     """
+    if not isinstance(value, NestedHistories):
+        return _read_name(value)
     earlier: PersistentList[Entry] | None = None
-    for entries in reversed(read_plain(value, tuple[tuple[Entry, ...], ...])):
+    for entries in reversed(read_plain(list(value), tuple[tuple[Entry, ...], ...])):
         first, *others = entries or (None,)
         if first is None:
             raise data_error("bad_value", "a history has no entries", "give all its entries, or leave it out")
-        earlier = PersistentList.of(_with_earlier(first, earlier), *others)
+        earlier = PersistentList.of(with_earlier(first, earlier), *others)
     return earlier
 
 
+def _read_name(value: object) -> UnloadedHistory:
+    given = exactly(value, dict)
+    refuse_unknown_keys(given, _NAME)
+    if lacking := [name for name in _NAME if name not in given]:
+        raise DataError(*(DataProblem((name,), "missing_key", "the key is missing", "add it") for name in lacking))
+    ticket, version, digest = collect(((name, name) for name in _NAME), lambda name: exactly(given[name], _NAME[name]))
+    if version < 1 or not _DIGEST.fullmatch(digest):
+        what = f"no history has the version {version} and the digest {digest!a:.40}"
+        raise data_error("bad_value", what, "give the number of its entries, and 20 hexadecimal digits")
+    return UnloadedHistory(ticket, version, digest, history_digest)
+
+
+_NAME: Mapping[str, type[Any]] = {"ticket": str, "version": int, "digest": str}
+_DIGEST = re.compile(r"[0-9a-f]{20}", re.ASCII)
+
+
 def _write_earlier(earlier: PersistentList[Entry] | None) -> Plain:
-    histories: list[Plain] = []
-    while earlier is not None:
-        first, *others = earlier
-        before = next((event.earlier for event in first.events if isinstance(event, Opened)), None)
-        histories.append([write_plain(entry) for entry in (_with_earlier(first, None), *others)])
-        earlier = before
-    return histories
+    if earlier is None:
+        return None
+    name = name_of(earlier, write_plain, history_digest)
+    return {"ticket": name.ticket, "version": len(name), "digest": name.digest}
 
 
-def _with_earlier(first: Entry, earlier: PersistentList[Entry] | None) -> Entry:
-    events = (attrs.evolve(each, earlier=earlier) if isinstance(each, Opened) else each for each in first.events)
-    return attrs.evolve(first, events=tuple(events))
+def history_digest(history: PersistentList[Entry]) -> str:
+    """Return the digest of a history: of the canonical texts of its entries, one a line.
+
+    A follow-up names the history that it goes on from by it. A history that is named has the digest of its name.
+    """
+    return name_of(history, write_plain, history_digest).digest
 
 
 def _read_recipient(value: object) -> str:

@@ -22,6 +22,7 @@ from ticketflow.calendars.periods import Period
 from ticketflow.calendars.recurrence import EveryWeek, Recurrence
 from ticketflow.calendars.spans import AfterDue, ClockSpan, Span, WorkingTime
 from ticketflow.documents.conversion import is_wall_time
+from ticketflow.documents.evolution import VERSION
 from ticketflow.documents.extending import EXTENDS, WITHOUT, WORKFLOW, Preset
 from ticketflow.documents.introspection import (
     COLLECTIONS,
@@ -317,7 +318,27 @@ def _ticket(definitions: Definitions) -> Schema:
     return _object({"entries": {"type": "array", "items": definitions.of(events.Entry)}}, ["entries"])
 
 
-_OWN: Mapping[Any, Callable[[Definitions], Schema]] = {PublicHolidays: _public_holidays, Ticket: _ticket}
+def _entry(definitions: Definitions) -> Schema:
+    whole = definitions._whole(events.Entry, {})  # noqa: SLF001 -- same module
+    version = {"description": "The version of its form; without it 1.", "enum": [*range(1, VERSION + 1)]}
+    return {**whole, "properties": {"v": version, **whole["properties"]}}
+
+
+def _earlier(definitions: Definitions) -> Schema:
+    """Return the schema of what a follow-up goes on from: the name of a history, or in version 1 the histories."""
+    digest = _text("[0-9a-f]{20}")
+    name = _object(
+        {"ticket": {"type": "string"}, "version": {"type": "integer", "minimum": 1}, "digest": digest}, _NAME
+    )
+    return {"anyOf": [name, _array(_array(definitions.of(events.Entry)))]}
+
+
+_NAME = ("ticket", "version", "digest")
+_OWN: Mapping[Any, Callable[[Definitions], Schema]] = {
+    PublicHolidays: _public_holidays,
+    events.Entry: _entry,
+    Ticket: _ticket,
+}
 
 
 def _array(items: Schema, length: int | None = None) -> Schema:
@@ -339,7 +360,7 @@ _SPECIAL: Mapping[tuple[type, str], Callable[[Definitions], Schema]] = {
     (WorkingTime, "amount"): lambda _: _WORKING,
     (AfterDue, "span"): lambda _: {"anyOf": [_duration(_UNITS), _object({"working_time": _WORKING}, ["working_time"])]},
     (FixedIntervals, "stretches"): lambda _: _array(_array(_INSTANT, 2)),
-    (events.Opened, "earlier"): lambda definitions: _array(_array(definitions.of(events.Entry))),
+    (events.Opened, "earlier"): _earlier,
 }
 
 

@@ -19,12 +19,11 @@ from typing import Any, Literal, NoReturn, TypeVar, cast, get_args, get_origin
 import attrs
 
 from ticketflow.documents.conversion import checked_names, holds_names, own_reader, read_plain
+from ticketflow.documents.evolution import present_entry
 from ticketflow.documents.introspection import (
     COLLECTIONS,
-    Partial,
     attributes,
     classes,
-    deciding_keys,
     hint_of,
     is_optional,
     needed_attributes,
@@ -91,9 +90,7 @@ def quick_reader(kind: Any) -> Read:  # noqa: ANN401 -- an annotation
         return _collection(COLLECTIONS[origin], _later(parts[0]))
     if origin is FrozenMap and parts[0] is str:
         return _map(_later(parts[1]))
-    if origin in (FrozenMap, Partial):
-        return lambda value: read_plain(value, kind)
-    return _reader_of_classes(kind)
+    return _reader_of_classes(kind) or (lambda value: read_plain(value, kind))
 
 
 def _later(kind: Any) -> Read:  # noqa: ANN401 -- an annotation
@@ -116,19 +113,18 @@ def _map(read: Read) -> Read:
     return read_map
 
 
-def _reader_of_classes(kind: Any) -> Read:  # noqa: ANN401 -- an annotation
+def _reader_of_classes(kind: Any) -> Read | None:  # noqa: ANN401 -- an annotation
+    """Return the reader of an annotation that allows nothing but classes of one sort; None for any other one."""
     found = classes(kind)
-    if not found or any(get_origin(each) is Literal or each is str for each in options(kind)):
-        return lambda value: read_plain(value, kind)
     if found == {Message, Mail}:
         return _read_message
-    if len(found) == 1:
-        return _object_reader(kind)
-    if deciding_keys(found):
-        return lambda value: read_plain(value, kind)
+    if not found or len(found) < len(options(kind)):
+        return None  # it allows strings, too
+    if len(found) == 1:  # a class with an initializer of its own for Python code is left to the other reader
+        return None if hasattr(kind, "__attrs_init__") else _object_reader(kind)
     if found <= COMMANDS.keys():
         return _command_reader({COMMANDS[each]: each for each in found})
-    return _tagged_reader({TAGS[each]: each for each in found})
+    return _tagged_reader({TAGS[each]: each for each in found}) if found <= TAGS.keys() else None
 
 
 def _read_message(value: Any) -> object:  # noqa: ANN401 -- plain data
@@ -165,9 +161,7 @@ def _tagged_reader(tags: Mapping[str, type]) -> Read:
 
 @cache
 def _object_reader(kind: Any) -> Read:  # noqa: ANN401 -- an attrs class
-    """Return the reader of the objects of a class."""
-    if hasattr(kind, "__attrs_init__"):  # the class has an initializer of its own for Python code
-        return lambda value: read_plain(value, kind)
+    """Return the reader of the objects of a class that has the initializer of attrs."""
     if kind not in BARE:
         return _whole_reader(kind)
     name = BARE[kind]
@@ -304,8 +298,11 @@ def _read_instant(value: Any) -> datetime:  # noqa: ANN401 -- plain data
 def _read_ticket(value: Any) -> object:  # noqa: ANN401 -- plain data
     if len(value) != 1:
         _give_up()
-    read = quick_reader(Entry)
-    return replay(cast("Entry", read(entry)) for entry in value["entries"])
+    return replay(cast("Entry", _read_entry(entry)) for entry in value["entries"])
+
+
+def _read_entry(value: Any) -> object:  # noqa: ANN401 -- plain data
+    return _object_reader(Entry)(present_entry(value))
 
 
 _LEAVES: Mapping[Any, Read] = {
@@ -315,6 +312,7 @@ _LEAVES: Mapping[Any, Read] = {
     bool: _exact(bool),
     object: _give_up,
     datetime: _read_instant,
+    Entry: _read_entry,
     Ticket: _read_ticket,
 }
 """The readers of annotations for which there is a faster one here."""

@@ -17,6 +17,7 @@ from ticketflow.analysis.explore.unattended import UnattendedPath
 from ticketflow.analysis.findings import Finding
 from ticketflow.compare.differences import Difference
 from ticketflow.documents.conversion import read_plain
+from ticketflow.documents.evolution import present_form
 from ticketflow.documents.extending import EXTENDS, read_extension
 from ticketflow.documents.kinds import KINDS, check_kind, header
 from ticketflow.documents.limits import check_limits
@@ -136,7 +137,7 @@ def read_document(kind: str, document: Document, bases: Mapping[str, Rules] = _N
     try:
         data = _without_header(kind, document.data)
         if kind != "rules":
-            return cast("object", read_quickly(data, KINDS[kind]))
+            return cast("object", read_quickly(present_form(kind, data), KINDS[kind]))
         check_limits(data, lambda part: _read_rules(part, bases))
         return _read_rules(data, bases)
     except DataError as error:

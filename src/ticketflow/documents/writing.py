@@ -5,11 +5,11 @@ Source: docs/semantics.md 6.1.
 
 from __future__ import annotations
 
-import json
 from hashlib import blake2b
 from typing import Any, cast
 
 from ticketflow.documents.conversion import write_named, write_plain
+from ticketflow.documents.histories import CANONICAL
 from ticketflow.documents.kinds import KINDS, header
 from ticketflow.documents.parsing import Plain
 from ticketflow.documents.scalars import NOTHING
@@ -57,10 +57,7 @@ def write(value: object, *, frozen: bool = False) -> str:
     >>> write(SendMessage("still-there"))
     '{"format":"action/1","send_message":{"template":"still-there"}}'
     """
-    return _CANONICAL.encode(plain(value, frozen=frozen))
-
-
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
+    return CANONICAL.encode(plain(value, frozen=frozen))
 
 
 def write_toml(rules: Rules, *, frozen: bool = False) -> str:

@@ -27,8 +27,6 @@ def to_utc(value: datetime, name: str = "the instant") -> datetime:
     >>> to_utc(datetime(2026, 11, 19, 15, tzinfo=UTC)).isoformat()
     '2026-11-19T15:00:00+00:00'
     """
-    if value.__class__ is datetime and value.tzinfo is UTC:
-        return value
     if not isinstance(value, datetime):
         raise BadValueError(f"{name} is {value!r:.200}, not a datetime", "give an aware datetime")
     if value.tzinfo is UTC:

@@ -25,6 +25,7 @@ from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.facts import Category
 from ticketflow.tickets.messages import Message
+from ticketflow.tickets.unloaded import UnloadedHistory
 
 __all__ = [
     "Assigned",
@@ -108,7 +109,7 @@ class Opened:
         category: The category of that state.
         fields: The initial values of the fields.
         follows: The id of the closed ticket that it follows up.
-        earlier: The whole history of that ticket.
+        earlier: The history of that ticket. It is an `UnloadedHistory` if the follow-up was read from a document.
         requester: The id of the customer whom it is for; None for the customer who opened it, or nobody yet.
     """
 
@@ -142,8 +143,8 @@ class Opened:
 
 
 def _opening(history: PersistentList[Entry] | None) -> Opened | None:
-    """Return the opening of a history; None if it has none."""
-    first = history.first if isinstance(history, PersistentList) else None
+    """Return the opening of a history; None if it has none or was not loaded."""
+    first = history.first if isinstance(history, PersistentList) and not isinstance(history, UnloadedHistory) else None
     return next(iter(_openings(first)), None) if isinstance(first, Entry) else None
 
 
@@ -155,6 +156,10 @@ def _are_equal(one: Opened, other: Opened) -> bool:
         if mine._own != theirs._own:  # noqa: SLF001 -- their own module
             return False
         left, right = mine.earlier, theirs.earlier
+        if isinstance(left, UnloadedHistory) or isinstance(right, UnloadedHistory):
+            if left != right:
+                return False
+            continue
         while left is not right:
             if left is None or right is None or _beside_openings(left.last) != _beside_openings(right.last):
                 return False

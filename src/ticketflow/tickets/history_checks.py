@@ -16,6 +16,7 @@ from ticketflow.tickets import events
 from ticketflow.tickets.actors import SYSTEM
 from ticketflow.tickets.facts import CATEGORIES
 from ticketflow.tickets.ticket import Ticket, changes_ticket
+from ticketflow.tickets.unloaded import UnloadedHistory
 
 Mistake = tuple[str, str]
 """What is wrong with an entry, and the fix."""
@@ -162,9 +163,17 @@ class HistoryCheck:
         return None
 
     def _check_earlier(self, opened: events.Opened, at: datetime) -> None:
-        """Check the histories behind a follow-up: that of the closed ticket, of the one before it, and so on."""
+        """Check the histories behind a follow-up: that of the closed ticket, of the one before it, and so on.
+
+        Of a history that was not loaded, only the ticket is known.
+        """
         while opened.follows is not None or opened.earlier is not None:
             check = HistoryCheck()
+            if isinstance(opened.earlier, UnloadedHistory):
+                check.ticket = opened.earlier.ticket
+                for mistake in check._mistakes_before(opened, None):
+                    raise HistoryError(self.ticket or "?", 0, *mistake)
+                return
             first: events.Entry | None = None
             try:
                 for entry in opened.earlier or ():
@@ -178,13 +187,15 @@ class HistoryCheck:
             assert first is not None and isinstance(first.events[0], events.Opened)  # noqa: PT018, S101 -- checked
             opened, at = first.events[0], first.at
 
-    def _mistakes_before(self, follow_up: events.Opened, at: datetime) -> Iterator[Mistake]:
-        """Yield why *follow_up*, which opens at *at*, cannot go on from this history."""
+    def _mistakes_before(self, follow_up: events.Opened, at: datetime | None) -> Iterator[Mistake]:
+        """Yield why *follow_up*, which opens at *at*, cannot go on from this history; None if that was not loaded."""
         named = f"ticket {follow_up.ticket!r:.200} follows up {follow_up.follows!r:.200}"
         if follow_up.earlier is None:
             yield f"{named}, whose history is missing", "give the whole history of that ticket"
         elif follow_up.follows in (None, follow_up.ticket) or self.ticket != follow_up.follows:
             yield f"{named}, and the history behind it is of {self.ticket!r:.200}", "give the history of that ticket"
+        elif at is None:
+            return
         elif not self.is_closed:
             yield f"{named}, which is not closed", "follow up closed tickets only"
         elif self.at is None or at < self.at:

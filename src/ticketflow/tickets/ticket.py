@@ -16,7 +16,7 @@ from typing import ClassVar, cast
 
 import attrs
 
-from ticketflow.errors import BadValueError
+from ticketflow.errors import BadValueError, HistoryError
 from ticketflow.kernel.fast_init import fast_init
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -174,7 +174,7 @@ class Ticket(_Caches):
         first_resolution: The first resolution. Later reopenings do not change it.
         breaches: The missed targets of its clocks, oldest first.
         follows: The id of the closed ticket that it follows up.
-        earlier: The whole history of that ticket.
+        earlier: The history of that ticket; an `UnloadedHistory` if the follow-up was read from a document.
     """
 
     id: str
@@ -194,7 +194,7 @@ class Ticket(_Caches):
     first_resolution: Milestone | None
     breaches: tuple[Breach, ...]
     follows: str | None
-    earlier: PersistentList[events.Entry] | None = attrs.field(repr=False)
+    earlier: PersistentList[events.Entry] | None = attrs.field(repr=False, hash=False)
 
     outlook: ClassVar[tuple[object, object, datetime]] = (None, None, datetime.min.replace(tzinfo=UTC))
     """The rules of the last look-ahead, its first occurrences, and an instant before which nothing is due."""
@@ -299,6 +299,35 @@ class Ticket(_Caches):
         for entry in takewhile(lambda entry: entry.at <= at, self.history):
             ticket = Ticket.evolve(ticket, entry)
         return ticket
+
+    def with_earlier(self, closed: Ticket) -> Ticket:
+        """Return the follow-up with the history of the ticket that it follows up.
+
+        A follow-up that was read from a document only names that history. The result is equal to the follow-up.
+
+        Args:
+            closed: The closed ticket. Entries that it got after it was followed up are left out.
+
+        Raises:
+            HistoryError: The ticket does not follow up *closed*, or the history is not the one that it names.
+
+        Source: docs/semantics.md 2.2.
+        """
+        check_ticket(closed)
+        earlier = self.earlier
+        history: PersistentList[events.Entry] | None = closed.history
+        while earlier is not None and history is not None and len(history) > len(earlier):
+            history = history.before
+        if earlier is None or history is None or closed.id != self.follows or earlier != history:
+            what = f"it does not go on from version {len(earlier or ())} of ticket {closed.id!r:.200}"
+            raise HistoryError(self.id, 0, what, "give the ticket that it names, with the entries that it had then")
+        first, *others = self.history
+        opened = tuple(
+            attrs.evolve(event, earlier=history) if isinstance(event, events.Opened) else event
+            for event in first.events
+        )
+        whole = PersistentList.of(attrs.evolve(first, events=opened), *others)
+        return attrs.evolve(self, history=whole, earlier=history)
 
     def last_fired(self, rule: str, generation: int, armed: int) -> Firing | None:
         """Return the last occurrence of the episode that entry *armed* began; None if it has not occurred."""

@@ -359,7 +359,7 @@ def _lengths() -> Iterator[Json]:
 
 
 def _tickets() -> Iterator[Json]:
-    """A follow-up keeps the whole history of the closed ticket, so its document is longer."""
+    """A follow-up names the history of the closed ticket; version 1 had it nested in the opening."""
 
     def entry(number: int, at: str, by: Json, command: str, *events: Json) -> Json:
         cause = {"by_command": {"command": command}}
@@ -381,14 +381,37 @@ def _tickets() -> Iterator[Json]:
         "format": "ticket/1",
         "entries": [entry(0, "2026-11-24T10:00:00Z", BRUNO, "follow_up", {"opened": follow_up})],
     }
-    yield {
-        "id": "follow-up-with-the-history-behind-it",
-        "kind": "ticket",
-        "clauses": ["2.2", "6.1"],
-        "source": "nothing of it is a default",
-        "read": json.dumps(document),
-        "canonical": _canonical(document),
-    }
+
+    def named(version: int = 2, ticket: str = "T-1", form: int = 2) -> Json:
+        """Return the document of a follow-up that names the history behind it."""
+        digest = blake2b("".join(f"{_canonical(each)}\n" for each in earlier).encode(), digest_size=10)
+        name = {"ticket": ticket, "version": version, "digest": digest.hexdigest()}
+        opened = {"opened": {**follow_up, "earlier": name}}
+        first = {"v": form, **entry(0, "2026-11-24T10:00:00Z", BRUNO, "follow_up", opened)}
+        return {"format": "ticket/1", "entries": [first]}
+
+    for name, read in (("names", named()), ("had-nested", document)):
+        yield {
+            "id": f"follow-up-that-{name}-the-history-behind-it",
+            "kind": "ticket",
+            "clauses": ["2.2", "6.1"],
+            "source": "the id, the version and the digest of the entries, one canonical text a line",
+            "read": json.dumps(read),
+            "canonical": _canonical(named()),
+        }
+    for name, wrong, code, pointer, why in (
+        ("of-no-entries", named(version=0), "bad_value", "/events/0/opened/earlier", "it has one entry at least"),
+        ("of-another-ticket", named(ticket="T-9"), "bad_value", "", "the closed ticket is the one that it follows"),
+        ("of-a-later-form", named(form=3), "wrong_format", "/v", "there are versions 1 and 2"),
+    ):
+        yield {
+            "id": f"follow-up-with-a-history-{name}",
+            "kind": "ticket",
+            "clauses": ["2.2", "6.2"],
+            "source": why,
+            "reject": json.dumps(wrong),
+            "problems": [{"code": code, "pointer": f"/entries/0{pointer}"}],
+        }
     still_open = {**follow_up, "earlier": [earlier[:1]]}
     yield {
         "id": "follow-up-of-an-open-ticket",
