@@ -290,11 +290,11 @@ def _orthodox_easters() -> Iterator[Json]:
 
 def _far_from_easter() -> Iterator[Json]:
     """Yield cases at the largest distances from Easter, which is 5 April in 2026 and 28 March in 2027."""
-    for rule, name, day, source in (
-        ("easter+250", "250-after-easter", "2026-12-11", "5 April is day 95 of 2026, 11 December day 345"),
+    for name, rule, day, source in (
+        ("last-day-after-easter", "easter+250", "2026-12-11", "5 April is day 95 of 2026, 11 December day 345"),
         (
+            "first-day-before-easter",
             "easter-250",
-            "250-before-easter",
             "2026-07-21",
             "28 March is day 87 of 2027, 21 July day 202 of the 365 of 2026",
         ),

@@ -42,6 +42,7 @@ MODULES = {
     "details": "details.json",
     "document_forms": "document_forms.json",
     "finer_points": "finer_points.json",
+    "valid_rules": "valid_rules.json",
     "local_times": "../profiles/zones/local_times.json",
     "going_live": "going_live.json",
     "office_dates": "office_dates.json",
