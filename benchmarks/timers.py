@@ -39,6 +39,7 @@ from ticketflow import (
     commands,
     decide,
     evaluate,
+    handle,
     next_due,
 )
 from ticketflow.calendars.country_holidays import public_holidays
@@ -69,6 +70,7 @@ AGENDA_ROUNDS = 5
 
 BASELINE, ADDITION, IDLE, COLD = "baseline", "`calendar.add`", "`evaluate`, idle", "`evaluate` and `next_due`, changed"
 CROWDED, DISTANT = f"{COLD}, {MORE} rules more", f"{COLD}, anchors 20 years back"
+HANDLED, NEXT = "`handle`, a note", "`next_due` after it"
 AGED, HELD = f"{COLD}, {LONG:,} entries", f"{COLD}, {LONG:,} entries in which a rule's condition held"
 OURS = "ticketflow"
 
@@ -154,7 +156,9 @@ def candidates() -> dict[str, Candidate]:
     """Return the candidates for one ticket. Those as cheap as a call are timed inline."""
     rules, more, held = desk(), desk(OTHERS + MORE), desk(given=Not(CategoryIs("closed")))
     far = desk(first=OFFICE.between(START - FAR, START) + DAY_OF_WORK)
-    idle = lived(rules).fresh()
+    idle, noted = lived(rules).fresh(), lived(rules)
+    note = commands.AddMessage(Message("again", public=False), at=NOW, by=ANA)
+    next_due(noted.before, rules)
     next_due(idle, rules)
     names = {"now": NOW, "ticket": idle, "rules": rules, "then": NOW + HOUR, "span": DAY_OF_WORK}
     names |= {"is_before": is_before, "evaluate": evaluate, "add": OFFICE.add}
@@ -166,16 +170,23 @@ def candidates() -> dict[str, Candidate]:
         CROWDED: cold(lived(more), more),
         AGED: cold(lived(rules, LONG), rules),
         HELD: cold(lived(held, LONG), held),
+        HANDLED: partial(handle, noted.before, note, rules),
+        NEXT: Fresh(partial(_next_due, rules), lambda: handle(noted.before, note, rules).unwrap().ticket),
         DISTANT: cold(lived(far, entered=START - FAR), far),
     }
+
+
+def _next_due(rules: Rules, ticket: Ticket) -> datetime | None:
+    return next_due(ticket, rules)
 
 
 def promises(seconds: Seconds) -> Iterator[Promise]:
     """Yield the promises for one ticket."""
     yield Promise("an idle ticket to the baseline", ratios(seconds, IDLE, BASELINE), 4)
     each = zip(seconds[COLD], seconds[ADDITION], seconds[BASELINE], strict=True)
-    beyond = [(changed - CONCERNED * addition) / baseline for changed, addition, baseline in each]
-    yield Promise(f"a changed ticket, less {CONCERNED} additions, to the baseline", beyond, 40)
+    least = [changed / (baseline + CONCERNED * addition) for changed, addition, baseline in each]
+    yield Promise(f"a changed ticket, to the baseline and {CONCERNED} additions", least, 6)
+    yield Promise("`next_due` right after `handle`, to that `handle`", ratios(seconds, NEXT, HANDLED), 0.5)
     yield Promise(f"{MORE} rules more for other states, to {OTHERS}", ratios(seconds, CROWDED, COLD), 1.1)
     yield Promise(f"{LONG:,} entries to {SHORT}", ratios(seconds, AGED, COLD), 1.1)
     yield Promise(f"{LONG:,} in which a rule's condition held", ratios(seconds, HELD, COLD), 1.1)
@@ -246,6 +257,10 @@ def million(rules: Rules) -> Iterator[Promise]:
     yield Promise("bytes in the agenda for each", [bytes_each()], 200)
 
 
+_LEAST = {"sismic": 2}
+"""The least ratio of a peer's simulation to ours; 1 for others."""
+
+
 def lives() -> tuple[Seconds, list[str]]:
     """Return the seconds of one life in ours and in the peers that are installed, and the names of those."""
     calls: dict[str, Candidate] = {}
@@ -270,7 +285,10 @@ def main() -> int:
     made = [*promises(seconds), *million(desk())]
     peers_seconds, peers = lives()
     told(peers_seconds, OURS)
-    made += [Promise(f"{peer} to ours", ratios(peers_seconds, peer, OURS), 1, is_least=True) for peer in peers]
+    made += (
+        Promise(f"{peer} to ours", ratios(peers_seconds, peer, OURS), _LEAST.get(peer, 1), is_least=True)
+        for peer in peers
+    )
     return verdict(made)
 
 

@@ -55,5 +55,5 @@ class Lookahead:
         if self._program.timers_of(ticket) is not self._timers:
             self._look_at_all(ticket)
             return
-        for timer in self._program.timers_reading(ticket):
+        for timer in self._program.timers_reading(ticket, ticket.history.last.sequence):
             self._look_at(timer, ticket)

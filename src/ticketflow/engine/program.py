@@ -300,29 +300,34 @@ class Program:
         """
         if before is None:
             return self.reactions
-        changed = [self._watching[name] for name in _changed(self._watching, after)]
+        names = _changed(self._watching, after, after.history.last.sequence)
+        changed = [self._watching[name] for name in names]
         return dict.fromkeys(chain(self._unwatching, *changed)) if changed else self._unwatching
 
-    def timers_reading(self, ticket: Ticket) -> Iterable[Timer]:
-        """Return the timers that can be due at another instant after the last entry of *ticket* than before it.
+    def timers_reading(self, ticket: Ticket, since: int) -> Iterable[Timer]:
+        """Return the timers that can be due at another instant after the last entries of *ticket* than before them.
 
-        The ticket is in the state in which it was before.
+        Args:
+            ticket: The ticket. None of these entries halts rules, or ends a halt.
+            since: The sequence of the first of these entries.
         """
-        last, reading = ticket.history.last, self._reading
-        moved = [name for name, mark in ticket.marks.items() if mark.sequence == last.sequence and name in reading]
-        names = (*_changed(reading, ticket), *moved)
-        found = dict.fromkeys(chain(self._recording, *(reading[name] for name in names)))
-        if isinstance(last.cause, events.ByRule) and last.cause.key.rule in self.timers_by_id:
-            found[self.timers_by_id[last.cause.key.rule]] = None
+        reading, found = self._reading, dict.fromkeys(self._recording)
+        moved = [name for name, mark in ticket.marks.items() if mark.sequence >= since and name in reading]
+        for name in (*_changed(reading, ticket, since), *moved):
+            found |= dict.fromkeys(reading[name])
+        for entry in ticket.history.after(since):
+            fired = self.timers_by_id.get(entry.cause.key.rule) if isinstance(entry.cause, events.ByRule) else None
+            if fired is not None:
+                found[fired] = None
         return found
 
 
-def _changed(names: Mapping[str, object], after: Ticket) -> Iterable[str]:
-    """Return those of *names* that are names of facts which the last entry changed."""
-    trails, sequence = after.trails, after.history.last.sequence
+def _changed(names: Mapping[str, object], after: Ticket, since: int) -> Iterable[str]:
+    """Return those of *names* that are names of facts which the entries from *since* on changed."""
+    trails = after.trails
     if len(names) < len(trails):
-        return [name for name in names if name in trails and trails[name].last.mark.sequence == sequence]
-    return [name for name, trail in trails.items() if trail.last.mark.sequence == sequence and name in names]
+        return [name for name in names if name in trails and trails[name].last.mark.sequence >= since]
+    return [name for name, trail in trails.items() if trail.last.mark.sequence >= since and name in names]
 
 
 _R = TypeVar("_R", Timer, Reaction)

@@ -158,6 +158,7 @@ class Run:
         self.ticket = ticket
         self.program = program
         self.rules = program.rules
+        self._start = ticket
         self.made: list[tuple[Entry, tuple[actions.Action, ...]]] = []
         self._steps: _Steps | None = None
         self._lookahead: Lookahead | None = None
@@ -272,10 +273,16 @@ class Run:
             cause, at, then = step.armed.sequence, step.at, step.then
         else:
             cause, at, then = step.entry.sequence, step.entry.at, step.reaction.then
-        if self._steps_at(at).is_circling(step.rule.id, cause, self.rules.steps_at_one_instant):
+        most = self.rules.steps_at_one_instant
+        if self._could_circle(at, most) and self._steps_at(at).is_circling(step.rule.id, cause, most):
             return "steps_at_one_instant"
         is_over = self.ticket.unattended >= self.rules.unattended_changes
         return "unattended_changes" if is_over and any(map(actions.is_change, then)) else None
+
+    def _could_circle(self, at: datetime, most: int) -> bool:
+        """Return False if the instant has too few steps yet for a circle: each step counts itself and one before it."""
+        begun = self._start.history.last
+        return (begun.at == at and begun.is_automatic) or 2 * len(self.made) + 1 >= min(most, _MOST_STEPS)
 
     def _steps_at(self, at: datetime) -> _Steps:
         """Return the steps of the instant *at*, which is that of the next step."""

@@ -16,11 +16,11 @@ Source: docs/semantics.md 3.4 to 3.7, 3.10, 3.17.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from operator import attrgetter
-from typing import assert_never, cast
+from typing import NamedTuple, assert_never, cast
 
 import attrs
 
@@ -39,7 +39,7 @@ from ticketflow.sla.progress import Progress, progress, unrecorded
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import SNOOZE_END, Mark
 from ticketflow.tickets.fold import evolve
-from ticketflow.tickets.ticket import OUTLOOK, SINCES, Firing, Ticket
+from ticketflow.tickets.ticket import EARLIER, OUTLOOK, SINCES, Firing, Ticket
 from ticketflow.workflow.conditions import is_at_or_before
 from ticketflow.workflow.ticket_calendar import calendars_named
 
@@ -675,8 +675,8 @@ def first_ahead(ticket: Ticket, program: Program) -> Occurrence | None:
     asked, known, _ = ticket.outlook
     if asked is program.rules:
         return cast("Occurrence | None", known)
-    first: Occurrence | None = None
-    for timer in program.timers_of(ticket):
+    first, timers = _known_of_earlier(ticket, program)
+    for timer in timers:
         if timer.id not in ticket.halted:
             found = next(occurrences(timer, ticket, first.at if first else None), None)
             if found is not None and (first is None or _is_before(found, first)):
@@ -684,11 +684,55 @@ def first_ahead(ticket: Ticket, program: Program) -> Occurrence | None:
     return remembered(first, ticket, program)
 
 
+def _known_of_earlier(ticket: Ticket, program: Program) -> tuple[Occurrence | None, Iterable[Timer]]:
+    """Return what was first ahead of an earlier version, if it still is, and the timers that can come before it now.
+
+    What comes first stays first if no entry since then changed what its timer reads: no other timer was before it, and
+    an entry at its instant, or before it, makes nothing late. If it may not be first, all timers can be.
+    """
+    earlier: _Earlier | None = ticket.__dict__.pop(EARLIER, None)
+    timers = program.timers_of(ticket)
+    if earlier is None or earlier.rules is not program.rules or len(timers) < _FEW_TIMERS:
+        return None, timers
+    if earlier.halted or ticket.halted or (earlier.first and earlier.first.at < ticket.changed_at):
+        return None, timers
+    changed = program.timers_reading(ticket, earlier.version)
+    if earlier.first is not None and earlier.first.present.timer in changed:
+        return None, timers
+    return earlier.first, changed
+
+
+_FEW_TIMERS = 3
+"""The number of timers below which all are looked at anew. That is as quick as finding those that changed."""
+
+
+class _Earlier(NamedTuple):
+    """What was known of an earlier version of a ticket.
+
+    Attributes:
+        rules: The rule set.
+        first: The next occurrence; None if there was none.
+        version: The version.
+        halted: Whether rules were halted.
+    """
+
+    rules: object
+    first: Occurrence | None
+    version: int
+    halted: bool
+
+
 def grown(ticket: Ticket, entry: events.Entry) -> Ticket:
     """Return the ticket after *entry*. It knows what was found out about the time before that."""
-    after, known = evolve(ticket, entry), ticket.__dict__.get(SINCES)
-    if known is not None:
-        after.__dict__[SINCES] = known
+    after, known = evolve(ticket, entry), ticket.__dict__
+    if SINCES in known:
+        after.__dict__[SINCES] = known[SINCES]
+    rules, first, _ = ticket.outlook
+    if rules is not None:
+        held = cast("Occurrence | None", first)
+        after.__dict__[EARLIER] = _Earlier(rules, held, ticket.version, bool(ticket.halted))
+    elif EARLIER in known:
+        after.__dict__[EARLIER] = known[EARLIER]
     return after
 
 

@@ -55,6 +55,9 @@ READINGS = "_readings"
 SINCES = "_sinces"
 """The attribute that caches since when conditions have held; not part of its value."""
 
+EARLIER = "_earlier_outlook"
+"""The attribute that caches the next occurrence of an earlier version; not part of its value."""
+
 
 def changes_ticket(entry: events.Entry) -> bool:
     """Return whether any event of *entry* changes the ticket, and does not only record a request, target or rule."""
