@@ -43,7 +43,7 @@ from ticketflow.analysis.dependencies import _CHANGED, _changed_by, _overlap, cl
 from ticketflow.analysis.lint.run import exact_findings
 from ticketflow.analysis.reachability import Reachability
 from ticketflow.analysis.satisfiability import _consequences
-from ticketflow.engine.program import happening
+from ticketflow.engine.program import happening, ready
 from ticketflow.rules.actions import (
     Action,
     AddNote,
@@ -67,7 +67,7 @@ from ticketflow.rules.triggers import Trigger
 from ticketflow.tickets.anchors import AUTHORS
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.events import ByBound, ByCommand, ByRule
-from ticketflow.workflow.conditions import ALWAYS, NEVER, holds
+from ticketflow.workflow.conditions import ALWAYS, NEVER
 
 PAID = desk(
     workflow=table(
@@ -301,11 +301,11 @@ class TestLives:
         for world in map(quiet, seeds):
             before = None
             for after in growing(lived(world)):
-                at_once = [trigger for trigger in WAITED_FOR if happening(trigger)(before, after)]
+                at_once = [trigger for trigger in WAITED_FOR if happening(trigger, world.rules)(before, after)]
                 for trigger in at_once:
-                    assert holds(implied(trigger, world.rules), after.facts), trigger
+                    assert ready(implied(trigger, world.rules), world.rules).holds_for(after), trigger
                 for one, other in combinations(at_once, 2):
-                    assert holds(together(one, other, world.rules), after.facts), (one, other)
+                    assert ready(together(one, other, world.rules), world.rules).holds_for(after), (one, other)
                 met.update(at_once)
                 before = after
         assert len(met) > 15, met

@@ -44,7 +44,7 @@ from ticketflow.analysis.reachability import Reachability
 from ticketflow.analysis.satisfiability import are_disjoint, implies, is_always_true, is_satisfiable
 from ticketflow.calendars.spans import ClockSpan
 from ticketflow.engine.decisions import Accepted
-from ticketflow.engine.program import happening
+from ticketflow.engine.program import happening, ready
 from ticketflow.errors import DefinitionError, TicketflowError
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules.actions import Assign, AssignTo, is_change
@@ -582,10 +582,10 @@ class TestEvents:
             apart += len(never)
             for history in histories(rules, name, 2):
                 for before, after in zip((None, *history.tickets), history.tickets, strict=False):
-                    now = [trigger for trigger in waited if happening(trigger)(before, after)]
+                    now = [trigger for trigger in waited if happening(trigger, rules)(before, after)]
                     met.update(type(trigger).__name__ for trigger in now)
                     for trigger in now:
-                        assert holds(implied(trigger, rules), after.facts), (trigger, rules, story(after))
+                        assert ready(implied(trigger, rules), rules).holds_for(after), (trigger, rules, story(after))
                     for pair in combinations(now, 2):
                         assert pair not in never, (pair, rules, story(after))
                         assert holds(together(*pair, rules), after.facts), (pair, rules, story(after))

@@ -12,10 +12,18 @@ import pytest
 from tests.support.calls import count_calls
 from ticketflow import (
     Actor,
+    After,
+    All,
+    Automation,
     BusinessCalendar,
     BusinessDays,
+    ClockIs,
+    Created,
+    Elapsed,
     Field,
     FieldIs,
+    Not,
+    OnEnter,
     Policy,
     Rules,
     State,
@@ -24,6 +32,7 @@ from ticketflow import (
     Transition,
     Workflow,
     WorkingTime,
+    actions,
     commands,
     decide,
     handle,
@@ -49,14 +58,14 @@ DAYS = (Target(BusinessDays(200), given=HIGH), Target(BusinessDays(300)))
 TODAY = (Target(BusinessDays(0, at="12:20"), given=HIGH), Target(BusinessDays(0, at="12:40")))
 
 
-def desk(targets: tuple[Target, ...]) -> Rules:
+def desk(targets: tuple[Target, ...], *rules: Automation) -> Rules:
     """Return a desk whose target depends on a field, and whose clock a field freezes."""
     states = (State("open"), State("closed", "closed"))
     close = Transition("close", ("open",), "closed", may=("agent",))
     fields = (Field("level", kind="number"),)
     measure = sla.resolution(frozen=FieldIs("level", 4))
     clocks = (Policy("resolution", measure, targets, WARNINGS),)
-    return Rules("growth", Workflow(states, (close,), fields=fields), OFFICE, clocks=clocks)
+    return Rules("growth", Workflow(states, (close,), fields=fields), OFFICE, rules, clocks=clocks)
 
 
 def changed(rules: Rules, times: int) -> Ticket:
@@ -73,6 +82,16 @@ def changed(rules: Rules, times: int) -> Ticket:
 def test_a_change_costs_the_same_after_many_changes(targets: tuple[Target, ...]) -> None:
     rules = desk(targets)
     changed(rules, 20)
+    few, many = (count_calls(partial(changed, rules, times)) for times in (100, 400))
+    assert many < 4.4 * few
+
+
+def test_a_condition_on_a_clock_costs_the_same_after_many_changes() -> None:
+    given = All(ClockIs("resolution", "running"), Not(ClockIs("resolution", "breached")))
+    told = Automation("told", After(Elapsed(days=900), Created()), (actions.Emit("told"),), given=given)
+    thawed = Automation("thawed", OnEnter(ClockIs("resolution", "running")), (actions.Emit("thawed"),))
+    rules = desk(AMOUNTS, told, thawed)
+    assert sum(entry.is_automatic for entry in changed(rules, 20).history) == 5  # at the opening, and after each freeze
     few, many = (count_calls(partial(changed, rules, times)) for times in (100, 400))
     assert many < 4.4 * few
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import assert_never
 
+from ticketflow.engine.program import facts_behind
 from ticketflow.kernel.instants import EPOCH
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules import actions, triggers
@@ -161,7 +162,7 @@ def _possible(trigger: triggers.Trigger, rules: Rules) -> Mapping[str, frozenset
         case triggers.OnChange(field=field):
             return dict.fromkeys(_changing(frozenset({FIELD + field}), rules), ROLES)
         case triggers.OnEnter(condition=condition) | triggers.OnLeave(condition=condition):
-            return dict.fromkeys(_changing(conditions.reads(condition), rules), ROLES)
+            return dict.fromkeys(_changing(facts_behind(condition, rules), rules), ROLES)
         case _:
             assert_never(trigger)
 

@@ -14,7 +14,7 @@ from functools import cached_property
 import attrs
 
 from ticketflow.analysis.dependencies import entries, implied, together
-from ticketflow.analysis.satisfiability import is_satisfiable
+from ticketflow.analysis.satisfiability import Measures, is_always_true, is_satisfiable
 from ticketflow.analysis.steps import Steps
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule, action_steps
@@ -86,6 +86,18 @@ class Reachability:
     def _answers(self) -> dict[conditions.Condition, bool]:
         return {}
 
+    @cached_property
+    def _measures(self) -> Measures:
+        return {policy.name: self.rules.clock(policy.name).measure for policy in self.rules.clocks}
+
+    def is_satisfiable(self, condition: conditions.Condition) -> bool | None:
+        """Return whether *condition* can hold for a ticket of the workflow; None if it takes too many steps."""
+        return is_satisfiable(condition, self.rules.workflow, self.steps, self._measures)
+
+    def is_always_true(self, condition: conditions.Condition) -> bool | None:
+        """Return whether *condition* holds for every ticket of the workflow; None if it takes too many steps."""
+        return is_always_true(condition, self.rules.workflow, self.steps, self._measures)
+
     def can_hold(self, condition: conditions.Condition) -> bool:
         """Return whether *condition* can hold for some ticket. False is proven.
 
@@ -98,7 +110,7 @@ class Reachability:
                 if self.rules.snoozing
                 else (conditions.Not(conditions.IsSnoozed()), conditions.Not(conditions.IsHidden()))
             )
-            found = is_satisfiable(conditions.All(*snoozes, condition), self.rules.workflow, self.steps) is not False
+            found = self.is_satisfiable(conditions.All(*snoozes, condition)) is not False
             self._answers[condition] = found
         return found
 

@@ -59,10 +59,23 @@ _CLOSED = ONCE + anchors.CLOSED
 _RESOLVED = ONCE + anchors.RESOLVED
 
 
-def is_satisfiable(condition: conditions.Condition, workflow: Workflow, steps: Steps | None = None) -> bool | None:
+Measures = Mapping[str, conditions.Measure]
+"""The measures of clocks, by the names of the clocks."""
+_UNKNOWN: Measures = FrozenMap()
+
+
+def is_satisfiable(
+    condition: conditions.Condition, workflow: Workflow, steps: Steps | None = None, measures: Measures = _UNKNOWN
+) -> bool | None:
     """Return whether *condition* can hold for a ticket of *workflow*; None if it takes too many steps.
 
     False is proven. True means that nothing in the condition forbids it, not that a ticket gets there.
+
+    Args:
+        condition: The condition.
+        workflow: The workflow.
+        steps: The steps that are left.
+        measures: The measures that decide whether the clocks of the condition run or are frozen.
 
     Source: docs/semantics.md 3.1.
 
@@ -74,7 +87,7 @@ def is_satisfiable(condition: conditions.Condition, workflow: Workflow, steps: S
     >>> is_satisfiable(All(StateIs("done"), StateIs("open")), desk)
     False
     """
-    plain = _without_clocks(condition)
+    plain = _without_clocks(condition, measures)
     search = _Search(plain, workflow, size_of(plain), MOST_STEPS, steps or Steps())
     return search.run(tuple(_axes(plain, workflow)), {})
 
@@ -90,7 +103,9 @@ def size_of(condition: conditions.Condition) -> int:
     return len(each) + sum(len(part.values) for part in each if isinstance(part, conditions.FieldIs))
 
 
-def is_always_true(condition: conditions.Condition, workflow: Workflow, steps: Steps | None = None) -> bool | None:
+def is_always_true(
+    condition: conditions.Condition, workflow: Workflow, steps: Steps | None = None, measures: Measures = _UNKNOWN
+) -> bool | None:
     """Return whether *condition* holds for every ticket of *workflow*; None if it takes too many steps.
 
     True is proven.
@@ -102,7 +117,7 @@ def is_always_true(condition: conditions.Condition, workflow: Workflow, steps: S
     >>> is_always_true(CategoryIs("open", "closed"), Workflow((State("open"), State("done", "closed"))))
     True
     """
-    return _negated(is_satisfiable(conditions.Not(condition), workflow, steps))
+    return _negated(is_satisfiable(conditions.Not(condition), workflow, steps, measures))
 
 
 def implies(
@@ -181,28 +196,36 @@ class _Search:
         return False
 
 
-def _without_clocks(condition: conditions.Condition) -> conditions.Condition:
+def _without_clocks(condition: conditions.Condition, measures: Measures) -> conditions.Condition:
     """Return *condition* with conditions on clocks replaced by conditions on facts.
 
     A known measure decides whether the clock runs or is frozen. Whether a target was missed becomes a free fact.
     """
     match condition:
-        case conditions.ClockIs(fact="running", measure=measure) if measure:
-            return conditions.All(measure.runs, conditions.Not(measure.frozen))
-        case conditions.ClockIs(fact="frozen", measure=measure) if measure:
-            return conditions.All(measure.runs, measure.frozen)
-        case conditions.ClockIs(fact="met", measure=measure) if measure:
-            return conditions.All(conditions.Not(measure.runs), _clock_fact(condition))
-        case conditions.ClockIs():
-            return _clock_fact(condition)
+        case conditions.ClockIs(clock=clock):
+            return _of_measure(condition, measures.get(clock))
         case conditions.All(of=of):
-            return conditions.All(*map(_without_clocks, of))
+            return conditions.All(*(_without_clocks(each, measures) for each in of))
         case conditions.AnyOf(of=of):
-            return conditions.AnyOf(*map(_without_clocks, of))
+            return conditions.AnyOf(*(_without_clocks(each, measures) for each in of))
         case conditions.Not(condition=inner):
-            return conditions.Not(_without_clocks(inner))
+            return conditions.Not(_without_clocks(inner, measures))
         case _:
             return condition
+
+
+def _of_measure(condition: conditions.ClockIs, measure: conditions.Measure | None) -> conditions.Condition:
+    if measure is None:
+        return _clock_fact(condition)
+    match condition.fact:
+        case "running":
+            return conditions.All(measure.runs, conditions.Not(measure.frozen))
+        case "frozen":
+            return conditions.All(measure.runs, measure.frozen)
+        case "met":
+            return conditions.All(conditions.Not(measure.runs), _clock_fact(condition))
+        case _:
+            return _clock_fact(condition)
 
 
 _CLOCK = "clock "  # no field's name has a space

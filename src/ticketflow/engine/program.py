@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import TypeVar, assert_never
 
@@ -24,11 +25,26 @@ from ticketflow.rules.implied import is_reserved
 from ticketflow.rules.ruleset import Rules, all_automations, known_before, mask_of
 from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, Steps, schedule_of
 from ticketflow.sla.clock import Clock
+from ticketflow.sla.standing import trails_with
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import FIELD, LINKS, SNOOZE_END, TIMES, Facts
 from ticketflow.tickets.ticket import Ticket, firing_name
 from ticketflow.workflow import conditions
 from ticketflow.workflow.ticket_calendar import CalendarOf, calendar_in_force, fields_named
+
+
+def ready(condition: conditions.Condition, rules: Rules) -> conditions.Compiled:
+    """Return a condition of a rule made ready; where it asks about clocks, it reads their facts."""
+    clocks = tuple(map(rules.clock, conditions.clocks_asked(condition)))
+    if not clocks:
+        return conditions.compiled(condition)
+    return conditions.compiled(condition, partial(trails_with, clocks=clocks))
+
+
+def facts_behind(condition: conditions.Condition, rules: Rules) -> frozenset[str]:
+    """Return the facts that a condition reads, with those from which the facts of clocks are derived."""
+    clocks = map(rules.clock, conditions.clocks_asked(condition))
+    return conditions.reads(condition).union(*(clock.measured for clock in clocks))
 
 
 class Prepared:
@@ -49,7 +65,7 @@ class Prepared:
     def __init__(self, rule: Rule, rules: Rules) -> None:
         self.rule = rule
         self.id = rule.id
-        self.given = conditions.compiled(rule.given)
+        self.given = ready(rule.given, rules)
         mask = mask_of(rule, rules)
         self.mask = None if mask is None else conditions.compiled(mask)
         self.unmasked = None if mask is None else conditions.compiled(conditions.Not(mask))
@@ -111,17 +127,17 @@ class Timer(Prepared):
         self.has_anchor = not isinstance(times, Recurring)
         self.is_ascending = isinstance(times, Steps) and _is_ascending(times)
         self.firing_name = firing_name(rule.id, rule.generation)
-        self.reads = frozenset(_read(self))
+        self.reads = frozenset(_read(self, rules))
 
     def calendar(self, ticket: Ticket) -> Calendar:
         """Return the calendar on which the rule counts."""
         return self.named(self.rule.calendar, ticket)
 
 
-def _read(timer: Timer) -> Iterator[str]:
+def _read(timer: Timer, rules: Rules) -> Iterator[str]:
     """Yield the names of the facts and marks that a timer reads."""
     rule, times = timer.rule, timer.times
-    yield from timer.given.reads
+    yield from facts_behind(rule.given, rules)
     yield from timer.clock.names if timer.clock else ()
     yield from timer.mask.reads if timer.mask else ()
     yield from (name for _, name in timer.counts_from)
@@ -166,8 +182,8 @@ class Reaction(Prepared):
     def __init__(self, rule: Automation, trigger: triggers.Trigger, rules: Rules) -> None:
         super().__init__(rule, rules)
         self.event = str(trigger)
-        self.has_happened = happening(trigger)
-        self.reads = _watched(trigger)
+        self.has_happened = happening(trigger, rules)
+        self.reads = _watched(trigger, rules)
         self.order = (rule.rank, rule.id)
         self.then = rule.then
         self.during = rule.during
@@ -177,15 +193,15 @@ Happening = Callable[[Ticket | None, Ticket], bool]
 """Says whether something happened, from the ticket before its last entry, if there was one, and the ticket after it."""
 
 
-def happening(trigger: triggers.Trigger) -> Happening:
+def happening(trigger: triggers.Trigger, rules: Rules) -> Happening:
     """Return a function that says whether the last entry of a ticket is the event that a trigger waits for."""
     match trigger:
         case triggers.OnEnter(condition=condition):
-            test = conditions.compiled_test(condition)
-            return lambda before, after: test(after.trails) and not (before is not None and test(before.trails))
+            holds = ready(condition, rules).holds_for
+            return lambda before, after: holds(after) and not (before is not None and holds(before))
         case triggers.OnLeave(condition=condition):
-            test = conditions.compiled_test(condition)
-            return lambda before, after: before is not None and test(before.trails) and not test(after.trails)
+            holds = ready(condition, rules).holds_for
+            return lambda before, after: before is not None and holds(before) and not holds(after)
         case triggers.OnMessage(by=author):
             return _moving(anchors.LastMessage(author))
         case triggers.OnOutside(event=event):
@@ -232,11 +248,11 @@ def _is_command(last: events.Entry, names: frozenset[str], roles: frozenset[str]
     return is_meant and (not roles or last.actor.role in roles) and last.is_by_hand
 
 
-def _watched(trigger: triggers.Trigger) -> frozenset[str]:
+def _watched(trigger: triggers.Trigger, rules: Rules) -> frozenset[str]:
     """Return the names of the facts of which one changes when the event happens; none if it need not change any."""
     match trigger:
         case triggers.OnEnter(condition=condition) | triggers.OnLeave(condition=condition):
-            return conditions.reads(condition)
+            return facts_behind(condition, rules)
         case triggers.OnChange(field=field):
             return frozenset({FIELD + field})
         case triggers.OnMessage(by=author):

@@ -350,7 +350,7 @@ def reactions_to(before: Ticket | None, after: Ticket, program: Program) -> list
         if (reaction.in_force_from is None or last.at >= reaction.in_force_from)
         and reaction.id not in after.halted
         and reaction.has_happened(before, after)
-        and reaction.given.holds(after.trails)
+        and reaction.given.holds_for(after)
         and _is_in_hours(reaction, after)
     ]
 

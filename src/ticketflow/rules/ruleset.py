@@ -22,7 +22,6 @@ from ticketflow.rules.automations import Automation, Rule, utc_in_force_from
 from ticketflow.rules.digest import digest_of
 from ticketflow.rules.implied import implied_rules
 from ticketflow.rules.limits import limit_problems
-from ticketflow.rules.triggers import OnEnter, OnLeave
 from ticketflow.rules.validation import LONGEST_NAME, nesting_problems, ruleset_problems
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.policies import Policy
@@ -191,13 +190,10 @@ def implied_automations(rules: Rules) -> tuple[Automation, ...]:
 def all_automations(rules: Rules) -> tuple[Rule, ...]:
     """Return all rules, implied ones included, in the order of their ids.
 
-    Conditions about clocks have the measures of the clocks put in. Each rule has the instant from which it is in force;
-    the later of its own and that of the rule set.
+    Each rule has the instant from which it is in force: the later of its own and that of the rule set.
     """
-    measures = {name: clock.measure for name, clock in clocks_of(rules).items()}
     written = (_with_force(rule, rules.in_force_from) for rule in rules.automations)
-    found = (_with_measures(rule, measures) for rule in (*written, *implied_automations(rules)))
-    return tuple(sorted(found, key=lambda rule: rule.id))
+    return tuple(sorted((*written, *implied_automations(rules)), key=lambda rule: rule.id))
 
 
 @kept
@@ -266,14 +262,3 @@ def _with_force(rule: Rule, in_force_from: datetime | None) -> Rule:
     if in_force_from is None or (rule.in_force_from is not None and rule.in_force_from >= in_force_from):
         return rule
     return attrs.evolve(rule, in_force_from=in_force_from)
-
-
-def _with_measures(rule: Rule, measures: Mapping[str, conditions.Measure]) -> Rule:
-    """Return *rule* with the measures of the clocks put into its conditions."""
-    if not measures:
-        return rule
-    given = conditions.bound(rule.given, measures)
-    if isinstance(rule, Automation) and isinstance(rule.when, OnEnter | OnLeave):
-        when = attrs.evolve(rule.when, condition=conditions.bound(rule.when.condition, measures))
-        return attrs.evolve(rule, given=given, when=when)
-    return attrs.evolve(rule, given=given) if given != rule.given else rule

@@ -13,7 +13,7 @@ import attrs
 
 from ticketflow.engine.planning import apply, evaluate
 from ticketflow.engine.plans import Due
-from ticketflow.engine.program import Program, Timer
+from ticketflow.engine.program import Program, Timer, ready
 from ticketflow.engine.timers import (
     ArmedTimer,
     Occurrence,
@@ -165,7 +165,7 @@ def _explanation(rule: Rule, due: Due | None, now: datetime, ticket: Ticket, rul
 
 
 def _explained(rule: Rule, due: Due | None, now: datetime, ticket: Ticket, rules: Rules) -> Explanation:
-    checks = tuple(Check(part, conditions.holds(part, ticket.facts)) for part in _flattened(rule.given))
+    checks = tuple(Check(part, ready(part, rules).holds_for(ticket)) for part in _flattened(rule.given))
     if due is not None:
         return Explanation(rule.id, "due", checks, due.due_at, due.actions, due.reason, entry=due.entry)
     if not rule.is_enabled:
@@ -173,7 +173,7 @@ def _explained(rule: Rule, due: Due | None, now: datetime, ticket: Ticket, rules
     if rule.id in ticket.halted:
         return Explanation(rule.id, "halted", checks)
     timer = Program.of(rules).timers_by_id.get(rule.id)
-    found = _explain_reaction(rule, now, ticket) if timer is None else _explain_timer(timer, ticket)
+    found = _explain_reaction(rule, now, ticket, rules) if timer is None else _explain_timer(timer, ticket)
     gave_way = tuple(filter(_is_superseded, _entries(rule, ticket)))
     return attrs.evolve(found, checks=checks, gave_way=gave_way)
 
@@ -187,13 +187,13 @@ def _flattened(condition: conditions.Condition) -> Iterator[conditions.Condition
         yield condition
 
 
-def _explain_reaction(rule: Rule, now: datetime, ticket: Ticket) -> Explanation:
+def _explain_reaction(rule: Rule, now: datetime, ticket: Ticket, rules: Rules) -> Explanation:
     last = _last_entry(rule, ticket)
     if last is not None:
         return _fired_or_dropped(rule, last)
     if rule.in_force_from is not None and now < rule.in_force_from:
         return Explanation(rule.id, "not_in_force", at=rule.in_force_from)
-    verdict: Verdict = "awaits_event" if conditions.holds(rule.given, ticket.facts) else "not_applicable"
+    verdict: Verdict = "awaits_event" if ready(rule.given, rules).holds_for(ticket) else "not_applicable"
     return Explanation(rule.id, verdict)
 
 
@@ -264,9 +264,11 @@ def _next_occurrence(timer: Timer, ticket: Ticket) -> Occurrence | None:
     return next((each for each in ahead if each.instead is None), ahead[0] if ahead else None)
 
 
-def _ended_itself(rule: Rule, ticket: Ticket) -> Explanation | None:
+def _ended_itself(timer: Timer, ticket: Ticket) -> Explanation | None:
     """Return an explanation if the rule's own last entry made its condition false; otherwise None."""
-    since, last = conditions.true_since(conditions.Not(rule.given), ticket), _last_entry(rule, ticket)
+    rule, given = timer.rule, timer.given
+    false = conditions.compiled(conditions.Not(rule.given), given.trails_of)
+    since, last = false.true_since(ticket), _last_entry(rule, ticket)
     return _fired_or_dropped(rule, last) if since and last and last.sequence == since.sequence else None
 
 
@@ -276,8 +278,8 @@ def _explain_without_episode(timer: Timer, ticket: Ticket) -> Explanation:
     Its condition does not hold, an event ended its episode, or its anchor has not occurred.
     """
     rule = timer.rule
-    if not timer.given.holds(ticket.trails):
-        return _ended_itself(rule, ticket) or Explanation(rule.id, "not_applicable")
+    if not timer.given.holds_for(ticket):
+        return _ended_itself(timer, ticket) or Explanation(rule.id, "not_applicable")
     origin = origin_of(timer, ticket)
     ended = ended_after(timer, origin[2], ticket) if origin else None
     if ended:

@@ -21,8 +21,8 @@ from ticketflow.calendars.zones import load_zone, to_local
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.sla.policies import Deadline, Policy, StartedBetween, StartedWhile, Target
-from ticketflow.tickets.facts import FIELD, STATE, Facts
-from ticketflow.workflow.conditions import Measure, holds, reads, watched
+from ticketflow.tickets.facts import CATEGORY, FIELD, STATE, Facts
+from ticketflow.workflow.conditions import Measure, holds, reads
 from ticketflow.workflow.ticket_calendar import calendar_in_force, fields_named
 
 PhaseKind = Literal["runs", "frozen", "stopped"]
@@ -110,19 +110,32 @@ class Clock:
         return (*policy.targets, *(each.of(row) for each in policy.multipliers for row in policy.targets))
 
     @cached_property
+    def measured(self) -> frozenset[str]:
+        """The names of the facts that the measure reads, and ``category``, which every ticket has from the start."""
+        measure = self.measure
+        each = {measure.each} if measure.each else set()
+        return reads(measure.runs).union({CATEGORY}, each, reads(measure.frozen), reads(measure.void))
+
+    @cached_property
     def _decisive(self) -> tuple[str, ...]:
         """The names of the facts that decide how the clock goes, and ``state``, which traces show."""
         rows = self.policy.targets
         given = (row.given for row in (*rows, *self.policy.multipliers))
         named = (self.policy.calendar, *(row.calendar for row in rows if isinstance(row, Target)))
         sites = {FIELD + name for name in fields_named(*named)}
-        return tuple(sorted(watched(self.measure).union({STATE}, sites, *map(reads, given))))
+        return tuple(sorted(self.measured.union({STATE}, sites, *map(reads, given))))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the facts that the clock reads. Fields that only hold deadlines come last."""
         deadlines = (FIELD + row.field for row in self.policy.targets if isinstance(row, Deadline))
         return tuple(dict.fromkeys((*self._decisive, *sorted(deadlines))))
+
+    @cached_property
+    def without_targets(self) -> Clock:
+        """The clock of the same measure that has no targets and no calendar: it reads fewer facts."""
+        policy = attrs.evolve(self.policy, targets=(), multipliers=(), warn_at=(), calendar=None)
+        return attrs.evolve(self, policy=policy)
 
     @cached_property
     def _modes(self) -> dict[object, Mode]:

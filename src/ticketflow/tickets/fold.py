@@ -17,7 +17,7 @@ from ticketflow.tickets.event_effects import effects_of
 from ticketflow.tickets.facts import ONCE, REQUESTER, Change, Mark
 from ticketflow.tickets.history_checks import HistoryCheck
 from ticketflow.tickets.ticket import (
-    CLOCKS,
+    INHERITED,
     ArmedSnooze,
     Breach,
     Firing,
@@ -70,8 +70,10 @@ def evolve(ticket: Ticket | None, entry: events.Entry) -> Ticket:
             draft.mark = _new(Mark, (entry.at, entry.sequence, step, entry.id))
         draft.add(event)
     after = draft.finished()
-    if ticket is not None and (known := ticket.__dict__.get(CLOCKS)):
-        after.__dict__[CLOCKS] = known  # what earlier entries decided about its clocks stays true
+    if ticket is not None:
+        for name in INHERITED:
+            if name in ticket.__dict__:
+                after.__dict__[name] = ticket.__dict__[name]
     return after
 
 

@@ -46,6 +46,9 @@ OUTLOOK = "outlook"
 CLOCKS = "_clocks"
 """The attribute that caches the progress of its clocks; not part of its value."""
 
+STANDINGS = "_standings"
+"""The attribute that caches the facts of its clocks that conditions ask; not part of its value."""
+
 PLANNED = "planned"
 """The attribute that caches the last plan that was made for it; not part of its value."""
 
@@ -57,6 +60,9 @@ SINCES = "_sinces"
 
 EARLIER = "_earlier_outlook"
 """The attribute that caches the next occurrence of an earlier version; not part of its value."""
+
+INHERITED = (CLOCKS, STANDINGS)
+"""The caches that a ticket inherits: what earlier entries decided about its clocks stays true."""
 
 
 def changes_ticket(entry: events.Entry) -> bool:

@@ -24,6 +24,8 @@ from ticketflow.tickets.facts import (
     ASSIGNEE,
     BREACHED,
     CATEGORY,
+    CLOCK,
+    CYCLE,
     FIELD,
     HIDDEN,
     LINKS,
@@ -332,16 +334,16 @@ class RatingIs:
 class ClockIs:
     """The present cycle of a clock, or its last one if none is under way, has this status.
 
+    Only rules can ask it: what it reads is derived from a ticket and the clocks of a rule set.
+
     Attributes:
         clock: The clock's name.
         fact: ``running`` or ``frozen`` while the cycle is under way; ``warned`` or ``breached`` if that is recorded in
             it; ``met`` if it stopped in time.
-        measure: The measure of the clock. The rule set puts it in.
     """
 
     clock: str
     fact: ClockFact
-    measure: Measure | None = None
 
     __attrs_post_init__ = refuse_wrong_types
 
@@ -503,8 +505,8 @@ def compiled_test(condition: Condition) -> Test:
             return _is_at_least(LINKS + kind, times)
         case RatingIs(at_least=least, at_most=most):
             return _passes(RATING, lambda score: isinstance(score, int) and least <= score <= most)
-        case ClockIs() as asked:
-            return lambda trails: _clock_is(asked, Facts(trails))
+        case ClockIs(clock=clock, fact=fact):
+            return _clock_test(clock, fact)
         case All(of=of):
             return _all_of(tuple(map(compiled_test, of)))
         case AnyOf(of=of):
@@ -679,13 +681,22 @@ def reads(condition: Condition) -> frozenset[str]:
                 names.add(LINKS + kind)
             case RatingIs():
                 names.add(RATING)
-            case ClockIs(clock=clock, measure=measure):
-                names |= {WARNED + clock, BREACHED + clock} | (watched(measure) if measure else set())
+            case ClockIs(clock=clock):
+                names |= {CLOCK + clock, CYCLE + clock, WARNED + clock, BREACHED + clock}
             case All() | AnyOf() | Not():
                 pass
             case _:
                 assert_never(part)
     return frozenset(names)
+
+
+def clocks_asked(condition: Condition) -> tuple[str, ...]:
+    """Return the names of the clocks that *condition* asks about.
+
+    >>> clocks_asked(All(ClockIs("reply", "met"), Not(ClockIs("reply", "warned"))))
+    ('reply',)
+    """
+    return tuple(sorted({part.clock for part in parts(condition) if isinstance(part, ClockIs)}))
 
 
 def true_since(condition: Condition, ticket: Ticket, moved: Mark | None = None) -> Mark | None:
@@ -721,11 +732,17 @@ class Compiled:
         condition: The condition.
         holds: Says whether it holds for facts.
         reads: The names of the facts that it reads.
+        trails_of: Returns the facts of a ticket, with those of clocks if it asks about any.
     """
 
     condition: Condition
     holds: Test
     reads: tuple[str, ...]
+    trails_of: Callable[[Ticket], Trails]
+
+    def holds_for(self, ticket: Ticket) -> bool:
+        """Return whether the condition holds for *ticket*."""
+        return self.holds(self.trails_of(ticket))
 
     def true_since(self, ticket: Ticket, moved: Mark | None = None) -> Mark | None:
         """Return the mark of the entry since which the condition has held without interruption; None if it is false.
@@ -741,7 +758,7 @@ class Compiled:
 
         Source: docs/semantics.md 3.4.
         """
-        known = ticket.trails
+        known = self.trails_of(ticket)
         if not self.holds(known):
             return None
         trails = {name: trail for name in self.reads if (trail := known.get(name)) is not None}
@@ -801,154 +818,41 @@ def _newest(trails: Iterable[PersistentList[Change]]) -> Mark | None:
     return newest
 
 
-def compiled(condition: Condition) -> Compiled:
-    """Return a condition made ready."""
-    return Compiled(condition, compiled_test(condition), tuple(sorted(reads(condition))))
+_OWN_TRAILS: Callable[[Ticket], Trails] = attrgetter("trails")
 
 
-def watched(measure: Measure) -> frozenset[str]:
-    """Return the names of the facts that a clock reads, and ``category``, which every ticket has from the start."""
-    parts = (measure.runs, measure.frozen, measure.void)
-    each = {measure.each} if measure.each else set()
-    return frozenset({"category"}.union(each, *map(reads, parts)))
-
-
-class Moment(NamedTuple):
-    """The facts that a clock reads from a mark on, and whether the clock runs then."""
-
-    mark: Mark
-    facts: Facts
-    runs: bool
-
-
-@attrs.frozen(slots=False)
-class Cycle:
-    """One cycle of a clock, from its start to its stop.
-
-    Attributes:
-        start: The mark of the entry that started it.
-        stop: The mark of the entry that stopped it; None while it is under way.
-        is_void: Whether it stopped and counts neither as met nor as missed.
-        moments: The facts that the clock reads, with the marks since which they hold, oldest first.
-    """
-
-    start: Mark
-    stop: Mark | None
-    is_void: bool
-    moments: tuple[Moment, ...]
-
-
-def cycles(measure: Measure, trails: Mapping[str, PersistentList[Change]], names: frozenset[str]) -> Iterator[Cycle]:
-    """Yield the cycles of a clock, newest first.
-
-    The cost grows with the changes of the facts that the clock reads, for the cycles that are taken.
+def compiled(condition: Condition, trails_of: Callable[[Ticket], Trails] = _OWN_TRAILS) -> Compiled:
+    """Return a condition made ready.
 
     Args:
-        measure: The measure of the clock.
-        trails: The changes of a ticket's facts.
-        names: The names of the facts whose changes become moments: those of `watched`, and perhaps more.
+        condition: The condition.
+        trails_of: Returns the facts of a ticket. A condition on clocks needs the facts of clocks, too.
     """
-    past = _moments(measure, trails, names)
-    match measure.again:
-        case "continue" | "count":
-            yield from _single(measure, list(past))
-        case "anew":
-            yield from _separate(measure, past)
-        case "never":
-            yield from tuple(_separate(measure, past))[-1:]
-        case _:
-            assert_never(measure.again)
+    return Compiled(condition, compiled_test(condition), tuple(sorted(reads(condition))), trails_of)
 
 
-def _separate(measure: Measure, past: Iterable[Moment]) -> Iterator[Cycle]:
-    """Yield the cycles of a clock that begins another one at each start, newest first."""
-    run: list[Moment] = []
-    later: Moment | None = None
-    for moment in past:
-        if not moment.runs:
-            if run:
-                yield _cycle(measure, run, later)
-            run, later = [], moment
-            continue
-        run.append(moment)
-        if _begins_cycle(measure, moment):
-            yield _cycle(measure, run, later)
-            run, later = [], moment
-    if run:
-        yield _cycle(measure, run, later)
-
-
-def _single(measure: Measure, past: list[Moment]) -> Iterator[Cycle]:
-    """Yield the only cycle of a clock that goes on after a stop, from its first start to its last stop."""
-    running = [index for index, moment in enumerate(past) if moment.runs]
-    if running:
-        newest, oldest = running[0], running[-1]
-        yield _cycle(measure, past[newest : oldest + 1], past[newest - 1] if newest else None)
-
-
-def _begins_cycle(measure: Measure, moment: Moment) -> bool:
-    if measure.each is None:
-        return False
-    trail = moment.facts.trails.get(measure.each)
-    return trail is not None and trail.last.mark.sequence == moment.mark.sequence
-
-
-def _cycle(measure: Measure, run: list[Moment], later: Moment | None) -> Cycle:
-    """Return the cycle of these moments, which are newest first. *later* is the moment that stopped it."""
-    is_void = later is not None and holds(measure.void, later.facts)
-    return Cycle(run[-1].mark, later.mark if later else None, is_void, tuple(run[::-1]))
-
-
-def _moments(measure: Measure, trails: Mapping[str, PersistentList[Change]], names: frozenset[str]) -> Iterator[Moment]:
-    """Yield the moments at which one of these facts changed, newest first, back to the opening."""
-    live = {name: trails[name] for name in names if name in trails}
-    while live:
-        mark = max((trail.last.mark for trail in live.values()), key=_PLACE)
-        facts = Facts(live)
-        yield Moment(mark, facts, holds(measure.runs, facts))
-        earlier = {}
-        for name, trail in live.items():
-            kept = trail.before if trail.last.mark.sequence == mark.sequence else trail
-            if kept is not None:
-                earlier[name] = kept
-        live = earlier
-
-
-_PLACE = attrgetter("place")
-
-
-def _clock_is(asked: ClockIs, facts: Facts) -> bool:
-    """Return whether a condition about a clock holds. Without its measure, it never does."""
-    measure = asked.measure
-    cycle = next(cycles(measure, facts.trails, watched(measure)), None) if measure else None
-    if measure is None or cycle is None:
-        return False
-    is_breached = facts[BREACHED + asked.clock] == cycle.start.sequence
-    match asked.fact:
-        case "running":
-            return cycle.stop is None and not holds(measure.frozen, facts)
-        case "frozen":
-            return cycle.stop is None and holds(measure.frozen, facts)
+def _clock_test(clock: str, fact: ClockFact) -> Test:
+    """Return a test of the status of a clock's present or last cycle."""
+    match fact:
+        case "running" | "frozen":
+            return _is_one_of(CLOCK + clock, (fact,))
         case "warned":
-            return facts[WARNED + asked.clock] == cycle.start.sequence
+            return _is_recorded(WARNED + clock, CYCLE + clock)
         case "breached":
-            return is_breached
+            return _is_recorded(BREACHED + clock, CYCLE + clock)
         case "met":
-            return cycle.stop is not None and not cycle.is_void and not is_breached
+            is_done = _is_one_of(CLOCK + clock, ("stopped",))
+            is_breached = _is_recorded(BREACHED + clock, CYCLE + clock)
+            return lambda trails: is_done(trails) and not is_breached(trails)
         case _:
-            assert_never(asked.fact)
+            assert_never(fact)
 
 
-def bound(condition: Condition, measures: Mapping[str, Measure]) -> Condition:
-    """Return *condition* with the measures of the clocks put in."""
-    match condition:
-        case ClockIs(clock=clock):
-            return attrs.evolve(condition, measure=measures.get(clock))
-        case All(of=of):
-            return All(*(bound(each, measures) for each in of))
-        case AnyOf(of=of):
-            return AnyOf(*(bound(each, measures) for each in of))
-        case Not(condition=inner):
-            return Not(bound(inner, measures))
-        case _:
-            return condition
+def _is_recorded(record: str, cycle: str) -> Test:
+    """Return a test of whether the cycle of the last record of a clock is its present or last one."""
+
+    def test(trails: Trails) -> bool:
+        recorded, present = trails.get(record), trails.get(cycle)
+        return recorded is not None and present is not None and recorded.last.value == present.last.value
+
+    return test

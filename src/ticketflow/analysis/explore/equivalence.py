@@ -27,6 +27,7 @@ from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, S
 from ticketflow.rules.triggers import AtField, Trigger
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.progress import Progress, progress
+from ticketflow.sla.standing import trails_with
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import OUTCOME, Facts
 from ticketflow.tickets.ticket import Ticket
@@ -54,7 +55,7 @@ class StateKeys:
         """Compute what the rules depend on."""
         self._rules = rules
         relevance = relevance_of(rules)
-        self._questions = tuple(_questions(relevance))
+        self._questions = tuple(map(conditions.compiled_test, _questions(relevance)))
         self._most = dict(sorted(_most_counted(relevance)))
         self._facts = tuple(_exact_facts(relevance))
         self._asks_assignee = anchors.AssignedLast() in relevance.anchors or _asks_assignment(relevance)
@@ -68,12 +69,13 @@ class StateKeys:
     def key_of(self, ticket: Ticket) -> StateKey:
         """Return the state key of *ticket* at its last entry."""
         facts, now = ticket.facts, ticket.changed_at
+        trails = trails_with(ticket, self._clocks)
         ahead: list[datetime] = []
         timers = tuple(self._timers(ticket, ahead))
         places = {at: place for place, at in enumerate(sorted(set(ahead)))}
         return (
             ticket.state,
-            tuple(conditions.holds(each, facts) for each in self._questions),
+            tuple(holds(trails) for holds in self._questions),
             tuple(facts[name] for name in self._facts),
             tuple(min(cast("int", facts[name] or 0), most) for name, most in self._most.items()),
             self._asks_rating and ticket.rating is not None,

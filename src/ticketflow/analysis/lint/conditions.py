@@ -10,7 +10,7 @@ from itertools import islice, product
 
 from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability, acting_condition
-from ticketflow.analysis.satisfiability import is_always_true, is_satisfiable, size_of
+from ticketflow.analysis.satisfiability import size_of
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules.actions import HoldField, LookUp, SetField
 from ticketflow.rules.automations import Automation, action_steps
@@ -95,9 +95,7 @@ def _never_true(reachability: Reachability) -> Iterator[Finding]:
         if not reachability.can_hold(condition):
             yield _cannot_hold(path, condition, reachability)
     for path, condition in (*_of_rules(reachability), *_of_triggers(reachability)):
-        if (
-            is_satisfiable(condition, reachability.rules.workflow, reachability.steps) is False
-        ):  # a missing Snoozing gives never_fires instead
+        if reachability.is_satisfiable(condition) is False:  # a missing Snoozing gives never_fires instead
             yield _cannot_hold(path, condition, reachability)
 
 
@@ -130,9 +128,7 @@ def _ratings_as_fields(reachability: Reachability) -> Iterator[Finding]:
 def _always_true(reachability: Reachability) -> Iterator[Finding]:
     """Yield the conditions that always hold. Triggers are excluded: they fire when the ticket is opened."""
     for path, condition in (*_of_rules(reachability), *_of_tables(reachability)):
-        if condition != conditions.ALWAYS and is_always_true(
-            condition, reachability.rules.workflow, reachability.steps
-        ):
+        if condition != conditions.ALWAYS and reachability.is_always_true(condition):
             fix = "remove it, or change it to what was intended"
             if path[-1] == "runs":
                 fix = "give a condition that ends: a clock that always runs is never met"

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from ticketflow.analysis.dependencies import closes
 from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.reachability import Reachability, acting_condition, transitions_of
-from ticketflow.analysis.satisfiability import is_satisfiable
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule, action_steps
 from ticketflow.rules.ruleset import Rules
@@ -32,7 +31,7 @@ def rule_findings(reachability: Reachability) -> Iterator[Finding]:
     []
     """
     for rule in reachability.enabled_rules:
-        if is_satisfiable(rule.given, reachability.rules.workflow, reachability.steps) is False:
+        if reachability.is_satisfiable(rule.given) is False:
             continue  # never_true reports the condition
         never_fires = list(_never_fires(reachability, rule))
         if never_fires:
