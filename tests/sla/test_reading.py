@@ -514,6 +514,16 @@ class TestRecords:
             reading = read(on(24, 9), unseen.ticket, desk.rules.clock("solving"))
             assert reading.breached_at == (expected[0][0] if expected else None)
 
+    def test_a_freeze_at_the_instant_of_the_breach_comes_first(self) -> None:
+        """4.3: a frozen clock cannot breach. The target is missed when the clock runs again, or stops."""
+        for way_out in ("open", "done"):
+            desk = Clocks(SOLVING, freezes=["solving"])
+            desk.go(on(23, 17, micro=1), "waiting")
+            assert desk.breaches(on(24, 9)) == []
+            assert read(on(24, 9), desk.ticket, desk.rules.clock("solving")).state == "frozen"
+            desk.go(on(24, 9), way_out)
+            assert desk.breaches(on(24, 10)) == [(on(24, 9), on(23, 17))]
+
     def test_a_cycle_that_ends_late_as_another_begins(self) -> None:
         """Each message ends a cycle. The one at 13:00:00.000001 is too late and still ends it."""
         desk = Clocks(Policy("update", update_interval(), (Target(WorkingTime(hours=4)),)))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from datetime import time as wall_time
 from functools import cached_property
-from typing import Literal, NamedTuple, assert_never
+from typing import Literal, NamedTuple
 
 import attrs
 
@@ -213,16 +213,11 @@ class Clock:
         return next((mode for mode in conditional if self._suits(mode.target, start, begun)), last)
 
     def _suits(self, target: Target | Deadline | None, start: datetime, begun: tuple[Value, ...]) -> bool:
-        """Return whether a cycle began when its target wants it to have begun."""
+        """Return whether a cycle began when a conditional target wants it to have begun."""
         started = target.started if isinstance(target, Target) else None
-        match started:
-            case None:
-                return True
-            case StartedWhile(calendar=calendar, is_open=is_open):
-                return self.calendars[calendar].is_open(start) is is_open
-            case StartedBetween():
-                named = calendar_in_force(self.policy.calendar or "", self.facts(begun))
-                local = to_local(start, load_zone(self.calendars[named].zone))
-                return started.includes(local - datetime.combine(local.date(), wall_time()))
-            case _:
-                assert_never(started)
+        if isinstance(started, StartedWhile):
+            return self.calendars[started.calendar].is_open(start) is started.is_open
+        assert isinstance(started, StartedBetween)  # noqa: S101 -- without it, the target is not conditional
+        named = calendar_in_force(self.policy.calendar or "", self.facts(begun))
+        local = to_local(start, load_zone(self.calendars[named].zone))
+        return started.includes(local - datetime.combine(local.date(), wall_time()))

@@ -122,17 +122,20 @@ def _parts(found: Progress, start: datetime, end: datetime, values: tuple[Value,
 
 
 def _pieces(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Segment[datetime]]:
-    """Yield the segments of a calendar's trace, a year at a time, so that the end can be far away."""
-    last: Segment[datetime] | None = None
+    """Yield the segments of a calendar's trace, computed year by year, so that the end can be far away."""
+    pieces = (piece for since, until in _years(start, end) for piece in calendar.trace(since, until))
+    last = next(pieces)
+    for piece in pieces:
+        if last.has_same_reason(piece):
+            last = last.cut(last.start, piece.end)
+        else:
+            yield last
+            last = piece
+    yield last
+
+
+def _years(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
     while start < end:
         until = min(plus(start, _YEAR) or end, end)
-        for piece in calendar.trace(start, until):
-            if last is not None and last.has_same_reason(piece):
-                last = last.cut(last.start, piece.end)
-                continue
-            if last is not None:
-                yield last
-            last = piece
+        yield start, until
         start = until
-    if last is not None:
-        yield last
