@@ -118,6 +118,7 @@ def main() -> int:
                 "reading one clock, known, at another instant, to the baseline", ratios(seconds, LATER, BASELINE), 12
             ),
             Promise("reading one clock, cold, to the baseline", ratios(seconds, COLD, BASELINE), 12),
+            Promise(f"the same with {MANY} changes of state", ratios(seconds, WAITED, BASELINE), 60),
             Promise(f"with {MESSAGES:,} messages to without", ratios(seconds, CHATTY, COLD), 1.2),
             Promise("opened 20 years ago to nine days", ratios(seconds, OLD, COLD), 1.2),
             Promise("a second reading to an idle `evaluate`", ratios(seconds, AGAIN, IDLE), 2),
