@@ -9,6 +9,7 @@ candidates take turns.
 from __future__ import annotations
 
 import json
+import pickle
 import platform
 import re
 import sys
@@ -210,6 +211,9 @@ def candidates() -> dict[str, Candidate]:
     ticket = stored(desk())
     text = documents.write(ticket)
     data = json.loads(text)
+    digest = documents.history_digest(ticket.history)
+    if documents.read_snapshot(documents.write_snapshot(ticket), digest) != ticket:
+        raise SystemExit("the snapshot is not read as it was written")
     if read_by_hand(text) != ticket or documents.read("ticket", text) != ticket:
         raise SystemExit("the ticket is not read as it was written")
     return {
@@ -222,6 +226,9 @@ def candidates() -> dict[str, Candidate]:
         "from parsed data": _bound(documents.read, "ticket", data),
         "to text by hand": _bound(json.dumps, data),
         "to text": _bound(documents.write, ticket),
+        "by pickle": _bound(pickle.loads, pickle.dumps(ticket)),
+        "from a snapshot": _bound(documents.read_snapshot, documents.write_snapshot(ticket), digest),
+        "to a snapshot": _bound(documents.write_snapshot, ticket),
     }
 
 
@@ -233,6 +240,7 @@ def promises(seconds: Seconds) -> Iterator[Promise]:
     """Yield the promises of this run."""
     for name in ("a move", "a message", "from text", "to text"):
         yield Promise(f"{name} to one by hand", ratios(seconds, name, f"{name} by hand"), 2.5)
+    yield Promise("from a snapshot to pickle", ratios(seconds, "from a snapshot", "by pickle"), 1.2)
 
 
 def main() -> int:

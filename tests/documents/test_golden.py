@@ -65,8 +65,10 @@ def name_of(histories: list[Any]) -> dict[str, Any] | None:
         if name is not None:
             opened["earlier"] = name
             first["v"] = 2
-        digest = blake2b("".join(f"{canonical(entry)}\n" for entry in (first, *others)).encode(), digest_size=10)
-        name = {"ticket": opened["ticket"], "version": 1 + len(others), "digest": digest.hexdigest()}
+        digest = ""
+        for entry in (first, *others):
+            digest = blake2b(f"{digest}{canonical(entry)}".encode(), digest_size=10).hexdigest()
+        name = {"ticket": opened["ticket"], "version": 1 + len(others), "digest": digest}
     return name
 
 

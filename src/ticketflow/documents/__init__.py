@@ -10,6 +10,20 @@ from ticketflow.documents.json_schema import schema
 from ticketflow.documents.kinds import KINDS
 from ticketflow.documents.loading import Loaded, load
 from ticketflow.documents.reading import read
+from ticketflow.documents.snapshots import read_snapshot, write_snapshot
 from ticketflow.documents.writing import digest, plain, write, write_toml
 
-__all__ = ["KINDS", "Loaded", "digest", "history_digest", "load", "plain", "read", "schema", "write", "write_toml"]
+__all__ = [
+    "KINDS",
+    "Loaded",
+    "digest",
+    "history_digest",
+    "load",
+    "plain",
+    "read",
+    "read_snapshot",
+    "schema",
+    "write",
+    "write_snapshot",
+    "write_toml",
+]

@@ -621,7 +621,7 @@ def _read_earlier(value: object) -> PersistentList[Entry] | None:
     That ticket can be a follow-up, too. Version 1 has these histories side by side, nearest first.
     """
     if not isinstance(value, NestedHistories):
-        return _read_name(value)
+        return read_history_name(value)
     earlier: PersistentList[Entry] | None = None
     for entries in reversed(read_plain(list(value), tuple[tuple[Entry, ...], ...])):
         first, *others = entries or (None,)
@@ -631,7 +631,8 @@ def _read_earlier(value: object) -> PersistentList[Entry] | None:
     return earlier
 
 
-def _read_name(value: object) -> UnloadedHistory:
+def read_history_name(value: object) -> UnloadedHistory:
+    """Read the name of a history: the id of a ticket, the number of its entries, and their digest."""
     given = exactly(value, dict)
     refuse_unknown_keys(given, _NAME)
     if lacking := [name for name in _NAME if name not in given]:
@@ -650,14 +651,21 @@ _DIGEST = re.compile(r"[0-9a-f]{20}", re.ASCII)
 def _write_earlier(earlier: PersistentList[Entry] | None) -> Plain:
     if earlier is None:
         return None
-    name = name_of(earlier, write_plain, history_digest)
-    return {"ticket": name.ticket, "version": len(name), "digest": name.digest}
+    return dict(name_of(earlier, write_plain, history_digest).plain)
 
 
 def history_digest(history: PersistentList[Entry]) -> str:
-    """Return the digest of a history: of the canonical texts of its entries, one a line.
+    """Return the digest of a history, which follows from the canonical texts of its entries.
 
-    A follow-up names the history that it goes on from by it. A history that is named has the digest of its name.
+    A follow-up names the history that it goes on from by it, and a snapshot its history. Each entry changes the digest
+    of the entries before it, so after one more entry only that one is hashed.
+
+    >>> from datetime import UTC, datetime
+    >>> from ticketflow import Actor, commands, decide
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> opened = commands.Open("T-1", at=datetime(2026, 11, 19, tzinfo=UTC), by=Actor("customer", "bob"))
+    >>> len(history_digest(decide(None, opened, servicenow()).ticket.history))
+    20
     """
     return name_of(history, write_plain, history_digest).digest
 

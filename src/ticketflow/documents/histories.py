@@ -26,28 +26,48 @@ WriteEntry = Callable[[Entry], Plain]
 def name_of(history: History, write_entry: WriteEntry, digest_of: Digest) -> UnloadedHistory:
     """Return the name of a history.
 
-    The histories behind it, of tickets that follow each other, are named first, the farthest one at the beginning. So a
-    chain can have any length.
+    Digests are kept beside histories, so a history with one entry more costs only that entry.
 
     Args:
         history: The history.
         write_entry: Writes an entry as plain data.
         digest_of: What the name computes digests with.
     """
+    if isinstance(history, UnloadedHistory):
+        return history
+    if getattr(history, "digest", None) is None:
+        _keep_digests(history, write_entry)
+    return UnloadedHistory(opening_of(history).ticket, len(history), history.digest, digest_of)
+
+
+def _keep_digests(history: History, write_entry: WriteEntry) -> None:
+    """Keep the digests of a history, of all that begin it, and of those behind it, the farthest one first.
+
+    So a chain of follow-ups can have any length: what is behind an opening is known when it is written.
+    """
     behind: list[History] = []
     at: History | None = history
-    while at is not None and not isinstance(at, UnloadedHistory):
+    while at is not None and not isinstance(at, UnloadedHistory) and getattr(at, "digest", None) is None:
         behind.append(at)
         at = opening_of(at).earlier
-    name = at
     for each in reversed(behind):
-        first, *others = each
-        hashed = blake2b(digest_size=10)
-        for entry in (with_earlier(first, name), *others):
-            hashed.update(f"{CANONICAL.encode(write_entry(entry))}\n".encode())
-        name = UnloadedHistory(opening_of(each).ticket, len(each), hashed.hexdigest(), digest_of)
-    assert name is not None  # noqa: S101 -- there is at least one history
-    return name
+        unknown: list[History] = []
+        node: History | None = each
+        while node is not None and getattr(node, "digest", None) is None:
+            unknown.append(node)
+            node = node.before
+        known = node.digest if node else ""
+        for part in reversed(unknown):
+            known = next_digest(known, CANONICAL.encode(write_entry(part.last)))
+            part.keep_digest(known)
+
+
+def next_digest(digest: str, text: str) -> str:
+    """Return the digest of a history whose newest entry has a canonical *text*, from the *digest* of those before it.
+
+    Before the first entry the digest is empty.
+    """
+    return blake2b(f"{digest}{text}".encode(), digest_size=10).hexdigest()
 
 
 def opening_of(history: History) -> Opened:

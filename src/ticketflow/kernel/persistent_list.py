@@ -30,9 +30,11 @@ class PersistentList(Sequence[T]):
     ('a', 'b', ('a',), 2)
     """
 
-    __slots__ = ("_length", "before", "last")
+    __slots__ = ("_length", "before", "digest", "last")
     before: PersistentList[T] | None
     last: T
+    digest: str
+    """The digest of the list, if somebody computed it (`keep_digest`). It is no part of its value."""
     _length: int
 
     def __init__(self, last: T, before: PersistentList[T] | None = None) -> None:
@@ -55,6 +57,10 @@ class PersistentList(Sequence[T]):
                 "a persistent list of no items", "give at least one item; use None where there may be none"
             )
         return found
+
+    def keep_digest(self, digest: str) -> None:
+        """Keep the digest of the list beside it."""
+        _set_digest(self, digest)
 
     @property
     def first(self) -> T:
@@ -152,3 +158,33 @@ class PersistentList(Sequence[T]):
 _set_last: Callable[[PersistentList[Any], object], None] = PersistentList.__dict__["last"].__set__
 _set_before: Callable[[PersistentList[Any], object], None] = PersistentList.__dict__["before"].__set__
 _set_length: Callable[[PersistentList[Any], int], None] = PersistentList.__dict__["_length"].__set__
+_set_digest: Callable[[PersistentList[Any], str], None] = PersistentList.__dict__["digest"].__set__
+
+
+class DeferredList(PersistentList[T]):
+    """A list of which only the newest element is there. The others are loaded when one of them is asked for.
+
+    Attributes:
+        kept: What the others are loaded from.
+    """
+
+    __slots__ = ("_found", "_load", "kept")
+    kept: Any
+    _load: Callable[[Any], PersistentList[T]]
+    _found: PersistentList[T]
+
+    def __init__(self, last: T, length: int, kept: object, load: Callable[[Any], PersistentList[T]]) -> None:
+        _set_last(self, last)
+        _set_length(self, length)
+        object.__setattr__(self, "kept", kept)
+        object.__setattr__(self, "_load", load)
+
+    @property
+    def before(self) -> PersistentList[T] | None:  # type: ignore[override]  # read-only in the base, too
+        """The list before the newest element; loaded when it is first asked for."""
+        try:
+            return self._found
+        except AttributeError:  # several threads can load it; they find equal lists
+            found = self._load(self.kept)
+            object.__setattr__(self, "_found", found)
+            return found

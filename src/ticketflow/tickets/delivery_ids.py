@@ -5,6 +5,8 @@ Source: docs/semantics.md 3.12.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import attrs
 
 from ticketflow.kernel.fast_init import fast_init
@@ -30,6 +32,25 @@ class DeliveryIds:
 
     newest: tuple[str, ...] = ()
     blocks: PersistentList[FrozenMap[str, int]] | None = None
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> DeliveryIds:
+        """Return the ids of a sequence, oldest first.
+
+        >>> [*DeliveryIds.of(["a", "b"])]
+        ['a', 'b']
+        """
+        blocks: PersistentList[FrozenMap[str, int]] | None = None
+        full = len(names) - len(names) % _BLOCK
+        for start in range(0, full, _BLOCK):
+            block = {name: place for place, name in enumerate(names[start : start + _BLOCK])}
+            blocks = PersistentList(FrozenMap(block), blocks)
+        return cls(tuple(names[full:]), blocks)
+
+    def __iter__(self) -> Iterator[str]:
+        for block in self.blocks or ():
+            yield from block
+        yield from self.newest
 
     def added(self, name: str) -> DeliveryIds:
         """Return the ids with *name* as the newest."""

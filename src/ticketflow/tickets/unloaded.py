@@ -28,9 +28,8 @@ class UnloadedHistory(PersistentList[Any]):
         digest_of: The function that computed the digest.
     """
 
-    __slots__ = ("digest", "digest_of", "ticket")
+    __slots__ = ("digest_of", "ticket")
     ticket: str
-    digest: str
     digest_of: Digest
 
     def __init__(self, ticket: str, version: int, digest: str, digest_of: Digest) -> None:
@@ -63,6 +62,11 @@ class UnloadedHistory(PersistentList[Any]):
 
     def __iter__(self) -> Iterator[Any]:
         self._refuse()
+
+    @property
+    def plain(self) -> dict[str, str | int]:
+        """The name as plain data, as documents have it."""
+        return {"ticket": self.ticket, "version": len(self), "digest": self.digest}
 
     def names(self, history: PersistentList[Any]) -> bool:
         """Return whether this is the name of *history*."""

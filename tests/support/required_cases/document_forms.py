@@ -384,8 +384,10 @@ def _tickets() -> Iterator[Json]:
 
     def named(version: int = 2, ticket: str = "T-1", form: int = 2) -> Json:
         """Return the document of a follow-up that names the history behind it."""
-        digest = blake2b("".join(f"{_canonical(each)}\n" for each in earlier).encode(), digest_size=10)
-        name = {"ticket": ticket, "version": version, "digest": digest.hexdigest()}
+        digest = ""
+        for each in earlier:
+            digest = blake2b(f"{digest}{_canonical(each)}".encode(), digest_size=10).hexdigest()
+        name = {"ticket": ticket, "version": version, "digest": digest}
         opened = {"opened": {**follow_up, "earlier": name}}
         first = {"v": form, **entry(0, "2026-11-24T10:00:00Z", BRUNO, "follow_up", opened)}
         return {"format": "ticket/1", "entries": [first]}
@@ -395,7 +397,7 @@ def _tickets() -> Iterator[Json]:
             "id": f"follow-up-that-{name}-the-history-behind-it",
             "kind": "ticket",
             "clauses": ["2.2", "6.1"],
-            "source": "the id, the version and the digest of the entries, one canonical text a line",
+            "source": "the id, the version, and a digest of the digest before and the canonical text of the last entry",
             "read": json.dumps(read),
             "canonical": _canonical(named()),
         }
