@@ -8,11 +8,13 @@ candidates take turns.
 
 from __future__ import annotations
 
+import gc
 import json
 import pickle
 import platform
 import re
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,6 +42,7 @@ from ticketflow import (
     events,
     handle,
 )
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules.triggers import After
 from ticketflow.tickets.anchors import Entered
 from ticketflow.tickets.fold import evolve
@@ -232,6 +235,38 @@ def candidates() -> dict[str, Candidate]:
     }
 
 
+COUNT = 1_000
+
+
+def bytes_of(make: Callable[[], object]) -> int:
+    """Return the bytes that a value keeps."""
+    make()  # what is kept once for all
+    gc.collect()
+    tracemalloc.start()
+    kept = make()
+    gc.collect()
+    found = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    del kept
+    return found
+
+
+def bytes_to_plain() -> float:
+    """Return how much more an entry of a history takes than plain objects with its attributes."""
+    plain: dict[type, Any] = {
+        kind: twin(kind) for kind in (events.Entry, events.ByCommand, events.MessageAdded, Message)
+    }
+    same: dict[type, Any] = {kind: kind for kind in plain}
+
+    def entry(number: int, of: Mapping[type, Any]) -> Any:  # noqa: ANN401 -- an entry, or a plain one
+        happened = (of[events.MessageAdded](of[Message](f"message-{number}")),)
+        cause = of[events.ByCommand]("add_message", f"delivery-{number}")
+        return of[events.Entry](number, str(number), START + timedelta(minutes=number), ANA, cause, happened)
+
+    history = bytes_of(lambda: PersistentList.of(*(entry(number, same) for number in range(COUNT))))
+    return history / bytes_of(lambda: [entry(number, plain) for number in range(COUNT)])
+
+
 def _bound(call: Callable[..., Any], *arguments: object) -> Call:
     return lambda: call(*arguments)
 
@@ -240,6 +275,7 @@ def promises(seconds: Seconds) -> Iterator[Promise]:
     """Yield the promises of this run."""
     for name in ("a move", "a message", "from text", "to text"):
         yield Promise(f"{name} to one by hand", ratios(seconds, name, f"{name} by hand"), 2.5)
+    yield Promise("bytes of an entry to plain ones", [bytes_to_plain()], 2.0)
     yield Promise("from a snapshot to pickle", ratios(seconds, "from a snapshot", "by pickle"), 1.2)
 
 

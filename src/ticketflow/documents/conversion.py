@@ -382,10 +382,14 @@ def _object_writer(kind: Any) -> Write:  # noqa: ANN401 -- an attrs class
 
 
 def _write_source(kind: type, name: str) -> str:
-    """Return the source that writes an attribute; exact strings, numbers and truth values are written as they are."""
-    if (kind, name) not in _SPECIAL and hint_of(kind, name) in _AS_THEY_ARE:
-        return f"held if held.__class__ is {hint_of(kind, name).__name__} else write_{name}(held)"
-    return f"write_{name}(held)"
+    """Return the source that writes an attribute; the commonest leaves are written in place."""
+    hint = hint_of(kind, name)
+    inner = without_none(hint) if is_optional(hint) else hint
+    leaf = str if get_origin(inner) is Literal else inner
+    if (kind, name) in _SPECIAL or leaf not in _AS_THEY_ARE:
+        return f"write_{name}(held)"
+    test = f"held.__class__ is {leaf.__name__}" + (" or held is None" if is_optional(hint) else "")
+    return f"held if {test} else write_{name}(held)"
 
 
 _AS_THEY_ARE = (str, int, bool)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from ticketflow.calendars.date_rules import DateRule, parse_date_rule
@@ -221,7 +221,8 @@ def write_instant(at: datetime) -> str:
     >>> write_instant(parse_instant("2026-11-19T15:00:00.5-03:00"))
     '2026-11-19T18:00:00.500000Z'
     """
-    return to_utc(at).isoformat()[: -len("+00:00")] + "Z"
+    in_utc = at if at.tzinfo is UTC else to_utc(at)
+    return f"{in_utc.isoformat()[:-6]}Z"  # without +00:00
 
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)

@@ -38,7 +38,7 @@ from ticketflow.kernel.persistent_list import DeferredList, PersistentList
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.delivery_ids import DeliveryIds
 from ticketflow.tickets.events import Entry, Linked
-from ticketflow.tickets.facts import CATEGORIES, CATEGORY, STATE, Change, Mark
+from ticketflow.tickets.facts import CATEGORIES, CATEGORY, STATE, Change, Mark, shared_name
 from ticketflow.tickets.ticket import ArmedSnooze, Breach, Firing, Milestone, Ticket, check_ticket
 
 FORMAT = "snapshot/1"
@@ -194,7 +194,7 @@ def _ticket(state: dict[str, Any], lines: str) -> Ticket:
     def milestone(row: Any) -> Milestone | None:  # noqa: ANN401 -- plain data
         return None if row is None else Milestone(marks[row[0]], cast("Actor", read_actor(row[1])))
 
-    trails = {name: _trail(row, marks) for name, row in state["trails"].items()}
+    trails = {shared_name(name): _trail(row, marks) for name, row in state["trails"].items()}
     if trails[STATE].last.value.__class__ is not str or trails[CATEGORY].last.value not in CATEGORIES:
         raise ValueError("no ticket is in such a state")
     snooze, earlier = state["snooze"], state["earlier"]
@@ -206,7 +206,7 @@ def _ticket(state: dict[str, Any], lines: str) -> Ticket:
         id=check_id(state["id"], "ticket id"),
         history=_history(state, lines),
         trails=FrozenMap(trails),
-        marks=FrozenMap({name: marks[number] for name, number in state["anchors"].items()}),
+        marks=FrozenMap({shared_name(name): marks[number] for name, number in state["anchors"].items()}),
         held=FrozenMap({name: read_value(value) for name, value in state["held"].items()}),
         fired=FrozenMap({name: _firings(rows) for name, rows in state["fired"].items()}),
         halted=frozenset(state["halted"]),

@@ -14,7 +14,7 @@ from ticketflow.tickets import anchors, events
 from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.delivery_ids import DeliveryIds
 from ticketflow.tickets.event_effects import effects_of
-from ticketflow.tickets.facts import ONCE, REQUESTER, Change, Mark
+from ticketflow.tickets.facts import ONCE, REQUESTER, Change, Mark, shared_name
 from ticketflow.tickets.history_checks import HistoryCheck
 from ticketflow.tickets.ticket import (
     INHERITED,
@@ -172,6 +172,8 @@ class _Draft:
         trail = self.trails.get(name)
         if trail is not None and trail.last.mark.sequence == self.entry.sequence:
             trail = trail.before
+        if trail is None:
+            name = shared_name(name)
         if trail is None or not is_same(trail.last.value, value):
             trail = PersistentList(_new(Change, (value, self.mark)), trail)
         _put(self.trails, name, trail)
@@ -179,6 +181,7 @@ class _Draft:
     def _move(self, name: str) -> None:
         """Move an anchor. The first time is recorded permanently."""
         if name not in self.marks:
+            name = shared_name(name)
             self._set(ONCE + name, value=True)
             if name == anchors.RESOLVED:
                 self.first_resolution = Milestone(self.mark, self.entry.actor)
