@@ -117,6 +117,7 @@ def nested(depth: int, within: str = "not") -> object:
     return found
 
 
+NAMED: dict[str, object] = {"ticket": "T-0", "version": 2, "digest": "0" * 20}
 LONG = [f"s{number:03}{'x' * 58}" for number in range(200)]
 ALIKE = [f"s{number:03}{'x' * 57}y" for number in range(900)]
 FIFTY = 50
@@ -268,6 +269,15 @@ TABLE: list[Row] = [
     ("a homoglyph ticket", "ticket", "json", history(opening(ticket="\u0422-1")), [("bad_value", "/entries/0/events/0/opened/ticket")]),
     ("a message to nobody", "ticket", "json", history(opening(), {"id": "1", "events": [{"message_requested": {"template": "x", "to": "a group"}}]}), [("bad_value", "/entries/1/events/0/message_requested/to")]),
     ("an earlier history of nothing", "ticket", "json", history(opening(earlier=[[]])), [("bad_value", "/entries/0/events/0/opened/earlier")]),
+    ("a history without a name", "ticket", "json", history(opening(earlier={})), [("missing_key", f"/entries/0/events/0/opened/earlier/{key}") for key in ("ticket", "version", "digest")]),
+    ("a history of a million million entries", "ticket", "json", history(opening(earlier=NAMED | {"version": 2**63})), [("bad_value", "")]),
+    ("a history of True entries", "ticket", "json", history(opening(earlier=NAMED | {"version": True})), [("wrong_type", "/entries/0/events/0/opened/earlier/version")]),
+    ("a digest of other letters", "ticket", "json", history(opening(earlier=NAMED | {"digest": "G" * 20})), [("bad_value", "/entries/0/events/0/opened/earlier")]),
+    ("a digest of four megabytes", "ticket", "json", history(opening(earlier=NAMED | {"digest": "0" * 4_000_000})), [("bad_value", "/entries/0/events/0/opened/earlier")]),
+    ("a history of a homoglyph ticket", "ticket", "json", history(opening(earlier=NAMED | {"ticket": "\u0422-1"})), [("bad_value", "/entries/0/events/0/opened/earlier")]),
+    ("a history with more to it", "ticket", "json", history(opening(earlier=NAMED | {"entries": []})), [("unknown_key", "/entries/0/events/0/opened/earlier/entries")]),
+    ("an entry of a later version", "ticket", "json", history(opening() | {"v": 3}), [("wrong_format", "/entries/0/v")]),
+    ("nested histories in version 2", "ticket", "json", history(opening(earlier=[[]]) | {"v": 2}), [("wrong_type", "/entries/0/events/0/opened/earlier")]),
     ("4 MB of brackets", "ticket", "json", "[" * 4_000_000, [("too_deep", "")]),
     ("4 MB of one text", "ticket", "json", '{"format":"' + "x" * 4_000_000 + '"}', [("wrong_format", "/format")]),
     ("4 MB of small objects", "ticket", "json", "[" + "{}," * 1_300_000 + "{}]", [("wrong_type", "")]),
