@@ -196,6 +196,8 @@ class TestRefusals:
             {"trails": {"state": ["open", 0], "category": ["open", 0], "field.a": [2**63, 0]}},
             {"trails": {"state": ["open", 0], "category": ["open", 0], "field.a": ["\ud800", 0]}},
             {"anchors": {"created": "0"}},
+            {"anchors": {"created": 0}},
+            {"trails": {"state": ["open", 0], "category": ["open", 0], "times.outside.a": [1, 0, None, 0]}},
             {"held": {"a": []}},
             {"fired": {"a#1": []}},
             {"fired": {"a#1": [[0, 0, 0, "2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z", 1]]}},

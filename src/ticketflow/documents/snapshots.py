@@ -36,9 +36,24 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.names import check_id
 from ticketflow.kernel.persistent_list import DeferredList, PersistentList
 from ticketflow.tickets.actors import Actor
+from ticketflow.tickets.anchors import CREATED, ENTERED
 from ticketflow.tickets.delivery_ids import DeliveryIds
 from ticketflow.tickets.events import Entry, Linked
-from ticketflow.tickets.facts import CATEGORIES, CATEGORY, STATE, Change, Mark, shared_name
+from ticketflow.tickets.facts import (
+    ANSWERS,
+    BREACHED,
+    CATEGORIES,
+    CATEGORY,
+    LINKS,
+    RATING,
+    REOPENINGS,
+    STATE,
+    TIMES,
+    WARNED,
+    Change,
+    Mark,
+    shared_name,
+)
 from ticketflow.tickets.ticket import ArmedSnooze, Breach, Firing, Milestone, Ticket, check_ticket
 
 FORMAT = "snapshot/1"
@@ -195,6 +210,12 @@ def _ticket(state: dict[str, Any], lines: str) -> Ticket:
         return None if row is None else Milestone(marks[row[0]], cast("Actor", read_actor(row[1])))
 
     trails = {shared_name(name): _trail(row, marks) for name, row in state["trails"].items()}
+    for name, row in state["trails"].items():
+        if name.startswith(_COUNTS):
+            _check(int, row[::2])
+    anchor_marks = {shared_name(name): marks[number] for name, number in state["anchors"].items()}
+    if not anchor_marks.keys() >= {CREATED, ENTERED}:
+        raise ValueError("every ticket was opened")
     if trails[STATE].last.value.__class__ is not str or trails[CATEGORY].last.value not in CATEGORIES:
         raise ValueError("no ticket is in such a state")
     snooze, earlier = state["snooze"], state["earlier"]
@@ -206,7 +227,7 @@ def _ticket(state: dict[str, Any], lines: str) -> Ticket:
         id=check_id(state["id"], "ticket id"),
         history=_history(state, lines),
         trails=FrozenMap(trails),
-        marks=FrozenMap({shared_name(name): marks[number] for name, number in state["anchors"].items()}),
+        marks=FrozenMap(anchor_marks),
         held=FrozenMap({name: read_value(value) for name, value in state["held"].items()}),
         fired=FrozenMap({name: _firings(rows) for name, rows in state["fired"].items()}),
         halted=frozenset(state["halted"]),
@@ -225,6 +246,8 @@ def _ticket(state: dict[str, Any], lines: str) -> Ticket:
 
 
 _new = tuple.__new__
+_COUNTS = (ANSWERS, REOPENINGS, LINKS, TIMES, WARNED, BREACHED, RATING)
+"""Facts, and prefixes of facts, that are numbers."""
 
 
 def _check(kind: type, values: Iterable[object]) -> None:

@@ -182,9 +182,8 @@ class DeferredList(PersistentList[T]):
     @property
     def before(self) -> PersistentList[T] | None:  # type: ignore[override]  # read-only in the base, too
         """The list before the newest element; loaded when it is first asked for."""
-        try:
-            return self._found
-        except AttributeError:  # several threads can load it; they find equal lists
+        found: PersistentList[T] | None = getattr(self, "_found", None)
+        if found is None:  # several threads can load it; they find equal lists
             found = self._load(self.kept)
             object.__setattr__(self, "_found", found)
-            return found
+        return found
