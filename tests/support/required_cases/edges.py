@@ -63,6 +63,25 @@ def _edges() -> Iterator[Json]:
         "last-day-of-year-9999", "1.1", "open around the clock", always, "is_open", True, at="9999-12-31T12:00:00Z"
     )
     yield _asked(
+        "last-instant-of-year-9999",
+        "1.1",
+        "the last microsecond is an instant",
+        always,
+        "is_open",
+        True,
+        at="9999-12-31T23:59:59.999999Z",
+    )
+    yield _asked(
+        "sum-to-the-last-instant-of-year-9999",
+        "1.1 1.4",
+        "a second later",
+        always,
+        "add",
+        "9999-12-31T23:59:59.999999Z",
+        start="9999-12-31T23:59:58.999999Z",
+        seconds=1,
+    )
+    yield _asked(
         "last-instant-of-year-9999-is-not-known",
         "1.5",
         "public holidays are known up to 2026",

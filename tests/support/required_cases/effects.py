@@ -356,3 +356,17 @@ def _unknown_days() -> Iterator[Json]:
         do("snooze", "mon 11:00", ANA, choice="soon"),
         look("mon 12:00", snoozed_until=z("thu 09:00")),
     )
+    known = {"country": "XX", "names": {}, "first_year": 1960, "last_year": 1969}
+    yield case(
+        "snooze-to-the-first-days-of-1970",
+        "5.1 1.5 2.4",
+        "the holidays are known up to 1969, so no day of 1970 is; Friday 2 January 1970 is none either",
+        rules(
+            snoozing={"choices": choices[:1], "business_days": True, "calendar": "fairs"},
+            calendars={"fairs": {"zone": "UTC", "week": "mon-fri 09:00-18:00", "public_holidays": known}},
+        ),
+        opened("1969-12-27T11:00:00Z"),
+        do("snooze", "1969-12-28T11:00:00Z", ANA, choice="soon"),
+        do("snooze", "1969-12-30T11:00:00Z", ANA, choice="soon", refused=["bad_value"]),
+        look("1969-12-30T12:00:00Z", snoozed_until="1969-12-31T09:00:00Z"),
+    )

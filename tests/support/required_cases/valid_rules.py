@@ -425,6 +425,10 @@ def _histories() -> Iterator[Json]:
         ),
     ):
         yield _reject(f"ticket-{name}", "2.2 2.3 6.2", why, ticket(*entries), problem, kind="ticket")
+    yield {
+        **_read("history-with-instants-of-other-zones", "1.9 6.1", "they are written in UTC", ticket(first), "ticket"),
+        "read": json.dumps(ticket({**first, "at": "2026-11-23T07:00:00-03:00"})),
+    }
     closed = _entry(1, ELEVEN, BRUNO, "move", _moved("done", "closed"))
 
     def following(*earlier: Json, at: str = "2026-11-24T10:00:00Z", of: str = "T-1") -> Json:
