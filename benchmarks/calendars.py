@@ -118,8 +118,13 @@ def main() -> int:
     calls = {"ticketflow": _bound(ours.add_business_days, START, 6), "baseline": _bound(baseline.is_open, START)}
     calls |= {peer: _bound(ask["business_days"], START, 6) for peer, ask in others.items() if "business_days" in ask}
     told("6 business days (no baseline of its own: to the baseline's is_open)", calls, ours.add_business_days(START, 6))
+    if "numpy" in others:
+        both = timed({"ours": calls["ticketflow"], "numpy": calls["numpy"]})
+        ratio = median(one / other for one, other in zip(both["ours"], both["numpy"], strict=True))
+        kept["6 business days to numpy's"] = ratio, 1.0
     kept["cold year"] = cold(), 1.5
     kept |= memory()
+    kept |= far()
     return verdict(kept)
 
 
@@ -162,6 +167,34 @@ def memory() -> dict[str, tuple[float, float]]:
         "days built by a first one-day question": (once.days, 366),
         "days built for 1990 and 2050": (built.days, 2 * 366),
     }
+
+
+def far() -> dict[str, tuple[float, float]]:
+    """Print and return what first questions about far instants take and leave behind."""
+    questions: dict[str, Callable[[BusinessCalendar], object]] = {
+        "between, 9,000 years": lambda asked: asked.between(_year(900), _year(9900)),
+        "add, a million hours": lambda asked: asked.add(START, timedelta(hours=1_000_000)),
+        "a million business days": lambda asked: asked.add_business_days(START, 1_000_000),
+    }
+    kept: dict[str, tuple[float, float]] = {}
+    print()
+    for name, question in questions.items():
+        calendar = BusinessCalendar(ZONE.key, "mon-fri 09:00-12:00 13:00-18:00")
+        first = timeit.timeit(lambda: question(calendar), number=1)  # noqa: B023 -- used at once
+        again = min(timeit.repeat(lambda: question(calendar), number=10, repeat=5)) / 10  # noqa: B023 -- likewise
+        calendar = BusinessCalendar(ZONE.key, "mon-fri 09:00-12:00 13:00-18:00")
+        tracemalloc.start()
+        question(calendar)
+        held = tracemalloc.get_traced_memory()[0] / 1024
+        tracemalloc.stop()
+        print(f"{name}: {first * 1e3:.0f} ms, again {again * 1e3:.2f} ms; {held:,.0f} KiB kept")
+        kept[f"ms, {name}"] = first * 1e3, 1000
+        kept[f"KiB kept, {name}"] = held, 1024
+    return kept
+
+
+def _year(number: int) -> datetime:
+    return datetime(number, 1, 1, tzinfo=ZONE)
 
 
 def verdict(kept: dict[str, tuple[float, float]]) -> int:

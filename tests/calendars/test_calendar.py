@@ -200,6 +200,11 @@ class TestBusinessDays:
             BusinessDays(1, at="noon")
         assert BusinessDays(1, at="16:00:00") == BusinessDays(1, at="16:00")
 
+    def test_a_point_before_the_start_moves_to_the_next_business_day(self) -> None:
+        """Saturday 02:00 lies in Friday's night shift: Saturday's opening is over, so the next one is Monday's."""
+        nights = BusinessCalendar("UTC", "fri 22:00-06:00; sat 00:30-01:30; mon 09:00-10:00")
+        assert nights.add_business_days(utc(2026, 11, 28, 2), 1, at="opening") == utc(2026, 11, 30, 9)
+
     def test_a_skipped_date_is_not_a_business_day(self) -> None:
         """Apia skipped Friday 30 December 2011: Thursday 29 and one is Monday 2 January 2012."""
         apia = BusinessCalendar("Pacific/Apia", "mon-fri 09:00-17:00")
@@ -544,6 +549,12 @@ class TestLimits:
             beyond_known="assume_none",
         )
         assert assuming.is_open(far)
+
+    def test_dates_beyond_the_known_years_have_no_open_time(self) -> None:
+        assert OFFICE.has_open_time_on(date(2100, 12, 31))
+        assert not OFFICE.has_open_time_on(date(2101, 1, 3))
+        assert not OFFICE.has_open_time_on(date(2101, 6, 1))
+        assert OFFICE.hours_on(date(2101, 6, 1))
 
     def test_a_calendar_that_never_opens_again_raises(self) -> None:
         once = BusinessCalendar("UTC", "", overrides={date(2026, 11, 23): "09:00-10:00"})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,10 +28,12 @@ from tests.support.strategies import (
     zones_and_instants,
 )
 from ticketflow import BusinessCalendar, PublicHolidays
+from ticketflow.calendars import half_years, indexed
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import difference, excluding, intersection, union
 from ticketflow.calendars.date_rules import Easter
 from ticketflow.calendars.zones import from_local
+from ticketflow.errors import CalendarError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
 
@@ -293,6 +296,64 @@ class TestClause17:
         there = calendar.add_business_days(at, days)
         assert calendar.is_open(there)
         assert calendar.add_business_days(at, days - 1) <= there
+
+
+class TestFarAnswers:
+    """What is skipped by sums of half-years is what looking at each date gives."""
+
+    @settings(max_examples=40)
+    @given(PAIR, st.sampled_from(("one", "union", "intersection", "difference")), st.integers(-2, 2), st.data())
+    def test_short_indexes_give_the_same_answers(
+        self, case: PairCase, how: str, years: int, data: st.DataObject
+    ) -> None:
+        one, other, (start, near) = case
+        combine = {"union": union, "intersection": intersection, "difference": difference}
+        calendar = one if how == "one" else combine[how](one, other)
+        end = near + years * 365 * DAY
+        days, amount = data.draw(st.integers(0, 300)), data.draw(st.timedeltas(-400 * DAY, 400 * DAY))
+        point = data.draw(st.sampled_from((None, "opening", "closing", "16:00")))
+        questions: list[Callable[[Calendar], object]] = [
+            lambda asked: asked.between(start, end),
+            lambda asked: asked.add(start, amount),
+            lambda asked: asked.next_open(start),
+            lambda asked: asked.next_close(start),
+            lambda asked: asked.add_business_days(start, days, at=point),
+            lambda asked: asked.add_business_days(start, days, shut="last_closing"),
+            lambda asked: list(asked.open_intervals(start, end)),
+            lambda asked: asked.trace(start, end),
+        ]
+        expected = [_answer(question, calendar) for question in questions]
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (("LONGEST", 200 * DAY), ("SHORT", DAY), ("MOST_DAYS", 40), ("MOST_INDEXES", 2)):
+                patch.setattr(indexed, name, value)
+            copy = pickle.loads(pickle.dumps(calendar))  # noqa: S301 -- our own; it knows nothing yet
+            assert [_answer(question, copy) for question in questions] == expected
+
+    @settings(max_examples=40)
+    @given(PAIR, st.lists(st.integers(2 * 1700, 2 * 9990), min_size=60, max_size=60))
+    def test_half_years_with_one_pattern_are_open_at_the_same_times(self, case: PairCase, numbers: list[int]) -> None:
+        one, other, _ = case
+        for calendar in (attrs.evolve(one, beyond_known="assume_none"), union(one, other)):
+            first_of: dict[Hashable, int] = {}
+            for number in numbers:
+                same = first_of.setdefault(calendar.pattern_of(number), number)
+                if same != number:
+                    assert _opened(calendar, number) == _opened(calendar, same)
+
+
+def _answer(question: Callable[[Calendar], object], calendar: Calendar) -> object:
+    try:
+        return question(calendar)
+    except CalendarError as error:
+        return type(error), str(error)
+
+
+def _opened(calendar: Calendar, number: int) -> tuple[list[tuple[timedelta, timedelta]], list[int]]:
+    """Return the open intervals and the business days of a half-year, counted from its start."""
+    start, end, first = half_years.start_of(number), half_years.start_of(number + 1), half_years.first_day(number)
+    days = range(first, half_years.first_day(number + 1))
+    opened = [(opens - start, closes - start) for opens, closes in calendar.intervals_between(start, end)]
+    return opened, [day - first for day in days if calendar.has_open_time_on((EPOCH + day * DAY).date())]
 
 
 class TestClause111:

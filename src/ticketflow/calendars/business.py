@@ -6,9 +6,10 @@ Source: docs/semantics.md 1.2, 1.3, 1.5.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from ticketflow.calendars.date_rules import (
 from ticketflow.calendars.hours import Hours, cut_hours, start_late, time_of_day, to_hours, to_week
 from ticketflow.calendars.intervals import Interval, clip, complement, intersect, merge_overlapping
 from ticketflow.calendars.periods import Period, equally_narrow, weeks_in
+from ticketflow.calendars.repeats import Repeats
 from ticketflow.calendars.trace import Segment, Why, resolve_overlaps
 from ticketflow.calendars.zones import from_local, limits, load_zone, offsets, to_local
 from ticketflow.errors import (
@@ -54,10 +56,8 @@ MOST_PERIODS = 100
 
 _EPOCH_ORDINAL = EPOCH.toordinal()
 _FIRST_DAY, _LAST_DAY = (day.toordinal() - _EPOCH_ORDINAL for day in (date.min, date.max))
-_AROUND = timedelta(hours=72)  # every shift lies within this distance of noon UTC of its date, whatever the offset
-_SEASON = timedelta(days=120)
 _MONDAY = 3  # 1 January 1970 was a Thursday
-_MOST_YEARS = 500
+_MOST_YEARS = 32
 
 
 @attrs.frozen
@@ -277,8 +277,9 @@ class BusinessCalendar(Calendar):
     _named: Mapping[date, str] = attrs.field(init=False, eq=False, repr=False)
     _own: Mapping[DateRule, str] = attrs.field(init=False, eq=False, repr=False)
     _base: BusinessCalendar | None = attrs.field(init=False, eq=False, repr=False)
-    _by_year: dict[int, _Rules] = attrs.field(init=False, eq=False, repr=False, factory=dict)
-    _calm: tuple[int, int] = attrs.field(default=(1, 0), init=False, eq=False, repr=False)
+    _by_year: Mapping[int, _Rules] = attrs.field(init=False, eq=False, repr=False, factory=FrozenMap)
+    _repeats: Repeats | None = attrs.field(default=None, init=False, eq=False, repr=False)
+    _open_hours: tuple[tuple[Interval, ...], ...] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.beyond_known not in ("error", "assume_none"):
@@ -299,7 +300,11 @@ class BusinessCalendar(Calendar):
         object.__setattr__(self, "_special", frozenset(day.toordinal() - _EPOCH_ORDINAL for day in special))
         object.__setattr__(self, "_has_rules", bool(rules or self.periods))
         object.__setattr__(self, "_base", self._without_business_days(rules))
-        self._prepare(self.zone, limits(zone), _bounds(special, rules, self.periods))
+        object.__setattr__(self, "_open_hours", tuple(map(_merged, self.week)))
+        weeks = (self.week, *(period.week for period in self.periods), tuple(self.overrides.values()))
+        overnight = any(shift.closes > DAY for week in weeks for hours in week for shift in hours)
+        bounds = _bounds(special, rules, self.periods)
+        self._prepare(self.zone, limits(zone), bounds, runs_overnight=overnight)
         object.__setattr__(self, "limits", self._known(zone))
         self._check_openings()
 
@@ -394,6 +399,16 @@ class BusinessCalendar(Calendar):
         is_open = self._base.has_open_time_on
         return first and first_decided(rules, first, is_open), last and last_decided(rules, last, is_open)
 
+    def _find_repeats(self) -> Repeats:
+        """Return which half-years of this calendar are alike."""
+        rules = [key for key in self._all_rules() if not isinstance(key, date)]
+        dated = [_EPOCH_ORDINAL + day for day in self._special]
+        excluded = (day for day in self.excluded_holidays if isinstance(day, date))
+        dated += (day.toordinal() for rule in rules for day in dates_near(rule))
+        dated += (day.toordinal() for day in excluded)
+        periods = [(each.first, each.last) for each in self.periods]
+        return Repeats.of(self._zone, dated, rules, periods)
+
     def _all_rules(self) -> Iterator[DateRule]:
         return (key for days in (self._own, self.half_days, self.late_days, self.overrides) for key in days)
 
@@ -441,11 +456,12 @@ class BusinessCalendar(Calendar):
 
     def _rules_of(self, year: int) -> _Rules:
         """Return what the rules say about the dates of a year, and cache it."""
-        found = self._by_year.get(year)
+        known = self._by_year
+        found = known.get(year)
         if found is None:
-            if len(self._by_year) >= _MOST_YEARS:  # a query up to the year 9999 needs each year once
-                self._by_year.clear()
-            found = self._by_year[year] = self._expand(year)
+            found = self._expand(year)
+            kept = known if len(known) < _MOST_YEARS else {}
+            object.__setattr__(self, "_by_year", {**kept, year: found})
         return found
 
     def _expand(self, year: int) -> _Rules:
@@ -473,6 +489,8 @@ class BusinessCalendar(Calendar):
     def shift_date(self, at: datetime) -> date:
         """Return the date on which the shift that is open at *at* starts. The calendar must be open then."""
         local = to_local(at, self._zone)
+        if not self.runs_overnight:
+            return local.date()
         time_of_day = local - datetime.combine(local.date(), time())
         is_todays = any(shift.opens <= time_of_day < shift.closes for shift in self.hours_on(local.date()))
         return local.date() if is_todays else local.date() - DAY
@@ -481,44 +499,49 @@ class BusinessCalendar(Calendar):
         """Return whether the shifts that start on *day* have open time. They have none if DST skips them all."""
         if not self.hours_on(day):
             return False
-        first, last = self._calm
-        number = day.toordinal() - _EPOCH_ORDINAL
-        return first <= number <= last or self._is_calm(number) or super().has_open_time_on(day)
+        return self.calm_offset(day.toordinal() - _EPOCH_ORDINAL) is not None or super().has_open_time_on(day)
 
-    def _is_calm(self, day: int) -> bool:
-        """Return whether the zone's offset is constant around a day since the epoch, and cache for how long."""
-        noon = day * DAY + DAY / 2
-        low, high = self.limits
-        for start, end, _ in offsets(self._zone, max(noon - _SEASON, low), min(noon + _SEASON, high)):
-            first, last = (start + _AROUND) // DAY + 1, (end - _AROUND) // DAY - 1
-            if first <= day <= last:
-                object.__setattr__(self, "_calm", (first, last))
-                return True
-        return False
+    def pattern_of(self, half_year: int) -> Hashable:
+        """Return a value that is equal for two half-years only if the calendar is open at the same times of both."""
+        if self._repeats is None:
+            self._keep("_repeats", self._find_repeats())
+        assert self._repeats is not None  # noqa: S101 -- set above, and never unset
+        return self._repeats.pattern_of(half_year)
 
     def intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
         """Yield the open intervals between two instants since the epoch, ascending and disjoint."""
-        return merge_overlapping(
-            (opens - offset, closes - offset)
+        parts = [
+            [(opens - offset, closes - offset) for opens, closes in self._local_hours(since + offset, until + offset)]
             for since, until, offset in offsets(self._zone, start, end)
-            for opens, closes in merge_overlapping(
-                clip(self._local_hours(since + offset, until + offset), since + offset, until + offset)
-            )
-        )
+        ]
+        return iter(parts[0]) if len(parts) == 1 else merge_overlapping(chain.from_iterable(parts))
 
-    def _local_hours(self, first: timedelta, last: timedelta) -> Iterator[Interval]:
-        """Yield the shifts that may overlap two local times, as local time since the epoch."""
+    def _local_hours(self, first: timedelta, last: timedelta) -> list[Interval]:
+        """Return the open intervals between two local times, as local time since the epoch."""
         days = range(max(first // DAY - 1, _FIRST_DAY), min(-(-last // DAY), _LAST_DAY + 1))
         special = self._special | self._ruled(days) if self._has_rules else self._special
+        found: list[Interval] = []
+        week, midnight, closed = self._open_hours, days.start * DAY, first
         for day in days:
-            midnight = day * DAY
-            hours = (
-                self.hours_on(date.fromordinal(day + _EPOCH_ORDINAL))
-                if day in special
-                else self.week[(day + _MONDAY) % 7]
-            )
-            for shift in hours:
-                yield midnight + shift.opens, midnight + shift.closes
+            if day in special:
+                hours = _merged(self.hours_on(date.fromordinal(day + _EPOCH_ORDINAL)))
+            else:
+                hours = week[(day + _MONDAY) % 7]
+            for opens, closes in hours:
+                start, end = midnight + opens, midnight + closes
+                if start > closed:
+                    found.append((start, end))
+                    closed = end
+                elif end > closed:  # it overlaps what is there, or touches it, or begins before the first instant
+                    start = found.pop()[0] if found else first
+                    found.append((start, end))
+                    closed = end
+            midnight += DAY
+        while found and found[-1][0] >= last:
+            found.pop()
+        if found and found[-1][1] > last:
+            found.append((found.pop()[0], last))
+        return found
 
     def _ruled(self, days: range) -> frozenset[int]:
         """Return the days since the epoch that rules or periods change, in the years of *days*."""
@@ -531,12 +554,17 @@ class BusinessCalendar(Calendar):
 
     def _intervals_of(self, day: date, hours: Hours) -> Iterator[Interval]:
         """Yield the intervals in which the local time lies in *hours* of *day*."""
-        midnight = (day.toordinal() - _EPOCH_ORDINAL) * DAY
+        number = day.toordinal() - _EPOCH_ORDINAL
+        midnight = number * DAY
         low, high = self.limits
         since, until = max(midnight - DAY, low), min(midnight + 3 * DAY, high)
         if not hours or since >= until:
             return
-        walls = list(merge_overlapping((midnight + shift.opens, midnight + shift.closes) for shift in hours))
+        walls = [(midnight + opens, midnight + closes) for opens, closes in _merged(hours)]
+        calm = self.calm_offset(number)
+        if calm is not None:
+            yield from ((opens - calm, closes - calm) for opens, closes in walls)
+            return
         for start, end, offset in offsets(self._zone, since, until):
             for opens, closes in clip(walls, start + offset, end + offset):
                 yield opens - offset, closes - offset
@@ -568,6 +596,11 @@ class BusinessCalendar(Calendar):
             opened = list(merge_overlapping(sorted([*opened, *usual])))
             weekly = list(self._intervals_of(day, self.week[day.weekday()]))
             yield from (Segment(*each, counted=False, why="period") for each in _lost(weekly, opened))
+
+
+def _merged(hours: Hours) -> tuple[Interval, ...]:
+    """Return shifts as intervals of local time since midnight, ascending and disjoint."""
+    return tuple(merge_overlapping((shift.opens, shift.closes) for shift in hours))
 
 
 def _lost(usual: Sequence[Interval], opened: Sequence[Interval]) -> Iterator[Interval]:

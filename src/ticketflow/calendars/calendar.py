@@ -5,48 +5,40 @@ local date. Every instant has exactly one local time, so DST needs no special ru
 repeated hour counts twice.
 
 Subclasses yield the open intervals between two instants; everything else is computed from those. Intervals are cached
-in an `OpenTimeIndex`, in blocks of half a year. A query on the index is one binary search, whether it spans a day or
-twenty years.
+in an `OpenTimeIndex`. A query on the index is one binary search, whether it spans a day or twenty years. What lies
+farther away is skipped by sums (`ticketflow.calendars.indexed`).
 
 Source: docs/semantics.md 1.2 to 1.5, 1.7.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import chain, islice
+from datetime import date, datetime, time, timedelta
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 import attrs
 
+from ticketflow.calendars.half_years import half_year_of, start_of
 from ticketflow.calendars.hours import time_of_day
-from ticketflow.calendars.intervals import Interval, OpenTimeIndex, merge_overlapping
+from ticketflow.calendars.indexed import IndexedCalendar
+from ticketflow.calendars.intervals import Interval, merge_overlapping
 from ticketflow.calendars.spans import BusinessDays, CalendarSpan, Elapsed, OutsideHours, Span, WhenShut, WorkingTime
 from ticketflow.calendars.trace import Segment, merge_equal
-from ticketflow.calendars.zones import from_local, load_zone, to_local
-from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, OutOfRangeError, TicketflowError
+from ticketflow.calendars.zones import from_local, to_local
+from ticketflow.errors import BadValueError, OutOfRangeError
 from ticketflow.kernel.instants import DAY, EPOCH, MICROSECOND, ZERO, to_utc
 from ticketflow.kernel.type_checks import check_argument
 
-# The Gregorian calendar, and with it every zone's DST rule, repeats after 400 years. A calendar that is closed for
-# longer, with no special date in that time, never opens again.
-_CYCLE_YEARS = 400
-_CYCLE = _CYCLE_YEARS * timedelta(days=365, hours=6)
-# Irregular changes of zone offsets lie between these dates (tzdata 2026.6: the first is Amsterdam in 1835, the last
-# Morocco in 2087). Outside them each zone has a fixed offset or a rule that repeats.
-_FIRST_CHANGE, _LAST_CHANGE = date(1800, 1, 1), date(2100, 1, 1)
-# A query at the edge of a block builds two blocks, which is no more than a year.
-_BLOCK = 182 * DAY
 _MOST_DAYS = date.max.toordinal()
-_EMPTY_INDEX = OpenTimeIndex.of(ZERO, ZERO, ())
+_TWO_DAYS = 2 * DAY
+_LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- a local time
 
 
 @attrs.frozen
-class Calendar(ABC):
+class Calendar(IndexedCalendar):
     """A calendar of open time: the interface that all kinds of calendar share.
 
     Attributes:
@@ -55,28 +47,6 @@ class Calendar(ABC):
         first_special: The first date that may differ from the weekly and yearly pattern.
         last_special: The last such date.
     """
-
-    zone: str = attrs.field(init=False, eq=False, repr=False)
-    limits: Interval = attrs.field(init=False, eq=False, repr=False)
-    first_special: date = attrs.field(init=False, eq=False, repr=False)
-    last_special: date = attrs.field(init=False, eq=False, repr=False)
-    _zone: ZoneInfo = attrs.field(init=False, eq=False, repr=False)
-    _indexes: tuple[OpenTimeIndex, ...] = attrs.field(init=False, eq=False, repr=False)
-
-    def _prepare(self, zone: str, limits: Interval, special: tuple[date, date]) -> None:
-        """Set the derived fields. Subclasses call this once, when they are built.
-
-        Args:
-            zone: The zone whose local dates business days are counted on.
-            limits: The interval, as time since the epoch, in which the calendar can answer queries.
-            special: The first and the last date that differ from the weekly and yearly pattern.
-        """
-        object.__setattr__(self, "zone", zone)
-        object.__setattr__(self, "_zone", load_zone(zone))
-        object.__setattr__(self, "limits", limits)
-        object.__setattr__(self, "first_special", min(special[0], _FIRST_CHANGE))
-        object.__setattr__(self, "last_special", max(special[1], _LAST_CHANGE))
-        object.__setattr__(self, "_indexes", (_EMPTY_INDEX,))
 
     def __reduce__(self) -> tuple[object, ...]:
         fields = attrs.fields(type(self))
@@ -92,6 +62,7 @@ class Calendar(ABC):
 
         Source: docs/semantics.md 1.2.
 
+        >>> from zoneinfo import ZoneInfo
         >>> from ticketflow import BusinessCalendar
         >>> madrid = BusinessCalendar("Europe/Madrid", "sun 02:00-03:00")
         >>> madrid.is_open(datetime(2024, 3, 31, 2, 30, tzinfo=ZoneInfo("Europe/Madrid")))  # a skipped hour
@@ -124,10 +95,9 @@ class Calendar(ABC):
         position = bisect_right(index.edges, moment)
         if position & 1:
             return EPOCH + moment
-        while position == len(index.edges):
-            index = self._extend_later(index, at)
-            position = bisect_right(index.edges, moment)
-        return EPOCH + index.edges[position]
+        if position < len(index.edges):
+            return EPOCH + index.edges[position]
+        return EPOCH + (self.earliest(index, moment, MICROSECOND, at) - MICROSECOND)
 
     def next_close(self, at: datetime) -> datetime:
         """Return the earliest instant after *at*, in UTC, at which the calendar closes.
@@ -146,16 +116,13 @@ class Calendar(ABC):
         """
         moment = _since_epoch(at, "at")
         index = self.index_covering(moment, moment + MICROSECOND)
-        while (closing := bisect_right(index.edges, moment) | 1) >= len(index.edges) or index.edges[
-            closing
-        ] == index.until:
-            if (
-                closing < len(index.edges)
-                and index.until - max(index.edges[closing - 1], _noon(self.last_special)) > _CYCLE
-            ):
-                raise NeverClosesError(self.zone, at)
-            index = self._extend_later(index, at)
-        return EPOCH + index.edges[closing]
+        position = bisect_right(index.edges, moment)
+        if position == len(index.edges):
+            moment = self.earliest(index, moment, MICROSECOND, at) - MICROSECOND
+            index = self.index_covering(moment, moment + MICROSECOND)
+            position = bisect_right(index.edges, moment)
+        closing = index.edges[position | 1]
+        return EPOCH + (closing if closing < index.until else self.first_closing(index, index.edges[-2], at))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the open time from *start* to *end*, negative if *end* is earlier.
@@ -175,9 +142,9 @@ class Calendar(ABC):
         """
         first, last = _since_epoch(start, "start"), _since_epoch(end, "end")
         index = self._indexes[-1]
-        if not (index.since <= first <= index.until and index.since <= last <= index.until):
-            index = self.index_covering(min(first, last), max(first, last))
-        return index.opened_before(last) - index.opened_before(first)
+        if index.since <= first <= index.until and index.since <= last <= index.until:
+            return index.opened_before(last) - index.opened_before(first)
+        return self.opened_between(first, last) if first <= last else -self.opened_between(last, first)
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """Return the earliest instant, in UTC, by which *amount* of open time has passed.
@@ -214,13 +181,12 @@ class Calendar(ABC):
         low, high = self.limits
         if not low - moment <= amount <= high - moment:  # open time cannot exceed elapsed time
             raise self.error_beyond_limits(high if amount > ZERO else low - MICROSECOND)
+        needed = index.opened_before(moment) + amount
         if amount > ZERO:
-            while (needed := index.opened_before(moment) + amount) > index.opened[-1]:
-                index = self._extend_later(index, start)
-            return EPOCH + index.earliest(needed)
-        while (needed := index.opened_before(moment) + amount) < ZERO:
-            index = self._extend_earlier(index, start)
-        return EPOCH + index.latest(needed)
+            if needed <= index.opened[-1]:
+                return EPOCH + index.earliest(needed)
+            return EPOCH + self.earliest(index, moment, amount, start)
+        return EPOCH + (index.latest(needed) if needed >= ZERO else self.latest(index, moment, -amount, start))
 
     def after(self, start: datetime, span: Span) -> datetime:
         """Return the earliest instant, in UTC, by which *span* has passed since *start*.
@@ -251,8 +217,8 @@ class Calendar(ABC):
                     raise OutOfRangeError(f"{span} after {begun.isoformat()}") from None
             case WorkingTime(amount=amount):
                 return self.add(begun, amount)
-            case BusinessDays(days=days, anchor=anchor, shut=shut, at=at):
-                return self.add_business_days(begun, days, anchor=anchor, shut=shut, at=at)
+            case BusinessDays():
+                return self._add_days(begun, span)
             case CalendarSpan():
                 return span.after(begun, self._zone)
             case _:
@@ -281,7 +247,7 @@ class Calendar(ABC):
 
     def _iterate_open(self, first: timedelta, last: timedelta) -> Iterator[Interval]:
         while first < last:
-            end = min((first // _BLOCK + 1) * _BLOCK, last)
+            end = min(start_of(half_year_of(first) + 1), last)
             yield from self.index_covering(first, end).intervals(first, end)
             first = end
 
@@ -347,39 +313,61 @@ class Calendar(ABC):
         >>> office.add_business_days(saturday, 1, at="closing").isoformat()
         '2026-11-23T18:00:00+00:00'
         """
-        point = BusinessDays(days, anchor, shut, at).at  # validates the arguments
-        if days > _MOST_DAYS:
-            raise OutOfRangeError(f"{days} business days after {start.isoformat()}")
-        asked = to_utc(start, "start")
-        if point is not None:
-            return self._point_of_day(asked, days, point)
-        begun = self.next_open(asked) if anchor == "next_opening" else asked
-        if days == 0:
-            return self._resolve_shut(begun, shut)
-        local = to_local(begun, self._zone)
-        day = self.shift_date(begun) if anchor == "next_opening" or self.is_open(begun) else local.date()
-        wall = local - datetime.combine(day, time())
-        day = next(islice(self._business_days_after(day, begun), days - 1, None))
-        return self._resolve_shut(from_local(datetime.combine(day, time()) + wall, self._zone), shut)
+        return self._add_days(to_utc(start, "start"), BusinessDays(days, anchor, shut, at))
+
+    def _add_days(self, start: datetime, span: BusinessDays) -> datetime:
+        """Return the instant that lies *span* after *start*, which is in UTC."""
+        if span.days > _MOST_DAYS:
+            raise OutOfRangeError(f"{span.days} business days after {start.isoformat()}")
+        if span.at is not None:
+            return self._point_of_day(start, span.days, span.at)
+        begun = self.next_open(start) if span.anchor == "next_opening" else start
+        if span.days == 0:
+            return self._resolve_shut(begun, span.shut)
+        day, wall = self._business_date(begun)
+        found, midnight = self.nth_business_day(day, span.days, begun)
+        if midnight is not None and ZERO <= wall < _TWO_DAYS:
+            return self._resolve_shut(EPOCH + (midnight + wall), span.shut)
+        return self._resolve_shut(from_local(_LOCAL_EPOCH + found * DAY + wall, self._zone), span.shut)
+
+    def _business_date(self, at: datetime) -> tuple[int, timedelta]:
+        """Return the date to count from at an instant, and the time since its midnight in local time.
+
+        The date is that of the shift that is open then, or else the local date, as days since the epoch.
+        """
+        found = self._local_day(at - EPOCH)
+        if found is None:
+            local = to_local(at, self._zone)
+            day = self.shift_date(at) if self.is_open(at) else local.date()
+            found = (day - _LOCAL_EPOCH.date()).days, local - datetime.combine(day, time())
+        return found
 
     def _point_of_day(self, start: datetime, days: int, point: str) -> datetime:
         """Return the point of the *days*-th business day after the date of *start*, but none before *start*."""
-        own = self.shift_date(start) if self.is_open(start) else to_local(start, self._zone).date()
-        later = self._business_days_after(own, start)
-        counts_own = days == 0 and self.has_open_time_on(own)
-        those = chain([own], later) if counts_own else islice(later, max(days - 1, 0), None)
-        return next(at for day in those if (at := self._point_on(day, point)) >= start)
+        own, _ = self._business_date(start)
+        if days == 0 and self.has_open_time_on(_LOCAL_EPOCH.date() + own * DAY):
+            at = self._point_on(own, None, point)
+            if at >= start:
+                return at
+        number = max(days, 1)
+        while (at := self._point_on(*self.nth_business_day(own, number, start), point)) < start:
+            number += 1
+        return at
 
-    def _point_on(self, day: date, point: str) -> datetime:
-        """Return a point of a date with open time."""
-        opened = tuple(self.intervals_on(day))
+    def _point_on(self, day: int, midnight: timedelta | None, point: str) -> datetime:
+        """Return a point of a date with open time, and, if that is one sum, with a known midnight."""
+        opened = tuple(self.intervals_on(_LOCAL_EPOCH.date() + day * DAY))
         if point == "opening":
             return EPOCH + opened[0][0]
         if point != "closing":
-            wall = from_local(datetime.combine(day, time()) + time_of_day(point), self._zone) - EPOCH
+            wall = time_of_day(point)
+            if midnight is None:
+                at = from_local(_LOCAL_EPOCH + day * DAY + wall, self._zone) - EPOCH
+            else:
+                at = midnight + wall
             for opens, closes in opened:
-                if wall < closes:
-                    return EPOCH + max(opens, wall)
+                if at < closes:
+                    return EPOCH + max(opens, at)
         return EPOCH + opened[-1][1]
 
     def _resolve_shut(self, at: datetime, shut: WhenShut) -> datetime:
@@ -391,24 +379,10 @@ class Calendar(ABC):
     def _previous_close(self, at: datetime) -> datetime:
         moment = at - EPOCH
         index = self.index_covering(moment, moment + MICROSECOND)
-        while (position := bisect_right(index.edges, moment)) == 0:
-            index = self._extend_earlier(index, at)
-        return EPOCH + index.edges[position - 1]
-
-    def _business_days_after(self, day: date, begun: datetime) -> Iterator[date]:
-        """Yield the dates after *day* that have open time; raise once there cannot be another."""
-        worked, end = day, self.limits[1]
-        near_end = date.max if end > _noon(date.max) else (EPOCH + end).date() - DAY
-        while day < date.max:
-            day += DAY
-            if day >= near_end and from_local(datetime.combine(day, time()), self._zone) - EPOCH >= end:
-                raise self.error_beyond_limits(end)
-            if self.has_open_time_on(day):
-                worked = day
-                yield day
-            elif day.year - max(worked, self.last_special).year > _CYCLE_YEARS:
-                raise NeverOpenError(self.zone, begun)
-        raise self.error_beyond_limits(end)
+        position = bisect_right(index.edges, moment)
+        if position:
+            return EPOCH + index.edges[position - 1]
+        return EPOCH + (self.latest(index, moment, MICROSECOND, at) + MICROSECOND)
 
     def trace(self, start: datetime, end: datetime) -> tuple[Segment[datetime], ...]:
         """Return the segments from *start* to *end*: whether each is open, and why. In order and in UTC.
@@ -430,102 +404,46 @@ class Calendar(ABC):
         first, last = _since_epoch(start, "start"), _since_epoch(end, "end")
         if last <= first:
             return ()
-        self.index_covering(first, last)  # raises if part of it is not known
-        return tuple(
-            Segment(EPOCH + segment.start, EPOCH + segment.end, segment.counted, segment.why, segment.name)
-            for segment in merge_equal(self.segments(first, last))
-        )
+        self._check_limits(first, last)
+        return tuple(self._segments_between(first, last))
+
+    def iter_trace(self, start: datetime, end: datetime) -> Iterator[Segment[datetime]]:
+        """Return an iterator over the segments of `trace`.
+
+        Segments are computed while iterating, so *end* may be far away.
+
+        Raises:
+            NaiveDatetimeError: *start* or *end* has no time zone.
+            OutOfRangeError: a local time lies outside the years 1 to 9999; raised while iterating.
+            UnknownHolidaysError: the public holidays are not known; raised while iterating.
+
+        >>> from ticketflow import BusinessCalendar
+        >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
+        >>> segments = office.iter_trace(datetime(2026, 11, 20, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+        >>> [next(segments).why for _ in range(3)]
+        ['closed', 'hours', 'closed']
+        """
+        return self._segments_between(_since_epoch(start, "start"), _since_epoch(end, "end"))
+
+    def _segments_between(self, first: timedelta, last: timedelta) -> Iterator[Segment[datetime]]:
+        """Yield the segments between two instants since the epoch, half a year at a time."""
+        for segment in merge_equal(self._traced(first, last)):
+            yield Segment(EPOCH + segment.start, EPOCH + segment.end, segment.counted, segment.why, segment.name)
+
+    def _traced(self, first: timedelta, last: timedelta) -> Iterator[Segment[timedelta]]:
+        while first < last:
+            end = min(start_of(half_year_of(first) + 1), last)
+            self._check_limits(first, end)
+            yield from self.segments(first, end)
+            first = end
 
     @abstractmethod
     def shift_date(self, at: datetime) -> date:
         """Return the date on which the shift that is open at *at* starts. The calendar must be open then."""
 
-    def has_open_time_on(self, day: date) -> bool:
-        """Return whether the shifts that start on *day* have open time."""
-        return any(True for _ in self.intervals_on(day))
-
-    @abstractmethod
-    def intervals_on(self, day: date) -> Iterator[Interval]:
-        """Yield the open intervals, as time since the epoch, of the shifts that start on *day*."""
-
-    @abstractmethod
-    def intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
-        """Yield the open intervals between two instants since the epoch, ascending and disjoint."""
-
     @abstractmethod
     def segments(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
         """Yield the segments of `trace`, as time since the epoch. Equal neighbors need not be merged."""
-
-    @abstractmethod
-    def error_beyond_limits(self, moment: timedelta) -> TicketflowError:
-        """Return the error for a query about an instant outside the limits."""
-
-    def index_covering(self, first: timedelta, last: timedelta) -> OpenTimeIndex:
-        """Return an index that covers *first* to *last*, both since the epoch, building what is missing.
-
-        Indexes are cached, the most recently used one last. They are replaced as a whole and never mutated, so threads
-        can at worst do the same work twice.
-
-        Raises:
-            OutOfRangeError: a local time lies outside the years 1 to 9999.
-            UnknownHolidaysError: the public holidays are not known in that time.
-        """
-        indexes = self._indexes
-        for index in indexes:
-            if index.since <= first and last <= index.until:
-                object.__setattr__(self, "_indexes", (*(other for other in indexes if other is not index), index))
-                return index
-        low, high = self.limits
-        if not low <= first <= last <= high:
-            raise self.error_beyond_limits(first if first < low else last)
-        start, end = max(first // _BLOCK * _BLOCK, low), min((last // _BLOCK + 1) * _BLOCK, high)
-        separate = tuple(index for index in indexes if index.until < start or index.since > end)
-        touching = (index for index in indexes if index.since <= end and index.until >= start)
-        parts = sorted(touching, key=lambda index: index.since)
-        begin = min([start, *(index.since for index in parts)])
-        merged = OpenTimeIndex.of(begin, begin, ())
-        for index in parts:
-            merged = self._extend(merged, index.since) + index
-        merged = self._extend(merged, end)
-        object.__setattr__(self, "_indexes", (*separate, merged))
-        return merged
-
-    def _extend(self, index: OpenTimeIndex, until: timedelta) -> OpenTimeIndex:
-        if index.until >= until:
-            return index
-        return index + OpenTimeIndex.of(index.until, until, self.intervals_between(index.until, until))
-
-    def _extend_later(self, index: OpenTimeIndex, asked: datetime) -> OpenTimeIndex:
-        """Return *index* extended into the future; raise if the calendar never opens again.
-
-        *asked* is the instant of the query, for the error.
-        """
-        end = self.limits[1]
-        closed_since = index.since if not index.edges else index.edges[-1]
-        if index.until - max(closed_since, _noon(self.last_special)) > _CYCLE:
-            raise NeverOpenError(self.zone, asked)
-        if index.until >= end:
-            raise self.error_beyond_limits(end)
-        return self.index_covering(index.since, min(index.until + _growth(index), end))
-
-    def _extend_earlier(self, index: OpenTimeIndex, asked: datetime) -> OpenTimeIndex:
-        """Return *index* extended into the past; raise if the calendar was never open before."""
-        start = self.limits[0]
-        closed_until = index.until if not index.edges else index.edges[0]
-        if min(closed_until, _noon(self.first_special)) - index.since > _CYCLE:
-            raise NeverOpenError(self.zone, asked)
-        if index.since <= start:
-            raise self.error_beyond_limits(start - MICROSECOND)
-        return self.index_covering(max(index.since - _growth(index), start), index.until)
-
-
-def _growth(index: OpenTimeIndex) -> timedelta:
-    """Return by how much to extend an index: an eighth of its length, to limit copying."""
-    return max((index.until - index.since) // 8, MICROSECOND)
-
-
-def _noon(day: date) -> timedelta:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - EPOCH
 
 
 def _since_epoch(at: datetime, name: str) -> timedelta:

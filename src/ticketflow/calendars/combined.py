@@ -5,7 +5,8 @@ Source: docs/semantics.md 1.2, 1.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from heapq import merge
 from typing import Any, Literal, TypeVar, assert_never, get_args
@@ -14,6 +15,7 @@ from weakref import WeakKeyDictionary, ref
 import attrs
 
 from ticketflow.calendars.calendar import Calendar
+from ticketflow.calendars.half_years import AROUND, start_of
 from ticketflow.calendars.intervals import Interval, clip, complement, intersect, merge_overlapping
 from ticketflow.calendars.trace import Segment, align, resolve_overlaps
 from ticketflow.calendars.zones import limits, load_zone
@@ -88,6 +90,10 @@ def excluding(calendar: Calendar, *stretches: tuple[datetime, datetime]) -> Cale
     return difference(calendar, FixedIntervals(stretches)) if stretches else _check_calendar(calendar)
 
 
+def _bases(calendar: Calendar) -> tuple[Calendar, ...]:
+    return calendar.bases if isinstance(calendar, CombinedCalendar) else (calendar,)
+
+
 def _shared(value: Calendar) -> Calendar:
     """Return the first calendar that is equal to *value*, so equal parts of combinations are one object."""
     _check_calendar(value)
@@ -119,7 +125,8 @@ class CombinedCalendar(Calendar):
     right: Calendar = attrs.field(converter=_shared)
     _hash: int = attrs.field(init=False, eq=False, repr=False)
     depth: int = attrs.field(init=False, eq=False, repr=False)
-    _latest: dict[str, tuple[object, tuple[Any, ...]]] = attrs.field(init=False, eq=False, repr=False, factory=dict)
+    _latest: Mapping[str, tuple[object, tuple[Any, ...]]] = attrs.field(init=False, eq=False, repr=False, factory=dict)
+    _bases: tuple[Calendar, ...] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.how not in get_args(How):
@@ -127,10 +134,13 @@ class CombinedCalendar(Calendar):
         left, right = self.left, self.right
         limits = max(left.limits[0], right.limits[0]), min(left.limits[1], right.limits[1])
         special = min(left.first_special, right.first_special), max(left.last_special, right.last_special)
-        self._prepare(left.zone, limits, special)
+        is_other = self.how == "union" and (right.runs_overnight or right.zone != left.zone)
+        self._prepare(left.zone, limits, special, runs_overnight=left.runs_overnight or is_other)
         parts = (part.depth for part in (left, right) if isinstance(part, CombinedCalendar))
         object.__setattr__(self, "_hash", hash((self.how, left, right)))
         object.__setattr__(self, "depth", 1 + max(parts, default=0))
+        bases = {id(base): base for part in (left, right) for base in _bases(part)}
+        object.__setattr__(self, "_bases", tuple(bases.values()))
 
     def __eq__(self, other: object) -> bool:
         """Return whether two calendars combine equal parts in the same way. Equal parts are usually one object."""
@@ -155,12 +165,21 @@ class CombinedCalendar(Calendar):
         """Return the date on which the shift that is open at *at* starts. The calendar must be open then."""
         return self.left.shift_date(at) if self.how != "union" or self.left.is_open(at) else self.right.shift_date(at)
 
+    @property
+    def bases(self) -> tuple[Calendar, ...]:
+        """The calendars that are combined and are not combinations themselves, each once."""
+        return self._bases
+
+    def pattern_of(self, half_year: int) -> Hashable:
+        """Return a value that is equal for two half-years only if the calendar is open at the same times of both."""
+        return tuple(base.pattern_of(half_year) for base in self._bases)
+
     def _once(self, query: str, compute: Callable[..., Iterator[_T]], *given: object) -> Iterator[_T]:
         """Yield the answer of a query. The latest answer is kept: a part that occurs twice is asked the same twice."""
         asked, answer = self._latest.get(query, (None, ()))
         if asked != given:
             answer = tuple(compute(*given))
-            self._latest[query] = (given, answer)
+            self._keep("_latest", {**self._latest, query: (given, answer)})
         yield from answer
 
     def intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
@@ -232,11 +251,14 @@ class FixedIntervals(Calendar):
     """
 
     stretches: tuple[tuple[datetime, datetime], ...] = attrs.field(converter=_stretches)
+    _merged: tuple[Interval, ...] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        merged = merge_overlapping((opens - EPOCH, closes - EPOCH) for opens, closes in self.stretches)
+        object.__setattr__(self, "_merged", tuple(merged))
         days = [instant.date() for stretch in self.stretches for instant in stretch]
         special = min(days, default=date.max), max(days, default=date.min)
-        self._prepare("UTC", limits(load_zone("UTC")), special)
+        self._prepare("UTC", limits(load_zone("UTC")), special, runs_overnight=True)
 
     def error_beyond_limits(self, moment: timedelta) -> TicketflowError:
         """Return the error for a query about an instant outside the limits."""
@@ -248,7 +270,14 @@ class FixedIntervals(Calendar):
 
     def intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
         """Yield the open intervals between two instants since the epoch, ascending and disjoint."""
-        return clip(merge_overlapping((opens - EPOCH, closes - EPOCH) for opens, closes in self.stretches), start, end)
+        first = bisect_right(self._merged, start, key=_end)
+        until = bisect_right(self._merged, end, key=_start)
+        return clip(self._merged[first:until], start, end)
+
+    def pattern_of(self, half_year: int) -> Hashable:
+        """Return a value that is equal for two half-years only if the calendar is open at the same times of both."""
+        around = next(self.intervals_between(start_of(half_year) - AROUND, start_of(half_year + 1) + AROUND), None)
+        return None if around is None else half_year
 
     def intervals_on(self, day: date) -> Iterator[Interval]:
         """Yield the open intervals, as time since the epoch, that start on *day*."""
@@ -261,3 +290,11 @@ class FixedIntervals(Calendar):
         return resolve_overlaps(
             (Segment(*each, counted=True, why="hours") for each in self.intervals_between(start, end)), start, end
         )
+
+
+def _start(interval: Interval) -> timedelta:
+    return interval[0]
+
+
+def _end(interval: Interval) -> timedelta:
+    return interval[1]

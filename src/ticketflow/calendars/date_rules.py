@@ -28,7 +28,7 @@ REACH = 31
 """How many days from a date the business day before or after it is looked for."""
 MOST_EASTER_DAYS = 250
 """The largest distance from Easter."""
-_MOST_WEEKDAYS, _MOST_BUSINESS_DAYS, _MOST_MOVED = 5, 31, 6
+_MOST_WEEKDAYS, _MOST_BUSINESS_DAYS, MOST_MOVED = 5, 31, 6
 
 Church = Literal["western", "orthodox"]
 IsBusinessDay = Callable[[date], bool]
@@ -124,8 +124,8 @@ def _moves(value: Mapping[str, int]) -> FrozenMap[str, int]:
         raise BadValueError(f"moves {value!r} name no weekday", "give a mapping such as {'sat': -1, 'sun': 1}")
     for weekday, days in value.items():
         _check_weekday(weekday)
-        if type(days) is not int or not 1 <= abs(days) <= _MOST_MOVED:
-            fix = f"give a whole number from 1 to {_MOST_MOVED}, or its negative"
+        if type(days) is not int or not 1 <= abs(days) <= MOST_MOVED:
+            fix = f"give a whole number from 1 to {MOST_MOVED}, or its negative"
             raise BadValueError(f"{weekday} moves by {days!r} days", fix)
     return FrozenMap(value)
 
@@ -469,18 +469,19 @@ def _has_date(rule: PlainRule, day: date, least: int, most: int) -> bool:
 
 def is_about_easter(rule: DateRule) -> bool:
     """Return whether the dates of a rule depend on Easter."""
-    return isinstance(rule, Easter) or any(is_about_easter(inner) for inner in _inner(rule))
+    return isinstance(rule, Easter) or any(is_about_easter(inner) for inner in inner_rules(rule))
 
 
 def dates_near(rule: DateRule) -> Iterator[date]:
     """Yield the single dates that a rule starts from, and dates around them that it can move to."""
     if isinstance(rule, date):
-        yield from _moved((rule, step * (REACH + _MOST_MOVED)) for step in (-1, 0, 1))
-    for inner in _inner(rule):
+        yield from _moved((rule, step * (REACH + MOST_MOVED)) for step in (-1, 0, 1))
+    for inner in inner_rules(rule):
         yield from dates_near(inner)
 
 
-def _inner(rule: DateRule) -> Iterator[DateRule]:
+def inner_rules(rule: DateRule) -> Iterator[DateRule]:
+    """Yield the rule from which another one starts, if there is one."""
     if isinstance(rule, Observed | BusinessDayBefore | BusinessDayAfter):
         yield rule.rule
 

@@ -8,6 +8,7 @@ Source: docs/semantics.md 1.6, 1.10, 6.3.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal, assert_never, get_args
 from zoneinfo import ZoneInfo
 
@@ -95,11 +96,16 @@ def _point(value: str | None) -> str | None:
     if value is None or value in POINTS:
         return value
     try:
-        return time_text(time_of_day(value))
+        return _short_time(value) if isinstance(value, str) else time_text(time_of_day(value))
     except BadValueError:
         raise BadValueError(
             f"{value!r:.80} is no point of a business day", "use opening, closing, or a local time such as 16:00"
         ) from None
+
+
+@lru_cache(maxsize=1024)
+def _short_time(text: str) -> str:
+    return time_text(time_of_day(text))
 
 
 @attrs.frozen
