@@ -69,8 +69,7 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
 
     Source: docs/semantics.md 4.2, 4.3.
 
-    >>> from ticketflow.sla.arithmetic import plus
-    from ticketflow.sla.clock import Clock
+    >>> from ticketflow.sla.clock import Clock
     >>> from ticketflow.sla.policies import Policy, resolution
     >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
