@@ -340,6 +340,12 @@ def _lengths() -> Iterator[Json]:
         yield _read(f"{most}-{name}", "6.3", f"at most {most}", made(most))
         yield _reject(f"{most + 1}-{name}", "6.3 6.2", f"at most {most}", made(most + 1), ("too_many", pointer))
     rule: Json = {"when": "on_wake", "then": ["cancel_snooze"]}
+    yield _read(
+        "1000-rules",
+        "6.3",
+        "at most 1,000",
+        _desk(automations=[{"id": f"r{index:03}", **rule} for index in range(1000)]),
+    )
     yield _reject(
         "1001-rules",
         "6.3 6.2",

@@ -623,6 +623,21 @@ def _business_days() -> Iterator[Json]:
             "2026-11-03T09:00:00Z",
             "31 October 2026 is a Saturday, so Monday is closed",
         ),
+        *(
+            (
+                f"business-day-after-a-{name}",
+                {f"business day after {day}": "inventory"},
+                at,
+                opens,
+                f"{day} 2026 is a {name.capitalize()}; the date after it that is a business day is closed",
+            )
+            for name, day, at, opens in (
+                ("wednesday", "11-25", "2026-11-25T17:00:00Z", "2026-11-27T09:00:00Z"),
+                ("thursday", "11-26", "2026-11-26T17:00:00Z", "2026-11-30T09:00:00Z"),
+                ("friday", "11-27", "2026-11-27T17:00:00Z", "2026-12-01T09:00:00Z"),
+                ("sunday", "11-29", "2026-11-27T17:00:00Z", "2026-12-01T09:00:00Z"),
+            )
+        ),
         (
             "twenty-third-business-day",
             {"23rd business day": "x"},

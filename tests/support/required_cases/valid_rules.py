@@ -22,6 +22,7 @@ def cases() -> Iterator[Json]:
     yield from _rows()
     yield from _conditions()
     yield from _rules()
+    yield from _recurrences()
     yield from _clocks()
     yield from _calendars()
     yield from _sizes()
@@ -254,6 +255,27 @@ def _rules() -> Iterator[Json]:
                 ("bad_value", "/automations/0/when/after/at_most"),
             )
         )
+
+
+def _recurrences() -> Iterator[Json]:
+    """Yield the first and the last number of each part of a recurrence, and those beside them."""
+    monthly, nth = {"day": 1}, {"nth": 1, "weekday": "friday"}
+    for tag, part, key, taken, refused, why in (
+        ("every_year", {"month": 1, "day": 1}, "month", (1, 12), (0, 13, -1), "a year has twelve months"),
+        ("every_year", {"month": 1, "day": 1}, "day", (1, 31), (0, 32, -1), "January has 31 days"),
+        ("every_month", monthly, "day", (1, 31), (0, 32, -1), "a month has up to 31 days"),
+        ("every_month_on", nth, "nth", (1, 4, -1), (0, 5, -2), "the 1st to 4th, or the last, which is -1"),
+    ):
+        words = f"{tag}-{key}".replace("_", "-")
+        for number in (*taken, *refused):
+            recurrence = {tag: {**part, key: number, "at": "09:00"}}
+            desk = _desk(automations=[on("tell", {"on": recurrence})])
+            name = f"{words}-{'minus-' * (number < 0)}{abs(number)}"
+            if number in taken:
+                yield _read(f"recurrence-{name}", "3.1", why, desk)
+            else:
+                place = f"/automations/0/when/on/{tag}"
+                yield _reject(f"recurrence-{name}", "3.1 6.2", why, desk, ("bad_value", place))
 
 
 def _clocks() -> Iterator[Json]:
