@@ -103,21 +103,24 @@ class Progress:
             phases = phases[len(before.cycle.phases) - 1 :]
             self.used, self.frozen = before.used, before.frozen
             self._missed, self._known = before._missed, before._known.copy()  # noqa: SLF001 -- its own class
-        for phase, following in pairwise(phases):
-            self._end(phase, following)
+        if len(phases) > 1:
+            self._end(phases)
 
-    def _end(self, phase: Phase, following: Phase) -> None:
-        """Count a phase that has ended, and look for a miss in it."""
-        mode, end = phase.mode, following.start
-        opened = mode.counts_on.between(phase.start, end) if mode.counts_on else end - phase.start
-        if mode.kind == "runs":
-            self.used += opened
-        else:
-            self.frozen += opened
-        is_in_time = mode.target is None or (mode.amount is not None and self.used < mode.amount)
-        if not is_in_time and self._missed is None:
-            due, is_stopped = self._due_before(phase), not following.mode.is_under_way
-            self._missed = self._missed_in(phase, due, end, is_stopped=is_stopped)
+    def _end(self, phases: tuple[Phase, ...]) -> None:
+        """Count the phases that have ended, all but the last of these, and look for a miss in them."""
+        used, frozen = self.used, self.frozen
+        for phase, following in pairwise(phases):
+            mode, start, end = phase.mode, phase.start, following.start
+            opened = mode.counts_on.between(start, end) if mode.counts_on else end - start
+            if mode.kind == "runs":
+                used += opened
+            else:
+                frozen += opened
+            is_in_time = mode.target is None or (mode.amount is not None and used < mode.amount)
+            if not is_in_time and self._missed is None:
+                due, is_stopped = self._due_before(phase, used), not following.mode.is_under_way
+                self._missed = self._missed_in(phase, due, end, is_stopped=is_stopped)
+        self.used, self.frozen = used, frozen
 
     @property
     def is_frozen(self) -> bool:
@@ -266,12 +269,17 @@ class Progress:
             return None
         return self._found(self._end_of_days(days), days.calendar, days.end)
 
-    def _due_before(self, phase: Phase) -> datetime | None:
-        """Return the due instant of the target of a phase that just ended; None if it is not known, or comes later."""
+    def _due_before(self, phase: Phase, used: timedelta) -> datetime | None:
+        """Return the due instant of the target of an ended phase; None if it is not known, or comes later.
+
+        Args:
+            phase: The phase.
+            used: The time that was counted by its end.
+        """
         mode = phase.mode
         if mode.amount is not None:
             amount = cast("timedelta", self._amount(mode))
-            return self._search(amount, self.start, None).at if self.used >= amount else None
+            return self._search(amount, self.start, None).at if used >= amount else None
         if mode.days is None:
             return phase.deadline
         try:
