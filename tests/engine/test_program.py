@@ -5,16 +5,22 @@ from __future__ import annotations
 import gc
 import pickle
 import weakref
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from ticketflow import Actor, BusinessCalendar, Message, Rules, commands, handle
+import attrs
+
+from ticketflow import Actor, BusinessCalendar, Message, Rules, advance, commands, evaluate, handle, next_due
+from ticketflow.calendars.spans import Elapsed, WorkingTime
 from ticketflow.engine.program import Program
+from ticketflow.engine.timers import occurrences
 from ticketflow.presets.senior import senior
 from ticketflow.rules import triggers
 from ticketflow.rules.actions import SendMessage
-from ticketflow.rules.automations import Automation
+from ticketflow.rules.automations import Automation, Ladder, Rung
+from ticketflow.tickets.anchors import Created, LastMessage, Latest
+from ticketflow.tickets.events import Dropped
 from ticketflow.tickets.fold import evolve
-from ticketflow.workflow.conditions import IsAssigned
+from ticketflow.workflow.conditions import IsAssigned, StateIs
 from ticketflow.workflow.definition import Field, State, Transition, Workflow
 
 NOON = datetime(2026, 11, 19, 12, tzinfo=UTC)
@@ -84,3 +90,41 @@ def test_only_reactions_whose_facts_changed_are_asked() -> None:
         assert [due.rule for due in after.reactions] == [expected]
         first = evolve(before, after.entries[0])
         assert {each.id for each in program.reactions_to(before, first)} == {expected, "on-command"}
+
+
+class TestOccurrences:
+    """The occurrences of one timer on a ticket."""
+
+    def test_they_end_where_a_rung_is_never_due(self) -> None:
+        noon, far = datetime(9999, 12, 1, 12, tzinfo=UTC), WorkingTime(hours=1_000)
+        rungs = (Rung(Elapsed(hours=1), *TELL), Rung(far, *TELL), Rung(Elapsed(hours=2), *TELL))
+        rules = attrs.evolve(desk(), automations=(Ladder("ladder", Created(), StateIs("open"), rungs),))
+        ticket = handle(None, commands.Open("T-1", at=noon, by=ANA), rules).unwrap().ticket
+        (timer,) = Program.of(rules).timers
+        assert [each.number for each in occurrences(timer, ticket)] == [0]
+        after = advance(noon + timedelta(hours=1), ticket, rules)
+        assert list(occurrences(timer, after)) == []
+        assert next_due(after, rules) is None
+
+    def test_a_rule_that_counts_from_what_never_happened_has_none(self) -> None:
+        since = Latest(LastMessage("agent"), LastMessage("customer"))
+        rules = desk(Automation("late", triggers.After(Elapsed(hours=1), since), TELL))
+        ticket = handle(None, commands.Open("T-1", at=NOON, by=ANA), rules).unwrap().ticket
+        assert next_due(ticket, rules) is None
+        said = handle(ticket, commands.AddMessage(Message("m"), at=NOON, by=ANA), rules).unwrap().ticket
+        assert next_due(said, rules) == NOON + timedelta(hours=1)
+
+    def test_a_new_rule_drops_what_a_mask_covered(self) -> None:
+        states = (State("open"), State("held", masks={"idle"}), State("closed", "closed"))
+        hold = Transition("hold", {"open"}, "held", may={"agent"})
+        back = attrs.evolve(hold, name="back", sources={"held"}, target="open")
+        workflow = Workflow(states, (hold, back, attrs.evolve(hold, name="close", target="closed")))
+        late = Automation("late", triggers.After(Elapsed(hours=1), Created()), TELL, group="idle", on_mask="drop")
+        old = Rules("desk", workflow, OFFICE, (attrs.evolve(late, is_enabled=False),))
+        ticket = handle(None, commands.Open("T-1", at=NOON, by=ANA), old).unwrap().ticket
+        for name, hours in (("hold", 0.5), ("back", 2)):
+            move = commands.Move(name, at=NOON + timedelta(hours=hours), by=ANA)
+            ticket = handle(ticket, move, old).unwrap().ticket
+        (due,) = evaluate(NOON + timedelta(hours=3), ticket, attrs.evolve(old, automations=(late,)))
+        assert due.entry.events == (Dropped("masked"),)
+        assert (due.due_at, due.entry.at) == (NOON + timedelta(hours=1), NOON + timedelta(hours=2))

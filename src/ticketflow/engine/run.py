@@ -13,9 +13,9 @@ So what becomes of a ticket does not depend on when or how often it is advanced 
 that returns the entries as a plan, `apply` folds a plan, and `next_due` returns the instant of the next timer.
 
 `Run.next_instant` is one turn of the loop of *advance*, `Run.settle` is *react*, and the module
-`ticketflow.engine.timers` computes *timer*. Reactions to one entry, and the timers of one instant, run before the next
-instant begins. A bound ends what would go in a circle: the rules in the circle are halted, and the instant is computed
-again without them.
+`ticketflow.engine.timers` computes *timer*. Each asks the rules as `ticketflow.engine.program` has made them ready.
+Reactions to one entry, and the timers of one instant, run before the next instant begins. A bound ends what would go in
+a circle: the rules in the circle are halted, and the instant is computed again without them.
 
 Source: docs/semantics.md 3.2, 3.8 to 3.14, 3.17.
 """

@@ -214,11 +214,9 @@ def origin_of(timer: Timer, ticket: Ticket) -> tuple[anchors.Anchor | None, date
         mark = marks.get(name)
         return None if mark is None else (anchor, mark.at, mark)
     if timer.counts_from:
-        moved = [(anchor, marks[name]) for anchor, name in timer.counts_from if name in marks]
-        if not moved:
-            return None
-        anchor, mark = max(moved, key=lambda each: each[1].place)
-        return anchor, mark.at, mark
+        known = ((anchor, marks[name]) for anchor, name in timer.counts_from if name in marks)
+        moved = max(known, key=lambda each: each[1].place, default=None)
+        return None if moved is None else (moved[0], moved[1].at, moved[1])
     match timer.times:
         case Steps(since=anchor) | Repeats(since=anchor):
             found = _progress(timer, ticket)
@@ -347,18 +345,17 @@ class _Rungs:
         if number not in known:
             start = number if self.present.timer.is_ascending else len(known)
             for each in range(start, number + 1):
-                known[each] = self._after(known.get(each - 1), each)
+                before = known.get(each - 1, self.present.armed.at)
+                known[each] = before and self._after(before, each)
         return known[number]
 
-    def _after(self, before: datetime | None, number: int) -> datetime | None:
-        """Return when a rung is due, not before the arming or the rung before it, which is due at *before*."""
-        if number and before is None and not self.present.timer.is_ascending:
-            return None
+    def _after(self, before: datetime, number: int) -> datetime | None:
+        """Return when a rung is due, not before *before*; None if it never is, or its instant is not known."""
         try:
             at = passes_at(self.present, self._rungs[number].after, self.ticket)
         except (CalendarError, UnknownHolidaysError):
             return None
-        return at and max(at, self.present.armed.at, before or at)
+        return at and max(at, before)
 
     def held(self, own: datetime) -> tuple[datetime, events.Event | None]:
         """Return when a rung takes effect and the event if it is dropped, without a look at the other rungs."""
@@ -434,12 +431,11 @@ def _terminal(rungs: _Rungs, own: datetime) -> tuple[datetime, events.Event | No
 
 def _moved_reminder(rungs: _Rungs) -> datetime | None:
     """Return the instant of the last reminder that is given, if it was moved; otherwise None."""
-    for number in reversed(range(rungs.first, rungs.count - 1)):
-        own = rungs.own(number)
-        if own is not None:
-            at, instead = _among_reminders(rungs, number, own)
-            if instead is None:
-                return at if at > own else None
+    reminders = ((rungs.own(number), number) for number in reversed(range(rungs.first, rungs.count - 1)))
+    placed = ((own, *_among_reminders(rungs, number, own)) for own, number in reminders if own)
+    given = next(((own, at) for own, at, instead in placed if instead is None), None)
+    if given is not None:
+        return given[1] if given[1] > given[0] else None
     behind = rungs.present.behind
     return behind.at if behind and behind.was_given and behind.at > behind.due_at else None
 
@@ -467,8 +463,7 @@ def passes_at(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket) -> da
 
 def _progress(timer: Timer, ticket: Ticket) -> Progress | None:
     """Return the progress of the cycle that a rule waits for; the breach rule waits for each cycle that was missed."""
-    if timer.clock is None:
-        return None
+    assert timer.clock is not None  # noqa: S101 -- only rules that count from a clock are asked
     return unrecorded(ticket, timer.clock) if timer.records_breach else progress(ticket, timer.clock)
 
 
@@ -599,7 +594,11 @@ def _instant_or_none(instant: Callable[[int], datetime], number: int, at: dateti
 
 
 def _recurrence_occurrences(
-    present: ArmedTimer, ticket: Ticket, *, masked: bool, before: datetime | None = None
+    present: ArmedTimer,
+    ticket: Ticket,
+    *,
+    masked: bool,
+    before: datetime | None = None,  # noqa: ARG001 -- it begins at or before any instant ahead
 ) -> Iterator[Occurrence]:
     assert isinstance(present.times, Recurring)  # noqa: S101 -- by the table below
     times, timer, behind = present.times, present.timer, present.behind
@@ -607,8 +606,6 @@ def _recurrence_occurrences(
         timer.rule.calendar if isinstance(times.occasion, triggers.On) else times.occasion.calendar, ticket
     )
     start, is_behind = behind.due_at if behind else present.armed.at, bool(behind)
-    if before is not None and start > before:
-        return
     if present.in_force_from is not None and start < present.in_force_from:
         start, is_behind = present.in_force_from, False
     known = [_next_occasion(times.occasion, start, calendar, after=is_behind)]
@@ -657,9 +654,8 @@ _OCCURRENCES: dict[type[Schedule], Callable[..., Iterator[Occurrence]]] = {
 
 def ahead(ticket: Ticket, rules: Rules) -> Iterator[Iterator[Occurrence]]:
     """Yield for each rule its future occurrences if nothing else happens, in order, as far as they are known."""
-    for timer in Program.of(rules).timers_of(ticket):
-        if timer.id not in ticket.halted:
-            yield occurrences(timer, ticket)
+    live = (timer for timer in Program.of(rules).timers_of(ticket) if timer.id not in ticket.halted)
+    yield from (occurrences(timer, ticket) for timer in live)
 
 
 _ORDER = attrgetter("order")
