@@ -83,6 +83,7 @@ class Calendar(IndexedCalendar):
             OutOfRangeError: the local time at *at* lies outside the years 1 to 9999.
             UnknownHolidaysError: the answer lies where the public holidays are not known.
 
+        >>> from datetime import UTC
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
         >>> office.next_open(datetime(2026, 11, 20, 18, tzinfo=UTC)).isoformat()
@@ -109,6 +110,7 @@ class Calendar(IndexedCalendar):
             OutOfRangeError: the local time at *at* lies outside the years 1 to 9999.
             UnknownHolidaysError: the answer lies where the public holidays are not known.
 
+        >>> from datetime import UTC
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
         >>> office.next_close(datetime(2026, 11, 20, 18, tzinfo=UTC)).isoformat()
@@ -134,6 +136,7 @@ class Calendar(IndexedCalendar):
 
         Source: docs/semantics.md 1.4.
 
+        >>> from datetime import UTC
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
         >>> friday, monday = datetime(2026, 11, 20, 17, tzinfo=UTC), datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -165,6 +168,7 @@ class Calendar(IndexedCalendar):
 
         Source: docs/semantics.md 1.4; zendesk/biz returns the next opening instead.
 
+        >>> from datetime import UTC
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
         >>> office.add(datetime(2026, 11, 20, 9, tzinfo=UTC), timedelta(hours=9)).isoformat()
@@ -202,6 +206,7 @@ class Calendar(IndexedCalendar):
 
         Source: docs/semantics.md 1.4, 1.6 to 1.8, 1.10.
 
+        >>> from datetime import UTC
         >>> from ticketflow import BusinessCalendar, Elapsed, WorkingTime
         >>> friday = datetime(2026, 11, 20, 17, tzinfo=UTC)
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
@@ -236,6 +241,7 @@ class Calendar(IndexedCalendar):
             OutOfRangeError: a local time lies outside the years 1 to 9999; raised while iterating.
             UnknownHolidaysError: the public holidays are not known; raised while iterating.
 
+        >>> from datetime import UTC
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-12:00 13:00-18:00")
         >>> days = office.open_intervals(datetime(2026, 11, 23, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
@@ -263,6 +269,7 @@ class Calendar(IndexedCalendar):
 
         Source: docs/semantics.md 1.7.
 
+        >>> from datetime import UTC
         >>> from ticketflow import BusinessCalendar
         >>> night = BusinessCalendar("UTC", "fri 22:00-06:00")
         >>> night.business_day_of(datetime(2026, 11, 28, 2, tzinfo=UTC))
@@ -303,6 +310,7 @@ class Calendar(IndexedCalendar):
 
         Source: docs/semantics.md 1.7; zendesk/biz does not move the start.
 
+        >>> from datetime import UTC
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
         >>> saturday = datetime(2026, 11, 21, 15, tzinfo=UTC)
@@ -395,6 +403,7 @@ class Calendar(IndexedCalendar):
             OutOfRangeError: a local time lies outside the years 1 to 9999.
             UnknownHolidaysError: the public holidays are not known in that time.
 
+        >>> from datetime import UTC
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00", holidays={date(2026, 11, 20): "Consciencia Negra"})
         >>> thursday, monday = datetime(2026, 11, 19, 17, tzinfo=UTC), datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -417,6 +426,7 @@ class Calendar(IndexedCalendar):
             OutOfRangeError: a local time lies outside the years 1 to 9999; raised while iterating.
             UnknownHolidaysError: the public holidays are not known; raised while iterating.
 
+        >>> from datetime import UTC
         >>> from ticketflow import BusinessCalendar
         >>> office = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
         >>> segments = office.iter_trace(datetime(2026, 11, 20, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))

@@ -456,7 +456,6 @@ def _histories() -> Iterator[Json]:
     def following(*earlier: Json, at: str = "2026-11-24T10:00:00Z", of: str = "T-1") -> Json:
         return ticket(_entry(0, at, BRUNO, "follow_up", _opened("T-2", follows=of, earlier=[[*earlier]])))
 
-    yield _read("follow-up-with-a-history", "2.2 6.1", "closed a day before", following(first, closed), "ticket")
     for name, document, why in (
         ("with-a-gap", following(first, {**closed, "sequence": 2, "id": "2"}), "an entry is missing"),
         ("that-does-not-begin", following({**closed, "sequence": 0, "id": "0"}), "nothing opened that ticket"),
