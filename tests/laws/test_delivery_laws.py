@@ -17,7 +17,7 @@ from ticketflow.rules.automations import Rule
 from ticketflow.rules.schedules import AtMoment, Repeats, Steps, schedule_of
 from ticketflow.rules.triggers import AtField
 from ticketflow.service.delivery import Delivery, Mode, deliveries
-from ticketflow.tickets.anchors import last_mark, last_moved
+from ticketflow.tickets.anchors import last_moved
 from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import ByRule, Key, MessageRequested, StateChanged
 from ticketflow.tickets.facts import Mark
@@ -104,8 +104,9 @@ def is_ended(due: Due, after: Ticket, world: World) -> bool:
 
 def is_over(rule: Rule, ticket: Ticket) -> bool:
     """Return True if the last entry of a ticket ended an episode of a rule, or began another one."""
-    ended = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
-    moved = (mark and mark.sequence == ticket.history.last.sequence for mark in (ended, anchor_of(rule, ticket)))
+    ended = last_moved(rule.ended_by, ticket.marks) if rule.ended_by else None
+    marks = (ended and ended[1], anchor_of(rule, ticket))
+    moved = (mark and mark.sequence == ticket.history.last.sequence for mark in marks)
     return not holds(rule.given, ticket.facts) or any(moved)
 
 

@@ -63,7 +63,7 @@ from ticketflow.rules.automations import Rule
 from ticketflow.rules.schedules import schedule_of
 from ticketflow.rules.triggers import Trigger
 from ticketflow.service.explanations import Explanation
-from ticketflow.tickets.anchors import last_mark
+from ticketflow.tickets.anchors import last_moved
 from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import (
     ByCommand,
@@ -329,8 +329,8 @@ class TestAnswerEndsTheEpisode:
 
 def ended_in(rule: Rule, ticket: Ticket) -> bool:
     """Return True if the last entry of *ticket* moved the anchor that ends the rule."""
-    mark = last_mark(rule.ended_by, ticket.marks) if rule.ended_by else None
-    return mark is not None and mark.sequence == ticket.history.last.sequence
+    moved = last_moved(rule.ended_by, ticket.marks) if rule.ended_by else None
+    return moved is not None and moved[1].sequence == ticket.history.last.sequence
 
 
 def is_earlier_episode(one: ByRule, other: ByRule) -> bool:

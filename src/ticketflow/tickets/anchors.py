@@ -283,12 +283,6 @@ def last_moved(anchor: Anchor, marks: Mapping[str, Mark]) -> tuple[Anchor, Mark]
     return None if mark is None else (anchor, mark)
 
 
-def last_mark(anchor: Anchor, marks: Mapping[str, Mark]) -> Mark | None:
-    """Return the last mark of *anchor*; None if it has not occurred."""
-    moved = last_moved(anchor, marks)
-    return None if moved is None else moved[1]
-
-
 def mark_name(anchor: Anchor) -> str:
     """Return the name under which a ticket keeps the mark of a simple anchor."""
     match anchor:
