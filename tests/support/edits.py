@@ -112,7 +112,7 @@ def _of_tuple(values: tuple[object, ...], path: Path, drawn: _Drawn) -> Iterator
         if not whole or path[0] == "snoozing":
             name = next((getattr(each, key) for key in ("name", "id", "target") if hasattr(each, key)), str(index))
             for place, other in _edited(each, (*path, name), drawn):
-                yield place, (*values[:index], other, *values[index + 1 :])
+                yield path if isinstance(each, date) else place, (*values[:index], other, *values[index + 1 :])
     more = {"then": SendMessage("more"), "needs": "message", "takes": "message", "warn_at": OfTarget(13), "week": ()}
     more |= {"periods": Period("12-20", "01-06", ""), "excluded_holidays": date(2026, 12, 25)}
     if path[-1] in more:
