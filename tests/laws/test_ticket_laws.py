@@ -235,7 +235,7 @@ class Desk(RuleBasedStateMachine):
 def test_whatever_is_asked(name: str) -> None:
     desk, seen = DESKS[name], Counter[str]()
     machine: type[Desk] = type(f"Desk_{name}", (Desk,), {"desk": desk, "seen": seen})
-    bounds = settings(settings.default, max_examples=40, stateful_step_count=30, deadline=None)
+    bounds = settings(settings.default, max_examples=120, stateful_step_count=30, deadline=None)
     run_state_machine_as_test(machine, settings=bounds)
     enabled = {state.name for state in desk.workflow.states if state.is_enabled}
     by_hand = {row.name for row in desk.workflow.transitions if row.may and {row.target} | row.sources <= enabled}
