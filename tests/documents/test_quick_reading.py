@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+import attrs
 import pytest
 
 from tests.support.desk import ANA, utc
@@ -73,3 +74,19 @@ class TestQuickReading:
     def test_the_caches_are_bounded(self) -> None:
         most = quick_reading._known.cache_parameters()["maxsize"]  # noqa: SLF001 -- its bound
         assert most == 8_192
+
+    def test_classes_whose_main_attribute_is_not_the_first_and_what_allows_strings(self) -> None:
+        """The reader of the class itself, and the one that a part of a rule set is left to."""
+        assert quick_reading._reader_of_classes(Literal["nobody"] | OneActor) is None  # noqa: SLF001 -- left to the other
+        made = quick_reading._with_one(Message, "id")  # noqa: SLF001 -- of a class whose first attribute it is
+        assert made("m1") == Message("m1")
+        other = quick_reading._with_one(Late, "main")  # noqa: SLF001 -- of one whose first attribute it is not
+        assert other("m1") == Late(main="m1")
+
+
+@attrs.frozen
+class Late:
+    """A class whose main attribute is its second."""
+
+    first: int = 0
+    main: str = ""

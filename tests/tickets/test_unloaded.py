@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.support.desk import ANA, CUSTOMER, utc
@@ -112,6 +113,14 @@ class TestUnloadedHistory:
         assert later != SECOND
         assert stored(later) != SECOND
         assert stored(later) != stored(SECOND)
+
+    def test_a_name_of_another_ticket_is_refused(self) -> None:
+        first, *others = stored(SECOND).history
+        opened = tuple(
+            attrs.evolve(event, follows="T-9") if isinstance(event, Opened) else event for event in first.events
+        )
+        with pytest.raises(HistoryError, match="the history behind it is of 'T-0'"):
+            replay([attrs.evolve(first, events=opened), *others])
 
     def test_it_can_be_copied_and_pickled(self) -> None:
         back = stored(THIRD)
