@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.desk import sp, utc
-from ticketflow import BusinessCalendar, BusinessDays, CalendarSpan, calendars
+from ticketflow import BusinessCalendar, BusinessDays, CalendarSpan, Elapsed, WorkingTime, calendars
 from ticketflow.calendars.business import PublicHolidays
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import CombinedCalendar, FixedIntervals, difference, excluding, intersection, union
@@ -590,6 +590,12 @@ class TestLimits:
             with pytest.raises(OutOfRangeError):
                 daily.add(utc(2026, 11, 23), amount)
         assert daily.add_business_days(utc(1, 1, 1, 10), 1) == utc(1, 1, 2, 10)
+
+    def test_the_end_of_the_year_9999_is_no_instant(self) -> None:
+        always = BusinessCalendar("UTC", "mon-sun 00:00-24:00")
+        for span in (Elapsed(days=1), WorkingTime(hours=24), BusinessDays(0, at="closing")):
+            with pytest.raises(OutOfRangeError, match="lies outside the years 1 to 9999"):
+                always.after(utc(9999, 12, 31), span)
 
     @pytest.mark.parametrize("zone", ["UTC", "Pacific/Midway", "America/New_York", "Pacific/Kiritimati"])
     def test_business_days_beyond_the_year_9999_raise(self, zone: str) -> None:

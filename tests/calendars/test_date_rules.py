@@ -77,6 +77,11 @@ class TestTexts:
         assert str(rule) == text
         assert date_rule(rule) == date_rule(text)
 
+    def test_the_longest_text_is_read_back(self) -> None:
+        rule = NthBusinessDay((*range(1, 32), -1), tuple(range(1, 12)))
+        assert len(str(rule)) == 257
+        assert parse_date_rule(str(rule)) == rule
+
     def test_several_numbers_can_be_separated_by_commas_alone(self) -> None:
         assert parse_date_rule("2nd, 4th sat") == NthWeekday((2, 4), "sat")
         assert parse_date_rule("easter+0") == Easter()

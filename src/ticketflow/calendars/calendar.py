@@ -188,8 +188,8 @@ class Calendar(IndexedCalendar):
         needed = index.opened_before(moment) + amount
         if amount > ZERO:
             if needed <= index.opened[-1]:
-                return EPOCH + index.earliest(needed)
-            return EPOCH + self.earliest(index, moment, amount, start)
+                return _instant(index.earliest(needed))
+            return _instant(self.earliest(index, moment, amount, start))
         return EPOCH + (index.latest(needed) if needed >= ZERO else self.latest(index, moment, -amount, start))
 
     def after(self, start: datetime, span: Span) -> datetime:
@@ -376,7 +376,7 @@ class Calendar(IndexedCalendar):
             for opens, closes in opened:
                 if at < closes:
                     return EPOCH + max(opens, at)
-        return EPOCH + opened[-1][1]
+        return _instant(opened[-1][1])
 
     def _resolve_shut(self, at: datetime, shut: WhenShut) -> datetime:
         """Apply the *shut* policy to an instant at which the calendar may be closed."""
@@ -454,6 +454,14 @@ class Calendar(IndexedCalendar):
     @abstractmethod
     def segments(self, start: timedelta, end: timedelta) -> Iterator[Segment[timedelta]]:
         """Yield the segments of `trace`, as time since the epoch. Equal neighbors need not be merged."""
+
+
+def _instant(moment: timedelta) -> datetime:
+    """Return an answer as an instant. Only the end of the year 9999 is none: it has no datetime."""
+    try:
+        return EPOCH + moment
+    except OverflowError:
+        raise OutOfRangeError("the answer") from None
 
 
 def _since_epoch(at: datetime, name: str) -> timedelta:

@@ -258,7 +258,8 @@ _DATED = r"(?:([0-9]{4})-)?([0-9]{2})-([0-9]{2})"
 _MOVES = rf"{_WEEKDAY}[+-][1-6](?: {_WEEKDAY}[+-][1-6])*"
 RULE_PATTERN = rf"(?:business day (?:before|after) )*(?:{_NUMBERED}|{_EASTER}|{_DATED})(?: observed {_MOVES})?"
 """The form of the texts of rules, as a regular expression for schemas."""
-_LONGEST = 200
+_LONGEST = 1_000
+"""The longest text of a rule that is parsed. The texts of all rules are shorter."""
 
 
 def parse_date_rule(text: str) -> DateRule:

@@ -652,9 +652,7 @@ _NAME: Mapping[str, type[Any]] = {"ticket": str, "version": int, "digest": str}
 _DIGEST = re.compile(r"[0-9a-f]{20}", re.ASCII)
 
 
-def _write_earlier(earlier: PersistentList[Entry] | None) -> Plain:
-    if earlier is None:
-        return None
+def _write_earlier(earlier: PersistentList[Entry]) -> Plain:
     return dict(name_of(earlier, write_plain, history_digest).plain)
 
 

@@ -82,6 +82,16 @@ def _edges() -> Iterator[Json]:
         seconds=1,
     )
     yield _asked(
+        "sum-beyond-the-last-instant",
+        "1.1 1.4",
+        "there is no year 10000",
+        always,
+        "add",
+        None,
+        start="9999-12-31T00:00:00Z",
+        seconds=86_400,
+    )
+    yield _asked(
         "last-instant-of-year-9999-is-not-known",
         "1.5",
         "public holidays are known up to 2026",
