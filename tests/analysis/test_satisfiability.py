@@ -283,6 +283,8 @@ class TestFacts:
         assert not possible(All(waits, Not(frozen)))
         assert not possible(All(met, Not(is_over)))
         assert possible(All(is_over, Not(met)))
+        assert possible(All(ClockIs("c", "breached"), running))
+        assert possible(All(Not(ClockIs("c", "breached")), waits))
 
     def test_too_many_steps_give_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(guards_module, "MOST_STEPS", 3)
