@@ -156,9 +156,21 @@ def reason_to_leave_out(path: Path, operator: str, span: _Span) -> str | None:
     return next(found, None)
 
 
+_NOT_IN_CASES = frozenset(
+    {
+        *("closures.py", "icalendar_files.py", "icalendar_format.py", "icalendar_reading.py", "icalendar_writing.py"),
+        *("repetitions.py", "freezing.py", "rule_changes.py", "simulation.py", "transactions.py"),
+    }
+)
+"""Modules of functions that the format of cases does not have: iCalendar files, and what serves adapters."""
+
+
 def is_python_only(path: Path, span: _Span) -> bool:
-    """Return whether no language-neutral case can tell the change: it is in a refusal of Python values, or a text."""
-    return any(each.kind == "python" and each.covers(*span) for each in _places_of(path))
+    """Return whether no language-neutral case can tell the change.
+
+    It is in a refusal of Python values, in a text, or in a module whose functions no case calls.
+    """
+    return path.name in _NOT_IN_CASES or any(each.kind == "python" and each.covers(*span) for each in _places_of(path))
 
 
 def changed_lines(diff: str) -> dict[str, Collection[int]]:
