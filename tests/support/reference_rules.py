@@ -809,16 +809,22 @@ class Simulation:
         return self.drops(rule) and (was_masked or is_shut or is_missed or self.is_held(rule, self.look))
 
     def is_ready(self, one: One) -> bool:
-        if one.own > self.look or self.earliest(one) > self.look:
+        if one.own > self.look:
             return False
-        return self.drops(one.episode.rule) or not self.is_held(one.episode.rule, self.look)
+        rule = one.episode.rule
+        is_shut = rule.gate is not None and not self.table(rule.gate).is_open(one.own)
+        if self.drops(rule) and (is_shut or self.is_masked(rule, self.facts)):
+            return True  # 3.7, step 2: it is dropped before the notice is looked at
+        if self.earliest(one) > self.look:
+            return False
+        return self.drops(rule) or not self.is_held(rule, self.look)
 
     def gives_way(self, one: One) -> bool:
         """3.5 to 3.7: to a last rung just now, or, having been moved, to a later one."""
         rule = one.episode.rule
         last = len(rule.rungs) - 1 if isinstance(rule, Ladder) else None
         due = [each for each in self.ahead if each.episode == one.episode and each.own <= self.look]
-        later = [each for each in due if each.k > one.k]
+        later = [each for each in due if each.k > one.k and not (isinstance(rule, Ladder) and self.is_dropped(each))]
         return any(self.earliest(each) <= self.look if each.k == last else one.own < self.look for each in later)
 
     def advance(self, until: datetime) -> None:

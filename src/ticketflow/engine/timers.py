@@ -410,12 +410,21 @@ def _placed(rungs: _Rungs, number: int, own: datetime) -> tuple[datetime, events
 def _among_reminders(rungs: _Rungs, number: int, own: datetime) -> tuple[datetime, events.Event | None]:
     """Return when a reminder takes effect, and the event that is recorded if it is dropped or a later one is given."""
     at, instead = rungs.held(own)
-    has_next = rungs.terminal is not None and number + 1 < rungs.terminal
-    if instead is None and at > own and has_next:
-        following = rungs.own(number + 1)
-        if following is not None and following <= at and rungs.held(following)[0] == at:
-            return at, events.Superseded()
+    if instead is None and at > own and _has_other(rungs, number, at):
+        return at, events.Superseded()
     return at, instead
+
+
+def _has_other(rungs: _Rungs, number: int, at: datetime) -> bool:
+    """Return whether the next reminder that is not dropped takes effect at *at*, too."""
+    for following in range(number + 1, rungs.terminal or 0):
+        own = rungs.own(following)
+        if own is None or own > at:
+            return False
+        other, dropped = rungs.held(own)
+        if not dropped:
+            return other == at
+    return False
 
 
 def _terminal(rungs: _Rungs, own: datetime) -> tuple[datetime, events.Event | None]:

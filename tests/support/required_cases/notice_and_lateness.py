@@ -234,6 +234,82 @@ def _dropped() -> Iterator[Json]:
             look("mon 13:00", state="closed"),
         )
     yield case(
+        "dropped-reminder-supersedes-none",
+        "3.7",
+        "the ladder is added after the note of 13:00. Its 11:00 is late and is given; its 12:00 finds the gate shut at its "
+        "own instant and is dropped, so the one before does not give way to it",
+        plain,
+        opened(),
+        say("mon 13:00", ANA, public=False),
+        {
+            "rules": rules(
+                stairs(1, 2, 9, gate="no-noon", on_mask="drop"),
+                calendars={"no-noon": {"zone": "UTC", "week": "mon 00:00-11:30 12:30-24:00"}},
+            )
+        },
+        look(
+            "mon 18:00",
+            state="open",
+            automatic=acts(
+                ("mon 13:00", "stairs", "at-1", "mon 11:00"), ("mon 13:00", "stairs", "<dropped>", "mon 12:00")
+            ),
+        ),
+    )
+    yield case(
+        "late-reminder-gives-way-past-a-dropped-one",
+        "3.6 3.7",
+        "as above, with a reminder of 12:45 that is late, too: it is the last one at 13:00, so that of 11:00 gives way to it",
+        plain,
+        opened(),
+        say("mon 13:00", ANA, public=False),
+        {
+            "rules": rules(
+                ladder(
+                    "stairs",
+                    rung(elapsed(hours=1), send("at-11")),
+                    rung(elapsed(hours=2), send("at-12")),
+                    rung(elapsed(minutes=165), send("at-12.45")),
+                    rung(elapsed(hours=9), CLOSE),
+                    gate="no-noon",
+                    on_mask="drop",
+                ),
+                calendars={"no-noon": {"zone": "UTC", "week": "mon 00:00-11:30 12:30-24:00"}},
+            )
+        },
+        look(
+            "mon 18:00",
+            state="open",
+            automatic=acts(
+                ("mon 13:00", "stairs", "<superseded>", "mon 11:00"),
+                ("mon 13:00", "stairs", "<dropped>", "mon 12:00"),
+                ("mon 13:00", "stairs", "at-12.45", "mon 12:45"),
+            ),
+        ),
+    )
+    yield case(
+        "masked-closing-is-dropped-before-its-notice",
+        "3.6 3.7",
+        "11:00 is held until 11:30 by the gate, so the closing would wait until 12:30; but it falls into the mask at its own "
+        "12:00 and is dropped there",
+        rules(
+            stairs(1, 2, group="idle", gate="late", on_mask="hold"),
+            calendars={"late": {"zone": "UTC", "week": "mon 11:30-24:00"}},
+        ),
+        opened(),
+        {"advance": z("mon 11:30")},
+        {
+            "rules": rules(
+                stairs(1, 2, group="idle", on_mask="drop"),
+            )
+        },
+        move("start", "mon 11:50"),
+        look(
+            "mon 18:00",
+            state="busy",
+            automatic=acts(("mon 11:30", "stairs", "at-1", "mon 11:00"), ("mon 12:00", "stairs", "<dropped>")),
+        ),
+    )
+    yield case(
         "dropped-closing-ends-the-ladder",
         "3.6",
         "the closing of 12:00 falls into the mask and is dropped: nothing more comes",
