@@ -402,9 +402,10 @@ class TestPeriods:
             office(periods=periods)
 
     def test_equally_narrow_ones_on_other_dates_are_fine(self) -> None:
-        office(
-            periods=[Period("06-01", "06-10", ""), Period("06-11", "06-20", ""), Period("2026-07-01", "2026-07-10", "")]
-        )
+        periods = [Period("06-01", "06-10", ""), Period("06-11", "06-20", ""), Period("2026-07-01", "2026-07-10", "")]
+        calendar = office(periods=periods)
+        closed = [day for day in range(1, 31) if not calendar.has_open_time_on(date(2026, 6, day))]
+        assert closed == [*range(1, 21), 21, 27, 28]  # both periods, and the weekends after them
 
     @pytest.mark.parametrize(
         ("make", "message"),

@@ -402,7 +402,7 @@ CASES: Mapping[str, tuple[Rules, str]] = {
     ),
     "excluded": (office(excluded_holidays=["a fair"]), "+calendars/default/excluded_holidays/a fair"),
     "dated until": (office(dated_until=date(2027, 6, 1)), "calendars/default/dated_until"),
-    "dated for ever": (office(dated_until=None), "-calendars/default/dated_until"),
+    "dated without an end": (office(dated_until=None), "-calendars/default/dated_until"),
     "overrides": (office(overrides={}), "-calendars/default/overrides"),
     "override": (office(overrides={date(2026, 12, 5): "22:00-02:00"}), "calendars/default/overrides"),
     "beyond": (office(beyond_known="assume_none"), "calendars/default/beyond_known"),

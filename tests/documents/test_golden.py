@@ -1,4 +1,4 @@
-"""What earlier releases wrote is read for ever, as the same values.
+"""Every release reads what earlier releases wrote, as the same values.
 
 `tests.support.golden_documents` says how the files are made. What later releases write in another form is listed here.
 """
