@@ -146,6 +146,7 @@ _LAZY_NAMES = {
     "import_history": "service.going_live",
     "Arrival": "service.intake",
     "command_for": "service.intake",
+    "commands_of": "service.past_commands",
     "route": "service.intake",
     "preview_migration": "service.migration",
     "Report": "service.reports",
@@ -304,6 +305,7 @@ __all__ = [
     "calendars",
     "check",
     "command_for",
+    "commands_of",
     "commands",
     "compare",
     "conditions",
@@ -368,6 +370,7 @@ if TYPE_CHECKING:
     from ticketflow.service.going_live import import_history
     from ticketflow.service.intake import Arrival, command_for, route
     from ticketflow.service.migration import preview_migration
+    from ticketflow.service.past_commands import commands_of
     from ticketflow.service.reports import Report, percentile, report, report_all
     from ticketflow.service.simulation import Simulation, simulate
     from ticketflow.service.transactions import transact, transact_due

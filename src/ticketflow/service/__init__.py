@@ -27,6 +27,7 @@ from ticketflow.service.intake import (
     route,
 )
 from ticketflow.service.migration import ClockChange, preview_migration
+from ticketflow.service.past_commands import commands_of
 from ticketflow.service.reports import Report, Summary, percentile, report, report_all
 from ticketflow.service.rule_changes import outdated
 from ticketflow.service.simulation import Simulation, simulate
@@ -59,6 +60,7 @@ __all__ = [
     "Within",
     "Write",
     "command_for",
+    "commands_of",
     "deliveries",
     "explain",
     "follow_ups",
