@@ -20,11 +20,12 @@ test: $(READY)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not lives" --cov --cov-report=term
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -m lives
+	$(BIN)/python -m pytest -q -c examples/fleet/pyproject.toml examples/fleet
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml examples/fleet/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("ticketflow needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --editable examples/fleet
 	touch $(READY)
 
 # Timings against a baseline and the peers from PyPI; not a test. Exit status 1 if a promise of docs/performance.md is broken.
