@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench fuzz mutants clean
+.PHONY: demo test bench fuzz mutants package clean
 
 demo: $(READY)
 	$(BIN)/python -m ticketflow simulate examples/senior_life.jsonl --rules senior
@@ -57,6 +57,14 @@ mutants: $(VENV)/.mutation
 $(VENV)/.mutation: $(READY) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
 	touch $(VENV)/.mutation
+
+# The wheel and the source distribution, each installed into an empty environment and used there.
+package: $(VENV)/.package
+	$(BIN)/python tests/packaging/smoke.py
+
+$(VENV)/.package: $(READY) pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[package]'
+	touch $(VENV)/.package
 
 clean:
 	rm -rf $(VENV) .mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
