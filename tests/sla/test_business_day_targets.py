@@ -15,17 +15,21 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.sla import Multiplier, StartedBetween, StartedWhile, resolution
+from ticketflow.tickets.events import ByRule
+from ticketflow.workflow.conditions import Again
 
 TEN = utc(2026, 11, 23, 10)  # a Monday
 OFFICE = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
 
 
-def promised(*targets: Target, calendar: Calendar = OFFICE, name: str | None = "default") -> Desk:
+def promised(
+    *targets: Target, calendar: Calendar = OFFICE, name: str | None = "default", again: Again = "continue"
+) -> Desk:
     """Return a desk with one clock, on which a ticket was opened on Monday at ten."""
     freezing = tuple(
         attrs.evolve(each, freezes={"solving"} if each.name == "pending" else ()) for each in WORKFLOW.states
     )
-    policy = Policy("solving", resolution(), targets, calendar=name)
+    policy = Policy("solving", resolution(again), targets, calendar=name)
     desk = Desk(Rules("days", attrs.evolve(WORKFLOW, states=freezing), calendar, (), None, (policy,)))
     desk.open(TEN)
     return desk
@@ -63,6 +67,25 @@ def test_a_freeze_before_an_end_that_is_not_known_misses_nothing(days: int, cale
     desk.move(TEN + timedelta(hours=3), "go_on")
     reading = read(TEN + timedelta(hours=4), desk.ticket, desk.rules.clock("solving"))
     assert (reading.state, reading.elapsed, reading.frozen) == ("running", timedelta(hours=2), timedelta(hours=2))
+
+
+@pytest.mark.parametrize("is_read_before", [True, False])
+def test_a_counted_restart_after_a_stop_while_frozen_is_the_miss(is_read_before: bool) -> None:
+    """4.3, 4.5: due on Tuesday at 18:00, when the clock freezes; it stops at 20:00."""
+    desk = promised(Target(BusinessDays(1, at="closing")), again="count")
+    closing, restart = utc(2026, 11, 24, 18), utc(2026, 11, 26, 12)
+    desk.move(closing, "wait")
+    desk.move(closing + timedelta(hours=2), "finish", fields={"answer": "42"})
+    if is_read_before:
+        stopped = read(restart - timedelta(hours=1), desk.ticket, desk.rules.clock("solving"))
+        assert (stopped.state, stopped.due_at, stopped.missed) == ("met", None, None)
+    desk.move(restart, "go_on")
+    going = read(restart, desk.ticket, desk.rules.clock("solving"))
+    assert (going.state, going.breached_at, going.missed) == ("breached", restart, closing)
+    desk.advance(restart)
+    cause = desk.ticket.history.last.cause
+    assert isinstance(cause, ByRule)
+    assert (cause.key.rule, cause.due_at) == ("sla.solving.breach", restart)
 
 
 def test_days_that_a_calendar_does_not_have_never_end() -> None:

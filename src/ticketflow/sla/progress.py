@@ -109,7 +109,8 @@ class Progress:
     def _end(self, phases: tuple[Phase, ...]) -> None:
         """Count the phases that have ended, all but the last of these, and look for a miss in them."""
         used, frozen = self.used, self.frozen
-        for phase, following in pairwise(phases):
+        first = len(self.cycle.phases) - len(phases)
+        for number, (phase, following) in enumerate(pairwise(phases), start=first + 1):
             mode, start, end = phase.mode, phase.start, following.start
             opened = mode.counts_on.between(start, end) if mode.counts_on else end - start
             if mode.kind == "runs":
@@ -118,7 +119,7 @@ class Progress:
                 frozen += opened
             is_in_time = mode.target is None or (mode.amount is not None and used < mode.amount)
             if not is_in_time and self._missed is None:
-                due, is_stopped = self._due_before(phase, used), not following.mode.is_under_way
+                due, is_stopped = self._due_before(phase, used, number), not following.mode.is_under_way
                 self._missed = self._missed_in(phase, due, end, is_stopped=is_stopped)
         self.used, self.frozen = used, frozen
 
@@ -127,19 +128,21 @@ class Progress:
         """Whether the cycle is under way and frozen by the policy."""
         return self.cycle.stop is None and self.last.mode.kind == "frozen"
 
-    def _over_ended(self, key: object, first: T, step: Callable[[T, Phase, Phase], T]) -> T:
+    def _over_ended(self, key: object, first: T, step: Callable[[T, Phase, Phase], T], count: int | None = None) -> T:
         """Fold the phases that have ended. Those that an earlier call with this key has passed are not passed again.
 
         Args:
             key: The name of the fold.
             first: The state before the first phase.
             step: Returns the state after a phase, given the state before it, the phase, and the phase that follows.
+            count: The number of phases to fold, at least as many as before; None for all that have ended.
         """
         phases = self.cycle.phases
+        until = len(phases) - 1 if count is None else count
         passed, state = cast("tuple[int, T]", self._known.get(key, (0, first)))
-        for phase, following in pairwise(phases[passed:]):
+        for phase, following in pairwise(phases[passed : until + 1]):
             state = step(state, phase, following)
-        self._known[key] = (len(phases) - 1, state)
+        self._known[key] = (until, state)
         return state
 
     # What the targets allow
@@ -202,13 +205,16 @@ class Progress:
         search = self._search(amount, begin, calendar)
         return self._found(search, calendar, max(self.last.start, begin))
 
-    def _search(self, amount: timedelta, begin: datetime, calendar: Calendar | None) -> _Search:
+    def _search(
+        self, amount: timedelta, begin: datetime, calendar: Calendar | None, count: int | None = None
+    ) -> _Search:
         """Search the phases that have ended for the instant by which *amount* is counted.
 
         Args:
             amount: The amount.
             begin: The instant from which it is counted.
             calendar: The calendar on which it is counted; None for that of each phase.
+            count: The number of phases to search; None for all that have ended.
         """
 
         def step(search: _Search, phase: Phase, following: Phase) -> _Search:
@@ -220,9 +226,9 @@ class Progress:
             at = add_open(hours, start, left) if opened >= left else None
             return _Search(left - min(left, opened), at if at is not None and at < end else None)
 
-        return self._over_ended((amount, begin, id(calendar)), _Search(amount), step)
+        return self._over_ended((amount, begin, id(calendar)), _Search(amount), step, count)
 
-    def _end_of_days(self, days: _Days) -> _Search:
+    def _end_of_days(self, days: _Days, count: int | None = None) -> _Search:
         """Search the phases that have ended for the end of *days*, moved by the open time that was not counted."""
 
         def step(search: _Search, phase: Phase, following: Phase) -> _Search:
@@ -233,7 +239,7 @@ class Progress:
             at = _add_if_known(days.calendar, days.end, search.amount)
             return _Search(search.amount, at if at is not None and at < following.start else None)
 
-        return self._over_ended(("end", days.end, id(days.calendar)), _Search(ZERO), step)
+        return self._over_ended(("end", days.end, id(days.calendar)), _Search(ZERO), step, count)
 
     def _found(self, search: _Search, calendar: Calendar | None, start: datetime) -> datetime | None:
         """Return the instant that a search found, or else the one in the last phase; None if that phase counts none.
@@ -269,21 +275,24 @@ class Progress:
             return None
         return self._found(self._end_of_days(days), days.calendar, days.end)
 
-    def _due_before(self, phase: Phase, used: timedelta) -> datetime | None:
-        """Return the due instant of the target of an ended phase; None if it is not known, or comes later.
+    def _due_before(self, phase: Phase, used: timedelta, number: int) -> datetime | None:
+        """Return the due instant of the target of an ended phase; None if it is not known, or not reached by its end.
+
+        Later phases do not count: what was missed by the end of a phase does not depend on what comes after it.
 
         Args:
             phase: The phase.
             used: The time that was counted by its end.
+            number: The number of phases that have ended then, this one included.
         """
         mode = phase.mode
         if mode.amount is not None:
             amount = cast("timedelta", self._amount(mode))
-            return self._search(amount, self.start, None).at if used >= amount else None
+            return self._search(amount, self.start, None, number).at if used >= amount else None
         if mode.days is None:
             return phase.deadline
         try:
-            return self._end_of_days(self._days(mode)).at
+            return self._end_of_days(self._days(mode), number).at
         except (CalendarError, UnknownHolidaysError):
             return None
 

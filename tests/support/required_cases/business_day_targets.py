@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.support.required_cases.targets import part, policy
+from tests.support.required_cases.targets import RESOLUTION, part, policy
 from tests.support.required_cases.writing import (
     ANA,
     Json,
@@ -50,6 +50,7 @@ def cases() -> Iterator[Json]:
     """Yield all cases."""
     yield from _due_instants()
     yield from _freezes()
+    yield from _stops_while_frozen()
     yield from _parts()
     yield from _other_rows()
     yield from _starts()
@@ -124,6 +125,26 @@ def _freezes() -> Iterator[Json]:
         move("resume", "wed 10:00"),
         look("wed 10:00", clocks=due("wed 10:00", state="running")),
         look("thu 12:00", automatic=acts(breach("wed 10:00:00.000001"))),
+    )
+
+
+def _stops_while_frozen() -> Iterator[Json]:
+    yield case(
+        "counted-again-after-a-stop-while-frozen",
+        "4.5 4.3 4.8",
+        "frozen at Tue 18:00, the due instant, and solved at 20:00: met, and nothing is missed while the clock is stopped; "
+        "the time from then on counts, and no open time was frozen, so Tue 18:00 is missed at the restart on Thu 12:00",
+        rules(clocks=[policy(business(1, at="closing"), measure={**RESOLUTION, "again": "count"})]),
+        opened(),
+        move("ask", "tue 18:00"),
+        move("solve", "tue 20:00"),
+        look("thu 11:00", clocks={"solving": {"state": "met", "due_at": None, "missed": None}}, automatic=[]),
+        move("resume", "thu 12:00"),
+        look(
+            "thu 12:00",
+            clocks={"solving": {"state": "breached", "missed": z("tue 18:00"), "breached_at": z("thu 12:00")}},
+            automatic=acts(("thu 12:00", "sla.solving.breach", "<target_breached>", "thu 12:00")),
+        ),
     )
 
 
