@@ -22,6 +22,7 @@ EVERY = [
     errors.UnknownHolidaysError("BR", 1890, 2100, 2101),
     errors.HistoryError("T-1", 3, "this", "that"),
     errors.RefusedError("T-1", ("this",)),
+    errors.ConflictError("T-1", 3),
 ]
 
 
@@ -35,6 +36,11 @@ def test_errors_pickle_and_speak(error: TicketflowError) -> None:
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own
     assert (type(copy), copy.args, str(copy)) == (type(error), error.args, str(error))
     assert str(error)
+
+
+def test_a_conflict_says_what_the_store_has() -> None:
+    assert str(errors.ConflictError("T-1", 3)) == "ticket 'T-1' no longer has version 3; load it and start again"
+    assert str(errors.ConflictError("T-1", 0)) == "ticket 'T-1' exists already; load it and start again"
 
 
 def test_a_near_name_is_offered_and_otherwise_all_are_listed() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadValueError",
     "CalendarError",
+    "ConflictError",
     "DefinitionError",
     "DocumentError",
     "HistoryError",
@@ -247,6 +248,23 @@ class HistoryError(TicketflowError, ValueError):
 
     def __str__(self) -> str:
         return f"history of ticket {self.ticket!r}, entry {self.sequence}: {self.what}; {self.fix}"
+
+
+@attrs.frozen
+class ConflictError(TicketflowError):
+    """A store refuses a transaction because one of its tickets changed after it was loaded. Nothing was stored.
+
+    Attributes:
+        ticket: The ticket's id.
+        version: The version that the transaction goes on from; 0 for a ticket that it opens.
+    """
+
+    ticket: str
+    version: int
+
+    def __str__(self) -> str:
+        has = f"no longer has version {self.version}" if self.version else "exists already"
+        return f"ticket {self.ticket!r} {has}; load it and start again"
 
 
 @attrs.frozen

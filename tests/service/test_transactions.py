@@ -36,7 +36,8 @@ from ticketflow import (
 from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.rules.actions import Emit, FollowUp, Move, SendMessage
 from ticketflow.rules.automations import Rule
-from ticketflow.service.transactions import Row, Transaction, transact, transact_due
+from ticketflow.service.transactions import OutboxItem, Row, Transaction, transact, transact_due
+from ticketflow.tickets.events import Emitted
 
 NINE = utc(2026, 11, 23, 9)
 HOUR = timedelta(hours=1)
@@ -74,14 +75,37 @@ class TestCommands:
         desk = rules(REMINDERS)
         [write] = opening(desk).writes
         assert [entry.sequence for entry in write.entries] == [0]
-        assert write.row == Row("T-1", 1, "open", "open", CUSTOMER.id, None, NINE + HOUR, None, desk.digest)
+        assert write.row == Row("T-1", 1, "open", "open", CUSTOMER.id, None, NINE, None, NINE + HOUR, None, desk.digest)
 
     def test_several_requests_of_one_entry_have_several_keys(self) -> None:
         items = opening(rules(GREETING)).outbox
-        assert [getattr(item.delivery.request, "template", "opened") for item in items] == ["hello", "terms", "opened"]
+        assert [getattr(item.request, "template", "opened") for item in items] == ["hello", "terms", "opened"]
         assert len({item.key for item in items}) == 3
         assert [item.recipient for item in items] == [CUSTOMER.id, CUSTOMER.id, None]
         assert {item.ticket for item in items} == {"T-1"}
+
+    def test_an_item_is_made_of_its_entry(self) -> None:
+        [write] = opening(rules(GREETING)).writes
+        item = OutboxItem(write.entries[1], 2)
+        assert (item.key, item.request) == (f"{write.entries[1].id}-2", Emitted("opened"))
+        assert (item.occurrence.rule, item.withheld) == ("greet", None)
+
+    @pytest.mark.parametrize(("entry", "place"), [(0, 0), (1, 3), (1, -1), (2, 0)])
+    def test_an_item_is_something_that_a_rule_asked_for(self, entry: int, place: int) -> None:
+        closing = Automation("then-close", OnMessage("customer"), (Move("close"),))
+        [write] = opening(rules(GREETING, closing)).writes
+        what = f"entry {entry} has no message or emitted event of a rule at place {place}; "
+        fix = "give the place of a MessageRequested or an Emitted among its events"
+        with pytest.raises(BadValueError, match=f"^{what}{fix}$"):
+            OutboxItem(write.entries[entry], place)
+
+    def test_a_ticket_is_active_when_a_person_writes(self) -> None:
+        desk = rules(REMINDERS, GREETING)
+        silent = transact(None, commands.Open("T-2", at=NINE, by=ANA), desk).writes[0]
+        written = commands.AddMessage(Message("m2"), at=NINE + HOUR, by=CUSTOMER)
+        note = transact(silent.ticket, written, desk).writes[0]
+        assert (silent.row.active_at, note.row.active_at) == (NINE, NINE + HOUR)
+        assert transact_due(NINE + 9 * HOUR, note.ticket, desk).writes[0].row.active_at == NINE + HOUR
 
     def test_the_same_command_gives_an_equal_value(self) -> None:
         assert opening(rules(GREETING)) == opening(rules(GREETING))
@@ -118,6 +142,7 @@ class TestFollowUps:
         found = transact(opened(desk), close(), desk)
         first, second = found.writes
         assert (first.row.ticket, first.row.state) == ("T-1", "closed")
+        assert (first.row.follows, second.row.follows) == (None, "T-1")
         assert (second.row.state, second.ticket.follows, second.row.requester) == ("open", "T-1", CUSTOMER.id)
         assert [entry.sequence for entry in second.entries] == [0]
 

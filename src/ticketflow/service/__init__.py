@@ -31,6 +31,7 @@ from ticketflow.service.past_commands import commands_of
 from ticketflow.service.reports import Report, Summary, percentile, report, report_all
 from ticketflow.service.rule_changes import outdated
 from ticketflow.service.simulation import Simulation, simulate
+from ticketflow.service.storage import Store
 from ticketflow.service.transactions import OutboxItem, Row, Transaction, Write, row_of, transact, transact_due
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Row",
     "SetAside",
     "Simulation",
+    "Store",
     "Summary",
     "Surface",
     "Transaction",

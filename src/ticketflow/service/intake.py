@@ -254,8 +254,12 @@ def _priority(ticket: Ticket) -> tuple[int, timedelta, str]:
         rank = 1
     else:
         rank = 2 if ticket.category == "resolved" else 0
-    active = ticket.marks.get("message.anyone") or ticket.marks["created"]
-    return rank, EPOCH - active.at, ticket.id
+    return rank, EPOCH - active_at(ticket), ticket.id
+
+
+def active_at(ticket: Ticket) -> datetime:
+    """Return the instant at which a person last wrote on *ticket*; that of its opening if nobody did."""
+    return (ticket.marks.get("message.anyone") or ticket.marks["created"]).at
 
 
 def _route_to(ticket: Ticket, arrival: Arrival, rules: Rules, at: datetime) -> Append | Reopen | Surface:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import cast
 
 import attrs
 
@@ -20,10 +21,12 @@ from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.timers import unknown_from
+from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.delivery import Deliveries, Delivery, Mode, Why, Within, deliveries, follow_ups
+from ticketflow.service.intake import active_at
 from ticketflow.tickets import commands, events
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.facts import Category
@@ -43,6 +46,9 @@ class Row:
         category: The category of the state.
         requester: The id of the person for whom it is; None if nobody is known.
         assignee: The id of its owner; None for nobody.
+        active_at: The instant in UTC at which a person last wrote on it; that of its opening if nobody did. `route`
+            prefers the latest one.
+        follows: The id of the closed ticket that it follows up; None if it follows up none.
         next_due: The instant in UTC at which it must be woken; None for never, as far as the holidays are known.
         unknown_from: The instant in UTC from which on it is not known what is due, because the public holidays are not
             known; None if all is known.
@@ -55,6 +61,8 @@ class Row:
     category: Category
     requester: str | None
     assignee: str | None
+    active_at: datetime
+    follows: str | None
     next_due: datetime | None
     unknown_from: datetime | None
     rules: str
@@ -66,35 +74,66 @@ def row_of(ticket: Ticket, rules: Rules) -> Row:
     Raises:
         BadValueError: An argument has a wrong type.
     """
-    who = ticket.requester, ticket.assignee
     due = next_due(ticket, rules), unknown_from(ticket, rules)
-    return Row(ticket.id, ticket.version, ticket.state, ticket.category, *who, *due, rules.digest)
+    who = ticket.requester, ticket.assignee
+    past = active_at(ticket), ticket.follows
+    return Row(ticket.id, ticket.version, ticket.state, ticket.category, *who, *past, *due, rules.digest)
 
 
 @attrs.frozen
 class OutboxItem:
     """A message or an event that rules asked for, to store with the entries and to send after the commit.
 
+    A store needs no copy of the message: it keeps the key, the ticket, the sequence of the entry, *place* and
+    *withheld*, and builds the item from the stored entry.
+
     Attributes:
-        key: Its identity, the same for every attempt. Store it under a unique index, and pass it to the receiver as an
-            idempotency key. It has letters, digits and a hyphen only.
-        delivery: The request and the occurrence that made it.
+        entry: The entry of the occurrence that made the event.
+        place: The place of the event among the events of the entry, from 0.
         withheld: The reason not to send it; None to send it.
+
+    Raises:
+        BadValueError: At *place*, the entry has no message that a rule requests and no event that a rule emits.
     """
 
-    key: str
-    delivery: Delivery
+    entry: events.Entry
+    place: int
     withheld: Why | None = None
+
+    def __attrs_post_init__(self) -> None:
+        made = self.entry.events
+        known = isinstance(self.entry.cause, events.ByRule) and 0 <= self.place < len(made)
+        if not known or not isinstance(made[self.place], events.MessageRequested | events.Emitted):
+            what = f"entry {self.entry.sequence} has no message or emitted event of a rule at place {self.place}"
+            raise BadValueError(what, "give the place of a MessageRequested or an Emitted among its events")
+
+    @property
+    def key(self) -> str:
+        """Its identity, the same for every attempt; letters, digits and a hyphen.
+
+        Store it under a unique index, and pass it to the receiver as an idempotency key.
+        """
+        return f"{self.entry.id}-{self.place}"
+
+    @property
+    def request(self) -> events.MessageRequested | events.Emitted:
+        """What to send: a message, or an emitted event."""
+        return cast("events.MessageRequested | events.Emitted", self.entry.events[self.place])
+
+    @property
+    def occurrence(self) -> events.Key:
+        """The key of the occurrence: the ticket, and the rule that asked for it."""
+        return cast("events.ByRule", self.entry.cause).key
 
     @property
     def ticket(self) -> str:
         """The id of the ticket."""
-        return self.delivery.due.key.ticket
+        return self.occurrence.ticket
 
     @property
     def recipient(self) -> str | None:
         """Whom a message is for: the id of a person, or the name of a group or role; None for an emitted event."""
-        request = self.delivery.request
+        request = self.request
         return None if isinstance(request, events.Emitted) else request.recipient or request.to
 
 
@@ -271,12 +310,12 @@ class _Collected:
 
 def _outbox(split: Deliveries) -> Iterator[OutboxItem]:
     for delivery in split.send:
-        yield OutboxItem(_key_of(delivery), delivery)
+        yield _item(delivery, None)
     for each in split.withheld:
-        yield OutboxItem(_key_of(each.delivery), each.delivery, each.why)
+        yield _item(each.delivery, each.why)
 
 
-def _key_of(delivery: Delivery) -> str:
-    """Return the key of an item: the id of its entry, and its place among the events of the entry."""
+def _item(delivery: Delivery, why: Why | None) -> OutboxItem:
     entry = delivery.due.entry
-    return f"{entry.id}-{next(index for index, event in enumerate(entry.events) if event is delivery.request)}"
+    place = next(index for index, event in enumerate(entry.events) if event is delivery.request)
+    return OutboxItem(entry, place, why)
