@@ -155,6 +155,8 @@ _LAZY_NAMES = {
     "report_all": "service.reports",
     "Simulation": "service.simulation",
     "simulate": "service.simulation",
+    "events_table": "service.tables",
+    "reports_table": "service.tables",
     "transact": "service.transactions",
     "transact_due": "service.transactions",
     "Catalog": "text.catalog",
@@ -319,6 +321,7 @@ __all__ = [
     "evaluate",
     "evaluate_all",
     "events",
+    "events_table",
     "evolve",
     "explain",
     "follow_ups",
@@ -340,6 +343,7 @@ __all__ = [
     "replay",
     "report",
     "report_all",
+    "reports_table",
     "route",
     "service",
     "simulate",
@@ -373,6 +377,7 @@ if TYPE_CHECKING:
     from ticketflow.service.past_commands import commands_of
     from ticketflow.service.reports import Report, percentile, report, report_all
     from ticketflow.service.simulation import Simulation, simulate
+    from ticketflow.service.tables import events_table, reports_table
     from ticketflow.service.transactions import transact, transact_due
     from ticketflow.text.catalog import Catalog
     from ticketflow.text.sentences import Wording

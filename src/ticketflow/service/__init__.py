@@ -1,8 +1,8 @@
 """Functions for applications that keep many tickets.
 
 They compute what one transaction stores and sends, import the past of tickets, route messages, hold an agenda of what
-is due next, choose which messages to send, explain rules, report figures, preview another version of the rules, and
-simulate tickets.
+is due next, choose which messages to send, explain rules, report figures, return tables, preview another version of the
+rules, and simulate tickets.
 
 >>> from ticketflow import service
 >>> service.OpenNew("triage").state
@@ -32,9 +32,11 @@ from ticketflow.service.reports import Report, Summary, percentile, report, repo
 from ticketflow.service.rule_changes import outdated
 from ticketflow.service.simulation import Simulation, simulate
 from ticketflow.service.storage import Store
+from ticketflow.service.tables import EVENT_COLUMNS, events_table, reports_table
 from ticketflow.service.transactions import OutboxItem, Row, Transaction, Write, row_of, transact, transact_due
 
 __all__ = [
+    "EVENT_COLUMNS",
     "Agenda",
     "Append",
     "Arrival",
@@ -64,6 +66,7 @@ __all__ = [
     "command_for",
     "commands_of",
     "deliveries",
+    "events_table",
     "explain",
     "follow_ups",
     "import_history",
@@ -72,6 +75,7 @@ __all__ = [
     "preview_migration",
     "report",
     "report_all",
+    "reports_table",
     "route",
     "row_of",
     "simulate",
