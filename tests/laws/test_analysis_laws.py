@@ -52,7 +52,7 @@ from ticketflow.rules.automations import action_steps
 from ticketflow.rules.ruleset import all_automations
 from ticketflow.rules.schedules import Steps, schedule_of
 from ticketflow.rules.triggers import OnChange, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, OnWake, Trigger
-from ticketflow.sla.progress import progress
+from ticketflow.sla.tracking import progress
 from ticketflow.tickets.anchors import LastMessage
 from ticketflow.tickets.commands import NAMES, Command
 from ticketflow.tickets.events import (

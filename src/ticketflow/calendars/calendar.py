@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import assert_never
 
 import attrs
@@ -148,6 +149,33 @@ class Calendar(IndexedCalendar):
         if index.since <= first <= index.until and index.since <= last <= index.until:
             return index.opened_before(last) - index.opened_before(first)
         return self.opened_between(first, last) if first <= last else -self.opened_between(last, first)
+
+    def between_each(self, instants: Sequence[datetime]) -> list[timedelta]:
+        """Return the open time from each of these instants to the next one. One search for each is enough.
+
+        Args:
+            instants: The instants, oldest first; aware.
+
+        Raises:
+            OutOfRangeError: a local time lies outside the years 1 to 9999.
+            UnknownHolidaysError: the public holidays of a date between them are not known.
+
+        >>> from datetime import UTC
+        >>> from ticketflow import BusinessCalendar
+        >>> days = [datetime(2026, 11, day, 12, tzinfo=UTC) for day in (20, 21, 24)]  # the first is a Friday
+        >>> list(map(str, BusinessCalendar("UTC", "mon-fri 09:00-18:00").between_each(days)))
+        ['6:00:00', '12:00:00']
+        """
+        index = self._indexes[-1]
+        if not (index.since <= instants[0] - EPOCH and instants[-1] - EPOCH <= index.until):
+            return [self.between(start, end) for start, end in pairwise(instants)]
+        opened_before, found = index.opened_before, []
+        before = opened_before(instants[0] - EPOCH)
+        for at in instants[1:]:
+            opened = opened_before(at - EPOCH)
+            found.append(opened - before)
+            before = opened
+        return found
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """Return the earliest instant, in UTC, by which *amount* of open time has passed.

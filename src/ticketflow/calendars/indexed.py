@@ -54,7 +54,6 @@ MOST_DAYS = LONGEST // DAY
 """The number of dates in an index of business days."""
 _MOST_TIMES = 80  # half-years in `LONGEST`
 _DAYS_AT_ONCE, _LEAP_YEAR = 16, 366
-MOST_DAYS = LONGEST // DAY
 _NEAR_LIMITS = 3 * DAY  # shifts of a date lie within two days of it, and offsets are less than a day
 _AROUND = timedelta(hours=72)  # every shift lies within this distance of noon UTC of its date, whatever the offset
 _FIRST_REGULAR, _LAST_REGULAR = 2 * date.min.year + 2, 2 * date.max.year - 1  # half-years well inside all years

@@ -15,7 +15,8 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.names import person_in
 from ticketflow.rules import actions
 from ticketflow.rules.ruleset import Rules
-from ticketflow.sla.progress import Progress, progress, unrecorded
+from ticketflow.sla.progress import Progress
+from ticketflow.sla.tracking import progress, unrecorded
 from ticketflow.tickets import commands, events
 from ticketflow.tickets.actors import OUTSIDERS, SUPPORT, Actor
 from ticketflow.tickets.facts import DONE, METHOD, OUTCOME, STATE, Facts

@@ -35,7 +35,9 @@ from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Ladder, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, Steps
-from ticketflow.sla.progress import Progress, progress, unrecorded
+from ticketflow.sla.clock_spans import instant_of
+from ticketflow.sla.progress import Progress
+from ticketflow.sla.tracking import progress, unrecorded
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import SNOOZE_END, Mark
 from ticketflow.tickets.fold import evolve
@@ -467,7 +469,7 @@ def passes_at(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket) -> da
     if not isinstance(span, ClockSpan):
         return present.timer.calendar(ticket).after(present.since, span)
     found = _progress(present.timer, ticket) if isinstance(present.anchor, anchors.Started) else None
-    return found.when(span) if found else None
+    return instant_of(found, span) if found else None
 
 
 def _progress(timer: Timer, ticket: Ticket) -> Progress | None:

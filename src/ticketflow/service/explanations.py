@@ -29,7 +29,7 @@ from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import Rules, all_automations, check_arguments
 from ticketflow.rules.schedules import Steps
-from ticketflow.sla.progress import progress
+from ticketflow.sla.tracking import progress
 from ticketflow.tickets import events
 from ticketflow.tickets.anchors import Started
 from ticketflow.tickets.ticket import Ticket

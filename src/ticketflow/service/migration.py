@@ -12,7 +12,7 @@ import attrs
 
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.ruleset import Rules, check_arguments
-from ticketflow.sla.progress import progress, recorded
+from ticketflow.sla.tracking import progress, recorded
 from ticketflow.tickets.ticket import Ticket
 
 

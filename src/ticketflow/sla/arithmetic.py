@@ -6,7 +6,9 @@ that a lead of business days then reaches back to its limit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.zones import from_local, load_zone, to_local
@@ -17,6 +19,13 @@ from ticketflow.kernel.instants import DAY, MICROSECOND
 def opened_between(calendar: Calendar | None, start: datetime, end: datetime) -> timedelta:
     """Return the open time from *start* to *end*; all of it if there is no calendar."""
     return calendar.between(start, end) if calendar else end - start
+
+
+def lengths(calendar: Calendar | None, instants: Sequence[datetime]) -> list[timedelta]:
+    """Return the open time from each of these instants to the next one; all of it if there is no calendar."""
+    if calendar:
+        return calendar.between_each(instants)
+    return [end - start for start, end in pairwise(instants)]
 
 
 def add_open(calendar: Calendar | None, start: datetime, amount: timedelta) -> datetime | None:

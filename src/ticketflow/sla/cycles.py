@@ -21,6 +21,8 @@ Trails = Mapping[str, PersistentList[Change]]
 """For each fact, the values it had and when each began."""
 
 
+_new = tuple.__new__  # a named tuple made by its class costs twice as much
+
 Moment = tuple[Mark, tuple[Value, ...], bool]
 """An entry of the history that changes facts which a clock reads.
 
@@ -73,20 +75,24 @@ def moments(clock: Clock, trails: Trails, known: tuple[Value, ...] | None, after
         after: The sequence of the entry; -1 before the opening.
     """
     names = clock.names
-    found: list[tuple[int, int, Change]] = []
+    found: list[tuple[int, int, Value, Mark]] = []
     for place, name in enumerate(names):
         trail = trails.get(name)
-        while trail is not None and (sequence := (change := trail.last).mark.sequence) > after:
-            found.append((sequence, place, change))
+        while trail is not None:
+            value, mark = trail.last
+            if (sequence := mark.sequence) <= after:
+                break
+            found.append((sequence, place, value, mark))
             trail = trail.before
     if not found:
         return []
-    found.sort()  # an entry leaves one change of a fact, so changes are never compared
+    found.sort()  # an entry leaves one change of a fact, so values are never compared
     values: list[Value] = [None] * len(names) if known is None else [*known]
     each = -1 if clock.measure.each is None else names.index(clock.measure.each)
     those: list[Moment] = []
-    last, mark, begins = found[0][0], found[0][2].mark, False
-    for sequence, place, (value, changed) in found:
+    last, _, _, mark = found[0]
+    begins = False
+    for sequence, place, value, changed in found:
         if sequence != last:
             those.append((mark, tuple(values), begins))
             last, mark, begins = sequence, changed, False
@@ -110,49 +116,56 @@ def follow(clock: Clock, present: Cycle | None, those: Iterable[Moment]) -> list
     course_of, again = clock.course, clock.measure.again
     goes_on = again in ("continue", "count")
     cycles: list[Cycle] = []
-    cycle, phases, stop, is_void, kept = present, list[Phase](), None, False, 0
+    phases: list[Phase] = []
+    start: Mark | None = None
+    stop: Mark | None = None
+    begun: tuple[Value, ...] = ()
+    is_void, kept = False, 0
     if present is not None:
-        phases = [*present.phases, *present.later]
-        stop, is_void, kept = present.stop, present.is_void, len(present.phases)
-    last = phases[-1] if phases else None
+        start, begun, before, stop, is_void, later = present
+        phases, kept = [*before, *later], len(before)
+    last_mode, last_deadline = (phases[-1].mode, phases[-1].deadline) if phases else (None, None)
     for mark, values, begins in those:
-        course = course_of(values)
-        runs, mode = course.runs, course.mode
+        runs, voids, mode, _ = course = course_of(values)
         if goes_on and runs:
             stop = None
-        elif cycle is not None and stop is None and (not runs or begins):
-            stop, is_void, kept = mark, course.is_void, len(phases)
-        if cycle is None or (stop is not None and again == "anew"):
+        elif start is not None and stop is None and (not runs or begins):
+            stop, is_void, kept = mark, voids, len(phases)
+        if start is None or (stop is not None and again == "anew"):
             if not runs:
                 continue
-            if cycle is not None:
-                cycles.append(_followed(cycle, phases, stop, kept, is_void=is_void))
-            cycle, phases, stop, last = Cycle(mark, values), [], None, None
+            if start is not None:
+                cycles.append(_cycle(start, begun, phases, stop, kept, is_void=is_void))
+            start, begun, phases, stop, last_mode = mark, values, [], None, None
         if stop is None or goes_on:  # phases after the stop belong to the cycle if it goes on
             if mode is None:
-                mode = clock.mode(course, cycle.start.at, cycle.begun)
-            value = None if mode.place is None else values[mode.place]
-            deadline = value if isinstance(value, datetime) else None
-            if last is None or last.mode is not mode or last.deadline != deadline:
-                last = Phase(mark.at, mode, deadline)
-                phases.append(last)
-    if cycle is not None:
-        cycles.append(_followed(cycle, phases, stop, kept, is_void=is_void))
+                mode = clock.mode(course, start.at, begun)
+            deadline = None
+            if mode.place is not None and isinstance(value := values[mode.place], datetime):
+                deadline = value
+            if mode is not last_mode or deadline != last_deadline:
+                phases.append(_new(Phase, (mark.at, mode, deadline)))
+                last_mode, last_deadline = mode, deadline
+    if start is not None:
+        cycles.append(_cycle(start, begun, phases, stop, kept, is_void=is_void))
+        if present is not None and _goes_on_unchanged(present, cycles[0]):
+            cycles[0] = present
     return cycles
 
 
-def _followed(cycle: Cycle, phases: list[Phase], stop: Mark | None, kept: int, *, is_void: bool) -> Cycle:
-    """Return a cycle with more phases; itself if nothing changed in it.
-
-    Args:
-        cycle: The cycle before.
-        phases: All its phases, and those since its stop.
-        stop: The mark of its stop; None while it is under way.
-        kept: The number of phases before the stop.
-        is_void: Whether a stopped cycle is void.
-    """
-    if stop is cycle.stop and len(phases) == len(cycle.phases) + len(cycle.later):
-        return cycle
+def _cycle(
+    start: Mark, begun: tuple[Value, ...], phases: list[Phase], stop: Mark | None, kept: int, *, is_void: bool
+) -> Cycle:
+    """Return a cycle with these phases; if it stopped, those after the first *kept* ones are later than the stop."""
     if stop is None:
-        return Cycle(cycle.start, cycle.begun, tuple(phases))
-    return Cycle(cycle.start, cycle.begun, tuple(phases[:kept]), stop, is_void, tuple(phases[kept:]))
+        return Cycle(start, begun, tuple(phases))
+    return Cycle(start, begun, tuple(phases[:kept]), stop, is_void, tuple(phases[kept:]))
+
+
+def _goes_on_unchanged(present: Cycle, cycle: Cycle) -> bool:
+    """Return whether nothing changed in the present cycle, given what became of it."""
+    return (
+        cycle.stop is present.stop
+        and len(cycle.phases) == len(present.phases)
+        and len(cycle.later) == len(present.later)
+    )

@@ -8,26 +8,20 @@ Source: docs/semantics.md 4.2 to 4.5, 4.8.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import NamedTuple, TypeVar, cast
+from typing import Literal, NamedTuple, TypeVar, cast
 
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, ClockSpan, Missed, OfTarget, WorkingTime
 from ticketflow.errors import CalendarError, UnknownHolidaysError
-from ticketflow.kernel.field_values import Value
-from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import MICROSECOND, ZERO
-from ticketflow.sla.arithmetic import add_open, business_days_before, opened_between, plus, subtract_open
+from ticketflow.sla.arithmetic import add_open, lengths, opened_between, plus
 from ticketflow.sla.clock import Clock, Mode
-from ticketflow.sla.cycles import Cycle, Phase, Trails, follow, moments
+from ticketflow.sla.cycles import Cycle, Phase
 from ticketflow.sla.policies import Target
-from ticketflow.tickets.ticket import CLOCKS, Ticket
 
 T = TypeVar("T")
-
-_FULL = 100
 
 
 class Miss(NamedTuple):
@@ -56,7 +50,7 @@ class _Search(NamedTuple):
     at: datetime | None = None
 
 
-class _Days(NamedTuple):
+class Days(NamedTuple):
     """A target in business days, counted from the start of a cycle.
 
     Attributes:
@@ -82,6 +76,8 @@ class Progress:
         frozen: The open time before it that was not counted.
     """
 
+    __slots__ = ("_due_at", "_folds", "_missed", "_reached", "clock", "cycle", "frozen", "last", "start", "used")
+
     def __init__(self, clock: Clock, cycle: Cycle, before: Progress | None = None) -> None:
         """Compute what the phases that have ended decide.
 
@@ -97,12 +93,13 @@ class Progress:
         self.clock, self.cycle, self.start, self.last = clock, cycle, cycle.start.at, phases[-1]
         self.used, self.frozen = ZERO, ZERO
         self._missed: Miss | None = None
-        self._known: dict[object, object] = {}
+        self._due_at: datetime | Literal["unknown"] | None = "unknown"
+        self._folds: dict[object, object] = {}
         self._reached: dict[timedelta, datetime | None] = {}
         if before is not None:
             phases = phases[len(before.cycle.phases) - 1 :]
             self.used, self.frozen = before.used, before.frozen
-            self._missed, self._known = before._missed, before._known.copy()  # noqa: SLF001 -- its own class
+            self._missed, self._folds = before._missed, before._folds.copy()  # noqa: SLF001 -- its own class
         if len(phases) > 1:
             self._end(phases)
 
@@ -110,17 +107,18 @@ class Progress:
         """Count the phases that have ended, all but the last of these, and look for a miss in them."""
         used, frozen = self.used, self.frozen
         first = len(self.cycle.phases) - len(phases)
-        for number, (phase, following) in enumerate(pairwise(phases), start=first + 1):
-            mode, start, end = phase.mode, phase.start, following.start
-            opened = mode.counts_on.between(start, end) if mode.counts_on else end - start
+        for place, opened in enumerate(_open_times(phases), start=1):
+            phase = phases[place - 1]
+            _, mode, _ = phase
             if mode.kind == "runs":
                 used += opened
             else:
                 frozen += opened
             is_in_time = mode.target is None or (mode.amount is not None and used < mode.amount)
             if not is_in_time and self._missed is None:
-                due, is_stopped = self._due_before(phase, used, number), not following.mode.is_under_way
-                self._missed = self._missed_in(phase, due, end, is_stopped=is_stopped)
+                due, following = self._due_before(phase, used, first + place), phases[place]
+                is_stopped = not following.mode.is_under_way
+                self._missed = self._missed_in(phase, due, following.start, is_stopped=is_stopped)
         self.used, self.frozen = used, frozen
 
     @property
@@ -139,10 +137,10 @@ class Progress:
         """
         phases = self.cycle.phases
         until = len(phases) - 1 if count is None else count
-        passed, state = cast("tuple[int, T]", self._known.get(key, (0, first)))
+        passed, state = cast("tuple[int, T]", self._folds.get(key, (0, first)))
         for phase, following in pairwise(phases[passed : until + 1]):
             state = step(state, phase, following)
-        self._known[key] = (until, state)
+        self._folds[key] = (until, state)
         return state
 
     # What the targets allow
@@ -154,13 +152,13 @@ class Progress:
 
     def _allowed(self, mode: Mode) -> timedelta | None:
         if mode.days is None:
-            return self._amount(mode)
+            return self.amount(mode)
         try:
-            return self._days(mode).length
+            return self.days(mode).length
         except (CalendarError, UnknownHolidaysError):
             return None
 
-    def _amount(self, mode: Mode) -> timedelta | None:
+    def amount(self, mode: Mode) -> timedelta | None:
         """Return the working or elapsed time that a target allows in this cycle; None if it allows none."""
         amount, target = mode.amount, mode.target
         if amount is None or not isinstance(target, Target) or target.extra is None:
@@ -169,7 +167,7 @@ class Progress:
         is_outside = name is not None and not self.clock.calendars[name].is_open(self.start)
         return amount + target.extra.amount if is_outside else amount
 
-    def _days(self, mode: Mode) -> _Days:
+    def days(self, mode: Mode) -> Days:
         """Return the target of a mode, which is in business days.
 
         Raises:
@@ -179,10 +177,10 @@ class Progress:
         calendar, days = mode.calendar, mode.days
         assert calendar is not None and days is not None  # noqa: PT018, S101 -- rule sets are checked for it
         key = ("days", mode.row, id(calendar))
-        if key not in self._known:
+        if key not in self._folds:
             end = calendar.after(self.start, days)
-            self._known[key] = _Days(calendar, end, calendar.between(self.start, end))
-        return cast("_Days", self._known[key])
+            self._folds[key] = Days(calendar, end, calendar.between(self.start, end))
+        return cast("Days", self._folds[key])
 
     # When an amount is counted
 
@@ -195,15 +193,18 @@ class Progress:
         Raises:
             UnknownHolidaysError: The instant lies beyond the years whose public holidays are known.
         """
-        if amount not in self._reached:
-            search = _Search(amount - self.used) if self.used < amount else self._search(amount, self.start, None)
-            self._reached[amount] = self._found(search, self.last.mode.counts_on, self.last.start)
-        return self._reached[amount]
+        if amount in self._reached:
+            return self._reached[amount]
+        left, at = amount - self.used, None
+        if left <= ZERO:
+            left, at = self._search(amount, self.start, None)
+        at = self._reached[amount] = at or self._in_last(left, self.last.mode.counts_on, self.last.start)
+        return at
 
-    def _counted_from(self, begin: datetime, amount: timedelta, calendar: Calendar) -> datetime | None:
+    def counted_from(self, begin: datetime, amount: timedelta, calendar: Calendar) -> datetime | None:
         """Return the instant by which *amount* is counted on *calendar* from *begin* on; None if it never is."""
-        search = self._search(amount, begin, calendar)
-        return self._found(search, calendar, max(self.last.start, begin))
+        left, at = self._search(amount, begin, calendar)
+        return at or self._in_last(left, calendar, max(self.last.start, begin))
 
     def _search(
         self, amount: timedelta, begin: datetime, calendar: Calendar | None, count: int | None = None
@@ -228,7 +229,7 @@ class Progress:
 
         return self._over_ended((amount, begin, id(calendar)), _Search(amount), step, count)
 
-    def _end_of_days(self, days: _Days, count: int | None = None) -> _Search:
+    def _end_of_days(self, days: Days, count: int | None = None) -> _Search:
         """Search the phases that have ended for the end of *days*, moved by the open time that was not counted."""
 
         def step(search: _Search, phase: Phase, following: Phase) -> _Search:
@@ -241,39 +242,41 @@ class Progress:
 
         return self._over_ended(("end", days.end, id(days.calendar)), _Search(ZERO), step, count)
 
-    def _found(self, search: _Search, calendar: Calendar | None, start: datetime) -> datetime | None:
-        """Return the instant that a search found, or else the one in the last phase; None if that phase counts none.
-
-        Args:
-            search: The search.
-            calendar: The calendar on which the last phase counts.
-            start: The instant from which on the amount of the search is added.
-        """
-        if search.at is not None or self.last.mode.kind != "runs":
-            return search.at
+    def _in_last(self, amount: timedelta, calendar: Calendar | None, start: datetime) -> datetime | None:
+        """Return the instant by which *amount* has passed since *start*; None if the last phase does not count."""
+        if self.last.mode.kind != "runs":
+            return None
         add = add_open if self.cycle.stop is None else _add_if_known
-        return add(calendar, start, search.amount)
+        return add(calendar, start, amount)
 
     # When the target is due
 
     def due_at(self) -> datetime | None:
         """Return the due instant of the target in force; None if there is no target or the instant is not known."""
-        try:
-            return self._due()
-        except UnknownHolidaysError:
-            return None
+        if self._due_at == "unknown":
+            try:
+                self._due_at = self.due()
+            except UnknownHolidaysError:
+                self._due_at = None
+        return self._due_at
 
-    def _due(self) -> datetime | None:
+    def due(self) -> datetime | None:
+        """Return the due instant of the target in force; None if there is none.
+
+        Raises:
+            UnknownHolidaysError: The instant lies beyond the years whose public holidays are known.
+        """
         mode = self.last.mode
         if mode.amount is not None:
-            return self.reached(cast("timedelta", self._amount(mode)))
+            return self.reached(cast("timedelta", self.amount(mode)))
         if mode.days is None:
             return self.last.deadline
         try:
-            days = self._days(mode)
+            days = self.days(mode)
         except CalendarError:
             return None
-        return self._found(self._end_of_days(days), days.calendar, days.end)
+        moved, at = self._end_of_days(days)
+        return at or self._in_last(moved, days.calendar, days.end)
 
     def _due_before(self, phase: Phase, used: timedelta, number: int) -> datetime | None:
         """Return the due instant of the target of an ended phase; None if it is not known, or not reached by its end.
@@ -287,79 +290,14 @@ class Progress:
         """
         mode = phase.mode
         if mode.amount is not None:
-            amount = cast("timedelta", self._amount(mode))
+            amount = cast("timedelta", self.amount(mode))
             return self._search(amount, self.start, None, number).at if used >= amount else None
         if mode.days is None:
             return phase.deadline
         try:
-            return self._end_of_days(self._days(mode), number).at
+            return self._end_of_days(self.days(mode), number).at
         except (CalendarError, UnknownHolidaysError):
             return None
-
-    # When a span of the clock has passed
-
-    def when(self, span: ClockSpan) -> datetime | None:
-        """Return the instant at which *span* of the clock has passed; None if it never does as things stand.
-
-        After the clock has stopped, the only instant that can still come is that of a late stop (`Missed`).
-
-        Raises:
-            CalendarError: The target is in business days, and its calendar has fewer of them left.
-            UnknownHolidaysError: The instant lies beyond the years whose public holidays are known.
-        """
-        if isinstance(span, Missed):
-            miss = self.miss
-            if miss is None:
-                self._due()  # raises if the due instant is not known
-            return miss.at if miss else None
-        at, stop = self._at(span), self.cycle.stop
-        return at if at is not None and (stop is None or at < stop.at) else None
-
-    def _at(self, span: OfTarget | BeforeDue | AfterDue) -> datetime | None:
-        mode = self.last.mode
-        if mode.days is not None:
-            return self._at_in_days(span, self._days(mode))
-        amount = self._amount(mode)
-        if amount is not None and isinstance(span, OfTarget):
-            return self.reached(span.of(amount))
-        if amount is not None and isinstance(span, BeforeDue) and isinstance(span.lead, WorkingTime):
-            return self.reached(max(amount - span.lead.amount, ZERO))
-        due = self._due()
-        if due is None:
-            return None
-        if isinstance(span, OfTarget):
-            return plus(self.start, span.of(max(due - self.start, ZERO)))
-        return self._after(due, span) if isinstance(span, AfterDue) else self._before(due, span)
-
-    def _at_in_days(self, span: OfTarget | BeforeDue | AfterDue, days: _Days) -> datetime | None:
-        """Return the instant of a span of business days; percentages below 100 are of the open time from the start."""
-        if isinstance(span, OfTarget) and span.percent < _FULL:
-            part = span.of(days.length)
-            return self._counted_from(self.start, part, days.calendar) if days.length else self.start
-        if isinstance(span, BeforeDue) and isinstance(span.lead, WorkingTime):
-            return self._counted_from(self.start, max(days.length - span.lead.amount, ZERO), days.calendar)
-        due = self._due()
-        if due is None:
-            return None
-        if isinstance(span, OfTarget):
-            late = span.of(days.length) - days.length
-            return self._counted_from(due, late, days.calendar) if late else due
-        return self._after(due, span) if isinstance(span, AfterDue) else self._before(due, span)
-
-    def _after(self, due: datetime, span: AfterDue) -> datetime | None:
-        """Return the instant by which a span has passed since a due instant; freezes do not count."""
-        return add_open(self.last.mode.calendar if isinstance(span.span, WorkingTime) else None, due, span.span.amount)
-
-    def _before(self, due: datetime, span: BeforeDue) -> datetime | None:
-        """Return the instant that lies before a due instant by a lead, but not before the start of the cycle."""
-        calendar = self.last.mode.calendar
-        if isinstance(span.lead, BusinessDays):
-            return self.start if calendar is None else business_days_before(calendar, due, span.lead.days, self.start)
-        lead = span.lead.amount
-        if isinstance(span.lead, WorkingTime):
-            begin = subtract_open(calendar, due, lead)
-            return None if begin is None else max(begin, self.start)
-        return self.start if lead > due - self.start else due - lead
 
     # What was missed, and what was counted
 
@@ -439,99 +377,23 @@ class Progress:
         return self._over_ended(("sums", id(calendar)), (ZERO, ZERO), step)
 
 
+def _open_times(phases: tuple[Phase, ...]) -> list[timedelta]:
+    """Return the open time of each of these phases but the last, on the calendar on which it counts."""
+    opened: list[timedelta] = []
+    instants: list[datetime] = []
+    calendar = phases[0].mode.counts_on
+    for start, mode, _ in phases:
+        instants.append(start)
+        if mode.counts_on is not calendar:
+            opened += lengths(calendar, instants)
+            calendar, instants = mode.counts_on, [start]
+    opened += lengths(calendar, instants)
+    return opened
+
+
 def _add_if_known(calendar: Calendar | None, start: datetime, amount: timedelta) -> datetime | None:
     """Return the instant by which *amount* has passed; None if it is not known, because it lies after a known end."""
     try:
         return add_open(calendar, start, amount)
     except UnknownHolidaysError:
         return None
-
-
-class _Track(NamedTuple):
-    """A clock followed through the history of a ticket.
-
-    Attributes:
-        clock: The clock.
-        sequence: The last entry that changed a fact of the clock; -1 before the opening.
-        values: The values of the facts after it; None before the opening.
-        present: The progress of the last cycle; None if the clock did not start.
-        ended: Earlier cycles that stopped at the instant of that entry, oldest first.
-    """
-
-    clock: Clock
-    sequence: int = -1
-    values: tuple[Value, ...] | None = None
-    present: Progress | None = None
-    ended: tuple[Cycle, ...] = ()
-
-    def followed(self, trails: Trails) -> _Track:
-        """Return the track after the later entries of the same history; itself if they do not concern the clock."""
-        those = moments(self.clock, trails, self.values, self.sequence)
-        if not those:
-            return self
-        mark, values, _ = those[-1]
-        present, ended = self.present, self.ended
-        cycles = follow(self.clock, present.cycle if present else None, those)
-        if cycles:
-            last = cycles.pop()
-            if present is None or present.cycle.start is not last.start:
-                present = Progress(self.clock, last)
-            elif present.cycle is not last:
-                present = Progress(self.clock, last, present)
-        if ended or cycles:
-            ended = tuple(each for each in (*ended, *cycles) if each.stop and each.stop.at == mark.at)
-        return _Track(self.clock, mark.sequence, values, present, ended)
-
-
-def _track(ticket: Ticket, clock: Clock) -> _Track:
-    """Return the clock followed through the history of a ticket, and cache it there.
-
-    A ticket inherits what was cached on the ticket before its last entry (`ticketflow.tickets.fold`).
-    """
-    kept: Mapping[str, _Track] = ticket.__dict__.get(CLOCKS, _NOTHING)
-    known = kept.get(clock.policy.name)
-    if known is None or known.clock is not clock:
-        known = _Track(clock)
-    found = known.followed(ticket.trails)
-    if found is not known:
-        ticket.__dict__[CLOCKS] = {**kept, clock.policy.name: found}  # a new mapping, because tickets share the old one
-    return found
-
-
-_NOTHING: Mapping[str, _Track] = FrozenMap()
-
-
-def progress(ticket: Ticket, clock: Clock) -> Progress | None:
-    """Return the progress of a clock's present cycle, or of its last one; None if the clock never started."""
-    return _track(ticket, clock).present
-
-
-def unrecorded(ticket: Ticket, clock: Clock) -> Progress | None:
-    """Return the progress of the cycle whose breach is the next to be recorded.
-
-    This is nearly always the present cycle. If cycles ended at the instant of the ticket's last entry, it is the oldest
-    of them that was missed without a record.
-    """
-    _, _, _, present, ended = _track(ticket, clock)
-    now = ticket.changed_at
-    if present is None or present.start < now:
-        return present
-    before = (Progress(clock, each) for each in ended if each.stop and each.stop.at == now)
-    stopped = (*before, present) if present.cycle.stop else before
-    return next((each for each in stopped if recorded(each, ticket) is None and each.miss), present)
-
-
-def all_progress(ticket: Ticket, clock: Clock) -> Iterator[Progress]:
-    """Yield the progress of each of a clock's cycles, oldest first."""
-    for cycle in follow(clock, None, moments(clock, ticket.trails, None, -1)):
-        yield Progress(clock, cycle)
-
-
-def recorded(found: Progress, ticket: Ticket) -> Miss | None:
-    """Return the breach of the cycle that is recorded in the history; None if none is.
-
-    A recorded breach stays as it was decided, whatever the rules say now.
-    """
-    name, number = found.clock.policy.name, found.cycle.start.sequence
-    breaches = (each for each in ticket.breaches if each.clock == name and each.cycle == number)
-    return next((Miss(each.at, each.due_at, each.target) for each in breaches), None)

@@ -8,9 +8,11 @@ from typing import Literal
 import attrs
 
 from ticketflow.errors import BadValueError
+from ticketflow.kernel.fast_init import fast_init
 from ticketflow.kernel.instants import ZERO, to_utc
 from ticketflow.sla.clock import Clock
-from ticketflow.sla.progress import Progress, all_progress, progress, recorded
+from ticketflow.sla.progress import Progress
+from ticketflow.sla.tracking import all_progress, progress, recorded
 from ticketflow.tickets.ticket import READINGS, Ticket, check_ticket
 
 ClockState = Literal["not_started", "running", "frozen", "paused", "met", "breached", "void"]
@@ -20,7 +22,8 @@ A ``breached`` cycle can still be under way.
 """
 
 
-@attrs.frozen(slots=False)
+@fast_init
+@attrs.frozen
 class Reading:
     """The state of one cycle of a clock at an instant.
 

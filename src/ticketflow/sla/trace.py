@@ -17,8 +17,9 @@ from ticketflow.kernel.instants import to_utc
 from ticketflow.sla.arithmetic import plus
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.cycles import moments
-from ticketflow.sla.progress import Progress, progress
+from ticketflow.sla.progress import Progress
 from ticketflow.sla.reading import check_clock
+from ticketflow.sla.tracking import progress
 from ticketflow.tickets.facts import STATE
 from ticketflow.tickets.ticket import Ticket
 

@@ -26,8 +26,9 @@ from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import AtMoment, Recurring, Repeats, Schedule, Steps
 from ticketflow.rules.triggers import AtField, Trigger
 from ticketflow.sla.clock import Clock
-from ticketflow.sla.progress import Progress, progress
+from ticketflow.sla.progress import Progress
 from ticketflow.sla.standing import trails_with
+from ticketflow.sla.tracking import progress
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import OUTCOME, Facts
 from ticketflow.tickets.ticket import Ticket
