@@ -27,7 +27,7 @@ ORDER = (
     {"service", "presets", "compare"},
     {"text", "analysis"},
     {"documents"},
-    {"conformance"},
+    {"conformance", "testing"},
     {"cli"},
     {"__main__"},
 )
@@ -35,10 +35,12 @@ DOORS = {
     "babel": {"calendars.zone_hints"},
     "dateutil": {"calendars.spans", "calendars.recurrence"},
     "holidays": {"calendars.country_holidays"},
+    "hypothesis": {"testing"},
     "icalendar": {"calendars.icalendar_format"},
+    "pytest": {"testing", "testing.store_contract"},
     "tomli_w": {"documents.toml_layout"},
 }
-HEAVY = ("babel", "holidays", "hypothesis", "icalendar", "tomli_w", "dateutil.rrule")
+HEAVY = ("babel", "holidays", "hypothesis", "icalendar", "pytest", "tomli_w", "dateutil.rrule")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -81,7 +81,18 @@ def test_the_doctests_of_every_module_are_collected() -> None:
     assert {ROOT / line.partition("::")[0] for line in shown.splitlines() if "::" in line} == with_examples
 
 
-PUBLIC_PACKAGES = {"analysis", "calendars", "compare", "documents", "errors", "presets", "service", "sla", "text"}
+PUBLIC_PACKAGES = {
+    "analysis",
+    "calendars",
+    "compare",
+    "documents",
+    "errors",
+    "presets",
+    "service",
+    "sla",
+    "testing",
+    "text",
+}
 
 
 def test_pages_and_examples_import_public_names_only() -> None:

@@ -124,7 +124,7 @@ for _module in (actions, anchors, commands, conditions, events, triggers):
 
 __version__ = "0.1.0"
 
-_LAZY_PACKAGES = frozenset({"analysis", "calendars", "compare", "documents", "presets", "service", "text"})
+_LAZY_PACKAGES = frozenset({"analysis", "calendars", "compare", "documents", "presets", "service", "testing", "text"})
 _LAZY_NAMES = {
     "check": "analysis.check",
     "Finding": "analysis.findings",
@@ -348,6 +348,7 @@ __all__ = [
     "service",
     "simulate",
     "sla",
+    "testing",
     "text",
     "timeline",
     "trace",
@@ -360,7 +361,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ticketflow import analysis, calendars, compare, documents, presets, service, text
+    from ticketflow import analysis, calendars, compare, documents, presets, service, testing, text
     from ticketflow.analysis.check import check
     from ticketflow.analysis.findings import Finding
     from ticketflow.calendars.closures import Closures, NotTaken

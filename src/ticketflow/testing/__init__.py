@@ -1,0 +1,33 @@
+"""Helpers for tests of applications that use ticketflow.
+
+`MemoryStore` is a store without a database (`ticketflow.service.Store`). `StoreContract` has the tests of a store; it
+needs the extra ``ticketflow[testing]``.
+
+>>> from ticketflow.testing import MemoryStore
+>>> MemoryStore().load("T-1") is None
+True
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ticketflow.errors import MissingExtraError
+from ticketflow.testing.memory_store import InjectedFailure, MemoryDatabase, MemoryStore
+
+__all__ = ["InjectedFailure", "MemoryDatabase", "MemoryStore", "StoreContract"]
+
+if TYPE_CHECKING:
+    from ticketflow.testing.store_contract import StoreContract
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import what needs pytest (PEP 562). Its asserts are rewritten, so they say what failed."""
+        if name != "StoreContract":
+            raise AttributeError(f"module 'ticketflow.testing' has no attribute {name!r}")
+        module = "ticketflow.testing.store_contract"
+        try:
+            import pytest  # noqa: PLC0415 -- only here
+        except ImportError:
+            raise MissingExtraError("test kits", "pytest", "testing") from None
+        pytest.register_assert_rewrite(module)
+        return import_module(module).StoreContract
