@@ -124,7 +124,7 @@ class TestOutput:
         (tmp_path / "slow.py").write_text(
             "import sys, time\nprint('here', file=sys.stderr, flush=True)\ntime.sleep(60)\n"
         )
-        # A shell starts background jobs, such as a whole test run, with Ctrl-C ignored. The command starts without that.
+        # A shell starts background jobs, such as a whole test run, with Ctrl-C ignored.
         heard = "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); "
         command = [sys.executable, "-c", heard + "runpy.run_module('ticketflow', run_name='__main__', alter_sys=True)"]
         command += ["check", "slow:RULES"]
