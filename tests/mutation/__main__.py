@@ -37,6 +37,7 @@ from tests.mutation import candidates, equivalents, judge
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("calendars", "tickets", "workflow", "sla", "rules", "engine", "service")
 SESSIONS = ROOT / ".mutants"
+Listed = Mapping[tuple[str, str], equivalents.Entry]
 COPIED = ("src", "tests", "examples", "docs", "schemas", "benchmarks")
 
 
@@ -120,7 +121,7 @@ def changed_source(spec: MutationSpec) -> tuple[str, str]:
     return source, changed
 
 
-def judged(item: WorkItem, tree: Path, stages: Sequence[judge.Stage], until: float) -> WorkResult:
+def judged(item: WorkItem, tree: Path, stage: judge.Stage, until: float) -> WorkResult:
     """Judge one change in the copy at *tree*, and undo it."""
     spec = item.mutations[0]
     source, changed = changed_source(spec)
@@ -131,7 +132,7 @@ def judged(item: WorkItem, tree: Path, stages: Sequence[judge.Stage], until: flo
     path = tree / spec.module_path
     path.write_text(changed, encoding="utf-8")
     try:
-        verdict = judge.judge(spec.module_path, tree, stages, until)
+        verdict = judge.judge(spec.module_path, tree, stage, until)
     finally:
         path.write_text(source, encoding="utf-8")
     outcome = TestOutcome.KILLED if verdict.stage else TestOutcome.SURVIVED
@@ -143,65 +144,105 @@ def _shown(spec: MutationSpec) -> str:
     return equivalents.difference(source, changed)
 
 
-Work = tuple[WorkItem, tuple[judge.Stage, ...]]
+def next_stage(result: WorkResult | None) -> judge.Stage | None:
+    """Return the stage that a change with this result comes to next; None if it is noticed or invalid."""
+    if result is None:
+        return judge.STAGES[0]
+    if result.test_outcome != TestOutcome.SURVIVED:
+        return None
+    return next(iter(judge.STAGES[judge.STAGES.index(json.loads(result.output)["reached"]) + 1 :]), None)
 
 
-def work_to_do(database: WorkDB, choice: argparse.Namespace) -> list[Work]:
-    """Return the changes to judge, each with the stages that it has not been through, in the order of the sample."""
-    results = dict(database.results)
-    found: list[Work] = []
-    for item in database.work_items:
-        result = results.get(item.job_id)
-        verdict = json.loads(result.output) if result else {"stage": None, "reached": None}
-        invalid = result is not None and result.test_outcome == TestOutcome.INCOMPETENT
-        again = choice.again and verdict.get("stage") != "cases"
-        if invalid or (verdict["stage"] and not again):
-            continue
-        stages: tuple[judge.Stage, ...] = ("cases", "tests")
-        if verdict["reached"] and not again:
-            stages = ("laws",) if choice.laws and verdict["reached"] == "tests" else ()
-            stages = ("tests", *stages) if verdict["reached"] == "cases" else stages
-        stages = tuple(each for each in stages if each == "cases" or not choice.only_cases)
-        if stages:
-            found.append((item, stages))
-    return found
+def to_judge(database: WorkDB, stage: judge.Stage) -> list[WorkItem]:
+    """Return the changes that come to *stage* next, in the order of the sample, but for those that mean the same."""
+    known, results = equivalents.read(), dict(database.results)
+    return [
+        each
+        for each in database.work_items
+        if next_stage(results.get(each.job_id)) == stage
+        and _listed_as(known, each, results.get(each.job_id)) != "equivalent"
+    ]
 
 
-def run(database: WorkDB, todo: Sequence[Work], choice: argparse.Namespace) -> None:
-    """Judge changes with as many workers as asked for, until they are done or the time is up."""
+def by_no_case(database: WorkDB) -> list[WorkItem]:
+    """Return the changes that no case noticed, though one can."""
+    known, results = equivalents.read(), dict(database.results)
+    return [
+        each
+        for each in database.work_items
+        if (result := results.get(each.job_id))
+        and result.test_outcome != TestOutcome.INCOMPETENT
+        and json.loads(result.output)["stage"] != "cases"
+        and _listed_as(known, each, result) is None
+        and not _is_python_only(each.mutations[0])
+    ]
+
+
+def _listed_as(known: Listed, item: WorkItem, result: WorkResult | None) -> str | None:
+    """Return the kind under which a change is listed; None if it is not."""
+    entry = known.get((item.mutations[0].module_path.as_posix(), (result and result.diff) or ""))
+    return entry.kind if entry else None
+
+
+def _is_python_only(spec: MutationSpec) -> bool:
+    return candidates.is_python_only(ROOT / spec.module_path, (spec.start_pos, spec.end_pos))
+
+
+def run(database: WorkDB, choice: argparse.Namespace) -> None:
+    """Take all changes through one stage after the other, until they are done or the time is up."""
     until = time.monotonic() + choice.minutes * 60
-    known = {job for job, _ in database.results}
-    free: SimpleQueue[Path] = SimpleQueue()
-    for number in range(min(choice.workers, len(todo))):
-        tree = make_copy(number)
-        free.put(tree)
-        if number == 0:  # CI has just run the tests, so its minutes go to the changes
-            stages = {stage for _, each in todo for stage in each if stage == "cases" or not choice.changed}
-            failing = judge.judge(modules()[0], tree, sorted(stages), until)
+    stages = judge.STAGES[:1] if choice.only_cases else judge.STAGES if choice.laws else judge.STAGES[:-1]
+    trees = [make_copy(number) for number in range(choice.workers)]
+    if choice.again:
+        run_stage(database, by_no_case(database), "cases", trees, until, keep=True)
+    for stage in stages:
+        todo = to_judge(database, stage)
+        if not todo or time.monotonic() >= until:
+            continue
+        # CI has just run the tests, so its minutes go to the changes
+        if stage == "cases" or not choice.changed:
+            failing = judge.judge(modules()[0], trees[0], stage, until)
             if failing.stage:
-                sys.exit(f"{failing.stage} fail without any change: {failing.by}")
+                sys.exit(f"{stage}: {failing.by} fails without any change")
+        run_stage(database, todo, stage, trees, until)
 
-    def work(item: WorkItem, stages: Sequence[judge.Stage]) -> tuple[WorkItem, WorkResult | None]:
+
+def run_stage(
+    database: WorkDB,
+    todo: Sequence[WorkItem],
+    stage: judge.Stage,
+    trees: Sequence[Path],
+    until: float,
+    *,
+    keep: bool = False,
+) -> None:
+    """Judge changes by one stage, with a worker for each tree; *keep* the earlier result of those that survive it."""
+    free: SimpleQueue[Path] = SimpleQueue()
+    for each in trees:
+        free.put(each)
+
+    def work(item: WorkItem) -> tuple[WorkItem, WorkResult | None]:
         if time.monotonic() >= until:
             return item, None
         tree = free.get()
         try:
-            return item, judged(item, tree, stages, until)
+            return item, judged(item, tree, stage, until)
         finally:
             free.put(tree)
 
-    with ThreadPoolExecutor(choice.workers) as pool:
-        for done in as_completed([pool.submit(work, *each) for each in todo]):
+    with ThreadPoolExecutor(len(trees)) as pool:
+        for done in as_completed([pool.submit(work, each) for each in todo]):
             item, result = done.result()
             if result is None or result.output is None:
                 continue
             verdict = json.loads(result.output)
-            adds_nothing = verdict.get("reached") == "cases" and not verdict["stage"] and item.job_id in known
-            if verdict["by"] != judge.TIME_IS_UP and not adds_nothing:
+            if verdict["by"] == judge.TIME_IS_UP:
+                continue
+            if not (keep and result.test_outcome == TestOutcome.SURVIVED):
                 database.set_result(item.job_id, result)
             spec = item.mutations[0]
-            place = f"{spec.module_path}:{spec.start_pos[0]}"
-            print(f"{verdict.get('stage') or '-':6} {place} {spec.operator_name} {verdict['by']}", flush=True)
+            noticed = f"{stage} {verdict['by']}" if verdict.get("stage") else f"not by {stage}"
+            print(f"{spec.module_path}:{spec.start_pos[0]} {spec.operator_name}: {noticed}", flush=True)
 
 
 def report(database: WorkDB) -> int:
@@ -217,13 +258,13 @@ def report(database: WorkDB) -> int:
             by["invalid"] += 1
             continue
         verdict = json.loads(result.output)
-        entry = known.get((spec.module_path.as_posix(), result.diff or ""))
-        survived = "nothing" if verdict["reached"] != "cases" else "unfinished"
-        stage = verdict["stage"] or ("equivalent" if entry and entry.kind == "equivalent" else survived)
+        kind = _listed_as(known, item, result)
+        survived = "nothing" if verdict["reached"] in {"rest", "laws"} else "unfinished"
+        noticed = "tests" if verdict["stage"] in judge.TESTS else verdict["stage"]
+        stage = noticed or ("equivalent" if kind == "equivalent" else survived)
         by[stage] += 1
         of_profiles += stage == "cases" and verdict["by"].startswith(("reject/", "profiles/"))
-        span = (spec.start_pos, spec.end_pos)
-        python = candidates.is_python_only(ROOT / spec.module_path, span) or bool(entry and entry.kind == "python")
+        python = kind == "python" or _is_python_only(spec)
         untellable += python and stage not in {"cases", "equivalent"}
         unexplained += stage == "nothing"
         if stage in {"laws", "nothing", "unfinished"} or (stage == "tests" and not python):
@@ -252,7 +293,7 @@ def main() -> int:
     parser.add_argument("--changed", metavar="COMMIT", help="only lines that differ from this commit")
     parser.add_argument("--full", action="store_true", help="every change")
     parser.add_argument("--laws", action="store_true", help="judge what survived so far by the laws, too")
-    parser.add_argument("--again", action="store_true", help="judge what no case noticed once more, after new tests")
+    parser.add_argument("--again", action="store_true", help="judge what no case noticed once more, after new cases")
     parser.add_argument("--only-cases", action="store_true", help="run the required cases and nothing else")
     parser.add_argument("--report", action="store_true", help="run nothing")
     parser.add_argument("--minutes", type=float, default=60.0, help="stop after so long")
@@ -264,7 +305,7 @@ def main() -> int:
         kind = f"changed-{hashlib.sha256(_diff(choice.changed).encode()).hexdigest()[:8]}-{kind}"
     database = open_session(SESSIONS / f"{kind}-{digest_of_sources()}.sqlite", choice)
     if not choice.report:
-        run(database, work_to_do(database, choice), choice)
+        run(database, choice)
     return 1 if report(database) else 0
 
 

@@ -12,17 +12,23 @@ from typing import Literal
 
 import attrs
 
-Stage = Literal["cases", "tests", "laws"]
+Stage = Literal["cases", "own", "near", "rest", "laws"]
+STAGES: tuple[Stage, ...] = ("cases", "own", "near", "rest", "laws")
+TESTS: tuple[Stage, ...] = ("own", "near", "rest")
+"""The traced tests: those of the changed package, those of the other packages that carry meaning, and all others."""
 
 TIME_IS_UP = "time is up"
 
-_SECONDS = {"cases": 30, "tests": 400, "laws": 1800}
-"""Processor time of a process of each stage: about ten times what it needs. More is counted as noticed."""
+_SECONDS = {"cases": 40, "own": 160, "near": 400, "rest": 900, "laws": 1800}
+"""Processor time of a process of each stage: several times what it needs. More is counted as noticed."""
 
 _MEMORY = 4 << 20  # KiB
 
 _NOT_RUN = {"support", "fuzz", "mutation", "conformance", "test_architecture.py", "test_public_api.py"}
 """Below tests/: what is no test, what runs the cases again or in another program, and what looks at no meaning."""
+
+_MUTANTS = ("tests/engine/test_mutants.py",)
+_TEXTS = ("src", "docs")
 
 _NOT_RUN_FILES = ("--ignore=tests/cli/test_process.py", "--ignore=examples/conformance_harness")
 """Tests that start the command line or a program of cases in other processes, over code that others test directly."""
@@ -35,7 +41,7 @@ class Verdict:
     Attributes:
         stage: The stage that noticed it; None if none did.
         by: The first case or test that failed, or how the process ended.
-        reached: The last stage that ran to its end or noticed the change; None if time was up before.
+        reached: The last stage that ran to its end or noticed the change; None if the time was up before.
         seconds: How long it took.
     """
 
@@ -83,39 +89,40 @@ def run(command: Sequence[str], tree: Path, seconds: int, wall: float) -> str | 
     return (named or lines[-1:])[0][:300]
 
 
-def commands(stage: Stage, module: Path, tree: Path) -> list[list[str]]:
-    """Return the commands of *stage*, those that are likely to notice a change of *module* first."""
+def command(stage: Stage, module: Path, tree: Path) -> list[str]:
+    """Return the command of *stage* for a change of *module*."""
     pytest = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--tb=no"]
     if stage == "cases":
-        return [["-m", "tests.mutation.cases"]]
+        return ["-m", "tests.mutation.cases"]
     if stage == "laws":
-        return [[*pytest, "-m", "lives", "tests/laws"]]
+        return [*pytest, "-m", "lives", "tests/laws"]
     package = module.parts[2]
-    own = [f"tests/{package}"] if (tree / "tests" / package).is_dir() else []
-    near = ["calendars", "tickets", "workflow", "sla", "rules", "engine", "service", "scenarios"]
-    middle = [f"tests/{each}" for each in near if each != package and (tree / "tests" / each).is_dir()]
-    late = {path.name for path in (tree / "tests").glob("[a-z]*") if path.is_dir() or path.match("test_*.py")}
-    rest = sorted(late - {package, *near} - _NOT_RUN)
-    traced = [*pytest, "-m", "not lives", *_NOT_RUN_FILES]
-    return [
-        [*traced, *own, str(module), "--deselect=tests/engine/test_mutants.py"],
-        [*traced, *middle, "--deselect=tests/engine/test_mutants.py"],
-        [*traced, *(f"tests/{each}" for each in rest), "tests/engine/test_mutants.py", "examples", "src", "docs"],
-    ]
+    near = ["tickets", "workflow", "sla", "rules", "engine", "scenarios", "service", "calendars"]  # the slow ones last
+    rest = {path.name for path in (tree / "tests").glob("[a-z]*") if path.is_dir() or path.match("test_*.py")}
+    rest -= {*near, *_NOT_RUN}
+    tested = {
+        "own": [*_folders(tree, [package]), str(module)],
+        "near": _folders(tree, [each for each in near if each != package]),
+        "rest": [
+            *_folders(tree, sorted(rest, key=lambda each: (each == "laws", each))),
+            *_MUTANTS,
+            "examples",
+            *_TEXTS,
+        ],
+    }
+    mutants = () if stage == "rest" else (f"--deselect={each}" for each in _MUTANTS)
+    return [*pytest, "-m", "not lives", *_NOT_RUN_FILES, *mutants, *tested[stage]]
 
 
-def judge(module: Path, tree: Path, stages: Sequence[Stage], until: float) -> Verdict:
-    """Run *stages* in order until one notices the change that was made to *module* in the copy at *tree*."""
+def _folders(tree: Path, names: Sequence[str]) -> list[str]:
+    return [f"tests/{each}" for each in names if (tree / "tests" / each).exists()]
+
+
+def judge(module: Path, tree: Path, stage: Stage, until: float) -> Verdict:
+    """Run *stage* against the change that was made to *module* in the copy at *tree*."""
     started = time.monotonic()
-    reached: Stage | None = None
-    for stage in stages:
-        for command in commands(stage, module, tree):
-            left = until - time.monotonic()
-            try:
-                by = run(command, tree, _SECONDS[stage], max(left, 1))
-            except subprocess.TimeoutExpired:
-                return Verdict(None, TIME_IS_UP, reached, time.monotonic() - started)
-            if by is not None:
-                return Verdict(stage, by, stage, time.monotonic() - started)
-        reached = stage
-    return Verdict(None, "", reached, time.monotonic() - started)
+    try:
+        by = run(command(stage, module, tree), tree, _SECONDS[stage], max(until - started, 1))
+    except subprocess.TimeoutExpired:
+        return Verdict(None, TIME_IS_UP, None, time.monotonic() - started)
+    return Verdict(None if by is None else stage, by or "", stage, time.monotonic() - started)

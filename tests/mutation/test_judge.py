@@ -18,3 +18,14 @@ def test_a_change_that_takes_all_memory_is_noticed(tmp_path: Path) -> None:
 
 def test_a_process_that_succeeds_says_nothing(tmp_path: Path) -> None:
     assert judge.run(["-c", "print('fine')"], tmp_path, 10, 60.0) is None
+
+
+def test_the_traced_tests_run_from_the_package_outwards_and_none_twice() -> None:
+    tree = Path(__file__).parents[2]
+    module = Path("src/ticketflow/engine/timers.py")
+    own, near, rest = (judge.command(stage, module, tree) for stage in judge.TESTS)
+    assert "tests/engine" in own
+    assert {"tests/rules", "tests/sla", "tests/calendars"} <= set(near)
+    assert {"tests/laws", "tests/documents", "examples", "tests/engine/test_mutants.py"} <= set(rest)
+    folders = [each for command in (own, near, rest) for each in command if each.startswith("tests/")]
+    assert len(folders) == len(set(folders))
