@@ -30,6 +30,77 @@ def cases() -> Iterator[Json]:
             {"start": "2026-11-25T08:59:00Z", "end": "2026-11-26T00:00:00Z", "counted": False, "why": "closed"},
         ],
     }
+    adak = {"tz": "America/Adak", "hours": {"sat": [["23:00", "22:59"]]}}
+    yield {
+        "id": "closing-of-a-long-night-in-the-west",
+        "clauses": ["1.7", "1.2"],
+        "source": "Adak goes from -10:00 to -09:00 on 8 March 2026: the shift of Saturday ends on Sunday 22:59, which is 07:59Z",
+        "calendar": adak,
+        "op": "add_business_days",
+        "args": {"start": "2026-03-06T20:00:00Z", "days": 1, "point": "closing"},
+        "expect": "2026-03-09T07:59:00Z",
+    }
+    short = {"tz": "UTC", "hours": {}, "overrides": {"2080-06-03": [["09:00:00", "09:00:00.000001"]]}}
+    for op, expect in (("next_close", "2080-06-03T09:00:00.000001Z"), ("next_open", "2080-06-03T09:00:00Z")):
+        yield {
+            "id": f"far-microsecond-{op.replace('_', '-')}",
+            "clauses": ["1.4"],
+            "source": "the only open time is a microsecond in 2080",
+            "calendar": short,
+            "op": op,
+            "args": {"at": "2026-11-23T10:00:00Z"},
+            "expect": expect,
+        }
+    auckland = {
+        "tz": "Pacific/Auckland",
+        "hours": {name: [["09:00", "18:00"]] for name in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+    }
+    expected: str | None
+    for days, expected in ((8, "9999-12-28T21:00:00Z"), (9, "9999-12-29T21:00:00Z"), (30, None)):
+        yield {
+            "id": f"{days}-business-days-at-the-end-of-time-in-the-east",
+            "clauses": ["1.7", "1.1"],
+            "source": "Auckland is at +13:00 then. 21 December 9999 at 10:00 is the 20th, 21:00Z; the year 10000 does not exist",
+            "calendar": auckland,
+            "op": "add_business_days",
+            "args": {"start": "9999-12-20T21:00:00Z", "days": days},
+            "expect": expected,
+        }
+    yield case(
+        "recurrence-at-the-end-of-a-skipped-day",
+        "1.11 3.1",
+        "09:00 on 31 December 1994 is skipped with its day, which means the transition: 10:00Z, the instant of the opening",
+        rules(on("weekly", {"on": {"every_week": {"weekday": "saturday", "at": "09:00", "zone": KIRITIMATI}}})),
+        opened("1994-12-31T10:00:00Z"),
+        look(
+            "1995-01-07T00:00:00Z",
+            automatic=acts(("1994-12-31T10:00:00Z", "weekly"), ("1995-01-06T19:00:00Z", "weekly")),
+        ),
+    )
+    site = {"field": "site", "calendars": {"dubai": "dubai"}}
+    morning = {"between": {"since": "09:00", "until": "12:00"}}
+    targets = [
+        {"time": elapsed(hours=1), "given": {"assigned_to": ["eva"]}},
+        {"time": elapsed(hours=4), "started": morning},
+        {"time": elapsed(hours=9)},
+    ]
+    yield case(
+        "target-by-the-local-time-at-the-site-of-the-ticket",
+        "4.2 1.12",
+        "07:00Z is 11:00 in Dubai, so the cycle began in the morning; in UTC it did not. Nobody is assigned at first",
+        rules(
+            clocks=[policy(elapsed(hours=1), targets=targets) | {"calendar": site}],
+            workflow={
+                "fields": [{"name": "site", "choices": ["dubai", "lima"]}],
+                "openings": [{"target": "open", "may": ["customer"], "takes": ["site"]}],
+            },
+            calendars={"dubai": {"zone": "Asia/Dubai", "week": "mon-sun 00:00-24:00"}},
+        ),
+        opened("2026-11-23T07:00:00Z", fields={"site": "dubai"}),
+        look("2026-11-23T07:00:00Z", clocks={"solving": {"target": {"hours": 4}}}),
+        opened("2026-11-23T07:00:00Z", "T-2", message="m1", fields={"site": "lima"}),
+        look("2026-11-23T07:00:00Z", clocks={"solving": {"target": {"hours": 9}}}),
+    )
     yield case(
         "recurrence-in-a-skipped-hour",
         "1.11 3.1",

@@ -365,6 +365,9 @@ def _sizes() -> Iterator[Json]:
     def named(number: int) -> Json:
         return _desk({"fields": [{"name": "size", "choices": list(range(number))}]})
 
+    def templates(number: int) -> Json:
+        return _desk(templates=[{"name": f"t{index:03}", "texts": {"en": "x"}} for index in range(number)])
+
     for name, made, most, code, pointer in (
         ("calendars", calendars, 100, "too_many", "/calendars"),
         ("fields", part("fields", lambda index: {"name": f"f{index:03}"}), 500, "too_many", "/workflow/fields"),
@@ -383,6 +386,7 @@ def _sizes() -> Iterator[Json]:
             "too_many",
             "/workflow/lists",
         ),
+        ("templates", templates, 1000, "too_many", "/templates"),
         ("snooze-choices", choices, 50, "too_many", "/snoozing/choices"),
         ("choices-of-a-field", named, 1000, "too_many", "/workflow/fields/0/choices"),
         ("rules-for-dates", dates, 200, "bad_value", "/calendars/default"),

@@ -45,6 +45,7 @@ MODULES = {
     "valid_rules": "valid_rules.json",
     "local_times": "../profiles/zones/local_times.json",
     "going_live": "going_live.json",
+    "further_points": "further_points.json",
     "office_dates": "office_dates.json",
     "office_dates_in_zones": "../profiles/zones/office_dates.json",
 }
