@@ -25,7 +25,7 @@ ORDER = (
     {"rules"},
     {"engine"},
     {"service", "presets", "compare"},
-    {"text", "analysis"},
+    {"text", "analysis", "simulation"},
     {"documents"},
     {"conformance", "testing"},
     {"cli"},

@@ -89,6 +89,7 @@ PUBLIC_PACKAGES = {
     "errors",
     "presets",
     "service",
+    "simulation",
     "sla",
     "testing",
     "text",

@@ -17,7 +17,18 @@ from tests.support.public_api import public_lines
 
 SOURCE = Path(ticketflow.__file__)
 ROOT = Path(__file__).parent.parent
-LAZY_PACKAGES = ("analysis", "compare", "documents", "presets", "service", "testing", "text", "conformance", "cli")
+LAZY_PACKAGES = (
+    "analysis",
+    "compare",
+    "documents",
+    "presets",
+    "service",
+    "simulation",
+    "testing",
+    "text",
+    "conformance",
+    "cli",
+)
 
 
 @pytest.mark.parametrize("name", ticketflow.__all__)

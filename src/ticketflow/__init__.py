@@ -124,7 +124,9 @@ for _module in (actions, anchors, commands, conditions, events, triggers):
 
 __version__ = "0.1.0"
 
-_LAZY_PACKAGES = frozenset({"analysis", "calendars", "compare", "documents", "presets", "service", "testing", "text"})
+_LAZY_PACKAGES = frozenset(
+    {"analysis", "calendars", "compare", "documents", "presets", "service", "simulation", "testing", "text"}
+)
 _LAZY_NAMES = {
     "check": "analysis.check",
     "Finding": "analysis.findings",
@@ -347,6 +349,7 @@ __all__ = [
     "route",
     "service",
     "simulate",
+    "simulation",
     "sla",
     "testing",
     "text",
@@ -361,7 +364,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ticketflow import analysis, calendars, compare, documents, presets, service, testing, text
+    from ticketflow import analysis, calendars, compare, documents, presets, service, simulation, testing, text
     from ticketflow.analysis.check import check
     from ticketflow.analysis.findings import Finding
     from ticketflow.calendars.closures import Closures, NotTaken
