@@ -17,6 +17,7 @@ from ticketflow.simulation.arrivals import Arrivals, ResampledArrivals, customer
 from ticketflow.simulation.comparison import PairedDifference, WhatIf, what_if
 from ticketflow.simulation.customers import Customers
 from ticketflow.simulation.desk import SimulatedDesk
+from ticketflow.simulation.histories import Changed, Replay, ReplayDifference, replay_under
 from ticketflow.simulation.intervals import Interval, interval
 from ticketflow.simulation.many_tickets import Tickets
 from ticketflow.simulation.outcomes import Measures, Outcome, Times, measure, outcome
@@ -27,6 +28,7 @@ from ticketflow.simulation.turns import Turn, assign, write
 __all__ = [
     "Agents",
     "Arrivals",
+    "Changed",
     "Customers",
     "Exponential",
     "Interval",
@@ -34,6 +36,8 @@ __all__ = [
     "Measures",
     "Outcome",
     "PairedDifference",
+    "Replay",
+    "ReplayDifference",
     "Resampled",
     "ResampledArrivals",
     "Run",
@@ -49,6 +53,7 @@ __all__ = [
     "measure",
     "outcome",
     "rates_by_hour",
+    "replay_under",
     "run",
     "stream",
     "what_if",
