@@ -37,7 +37,7 @@ DOORS = {
     "holidays": {"calendars.country_holidays"},
     "hypothesis": {"testing"},
     "icalendar": {"calendars.icalendar_format"},
-    "pytest": {"testing", "testing.store_contract"},
+    "pytest": {"testing", "testing.fixtures", "testing.store_contract"},
     "tomli_w": {"documents.toml_layout"},
 }
 HEAVY = ("babel", "holidays", "hypothesis", "icalendar", "pytest", "tomli_w", "dateutil.rrule")

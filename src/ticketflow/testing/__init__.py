@@ -1,4 +1,6 @@
-"""Helpers for tests of applications that use ticketflow.
+"""Helpers for tests of rule sets and of applications that use ticketflow.
+
+`Desk` has tickets, a clock and a rule set. pytest has a fixture that makes desks, ``desk_of``.
 
 `MemoryStore` is a store without a database (`ticketflow.service.Store`). `StoreContract` has the tests of a store; it
 needs the extra ``ticketflow[testing]``.
@@ -12,9 +14,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ticketflow.errors import MissingExtraError
+from ticketflow.testing.desk import Desk, Person
 from ticketflow.testing.memory_store import InjectedFailure, MemoryDatabase, MemoryStore
 
-__all__ = ["InjectedFailure", "MemoryDatabase", "MemoryStore", "StoreContract"]
+__all__ = ["Desk", "InjectedFailure", "MemoryDatabase", "MemoryStore", "Person", "StoreContract"]
 
 if TYPE_CHECKING:
     from ticketflow.testing.store_contract import StoreContract
