@@ -15,7 +15,8 @@ import attrs
 Stage = Literal["cases", "own", "near", "rest", "laws"]
 STAGES: tuple[Stage, ...] = ("cases", "own", "near", "rest", "laws")
 TESTS: tuple[Stage, ...] = ("own", "near", "rest")
-"""The traced tests: those of the changed package, those of the other packages that carry meaning, and all others."""
+"""The traced tests: those of the changed module and package, those of the other packages that carry meaning, and all
+others, with those of growth, which count steps."""
 
 TIME_IS_UP = "time is up"
 
@@ -96,22 +97,24 @@ def command(stage: Stage, module: Path, tree: Path) -> list[str]:
         return ["-m", "tests.mutation.cases"]
     if stage == "laws":
         return [*pytest, "-m", "lives", "tests/laws"]
-    package = module.parts[2]
+    package, tests = module.parts[2], tree / "tests"
     near = ["tickets", "workflow", "sla", "rules", "engine", "scenarios", "service", "calendars"]  # the slow ones last
-    rest = {path.name for path in (tree / "tests").glob("[a-z]*") if path.is_dir() or path.match("test_*.py")}
+    rest = {path.name for path in tests.glob("[a-z]*") if path.is_dir() or path.match("test_*.py")}
     rest -= {*near, *_NOT_RUN}
+    word = module.stem.strip("_").partition("_")[0]
+    named = sorted(path.relative_to(tree) for path in tests.glob(f"*/test_*{word}*.py"))
+    last = [*_MUTANTS, *(str(path.relative_to(tree)) for path in sorted(tests.glob("*/test_*growth.py")))]
     tested = {
-        "own": [*_folders(tree, [package]), str(module)],
-        "near": _folders(tree, [each for each in near if each != package]),
-        "rest": [
-            *_folders(tree, sorted(rest, key=lambda each: (each == "laws", each))),
-            *_MUTANTS,
-            "examples",
-            *_TEXTS,
+        "own": [
+            *(str(path) for path in named if path.parts[1] not in _NOT_RUN),
+            *_folders(tree, [package]),
+            str(module),
         ],
+        "near": _folders(tree, [each for each in near if each != package]),
+        "rest": [*_folders(tree, sorted(rest, key=lambda each: (each == "laws", each))), *last, "examples", *_TEXTS],
     }
-    mutants = () if stage == "rest" else (f"--deselect={each}" for each in _MUTANTS)
-    return [*pytest, "-m", "not lives", *_NOT_RUN_FILES, *mutants, *tested[stage]]
+    later = () if stage == "rest" else (f"--deselect={each}" for each in last)
+    return [*pytest, "-m", "not lives", *_NOT_RUN_FILES, *later, *tested[stage]]
 
 
 def _folders(tree: Path, names: Sequence[str]) -> list[str]:

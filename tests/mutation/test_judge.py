@@ -27,5 +27,8 @@ def test_the_traced_tests_run_from_the_package_outwards_and_none_twice() -> None
     assert "tests/engine" in own
     assert {"tests/rules", "tests/sla", "tests/calendars"} <= set(near)
     assert {"tests/laws", "tests/documents", "examples", "tests/engine/test_mutants.py"} <= set(rest)
+    icalendar = judge.command("own", Path("src/ticketflow/calendars/icalendar_reading.py"), tree)
+    assert {"tests/calendars/test_icalendar.py", "tests/laws/test_icalendar_laws.py"} <= set(icalendar)
+    assert "tests/calendars" in judge.command("own", Path("src/ticketflow/calendars/__init__.py"), tree)
     folders = [each for command in (own, near, rest) for each in command if each.startswith("tests/")]
     assert len(folders) == len(set(folders))
