@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from tests.support.desk import ANA, BOSS, CUSTOMER, SAO_PAULO, Desk, sp, utc
@@ -237,6 +238,37 @@ class TestWords:
         assert said.endswith(
             "1 business day after opening the ticket on Mon 2026-11-23 09:00:00 +0000, counting Tue 11-24"
         )
+
+    def test_the_days_of_a_long_span_are_not_all_listed(self) -> None:
+        """From Mon 23 Nov 2026 on, 31 business days end on Tue 5 Jan 2027."""
+        made = desk(Automation("a", After(BusinessDays(36_000), Created()), NUDGE))
+        said = Wording(made.rules, UTC_WALL).explanation(verdict(made, NINE))
+        _, _, days = said.partition(", counting ")
+        assert days.startswith("Tue 11-24, Wed 11-25, ")
+        assert days.split(", ")[30:32] == ["Tue 01-05", "…"]
+        assert len(days.split(", ")) == 33
+
+    def test_a_span_is_followed_for_a_hundred_years(self) -> None:
+        def said(year: int) -> str:
+            days = {date(2026, 11, 23): "09:00-18:00", date(year, 1, 5): "09:00-18:00"}
+            rules = desk(Automation("a", After(BusinessDays(1), Created()), NUDGE)).rules
+            made = Desk(attrs.evolve(rules, calendars=BusinessCalendar("UTC", "", overrides=days)))
+            made.open(NINE)
+            return Wording(made.rules, UTC_WALL).explanation(verdict(made, NINE)).partition(", counting ")[2]
+
+        assert [said(2100), said(2150)] == ["Tue 01-05", "…, Mon 01-05"]
+
+    def test_the_holidays_of_a_long_span_are_not_all_listed(self) -> None:
+        """Each of the first 40 Mondays is a holiday; the office opens on Mondays only."""
+        shut = {NINE.date() + timedelta(weeks=number): f"no {number}" for number in range(1, 41)}
+        mondays = BusinessCalendar("UTC", "mon 09:00-18:00", holidays=shut)
+        rules = desk(Automation("a", After(BusinessDays(1), Created()), NUDGE)).rules
+        made = Desk(attrs.evolve(rules, calendars=mondays))
+        made.open(NINE)
+        said = Wording(made.rules, UTC_WALL).explanation(verdict(made, NINE))
+        days, _, skipped = said.partition(", counting ")[2].partition(", skipping ")
+        assert days == "…, Mon 09-06"
+        assert skipped.endswith("Mon 07-05 (no 32)")
 
     @pytest.mark.parametrize(
         ("rule", "english", "spanish"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -39,6 +41,7 @@ from ticketflow import (
     read,
     read_all,
     replay,
+    report,
     sla,
     trace,
 )
@@ -165,3 +168,26 @@ class TestFarTraces:
     def test_a_far_end_costs_little_more_than_a_near_one(self) -> None:
         near, far = (count_calls(partial(self.traced, now)) for now in (START + timedelta(days=365 * 20), self.FAR))
         assert far < 1.1 * near
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    """Return the greatest number of bytes that were allocated at once while *work* ran."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_a_far_instant_costs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten years, and eight thousand years, under a rule that acts each hour. The first question adds up half-years."""
+    hourly = Automation("hourly", After(Elapsed(hours=1), Created(), Elapsed(hours=1)), (actions.SendMessage("m"),))
+    rules = desk(AMOUNTS, hourly)
+    ticket = handle(None, commands.Open("T-1", at=START, by=ANA), rules).unwrap().ticket
+    near, far = START + timedelta(days=3653), datetime(9999, 6, 1, tzinfo=UTC)
+    assert peak_of(partial(report, far, ticket, rules)) < 4 * 2**20
+    monkeypatch.setattr("ticketflow.sla.trace.MOST_PARTS", 500)
+    assert peak_of(partial(trace, far, ticket, rules.clock("resolution"))) < 2**20
+    few, many = (count_calls(partial(report, now, ticket, rules)) for now in (near, far))
+    assert many < 2.5 * few

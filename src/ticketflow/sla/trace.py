@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Literal
 
 import attrs
 
-from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.spans import LONGEST
 from ticketflow.calendars.trace import Segment
 from ticketflow.kernel.field_values import Value
@@ -27,8 +26,6 @@ PartKind = Literal["counted", "frozen", "stopped", "closed", "more"]
 
 MOST_PARTS = 10_000
 """The most parts that a trace lists before it says that there are more."""
-
-_YEAR = timedelta(days=366)
 
 
 @attrs.frozen
@@ -117,25 +114,5 @@ def _parts(found: Progress, start: datetime, end: datetime, values: tuple[Value,
     if calendar is None:
         yield Part(start, end, kind, state, None)
         return
-    for piece in _pieces(calendar, start, end):
+    for piece in calendar.iter_trace(start, end):
         yield Part(piece.start, piece.end, kind if piece.counted else "closed", state, piece)
-
-
-def _pieces(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Segment[datetime]]:
-    """Yield the segments of a calendar's trace, computed year by year, so that the end can be far away."""
-    pieces = (piece for since, until in _years(start, end) for piece in calendar.trace(since, until))
-    last = next(pieces)
-    for piece in pieces:
-        if last.has_same_reason(piece):
-            last = last.cut(last.start, piece.end)
-        else:
-            yield last
-            last = piece
-    yield last
-
-
-def _years(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    while start < end:
-        until = min(plus(start, _YEAR) or end, end)
-        yield start, until
-        start = until

@@ -17,6 +17,7 @@ import attrs
 
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear, Recurrence
 from ticketflow.calendars.spans import (
+    LONGEST,
     POINTS,
     AfterDue,
     BeforeDue,
@@ -40,6 +41,7 @@ from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules, implied_automations
 from ticketflow.service.explanations import Explanation
 from ticketflow.service.simulation import Refusal
+from ticketflow.sla.arithmetic import plus
 from ticketflow.sla.reading import Reading
 from ticketflow.sla.trace import Part
 from ticketflow.text.catalog import Catalog, Sentences, freeze_catalogs
@@ -51,6 +53,8 @@ from ticketflow.workflow.ticket_calendar import CalendarOf
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
+_MOST_DAYS = 31
+"""The most days of a span that an explanation lists before its last one."""
 
 
 def usual_zone(rules: Rules) -> ZoneInfo:
@@ -637,15 +641,27 @@ class Wording:
             return text  # an explanation from a document can lack it
         calendar = self.rules.calendars[name]
         zone = load_zone(calendar.zone)
-        pieces = [(piece, piece.start.astimezone(zone).date()) for piece in calendar.trace(reason.since, end)]
         first, last = reason.since.astimezone(zone).date(), end.astimezone(zone).date()
-        counted = dict.fromkeys((*(day for piece, day in pieces if piece.counted and day != first), last))
-        skipped = dict.fromkeys((day, piece.name or "") for piece, day in pieces if piece.why == "holiday")
-        text = self._say("explanation.counting", text=text, days=", ".join(map(self._day, counted)))
+        counted: dict[date, str] = {}
+        skipped: dict[tuple[date, str | None], str] = {}
+        until = min(end, plus(reason.since, LONGEST) or end)
+        for piece in calendar.iter_trace(reason.since, until):
+            day = piece.start.astimezone(zone).date()
+            if piece.counted and first != day != last:
+                counted[day] = self._day(day)
+            elif piece.why == "holiday":
+                holiday = self._say("explanation.holiday", day=self._day(day), name=piece.name or "")
+                skipped[day, piece.name] = holiday
+            if len(counted) > _MOST_DAYS or len(skipped) > _MOST_DAYS:
+                until = piece.start
+                break
+        if until < end:  # the span is too long to list all its days
+            counted[until.astimezone(zone).date()] = "…"
+        counted[last] = self._day(last)
+        text = self._say("explanation.counting", text=text, days=", ".join(counted.values()))
         if not skipped:
             return text
-        holidays = (self._say("explanation.holiday", day=self._day(day), name=name) for day, name in skipped)
-        return self._say("explanation.skipping", text=text, days=", ".join(holidays))
+        return self._say("explanation.skipping", text=text, days=", ".join(skipped.values()))
 
     def _day(self, day: date) -> str:
         return self._say("date", weekday=self._weekday(day), date=day.isoformat()[5:])
