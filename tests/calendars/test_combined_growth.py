@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import attrs
 import pytest
@@ -69,6 +71,20 @@ def test_equal_parts_are_one_object() -> None:
     assert one.left is other.left
     assert one != one.left
     assert one != difference(one.left, one.right)
+
+
+def test_threads_that_combine_equal_calendars_share_their_parts() -> None:
+    start = Barrier(8)
+
+    def combined(_: int) -> list[Calendar]:
+        start.wait()
+        return [repeated(levels) for levels in range(1, 9)]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(combined, range(8)))
+    for equal in zip(*found, strict=True):
+        assert len(set(equal)) == 1
+        assert len({id(each.left) for each in equal if isinstance(each, CombinedCalendar)}) == 1
 
 
 def test_parts_that_nothing_uses_are_forgotten() -> None:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from heapq import merge
+from operator import itemgetter
 from typing import Any, Literal, TypeVar, assert_never, get_args
 from weakref import WeakKeyDictionary, ref
 
@@ -97,14 +98,14 @@ def _bases(calendar: Calendar) -> tuple[Calendar, ...]:
 def _shared(value: Calendar) -> Calendar:
     """Return the first calendar that is equal to *value*, so equal parts of combinations are one object."""
     _check_calendar(value)
-    known = _PARTS.get(value)
-    first = known() if known else None
-    if first is None:  # two threads may both keep their own part; equality does not depend on it
-        first, _PARTS[value] = value, ref(value)
-    return first
+    return _PARTS.setdefault(value, ref(value))() or value  # None if the first one was dropped a moment ago
 
 
 _PARTS: WeakKeyDictionary[Calendar, ref[Calendar]] = WeakKeyDictionary()
+"""The first of equal parts, while something uses it.
+
+Threads may share it: each use is one `setdefault` of a dictionary, and nothing iterates over it.
+"""
 
 
 @attrs.frozen
@@ -270,8 +271,8 @@ class FixedIntervals(Calendar):
 
     def intervals_between(self, start: timedelta, end: timedelta) -> Iterator[Interval]:
         """Yield the open intervals between two instants since the epoch, ascending and disjoint."""
-        first = bisect_right(self._merged, start, key=_end)
-        until = bisect_right(self._merged, end, key=_start)
+        first = bisect_right(self._merged, start, key=itemgetter(1))
+        until = bisect_right(self._merged, end, key=itemgetter(0))
         return clip(self._merged[first:until], start, end)
 
     def pattern_of(self, half_year: int) -> Hashable:
@@ -290,11 +291,3 @@ class FixedIntervals(Calendar):
         return resolve_overlaps(
             (Segment(*each, counted=True, why="hours") for each in self.intervals_between(start, end)), start, end
         )
-
-
-def _start(interval: Interval) -> timedelta:
-    return interval[0]
-
-
-def _end(interval: Interval) -> timedelta:
-    return interval[1]

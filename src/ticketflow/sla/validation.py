@@ -10,11 +10,9 @@ from datetime import timedelta
 
 from ticketflow.calendars.spans import (
     LONGEST,
-    AfterDue,
     BeforeDue,
     BusinessDays,
     Elapsed,
-    OfTarget,
     WorkingTime,
     is_too_long,
 )
@@ -50,7 +48,8 @@ def clock_problems(
         yield from calendar_problems(f"{where}.calendar", policy.calendar, calendars, workflow)
         yield from _target_problems(policy, where, calendars, workflow)
         yield from _multiplier_problems(policy, where, workflow)
-        if policy.calendar is None and any(_in_business_days(span) for span in policy.warn_at):
+        leads = (span.lead for span in policy.warn_at if isinstance(span, BeforeDue))
+        if policy.calendar is None and any(isinstance(lead, BusinessDays) for lead in leads):
             what = "a warning is in business days, but there is no calendar"
             yield Problem(f"{where}.calendar", what, "name a calendar, or give elapsed time")
         if len(set(policy.warn_at)) < len(policy.warn_at):
@@ -117,10 +116,6 @@ def _start_problems(
     elif started is not None and policy.calendar is None:
         what = "the target asks for a local time, but the policy has no calendar and so no zone"
         yield Problem(where, what, "name a calendar of the policy")
-
-
-def _in_business_days(span: OfTarget | BeforeDue | AfterDue) -> bool:
-    return isinstance(span, BeforeDue) and isinstance(span.lead, BusinessDays)
 
 
 def _multiplier_problems(policy: Policy, where: str, workflow: Workflow) -> Iterator[Problem]:
