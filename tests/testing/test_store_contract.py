@@ -521,6 +521,8 @@ FAULTY: list[tuple[type[MemoryStore], str, tuple[object, ...]]] = [
     (ErasesNoRows, "an_erased_history_takes_the_place_of_the_other", ()),
     (ErasesNoSnapshots, "an_erased_history_takes_the_place_of_the_other", ()),
     (ErasesWhatWasSent, "an_erased_history_takes_the_place_of_the_other", ()),
+    (KeepsCopiesOfMessages, "a_person_is_erased_from_a_store", ()),
+    (ErasesNoRows, "a_person_is_erased_from_a_store", ()),
     (KeepsCopiesOfMessages, "an_erased_history_takes_the_place_of_the_other", ()),
 ]
 

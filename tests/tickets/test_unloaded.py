@@ -77,6 +77,15 @@ class TestUnloadedHistory:
             f"UnloadedHistory('T-0', 2, {history_digest(FIRST.history)!r})",
         )
 
+    def test_it_is_equal_to_its_history_in_every_form(self) -> None:
+        snapshot = documents.read_snapshot(documents.write_snapshot(FIRST), history_digest(FIRST.history))
+        for history in (FIRST.history, snapshot.history, stored(SECOND).earlier):
+            assert history == stored(SECOND).earlier
+            assert stored(SECOND).earlier == history
+            assert SECOND.history != stored(SECOND).earlier
+        assert stored(SECOND).with_earlier(snapshot) == stored(SECOND)
+        assert stored(SECOND) == stored(SECOND).with_earlier(snapshot)
+
     @pytest.mark.parametrize("ask", QUESTIONS)
     def test_asking_for_an_entry_is_an_error_of_ours(self, ask: Callable[[PersistentList[Any]], object]) -> None:
         earlier = stored(SECOND).earlier

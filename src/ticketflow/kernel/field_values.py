@@ -36,7 +36,7 @@ def freeze_fields(value: Mapping[str, Value]) -> FrozenMap[str, Value]:
 def _is_plain(value: Value) -> bool:
     """Return True for values that need no look: truth values, None, and short texts in ASCII."""
     kind = value.__class__
-    return kind is bool or value is None or (kind is str and len(value) <= _LONGEST_TEXT and value.isascii())  # type: ignore[arg-type,union-attr]
+    return kind is bool or value is None or (kind is str and len(value) <= LONGEST_TEXT and value.isascii())  # type: ignore[arg-type,union-attr]
 
 
 def frozen_value(value: Value, what: str) -> Value:
@@ -51,8 +51,8 @@ def frozen_value(value: Value, what: str) -> Value:
         return to_utc(value, what)
     if isinstance(value, int):
         return check_number(value, what)
-    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        raise BadValueError(f"{what} is a text of {len(value)} characters", f"use at most {_LONGEST_TEXT}")
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise BadValueError(f"{what} is a text of {len(value)} characters", f"use at most {LONGEST_TEXT}")
     if isinstance(value, str) and _SURROGATES.search(value):
         raise BadValueError(f"{what} has a lone surrogate", "write whole characters")
     return value
@@ -70,5 +70,5 @@ def check_number(value: int, what: str) -> int:
 
 
 _LARGEST = 1 << 63
-_LONGEST_TEXT = 65_536
+LONGEST_TEXT = 65_536
 _SURROGATES = re.compile("[\ud800-\udfff]")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from operator import index
-from typing import Any, SupportsIndex, TypeVar, overload
+from typing import Any, ClassVar, SupportsIndex, TypeVar, overload
 
 from ticketflow.errors import BadValueError
 
@@ -36,6 +36,8 @@ class PersistentList(Sequence[T]):
     digest: str
     """The digest of the list, if somebody computed it (`keep_digest`). It is no part of its value."""
     _length: int
+    is_loaded: ClassVar[bool] = True
+    """Whether its elements are there. A list of a subclass that is not loaded decides itself what it is equal to."""
 
     def __init__(self, last: T, before: PersistentList[T] | None = None) -> None:
         _set_last(self, last)
@@ -120,7 +122,7 @@ class PersistentList(Sequence[T]):
         return reversed(list(reversed(self)))
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, PersistentList):
+        if not isinstance(other, PersistentList) or not other.is_loaded:
             return NotImplemented
         if self._length != other._length:
             return False

@@ -728,9 +728,9 @@ class StoreContract(ABC, Generic[S]):
     def test_a_crash_in_an_erasure_stores_nothing_of_it(self) -> None:
         store = self.new_store()
         opened(store, "T-1", "T-2")
-        tickets = [_as(stored(store, name), "gone") for name in ("T-1", "T-2")]
+        tickets = _erased(stored(store, "T-1"), stored(store, "T-2"))
         store = self._crash_everywhere(store, lambda each: each.replace(tickets), "T-1", "T-2")
-        assert [stored(store, name) for name in ("T-1", "T-2")] == tickets
+        assert (stored(store, "T-1"), stored(store, "T-2")) == tickets
 
     def test_what_is_committed_survives(self) -> None:
         store = self.new_store()
@@ -873,7 +873,7 @@ class StoreContract(ABC, Generic[S]):
         before, items = store.row("T-1"), store.to_send(EVER, 99)
         store.mark_sent(items[0].key, NINE)
         store.postpone(items[1].key, None, "no")
-        store.replace([_as(stored(store), "gone")])
+        store.replace(_erased(stored(store)))
         store = self.reopen(store)
         assert stored(store) == replay(store.entries("T-1"))
         assert (stored(store).requester, store.mentioning("bruno")) == ("gone", ["T-2"])
@@ -889,13 +889,29 @@ class StoreContract(ABC, Generic[S]):
     def test_an_erased_history_of_another_version_is_refused(self) -> None:
         store = self.new_store()
         opened(store, "T-1", "T-2")
-        erased = [_as(stored(store, name), "gone") for name in ("T-1", "T-2")]
+        erased = _erased(stored(store, "T-1"), stored(store, "T-2"))
         give(store, ask(), "T-2")
         before = _contents(store, "T-1", "T-2")
         with pytest.raises(ConflictError) as caught:
             store.replace(erased)
         assert (caught.value.ticket, caught.value.version) == ("T-2", erased[1].version)
         assert _contents(store, "T-1", "T-2") == before
+
+    def test_a_person_is_erased_from_a_store(self) -> None:
+        store = self.new_store()
+        opened(store, "T-1", "T-2")
+        give(store, set_fields(topic="for bruno"), "T-2")
+        follow_up = give(store, close(again=True)).writes[1].row.ticket
+        versions = [stored(store, name).version for name in ("T-1", "T-2", follow_up)]
+        assert documents.erase_stored(store, {"bruno": "gone"}) == ()
+        store = self.reopen(store)
+        first, second, third = (stored(store, name) for name in ("T-1", "T-2", follow_up))
+        assert [first.version, second.version, third.version] == versions
+        assert third.with_earlier(first).requester == "gone"
+        assert second.fields["topic"] == "for gone"
+        assert ([*store.requested_by("bruno", 9)], len(store.requested_by("gone", 9))) == ([], 3)
+        assert "bruno" not in {item.recipient for item in store.to_send(EVER, 99)}
+        give(store, write(NINE + DAY), "T-2")
 
 
 def _contents(store: Store, *tickets: str) -> list[object]:
@@ -934,7 +950,6 @@ def _insist(store: Store, command: commands.Command) -> None:
         return
 
 
-def _as(ticket: Ticket, name: str) -> Ticket:
-    """Return a ticket on which somebody with this id has done what Bruno did."""
-    texts = (documents.write(entry).replace('"bruno"', f'"{name}"') for entry in ticket.history)
-    return replay(documents.read("entry", text) for text in texts)
+def _erased(*tickets: Ticket) -> tuple[Ticket, ...]:
+    """Return tickets without Bruno."""
+    return documents.erase(tickets, {"bruno": "gone"}).tickets

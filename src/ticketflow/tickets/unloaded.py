@@ -29,6 +29,7 @@ class UnloadedHistory(PersistentList[Any]):
     """
 
     __slots__ = ("digest_of", "ticket")
+    is_loaded = False
     ticket: str
     digest_of: Digest
 
