@@ -37,8 +37,8 @@ from ticketflow import (
 )
 from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.recurrence import EveryWeek
+from ticketflow.engine.lookahead import unknown_from
 from ticketflow.engine.planning import advance, apply
-from ticketflow.engine.timers import unknown_from
 from ticketflow.errors import DefinitionError
 from ticketflow.kernel.instants import EPOCH
 from ticketflow.rules.actions import Move, SendMessage, Wake

@@ -45,7 +45,7 @@ from ticketflow import (
 from ticketflow.analysis.explore.relevance import relevance_of
 from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.calendars.recurrence import EveryWeek
-from ticketflow.engine.timers import unknown_from
+from ticketflow.engine.lookahead import unknown_from
 from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.rules.actions import Move, SendMessage
 from ticketflow.rules.automations import Rule

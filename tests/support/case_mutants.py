@@ -13,7 +13,7 @@ import attrs
 
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.spans import OfTarget
-from ticketflow.engine import effects, planning, preconditions, run, timers
+from ticketflow.engine import effects, planning, preconditions, run, rungs
 from ticketflow.engine.plans import Due
 from ticketflow.engine.program import Prepared, Reaction, Timer
 from ticketflow.kernel.instants import EPOCH
@@ -41,7 +41,7 @@ class CaseMutant:
 
 
 _snooze_end = effects.snooze_end
-_moved_reminder = timers._moved_reminder  # noqa: SLF001 -- what a mutant replaces
+_moved_reminder = rungs._moved_reminder  # noqa: SLF001 -- what a mutant replaces
 
 
 def _default_gate(rule: Prepared, ticket: Ticket) -> Calendar | None:
@@ -130,13 +130,13 @@ CASE_MUTANTS = (
     CaseMutant(
         "what was dropped counts for notice",
         "3.7",
-        ((timers, "_moved_reminder", _counting_dropped),),
+        ((rungs, "_moved_reminder", _counting_dropped),),
         ("reminder-dropped-late-gives-no-notice-and-is-in-the-history",),
     ),
     CaseMutant(
         "notice after a reminder that was not moved",
         "3.7",
-        ((timers, "_terminal", _always_noticed),),
+        ((rungs, "_terminal", _always_noticed),),
         ("notice-of-a-ladder-that-nothing-moved",),
     ),
     CaseMutant(

@@ -23,12 +23,11 @@ from tests.tickets import test_ticket
 from ticketflow import Ticket
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.spans import BusinessDays, Span
-from ticketflow.engine import decisions, handling, run
+from ticketflow.engine import decisions, episodes, handling, holding, occurrences, repeats, run, rungs
 from ticketflow.engine import effects as consequences
-from ticketflow.engine import timers as episodes
 from ticketflow.engine.effects import events_of_actions
+from ticketflow.engine.episodes import ArmedTimer, Occurrence
 from ticketflow.engine.program import Prepared, Program, Timer
-from ticketflow.engine.timers import ArmedTimer, Occurrence
 from ticketflow.rules import ruleset as rule_sets
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.schedules import Repeats, Steps
@@ -76,7 +75,7 @@ class Mutant:
 
 
 _after = Calendar.after
-_placed = episodes._placed  # noqa: SLF001 -- what mutants stand in for
+_placed = rungs._placed  # noqa: SLF001 -- what mutants stand in for
 _armed_at = episodes.armed_at
 _instant = run.Run.next_instant
 _append = run.Run._append  # noqa: SLF001
@@ -176,7 +175,8 @@ def _looking(run: Any, until: datetime, *, inclusive: bool = True) -> bool:  # n
     has_acted = _instant(run, until, inclusive=inclusive)
     if not has_acted:
         run.ticket.__dict__["looked"] = until
-        run.ticket.__dict__.pop(tickets.OUTLOOK, None)
+        for name in (tickets.OUTLOOK, tickets.AHEAD):
+            run.ticket.__dict__.pop(name, None)
     return has_acted
 
 
@@ -191,8 +191,8 @@ def _known_by_its_instant(timer: Timer, ticket: Ticket) -> ArmedTimer | None:
     present = _episode(timer, ticket)
     if present is None or present.behind is None or not isinstance(timer.times, Steps):
         return present
-    rungs = episodes._Rungs(present, ticket, masked=False)  # noqa: SLF001 -- what computes them
-    is_same = rungs.own(present.behind.occurrence) == present.behind.due_at
+    computed = rungs._Rungs(present, ticket, masked=False)  # noqa: SLF001 -- what computes them
+    is_same = computed.own(present.behind.occurrence) == present.behind.due_at
     return present if is_same else attrs.evolve(present, behind=None)
 
 
@@ -322,7 +322,7 @@ MUTANTS = (
         "both reminders",
         "3.5",
         "a reminder that coincides with the last rung is sent all the same",
-        ((episodes, "_placed", _nothing_gives_way),),
+        ((rungs, "_placed", _nothing_gives_way),),
         test_engine.TestLadders().test_a_reminder_that_coincides_with_the_last_rung_gives_way,
         "reminder-that-coincides-with-the-last-rung-gives-way",
     ),
@@ -362,7 +362,7 @@ MUTANTS = (
         "every held reminder",
         "3.7",
         "held reminders are all sent when the mask lifts",
-        ((episodes, "_placed", _nothing_gives_way),),
+        ((rungs, "_placed", _nothing_gives_way),),
         test_masks.TestCollapse().test_the_latest_reminder_is_given_and_the_last_rung_waits,
         "held-reminders-collapse-and-the-last-rung-gives-notice",
     ),
@@ -370,7 +370,7 @@ MUTANTS = (
         "no notice",
         "3.7",
         "the last rung closes at the end of a mask, whatever was sent then",
-        ((episodes, "_terminal", lambda rungs, own: rungs.held(own)),),
+        ((rungs, "_terminal", lambda rungs, own: rungs.held(own)),),
         test_masks.TestCollapse().test_the_latest_reminder_is_given_and_the_last_rung_waits,
         "held-reminders-collapse-and-the-last-rung-gives-notice",
     ),
@@ -378,7 +378,10 @@ MUTANTS = (
         "mails at midnight",
         "3.6",
         "a gate is passed while it is shut",
-        ((episodes, "_through_gate", lambda _timer, at, _ticket: (at, None)),),
+        (
+            (holding, "through_gate", lambda _timer, at, _ticket: (at, None)),
+            (rungs, "through_gate", lambda _timer, at, _ticket: (at, None)),
+        ),
         test_masks.TestGates().test_what_is_due_at_night_is_given_in_the_morning,
         "gate-is-passed-when-it-opens",
     ),
@@ -394,7 +397,7 @@ MUTANTS = (
         "everything that was missed",
         "3.4",
         "repetitions from before the arming are made up for one by one",
-        ((episodes, "_passed", lambda _instant, _at, first, _count: first),),
+        ((repeats, "_passed", lambda _instant, _at, first, _count: first),),
         test_masks.TestRepeats().test_of_those_before_the_arming_only_the_last_exists,
         "of-repetitions-before-the-arming-only-the-last",
     ),
@@ -474,7 +477,7 @@ MUTANTS = (
         "key with the due instant",
         "3.12",
         "an occurrence that would be due at another instant now is another one, and fires again",
-        ((episodes, "episode", _known_by_its_instant),),
+        ((occurrences, "episode", _known_by_its_instant),),
         test_engine.TestChangingRules().test_a_holiday_added_fires_nothing_again,
         "holiday-added-fires-nothing-again",
     ),

@@ -77,7 +77,8 @@ from ticketflow import (
 from ticketflow.calendars.spans import Span
 from ticketflow.engine import program
 from ticketflow.engine.decisions import Decision
-from ticketflow.engine.timers import episode, occurrences
+from ticketflow.engine.episodes import episode
+from ticketflow.engine.occurrences import occurrences
 from ticketflow.rules.actions import Action, AddNote, CancelSnooze, Emit, Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule, action_steps
 from ticketflow.rules.ruleset import implied_automations

@@ -14,10 +14,10 @@ from typing import NoReturn
 import attrs
 
 from ticketflow.engine.effects import Request, RequestedMove, command_events, hints, opening_events, requested_move
+from ticketflow.engine.lookahead import grown
 from ticketflow.engine.plans import NOTHING_DUE, Due, Plan, Touched
 from ticketflow.engine.preconditions import move_refusals, refusals, refusals_before_asking
 from ticketflow.engine.refusals import Reason, RefusalCode
-from ticketflow.engine.timers import grown
 from ticketflow.errors import BadValueError, OutOfRangeError, RefusedError
 from ticketflow.kernel.instants import MICROSECOND
 from ticketflow.kernel.type_checks import check_argument, items_of

@@ -8,11 +8,11 @@ from datetime import datetime
 import attrs
 
 from ticketflow.engine.decisions import Accepted, Decision, Refused, check_request, decided, effective_at, in_bulk
+from ticketflow.engine.episodes import armed_at, origin_of
 from ticketflow.engine.plans import NOTHING_DUE, Due, Plan
 from ticketflow.engine.program import Program, Timer
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.run import Run, dues, reactions_to
-from ticketflow.engine.timers import armed_at, origin_of
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules.ruleset import Rules, check_arguments

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from ticketflow.engine.decisions import Accepted, Decision, Refused
+from ticketflow.engine.lookahead import first_ahead, grown, unknown_from
 from ticketflow.engine.plans import NOTHING_DUE, Plan, due_of
 from ticketflow.engine.program import Program
 from ticketflow.engine.refusals import Reason
 from ticketflow.engine.run import Run, dues
-from ticketflow.engine.timers import first_ahead, grown, unknown_from
 from ticketflow.errors import BadValueError, HistoryError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.type_checks import items_of, problems_of

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from ticketflow.engine.effects import Request, RequestedMove, copied_fields, is_missing, is_past, snooze_end
+from ticketflow.engine.lookahead import next_move_at
 from ticketflow.engine.refusals import Reason
-from ticketflow.engine.timers import next_move_at
 from ticketflow.errors import BadValueError, TicketflowError, unknown_name
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules import actions

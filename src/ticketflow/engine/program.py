@@ -9,11 +9,10 @@ Source: docs/semantics.md 3.1, 3.2, 3.4, 3.6.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from itertools import chain
-from typing import TypeVar, assert_never
+from typing import NamedTuple, assert_never
 
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.spans import Elapsed, WorkingTime
@@ -28,7 +27,7 @@ from ticketflow.sla.clock import Clock
 from ticketflow.sla.standing import trails_with
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.facts import FIELD, LINKS, SNOOZE_END, TIMES, Facts
-from ticketflow.tickets.ticket import Ticket, firing_name
+from ticketflow.tickets.ticket import TOUCHED, Ticket, firing_name
 from ticketflow.workflow import conditions
 from ticketflow.workflow.ticket_calendar import CalendarOf, calendar_in_force, fields_named
 
@@ -106,10 +105,14 @@ class Timer(Prepared):
         has_anchor: Whether only a move of its anchor arms it again after its end. Recurrences, openings and closings
             have none.
         is_ascending: Whether each of its rungs is due after the one before on any calendar, without a look at it.
+        is_plain: Whether no mask, gate or change of the rules moves its rungs, and they are ascending.
         firing_name: The name under which tickets keep its past occurrences.
         reads: The names of the facts and marks that decide when it is due. A rule that records breaches reads the
             history, too.
+        bit: A whole number with one bit set, another for each timer of a program. So sets of timers are whole numbers.
     """
+
+    bit: int
 
     def __init__(self, rule: Rule, times: Schedule, rules: Rules) -> None:
         super().__init__(rule, rules)
@@ -126,6 +129,7 @@ class Timer(Prepared):
         self.ended_by = tuple(name for _, name in _named_marks(rule.ended_by)) if rule.ended_by else ()
         self.has_anchor = not isinstance(times, Recurring)
         self.is_ascending = isinstance(times, Steps) and _is_ascending(times)
+        self.is_plain = self.is_ascending and self.mask is None and rule.gate is None and not rule.in_force_from
         self.firing_name = firing_name(rule.id, rule.generation)
         self.reads = frozenset(_read(self, rules))
 
@@ -158,8 +162,13 @@ def _records_breach(times: Steps) -> bool:
 
 
 def _is_ascending(times: Steps) -> bool:
-    """Return whether all rungs count elapsed time, or all count working time, and each a longer one than the last."""
+    """Return whether each rung is due after the one before on any calendar.
+
+    So it is if all count elapsed time, or all count working time, and each a longer one than the last.
+    """
     spans = [rung.after for rung in times.rungs]
+    if len(spans) == 1:
+        return True
     for kind in (Elapsed, WorkingTime):
         amounts = [span.amount for span in spans if isinstance(span, kind)]
         if len(amounts) == len(spans):
@@ -275,6 +284,7 @@ class Program:
         timers: The enabled rules that wait for time, in the order of their ids.
         reserved: The ids of the library's own rules.
         reactions: The enabled rules that wait for events, by rank, then by id.
+        recording: The timers that record breaches.
     """
 
     def __init__(self, rules: Rules) -> None:
@@ -286,11 +296,11 @@ class Program:
         self.timers_by_id: Mapping[str, Timer] = {timer.id: timer for timer in self.timers}
         self.reserved = frozenset(rule.id for rule in enabled if is_reserved(rule.id))
         self.reactions = tuple(sorted(_reactions(enabled, rules), key=lambda reaction: reaction.order))
+        self.recording = tuple(timer for timer in self.timers if timer.records_breach)
         self._timers_in: dict[tuple[str, str], tuple[Timer, ...]] = {}
-        self._reading = _by_name(self.timers)
-        self._recording = tuple(timer for timer in self.timers if timer.records_breach)
-        self._watching = _by_name(self.reactions)
-        self._unwatching = tuple(reaction for reaction in self.reactions if not reaction.reads)
+        self._concerned: dict[tuple[str, ...], Concerned] = {}
+        for number, timer in enumerate(self.timers):
+            timer.bit = 1 << number
 
     @staticmethod
     def of(rules: Rules) -> Program:
@@ -307,55 +317,43 @@ class Program:
             self._timers_in[state, category] = found
         return found
 
-    def reactions_to(self, before: Ticket | None, after: Ticket) -> Iterable[Reaction]:
-        """Return the reactions whose event the last entry of *after* can be. Others need not be asked.
+    def timer_of(self, entry: events.Entry) -> Timer | None:
+        """Return the timer that made an entry; None if none did."""
+        cause = entry.cause
+        return self.timers_by_id.get(cause.key.rule) if isinstance(cause, events.ByRule) else None
 
-        Args:
-            before: The ticket before the entry; None if the entry opened it, which can be the event of any reaction.
-            after: The ticket after the entry.
-        """
-        if before is None:
-            return self.reactions
-        names = _changed(self._watching, after, after.history.last.sequence)
-        changed = [self._watching[name] for name in names]
-        return dict.fromkeys(chain(self._unwatching, *changed)) if changed else self._unwatching
-
-    def timers_reading(self, ticket: Ticket, since: int) -> Iterable[Timer]:
-        """Return the timers that can be due at another instant after the last entries of *ticket* than before them.
-
-        Args:
-            ticket: The ticket. None of these entries halts rules, or ends a halt.
-            since: The sequence of the first of these entries.
-        """
-        reading, found = self._reading, dict.fromkeys(self._recording)
-        moved = [name for name, mark in ticket.marks.items() if mark.sequence >= since and name in reading]
-        for name in (*_changed(reading, ticket, since), *moved):
-            found |= dict.fromkeys(reading[name])
-        for entry in ticket.history.after(since):
-            fired = self.timers_by_id.get(entry.cause.key.rule) if isinstance(entry.cause, events.ByRule) else None
-            if fired is not None:
-                found[fired] = None
+    def concerned(self, ticket: Ticket) -> Concerned:
+        """Return the rules that read something that the ticket's last entry set or moved. It was just folded."""
+        names: tuple[str, ...] = ticket.__dict__[TOUCHED]
+        found = self._concerned.get(names)
+        if found is None:
+            if len(self._concerned) >= _MOST_KEPT:
+                self._concerned.clear()
+            found = self._concerned[names] = self._concerned_by(frozenset(names))
         return found
 
-
-def _changed(names: Mapping[str, object], after: Ticket, since: int) -> Iterable[str]:
-    """Return those of *names* that are names of facts which the entries from *since* on changed."""
-    trails = after.trails
-    if len(names) < len(trails):
-        return [name for name in names if name in trails and trails[name].last.mark.sequence >= since]
-    return [name for name, trail in trails.items() if trail.last.mark.sequence >= since and name in names]
+    def _concerned_by(self, names: frozenset[str]) -> Concerned:
+        timers = tuple(timer for timer in self.timers if not names.isdisjoint(timer.reads))
+        reactions = (each for each in self.reactions if not each.reads or not names.isdisjoint(each.reads))
+        return Concerned(timers, sum(timer.bit for timer in timers), tuple(reactions))
 
 
-_R = TypeVar("_R", Timer, Reaction)
+class Concerned(NamedTuple):
+    """The rules that read something that an entry set or moved. What an entry sets may be what it was before.
+
+    Attributes:
+        timers: The timers that can be due at another instant than before the entry.
+        bits: Their bits.
+        reactions: The reactions whose event the entry can be.
+    """
+
+    timers: tuple[Timer, ...]
+    bits: int
+    reactions: tuple[Reaction, ...]
 
 
-def _by_name(rules: tuple[_R, ...]) -> Mapping[str, tuple[_R, ...]]:
-    """Return the rules that read each fact or mark."""
-    found: dict[str, list[_R]] = {}
-    for rule in rules:
-        for name in rule.reads:
-            found.setdefault(name, []).append(rule)
-    return {name: tuple(those) for name, those in found.items()}
+_MOST_KEPT = 1_024
+"""The number of sets of names from which on what is kept of them is forgotten. Names come from rules and commands."""
 
 
 @kept

@@ -12,8 +12,9 @@ The theory of operation:
 So what becomes of a ticket does not depend on when or how often it is advanced or evaluated. `evaluate` is `advance`
 that returns the entries as a plan, `apply` folds a plan, and `next_due` returns the instant of the next timer.
 
-`Run.next_instant` is one turn of the loop of *advance*, `Run.settle` is *react*, and the module
-`ticketflow.engine.timers` computes *timer*. Each asks the rules as `ticketflow.engine.program` has made them ready.
+`Run.next_instant` is one turn of the loop of *advance*, and `Run.settle` is *react*. Of *timer*, the module
+`ticketflow.engine.episodes` computes *armed*, `ticketflow.engine.rungs` and `ticketflow.engine.repeats` compute *own*,
+and `ticketflow.engine.holding` computes *at*. All ask the rules as `ticketflow.engine.program` has made them ready.
 Reactions to one entry, and the timers of one instant, run before the next instant begins. A bound ends what would go in
 a circle: the rules in the circle are halted, and the instant is computed again without them.
 
@@ -32,10 +33,10 @@ from typing import assert_never
 import attrs
 
 from ticketflow.engine.effects import events_of_actions
-from ticketflow.engine.lookahead import Lookahead
+from ticketflow.engine.episodes import Occurrence
+from ticketflow.engine.lookahead import Lookahead, first_ahead, grown, remembered
 from ticketflow.engine.plans import Due, due_of
 from ticketflow.engine.program import Program, Reaction
-from ticketflow.engine.timers import Occurrence, first_ahead, grown, remembered
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules import actions
@@ -346,7 +347,7 @@ def reactions_to(before: Ticket | None, after: Ticket, program: Program) -> list
     last = after.history.last
     return [
         _Triggered(reaction, last, _obstacle(reaction, after))
-        for reaction in program.reactions_to(before, after)
+        for reaction in (program.reactions if before is None else program.concerned(after).reactions)
         if (reaction.in_force_from is None or last.at >= reaction.in_force_from)
         and reaction.id not in after.halted
         and reaction.has_happened(before, after)

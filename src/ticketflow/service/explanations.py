@@ -11,18 +11,11 @@ from typing import Literal
 
 import attrs
 
+from ticketflow.engine.episodes import ArmedTimer, Occurrence, ended_after, episode, origin_of
+from ticketflow.engine.occurrences import has_too_early, occurrences
 from ticketflow.engine.planning import apply, evaluate
 from ticketflow.engine.plans import Due
 from ticketflow.engine.program import Program, Timer, ready
-from ticketflow.engine.timers import (
-    ArmedTimer,
-    Occurrence,
-    ended_after,
-    episode,
-    has_too_early,
-    occurrences,
-    origin_of,
-)
 from ticketflow.errors import UnknownHolidaysError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.rules import actions

@@ -9,8 +9,8 @@ import attrs
 
 from ticketflow.engine.decisions import Decision, Refused
 from ticketflow.engine.handling import advance_before, handle
+from ticketflow.engine.lookahead import unknown_from
 from ticketflow.engine.planning import apply, evaluate, next_due
-from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.type_checks import check_argument, items_of
 from ticketflow.rules.ruleset import Rules, check_rules

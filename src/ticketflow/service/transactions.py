@@ -18,9 +18,9 @@ import attrs
 
 from ticketflow.engine.decisions import Accepted, Decision, Refused
 from ticketflow.engine.handling import handle
+from ticketflow.engine.lookahead import unknown_from
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.engine.refusals import Reason
-from ticketflow.engine.timers import unknown_from
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.type_checks import check_argument

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
+from ticketflow.engine.lookahead import unknown_from
 from ticketflow.engine.planning import next_due
-from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.labels import Language
 from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules.ruleset import Rules

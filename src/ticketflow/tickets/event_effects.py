@@ -9,6 +9,7 @@ Source: docs/semantics.md 2.1, 3.3.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from ticketflow.errors import BadValueError
@@ -70,22 +71,23 @@ def effects_of(event: events.Event, role: Role, before: Trails) -> Effects:
 _NONE: Effects = ({}, ())
 
 
-def _entering(state: str, category: Category, before: Trails) -> Effects:
-    values: dict[str, Value] = {STATE: state, CATEGORY: category}
-    moved: tuple[str, ...] = (anchors.ENTERED, anchors.ENTERED_STATE + state)
-    was_done, is_done = _latest(before, CATEGORY) in DONE, category in DONE
+@lru_cache(maxsize=1_024)
+def _entering(left: str | None, state: str, category: Category, *, was_done: bool) -> Effects:
+    """Return the effects of entering a state that do not count anything; *left* is the state before, if there is one.
+
+    Tickets take the same transitions again and again, so they share the answers.
+    """
+    moved: tuple[str, ...] = () if left is None else (anchors.LEFT + left,)
+    moved += (anchors.ENTERED, anchors.ENTERED_STATE + state)
     if category == "closed":
         moved += (anchors.CLOSED,)
-    if is_done and not was_done:
+    if category in DONE and not was_done:
         moved += (anchors.RESOLVED,)
-    if was_done and not is_done:
-        values[RESOLUTION] = None  # an earlier resolution does not resolve the reopened ticket again
-        values[REOPENINGS] = _one_more(before, REOPENINGS)
-    return values, moved
+    return {STATE: state, CATEGORY: category}, moved
 
 
-def _opening(event: events.Opened, _: Role, before: Trails) -> Effects:
-    values, moved = _entering(event.state, event.category, before)
+def _opening(event: events.Opened, *_: object) -> Effects:
+    values, moved = _entering(None, event.state, event.category, was_done=False)
     facts: dict[str, Value] = {**values, **{FIELD + name: value for name, value in event.fields.items()}}
     if event.requester is not None:
         facts[REQUESTER] = event.requester
@@ -94,8 +96,12 @@ def _opening(event: events.Opened, _: Role, before: Trails) -> Effects:
 
 
 def _moving(event: events.StateChanged, _: Role, before: Trails) -> Effects:
-    values, moved = _entering(event.after, event.category, before)
-    return values, (anchors.LEFT + event.before, *moved)
+    was_done = _latest(before, CATEGORY) in DONE
+    values, moved = _entering(event.before, event.after, event.category, was_done=was_done)
+    if was_done and event.category not in DONE:
+        # An earlier resolution does not resolve the reopened ticket again.
+        values = {**values, RESOLUTION: None, REOPENINGS: _one_more(before, REOPENINGS)}
+    return values, moved
 
 
 def _setting(event: events.FieldChanged | events.FieldHeld | events.FieldReleased, _: Role, before: Trails) -> Effects:

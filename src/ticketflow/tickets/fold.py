@@ -18,6 +18,7 @@ from ticketflow.tickets.facts import ONCE, REQUESTER, Change, Mark, shared_name
 from ticketflow.tickets.history_checks import HistoryCheck
 from ticketflow.tickets.ticket import (
     INHERITED,
+    TOUCHED,
     ArmedSnooze,
     Breach,
     Firing,
@@ -70,10 +71,13 @@ def evolve(ticket: Ticket | None, entry: events.Entry) -> Ticket:
             draft.mark = _new(Mark, (entry.at, entry.sequence, step, entry.id))
         draft.add(event)
     after = draft.finished()
+    caches = after.__dict__
+    caches[TOUCHED] = tuple(draft.touched)
     if ticket is not None:
+        known = ticket.__dict__
         for name in INHERITED:
-            if name in ticket.__dict__:
-                after.__dict__[name] = ticket.__dict__[name]
+            if name in known:
+                caches[name] = known[name]
     return after
 
 
@@ -98,6 +102,7 @@ class _Draft:
         "opening",
         "snooze",
         "snoozer",
+        "touched",
         "trails",
     )
 
@@ -109,6 +114,7 @@ class _Draft:
         self.opening: events.Opened | None = None
         self.trails = FrozenMap(before.trails)
         self.marks = FrozenMap(before.marks)
+        self.touched: list[str] = []
         self.held = before.held
         self.halted = before.halted if self.is_automatic else frozenset[str]()
         self.snooze = before.snooze
@@ -121,8 +127,8 @@ class _Draft:
     def add(self, event: events.Event) -> None:
         """Set the facts and move the anchors of *event*, and keep what is not a fact."""
         values, moved = effects_of(event, self.entry.actor.role, self.trails)
-        for name, value in values.items():
-            self._set(name, value)
+        if values:
+            self._set(values)
         for name in moved:
             self._move(name)
         keep = _KEPT.get(event.__class__)
@@ -133,7 +139,7 @@ class _Draft:
         """Keep the opening. A customer who opens the ticket is its requester, if it names nobody else."""
         self.opening = event
         if event.requester is None and self.entry.actor.role == "customer":
-            self._set(REQUESTER, self.entry.actor.id)
+            self._set({REQUESTER: self.entry.actor.id})
 
     def end_hold(self, event: events.FieldChanged | events.FieldReleased) -> None:
         """End the hold on a field."""
@@ -167,26 +173,29 @@ class _Draft:
         breach = Breach(event.clock, event.cycle, event.target, event.due_at, self.entry.at, rules)
         self.breaches = (*self.breaches, breach)
 
-    def _set(self, name: str, value: Value) -> None:
-        """Set a fact. An entry leaves at most one change of it, and none if the value is the same as before."""
-        trail = self.trails.get(name)
-        if trail is not None and trail.last.mark.sequence == self.entry.sequence:
-            trail = trail.before
-        if trail is None:
-            name = shared_name(name)
-        if trail is None or not is_same(trail.last.value, value):
-            trail = PersistentList(_new(Change, (value, self.mark)), trail)
-        _put(self.trails, name, trail)
+    def _set(self, values: Mapping[str, Value]) -> None:
+        """Set facts. An entry leaves at most one change of each, and none if the value is the same as before."""
+        trails, mark = self.trails, self.mark
+        self.touched += values
+        for name, value in values.items():
+            trail = trails.get(name)
+            if trail is not None and (trail.last.mark.sequence != mark.sequence or (trail := trail.before) is not None):
+                if not is_same(trail.last.value, value):
+                    trail = PersistentList(_new(Change, (value, mark)), trail)
+                _put(trails, name, trail)
+            else:
+                _put(trails, shared_name(name), PersistentList(_new(Change, (value, mark))))
 
     def _move(self, name: str) -> None:
         """Move an anchor. The first time is recorded permanently."""
         if name not in self.marks:
             name = shared_name(name)
-            self._set(ONCE + name, value=True)
+            self._set({ONCE + name: True})
             if name == anchors.RESOLVED:
                 self.first_resolution = Milestone(self.mark, self.entry.actor)
             elif name == _ANSWER:
                 self.first_answer = Milestone(self.mark, self.entry.actor)
+        self.touched.append(name)
         _put(self.marks, name, self.mark)
 
     def finished(self) -> Ticket:

@@ -58,8 +58,11 @@ READINGS = "_readings"
 SINCES = "_sinces"
 """The attribute that caches since when conditions have held; not part of its value."""
 
-EARLIER = "_earlier_outlook"
-"""The attribute that caches the next occurrence of an earlier version; not part of its value."""
+AHEAD = "_ahead"
+"""The attribute that caches what is known of the occurrences ahead, from a look at it or at an earlier version."""
+
+TOUCHED = "_touched"
+"""The attribute that keeps the names of the facts that its last entry set, and of the anchors that it moved."""
 
 INHERITED = (CLOCKS, STANDINGS)
 """The caches that a ticket inherits: what earlier entries decided about its clocks stays true."""

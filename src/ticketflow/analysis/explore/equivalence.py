@@ -15,8 +15,9 @@ from typing import cast
 
 from ticketflow.analysis.explore.relevance import Relevance, relevance_of
 from ticketflow.calendars.spans import ClockSpan, Elapsed, Span
+from ticketflow.engine.episodes import Occurrence, armed_at, ended_after, origin_of
+from ticketflow.engine.occurrences import occurrences
 from ticketflow.engine.program import Program, Timer
-from ticketflow.engine.timers import Occurrence, armed_at, ended_after, occurrences, origin_of
 from ticketflow.errors import CalendarError, UnknownHolidaysError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import DAY, HOUR, SECOND, ZERO

@@ -15,8 +15,8 @@ from ticketflow.analysis.explore.search import BUDGET, Exploration, Step, explor
 from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.steps import Steps
 from ticketflow.calendars.spans import Elapsed
+from ticketflow.engine.lookahead import unknown_from
 from ticketflow.engine.planning import next_due
-from ticketflow.engine.timers import unknown_from
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import schedules
 from ticketflow.rules.automations import Automation, Rule

@@ -14,9 +14,10 @@ import attrs
 from ticketflow.analysis.explore.search import Exploration, Step, rule_of
 from ticketflow.analysis.findings import Finding, make_finding
 from ticketflow.analysis.steps import Steps, engine_step, steps_of_entries
+from ticketflow.engine.episodes import Occurrence
 from ticketflow.engine.handling import handle
+from ticketflow.engine.lookahead import ahead
 from ticketflow.engine.planning import advance
-from ticketflow.engine.timers import Occurrence, ahead
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Rule, action_steps
 from ticketflow.rules.ruleset import Rules, all_automations
