@@ -142,10 +142,11 @@ class Tickets(Mapping[str, Ticket]):
         """Keep the tickets that an answer touched, and open the follow-ups for which it asks."""
         if isinstance(decision, Refused):
             return
-        for touched in decision.touched:
+        changed = decision.touched
+        for touched in changed:
             self._keep(touched.ticket)
             self.on_change(touched)
-        for touched in decision.touched:
+        for touched in changed:
             for command in follow_ups(touched, FOLLOW_UPS) if touched.due else ():
                 self.give(command, touched.ticket.id)
 
