@@ -30,7 +30,7 @@ $(READY): pyproject.toml examples/fleet/pyproject.toml
 
 # Timings against a baseline and the peers from PyPI; not a test. Exit status 1 if a promise of docs/performance.md is broken.
 bench: $(VENV)/.bench
-	status=0; for each in imports calendars tickets documents timers clocks logs; do $(BIN)/python benchmarks/$$each.py || status=1; done; exit $$status
+	status=0; for each in imports calendars tickets documents timers clocks logs simulations; do $(BIN)/python benchmarks/$$each.py || status=1; done; exit $$status
 
 $(VENV)/.bench: $(READY) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
