@@ -158,6 +158,16 @@ class TestTheClock:
         with desk.refuses("closed_for_good"):
             desk.customer.writes("the left one")
 
+    def test_the_clock_does_not_tell_microseconds_apart(self) -> None:
+        """A rule answers the customer at 10:00, so the question takes effect a microsecond later."""
+        desk = waiting()
+        desk.customer.writes("the left one")
+        desk.agent("ana").moves("ask", "really?")
+        assert desk.value.changed_at.microsecond == 1
+        assert desk.explain("no-answer").verdict == "waiting"
+        desk.at("2026-11-25 10:00")
+        assert desk.sent == ["reminder-1"]
+
     def test_the_clock_starts_on_a_monday(self) -> None:
         assert f"{Desk(RULES).now:%A %H:%M}" == "Monday 09:00"
 
@@ -259,7 +269,7 @@ class TestSeveralTickets:
         desk.agent.moves("solve", "done")
         assert [ticket.follows for ticket in desk.tickets] == [None, "T-1"]
         desk.ticket(desk.tickets[1].id).agent.moves("ask")
-        desk.passes(weeks=1, seconds=1)
+        desk.passes(weeks=1)
         assert [ticket.follows for ticket in desk.tickets] == [None, "T-1", desk.tickets[1].id]
 
     def test_a_requested_follow_up_can_be_refused(self) -> None:

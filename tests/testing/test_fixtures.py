@@ -6,10 +6,12 @@ import contextlib
 import io
 import re
 from importlib.metadata import entry_points
+from types import SimpleNamespace
 
 import pytest
 
 from tests.testing.small_desk import RULES
+from ticketflow.testing import Desk, fixtures
 from ticketflow.testing.fixtures import DeskFactory
 
 STORY = """
@@ -69,14 +71,15 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     path = tmp_path_factory.mktemp("story") / "test_story.py"
     path.write_text(f"{STORY}{tests}", encoding="utf-8")
     plugins = ("no:ticketflow", "ticketflow.testing.fixtures", "no:cacheprovider", "no:cov", "no:xdist")
-    options = [part for plugin in plugins for part in ("-p", plugin)]
+    options = ["--ticketflow-coverage", *(part for plugin in plugins for part in ("-p", plugin))]
     shown = io.StringIO()
     with contextlib.redirect_stdout(shown):
         assert pytest.main([str(path), f"--rootdir={path.parent}", "-c", "/dev/null", *options]) == 1
-    parts = re.split(r"^_+ (test_\w+) _+$", shown.getvalue(), flags=re.MULTILINE)
+    text, _, coverage = shown.getvalue().partition("coverage of rule set")
+    parts = re.split(r"^_+ (test_\w+) _+$", text, flags=re.MULTILINE)
     found = dict(zip(parts[1::2], parts[2::2], strict=True))
     assert "test_that_passes" not in found
-    return {**found, **{line: found[f"test_{number}"] for number, line in lines.items()}}
+    return {"coverage": coverage, **found, **{line: found[f"test_{number}"] for number, line in lines.items()}}
 
 
 def test_pytest_finds_the_plugin_by_itself() -> None:
@@ -111,3 +114,24 @@ def test_a_comparison_that_a_test_expects_to_fail_is_not_shown(reports: dict[str
 
 def test_other_failures_are_left_alone(reports: dict[str, str]) -> None:
     assert "ticketflow" not in reports["test_without_a_desk"]
+
+
+def test_the_coverage_of_all_desks_is_shown_at_the_end(reports: dict[str, str]) -> None:
+    """Thirteen tests made a desk with one ticket each."""
+    assert reports["coverage"].startswith(
+        " 'support' by 13 tickets\n  rules         1 of 3, 33 %\n    missing: answered\n"
+    )
+
+
+def test_workers_hand_coverages_to_the_controller() -> None:
+    """As pytest-xdist calls the hooks; a worker that crashed has no output."""
+    worker, controller = (SimpleNamespace(stash=pytest.Stash(), workeroutput={}) for _ in range(2))
+    for each in (worker, controller):
+        fixtures.pytest_configure(each)  # type: ignore[arg-type]
+    coverage = Desk(RULES).coverage()
+    worker.stash[fixtures.COVERAGES][coverage.digest] = coverage
+    fixtures.pytest_sessionfinish(SimpleNamespace(config=worker))  # type: ignore[arg-type]
+    for node in (SimpleNamespace(workeroutput=worker.workeroutput), SimpleNamespace()):
+        node.config = controller
+        fixtures.pytest_testnodedown(node)
+    assert controller.stash[fixtures.COVERAGES] == {coverage.digest: coverage}

@@ -1,6 +1,7 @@
 """Helpers for tests of rule sets and of applications that use ticketflow.
 
-`Desk` has tickets, a clock and a rule set. pytest has a fixture that makes desks, ``desk_of``.
+`Desk` has tickets, a clock and a rule set. pytest has a fixture that makes desks, ``desk_of``. `coverage_of` says which
+parts of a rule set tickets have exercised.
 
 `MemoryStore` is a store without a database (`ticketflow.service.Store`). `StoreContract` has the tests of a store; it
 needs the extra ``ticketflow[testing]``.
@@ -14,10 +15,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ticketflow.errors import MissingExtraError
+from ticketflow.testing.coverage import Coverage, coverage_of
 from ticketflow.testing.desk import Desk, Person
 from ticketflow.testing.memory_store import InjectedFailure, MemoryDatabase, MemoryStore
 
-__all__ = ["Desk", "InjectedFailure", "MemoryDatabase", "MemoryStore", "Person", "StoreContract"]
+__all__ = [
+    "Coverage",
+    "Desk",
+    "InjectedFailure",
+    "MemoryDatabase",
+    "MemoryStore",
+    "Person",
+    "StoreContract",
+    "coverage_of",
+]
 
 if TYPE_CHECKING:
     from ticketflow.testing.store_contract import StoreContract

@@ -29,6 +29,7 @@ from ticketflow.service.delivery import follow_ups
 from ticketflow.service.explanations import Explanation, explain
 from ticketflow.service.simulation import Refusal, Simulation, give
 from ticketflow.sla.reading import Reading, read
+from ticketflow.testing.coverage import Coverage, coverage_of
 from ticketflow.text.sentences import Wording, usual_zone
 from ticketflow.text.timeline import timeline
 from ticketflow.tickets import commands, events
@@ -40,6 +41,9 @@ START = "2026-01-05 09:00"
 """The local time at which the clock of a desk starts, a Monday."""
 
 _ROBOT = Actor("robot", "desk")
+
+_MOMENT = timedelta(microseconds=999)
+"""What the clock does not tell apart: a command at the instant of a rule's entry takes effect a microsecond later."""
 
 
 class _Header(TypedDict):
@@ -109,8 +113,8 @@ class Desk:
 
     The desk looks at one ticket; `ticket` looks at another one. A verb gives a command at the time of the clock, and a
     refused command raises `RefusedError`. When the clock moves, everything that falls due by then is carried out, each
-    at its own instant. So what is due at the time of a command comes before it. Follow-ups that rules
-    request are opened by a robot.
+    at its own instant. So what is due at the time of a command comes before it. The clock does not tell microseconds
+    apart. Follow-ups that rules request are opened by a robot.
 
     >>> from ticketflow.presets.servicenow import servicenow
     >>> desk = Desk(servicenow(), at="2026-11-19 12:00")
@@ -284,13 +288,18 @@ class Desk:
         due = self.next_due
         return [each.rule for each in evaluate(due, self.value, self.rules)] if due else []
 
+    @property
+    def _last(self) -> datetime:
+        """The time of the clock, or that of the last entry if it is some microseconds later."""
+        return max(self._shared.now, self.value.changed_at)
+
     def clock(self, name: str) -> Reading:
         """Return the reading of a clock at the time of the desk.
 
         Raises:
             BadValueError: The clock does not exist.
         """
-        return read(self._shared.now, self.value, self.rules.clock(name))
+        return read(self._last, self.value, self.rules.clock(name))
 
     def explain(self, rule: str) -> Explanation:
         """Return the status of a rule and the reasons for it.
@@ -298,7 +307,7 @@ class Desk:
         Raises:
             BadValueError: The rule does not exist.
         """
-        found = {each.rule: each for each in explain(self._shared.now, self.value, self.rules)}
+        found = {each.rule: each for each in explain(self._last, self.value, self.rules)}
         if rule not in found:
             problem = unknown_name("", "rule", str(rule), found)
             raise BadValueError(problem.what, problem.fix)
@@ -315,6 +324,11 @@ class Desk:
         due, unknown = (next_due(ticket, self.rules), unknown_from(ticket, self.rules)) if ticket else (None, None)
         life = Simulation(ticket, self.refusals, (), due, unknown)
         return "\n".join(timeline(life, self.rules, self._shared.zone))
+
+    def coverage(self) -> Coverage:
+        """Return which parts of the rule set the desk has exercised, with all its tickets and refused commands."""
+        refused = (refusal for several in self._shared.refusals.values() for refusal in several)
+        return coverage_of(self.tickets, self.rules, refused)
 
     # -- Expectations
 
@@ -462,7 +476,7 @@ class Desk:
         waiting = list(names)
         while waiting:
             name = waiting.pop()
-            while plan := evaluate(self._shared.now, self._shared.tickets[name], self.rules):
+            while plan := evaluate(self._shared.now + _MOMENT, self._shared.tickets[name], self.rules):
                 self._shared.tickets[name] = apply(self._shared.tickets[name], plan).unwrap().ticket
                 waiting += self._follow_up(name, plan)
 
