@@ -22,7 +22,7 @@ def test_a_process_that_succeeds_says_nothing(tmp_path: Path) -> None:
 
 def test_the_traced_tests_run_from_the_package_outwards_and_none_twice() -> None:
     tree = Path(__file__).parents[2]
-    module = Path("src/ticketflow/engine/timers.py")
+    module = Path("src/ticketflow/engine/rungs.py")
     own, near, rest = (judge.command(stage, module, tree) for stage in judge.TESTS)
     assert "tests/engine" in own
     assert {"tests/rules", "tests/sla", "tests/calendars"} <= set(near)
