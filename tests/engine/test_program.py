@@ -8,9 +8,11 @@ import weakref
 from datetime import UTC, datetime, timedelta
 
 import attrs
+import pytest
 
 from ticketflow import Actor, BusinessCalendar, Message, Rules, advance, commands, evaluate, handle, next_due
 from ticketflow.calendars.spans import Elapsed, WorkingTime
+from ticketflow.engine import program as program_module
 from ticketflow.engine.occurrences import occurrences
 from ticketflow.engine.program import Program
 from ticketflow.presets.senior import senior
@@ -89,6 +91,17 @@ def test_only_reactions_whose_facts_changed_are_asked() -> None:
         assert [due.rule for due in after.reactions] == [expected]
         first = evolve(before, after.entries[0])
         assert {each.id for each in program.concerned(first).reactions} == {expected, "on-command"}
+
+
+def test_what_is_kept_of_the_names_that_entries_set_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program_module, "_MOST_KEPT", 1)
+    rules = desk(Automation("on-a", triggers.OnChange("a"), TELL))
+    ticket = handle(None, commands.Open("T-1", at=NOON, by=ANA), rules).unwrap().ticket
+    for name, value in (("a", "1"), ("b", "1"), ("a", "2")):
+        answer = handle(ticket, commands.SetFields({name: value}, at=NOON, by=ANA), rules).unwrap()
+        assert [due.rule for due in answer.reactions] == ["on-a"] * (name == "a")
+        assert len(Program.of(rules)._concerned) == 1  # noqa: SLF001 -- what is kept has no public name
+        ticket = answer.ticket
 
 
 class TestOccurrences:

@@ -180,11 +180,11 @@ def _looking(run: Any, until: datetime, *, inclusive: bool = True) -> bool:  # n
     return has_acted
 
 
-def _since_the_last_look(timer: Timer, ticket: Ticket) -> tuple[object, datetime, Mark] | None:
+def _since_the_last_look(timer: Timer, ticket: Ticket) -> tuple[object, ...] | None:
     origin, looked = _origin(timer, ticket), ticket.__dict__.get("looked")
     if origin is None or looked is None or not isinstance(timer.times, Steps | Repeats):
         return origin
-    return (origin[0], max(origin[1], looked), origin[2])
+    return (origin[0], max(origin[1], looked), *origin[2:])
 
 
 def _known_by_its_instant(timer: Timer, ticket: Ticket) -> ArmedTimer | None:

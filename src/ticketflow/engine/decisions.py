@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import NoReturn
 
 import attrs
@@ -184,7 +185,9 @@ def decided(ticket: Ticket | None, command: commands.Command, rules: Rules, stor
     if stored is not None and isinstance(command, commands.FollowUp) and _is_opened_by(stored, command, ticket):
         return Accepted(ticket, (), stored, is_repeated=True)
     request = Request(command, rules, effective_at(ticket, command.at), requested_move(ticket, command, rules))
-    reasons = [*refusals(ticket, request), *([_taken(stored)] if stored and stored.id != ticket.id else [])]
+    reasons = refusals(ticket, request)
+    if stored is not None and stored.id != ticket.id:
+        reasons.append(_taken(stored))
     if reasons:
         return Refused(ticket, tuple(reasons))
     events = command_events(ticket, request)
@@ -245,10 +248,20 @@ def _entry(ticket: Ticket | None, request: Request, events: tuple[Event, ...]) -
         str(ticket.outside if ticket else 0),
         at,
         command.by,
-        ByCommand(commands.NAMES[type(command)], command.event_id, rules.digest),
+        _by_command(commands.NAMES[type(command)], command.event_id, rules.digest),
         events,
         None if at == command.at else command.at,
     )
+
+
+def _by_command(name: str, event_id: str | None, rules: str) -> ByCommand:
+    """Return the cause of an entry. Those of commands without a delivery id are equal, so tickets share them."""
+    return _shared_cause(name, rules) if event_id is None else ByCommand(name, event_id, rules)
+
+
+@lru_cache(maxsize=256)
+def _shared_cause(name: str, rules: str) -> ByCommand:
+    return ByCommand(name, None, rules)
 
 
 @attrs.frozen

@@ -171,8 +171,11 @@ def requested_move(ticket: Ticket, command: commands.Command, rules: Rules) -> R
     else:
         return None
     facts, message = ticket.facts, command.message
-    fields = fields_with(given, message, command.by, facts, rules, ticket.held) if message else given
-    facts = facts.with_fields(fields) if fields else facts
+    fields: Mapping[str, Value] = given
+    if message is not None:
+        fields = fields_with(given, message, command.by, facts, rules, ticket.held)
+    if fields:
+        facts = facts.with_fields(fields)
     return RequestedMove(verb, message, fields, workflow.select(verb, ticket.state, facts))
 
 
@@ -411,6 +414,10 @@ class _Step:
             case actions.Move():
                 row = self._row(action)
                 yield from transition_events(ticket, row, self.rules, self.fields, None) if row else ()
+            case actions.SendMessage(template=template, to=to):
+                yield events.MessageRequested(template, to, self._recipient(to))
+            case actions.SetField(field=field, value=value):
+                yield from self._setting(field, value)
             case actions.Resolve(outcome=outcome, method=method):
                 yield events.FieldChanged(OUTCOME, None, outcome)
                 yield from self._setting(METHOD, method) if method else ()
@@ -420,8 +427,6 @@ class _Step:
                 yield from self._waking()
             case actions.CancelSnooze():
                 yield from self._cancelling()
-            case actions.SetField(field=field, value=value):
-                yield from self._setting(field, value)
             case actions.LookUp():
                 yield from self._looking_up(action)
             case actions.HoldField(field=field, value=value):
@@ -439,8 +444,6 @@ class _Step:
             case actions.AddNote(field=field):
                 if not is_missing(ticket.facts[f"field.{field}"]):
                     yield events.MessageAdded(Message(events.note_id(ticket.id, ticket.version), public=False))
-            case actions.SendMessage(template=template, to=to):
-                yield events.MessageRequested(template, to, self._recipient(to))
             case actions.Emit(name=name, fields=fields):
                 after = self._field_values_after()
                 values = {field: after.get(field, ticket.facts[f"field.{field}"]) for field in fields}

@@ -44,6 +44,7 @@ class ArmedTimer:
         behind: The last occurrence that is in the history; None if there is none.
         lifted: The mark of the end of the last mask on the rule since the arming; None if there was none.
         in_force_from: The instant from which the rule is in force; None if it always is.
+        progress: The progress of the clock from whose start it counts; None if it counts from something else.
     """
 
     timer: Timer
@@ -53,6 +54,7 @@ class ArmedTimer:
     behind: Firing | None
     lifted: Mark | None
     in_force_from: datetime | None
+    progress: Progress | None = attrs.field(eq=False)
 
     @property
     def times(self) -> Schedule:
@@ -173,47 +175,51 @@ def episode(timer: Timer, ticket: Ticket) -> ArmedTimer | None:
     origin = origin_of(timer, ticket)
     if origin is None:
         return None
-    anchor, since, moved = origin
+    anchor, since, moved, found = origin
     armed = armed_at(timer, moved, ticket)
     if armed is None:
         return None
     lifted = _lifted(timer, armed, ticket)
     if lifted and timer.rule.on_resume == "restart":
-        anchor, since, armed, lifted = anchors.Resumed(), lifted.at, lifted, None
-    behind = _behind(timer, armed, ticket)
-    return ArmedTimer(timer, armed, since, anchor, behind, lifted, timer.in_force_from)
+        anchor, since, armed, lifted, found = anchors.Resumed(), lifted.at, lifted, None, None
+    behind = None
+    if timer.firing_name in ticket.fired:
+        behind = ticket.last_fired(timer.rule.id, timer.rule.generation, armed.sequence)
+    return ArmedTimer(timer, armed, since, anchor, behind, lifted, timer.in_force_from, found)
 
 
-def _behind(timer: Timer, armed: Mark, ticket: Ticket) -> Firing | None:
-    """Return the last occurrence of the episode that is in the history; None if there is none."""
-    if timer.firing_name not in ticket.fired:
-        return None
-    return ticket.last_fired(timer.rule.id, timer.rule.generation, armed.sequence)
+Origin = tuple[anchors.Anchor | None, datetime, Mark, Progress | None]
+"""An anchor, the instant from which time is counted, the mark of the entry that moved it there, and a clock's progress.
+
+The anchor is None if the instant is not that of one, and the progress is None for anchors that are no start of a clock.
+"""
 
 
-def origin_of(timer: Timer, ticket: Ticket) -> tuple[anchors.Anchor | None, datetime, Mark] | None:
-    """Return the anchor from which time is counted, its instant, and the mark of the entry that moved it there."""
+def origin_of(timer: Timer, ticket: Ticket) -> Origin | None:
+    """Return where the time of a rule is counted from; None if its anchor has not occurred."""
     marks = ticket.marks
     if len(timer.counts_from) == 1:
         ((anchor, name),) = timer.counts_from
         mark = marks.get(name)
-        return None if mark is None else (anchor, mark.at, mark)
+        return None if mark is None else (anchor, mark.at, mark, None)
     if timer.counts_from:
         known = ((anchor, marks[name]) for anchor, name in timer.counts_from if name in marks)
         moved = max(known, key=lambda each: each[1].place, default=None)
-        return None if moved is None else (moved[0], moved[1].at, moved[1])
+        return None if moved is None else (moved[0], moved[1].at, moved[1], None)
     match timer.times:
         case Steps(since=anchor) | Repeats(since=anchor):
-            found = progress_of(timer, ticket)
-            return (anchor, found.start, found.cycle.start) if found else None
+            assert timer.clock is not None  # noqa: S101 -- all other anchors are simple ones
+            # The rule that records breaches waits for each cycle that was missed.
+            found = (unrecorded if timer.records_breach else progress)(ticket, timer.clock)
+            return (anchor, found.start, found.cycle.start, found) if found else None
         case Recurring():
             opened = marks["created"]
-            return None, opened.at, opened
+            return None, opened.at, opened, None
         case AtMoment(moment=moment):
             name = f"field.{moment.field}" if isinstance(moment, triggers.AtField) else SNOOZE_END
             trail = ticket.trails.get(name)
             value = trail.last.value if trail else None
-            return (None, value, trail.last.mark) if trail and isinstance(value, datetime) else None
+            return (None, value, trail.last.mark, None) if trail and isinstance(value, datetime) else None
         case _:
             assert_never(timer.times)
 
@@ -230,14 +236,7 @@ def passes_at(present: ArmedTimer, span: Span | ClockSpan, ticket: Ticket) -> da
     """Return the instant by which a span of the episode has passed; None if its clock does not get that far."""
     if not isinstance(span, ClockSpan):
         return present.timer.calendar(ticket).after(present.since, span)
-    found = progress_of(present.timer, ticket) if isinstance(present.anchor, anchors.Started) else None
-    return instant_of(found, span) if found else None
-
-
-def progress_of(timer: Timer, ticket: Ticket) -> Progress | None:
-    """Return the progress of the cycle that a rule waits for; the breach rule waits for each cycle that was missed."""
-    assert timer.clock is not None  # noqa: S101 -- only rules that count from a clock are asked
-    return unrecorded(ticket, timer.clock) if timer.records_breach else progress(ticket, timer.clock)
+    return instant_of(present.progress, span) if present.progress else None
 
 
 _PLACE = attrgetter("place")

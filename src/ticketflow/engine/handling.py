@@ -121,14 +121,8 @@ def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
 
 def _ended_by_command(due: Plan, before: Ticket, after: Ticket, program: Program) -> tuple[Due, ...]:
     """Return the items of *due* whose episode goes on before a command, and not after it and its reactions."""
-    timers = program.timers_by_id
-    return tuple(
-        each
-        for each in due
-        if each.rule in timers
-        and _goes_on(each, timers[each.rule], before)
-        and not _goes_on(each, timers[each.rule], after)
-    )
+    timers = [(each, timer) for each in due if (timer := program.timers_by_id.get(each.rule)) is not None]
+    return tuple(each for each, timer in timers if _goes_on(each, timer, before) and not _goes_on(each, timer, after))
 
 
 def _goes_on(due: Due, timer: Timer, ticket: Ticket) -> bool:

@@ -36,10 +36,10 @@ def occurrences(timer: Timer, ticket: Ticket) -> Iterator[Occurrence]:
     """
     try:
         present = _unheld_episode(timer, ticket)
-        if present is not None:
-            yield from _of_episode(present, ticket)
     except (CalendarError, UnknownHolidaysError):
         return
+    if present is not None:
+        yield from _known_of(present, ticket, masked=timer.is_masked(ticket))
 
 
 def next_occurrence(timer: Timer, ticket: Ticket, before: datetime) -> Occurrence | datetime | None:
@@ -55,7 +55,7 @@ def next_occurrence(timer: Timer, ticket: Ticket, before: datetime) -> Occurrenc
             return least
         if timer.is_plain and not _is_moved(present, least, ticket):
             return Occurrence(present, present.next_number, least, least)
-        return next(_of_episode(present, ticket), None)
+        return next(_known_of(present, ticket, masked=timer.is_masked(ticket)), None)
     except (CalendarError, UnknownHolidaysError):
         return None
 
@@ -76,20 +76,18 @@ def _is_moved(present: ArmedTimer, own: datetime, ticket: Ticket) -> bool:
     return is_late or (behind is not None and behind.at != behind.due_at)
 
 
-def _of_episode(present: ArmedTimer, ticket: Ticket) -> Iterator[Occurrence]:
-    """Return an iterator over the occurrences of an episode that no mask holds."""
-    return _ALL[type(present.times)](present, ticket, masked=present.timer.is_masked(ticket))
+def _known_of(present: ArmedTimer, ticket: Ticket, *, masked: bool) -> Iterator[Occurrence]:
+    """Yield the occurrences of an episode as far as they are known."""
+    try:
+        yield from _ALL[type(present.times)](present, ticket, masked=masked)
+    except (CalendarError, UnknownHolidaysError):
+        return
 
 
 def has_too_early(present: ArmedTimer, ticket: Ticket) -> bool:
     """Return whether an episode without anything ahead has occurrences that are due before the rule is in force."""
-    if present.in_force_from is None:
-        return False
     always = attrs.evolve(present, in_force_from=None)
-    try:
-        return any(_ALL[type(present.times)](always, ticket, masked=False))
-    except (CalendarError, UnknownHolidaysError):
-        return False
+    return present.in_force_from is not None and any(_known_of(always, ticket, masked=False))
 
 
 def is_cut_short(timer: Timer, ticket: Ticket) -> bool:

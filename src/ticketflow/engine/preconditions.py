@@ -26,7 +26,7 @@ from ticketflow.tickets.actors import OUTSIDERS, Actor
 from ticketflow.tickets.facts import SCORES
 from ticketflow.tickets.messages import Message
 from ticketflow.tickets.ticket import Ticket
-from ticketflow.workflow.conditions import could_hold, holds, reads
+from ticketflow.workflow.conditions import ALWAYS, could_hold, holds, reads
 from ticketflow.workflow.definition import Transition
 
 _SAYABLE_ID = re.compile(r"[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){0,3}", re.ASCII)
@@ -92,7 +92,7 @@ def _permission_refusals(ticket: Ticket | None, name: str, actor: Actor, rules: 
     permission = rules.workflow.permission(name)
     if not actor.is_any_of(permission.may):
         yield _not_allowed(actor, name, permission.may)
-    if ticket is not None and not holds(permission.given, ticket.facts):
+    if ticket is not None and permission.given is not ALWAYS and not holds(permission.given, ticket.facts):
         yield Reason("guard", f"{name!r} is not possible now", f"it is possible when {permission.given}")
 
 

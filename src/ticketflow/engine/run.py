@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from itertools import takewhile
-from typing import assert_never
+from typing import assert_never, cast
 
 import attrs
 
@@ -170,6 +170,9 @@ class Run:
 
     def ahead(self) -> Occurrence | None:
         """Return the next occurrence of a timer; None if there is none."""
+        asked, first, _ = self.ticket.outlook
+        if asked is self.rules:
+            return cast("Occurrence | None", first)
         if self._lookahead is None:
             if not self.made or len(self.program.timers_of(self.ticket)) < MANY_TIMERS:
                 return first_ahead(self.ticket, self.program)
@@ -223,7 +226,8 @@ class Run:
     def _next_step(self, queue: _Queue, timers_of: datetime | None) -> _Triggered | Occurrence | None:
         if queue:
             return heappop(queue)[1]
-        return self.ahead() if timers_of and self.has_next(timers_of) else None
+        first = self.ahead() if timers_of else None
+        return first if first is None or timers_of is None or first.at <= timers_of else None
 
     def _take(self, step: _Triggered | Occurrence) -> list[_Triggered]:
         """Carry out one step and return the reactions to it."""

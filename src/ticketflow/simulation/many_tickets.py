@@ -11,10 +11,10 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 from ticketflow.engine.decisions import Decision, Refused
+from ticketflow.engine.lookahead import first_ahead
 from ticketflow.engine.planning import apply, evaluate
 from ticketflow.engine.plans import Touched
 from ticketflow.engine.program import Program
-from ticketflow.engine.lookahead import first_ahead
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.type_checks import items_of

@@ -14,10 +14,10 @@ import attrs
 
 from ticketflow.calendars.zones import from_local
 from ticketflow.engine.decisions import Accepted, Refused
+from ticketflow.engine.lookahead import unknown_from
 from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.engine.plans import Plan, Touched
 from ticketflow.engine.refusals import RefusalCode
-from ticketflow.engine.lookahead import unknown_from
 from ticketflow.errors import BadValueError, RefusedError, unknown_name
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.instants import to_utc

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from ticketflow.errors import HistoryError
-from ticketflow.kernel.field_values import Value, is_same
+from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.type_checks import check_argument, items_of
@@ -129,8 +129,8 @@ class _Draft:
         values, moved = effects_of(event, self.entry.actor.role, self.trails)
         if values:
             self._set(values)
-        for name in moved:
-            self._move(name)
+        if moved:
+            self._move(moved)
         keep = _KEPT.get(event.__class__)
         if keep is not None:
             keep(self, event)
@@ -180,23 +180,27 @@ class _Draft:
         for name, value in values.items():
             trail = trails.get(name)
             if trail is not None and (trail.last.mark.sequence != mark.sequence or (trail := trail.before) is not None):
-                if not is_same(trail.last.value, value):
+                last = trail.last.value
+                if type(last) is not type(value) or last != value:  # is_same, without a call
                     trail = PersistentList(_new(Change, (value, mark)), trail)
                 _put(trails, name, trail)
             else:
                 _put(trails, shared_name(name), PersistentList(_new(Change, (value, mark))))
 
-    def _move(self, name: str) -> None:
-        """Move an anchor. The first time is recorded permanently."""
-        if name not in self.marks:
-            name = shared_name(name)
-            self._set({ONCE + name: True})
+    def _move(self, names: tuple[str, ...]) -> None:
+        """Move anchors. The first time of each is recorded permanently."""
+        marks, mark = self.marks, self.mark
+        self.touched += names
+        for name in names:
+            if name in marks:
+                _put(marks, name, mark)
+                continue
+            _put(marks, shared_name(name), mark)
+            self._set({shared_name(ONCE + name): True})
             if name == anchors.RESOLVED:
-                self.first_resolution = Milestone(self.mark, self.entry.actor)
+                self.first_resolution = Milestone(mark, self.entry.actor)
             elif name == _ANSWER:
-                self.first_answer = Milestone(self.mark, self.entry.actor)
-        self.touched.append(name)
-        _put(self.marks, name, self.mark)
+                self.first_answer = Milestone(mark, self.entry.actor)
 
     def finished(self) -> Ticket:
         before, entry, opening = self.before, self.entry, self.opening
@@ -251,7 +255,7 @@ _new = tuple.__new__
 # The maps of a draft are not shared yet. They are filled in place, which saves a copy.
 _put = dict.__setitem__
 _ANSWER = f"{anchors.MESSAGE}agent"
-_COMMAND = f"{anchors.ACTIVITY}command"
+_COMMAND = (f"{anchors.ACTIVITY}command",)
 _UNOPENED = Ticket(
     id="?",
     history=cast("PersistentList[events.Entry]", ()),
