@@ -54,7 +54,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.actions import Move, RecordBreach, RecordWarning, SendMessage, SetField, Wake
 from ticketflow.rules.automations import action_steps
-from ticketflow.service.intake import Append, FollowUp, Load, OpenNew, Reopen, Route, SetAside, Surface
+from ticketflow.service.intake import Advance, Append, FollowUp, Load, OpenNew, Reopen, Route, SetAside, Surface
 from ticketflow.tickets.anchors import Resumed
 from ticketflow.tickets.events import TimeReason
 
@@ -156,6 +156,7 @@ class TestRoundTrip:
             OpenNew(),
             SetAside("T"),
             Load("T", ("U", "V")),
+            Advance("T"),
         ]
         for route in routes:
             assert read_plain(write_plain(route, Route), Route) == route
@@ -178,7 +179,7 @@ class TestRoundTrip:
                 look(tuple(value.values()))
 
         look((EVERYTHING, *EVENTS, *(entry.cause for entry in ENTRIES), Wake(), RecordBreach("x"), RecordWarning("x")))
-        seen |= {Append, Reopen, Surface, FollowUp, OpenNew, SetAside, Load, Resumed}
+        seen |= {Append, Reopen, Surface, FollowUp, OpenNew, SetAside, Load, Advance, Resumed}
         assert {kind.__name__ for kind in TAGS.keys() - seen} == {"AtSnoozeEnd"}, "no document has it"
 
     def test_forty_follow_ups_of_follow_ups_name_the_one_before(self) -> None:

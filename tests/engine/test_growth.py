@@ -34,6 +34,7 @@ from ticketflow.calendars.spans import BusinessDays
 from ticketflow.engine import run
 from ticketflow.rules.automations import Automation, Rung
 from ticketflow.rules.triggers import After, OnMessage
+from ticketflow.service.intake import Advance, Arrival, route
 from ticketflow.tickets.anchors import Created
 from ticketflow.workflow.conditions import Condition, Not
 
@@ -128,6 +129,11 @@ class TestFarInstants:
         assert answer.kinds == {"behind"}
 
     @pytest.mark.parametrize("years", [1, 10, 1_000])
+    def test_a_message_is_routed_after_the_ticket_is_advanced(self, years: int) -> None:
+        at = START + 365 * years * DAY
+        assert route(Arrival(Message("m"), ANA), [opened(self.RULES)], self.RULES, at) == Advance("T-1")
+
+    @pytest.mark.parametrize("years", [1, 10, 1_000])
     def test_a_plan_says_that_there_is_more(self, years: int) -> None:
         plan = evaluate(START + 365 * years * DAY, opened(self.RULES), self.RULES)
         assert (len(plan), plan.has_more) == (1_000, True)
@@ -137,7 +143,14 @@ class TestFarInstants:
 
         def cost(years: int) -> int:
             at = START + 365 * years * DAY
-            return steps(lambda: (evaluate(at, ticket, self.RULES), explain(at, ticket, self.RULES)))
+            mail = Arrival(Message("m"), ANA)
+            return steps(
+                lambda: (
+                    evaluate(at, ticket, self.RULES),
+                    explain(at, ticket, self.RULES),
+                    route(mail, [ticket], self.RULES, at),
+                )
+            )
 
         assert cost(1_000) < 1.1 * cost(1)
 

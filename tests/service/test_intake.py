@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 import pytest
 
 from tests.support.desk import ANA, CUSTOMER, utc
 from tests.support.small_rule_set import small
-from ticketflow import After, Automation, Created, Elapsed, Message, Ticket, commands, handle
+from ticketflow import After, Automation, Created, Elapsed, Message, Ticket, advance_before, commands, handle
 from ticketflow.engine.decisions import Refused
 from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
-from ticketflow.rules.actions import Move
+from ticketflow.rules.actions import Move, SendMessage
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.intake import (
+    Advance,
     Append,
     Arrival,
     FollowUp,
@@ -61,10 +62,26 @@ def carried_out(routed: Route, tickets: list[Ticket], rules: Rules, arrival: Arr
     """Carry out a route and return the ticket that has the message then."""
     command = command_for(routed, arrival, NOW, "NEW-1")
     assert command is not None
-    name = None if isinstance(routed, OpenNew | SetAside | Load) else routed.ticket
+    name = None if isinstance(routed, OpenNew | SetAside | Load | Advance) else routed.ticket
     ticket = next((each for each in tickets if each.id == name), None)
     decision = handle(ticket, command, rules).unwrap()
     return decision.created or decision.ticket
+
+
+def test_a_ticket_on_which_much_is_due_is_advanced_first() -> None:
+    every_hour = Automation(
+        "hourly", After(Elapsed(hours=1), Created(), every=Elapsed(hours=1)), (SendMessage("hello"),)
+    )
+    rules = attrs.evolve(small(every_hour), occurrences_per_call=20)
+    first, second = lived(rules, "A"), lived(rules, "B")
+    assert route(MAIL, [second, first], rules, NOW) == Advance("A")  # a day has 23 full hours before its end
+    assert route(MAIL, [second, first], rules, MONDAY + timedelta(hours=20)) == Append("A")  # 19 are due before it
+    assert route(MAIL, [second, first], rules, MONDAY + timedelta(hours=21)) == Append("A")  # 20 are
+    assert route(MAIL, [second, first], rules, MONDAY + timedelta(hours=21, microseconds=1)) == Advance("A")
+    assert command_for(Advance("A"), MAIL, NOW, "NEW-1") is None
+    caught_up = advance_before(NOW, first, rules)
+    assert route(MAIL, [second, caught_up], rules, NOW) == Advance("B")
+    assert route(MAIL, [caught_up], rules, NOW) == Append("A")
 
 
 def test_f1_without_tickets_a_new_one_opens() -> None:

@@ -63,6 +63,7 @@ TAGS: Mapping[type, str] = {
     intake.OpenNew: "open_new",
     intake.SetAside: "set_aside",
     intake.Load: "load",
+    intake.Advance: "advance",
 }
 """The tag of each class that is one of several choices; tags are unique within each choice."""
 
@@ -127,6 +128,7 @@ BARE: Mapping[type, str] = {
     intake.OpenNew: "state",
     intake.SetAside: "ticket",
     intake.Load: "ticket",
+    intake.Advance: "ticket",
 }
 """Classes that are written as their tag with one attribute, each with the name of that attribute.
 

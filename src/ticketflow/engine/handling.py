@@ -119,6 +119,21 @@ def advance_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket:
     return _run_before(effective_at(ticket, to_utc(at, "at")), ticket, Program.of(rules)).ticket
 
 
+def found_before(at: datetime, ticket: Ticket, rules: Rules) -> Ticket | None:
+    """Return the ticket as a command at *at* finds it; None if more is due before it than one call carries out.
+
+    Args:
+        at: The instant, in UTC.
+        ticket: The ticket.
+        rules: The rule set.
+
+    Source: docs/semantics.md 3.14.
+    """
+    effective = effective_at(ticket, at)
+    run = _run_before(effective, ticket, Program.of(rules), rules.occurrences_per_call)
+    return None if run.made and run.has_next(effective, inclusive=False) else run.ticket
+
+
 def _ended_by_command(due: Plan, before: Ticket, after: Ticket, program: Program) -> tuple[Due, ...]:
     """Return the items of *due* whose episode goes on before a command, and not after it and its reactions."""
     timers = [(each, timer) for each in due if (timer := program.timers_by_id.get(each.rule)) is not None]

@@ -14,6 +14,7 @@ from ticketflow.service.delivery import Deliveries, Delivery, Withheld, Within, 
 from ticketflow.service.explanations import Explanation, explain
 from ticketflow.service.going_live import ImportedHistory, ImportRefusal, import_history
 from ticketflow.service.intake import (
+    Advance,
     Append,
     Arrival,
     FollowUp,
@@ -37,6 +38,7 @@ from ticketflow.service.transactions import OutboxItem, Row, Transaction, Write,
 
 __all__ = [
     "EVENT_COLUMNS",
+    "Advance",
     "Agenda",
     "Append",
     "Arrival",

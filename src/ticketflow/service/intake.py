@@ -11,7 +11,7 @@ from typing import assert_never
 
 import attrs
 
-from ticketflow.engine.handling import advance_before, handle
+from ticketflow.engine.handling import found_before, handle
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import EPOCH, to_utc
 from ticketflow.kernel.type_checks import check_argument, items_of, refuse_wrong_types
@@ -136,7 +136,20 @@ class Load:
     through: tuple[str, ...] = ()
 
 
-Route = Append | Reopen | Surface | FollowUp | OpenNew | SetAside | Load
+@attrs.frozen
+class Advance:
+    """Advance this ticket to the message, and route the message again with it.
+
+    More is due on it before the message than one call carries out.
+
+    Attributes:
+        ticket: The ticket's id.
+    """
+
+    ticket: str
+
+
+Route = Append | Reopen | Surface | FollowUp | OpenNew | SetAside | Load | Advance
 
 MERGED_INTO = "merged_into"
 """The kind of link from a ticket to the one in which its conversation goes on."""
@@ -153,6 +166,9 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
     A ticket with a link ``merged_into`` stands for the ticket to which the link leads, through several merges too; the
     last such link counts. If that ticket is not among *tickets*, the answer is to `Load` it.
 
+    If more is due on one of *tickets* before *now* than one call carries out, the answer is to `Advance` it, the one
+    with the least id first.
+
     Args:
         arrival: The message.
         tickets: The sender's tickets as stored, and those into which they were merged. A customer's message goes to a
@@ -165,7 +181,7 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
         NaiveDatetimeError: *now* has no time zone.
         BadValueError: An argument has the wrong type, or merges lead in a circle.
 
-    Source: row F1.
+    Source: row F1; docs/semantics.md 3.14.
 
     >>> from datetime import UTC
     >>> from ticketflow.presets.servicenow import servicenow
@@ -176,7 +192,10 @@ def route(arrival: Arrival, tickets: Iterable[Ticket], rules: Rules, now: dateti
     at = to_utc(now, "now")
     check_argument(arrival, Arrival, "arrival")
     check_rules(rules)
-    found = {each.id: advance_before(at, each, rules) for each in items_of(tickets, Ticket, "tickets")}
+    advanced = {each.id: found_before(at, each, rules) for each in items_of(tickets, Ticket, "tickets")}
+    found = {name: ticket for name, ticket in advanced.items() if ticket is not None}
+    if len(found) < len(advanced):
+        return Advance(min(advanced.keys() - found.keys()))
     named = found.get(arrival.reply_to or "")
     candidates = [named] if named else [ticket for ticket in found.values() if _is_for(arrival.by, ticket)]
     paths = [_merge_path(ticket, found) for ticket in candidates]
@@ -212,7 +231,7 @@ def _merge_path(ticket: Ticket, known: Mapping[str, Ticket]) -> tuple[str, ...]:
 
 
 def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -> commands.Command | None:
-    """Return the command that carries out *route*; None for `SetAside` and `Load`.
+    """Return the command that carries out *route*; None for `SetAside`, `Load` and `Advance`.
 
     Args:
         route: The result of `route`.
@@ -235,7 +254,7 @@ def command_for(route: Route, arrival: Arrival, at: datetime, new_ticket: str) -
             return commands.FollowUp(new_ticket, message=arrival.message, at=at, by=arrival.by)
         case OpenNew(state=state):
             return commands.Open(new_ticket, message=arrival.message, state=state, at=at, by=arrival.by)
-        case SetAside() | Load():
+        case SetAside() | Load() | Advance():
             return None
         case _:
             assert_never(route)
