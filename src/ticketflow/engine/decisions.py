@@ -187,7 +187,7 @@ def decided(ticket: Ticket | None, command: commands.Command, rules: Rules, stor
     request = Request(command, rules, effective_at(ticket, command.at), requested_move(ticket, command, rules))
     reasons = refusals(ticket, request)
     if stored is not None and stored.id != ticket.id:
-        reasons.append(_taken(stored))
+        reasons.append(Reason("bad_value", f"ticket {stored.id!r} exists already", "give another id"))
     if reasons:
         return Refused(ticket, tuple(reasons))
     events = command_events(ticket, request)
@@ -212,10 +212,6 @@ def _is_opened_by(stored: Ticket, command: commands.FollowUp, closed: Ticket) ->
         what = f"stored is ticket {stored.id!r:.200}, but the command opens {name!r:.200}"
         raise BadValueError(what, f"give the ticket {name!r:.200}, or None if it is not stored")
     return False
-
-
-def _taken(stored: Ticket) -> Reason:
-    return Reason("bad_value", f"ticket {stored.id!r} exists already", "give another id")
 
 
 def _hints_again(ticket: Ticket, command: commands.Command, rules: Rules) -> tuple[Hint, ...]:
@@ -243,24 +239,21 @@ def _decide_opening(command: commands.Command, rules: Rules) -> Decision:
 
 def _entry(ticket: Ticket | None, request: Request, events: tuple[Event, ...]) -> Entry:
     command, rules, at, _ = request
+    name, event_id, digest = commands.NAMES[type(command)], command.event_id, rules.digest
     return Entry(
         ticket.version if ticket else 0,
         str(ticket.outside if ticket else 0),
         at,
         command.by,
-        _by_command(commands.NAMES[type(command)], command.event_id, rules.digest),
+        _shared_cause(name, digest) if event_id is None else ByCommand(name, event_id, digest),
         events,
         None if at == command.at else command.at,
     )
 
 
-def _by_command(name: str, event_id: str | None, rules: str) -> ByCommand:
-    """Return the cause of an entry. Those of commands without a delivery id are equal, so tickets share them."""
-    return _shared_cause(name, rules) if event_id is None else ByCommand(name, event_id, rules)
-
-
 @lru_cache(maxsize=256)
 def _shared_cause(name: str, rules: str) -> ByCommand:
+    """Return the cause of an entry by a command without a delivery id. They are equal, so tickets share them."""
     return ByCommand(name, None, rules)
 
 

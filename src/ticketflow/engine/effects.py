@@ -428,7 +428,8 @@ class _Step:
             case actions.CancelSnooze():
                 yield from self._cancelling()
             case actions.LookUp():
-                yield from self._looking_up(action)
+                for value in _looked_up(action, ticket.facts):
+                    yield from self._setting(action.field, value)
             case actions.HoldField(field=field, value=value):
                 before = ticket.facts[f"field.{field}"]
                 if field not in ticket.held or not is_same(before, value):
@@ -468,10 +469,6 @@ class _Step:
         before = self.ticket.facts[f"field.{field}"]
         if field in self.ticket.held or not is_same(before, value):
             yield events.FieldChanged(field, before, value)
-
-    def _looking_up(self, table: actions.LookUp) -> Iterator[events.Event]:
-        for value in _looked_up(table, self.ticket.facts):
-            yield from self._setting(table.field, value)
 
     def _assigning(self, assignee: str | None) -> Iterator[events.Event]:
         if assignee != self.ticket.assignee:

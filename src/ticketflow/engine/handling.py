@@ -62,7 +62,8 @@ def handle(ticket: Ticket | None, command: commands.Command, rules: Rules, store
     if ticket is not None and isinstance(decision, Accepted) and decision.is_repeated:
         return Accepted(ticket, (), decision.created, is_repeated=True, hints=decision.hints)
     if is_behind:
-        return Refused(ticket, (_behind(len(due.entries)),))
+        what = f"more than {len(due.entries)} occurrences are due before the command"
+        return Refused(ticket, (Reason("behind", what, "advance the ticket first"),))
     if isinstance(decision, Refused):
         return Refused(ticket, _with_due_first(decision.reasons) if due else decision.reasons)
     if decision.created:
@@ -154,11 +155,6 @@ def _with_due_first(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     """Return the reasons to refuse a command before which something was due; a stale sender is to apply that first."""
     first = "apply what is due first (evaluate and apply), then"
     return tuple(attrs.evolve(each, help=f"{first} {each.help}") if each.kind == "stale" else each for each in reasons)
-
-
-def _behind(count: int) -> Reason:
-    """Return the reason to refuse a command before which more is due than one call carries out."""
-    return Reason("behind", f"more than {count} occurrences are due before the command", "advance the ticket first")
 
 
 def _run_before(effective: datetime, ticket: Ticket, program: Program, most: int | None = None) -> Run:

@@ -9,7 +9,7 @@ Source: docs/semantics.md 1.5, 3.10, 3.13.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from heapq import heappop, heappush
 from itertools import chain, count
 from operator import attrgetter
@@ -110,7 +110,7 @@ def _looked_at(timers: Iterable[Timer], first: Occurrence | None, rest: datetime
             rest = min(found, rest)
         elif first is None:
             first = found
-        elif _is_before(found, first):
+        elif found.at < first.at or (found.at == first.at and found.order < first.order):
             first, rest = found, min(first.at, rest)
         else:
             rest = min(found.at, rest)
@@ -125,10 +125,6 @@ def _is_unsettled(timer: Timer, ticket: Ticket) -> bool:
     assert timer.clock is not None  # noqa: S101 -- breaches are those of a clock
     trails, now = ticket.trails, ticket.changed_at
     return any(name in trails and trails[name].last.mark.at == now for name in timer.clock.names)
-
-
-def _is_before(one: Occurrence, other: Occurrence) -> bool:
-    return one.at < other.at or (one.at == other.at and one.order < other.order)
 
 
 def grown(ticket: Ticket, entry: events.Entry) -> Ticket:
@@ -212,13 +208,10 @@ def ahead(ticket: Ticket, rules: Rules) -> Iterator[Iterator[Occurrence]]:
 def next_move_at(transition: str, ticket: Ticket, rules: Rules) -> datetime | None:
     """Return the instant at which a rule takes *transition* if nothing else happens; None if another move is first."""
     every = chain.from_iterable(ahead(ticket, rules))
-    moves = (each for each in every if each.instead is None and any(map(_is_move, each.then)))
+    kept = (each for each in every if each.instead is None)
+    moves = (each for each in kept if any(isinstance(action, actions.Move) for action in each.then))
     first = min(moves, key=_ORDER, default=None)
     return first.at if first and actions.Move(transition) in first.then else None
-
-
-def _is_move(action: actions.Action) -> bool:
-    return isinstance(action, actions.Move)
 
 
 _ORDER = attrgetter("order")
@@ -232,12 +225,9 @@ def unknown_from(ticket: Ticket, rules: Rules) -> datetime | None:
     Source: docs/semantics.md 1.5.
     """
     timers = (timer for timer in Program.of(rules).timers if timer.id not in ticket.halted)
-    unknown = (timer for timer in timers if is_cut_short(timer, ticket))
-    return min((EPOCH + _known_until(timer, rules) for timer in unknown), default=None)
-
-
-def _known_until(timer: Timer, rules: Rules) -> timedelta:
-    return min(rules.calendars[name].limits[1] for name in _calendars_of(timer))
+    names = (name for timer in timers if is_cut_short(timer, ticket) for name in _calendars_of(timer))
+    first = min((rules.calendars[name].limits[1] for name in names), default=None)
+    return None if first is None else EPOCH + first
 
 
 def _calendars_of(timer: Timer) -> frozenset[str]:
