@@ -27,7 +27,8 @@ from ticketflow import (
 )
 from ticketflow.errors import BadValueError
 from ticketflow.rules.actions import SendMessage
-from ticketflow.service import outdated, transact, transact_due
+from ticketflow.service import find_outdated, outdated, transact, transact_due
+from ticketflow.testing import MemoryStore
 
 WORKFLOW = Workflow(
     (State("open"), State("closed", "closed")), (Transition("close", ("open",), "closed", may=SUPPORT),)
@@ -72,10 +73,23 @@ class TestOutdated:
             office(holidays(2027), "mon-fri 09:00-17:00"),
             office(None),
             both(holidays(2027)),
+            attrs.evolve(office(holidays(2027)), beyond_known="assume_none"),
         ],
     )
     def test_all_if_something_else_differs(self, after: Calendar) -> None:
         assert outdated(rules(office(holidays())), rules(after)) == "all"
+
+    def test_all_if_years_are_known_that_were_assumed_to_have_no_holidays(self) -> None:
+        """Twenty business days from 17 December are a day more once 1 January is known to be a holiday."""
+        at = utc(2026, 12, 17, 12)
+        before, after = (attrs.evolve(office(holidays(last)), beyond_known="assume_none") for last in (2026, 2027))
+        [write] = transact(None, commands.Open("T-1", at=at, by=CUSTOMER), rules(before)).writes
+        assert (write.row.next_due, write.row.unknown_from) == (utc(2027, 1, 14, 12), None)
+        [again] = transact_due(at, write.ticket, rules(after)).writes
+        assert again.row.next_due == utc(2027, 1, 15, 12)
+        assert outdated(rules(before), rules(after)) == "all"
+        named = attrs.evolve(before, public_holidays=holidays(name="festa"))
+        assert outdated(rules(before), rules(named)) == "none"
 
     def test_all_if_there_is_another_calendar(self) -> None:
         desk = rules(office(holidays()))
@@ -88,6 +102,62 @@ class TestOutdated:
     def test_rule_sets_are_asked_for(self) -> None:
         with pytest.raises(BadValueError, match="is not a Rules"):
             outdated(rules(office(None)), None)  # type: ignore[arg-type]
+
+
+class TestFindOutdated:
+    """Opened are T-1 to T-3 under the first rule set, T-4 under the second, and T-5 under one of another name."""
+
+    FIRST = rules(office(holidays()))
+    SECOND = attrs.evolve(FIRST, automations=())
+    OTHER = attrs.evolve(FIRST, name="other")
+
+    def store(self) -> MemoryStore:
+        store = MemoryStore()
+        for name, desk, day in (("T-1", self.FIRST, 1), ("T-2", self.FIRST, 17), ("T-3", self.FIRST, 1)):
+            self.open(store, name, desk, day)
+        self.open(store, "T-4", self.SECOND, 1)
+        self.open(store, "T-5", self.OTHER, 1)
+        return store
+
+    def open(self, store: MemoryStore, name: str, desk: Rules, day: int) -> None:
+        store.keep_rules(desk)
+        store.commit(transact(None, commands.Open(name, at=utc(2026, 12, day, 12), by=CUSTOMER), desk))
+
+    def test_nothing_is_outdated_under_its_own_rules(self) -> None:
+        store = MemoryStore()
+        assert find_outdated(store, self.FIRST, 9) == []
+        self.open(store, "T-1", self.FIRST, 1)
+        self.open(store, "T-5", self.OTHER, 1)
+        assert find_outdated(store, self.FIRST, 9) == []
+        renamed = rules(office(holidays(name="festa")))
+        assert find_outdated(store, renamed, 9) == []
+
+    def test_all_tickets_of_every_other_version_are_outdated(self) -> None:
+        store, third = self.store(), rules(office(None))
+        store.keep_rules(third)
+        woken = list[str]()
+        while batch := find_outdated(store, third, 2):
+            assert len(batch) <= 2
+            for name in batch:
+                ticket = store.load(name)
+                assert ticket is not None
+                store.commit(transact_due(utc(2026, 12, 17, 12), ticket, third))
+                woken.append(name)
+        assert sorted(woken) == ["T-1", "T-2", "T-3", "T-4"]
+        assert store.rules_in_use() == sorted([third.digest, self.OTHER.digest])
+
+    def test_more_holidays_concern_the_tickets_that_wait_for_them(self) -> None:
+        store = MemoryStore()
+        for name, day in (("T-1", 1), ("T-2", 17)):
+            self.open(store, name, self.FIRST, day)
+        assert find_outdated(store, rules(office(holidays(2027))), 9) == ["T-2"]
+
+    def test_a_rule_set_that_is_not_kept_is_an_error(self) -> None:
+        store = self.store()
+        del store.database.rules[self.FIRST.digest]
+        what = f"the store does not keep the rule set {self.FIRST.digest}; give it to keep_rules"
+        with pytest.raises(BadValueError, match=f"^{what}$"):
+            find_outdated(store, self.SECOND, 9)
 
 
 def test_rows_say_from_when_holidays_are_missing() -> None:

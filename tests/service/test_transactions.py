@@ -32,6 +32,7 @@ from ticketflow import (
     commands,
     evolve,
     next_due,
+    person,
 )
 from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.rules.actions import Emit, FollowUp, Move, SendMessage
@@ -83,6 +84,22 @@ class TestCommands:
         assert len({item.key for item in items}) == 3
         assert [item.recipient for item in items] == [CUSTOMER.id, CUSTOMER.id, None]
         assert {item.ticket for item in items} == {"T-1"}
+
+    def test_recipients_are_people_groups_or_nobody(self) -> None:
+        """A person can have the id `agent`, so people and groups are told apart."""
+        then = [SendMessage("x", to) for to in ("requester", "agent", "leads", person("leads"), "owner")]
+        tell = Automation("tell", OnMessage("customer"), (*then, Emit("opened")))
+        desk = rules(tell, workflow=attrs.evolve(WORKFLOW, groups={"leads"}))
+        by = Actor("customer", "agent")
+        found = transact(None, commands.Open("T-1", message=Message("m1"), at=NINE, by=by), desk)
+        assert [(item.recipient, item.group, item.withheld) for item in found.outbox] == [
+            ("agent", None, None),
+            (None, "agent", None),
+            (None, "leads", None),
+            ("leads", None, None),
+            (None, None, None),
+            (None, None, "no_addressee"),
+        ]
 
     def test_an_item_is_made_of_its_entry(self) -> None:
         [write] = opening(rules(GREETING)).writes

@@ -460,6 +460,7 @@ FAULTY: list[tuple[type[MemoryStore], str, tuple[object, ...]]] = [
     (WithoutVersions, "an_opening_of_a_ticket_that_exists_is_refused", ()),
     (WithoutVersions, "a_transaction_is_stored_once", ()),
     (WithoutVersions, "a_repeated_opening_is_recognized", ()),
+    (WithoutVersions, "a_repeated_follow_up_is_recognized", ()),
     (WithoutVersionsOfRows, "a_wake_up_without_entries_loses_against_a_command", ()),
     (WithGaps, "a_history_has_no_gaps", ()),
     (TicketByTicket, "a_conflict_on_the_last_ticket_stores_nothing_of_the_others", ()),

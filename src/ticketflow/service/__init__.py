@@ -32,7 +32,7 @@ from ticketflow.service.past_commands import commands_of
 from ticketflow.service.reports import Report, Summary, percentile, report, report_all
 from ticketflow.service.rule_changes import outdated
 from ticketflow.service.simulation import Simulation, simulate
-from ticketflow.service.storage import Store
+from ticketflow.service.storage import Store, find_outdated
 from ticketflow.service.tables import EVENT_COLUMNS, events_table, reports_table
 from ticketflow.service.transactions import OutboxItem, Row, Transaction, Write, row_of, transact, transact_due
 
@@ -70,6 +70,7 @@ __all__ = [
     "deliveries",
     "events_table",
     "explain",
+    "find_outdated",
     "follow_ups",
     "import_history",
     "outdated",

@@ -24,7 +24,8 @@ def outdated(before: Rules, after: Rules) -> Outdated:
 
     - ``none``: the rule sets mean the same. Names of holidays may differ.
     - ``unknown``: *after* only knows the public holidays of more years. Wake the tickets with a `Row.unknown_from`.
-    - ``all``: something else changed. Wake all of them.
+    - ``all``: something else changed. Wake all of them. More years change something, too, where a calendar assumes that
+      unknown years have no holidays.
 
     Waking a ticket with `transact_due` computes its row anew. Until then, it is woken late, or for nothing; its history
     never becomes wrong, because a command and a wake-up carry out what is due at its own instant.
@@ -53,7 +54,7 @@ def _trimmed(calendar: Calendar, earlier: Calendar) -> Calendar:
         return attrs.evolve(calendar, left=left, right=right)
     if isinstance(calendar, BusinessCalendar) and isinstance(earlier, BusinessCalendar):
         known, known_before = calendar.public_holidays, earlier.public_holidays
-        if known is not None and known_before is not None:
+        if known is not None and known_before is not None and calendar.beyond_known == "error":
             return attrs.evolve(calendar, public_holidays=_within(known, known_before))
     return calendar
 

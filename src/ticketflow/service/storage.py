@@ -13,8 +13,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from ticketflow.errors import BadValueError
 from ticketflow.rules.ruleset import Rules
-from ticketflow.service.rule_changes import Outdated
+from ticketflow.service.rule_changes import Outdated, outdated
 from ticketflow.service.transactions import OutboxItem, Row, Transaction
 from ticketflow.tickets.events import Entry
 from ticketflow.tickets.ticket import Ticket
@@ -149,3 +150,29 @@ class Store(Protocol):
         Raises:
             ConflictError: A ticket does not have the version that is stored.
         """
+
+
+def find_outdated(store: Store, rules: Rules, limit: int) -> Sequence[str]:
+    """Return the ids of some tickets that must be woken after a change of the rule set; none if all are up to date.
+
+    Wake them with `transact_due` under *rules*, or set them aside, and call it again until it returns none. Rule sets
+    with another name belong to other desks, so their tickets are left alone. While a worker still has an earlier
+    version of the rules, it can store rows of that version: call it again after the last one has stopped.
+
+    Args:
+        store: The store.
+        rules: The present version of the rule set.
+        limit: The greatest number of ids.
+
+    Raises:
+        BadValueError: The store does not keep a rule set whose digest is in a row.
+    """
+    for digest in store.rules_in_use():
+        before = store.rules(digest)
+        if before is None:
+            raise BadValueError(f"the store does not keep the rule set {digest}", "give it to keep_rules")
+        which = outdated(before, rules) if before.name == rules.name else "none"
+        found = store.outdated(digest, which, limit)
+        if found:
+            return found
+    return []

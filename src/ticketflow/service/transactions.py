@@ -132,9 +132,20 @@ class OutboxItem:
 
     @property
     def recipient(self) -> str | None:
-        """Whom a message is for: the id of a person, or the name of a group or role; None for an emitted event."""
+        """The id of the person whom it is for; None for a group or role, for nobody, and for an emitted event."""
         request = self.request
-        return None if isinstance(request, events.Emitted) else request.recipient or request.to
+        return None if isinstance(request, events.Emitted) else request.recipient
+
+    @property
+    def group(self) -> str | None:
+        """The name of the group or role whom it is for; None for a person, for nobody, and for an emitted event.
+
+        Your service knows the members.
+        """
+        request = self.request
+        if isinstance(request, events.Emitted) or request.recipient or request.to in events.PERSONAL:
+            return None
+        return request.to
 
 
 @attrs.frozen

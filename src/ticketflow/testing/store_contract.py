@@ -393,6 +393,22 @@ class StoreContract(ABC, Generic[S]):
         assert isinstance(again.decision, Accepted)
         assert again.decision.is_repeated
 
+    def test_a_repeated_follow_up_is_recognized(self) -> None:
+        """Its id follows from that of the closed ticket and that of the delivery."""
+        store = self.new_store()
+        opened(store)
+        give(store, close())
+        command = commands.FollowUp(event_id="mail-8", message=Message("m9"), at=NINE + DAY, by=BRUNO)
+        name = command.ticket_id("T-1")
+        first = transact(stored(store), command, DESK, store.load(name))
+        store.commit(first)
+        with pytest.raises(ConflictError):
+            self.reopen(store).commit(first)
+        again = transact(stored(store), command, DESK, self.reopen(store).load(name))
+        assert isinstance(again.decision, Accepted)
+        assert (again.decision.is_repeated, again.writes) == (True, ())
+        assert [*store.follow_ups("T-1")] == [name]
+
     def test_a_repeated_wake_up_does_nothing(self) -> None:
         store = self.new_store()
         opened(store)
@@ -881,7 +897,7 @@ class StoreContract(ABC, Generic[S]):
         assert store.row("T-1") == attrs.evolve(before, requester="gone", assignee="gone")
         assert ([*store.requested_by("gone", 9)], [*store.requested_by("bruno", 9)]) == (["T-1"], ["T-2"])
         assert [item.key for item in store.to_send(EVER, 99)] == [item.key for item in items[2:]]
-        assert ({*store.given_up()}, {item.recipient for item in store.withheld("T-1")}) == ({items[1].key}, {"owner"})
+        assert ({*store.given_up()}, len(store.withheld("T-1"))) == ({items[1].key}, 1)
         give(store, write(NINE + 2 * HOUR))
         store.postpone(items[1].key, NINE, "")
         assert next(item.recipient for item in store.to_send(EVER, 99)) == "gone"
