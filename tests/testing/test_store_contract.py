@@ -468,6 +468,9 @@ FAULTY: list[tuple[type[MemoryStore], str, tuple[object, ...]]] = [
     (OutboxAfterwards, "a_crash_in_an_opening_stores_nothing_of_it", ()),
     (OutboxAfterwards, "a_crash_in_a_wake_up_stores_nothing_of_it", ()),
     (OutboxBefore, "a_conflict_on_the_first_ticket_stores_nothing_of_the_others", ()),
+    (OutboxAfterwards, "a_service_that_crashes_anywhere_loses_and_doubles_nothing", ()),
+    (OutboxBefore, "a_service_that_crashes_anywhere_loses_and_doubles_nothing", ()),
+    (ForgetsWhatIsSent, "a_service_that_crashes_anywhere_loses_and_doubles_nothing", ()),
     (ReadsBeforeItLocks, "threads_that_write_on_one_ticket_lose_nothing", ()),
     (ForgetsTickets, "a_wake_up_loses_against_a_command", ()),
     (EntriesAsTexts, "entries_come_in_their_order", ()),
@@ -554,6 +557,8 @@ def test_a_store_whose_failures_are_not_injected_is_told() -> None:
 
     with pytest.raises(AssertionError, match=r"the storage did not fail; see StoreContract\.failing"):
         Contract().test_a_crash_in_an_opening_stores_nothing_of_it()
+    with pytest.raises(AssertionError, match=r"the storage did not fail; see StoreContract\.failing"):
+        Contract().test_a_service_that_crashes_anywhere_loses_and_doubles_nothing()
 
 
 def test_the_kits_say_which_extra_they_need() -> None:

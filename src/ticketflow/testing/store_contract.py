@@ -754,6 +754,22 @@ class StoreContract(ABC, Generic[S]):
         give(store, close(again=True))
         assert _contents(self.reopen(store)) == _contents(store)
 
+    def test_a_service_that_crashes_anywhere_loses_and_doubles_nothing(self) -> None:
+        """It starts again and does everything that is not done: each sender repeats its command, a worker wakes."""
+        store, step, crashed = self.new_store(), 0, True
+        while crashed:
+            service = _Service(f"T-{step}")
+            crashed = self._crashes(store, step, service.run)
+            store = self.reopen(store)
+            service.run(store)
+            ticket, keys = service.expected()
+            assert stored(store, service.ticket) == ticket, f"after a crash before write {step}"
+            assert {*service.sent} == {*keys}, f"after a crash before write {step}"
+            assert len(service.sent) - len(keys) <= crashed, "only the item that was not marked is sent twice"
+            assert (store.next_due(), len(store.to_send(EVER, 99))) == (None, 0)
+            step += 1
+        assert step > 1, "the storage did not fail; see StoreContract.failing"
+
     def _crash_everywhere(self, store: S, work: Callable[[S], object], *tickets: str) -> S:
         """Do some work with a crash before each of its writes, one after another, and then without a crash."""
         before, step = _contents(store, *tickets), 0
@@ -928,6 +944,47 @@ class StoreContract(ABC, Generic[S]):
         assert ([*store.requested_by("bruno", 9)], len(store.requested_by("gone", 9))) == ([], 3)
         assert "bruno" not in {item.recipient for item in store.to_send(EVER, 99)}
         give(store, write(NINE + DAY), "T-2")
+
+
+class _Service:
+    """A service with one ticket: it takes commands, wakes what is due, and sends."""
+
+    def __init__(self, ticket: str) -> None:
+        self.ticket = ticket
+        self.sent = list[str]()
+        opening = commands.Open(ticket, message=Message("m1"), at=NINE, by=BRUNO, event_id="e1")
+        self._commands = (opening, ask(event_id="e2"), write(NINE + 30 * HOUR, event_id="e3"))
+        self._late = (commands.AddMessage(Message("m4"), at=NINE + 31 * HOUR, by=ANA, event_id="e4"),)
+
+    def expected(self) -> tuple[Ticket, list[str]]:
+        """Return the ticket and the keys of all items to send, without a store."""
+        ticket, made = None, list[OutboxItem]()
+        for command in (*self._commands, *self._late):
+            answer = transact(ticket, command, DESK)
+            ticket, made = answer.writes[0].ticket, [*made, *answer.to_send]
+        assert ticket is not None
+        answer = transact_due(NINE + 9 * DAY, ticket, DESK)
+        return answer.writes[0].ticket, [item.key for item in (*made, *answer.to_send)]
+
+    def run(self, store: Store) -> None:
+        """Do everything that is not done."""
+        store.keep_rules(DESK)
+        self._give(store, self._commands)
+        self._send(store)
+        self._give(store, self._late)
+        with store.claim_due(NINE + 9 * DAY, 9) as names:
+            for name in names:
+                wake(store, NINE + 9 * DAY, name)
+        self._send(store)
+
+    def _give(self, store: Store, given: Sequence[commands.Command]) -> None:
+        for command in given:
+            store.commit(transact(store.load(self.ticket), command, DESK))
+
+    def _send(self, store: Store) -> None:
+        for item in store.to_send(EVER, 99):
+            self.sent.append(item.key)
+            store.mark_sent(item.key, EVER)
 
 
 def _contents(store: Store, *tickets: str) -> list[object]:
