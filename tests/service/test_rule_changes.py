@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 import attrs
 import pytest
+from hypothesis import strategies as st
 
 from tests.support.desk import CUSTOMER, utc
+from tests.support.random_lives import law
 from tests.support.small_rule_set import SUPPORT
 from ticketflow import (
     After,
+    AtClosing,
+    AtOpening,
     Automation,
+    BeforeDue,
     BusinessCalendar,
+    BusinessDayBefore,
     BusinessDays,
     Calendar,
     CombinedCalendar,
     Created,
+    Elapsed,
+    EveryMonth,
+    EveryWeek,
     FrozenMap,
+    OfTarget,
+    On,
+    Policy,
     PublicHolidays,
     Rules,
+    Started,
     State,
+    Target,
     Transition,
     Workflow,
+    WorkingTime,
     commands,
+    sla,
 )
 from ticketflow.errors import BadValueError
 from ticketflow.rules.actions import SendMessage
-from ticketflow.service import find_outdated, outdated, transact, transact_due
+from ticketflow.rules.triggers import Timer
+from ticketflow.service import find_outdated, outdated, row_of, transact, transact_due
 from ticketflow.testing import MemoryStore
 
 WORKFLOW = Workflow(
@@ -102,6 +120,58 @@ class TestOutdated:
     def test_rule_sets_are_asked_for(self) -> None:
         with pytest.raises(BadValueError, match="is not a Rules"):
             outdated(rules(office(None)), None)  # type: ignore[arg-type]
+
+
+TIMERS: tuple[Timer, ...] = (
+    After(BusinessDays(2), Created()),
+    After(BusinessDays(9, at="closing"), Created()),
+    After(BusinessDays(20), Created()),
+    After(WorkingTime(hours=50), Created(), every=WorkingTime(hours=20)),
+    After(Elapsed(days=9), Created(), every=Elapsed(days=3)),
+    After(BeforeDue(BusinessDays(2)), Started("fix")),
+    After(OfTarget(50), Started("fix")),
+    AtOpening(),
+    AtClosing(),
+    On(EveryWeek("fri", "12:00")),
+    On(EveryMonth(1, "12:00")),
+)
+FEASTS = {date(year, month, day): "feast" for year in (2026, 2027) for month, day in ((12, 25), (1, 1), (1, 6), (1, 7))}
+
+
+@st.composite
+def desks(draw: st.DrawFn) -> tuple[Rules, Rules]:
+    """Return a rule set before and after a release of holidays that extends and renames."""
+    timers = draw(st.lists(st.sampled_from(TIMERS), min_size=1, max_size=4, unique_by=repr))
+    gates = [draw(st.sampled_from(["default", None])) for _ in timers]
+    rules = tuple(
+        Automation(f"rule-{number}", timer, (SendMessage("x"),), gate=gate)
+        for number, (timer, gate) in enumerate(zip(timers, gates, strict=True))
+    )
+    target = Target(WorkingTime(hours=60)) if draw(st.booleans()) else Target(BusinessDays(12))
+    policy = Policy("fix", sla.resolution(), (target,))
+    eve = draw(st.sampled_from([None, "12-24", BusinessDayBefore("01-01")]))
+
+    def of(last: int, name: str) -> Rules:
+        names = FrozenMap(dict.fromkeys((day for day in FEASTS if day.year <= last), name))
+        calendar = office(PublicHolidays("XX", names, 2026, last))
+        calendar = attrs.evolve(calendar, half_days={eve: "12:00"} if eve else {})
+        return Rules("desk", WORKFLOW, calendar, rules, None, (policy,))
+
+    return of(2026, "feast"), of(2027, "festa")
+
+
+class TestReleasesOfHolidays:
+    @law(20, desks(), st.integers(24 * 15, 24 * 41), unknown=0.1, known=0.2)
+    def test_the_tickets_that_are_not_marked_need_no_mark(self, desk: tuple[Rules, Rules], hours: int) -> Iterator[str]:
+        before, after = desk
+        at = utc(2026, 11, 20) + timedelta(hours=hours)
+        assert outdated(before, after) == "unknown"
+        [write] = transact(None, commands.Open("T-1", at=at, by=CUSTOMER), before).writes
+        if write.row.unknown_from is None:
+            yield "known"
+            assert row_of(write.ticket, after).next_due == write.row.next_due
+        else:
+            yield "unknown"
 
 
 class TestFindOutdated:
