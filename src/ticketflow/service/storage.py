@@ -130,7 +130,7 @@ class Store(Protocol):
         """Return the digests in the rows, smallest first, each once."""
 
     def outdated(self, digest: str, which: Outdated, limit: int) -> Sequence[str]:
-        """Return the ids of at most *limit* tickets that were reckoned under an old rule set and must be woken.
+        """Return the ids of at most *limit* tickets whose rows are of an old rule set, and which must be woken.
 
         Call it again after waking them, until it returns none: a woken ticket has a row with the new digest.
 

@@ -157,7 +157,8 @@ class Write:
         entries: The new entries, oldest first. Insert them under a unique index over ticket and sequence: if another
             transaction has stored an entry with one of these sequences, the insert fails, and the command must be
             given again to the ticket as it is stored now.
-        row: The facts for the columns.
+        row: The facts for the columns. Update them only if the stored row has the version that the entries follow,
+            which is ``row.version - len(entries)``, also if there are no entries.
     """
 
     ticket: Ticket

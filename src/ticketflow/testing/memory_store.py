@@ -259,7 +259,7 @@ class MemoryStore:
         return sorted({row.rules for row in self.database.rows.values()})
 
     def outdated(self, digest: str, which: Outdated, limit: int) -> Sequence[str]:
-        """Return the ids of at most *limit* tickets that were reckoned under an old rule set and must be woken."""
+        """Return the ids of at most *limit* tickets whose rows are of an old rule set, and which must be woken."""
         rows = (row for row in self.database.rows.values() if row.rules == digest)
         marked = (row for row in rows if which == "all" or (which == "unknown" and row.unknown_from is not None))
         return [row.ticket for row in marked if row.ticket not in self.database.aside][:limit]
