@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from random import Random
 from string import ascii_letters, digits, punctuation
 from typing import Generic, TypeVar
 
@@ -19,11 +20,12 @@ from ticketflow import documents
 from ticketflow.engine.decisions import Accepted, Refused
 from ticketflow.errors import ConflictError
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.rules.ruleset import Rules
 from ticketflow.service.intake import Append, Arrival, FollowUp, route
 from ticketflow.service.rule_changes import outdated
-from ticketflow.service.storage import Store
-from ticketflow.service.transactions import OutboxItem, row_of, transact, transact_due
-from ticketflow.testing.memory_store import InjectedFailure
+from ticketflow.service.storage import Store, find_outdated
+from ticketflow.service.transactions import OutboxItem, Transaction, row_of, transact, transact_due
+from ticketflow.testing.memory_store import InjectedFailure, MemoryStore
 from ticketflow.testing.sample_desk import (
     ANA,
     BRUNO,
@@ -790,6 +792,18 @@ class StoreContract(ABC, Generic[S]):
             return True
         return False
 
+    # Everything together.
+
+    @pytest.mark.parametrize("seed", [0, 5, 6])
+    def test_random_work_leads_to_what_the_store_in_memory_has(self, seed: int) -> None:
+        work = _Work(self.new_store(), seed)
+        for number in range(50):
+            work.do_something()
+            if number % 10 == 0:
+                work.store = self.reopen(work.store)
+        assert len(work.done) >= 8, "the work must be of many kinds"
+        assert work.conflicts > 0, "some of it must come too late"
+
     # Rule sets.
 
     def test_rules_are_kept_by_digest(self) -> None:
@@ -944,6 +958,141 @@ class StoreContract(ABC, Generic[S]):
         assert ([*store.requested_by("bruno", 9)], len(store.requested_by("gone", 9))) == ([], 3)
         assert "bruno" not in {item.recipient for item in store.to_send(EVER, 99)}
         give(store, write(NINE + DAY), "T-2")
+
+
+class _Work(Generic[S]):
+    """Random work on a store, and the same work on a store in memory."""
+
+    def __init__(self, store: S, seed: int) -> None:
+        self.store = store
+        self.done = set[str]()
+        self.conflicts = 0
+        self._model = MemoryStore()
+        self._random = Random(seed)  # noqa: S311 -- not a secret
+        self._now = NINE
+        self._rules = DESK
+        self._tickets = list[str]()
+        self._waiting = list[Transaction]()
+        self._keep(DESK)
+        self._open()
+
+    def do_something(self) -> None:
+        """Do one thing to both stores, and compare what they have."""
+        self._now += self._random.choice((MICROSECOND, HOUR, 5 * HOUR, DAY))
+        kinds = (
+            self._open,
+            self._command,
+            self._command,
+            self._command,
+            self._wait,
+            self._late,
+            self._claim,
+            self._send,
+        )
+        rare = (self._set_aside, self._put_back, self._change_rules, self._erase)
+        kind = self._random.choice((*kinds, *kinds, *rare))
+        kind()
+        self.done.add(kind.__name__)
+        names = {*self._random.sample(self._tickets, min(3, len(self._tickets)))}
+        assert _contents(self.store, *names) == _contents(self._model, *names), f"after {kind.__name__}"
+        assert [*self.store.to_send(self._now, 9)] == [*self._model.to_send(self._now, 9)]
+        assert _claimed(self.store, self._now) == _claimed(self._model, self._now)
+
+    def _keep(self, rules: Rules) -> None:
+        self.store.keep_rules(rules)
+        self._model.keep_rules(rules)
+
+    def _commit(self, transaction: Transaction) -> None:
+        refusals = list[tuple[str, int] | None]()
+        for store in (self.store, self._model):
+            try:
+                store.commit(transaction)
+            except ConflictError as error:
+                refusals.append((error.ticket, error.version))
+            else:
+                refusals.append(None)
+        assert refusals[0] == refusals[1]
+        self.conflicts += refusals[0] is not None
+        for each in transaction.writes if refusals[0] is None else ():
+            self._tickets += [each.row.ticket] if each.row.ticket not in self._tickets else []
+
+    def _any(self) -> str:
+        return self._random.choice(self._tickets)
+
+    def _open(self) -> None:
+        """Open a ticket; a second time if there are four."""
+        by = self._random.choice((BRUNO, Actor("customer", "carla")))
+        self._commit(opening(f"T-{min(len(self._tickets), 3)}", self._now, by, rules=self._rules))
+
+    def _made(self) -> Transaction:
+        """Return the transaction of some command to some ticket, or of a wake-up."""
+        ticket, at = stored(self.store, self._any()), self._now
+        command = self._random.choice(
+            (
+                ask(at),
+                ask(at),
+                write(at),
+                close(at),
+                close(at, again=True),
+                set_fields(at, topic=self._random.choice(("bruno's", None, "ñ"))),
+                set_fields(at, review=at + self._random.choice((MICROSECOND, DAY))),
+                commands.Assign(self._random.choice(("ana", "bruno", None)), at=at, by=ANA),
+                commands.SetRequester(self._random.choice(("bruno", "carla", None)), at=at, by=ANA),
+                None,
+            )
+        )
+        return transact_due(at, ticket, self._rules) if command is None else transact(ticket, command, self._rules)
+
+    def _command(self) -> None:
+        self._commit(self._made())
+
+    def _wait(self) -> None:
+        self._waiting.append(self._made())
+
+    def _late(self) -> None:
+        """Commit what was made earlier; the ticket can have changed meanwhile."""
+        if self._waiting:
+            self._commit(self._waiting.pop(self._random.randrange(len(self._waiting))))
+
+    def _claim(self) -> None:
+        names = _claimed(self._model, self._now, 3)
+        for store in (self.store, self._model):
+            with store.claim_due(self._now, 3) as found:
+                assert [*found] == names
+                for name in names:
+                    wake(store, self._now, name, self._rules)
+
+    def _send(self) -> None:
+        for item in self.store.to_send(self._now, 4):
+            until = self._random.choice((None, self._now, self._now + DAY))
+            sent = self._random.random() < 0.5
+            for store in (self.store, self._model):
+                if sent:
+                    store.mark_sent(item.key, self._now)
+                else:
+                    store.postpone(item.key, until, "busy")
+
+    def _set_aside(self) -> None:
+        name = self._any()
+        self.store.set_aside(name, "broken")
+        self._model.set_aside(name, "broken")
+
+    def _put_back(self) -> None:
+        for name in self._model.tickets_set_aside():
+            self.store.put_back(name)
+            self._model.put_back(name)
+
+    def _change_rules(self) -> None:
+        self._rules = self._random.choice((DESK, desk(days=2)))
+        self._keep(self._rules)
+        while batch := find_outdated(self.store, self._rules, 4):
+            for name in batch:
+                self._commit(transact_due(self._now, stored(self.store, name), self._rules))
+        assert find_outdated(self._model, self._rules, 4) == []
+
+    def _erase(self) -> None:
+        found = [documents.erase_stored(store, {"carla": "gone"}) for store in (self.store, self._model)]
+        assert found[0] == found[1]
 
 
 class _Service:
