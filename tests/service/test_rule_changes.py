@@ -222,6 +222,10 @@ class TestFindOutdated:
             self.open(store, name, self.FIRST, day)
         assert find_outdated(store, rules(office(holidays(2027))), 9) == ["T-2"]
 
+    def test_a_rule_set_is_asked_for(self) -> None:
+        with pytest.raises(BadValueError, match="is not a Rules"):
+            find_outdated(MemoryStore(), None, 9)  # type: ignore[arg-type]
+
     def test_a_rule_set_that_is_not_kept_is_an_error(self) -> None:
         store = self.store()
         del store.database.rules[self.FIRST.digest]

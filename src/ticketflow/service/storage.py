@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ticketflow.errors import BadValueError
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, check_rules
 from ticketflow.service.rule_changes import Outdated, outdated
 from ticketflow.service.transactions import OutboxItem, Row, Transaction
 from ticketflow.tickets.events import Entry
@@ -165,8 +165,9 @@ def find_outdated(store: Store, rules: Rules, limit: int) -> Sequence[str]:
         limit: The greatest number of ids.
 
     Raises:
-        BadValueError: The store does not keep a rule set whose digest is in a row.
+        BadValueError: The store does not keep a rule set whose digest is in a row, or *rules* is not a Rules.
     """
+    check_rules(rules)
     for digest in store.rules_in_use():
         before = store.rules(digest)
         if before is None:

@@ -794,7 +794,7 @@ class StoreContract(ABC, Generic[S]):
 
     # Everything together.
 
-    @pytest.mark.parametrize("seed", [0, 5, 6])
+    @pytest.mark.parametrize("seed", [0, 5])
     def test_random_work_leads_to_what_the_store_in_memory_has(self, seed: int) -> None:
         work = _Work(self.new_store(), seed)
         for number in range(50):
