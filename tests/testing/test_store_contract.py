@@ -20,9 +20,10 @@ from ticketflow import Rules, Ticket, documents, replay
 from ticketflow.errors import ConflictError
 from ticketflow.service import OutboxItem, Row, Transaction
 from ticketflow.service.rule_changes import Outdated
-from ticketflow.testing import MemoryStore
-from ticketflow.testing.memory_store import MemoryDatabase
-from ticketflow.tickets.events import Entry
+from ticketflow.testing import MemoryStore, StoreContract
+from ticketflow.testing.memory_store import MemoryDatabase, _Writes
+from ticketflow.tickets.delivery_ids import DeliveryIds
+from ticketflow.tickets.events import ByRule, Entry, MessageRequested
 
 
 class WithoutVersions(MemoryStore):
@@ -441,6 +442,105 @@ class KeepsCopiesOfMessages(MemoryStore):
         return [attrs.evolve(item, entry=self.copies[item.key]) for item in super().to_send(now, limit)]
 
 
+class WithoutUnknownTickets(MemoryStore):
+    def row(self, ticket: str) -> Row | None:
+        return self.database.rows[ticket]
+
+
+class KeepsTheFirstSnapshot(MemoryStore):
+    def _put_history(self, writes: _Writes, ticket: Ticket, texts: tuple[str, ...]) -> None:
+        if ticket.id in self.database.snapshots:
+            writes.put(self.database.entries, ticket.id, texts)
+        else:
+            super()._put_history(writes, ticket, texts)
+
+
+class KeepsRowsToItself(MemoryStore):
+    """Its rows are lost with the process."""
+
+    def __init__(self, database: MemoryDatabase | None = None) -> None:
+        super().__init__(None if database is None else attrs.evolve(database, rows={}))
+
+
+class KeepsTheEarliestDue(MemoryStore):
+    def commit(self, transaction: Transaction) -> None:
+        before = {**self.database.rows}
+        super().commit(transaction)
+        for name, row in self.database.rows.items():
+            due = before[name].next_due if name in before else None
+            if due is not None and (row.next_due is None or row.next_due > due):
+                self.database.rows[name] = attrs.evolve(row, next_due=due)
+
+
+class ShortHistories(MemoryStore):
+    def entries(self, ticket: str, since: int = 0) -> Sequence[Entry]:
+        return super().entries(ticket, since)[:999]
+
+
+class TruthAsNumbers(MemoryStore):
+    def load(self, ticket: str) -> Ticket | None:
+        texts = (text.replace('"after":true', '"after":1') for text in self.database.entries.get(ticket, ()))
+        return replay(documents.read("entry", text) for text in texts)
+
+
+class WritesToThePresentRequester(MemoryStore):
+    def to_send(self, now: datetime, limit: int) -> Sequence[OutboxItem]:
+        return [self._changed(item) for item in super().to_send(now, limit)]
+
+    def _changed(self, item: OutboxItem) -> OutboxItem:
+        request, row = item.request, self.database.rows[item.ticket]
+        if not isinstance(request, MessageRequested):
+            return item
+        happened = [*item.entry.events]
+        happened[item.place] = attrs.evolve(request, recipient=row.requester)
+        return attrs.evolve(item, entry=attrs.evolve(item.entry, events=tuple(happened)))
+
+
+class OneVersionForAll(MemoryStore):
+    """It refuses a commit if anything was stored since the ticket was loaded."""
+
+    def load(self, ticket: str) -> Ticket | None:
+        self.seen = sum(map(len, self.database.entries.values()))
+        return super().load(ticket)
+
+    def commit(self, transaction: Transaction) -> None:
+        if sum(map(len, self.database.entries.values())) != getattr(self, "seen", 0):
+            raise ConflictError(transaction.writes[0].row.ticket, 0)
+        super().commit(transaction)
+        self.seen = sum(map(len, self.database.entries.values()))
+
+
+class ForgetsDeliveries(MemoryStore):
+    def load(self, ticket: str) -> Ticket | None:
+        ticket_or_none = super().load(ticket)
+        return ticket_or_none and attrs.evolve(ticket_or_none, delivery_ids=DeliveryIds())
+
+
+class ForgetsWakeUps(MemoryStore):
+    """It stores the items and the row of a wake-up, and not the entries."""
+
+    def load(self, ticket: str) -> Ticket | None:
+        entries = [*self.entries(ticket)]
+        while entries and isinstance(entries[-1].cause, ByRule):
+            entries.pop()
+        return replay(entries) if entries else None
+
+    def _check_version(self, ticket: str, expected: int) -> None:
+        pass
+
+
+class SetsAsideWhatIsRefused(MemoryStore):
+    def commit(self, transaction: Transaction) -> None:
+        super().commit(transaction)
+        if transaction.decision.ticket is not None and not transaction.writes:
+            self.set_aside(transaction.decision.ticket.id, "refused")
+
+
+class PutsNothingBack(MemoryStore):
+    def put_back(self, ticket: str) -> None:
+        pass
+
+
 class WithoutClaims(MemoryStore):
     """It is not faulty: it finds the same tickets for two workers, and refuses the second one."""
 
@@ -451,8 +551,26 @@ class WithoutClaims(MemoryStore):
             yield found
 
 
+class WithoutClaimsAndVersions(WithoutClaims, WithoutVersions):
+    """Two workers wake a ticket twice."""
+
+
 DAMAGED = "not a snapshot"
 FAULTY: list[tuple[type[MemoryStore], str, tuple[object, ...]]] = [
+    (WithoutUnknownTickets, "what_is_not_stored_is_not_found", ()),
+    (KeepsTheFirstSnapshot, "a_stored_ticket_is_loaded", ()),
+    (KeepsRowsToItself, "what_is_committed_survives", ()),
+    (KeepsTheEarliestDue, "a_command_moves_the_instant_at_which_a_ticket_is_due", ()),
+    (KeepsTheEarliestDue, "a_ticket_is_claimed_until_nothing_is_due", ()),
+    (ShortHistories, "a_ticket_of_a_thousand_entries", ()),
+    (TruthAsNumbers, "numbers_and_truth_values_are_stored_as_they_are", (True,)),
+    (WritesToThePresentRequester, "the_recipient_is_the_one_of_that_instant", ()),
+    (OneVersionForAll, "tickets_do_not_hinder_each_other", ()),
+    (ForgetsDeliveries, "a_repeated_command_is_recognized", ()),
+    (ForgetsWakeUps, "a_repeated_wake_up_does_nothing", ()),
+    (SetsAsideWhatIsRefused, "a_refusal_stores_nothing", ()),
+    (PutsNothingBack, "a_ticket_is_put_back", ()),
+    (WithoutClaimsAndVersions, "two_claims_at_once_carry_out_everything_once", ()),
     (WithoutVersions, "of_two_workers_with_one_version_the_second_is_refused", ()),
     (WithoutVersions, "the_refused_worker_loads_the_ticket_and_goes_on", ()),
     (WithoutVersions, "a_wake_up_loses_against_a_command", ()),
@@ -547,6 +665,11 @@ def test_the_contract_finds_a_faulty_store(kind: type[MemoryStore], test: str, a
     run = getattr(contract_of(kind), f"test_{test}")
     with pytest.raises((Exception, pytest.fail.Exception)):
         run(*arguments)
+
+
+def test_for_each_test_of_the_contract_there_is_a_faulty_store() -> None:
+    tests = {name for name in dir(StoreContract) if name.startswith("test_")}
+    assert tests == {f"test_{name}" for _, name, _ in FAULTY}
 
 
 def test_a_store_need_not_hide_claimed_tickets() -> None:

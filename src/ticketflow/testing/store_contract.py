@@ -476,7 +476,7 @@ class StoreContract(ABC, Generic[S]):
     def test_two_claims_at_once_carry_out_everything_once(self) -> None:
         """The second claim skips the tickets of the first one, or its commits are refused."""
         store = self.new_store()
-        other, now, names = self.reopen(store), NINE + DAY + HOUR, [f"T-{number}" for number in range(6)]
+        other, now, names = self.reopen(store), NINE + DAY + HOUR, [f"T-{number}" for number in range(1, 7)]
         opened(store, *names)
         for name in names:
             give(store, ask(), name)
@@ -490,6 +490,7 @@ class StoreContract(ABC, Generic[S]):
                 except ConflictError:
                     assert each is other, "nobody was faster than the first claim"
         assert _templates(store.to_send(EVER, 99)).count("remind-1") == len(names)
+        assert {len(store.entries(name)) for name in names} == {stored(store).version}
         assert _claimed(store, now) == []
 
     def test_a_claimed_ticket_that_was_not_woken_is_claimed_again(self) -> None:
