@@ -97,6 +97,15 @@ class TestSnapshots:
         assert back.history.first == TICKET.history.first
         assert back.history.before is back.history.before
 
+    def test_storing_a_loaded_ticket_reads_none_of_its_first_entries(self) -> None:
+        back = loaded(TICKET)
+        command = commands.AddMessage(Message("m99"), at=TICKET.changed_at, by=ANA)
+        after = handle(back, command, ITS_RULES).unwrap().ticket
+        documents.history_digest(after.history)
+        documents.write_snapshot(after)
+        assert isinstance(back.history, DeferredList)
+        assert not hasattr(back.history, "_found")
+
     def test_a_loaded_ticket_goes_on_like_any_other(self) -> None:
         at = TICKET.changed_at
         command = commands.AddMessage(Message("m99"), at=at, by=ANA, event_id="d99")

@@ -27,7 +27,7 @@ from ticketflow.calendars.periods import Period
 from ticketflow.calendars.recurrence import EveryMonth, EveryMonthOn, EveryWeek, EveryYear
 from ticketflow.calendars.spans import AfterDue, Elapsed, WorkingTime
 from ticketflow.documents.evolution import NestedHistories, present_entry, version_of
-from ticketflow.documents.histories import name_of, with_earlier
+from ticketflow.documents.histories import digest_of_entries, name_of, with_earlier
 from ticketflow.documents.introspection import (
     COLLECTIONS,
     Partial,
@@ -669,7 +669,7 @@ def history_digest(history: PersistentList[Entry]) -> str:
     >>> len(history_digest(decide(None, opened, servicenow()).ticket.history))
     20
     """
-    return name_of(history, write_plain, history_digest).digest
+    return digest_of_entries(history, write_plain)
 
 
 def _read_recipient(value: object) -> str:

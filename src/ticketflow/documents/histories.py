@@ -35,9 +35,19 @@ def name_of(history: History, write_entry: WriteEntry, digest_of: Digest) -> Unl
     """
     if isinstance(history, UnloadedHistory):
         return history
+    return UnloadedHistory(opening_of(history).ticket, len(history), digest_of_entries(history, write_entry), digest_of)
+
+
+def digest_of_entries(history: History, write_entry: WriteEntry) -> str:
+    """Return the digest of a history. Only entries whose digest is not known yet are read.
+
+    Args:
+        history: The history.
+        write_entry: Writes an entry as plain data.
+    """
     if getattr(history, "digest", None) is None:
         _keep_digests(history, write_entry)
-    return UnloadedHistory(opening_of(history).ticket, len(history), history.digest, digest_of)
+    return history.digest
 
 
 def _keep_digests(history: History, write_entry: WriteEntry) -> None:
@@ -45,21 +55,22 @@ def _keep_digests(history: History, write_entry: WriteEntry) -> None:
 
     So a chain of follow-ups can have any length: what is behind an opening is known when it is written.
     """
-    behind: list[History] = []
-    at: History | None = history
-    while at is not None and not isinstance(at, UnloadedHistory) and getattr(at, "digest", None) is None:
-        behind.append(at)
-        at = opening_of(at).earlier
-    for each in reversed(behind):
+    todo = [history]
+    while todo:
         unknown: list[History] = []
-        node: History | None = each
+        node: History | None = todo[-1]
         while node is not None and getattr(node, "digest", None) is None:
             unknown.append(node)
             node = node.before
+        behind = opening_of(unknown[-1]).earlier if node is None else None
+        if behind is not None and getattr(behind, "digest", None) is None:
+            todo.append(behind)
+            continue
         known = node.digest if node else ""
         for part in reversed(unknown):
             known = next_digest(known, CANONICAL.encode(write_entry(part.last)))
             part.keep_digest(known)
+        todo.pop()
 
 
 def next_digest(digest: str, text: str) -> str:
