@@ -492,11 +492,12 @@ class TestStored:
         names = ("T-2", "T-3", "T-4")
         rows = [*map(store.row, names)]
         give(store, "T-5", commands.Open("T-5", message=Message("m1"), at=NINE, by=ANA))
-        give(store, "T-5", commands.SetFields({"topic": "brunoes"}, at=NINE, by=ANA))
+        give(store, "T-5", commands.SetFields({"topic": "brunoes, not BRUNO"}, at=NINE, by=ANA))
         untouched = store.load("T-5")
 
         remains = erase_stored(store, {"bruno": "p-2", "boss": "p-4"})
         assert [text.partition(",")[0].partition(":")[0] for text in remains] == [
+            "ticket 'T-5'",
             *[f"rule set 'desk' {RULES.digest}"] * 2,
             "the error of ticket 'T-2' has 'bruno' in it; set it anew",
             f"the error of item '{item.key}' has 'Bruno' in it; set it anew",

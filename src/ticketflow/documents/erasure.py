@@ -94,8 +94,9 @@ def erase(tickets: Iterable[Ticket], names: Mapping[str, str], rules: Iterable[R
 def erase_stored(store: Store, names: Mapping[str, str]) -> tuple[str, ...]:
     """Put pseudonyms in the place of people in everything that a store has, and return what remains.
 
-    Each ticket is replaced together with its follow-ups, in one transaction. If the process stops in between, call it
-    again.
+    Each ticket is replaced together with its follow-ups, in one transaction. If a command is faster, the ticket is
+    loaded again. If the process stops in between, call it again. A follow-up that is opened at the same moment can
+    still name the old history, so let no closed ticket of the person be followed up meanwhile.
 
     Args:
         store: The store.
@@ -103,7 +104,8 @@ def erase_stored(store: Store, names: Mapping[str, str]) -> tuple[str, ...]:
 
     Returns:
         Everything that still has one of the names. Beside what `erase` finds, these are the rule sets in use, and the
-        errors of tickets that were set aside and of items that were given up.
+        errors of tickets that were set aside and of items that were given up. If it is a rule set, wake the erased
+        tickets: something else can be due.
 
     Raises:
         BadValueError: A name is empty, or a pseudonym is not an id or has a name in it.
@@ -112,7 +114,8 @@ def erase_stored(store: Store, names: Mapping[str, str]) -> tuple[str, ...]:
     """
     replaced = _Names(names)
     remains: dict[str, None] = {}
-    for ticket in sorted({found for name in names for found in store.mentioning(name)}):
+    spellings = {spelling for name in names for spelling in (name, name.lower(), name.upper(), name.title())}
+    for ticket in sorted({found for spelling in spellings for found in store.mentioning(spelling)}):
         remains |= dict.fromkeys(_erase_one(store, ticket, names))
     for digest in store.rules_in_use():
         kept = store.rules(digest)
