@@ -39,7 +39,8 @@ def test_errors_pickle_and_speak(error: TicketflowError) -> None:
 
 
 def test_a_conflict_says_what_the_store_has() -> None:
-    assert str(errors.ConflictError("T-1", 3)) == "ticket 'T-1' no longer has version 3; load it and start again"
+    former = "no longer has the history of version 3"
+    assert str(errors.ConflictError("T-1", 3)) == f"ticket 'T-1' {former}; load it and start again"
     assert str(errors.ConflictError("T-1", 0)) == "ticket 'T-1' exists already; load it and start again"
 
 

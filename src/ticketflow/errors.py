@@ -263,7 +263,7 @@ class ConflictError(TicketflowError):
     version: int
 
     def __str__(self) -> str:
-        has = f"no longer has version {self.version}" if self.version else "exists already"
+        has = f"no longer has the history of version {self.version}" if self.version else "exists already"
         return f"ticket {self.ticket!r} {has}; load it and start again"
 
 

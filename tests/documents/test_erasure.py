@@ -461,11 +461,11 @@ class _Busy(MemoryStore):
 
     was_changed = False
 
-    def replace(self, tickets: Sequence[Ticket]) -> None:
+    def replace(self, before: Sequence[Ticket], after: Sequence[Ticket]) -> None:
         if not self.was_changed:
             self.was_changed = True
             give(self, "T-0", commands.AddMessage(Message("m9"), at=NINE + HOUR, by=CUSTOMER))
-        super().replace(tickets)
+        super().replace(before, after)
 
 
 def give(store: MemoryStore, ticket: str, command: Command, rules: Rules = RULES) -> Transaction:

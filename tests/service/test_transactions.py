@@ -101,6 +101,13 @@ class TestCommands:
             (None, None, "no_addressee"),
         ]
 
+    def test_a_write_knows_the_history_before_it(self) -> None:
+        desk = rules(GREETING)
+        first = opening(desk).writes[0]
+        second = transact(first.ticket, close(), desk).writes[0]
+        third = transact_due(NINE + 9 * HOUR, second.ticket, desk).writes[0]
+        assert (first.before, second.before, third.before) == (None, first.ticket.history, second.ticket.history)
+
     def test_an_item_is_made_of_its_entry(self) -> None:
         [write] = opening(rules(GREETING)).writes
         item = OutboxItem(write.entries[1], 2)
@@ -167,6 +174,16 @@ class TestFollowUps:
         hello = Automation("hello", OnEnter(StateIs("open")), (SendMessage("again"),))
         found = transact(opened(rules(AGAIN, hello)), close(), rules(AGAIN, hello))
         assert [item.ticket for item in found.to_send] == [found.writes[1].ticket.id]
+
+    def test_a_command_that_follows_up_needs_the_closed_ticket_as_it_was(self) -> None:
+        """The follow-up names its history, so its write comes last, with no entries."""
+        desk = rules()
+        closed = transact(opened(desk), close(), desk).writes[0].ticket
+        command = commands.FollowUp(event_id="e2", at=NINE + 2 * HOUR, by=CUSTOMER)
+        follow_up, followed = transact(closed, command, desk).writes
+        assert (follow_up.ticket.follows, follow_up.before) == ("T-1", None)
+        assert (followed.ticket, followed.entries, followed.before) == (closed, (), closed.history)
+        assert transact(closed, command, desk, follow_up.ticket).writes == ()
 
     def test_a_refused_follow_up_is_told(self) -> None:
         desk = rules(AGAIN, workflow=attrs.evolve(WORKFLOW, permissions={"follow_up": Permission(["agent"])}))

@@ -17,6 +17,7 @@ import pytest
 
 from tests.testing.test_memory_store import MemoryContract
 from ticketflow import Rules, Ticket, documents, replay
+from ticketflow.documents.histories import History
 from ticketflow.errors import ConflictError
 from ticketflow.service import OutboxItem, Row, Transaction
 from ticketflow.service.rule_changes import Outdated
@@ -27,7 +28,7 @@ from ticketflow.tickets.events import ByRule, Entry, MessageRequested
 
 
 class WithoutVersions(MemoryStore):
-    def _check_version(self, ticket: str, expected: int) -> None:
+    def _check_history(self, ticket: str, expected: History | None) -> None:
         pass
 
 
@@ -45,10 +46,19 @@ class WithoutVersionsOfRows(MemoryStore):
 class WithGaps(MemoryStore):
     """It only looks whether a sequence is taken."""
 
-    def _check_version(self, ticket: str, expected: int) -> None:
+    def _check_history(self, ticket: str, expected: History | None) -> None:
         row = self.row(ticket)
-        if row is not None and row.version > expected:
-            raise ConflictError(ticket, expected)
+        if row is not None and row.version > len(expected or ()):
+            raise ConflictError(ticket, len(expected or ()))
+
+
+class VersionsWithoutDigests(MemoryStore):
+    """It does not see that a history was erased."""
+
+    def _check_history(self, ticket: str, expected: History | None) -> None:
+        row = self.row(ticket)
+        if (row.version if row else 0) != len(expected or ()):
+            raise ConflictError(ticket, len(expected or ()))
 
 
 class TicketByTicket(MemoryStore):
@@ -79,11 +89,11 @@ class ReadsBeforeItLocks(MemoryStore):
 
     def commit(self, transaction: Transaction) -> None:
         for write in transaction.writes:
-            super()._check_version(write.row.ticket, write.row.version - len(write.entries))
+            super()._check_history(write.row.ticket, write.before)
         sleep(0.001)
         super().commit(transaction)
 
-    def _check_version(self, ticket: str, expected: int) -> None:
+    def _check_history(self, ticket: str, expected: History | None) -> None:
         pass
 
 
@@ -393,29 +403,27 @@ class FindsTextsAsTheyAre(MemoryStore):
 
 
 class ErasesWithoutVersions(MemoryStore):
-    def replace(self, tickets: Sequence[Ticket]) -> None:
-        for ticket in tickets:
-            if self.database.rows[ticket.id].version == ticket.version:
-                super().replace([ticket])
+    def replace(self, before: Sequence[Ticket], after: Sequence[Ticket]) -> None:
+        super().replace([self.load(ticket.id) or ticket for ticket in before], after)
 
 
 class ErasesTicketByTicket(MemoryStore):
-    def replace(self, tickets: Sequence[Ticket]) -> None:
-        for ticket in tickets:
-            super().replace([ticket])
+    def replace(self, before: Sequence[Ticket], after: Sequence[Ticket]) -> None:
+        for old, new in zip(before, after, strict=True):
+            super().replace([old], [new])
 
 
 class ErasesNoRows(MemoryStore):
-    def replace(self, tickets: Sequence[Ticket]) -> None:
+    def replace(self, before: Sequence[Ticket], after: Sequence[Ticket]) -> None:
         rows = {**self.database.rows}
-        super().replace(tickets)
+        super().replace(before, after)
         self.database.rows.update(rows)
 
 
 class ErasesNoSnapshots(MemoryStore):
-    def replace(self, tickets: Sequence[Ticket]) -> None:
+    def replace(self, before: Sequence[Ticket], after: Sequence[Ticket]) -> None:
         snapshots, digests = {**self.database.snapshots}, {**self.database.digests}
-        super().replace(tickets)
+        super().replace(before, after)
         self.database.snapshots.update(snapshots)
         self.database.digests.update(digests)
 
@@ -423,8 +431,8 @@ class ErasesNoSnapshots(MemoryStore):
 class ErasesWhatWasSent(MemoryStore):
     """It makes the outbox anew."""
 
-    def replace(self, tickets: Sequence[Ticket]) -> None:
-        super().replace(tickets)
+    def replace(self, before: Sequence[Ticket], after: Sequence[Ticket]) -> None:
+        super().replace(before, after)
         for key, kept in self.database.outbox.items():
             self.database.outbox[key] = attrs.evolve(kept, is_done=False, error=None)
 
@@ -525,7 +533,7 @@ class ForgetsWakeUps(MemoryStore):
             entries.pop()
         return replay(entries) if entries else None
 
-    def _check_version(self, ticket: str, expected: int) -> None:
+    def _check_history(self, ticket: str, expected: History | None) -> None:
         pass
 
 
@@ -641,6 +649,9 @@ FAULTY: list[tuple[type[MemoryStore], str, tuple[object, ...]]] = [
     (RequestersById, "a_message_finds_its_ticket", ()),
     (ClosedTicketsAsOthers, "the_tickets_of_a_person_come_in_the_order_of_routing", ()),
     (FindsTextsAsTheyAre, "tickets_are_found_by_a_text_in_their_entries", ()),
+    (VersionsWithoutDigests, "of_two_erasures_at_once_the_second_is_refused", ()),
+    (VersionsWithoutDigests, "a_command_and_a_wake_up_lose_against_an_erasure", ()),
+    (VersionsWithoutDigests, "a_follow_up_loses_against_an_erasure", ()),
     (ErasesWithoutVersions, "an_erased_history_of_another_version_is_refused", ()),
     (ErasesTicketByTicket, "a_crash_in_an_erasure_stores_nothing_of_it", ()),
     (ErasesNoRows, "an_erased_history_takes_the_place_of_the_other", ()),

@@ -95,8 +95,7 @@ def erase_stored(store: Store, names: Mapping[str, str]) -> tuple[str, ...]:
     """Put pseudonyms in the place of people in everything that a store has, and return what remains.
 
     Each ticket is replaced together with its follow-ups, in one transaction. If a command is faster, the ticket is
-    loaded again. If the process stops in between, call it again. A follow-up that is opened at the same moment can
-    still name the old history, so let no closed ticket of the person be followed up meanwhile.
+    loaded again; if it is slower, its worker loads the erased ticket. If the process stops in between, call it again.
 
     Args:
         store: The store.
@@ -139,7 +138,7 @@ def _erase_one(store: Store, ticket: str, names: Mapping[str, str]) -> tuple[str
         changed = [erased for erased in erasure.tickets if erased != loaded[erased.id]]
         try:
             if changed:
-                store.replace(changed)
+                store.replace([loaded[each.id] for each in changed], changed)
         except ConflictError:  # a command was faster
             continue
         return erasure.remains

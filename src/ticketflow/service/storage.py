@@ -71,8 +71,9 @@ class Store(Protocol):
         ticket that is set aside puts it back. A transaction without writes changes nothing.
 
         Raises:
-            ConflictError: A ticket of a write does not have the version that its new entries follow, which is the
-                version of the row less the number of entries. For version 0, the ticket exists already.
+            ConflictError: `Write.before` of a write is not the stored history: it has another version, or the same
+                version and another digest, because somebody was erased from it. For version 0, the ticket exists
+                already.
         """
 
     def claim_due(self, now: datetime, limit: int) -> AbstractContextManager[Sequence[str]]:
@@ -141,14 +142,18 @@ class Store(Protocol):
             limit: The greatest number of ids.
         """
 
-    def replace(self, tickets: Sequence[Ticket]) -> None:
+    def replace(self, before: Sequence[Ticket], after: Sequence[Ticket]) -> None:
         """Replace the histories of tickets by erased ones, all or none of them.
 
         The entries, the snapshots, and the requester and assignee of the rows change. All other facts of the rows
         stay. Items of the outbox stay, and have the new entries.
 
+        Args:
+            before: The tickets as they were loaded.
+            after: The erased tickets, in the same order, each of the same version.
+
         Raises:
-            ConflictError: A ticket does not have the version that is stored.
+            ConflictError: A ticket of *before* does not have the stored version, or not the digest of that version.
         """
 
 

@@ -23,6 +23,7 @@ from ticketflow.engine.planning import apply, evaluate, next_due
 from ticketflow.engine.refusals import Reason
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.delivery import Deliveries, Delivery, Mode, Why, Within, deliveries, follow_ups
@@ -157,13 +158,24 @@ class Write:
         entries: The new entries, oldest first. Insert them under a unique index over ticket and sequence: if another
             transaction has stored an entry with one of these sequences, the insert fails, and the command must be
             given again to the ticket as it is stored now.
-        row: The facts for the columns. Update them only if the stored row has the version that the entries follow,
-            which is ``row.version - len(entries)``, also if there are no entries.
+        row: The facts for the columns. Update them only if *before* is still stored, also if there are no entries.
     """
 
     ticket: Ticket
     entries: tuple[events.Entry, ...]
     row: Row
+
+    @property
+    def before(self) -> PersistentList[events.Entry] | None:
+        """The history that the new entries follow; None for a ticket that is opened.
+
+        Compare its version with the stored one, and its digest (`documents.history_digest`): an erasure changes a
+        history and leaves its version.
+        """
+        history: PersistentList[events.Entry] | None = self.ticket.history
+        for _ in self.entries:
+            history = history.before if history else None
+        return history
 
 
 @attrs.frozen
@@ -174,7 +186,8 @@ class Transaction:
         decision: The answer to the command; of a wake-up, the answer to the plan.
         writes: What to store for each ticket that was changed or opened, follow-ups included. Empty for a refusal and
             for a command that was accepted before. After a wake-up it has the ticket even if nothing was due, because
-            the row can have changed.
+            the row can have changed. A closed ticket that is followed up comes last if it has no new entries: the
+            follow-up names its history, so that history must still be stored.
         outbox: The messages and events, in order; those that are withheld come last.
         refused: The follow-ups that rules asked for and that were refused, each with all reasons.
         has_more: Whether a bound cut a wake-up short: wake the ticket again at once.
@@ -229,6 +242,8 @@ def transact(  # noqa: PLR0913 -- the arguments of `handle` and `deliveries`
     decision = handle(ticket, command, rules, stored)
     found = _Collected(rules, lambda each: deliveries(each, command.at, modes, default), robot)
     found.add(decision)
+    if ticket is not None:
+        found.keep_followed(ticket)
     return found.transaction(decision)
 
 
@@ -313,6 +328,11 @@ class _Collected:
         """Keep a ticket and its new entries."""
         self._tickets[ticket.id] = ticket
         self._entries[ticket.id] += entries
+
+    def keep_followed(self, ticket: Ticket) -> None:
+        """Keep a ticket that did not change and is followed up."""
+        if ticket.id not in self._tickets and any(each.follows == ticket.id for each in self._tickets.values()):
+            self.keep(ticket, ())
 
     def transaction(self, decision: Decision, *, has_more: bool = False) -> Transaction:
         """Return everything as a value."""

@@ -16,6 +16,7 @@ import attrs
 
 from ticketflow import documents
 from ticketflow.errors import ConflictError, DocumentError
+from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.delivery import Why
 from ticketflow.service.rule_changes import Outdated
@@ -152,12 +153,12 @@ class MemoryStore:
         """Store everything of a transaction, or nothing.
 
         Raises:
-            ConflictError: A ticket has another version.
+            ConflictError: A ticket has another history.
         """
         database = self.database
         with self._transaction() as writes:
             for write in transaction.writes:
-                self._check_version(write.row.ticket, write.row.version - len(write.entries))
+                self._check_history(write.row.ticket, write.before)
             for write in transaction.writes:
                 name = write.row.ticket
                 texts = (*database.entries.get(name, ()), *map(documents.write, write.entries))
@@ -168,10 +169,12 @@ class MemoryStore:
                 kept = _Item(item.ticket, item.entry.sequence, item.place, item.withheld)
                 writes.put(database.outbox, item.key, kept)
 
-    def _check_version(self, ticket: str, expected: int) -> None:
+    def _check_history(self, ticket: str, expected: PersistentList[Entry] | None) -> None:
+        """Check that a ticket has this history; None if there must be no ticket."""
         row = self.row(ticket)
-        if (row.version if row else 0) != expected:
-            raise ConflictError(ticket, expected)
+        is_stored = expected is not None and documents.history_digest(expected) == self.database.digests.get(ticket)
+        if (row.version if row else 0) != len(expected or ()) or (row is not None and not is_stored):
+            raise ConflictError(ticket, len(expected or ()))
 
     def _put_history(self, writes: _Writes, ticket: Ticket, texts: tuple[str, ...]) -> None:
         writes.put(self.database.entries, ticket.id, texts)
@@ -264,15 +267,15 @@ class MemoryStore:
         marked = (row for row in rows if which == "all" or (which == "unknown" and row.unknown_from is not None))
         return [row.ticket for row in marked if row.ticket not in self.database.aside][:limit]
 
-    def replace(self, tickets: Sequence[Ticket]) -> None:
+    def replace(self, before: Sequence[Ticket], after: Sequence[Ticket]) -> None:
         """Replace the histories of tickets by erased ones, all or none of them.
 
         Raises:
-            ConflictError: A ticket does not have the version that is stored.
+            ConflictError: A ticket of *before* is not as it is stored.
         """
         with self._transaction() as writes:
-            for ticket in tickets:
-                self._check_version(ticket.id, ticket.version)
-                self._put_history(writes, ticket, tuple(map(documents.write, ticket.history)))
-                row = attrs.evolve(self.database.rows[ticket.id], requester=ticket.requester, assignee=ticket.assignee)
-                writes.put(self.database.rows, ticket.id, row)
+            for old, new in zip(before, after, strict=True):
+                self._check_history(old.id, old.history)
+                self._put_history(writes, new, tuple(map(documents.write, new.history)))
+                row = attrs.evolve(self.database.rows[new.id], requester=new.requester, assignee=new.assignee)
+                writes.put(self.database.rows, new.id, row)

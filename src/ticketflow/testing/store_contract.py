@@ -747,9 +747,10 @@ class StoreContract(ABC, Generic[S]):
     def test_a_crash_in_an_erasure_stores_nothing_of_it(self) -> None:
         store = self.new_store()
         opened(store, "T-1", "T-2")
-        tickets = _erased(stored(store, "T-1"), stored(store, "T-2"))
-        store = self._crash_everywhere(store, lambda each: each.replace(tickets), "T-1", "T-2")
-        assert (stored(store, "T-1"), stored(store, "T-2")) == tickets
+        before = stored(store, "T-1"), stored(store, "T-2")
+        after = _erased(*before)
+        store = self._crash_everywhere(store, lambda each: each.replace(before, after), "T-1", "T-2")
+        assert (stored(store, "T-1"), stored(store, "T-2")) == after
 
     def test_what_is_committed_survives(self) -> None:
         store = self.new_store()
@@ -920,7 +921,7 @@ class StoreContract(ABC, Generic[S]):
         before, items = store.row("T-1"), store.to_send(EVER, 99)
         store.mark_sent(items[0].key, NINE)
         store.postpone(items[1].key, None, "no")
-        store.replace(_erased(stored(store)))
+        store.replace([stored(store)], _erased(stored(store)))
         store = self.reopen(store)
         assert stored(store) == replay(store.entries("T-1"))
         assert (stored(store).requester, store.mentioning("bruno")) == ("gone", ["T-2"])
@@ -936,13 +937,62 @@ class StoreContract(ABC, Generic[S]):
     def test_an_erased_history_of_another_version_is_refused(self) -> None:
         store = self.new_store()
         opened(store, "T-1", "T-2")
-        erased = _erased(stored(store, "T-1"), stored(store, "T-2"))
+        loaded = stored(store, "T-1"), stored(store, "T-2")
         give(store, ask(), "T-2")
         before = _contents(store, "T-1", "T-2")
         with pytest.raises(ConflictError) as caught:
-            store.replace(erased)
-        assert (caught.value.ticket, caught.value.version) == ("T-2", erased[1].version)
+            store.replace(loaded, _erased(*loaded))
+        assert (caught.value.ticket, caught.value.version) == ("T-2", loaded[1].version)
         assert _contents(store, "T-1", "T-2") == before
+
+    def test_of_two_erasures_at_once_the_second_is_refused(self) -> None:
+        """It has the name that the first one took out."""
+        store = self.new_store()
+        opened(store)
+        give(store, commands.Assign("carla", at=NINE, by=ANA))
+        loaded = stored(store)
+        late = documents.erase([loaded], {"carla": "away"}).tickets
+        store.replace([loaded], _erased(loaded))
+        with pytest.raises(ConflictError):
+            self.reopen(store).replace([loaded], late)
+        assert (stored(store).requester, stored(store).assignee) == ("gone", "carla")
+
+    def test_a_command_and_a_wake_up_lose_against_an_erasure(self) -> None:
+        """They were computed from the history that still has the name. An erased history has the same version."""
+        store = self.new_store()
+        opened(store)
+        give(store, ask())
+        loaded = stored(store)
+        late = [
+            transact(loaded, write(NINE + 2 * HOUR), DESK),
+            transact_due(NINE + 2 * HOUR, loaded, DESK),
+            transact_due(NINE + 2 * DAY, loaded, DESK),
+        ]
+        store.replace([loaded], _erased(loaded))
+        before = _contents(store)
+        for transaction in late:
+            with pytest.raises(ConflictError) as caught:
+                self.reopen(store).commit(transaction)
+            assert (caught.value.ticket, caught.value.version) == ("T-1", loaded.version)
+            assert _contents(store) == before
+        assert stored(store).requester == "gone"
+        give(store, write(NINE + 2 * HOUR))
+
+    def test_a_follow_up_loses_against_an_erasure(self) -> None:
+        """It names the history of the closed ticket by its digest, which the erasure changes."""
+        store = self.new_store()
+        opened(store)
+        give(store, close())
+        command = commands.FollowUp("F-1", message=Message("m9"), at=NINE + DAY, by=ANA)
+        closed = stored(store)
+        late = transact(closed, command, DESK)
+        store.replace([closed], _erased(closed))
+        with pytest.raises(ConflictError) as caught:
+            self.reopen(store).commit(late)
+        assert (caught.value.ticket, caught.value.version) == ("T-1", closed.version)
+        assert (store.load("F-1"), [*store.follow_ups("T-1")]) == (None, [])
+        give(store, command)
+        assert stored(store, "F-1").with_earlier(stored(store)).follows == "T-1"
 
     def test_a_person_is_erased_from_a_store(self) -> None:
         store = self.new_store()
