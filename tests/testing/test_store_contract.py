@@ -347,6 +347,13 @@ class RulesByName(MemoryStore):
         return documents.read("rules", next(iter(self.database.rules.values())))
 
 
+class RulesThatAreNotFrozen(MemoryStore):
+    """Its documents name the country of the holidays, and not their dates."""
+
+    def keep_rules(self, rules: Rules) -> None:
+        self.database.rules[rules.digest] = documents.write(rules)
+
+
 class AllDigests(MemoryStore):
     """It returns the digests of the rule sets that it keeps, used or not."""
 
@@ -640,6 +647,7 @@ FAULTY: list[tuple[type[MemoryStore], str, tuple[object, ...]]] = [
     (TrustsSnapshots, "a_snapshot_of_another_format_is_ignored", ()),
     (TrustsAnySnapshot, "a_snapshot_of_another_history_is_ignored", ()),
     (RulesByName, "rules_are_kept_by_digest", ()),
+    (RulesThatAreNotFrozen, "rules_stay_as_they_are_when_a_release_of_holidays_changes_a_date", ()),
     (AllDigests, "the_digests_in_use_are_those_of_the_rows", ()),
     (EveryTicketIsOutdated, "tickets_beyond_the_known_holidays_are_outdated", ()),
     (OutdatedWithoutLimit, "outdated_tickets_come_in_batches", ()),

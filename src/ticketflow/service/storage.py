@@ -122,7 +122,10 @@ class Store(Protocol):
         """Return the items of a ticket that are withheld, in the order in which they were stored."""
 
     def keep_rules(self, rules: Rules) -> None:
-        """Keep a rule set under its digest. Keep it before the first commit under it. Again, it changes nothing."""
+        """Keep a rule set under its digest, before the first commit under it. Again, it changes nothing.
+
+        Its document is frozen (`documents.write`), so that a release of the holidays package does not change it.
+        """
 
     def rules(self, digest: str) -> Rules | None:
         """Return the rule set that is kept under a digest; None if there is none."""

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
 from string import ascii_letters, digits, punctuation
@@ -17,6 +17,9 @@ import attrs
 import pytest
 
 from ticketflow import documents
+from ticketflow.calendars import country_holidays
+from ticketflow.calendars.business import BusinessCalendar
+from ticketflow.calendars.country_holidays import public_holidays
 from ticketflow.engine.decisions import Accepted, Refused
 from ticketflow.errors import ConflictError
 from ticketflow.kernel.frozen_map import FrozenMap
@@ -819,6 +822,19 @@ class StoreContract(ABC, Generic[S]):
             assert found is not None
             assert (found.digest, outdated(rules, found)) == (rules.digest, "none")
         assert (store.rules("0" * 20), len(store.rules_in_use())) == (None, 0)
+
+    def test_rules_stay_as_they_are_when_a_release_of_holidays_changes_a_date(self) -> None:
+        """Documents list the dates only if they are asked to (`documents.write(rules, frozen=True)`)."""
+        store, known = self.new_store(), public_holidays("UY")
+        calendar = BusinessCalendar("America/Montevideo", "mon-fri 09:00-18:00", public_holidays=known)
+        rules = attrs.evolve(DESK, calendars={"default": calendar})
+        store.keep_rules(rules)
+        later = attrs.evolve(known, names=FrozenMap({**known.names, date(2026, 3, 3): "New"}))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(country_holidays, "_load", lambda _: later)
+            found = self.reopen(store).rules(rules.digest)
+        assert found is not None
+        assert (found.digest, outdated(rules, found)) == (rules.digest, "none")
 
     def test_the_digests_in_use_are_those_of_the_rows(self) -> None:
         store = self.new_store()
