@@ -4,13 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench fuzz mutants package clean
+.PHONY: demo service service-postgres test bench bench-service fuzz mutants package clean
 
 demo: $(READY)
 	$(BIN)/python -m ticketflow simulate examples/senior_life.jsonl --rules senior
 	$(BIN)/python examples/servicenow_replay/replay.py examples/servicenow_replay/extract.csv --show INC0000047 INC0000294
 	$(BIN)/python examples/servicenow_replay/agreement.py examples/servicenow_replay/extract.csv
 	$(BIN)/python examples/linked_tickets/linked_tickets.py
+
+# Sample tickets on a clock that runs three weeks in 20 seconds (examples/service/README.md). Each ends by itself.
+service: $(READY)
+	$(BIN)/python -m ticketflow_service demonstrate sqlite
+
+# On the server of TICKETFLOW_DATABASE, or else on one that is started from the machine's programs or from a wheel.
+service-postgres: $(READY)
+	$(BIN)/python -m ticketflow_service demonstrate postgres
 
 # What pytest rewrites of the tests is kept for the second run, whatever the environment says of bytecode.
 test: export PYTHONDONTWRITEBYTECODE :=
@@ -21,16 +29,21 @@ test: $(READY)
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not lives" --cov --cov-report=term
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -m lives
 	$(BIN)/python -m pytest -q -c examples/fleet/pyproject.toml examples/fleet
+	$(BIN)/python -m pytest -q -n auto --dist loadscope -c examples/service/pyproject.toml examples/service
 
-$(READY): pyproject.toml examples/fleet/pyproject.toml
+$(READY): pyproject.toml examples/fleet/pyproject.toml examples/service/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("ticketflow needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --editable examples/fleet
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --editable examples/fleet --editable 'examples/service[test]'
 	touch $(READY)
 
 # Timings against a baseline and the peers from PyPI; not a test. Exit status 1 if a promise of docs/performance.md is broken.
 bench: $(VENV)/.bench
 	status=0; for each in imports calendars tickets documents timers clocks logs simulations; do $(BIN)/python benchmarks/$$each.py || status=1; done; exit $$status
+
+# The load of the service example on a PostgreSQL server of its own, as ratios; not a test (examples/service/README.md).
+bench-service: $(READY)
+	$(BIN)/python examples/service/bench.py
 
 $(VENV)/.bench: $(READY) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

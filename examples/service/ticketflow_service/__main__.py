@@ -1,0 +1,104 @@
+"""The commands: ``python -m ticketflow_service --help``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+import ticketflow as tf
+from ticketflow import documents, presets
+from ticketflow_service import demonstration, jobs
+from ticketflow_service.clocks import read_clock
+from ticketflow_service.databases import migrate, open_engine
+from ticketflow_service.desk import Lateness
+from ticketflow_service.sending import Console, Transport, Webhook
+from ticketflow_service.storage import SqlStore
+from ticketflow_service.worker import Worker, stop_on_signals
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit status."""
+    parser = argparse.ArgumentParser("python -m ticketflow_service", description=__doc__)
+    default = os.environ.get("TICKETFLOW_DATABASE", "sqlite:///ticketflow.db")
+    parser.add_argument("--database", default=default, help="the URL; by default TICKETFLOW_DATABASE, or ticketflow.db")
+    parser.add_argument(
+        "--clock", type=read_clock, default="", help="INSTANT@UNIX_SECONDS*SPEED; by default the real time"
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate", help="create the tables, or bring them up to date")
+    rules = commands.add_parser("rules", help="put a rule set in force")
+    rules.add_argument("rules", help="the name of a preset, or a file in JSON or TOML")
+    work = commands.add_parser("work", help="wake and send until SIGTERM or SIGINT")
+    work.add_argument("--post-to", help="the address to which messages are posted; by default they are logged")
+    work.add_argument(
+        "--late", choices=("latest", "earliest", "all"), default="latest", help="which late messages are sent"
+    )
+    work.add_argument(
+        "--heartbeat", type=float, default=10.0, help="seconds between two signs of life; PostgreSQL only"
+    )
+    commands.add_parser("status", help="print the counts, what is set aside, and what was given up")
+    back = commands.add_parser("put-back", help="wake tickets again that were set aside")
+    back.add_argument("tickets", nargs="+")
+    commands.add_parser("resend", help="send again what was given up")
+    demo = commands.add_parser("demonstrate", help="run sample tickets on a fast clock for about 20 seconds")
+    demo.add_argument("on", choices=("sqlite", "postgres"))
+    given = parser.parse_args(arguments)
+    logging.basicConfig(
+        level="INFO", format="%(asctime)s %(process)d %(message)s", datefmt="%H:%M:%S", stream=sys.stdout
+    )
+    logging.getLogger("procrastinate").setLevel("WARNING")
+    logging.getLogger("alembic").setLevel("WARNING")
+    if given.command == "demonstrate":
+        try:
+            return demonstration.demonstrate(given.on)
+        except KeyboardInterrupt:  # the workers have stopped, too
+            return 130
+    return _run(given)
+
+
+def _run(given: argparse.Namespace) -> int:
+    engine = open_engine(given.database)
+    on_postgres = engine.dialect.name == "postgresql"
+    store = SqlStore(engine, jobs.queue if on_postgres else None)
+    match given.command:
+        case "migrate":
+            migrate(engine)
+        case "rules":
+            store.put_in_force(_rules(given.rules))
+        case "work":
+            transport: Transport = Webhook(given.post_to) if given.post_to else Console()
+            worker = Worker(engine, given.clock, transport, Lateness(default=given.late), store.queue)
+            if on_postgres:
+                jobs.run(engine, worker, given.heartbeat)
+            else:
+                worker.run(stop_on_signals())
+        case "status":
+            for name, count in attrs.asdict(store.counts(given.clock.now())).items():
+                print(f"{name}: {count}")
+            for what, found in (("set aside", store.tickets_set_aside()), ("given up", store.given_up())):
+                for name, error in found.items():
+                    print(f"{what}: {name}: {error}")
+        case "put-back":
+            for ticket in given.tickets:
+                store.put_back(ticket)
+        case _:  # resend
+            print(f"{len(store.revive())} items are sent again")
+    engine.dispose()
+    return 0
+
+
+def _rules(name: str) -> tf.Rules:
+    path = Path(name)
+    if path.suffix in {".json", ".toml"}:
+        return documents.load(path.read_bytes(), name=name, written="toml" if path.suffix == ".toml" else "json").rules
+    return presets.preset(name)()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
