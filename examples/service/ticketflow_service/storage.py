@@ -170,7 +170,7 @@ class SqlStore:
         if before == 0:
             store = self._insert(tickets).values(id=name, **facts).on_conflict_do_nothing()
         else:
-            mine = (tickets.c.id == name) & (tickets.c.version == before)
+            mine = (tickets.c.id == name) & (tickets.c.version == before) & (tickets.c.digest == _digest(write.before))
             store = update(tickets).where(mine).values(facts)
         stored = connection.execute(store.returning(_IS_SET_ASIDE)).first()
         if stored is None:
@@ -180,18 +180,18 @@ class SqlStore:
         if stored[0]:
             connection.execute(delete(set_aside).where(set_aside.c.ticket == name))
 
-    def replace(self, erased: Sequence[tf.Ticket]) -> None:
+    def replace(self, before: Sequence[tf.Ticket], after: Sequence[tf.Ticket]) -> None:
         """Replace the histories of tickets by erased ones, all or none of them.
 
         Raises:
-            ConflictError: A ticket does not have the version that is stored.
+            ConflictError: A ticket of *before* is not as it is stored.
         """
         with self._writing() as connection:
-            for ticket in erased:
-                mine = (tickets.c.id == ticket.id) & (tickets.c.version == ticket.version)
+            for old, ticket in zip(before, after, strict=True):
+                stored = (tickets.c.version == old.version) & (tickets.c.digest == _digest(old.history))
                 facts = {"requester": ticket.requester, "assignee": ticket.assignee, **_snapshot(ticket)}
-                if connection.execute(update(tickets).where(mine).values(facts)).rowcount != 1:
-                    raise ConflictError(ticket.id, ticket.version)
+                if connection.execute(update(tickets).where(tickets.c.id == old.id, stored).values(facts)).rowcount != 1:
+                    raise ConflictError(old.id, old.version)
                 connection.execute(delete(entries).where(entries.c.ticket == ticket.id))
                 connection.execute(insert(entries), [_entry_row(ticket.id, entry) for entry in ticket.history])
 
@@ -304,7 +304,7 @@ class SqlStore:
 
     def keep_rules(self, rules: tf.Rules) -> None:
         """Keep a rule set by its digest."""
-        row = {"digest": rules.digest, "document": documents.write(rules)}
+        row = {"digest": rules.digest, "document": documents.write(rules, frozen=True)}
         with self._writing() as connection:
             connection.execute(self._insert(schema.rules).values(row).on_conflict_do_nothing())
 
@@ -399,6 +399,10 @@ def ticket_row(write: Write) -> dict[str, Any]:
 def entry_rows(write: Write) -> list[dict[str, Any]]:
     """Return the rows of the new entries of a ticket."""
     return [_entry_row(write.ticket.id, entry) for entry in write.entries]
+
+
+def _digest(history: Any) -> str:
+    return documents.history_digest(history)
 
 
 def _snapshot(ticket: tf.Ticket) -> dict[str, object]:
