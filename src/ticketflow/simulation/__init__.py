@@ -20,8 +20,10 @@ from ticketflow.simulation.desk import SimulatedDesk
 from ticketflow.simulation.histories import Changed, Replay, ReplayDifference, replay_under
 from ticketflow.simulation.intervals import Interval, interval
 from ticketflow.simulation.many_tickets import Tickets
+from ticketflow.simulation.observations import ObservedAnswers, observed_answers
 from ticketflow.simulation.outcomes import Measures, Outcome, Times, measure, outcome
 from ticketflow.simulation.randomness import Exponential, LogNormal, Resampled, stream
+from ticketflow.simulation.recorded_commands import commands_of
 from ticketflow.simulation.running import Run, Scenario, run
 from ticketflow.simulation.turns import Turn, assign, write
 
@@ -34,6 +36,7 @@ __all__ = [
     "Interval",
     "LogNormal",
     "Measures",
+    "ObservedAnswers",
     "Outcome",
     "PairedDifference",
     "Replay",
@@ -48,9 +51,11 @@ __all__ = [
     "Turn",
     "WhatIf",
     "assign",
+    "commands_of",
     "customer_opens",
     "interval",
     "measure",
+    "observed_answers",
     "outcome",
     "rates_by_hour",
     "replay_under",

@@ -19,8 +19,10 @@ from ticketflow.rules.ruleset import Rules
 from ticketflow.service.simulation import simulate
 from ticketflow.simulation.desk import Progress
 from ticketflow.simulation.outcomes import Measures, Outcome, measure, outcome
+from ticketflow.simulation.recorded_commands import commands_of
 from ticketflow.tickets import commands
 from ticketflow.tickets.commands import Command
+from ticketflow.tickets.ticket import Ticket
 
 
 @attrs.frozen
@@ -120,16 +122,17 @@ class Replay:
 
 def replay_under(
     rules: Mapping[str, Rules],
-    histories: Iterable[Iterable[Command]],
+    histories: Iterable[Ticket | Iterable[Command]],
     until: datetime,
     *,
     progress: Progress | None = None,
 ) -> Replay:
-    """Replay the commands of real tickets under several rule sets.
+    """Replay real tickets under several rule sets.
 
     Args:
         rules: The rule sets by their names. The others are compared with the first one.
-        histories: The commands to each ticket, in the order of their instants; the first one opens it.
+        histories: The tickets, of which the commands are read back (`commands_of`); or the commands to each ticket, in
+            the order of their instants, of which the first one opens it.
         until: The instant at which the replays end; aware. Later commands are left out.
         progress: A function that is called after each ticket with the number of tickets that are done, and of all.
 
@@ -173,9 +176,10 @@ def replay_under(
     )
 
 
-def _checked(at: int, history: Iterable[Command]) -> tuple[commands.Open, tuple[Command, ...]]:
+def _checked(at: int, history: Ticket | Iterable[Command]) -> tuple[commands.Open, tuple[Command, ...]]:
     """Return the opening of a history, and the other commands."""
-    found = tuple(items_of(history, Command, f"histories[{at}]"))
+    given = commands_of(history) if isinstance(history, Ticket) else history
+    found = tuple(items_of(given, Command, f"histories[{at}]"))
     first = found[0] if found else None
     if not isinstance(first, commands.Open):
         raise BadValueError(f"histories[{at}] does not begin with an opening", "give commands.Open first")
