@@ -136,6 +136,10 @@ def test_any_executor_with_submit_will_do() -> None:
         (lambda: what_if({}, MONDAY, UNTIL), "^scenarios is {}; give a mapping from names to scenarios$"),
         (lambda: what_if([busy()], MONDAY, UNTIL), "give a mapping from names to scenarios$"),  # type: ignore[arg-type]
         (lambda: what_if({"today": support()}, MONDAY, UNTIL), "^scenarios..today.. is "),  # type: ignore[dict-item]
+        (
+            lambda: what_if({"today": busy()}, MONDAY, UNTIL, [1, 2, 1]),
+            "^seed 1 is given twice; give each once; a second run tells nothing new$",
+        ),
         (lambda: what_if({"today": busy()}, MONDAY, UNTIL, []), "^seeds is empty; give at least one$"),
         (
             lambda: what_if({"today": busy()}, MONDAY, UNTIL, [0.5]),  # type: ignore[list-item]

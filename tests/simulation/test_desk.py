@@ -192,6 +192,19 @@ def test_a_desk_can_begin_with_tickets() -> None:
     assert (closed.state, closed.changed_at) == ("closed", MONDAY + 5 * DAY)
 
 
+def test_what_is_overdue_at_the_start_is_done_first_and_dated_at_its_own_instant() -> None:
+    """The ticket was to be reminded on Wednesday and closed on Saturday; the desk begins on Sunday."""
+    first, seen = desk_with("T-1"), list[datetime]()
+    asking(first, "T-1")()
+    sunday = MONDAY + 6 * DAY
+    second = SimulatedDesk(RULES, sunday, tickets=first.tickets.values())
+    second.watch(lambda _: seen.append(second.now))
+    second.run(sunday + HOUR)
+    assert second.tickets["T-1"].changed_at == MONDAY + 5 * DAY
+    assert seen
+    assert sunday < min(seen) <= max(seen) < sunday + timedelta(seconds=1)
+
+
 def test_a_ticket_with_a_planned_call_or_an_agent_is_not_dropped() -> None:
     desk = desk_with("T-1")
     desk.after(HOUR, _nothing, "T-1")

@@ -52,7 +52,8 @@ class Agents:
     Attributes:
         number: The number of agents.
         hours: The calendar of their working hours.
-        takes: Which tickets they take: a condition of rules, or a function of a ticket.
+        takes: Which tickets they take: a condition of rules, or a function of a ticket. It is asked when a ticket
+            changes.
         work: The working time for a ticket, or a function of the turn.
         then: What the agent does at the end of the work; a function of the turn.
         begins: What the agent does when taking the ticket; a function of the turn. By default, the ticket is assigned.

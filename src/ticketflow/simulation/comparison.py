@@ -6,6 +6,7 @@ cancels out in the differences (common random numbers).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -151,7 +152,8 @@ def what_if(  # noqa: PLR0913 -- the first four say what is run, the others how
 
     Raises:
         NaiveDatetimeError: An instant has no time zone.
-        BadValueError: An argument has the wrong type, *scenarios* or *seeds* is empty, or *until* is before *start*.
+        BadValueError: An argument has the wrong type, *scenarios* or *seeds* is empty, a seed is given twice,
+            or *until* is before *start*.
 
     >>> from datetime import UTC
     >>> from ticketflow.presets.servicenow import servicenow
@@ -171,6 +173,9 @@ def what_if(  # noqa: PLR0913 -- the first four say what is run, the others how
     chosen = tuple(map(check_seed, seeds))
     if not chosen:
         raise BadValueError("seeds is empty", "give at least one")
+    twice = next((seed for seed, times in Counter(chosen).items() if times > 1), None)
+    if twice is not None:
+        raise BadValueError(f"seed {twice!r:.200} is given twice", "give each once; a second run tells nothing new")
     jobs = [(scenario, begin, end, seed, warm_up) for scenario in scenarios.values() for seed in chosen]
     answers = [_Here(job) for job in jobs] if executor is None else [executor.submit(measured, *job) for job in jobs]
     found: list[Measures] = []

@@ -37,7 +37,8 @@ class Customers:
     silent customer may still answer after a message that a rule sends.
 
     Attributes:
-        when: Which tickets wait for the customer: a condition of rules, or a function of a ticket.
+        when: Which tickets wait for the customer: a condition of rules, or a function of a ticket. It is asked when a
+            ticket changes.
         after: The time until the answer, or a function of the turn.
         answers: The probability that a customer answers unasked.
         then: What the customer does; a function of the turn. By default, a message is added.

@@ -205,9 +205,11 @@ class SimulatedDesk:
             return True
         if due_at is None or due_at > end:
             return False
-        self.now, self._is_firing = due_at, True
+        self.now = max(self.now, due_at)  # tickets at the start may be overdue
+        self._is_firing = True
         self._kept.carry_out(due_at)
-        self.now, self._is_firing = due_at + MICROSECOND, False
+        self._is_firing = False
+        self.now += MICROSECOND
         return True
 
     def forget(self, ticket: str) -> bool:
