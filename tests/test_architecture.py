@@ -39,8 +39,9 @@ DOORS = {
     "icalendar": {"calendars.icalendar_format"},
     "pytest": {"testing", "testing.fixtures", "testing.store_contract"},
     "tomli_w": {"documents.toml_layout"},
+    "tqdm": {"simulation.progress_bars"},
 }
-HEAVY = ("babel", "holidays", "hypothesis", "icalendar", "pytest", "tomli_w", "dateutil.rrule")
+HEAVY = ("babel", "holidays", "hypothesis", "icalendar", "pytest", "tomli_w", "tqdm", "dateutil.rrule")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -22,6 +22,7 @@ from ticketflow.simulation.intervals import Interval, interval
 from ticketflow.simulation.many_tickets import Tickets
 from ticketflow.simulation.observations import ObservedAnswers, observed_answers
 from ticketflow.simulation.outcomes import Measures, Outcome, Times, measure, outcome
+from ticketflow.simulation.progress_bars import progress_bar
 from ticketflow.simulation.randomness import Exponential, LogNormal, Resampled, stream
 from ticketflow.simulation.recorded_commands import commands_of
 from ticketflow.simulation.running import Run, Scenario, run
@@ -57,6 +58,7 @@ __all__ = [
     "measure",
     "observed_answers",
     "outcome",
+    "progress_bar",
     "rates_by_hour",
     "replay_under",
     "run",
