@@ -104,8 +104,8 @@ def test_a_follow_up_of_the_same_delivery_is_opened_once() -> None:
     assert sorted(tickets) == sorted(["T-1", mail.ticket_id("T-1")])
 
 
-def test_a_plan_that_is_cut_short_goes_on_at_the_same_instant() -> None:
-    """With one occurrence per call, two ladders that are due at one instant take two calls."""
+def test_all_that_is_due_at_one_instant_is_carried_out() -> None:
+    """The number of occurrences per call does not bound a simulation."""
     once = attrs.evolve(RULES.automations[1], id="other")
     rules = attrs.evolve(RULES, automations=(*RULES.automations, once), occurrences_per_call=1)
     tickets = Tickets(rules, [opened("T-1")])

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import heappop, heappush
 
-from ticketflow.engine.decisions import Decision, Refused
+from ticketflow.engine.decisions import Accepted, Decision
 from ticketflow.engine.lookahead import first_ahead
-from ticketflow.engine.planning import apply, evaluate
 from ticketflow.engine.plans import Touched
 from ticketflow.engine.program import Program
+from ticketflow.engine.run import Run, dues
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.type_checks import items_of
@@ -111,7 +111,8 @@ class Tickets(Mapping[str, Ticket]):
         if present is not None and isinstance(command, commands.FollowUp):
             stored = self._tickets.get(command.ticket_id(present.id))
         _, decision = give(present, command, self.rules, stored)
-        self._take(decision)
+        if isinstance(decision, Accepted):
+            self._take(decision.touched)
         return decision
 
     def carry_out(self, until: datetime) -> None:
@@ -124,8 +125,10 @@ class Tickets(Mapping[str, Ticket]):
         while (due := self.next_due) is not None and due <= end:
             _, ticket = heappop(self._heap)
             del self._next[ticket]
-            present = self._tickets[ticket]
-            self._take(apply(present, evaluate(due, present, self.rules)))
+            run = Run(self._tickets[ticket], self._program)  # as `advance`, with the due items
+            while run.next_instant(due):
+                pass
+            self._take((Touched(run.ticket, run.entries(), tuple(dues(run))),))
 
     def forget(self, ticket: str) -> bool:
         """Drop a ticket, so that it takes no more memory, unless something is due on it.
@@ -138,11 +141,8 @@ class Tickets(Mapping[str, Ticket]):
         del self._tickets[ticket]
         return True
 
-    def _take(self, decision: Decision) -> None:
-        """Keep the tickets that an answer touched, and open the follow-ups for which it asks."""
-        if isinstance(decision, Refused):
-            return
-        changed = decision.touched
+    def _take(self, changed: tuple[Touched, ...]) -> None:
+        """Keep tickets that changed, and open the follow-ups for which they ask."""
         for touched in changed:
             self._keep(touched.ticket)
             self.on_change(touched)
