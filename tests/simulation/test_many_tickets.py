@@ -10,6 +10,8 @@ import pytest
 from tests.simulation.desks import ANA, BRUNO, DAY, HOUR, MONDAY, support
 from ticketflow import Actor, Automation, Message, OnEnter, Refused, StateIs, Ticket, actions, commands, handle
 from ticketflow.engine.plans import Touched
+from ticketflow.engine.program import Program
+from ticketflow.engine.timers import Occurrence, first_ahead
 from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.simulation import Tickets
 
@@ -114,6 +116,23 @@ def test_all_that_is_due_at_one_instant_is_carried_out() -> None:
     entries = [entry for entry in tickets["T-1"].history if entry.at == MONDAY + 2 * DAY]
     assert len(entries) == 2
     assert tickets.next_due == MONDAY + 5 * DAY
+
+
+def test_tickets_that_wait_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred tickets wait for two days. A day passes, and one gets a command."""
+    tickets = Tickets(RULES, (opened(f"T-{number}") for number in range(100)))
+    for name in list(tickets):
+        ask(tickets, name, 0)
+    looked_at = list[str]()
+
+    def looking(ticket: Ticket, program: Program) -> Occurrence | None:
+        looked_at.append(ticket.id)
+        return first_ahead(ticket, program)
+
+    monkeypatch.setattr("ticketflow.simulation.many_tickets.first_ahead", looking)
+    tickets.carry_out(MONDAY + DAY)
+    tickets.give(commands.AddMessage(Message("m1"), at=MONDAY + DAY, by=BRUNO), "T-7")
+    assert looked_at == ["T-7"]
 
 
 def test_a_ticket_is_dropped_only_if_nothing_is_due_on_it() -> None:
