@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import pytest
 
 from tests.simulation.desks import ANA, BRUNO, DAY, HOUR, MONDAY, support
 from ticketflow import Message, Refused, StateIs, commands
 from ticketflow.errors import BadValueError
 from ticketflow.presets import senior
-from ticketflow.simulation import Customers, SimulatedDesk, Turn
+from ticketflow.simulation import Customers, SimulatedDesk, Turn, follow_up, measure, outcome
 
 RULES = support()
 RULES_OF_SENIOR = senior()
@@ -58,6 +59,33 @@ def test_an_answer_that_comes_too_late_is_not_given() -> None:
     desk.run(MONDAY + 9 * DAY)
     assert desk.tickets["T-1"].state == "closed"
     assert not desk.refused
+
+
+def test_a_customer_who_is_too_late_may_open_a_follow_up() -> None:
+    """Closed after five days, answered after six; the answer to the follow-up's own question comes, too."""
+    workflow = attrs.evolve(RULES.workflow, after_closing="follow_up")
+    desk = SimulatedDesk(attrs.evolve(RULES, workflow=workflow), MONDAY)
+    Customers(WAITING, 6 * DAY, when_closed=follow_up)(desk)
+    desk.give(commands.Open("T-1", message=Message("m0"), at=MONDAY, by=BRUNO)).unwrap()
+    asking(desk)()
+    desk.run(MONDAY + 9 * DAY)
+    again = desk.tickets["T-1-again"]
+    assert (again.follows, again.history.first.at, again.requester) == ("T-1", MONDAY + 6 * DAY, "bruno")
+    assert not desk.refused
+    found = outcome(desk.now, again, desk.rules)
+    assert (found.follows, measure([found]).follow_ups) == ("T-1", 1)
+
+
+def test_who_answered_in_time_opens_no_follow_up_after_the_closing() -> None:
+    desk = asked(Customers(WAITING, HOUR, when_closed=follow_up), Customers(WAITING, 2 * HOUR, when_closed=follow_up))
+    desk.after(3 * HOUR, lambda: desk.give(moved_by_agent("solve", desk), "T-1").unwrap())
+    desk.after(4 * HOUR, lambda: desk.give(moved_by_agent("close", desk), "T-1").unwrap())
+    desk.run(MONDAY + 9 * DAY)
+    assert list(desk.tickets) == ["T-1"]
+
+
+def moved_by_agent(transition: str, desk: SimulatedDesk) -> commands.Move:
+    return commands.Move(transition, Message(transition), at=desk.now, by=ANA)
 
 
 def test_a_ticket_that_waits_again_is_decided_again() -> None:

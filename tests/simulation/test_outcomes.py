@@ -90,6 +90,7 @@ def test_measures_are_counted_from_outcomes() -> None:
         backlog=1,
         closed=2,
         closed_by_rule=1,
+        follow_ups=0,
         reminders=1,
         breached={"first_response": 2 / 3, "resolution": 2 / 3},  # type: ignore[arg-type]
         first_answer=Times(2, 1.75 * HOUR, 0.5 * HOUR, 3 * HOUR),
@@ -101,6 +102,7 @@ def test_measures_are_counted_from_outcomes() -> None:
         "backlog": 1,
         "closed": 2,
         "closed_by_rule": 1,
+        "follow_ups": 0,
         "reminders": 1,
         "refused": 4,
         "breached.first_response": 2 / 3,

@@ -26,7 +26,7 @@ from ticketflow.simulation.progress_bars import progress_bar
 from ticketflow.simulation.randomness import Exponential, LogNormal, Resampled, stream
 from ticketflow.simulation.recorded_commands import commands_of
 from ticketflow.simulation.running import Run, Scenario, run
-from ticketflow.simulation.turns import Turn, assign, write
+from ticketflow.simulation.turns import Turn, assign, follow_up, write
 
 __all__ = [
     "Agents",
@@ -54,6 +54,7 @@ __all__ = [
     "assign",
     "commands_of",
     "customer_opens",
+    "follow_up",
     "interval",
     "measure",
     "observed_answers",

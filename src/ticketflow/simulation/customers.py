@@ -33,8 +33,9 @@ def _name(value: str) -> str:
 class Customers:
     """Customers who answer with some probability after some time, while their ticket waits for them.
 
-    A customer decides once each time the ticket begins to wait. The answer comes unless the ticket waits no more. A
-    silent customer may still answer after a message that a rule sends.
+    A customer decides once each time the ticket begins to wait. The answer comes unless the ticket waits no more. If it
+    was closed meanwhile, the customer does something else, or nothing. A silent customer may still answer after a
+    message that a rule sends.
 
     Attributes:
         when: Which tickets wait for the customer: a condition of rules, or a function of a ticket. It is asked when a
@@ -42,6 +43,8 @@ class Customers:
         after: The time until the answer, or a function of the turn.
         answers: The probability that a customer answers unasked.
         then: What the customer does; a function of the turn. By default, a message is added.
+        when_closed: What a customer does whose ticket was closed before the answer; a function of the turn, such as
+            `follow_up`. None: nothing.
         reminded: The probability that a silent customer answers after a message of a rule, for each message. The time
             until the answer is counted from the message.
         name: The name of the stream of random numbers.
@@ -54,6 +57,7 @@ class Customers:
     after: Duration[Turn]
     answers: float = attrs.field(default=1.0, converter=_answers)
     then: Callable[[Turn], object] = write
+    when_closed: Callable[[Turn], object] | None = None
     reminded: float = attrs.field(default=0.0, converter=_reminded)
     name: str = attrs.field(default="customer", converter=_name)
 
@@ -76,12 +80,15 @@ class _Waiting:
         self._turns: dict[str, int] = {}
         self._silent: dict[str, Turn] = {}
         self._present: dict[str, Turn] = {}
+        self._closed: dict[str, Turn] = {}
 
     def watch(self, touched: Touched) -> None:
         """See a ticket that changed."""
         ticket = touched.ticket
         if not self._waits(ticket):
-            self._present.pop(ticket.id, None)
+            turn = self._present.pop(ticket.id, None)
+            if turn is not None and ticket.category == "closed":
+                self._closed[ticket.id] = turn
             self._silent.pop(ticket.id, None)
         elif ticket.id not in self._present:
             self._decide(ticket)
@@ -109,6 +116,8 @@ class _Waiting:
     def _answer(self, turn: Turn) -> None:
         if self._present.get(turn.ticket_id) is turn:
             self._group.then(turn)
+        elif self._closed.get(turn.ticket_id) is turn and self._group.when_closed:
+            self._group.when_closed(turn)
 
 
 def _reminds(entry: events.Entry) -> bool:

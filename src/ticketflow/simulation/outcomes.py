@@ -33,6 +33,7 @@ class Outcome:
         resolution: The working time until it was resolved for the last time; None if it is not resolved at the end.
         closed_at: The instant at which it was closed; None if it is not.
         closed_by: The id of the rule that closed it; None if a person did, or if it is not closed.
+        follows: The id of the closed ticket that it follows up; None if it is not a follow-up.
         reminders: The instants at which rules sent the customer a message.
         met: How many cycles of each clock met their target.
         breached: How many cycles of each clock missed their target; those still under way are included.
@@ -47,6 +48,7 @@ class Outcome:
     resolution: timedelta | None = None
     closed_at: datetime | None = None
     closed_by: str | None = None
+    follows: str | None = None
     reminders: tuple[datetime, ...] = ()
     met: FrozenMap[str, int] = attrs.field(factory=FrozenMap)
     breached: FrozenMap[str, int] = attrs.field(factory=FrozenMap)
@@ -94,6 +96,7 @@ def outcome(until: datetime, ticket: Ticket, rules: Rules, hours: Calendar | Non
         resolution=counts_on.between(opened.at, resolved.at) if resolved and ticket.category in DONE else None,
         closed_at=closed.at if closed and is_closed else None,
         closed_by=cause.key.rule if isinstance(cause, ByRule) else None,
+        follows=ticket.follows,
         reminders=tuple(entry.at for entry in ticket.history for event in entry.events if is_reminder(event)),
         met=FrozenMap({name: met for name, (met, _) in results.items()}),
         breached=FrozenMap({name: breached for name, (_, breached) in results.items()}),
@@ -133,6 +136,7 @@ class Measures:
         backlog: The number of tickets that are open or pending at the end.
         closed: The number of tickets that are closed.
         closed_by_rule: The number of tickets that a rule closed.
+        follow_ups: The number of tickets that follow up a closed one.
         reminders: The number of messages that rules sent to customers.
         breached: For each clock, the share of cycles that missed their target, of those that met or missed one; None if
             there are none.
@@ -145,6 +149,7 @@ class Measures:
     backlog: int
     closed: int
     closed_by_rule: int
+    follow_ups: int
     reminders: int
     breached: FrozenMap[str, float | None]
     first_answer: Times | None
@@ -156,7 +161,7 @@ class Measures:
         """The figures as one flat row of numbers. Durations are in hours."""
         row: dict[str, float | None] = {
             name: float(getattr(self, name))
-            for name in ("tickets", "backlog", "closed", "closed_by_rule", "reminders", "refused")
+            for name in ("tickets", "backlog", "closed", "closed_by_rule", "follow_ups", "reminders", "refused")
         }
         row |= {f"breached.{clock}": share for clock, share in self.breached.items()}
         for name, times in (("first_answer", self.first_answer), ("resolution", self.resolution)):
@@ -186,6 +191,7 @@ def measure(outcomes: Iterable[Outcome], refused: int = 0) -> Measures:
         backlog=sum(each.is_open for each in found),
         closed=sum(each.closed_at is not None for each in found),
         closed_by_rule=sum(each.closed_by is not None for each in found),
+        follow_ups=sum(each.follows is not None for each in found),
         reminders=sum(len(each.reminders) for each in found),
         breached=FrozenMap({clock: _share(breached[clock], met[clock]) for clock in {**met, **breached}}),
         first_answer=_times([each.first_answer for each in found if each.first_answer is not None]),

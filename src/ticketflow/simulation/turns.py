@@ -91,3 +91,8 @@ def assign(turn: Turn) -> None:
 def write(turn: Turn) -> None:
     """Add a public message."""
     turn.write()
+
+
+def follow_up(turn: Turn) -> None:
+    """Open a follow-up of a closed ticket with a message."""
+    turn.give(commands.FollowUp, f"{turn.ticket_id}-again", message=turn.message())
