@@ -34,6 +34,6 @@ def desk(agents: int = 5, days: int = 6, reminders: tuple[Elapsed, ...] = BOTH) 
 SCENARIOS = {"today": desk(), "six agents": desk(6), "three days": desk(days=3, reminders=BOTH[:1])}
 
 if __name__ == "__main__":
-    until = START + timedelta(weeks=int((*sys.argv, 52)[1]))
+    until = START + timedelta(weeks=int(sys.argv[1] if sys.argv[1:] else 52))
     found = simulation.what_if(SCENARIOS, START, until, seeds=range(3), warm_up=timedelta(days=4))
     print(*found.differences, sep="\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from heapq import heappop, heappush
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.simulation.desks import ANA, BRUNO, DAY, HOUR, MONDAY, OFFICE, asks, 
 from ticketflow import BusinessCalendar, CategoryIs, Message, StateIs, commands
 from ticketflow.errors import BadValueError
 from ticketflow.presets import senior
-from ticketflow.simulation import Agents, SimulatedDesk, Turn
+from ticketflow.simulation import Agents, SimulatedDesk, Turn, stream
 
 RULES = support()
 OPEN = StateIs("open")
@@ -84,6 +85,25 @@ def test_a_ticket_whose_rank_changes_keeps_the_time_for_which_it_has_waited() ->
         desk.at(note.at, lambda note=note, ticket=ticket: desk.give(note, ticket).unwrap())  # type: ignore[misc]
     desk.run(MONDAY + DAY)
     assert sorted(done(desk), key=done(desk).__getitem__) == ["T-2", "T-3", "T-1"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_queue_is_served_as_a_list_of_free_times_says(seed: int) -> None:
+    """First come, first served by several agents: who is free first takes the next ticket, while the office is open."""
+    random = stream(seed)
+    agents = 1 + int(random.random() * 3)
+    arrivals = sorted(round(random.random() * 60, 3) for _ in range(25))
+    works = {f"T-{number:02}": random.random() * 4 * HOUR for number in range(25)}
+    opened = dict(zip(works, arrivals, strict=True))
+    desk = desk_with(Agents(agents, OFFICE, OPEN, lambda turn: works[turn.ticket_id], solves), opened=opened)
+    desk.run(MONDAY + 20 * DAY)
+    free, expected = [MONDAY] * agents, {}
+    for ticket, hours in opened.items():
+        start = OFFICE.next_open(max(heappop(free), MONDAY + hours * HOUR))
+        expected[ticket] = OFFICE.add(start, works[ticket])
+        heappush(free, expected[ticket])
+    solved = {ticket.id: ticket.marks["entered.solved"].at for ticket in desk.tickets.values()}
+    assert solved == expected
 
 
 def test_taking_a_ticket_assigns_it() -> None:
