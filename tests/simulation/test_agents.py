@@ -181,6 +181,14 @@ def test_a_ticket_that_was_closed_during_the_work_gets_nothing_more() -> None:
     assert desk.taken == set()
 
 
+def test_a_closed_ticket_is_in_no_queue() -> None:
+    """The function takes every ticket, and the solved one is closed after three days."""
+    desk = desk_with(Agents(1, OFFICE, lambda ticket: ticket.version > 0, HOUR, solves), opened={"T-1": 9})
+    desk.run(MONDAY + 9 * DAY)
+    assert desk.tickets["T-1"].state == "closed"
+    assert desk.refused == {"already_there": 1}, "taken again once it was solved, and never after the closing"
+
+
 def test_two_groups_share_what_both_take() -> None:
     """The early group has one agent from eight on; the late one comes at nine and takes what is left."""
     early = Agents(1, BusinessCalendar("UTC", "mon-fri 08:00-18:00"), OPEN, 3 * HOUR, solves, name="early")

@@ -41,10 +41,10 @@ def _name(value: str) -> str:
 class Agents:
     """A group of agents who share a queue.
 
-    A ticket waits in the queue while it is one of those that the group takes and nobody works on it. An agent who is
-    free takes the first one while the hours are open, and works on it for some working time. The agent who has been
-    free the longest is next. A ticket that did not change since the group began with it is not taken again before
-    it changes; a recorded breach is no change. One that is closed meanwhile gets nothing more.
+    A ticket waits in the queue while it is one of those that the group takes, it is not closed, and nobody works on it.
+    An agent who is free takes the first one while the hours are open, and works on it for some working time. The agent
+    who has been free the longest is next. A ticket that did not change since the group began with it is not taken again
+    before it changes; a recorded breach is no change. One that is closed meanwhile gets nothing more.
 
     Several groups can stand beside each other, with other hours and tickets. What two of them take goes to the one that
     comes first in the scenario, if both have somebody free.
@@ -105,7 +105,7 @@ class _Queue:
         """Put a ticket into the queue, or take it out."""
         if ticket.id in self._desk.taken:
             return
-        if not self._takes(ticket) or not self._is_changed(ticket):
+        if ticket.category == "closed" or not self._takes(ticket) or not self._is_changed(ticket):
             self._waiting.pop(ticket.id, None)
             return
         known = self._waiting.get(ticket.id)
