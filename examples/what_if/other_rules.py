@@ -103,10 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         difference = found.difference(name)
         print(difference)
         for changed in difference.refused:
-            is_lost = len(changed.after.refused) > len(changed.before.refused)
-            print(
-                f"  {changed.ticket}: work comes after the closing, but only under {(name if is_lost else 'today')!r}"
-            )
+            now, then = changed.before.refusals, changed.after.refusals
+            print(f"  {changed.ticket}: {then} changes of state come after the closing; today, {now} do")
         for changed in difference.breached:
             print(f"  {changed.ticket}: only one of the two targets is missed")
     return 0

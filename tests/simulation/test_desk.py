@@ -123,12 +123,14 @@ def test_refusals_are_counted_and_watchers_do_not_see_them() -> None:
         assert isinstance(refused, Refused)
         assert refused.kinds == {"no_such_transition", "not_allowed"}
     assert desk.refused == {"no_such_transition": 2, "not_allowed": 2}
+    assert desk.refusals == 2
     assert seen == []
 
 
 def test_names_are_given_once() -> None:
     desk = desk_with()
-    assert [desk.new_name(name) for name in ("agent", "agent", "T", "agent")] == ["agent", "agent2", "T", "agent3"]
+    names = ("agent", "agent", "T", "agent3", "agent")
+    assert [desk.new_name(name) for name in names] == ["agent", "agent2", "T", "agent3", "agent4"]
 
 
 def test_progress_is_told_once_a_day_and_at_the_end() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
-from itertools import count
+from itertools import chain, count
 from random import Random  # noqa: TID251 -- only its type; `stream` makes them
 from types import MappingProxyType
 
@@ -53,7 +53,8 @@ class SimulatedDesk:
         rules: The rule set.
         tickets: The tickets by their ids, as they are now.
         taken: The ids of the tickets on which agents work now.
-        refused: How often commands were refused, by refusal code.
+        refusals: The number of commands that were refused.
+        refused: How often commands were refused, by refusal code. A refusal can have several codes.
 
     Raises:
         NaiveDatetimeError: *start* has no time zone.
@@ -78,6 +79,7 @@ class SimulatedDesk:
         self.seed = check_seed(seed)
         self.rules = rules
         self.taken: set[str] = set()
+        self.refusals = 0
         self.refused: Counter[str] = Counter()
         self._kept = Tickets(rules, tickets, self._note)
         self.tickets: Mapping[str, Ticket] = MappingProxyType(self._kept)
@@ -88,7 +90,7 @@ class SimulatedDesk:
         self._changes: deque[Touched] = deque()
         self._is_telling = False
         self._is_firing = False
-        self._names: Counter[str] = Counter()
+        self._names: set[str] = set()
 
     def random(self, *names: str | int) -> Random:
         """Return the stream of random numbers for these names, such as the id of a ticket and that of a behavior."""
@@ -96,8 +98,10 @@ class SimulatedDesk:
 
     def new_name(self, name: str) -> str:
         """Return a name that no other behavior has: *name*, or *name* with a number behind it."""
-        self._names[name] += 1
-        return name if self._names[name] == 1 else f"{name}{self._names[name]}"
+        numbered = (f"{name}{number}" for number in count(2))
+        found = next(each for each in chain((name,), numbered) if each not in self._names)
+        self._names.add(found)
+        return found
 
     def at(self, instant: datetime, call: Callable[[], object], key: str = "") -> None:
         """Plan a call.
@@ -156,6 +160,7 @@ class SimulatedDesk:
             )
         decision = self._kept.give(command, ticket)
         if isinstance(decision, Refused):
+            self.refusals += 1
             self.refused.update(decision.kinds)
         self._tell()
         return decision

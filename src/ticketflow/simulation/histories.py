@@ -85,8 +85,7 @@ class Replay:
         Raises:
             BadValueError: There is no such rule set.
         """
-        found = self._of(scenario)
-        return measure(found, sum(len(each.refused) for each in found))
+        return measure(self._of(scenario))
 
     def difference(self, scenario: str, base: str | None = None) -> ReplayDifference:
         """Return the tickets of which something else became under a rule set. Tickets opened under both are compared.
@@ -111,7 +110,7 @@ class Replay:
             closed=differing(lambda each: (each.closed_at, each.closed_by)),
             reminded=differing(lambda each: each.reminders),
             breached=differing(lambda each: {clock: count for clock, count in each.breached.items() if count}),
-            refused=differing(lambda each: each.refused),
+            refused=differing(lambda each: (each.refused, each.refusals)),
         )
 
     def _of(self, scenario: str) -> tuple[Outcome, ...]:
@@ -167,7 +166,8 @@ def replay_under(
                 unopened[name].append(opening.ticket)
                 continue
             refused = {kind for refusal in found.refusals for kind in refusal.refused.kinds}
-            outcomes[name].append(attrs.evolve(outcome(end, found.ticket, each), refused=tuple(sorted(refused))))
+            became = outcome(end, found.ticket, each)
+            outcomes[name].append(attrs.evolve(became, refused=tuple(sorted(refused)), refusals=len(found.refusals)))
         if progress is not None:
             progress(done, len(given))
     return Replay(

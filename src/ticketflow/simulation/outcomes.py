@@ -39,6 +39,7 @@ class Outcome:
         breached: How many cycles of each clock missed their target; those still under way are included.
         refused: The refusal codes of its commands, each once, in the order of the alphabet. Only a replay of histories
             fills it in.
+        refusals: The number of its commands that were refused. Only a replay of histories counts them.
     """
 
     ticket: str
@@ -53,6 +54,7 @@ class Outcome:
     met: FrozenMap[str, int] = attrs.field(factory=FrozenMap)
     breached: FrozenMap[str, int] = attrs.field(factory=FrozenMap)
     refused: tuple[str, ...] = ()
+    refusals: int = 0
 
 
 def outcome(until: datetime, ticket: Ticket, rules: Rules, hours: Calendar | None = None) -> Outcome:
@@ -175,7 +177,7 @@ def measure(outcomes: Iterable[Outcome], refused: int = 0) -> Measures:
 
     Args:
         outcomes: The outcomes, all under the same clocks.
-        refused: The number of commands that were refused.
+        refused: The number of commands that were refused, beside those that the outcomes count.
 
     >>> from datetime import UTC
     >>> measure([Outcome("T-1", datetime(2026, 11, 19, tzinfo=UTC), is_open=True)]).row["backlog"]
@@ -196,7 +198,7 @@ def measure(outcomes: Iterable[Outcome], refused: int = 0) -> Measures:
         breached=FrozenMap({clock: _share(breached[clock], met[clock]) for clock in {**met, **breached}}),
         first_answer=_times([each.first_answer for each in found if each.first_answer is not None]),
         resolution=_times([each.resolution for each in found if each.resolution is not None]),
-        refused=refused,
+        refused=refused + sum(each.refusals for each in found),
     )
 
 

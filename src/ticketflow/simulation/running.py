@@ -72,7 +72,8 @@ class Run:
         until: The instant at which it ended, in UTC.
         outcomes: What became of each ticket that was opened after the warm-up, in the order of their openings.
         tickets: The tickets at the end, in the order of their openings. Empty if the run did not keep them.
-        refused: How often commands were refused, by refusal code. Commands of the warm-up are included.
+        refusals: The number of commands that were refused. Those of the warm-up are included.
+        refused: How often commands were refused, by refusal code. A refusal can have several codes.
     """
 
     seed: Seed
@@ -80,12 +81,13 @@ class Run:
     until: datetime
     outcomes: tuple[Outcome, ...]
     tickets: tuple[Ticket, ...]
+    refusals: int
     refused: FrozenMap[str, int]
 
     @property
     def measures(self) -> Measures:
         """The figures of all outcomes."""
-        return measure(self.outcomes, sum(self.refused.values()))
+        return measure(self.outcomes, self.refusals)
 
 
 def run(  # noqa: PLR0913 -- the first four say what is run, the others how
@@ -144,6 +146,7 @@ def run(  # noqa: PLR0913 -- the first four say what is run, the others how
         until=end,
         outcomes=tuple(sorted(measured, key=_order)),
         tickets=tuple(sorted(desk.tickets.values(), key=_opening_order)) if keep_tickets else (),
+        refusals=desk.refusals,
         refused=FrozenMap(dict(sorted(desk.refused.items()))),
     )
 
