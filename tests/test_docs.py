@@ -27,7 +27,8 @@ from ticketflow.presets.servicenow import servicenow
 from ticketflow.presets.stale import stale
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.implied import implied_rules
-from ticketflow.sla.policies import Policy, Target, resolution
+from ticketflow.sla.measures import resolution
+from ticketflow.sla.policies import Policy, Target
 from ticketflow.text.diagrams import mermaid
 from ticketflow.tickets import anchors, commands, events
 from ticketflow.tickets.actors import Actor

@@ -67,6 +67,7 @@ from ticketflow.rules.triggers import (
     OnWake,
 )
 from ticketflow.sla.clock import Clock
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.sla.reading import Reading, read, read_all
 from ticketflow.sla.trace import trace
@@ -105,7 +106,6 @@ from ticketflow.workflow.conditions import (
     IsHidden,
     IsSnoozed,
     IsUnanswered,
-    Measure,
     Not,
     RatingIs,
     Reopened,

@@ -33,7 +33,8 @@ from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Missed, O
 from ticketflow.rules.actions import Action, RecordBreach, RecordWarning, SendMessage
 from ticketflow.rules.automations import Rule
 from ticketflow.service.explanations import Explanation
-from ticketflow.sla.policies import Deadline, Policy, Target, next_reply, resolution
+from ticketflow.sla.measures import next_reply, resolution
+from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.text.sentences import Wording
 from ticketflow.tickets.anchors import Anchor, Breached, Started
 from ticketflow.tickets.events import Event, TargetBreached, TargetWarned, TimeReason

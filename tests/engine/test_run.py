@@ -66,10 +66,11 @@ from ticketflow.engine.plans import NOTHING_DUE
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage, SetField
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.events import ByBound, ByRule, Dropped, RulesHalted, Superseded, TargetBreached
-from ticketflow.workflow.conditions import ALWAYS, ClockIs, Measure, Reopened, holds
+from ticketflow.workflow.conditions import ALWAYS, ClockIs, Reopened, holds
 
 MICRO = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)

@@ -50,7 +50,7 @@ from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.rules.actions import Move, SendMessage
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import AtClosing, During
-from ticketflow.sla.policies import resolution
+from ticketflow.sla.measures import resolution
 from ticketflow.sla.reading import read
 from ticketflow.sla.trace import trace
 from ticketflow.text.sentences import Wording

@@ -51,13 +51,8 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.spans import AfterDue, BeforeDue, OfTarget
 from ticketflow.kernel.field_values import Value
 from ticketflow.sla.clock import Clock
-from ticketflow.sla.policies import (
-    Deadline,
-    Multiplier,
-    Policy,
-    StartedBetween,
-    StartedWhile,
-    Target,
+from ticketflow.sla.measures import (
+    Again,
     agent_work,
     first_response,
     next_reply,
@@ -66,11 +61,12 @@ from ticketflow.sla.policies import (
     time_while,
     update_interval,
 )
+from ticketflow.sla.policies import Deadline, Multiplier, Policy, StartedBetween, StartedWhile, Target
 from ticketflow.sla.reading import Reading, read, read_all
 from ticketflow.sla.trace import trace
 from ticketflow.tickets import facts as ticket_facts
 from ticketflow.tickets.commands import Command
-from ticketflow.workflow.conditions import ALWAYS, Again, Condition
+from ticketflow.workflow.conditions import ALWAYS, Condition
 
 CALENDARS = {
     "default": BusinessCalendar("UTC", "mon-fri 09:00-18:00"),

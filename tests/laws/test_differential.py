@@ -90,13 +90,13 @@ from ticketflow.calendars.spans import AfterDue, BeforeDue, ClockSpan, Missed, O
 from ticketflow.kernel.field_values import Value
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.triggers import OnWake, Timer, Trigger
+from ticketflow.sla.measures import Again, Measure
 from ticketflow.sla.policies import Deadline, Multiplier, StartedBetween, StartedWhile
 from ticketflow.tickets import events
 from ticketflow.tickets.anchors import Anchor, Breached, Left, Started
 from ticketflow.tickets.commands import Command
 from ticketflow.workflow.conditions import (
     ALWAYS,
-    Again,
     CategoryIs,
     ClockFact,
     ClockIs,
@@ -104,7 +104,6 @@ from ticketflow.workflow.conditions import (
     Happened,
     IsSnoozed,
     IsUnanswered,
-    Measure,
     Reopened,
     RequesterIs,
 )

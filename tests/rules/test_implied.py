@@ -9,7 +9,7 @@ import pytest
 from ticketflow import AfterDue, BeforeDue, Elapsed, OfTarget, Policy, Target, WorkingTime
 from ticketflow.rules.implied import implied_rules
 from ticketflow.rules.triggers import After
-from ticketflow.sla.policies import resolution
+from ticketflow.sla.measures import resolution
 
 WarningSpan = OfTarget | BeforeDue | AfterDue
 

@@ -32,7 +32,8 @@ from ticketflow import (
     commands,
     handle,
 )
-from ticketflow.sla.policies import Deadline, Policy, Target, first_response, next_reply, resolution
+from ticketflow.sla.measures import first_response, next_reply, resolution
+from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.sla.reading import read
 from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.commands import Command

@@ -58,7 +58,8 @@ from ticketflow.presets.enate import enate
 from ticketflow.rules.actions import Move, SendMessage, SetField
 from ticketflow.rules.automations import Rule
 from ticketflow.service.intake import FollowUp
-from ticketflow.sla.policies import Policy, resolution
+from ticketflow.sla.measures import resolution
+from ticketflow.sla.policies import Policy
 from ticketflow.sla.reading import read
 from ticketflow.tickets.anchors import Anchor, ResolvedLast
 from ticketflow.tickets.events import ByRule, Entry, MessageRequested, TimeReason

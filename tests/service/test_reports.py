@@ -48,7 +48,7 @@ from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.rules.actions import RecordBreach, RecordWarning, SendMessage
 from ticketflow.service.migration import ClockChange
 from ticketflow.service.reports import Kept, Spent
-from ticketflow.sla.policies import next_reply, resolution
+from ticketflow.sla.measures import next_reply, resolution
 from ticketflow.text.sentences import Wording
 
 EVA = Actor("agent", "eva")

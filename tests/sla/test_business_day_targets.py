@@ -15,8 +15,8 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.sla import Multiplier, StartedBetween, StartedWhile, resolution
+from ticketflow.sla.measures import Again
 from ticketflow.tickets.events import ByRule
-from ticketflow.workflow.conditions import Again
 
 TEN = utc(2026, 11, 23, 10)  # a Monday
 OFFICE = BusinessCalendar("UTC", "mon-fri 09:00-18:00")

@@ -38,11 +38,9 @@ from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.clock_spans import instant_of
-from ticketflow.sla.policies import (
-    Deadline,
-    Multiplier,
-    Policy,
-    Target,
+from ticketflow.sla.measures import (
+    Again,
+    Measure,
     agent_work,
     first_response,
     next_reply,
@@ -51,21 +49,13 @@ from ticketflow.sla.policies import (
     time_while,
     update_interval,
 )
+from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target
 from ticketflow.sla.reading import read, read_all
 from ticketflow.sla.trace import trace
 from ticketflow.sla.tracking import progress
 from ticketflow.tickets.anchors import Started
 from ticketflow.tickets.events import TargetBreached, TargetWarned
-from ticketflow.workflow.conditions import (
-    ALWAYS,
-    Again,
-    ClockFact,
-    ClockIs,
-    Condition,
-    Measure,
-    holds,
-    matching,
-)
+from ticketflow.workflow.conditions import ALWAYS, ClockFact, ClockIs, Condition, holds, matching
 
 HOUR, MICRO, NONE = timedelta(hours=1), timedelta(microseconds=1), timedelta(0)
 EIGHT = Target(WorkingTime(hours=8))

@@ -33,7 +33,8 @@ from ticketflow.errors import BadValueError, DefinitionError
 from ticketflow.rules.actions import RecordBreach, RecordWarning, SendMessage
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import implied_automations
-from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target, resolution, update_interval
+from ticketflow.sla.measures import resolution, update_interval
+from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target
 from ticketflow.tickets.anchors import Anchor, Breached, Started
 from ticketflow.workflow.conditions import ALWAYS, ClockIs, Condition
 

@@ -85,6 +85,7 @@ from ticketflow.rules.actions import (
     Wake,
 )
 from ticketflow.rules.triggers import During, OnCommand, OnWake
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Deadline, Multiplier, StartedBetween, StartedWhile
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.anchors import AssignedLast, Breached, Closed, Left, ResolvedLast, Started
@@ -135,7 +136,6 @@ from ticketflow.workflow.conditions import (
     ClockIs,
     Happened,
     IsUnanswered,
-    Measure,
     Reopened,
     WasAnswered,
 )

@@ -78,9 +78,10 @@ from ticketflow.rules.actions import (
     SetField,
 )
 from ticketflow.rules.automations import Rule
+from ticketflow.sla.measures import Measure
 from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.anchors import AssignedLast, Closed, Started
-from ticketflow.workflow.conditions import ALWAYS, Condition, Measure
+from ticketflow.workflow.conditions import ALWAYS, Condition
 
 OFFICE = BusinessCalendar("UTC", "mon-fri 09:00-18:00")
 DAY = Elapsed(days=1)

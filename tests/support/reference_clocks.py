@@ -20,6 +20,7 @@ from tests.support import oracles
 from ticketflow import BusinessCalendar
 from ticketflow.calendars.spans import BusinessDays, Elapsed
 from ticketflow.kernel.field_values import Value
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Deadline, Policy, StartedBetween, StartedWhile, Target
 from ticketflow.tickets.anchors import LastMessage
 from ticketflow.workflow.conditions import (
@@ -30,7 +31,6 @@ from ticketflow.workflow.conditions import (
     FieldIs,
     Happened,
     IsUnanswered,
-    Measure,
     Not,
     StateIs,
     WasAnswered,

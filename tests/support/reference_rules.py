@@ -52,6 +52,7 @@ from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import triggers
 from ticketflow.rules.automations import Automation, Ladder, Rule
 from ticketflow.rules.ruleset import Rules
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Deadline, Policy, StartedBetween, StartedWhile, Target
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.actors import SYSTEM, Actor
@@ -264,7 +265,7 @@ class Simulation:
     true_since: dict[str, Mark | None] = field(default_factory=dict)
     unmasked: dict[str, Mark] = field(default_factory=dict)
     cycles: dict[str, list[Cycle]] = field(default_factory=dict)
-    measures: dict[str, conditions.Measure] = field(default_factory=dict)
+    measures: dict[str, Measure] = field(default_factory=dict)
     parts: dict[tuple[str, int], list[Segment]] = field(default_factory=dict)  # since the last entry
     behind: dict[tuple[str, int], list[Told]] = field(default_factory=dict)
     ahead: list[One] = field(default_factory=list)
@@ -532,7 +533,7 @@ class Simulation:
 
     # --- Clocks: 4.1 to 4.7.
 
-    def measure(self, policy: Policy) -> conditions.Measure:
+    def measure(self, policy: Policy) -> Measure:
         """Return a measure with the states that freeze the clock by name."""
         if policy.name in self.measures:
             return self.measures[policy.name]

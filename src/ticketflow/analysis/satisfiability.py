@@ -24,6 +24,7 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value, frozen_value, is_same
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH, MICROSECOND
+from ticketflow.sla.measures import Measure
 from ticketflow.tickets import anchors
 from ticketflow.tickets.facts import (
     ANSWERED,
@@ -59,7 +60,7 @@ _CLOSED = ONCE + anchors.CLOSED
 _RESOLVED = ONCE + anchors.RESOLVED
 
 
-Measures = Mapping[str, conditions.Measure]
+Measures = Mapping[str, Measure]
 """The measures of clocks, by the names of the clocks."""
 _UNKNOWN: Measures = FrozenMap()
 
@@ -214,7 +215,7 @@ def _without_clocks(condition: conditions.Condition, measures: Measures) -> cond
             return condition
 
 
-def _of_measure(condition: conditions.ClockIs, measure: conditions.Measure | None) -> conditions.Condition:
+def _of_measure(condition: conditions.ClockIs, measure: Measure | None) -> conditions.Condition:
     if measure is None:
         return _clock_fact(condition)
     match condition.fact:

@@ -28,6 +28,7 @@ from ticketflow.rules.automations import Automation, Ladder, Rung
 from ticketflow.rules.digest import canonical, default_of, is_defining
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, During
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Deadline, Multiplier, Policy, Target
 from ticketflow.tickets.messages import Template
 from ticketflow.workflow import conditions
@@ -156,7 +157,7 @@ def _in_words(raw: _RawDifference, old: Rules, new: Rules) -> Difference:
 
 _COMPARED_BY_FIELD = (
     *(Rules, Workflow, State, Transition, Field, Permission, Opening, Pipeline, Listing),
-    *(Automation, Ladder, Rung, After, During, Policy, conditions.Measure, Target, Deadline, Multiplier),
+    *(Automation, Ladder, Rung, After, During, Policy, Measure, Target, Deadline, Multiplier),
     *(
         BusinessCalendar,
         PublicHolidays,

@@ -91,6 +91,7 @@ from ticketflow.kernel.names import is_name, is_plain_name, person_in, readable
 from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules.digest import default_of
 from ticketflow.rules.ruleset import Rules
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Policy, StartedBetween
 from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.events import Entry, MessageRequested, Opened
@@ -98,7 +99,6 @@ from ticketflow.tickets.fold import replay
 from ticketflow.tickets.messages import Mail, Message
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.tickets.unloaded import UnloadedHistory
-from ticketflow.workflow.conditions import Measure
 from ticketflow.workflow.snooze import InDays, LaterToday, NextWeek
 from ticketflow.workflow.ticket_calendar import CalendarOf
 

@@ -48,11 +48,12 @@ from ticketflow.rules.composing import PART_KINDS
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import Timer, Trigger
 from ticketflow.service.intake import Route
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Policy
 from ticketflow.tickets import commands, events
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.ticket import Ticket
-from ticketflow.workflow.conditions import Condition, Measure
+from ticketflow.workflow.conditions import Condition
 from ticketflow.workflow.definition import Workflow
 
 Schema = dict[str, Any]

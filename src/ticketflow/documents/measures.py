@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
-from ticketflow.sla import policies
-from ticketflow.workflow.conditions import NEVER, Again, Condition, Measure
+from ticketflow.sla import measures
+from ticketflow.sla.measures import Again, Measure
+from ticketflow.workflow.conditions import NEVER, Condition
 
 
 class NamedMeasure(NamedTuple):
@@ -28,13 +29,13 @@ class NamedMeasure(NamedTuple):
 
 _ONCE_OR_ANEW = Literal["anew", "never"]
 MEASURES: Mapping[str, NamedMeasure] = {
-    "first_response": NamedMeasure(policies.first_response, {"since": Literal["message", "opening"]}),
-    "next_reply": NamedMeasure(policies.next_reply, {"again": _ONCE_OR_ANEW}),
-    "update_interval": NamedMeasure(policies.update_interval, {"again": _ONCE_OR_ANEW}),
-    "agent_work": NamedMeasure(policies.agent_work, {"again": Again}),
-    "requester_wait": NamedMeasure(policies.requester_wait, {"waits_for_customer": Condition, "again": Again}),
-    "resolution": NamedMeasure(policies.resolution, {"again": Again, "frozen": Condition}),
-    "time_while": NamedMeasure(policies.time_while, {"condition": Condition, "again": Again}, frozenset({"condition"})),
+    "first_response": NamedMeasure(measures.first_response, {"since": Literal["message", "opening"]}),
+    "next_reply": NamedMeasure(measures.next_reply, {"again": _ONCE_OR_ANEW}),
+    "update_interval": NamedMeasure(measures.update_interval, {"again": _ONCE_OR_ANEW}),
+    "agent_work": NamedMeasure(measures.agent_work, {"again": Again}),
+    "requester_wait": NamedMeasure(measures.requester_wait, {"waits_for_customer": Condition, "again": Again}),
+    "resolution": NamedMeasure(measures.resolution, {"again": Again, "frozen": Condition}),
+    "time_while": NamedMeasure(measures.time_while, {"condition": Condition, "again": Again}, frozenset({"condition"})),
 }
 """The measures by name: the functions of `ticketflow.sla`."""
 
@@ -42,7 +43,7 @@ MEASURES: Mapping[str, NamedMeasure] = {
 def named(measure: Measure) -> tuple[str, Mapping[str, object]] | None:
     """Return the name and the arguments that make this measure; None if none does.
 
-    >>> named(policies.resolution("anew"))
+    >>> named(measures.resolution("anew"))
     ('resolution', {'again': 'anew'})
     """
     return next((found for found in _candidates(measure) if MEASURES[found[0]].make(**found[1]) == measure), None)

@@ -23,7 +23,8 @@ from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Ladder, Rule, Rung
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import AtClosing, During, On, OnMessage
-from ticketflow.sla.policies import Policy, Target, resolution
+from ticketflow.sla.measures import resolution
+from ticketflow.sla.policies import Policy, Target
 from ticketflow.tickets.actors import PEOPLE, ROLES
 from ticketflow.tickets.anchors import Anchor, LastActivity, LastMessage, simple_parts
 from ticketflow.tickets.messages import Hint, Template

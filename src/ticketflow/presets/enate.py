@@ -17,11 +17,12 @@ from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Rule
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, AtField, OnChange, OnCommand, OnEnter, OnLeave, OnMessage
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Policy, Target
 from ticketflow.tickets.actors import SUPPORT
 from ticketflow.tickets.anchors import Entered, LastMessage
 from ticketflow.tickets.messages import Hint
-from ticketflow.workflow.conditions import All, AnyOf, CategoryIs, FieldIs, Measure, Not, StateIs
+from ticketflow.workflow.conditions import All, AnyOf, CategoryIs, FieldIs, Not, StateIs
 from ticketflow.workflow.definition import Field, Listing, Opening, State, Transition, Workflow
 
 METHODS = ("answered_to_customer", "no_answer_from_customer", "rejected", "rejected_as_spam")

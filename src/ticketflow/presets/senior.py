@@ -20,7 +20,8 @@ from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation, Ladder, Rule, Rung
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import OnEnter, OnLeave, OnMessage, OnOutside
-from ticketflow.sla.policies import Policy, Target, resolution
+from ticketflow.sla.measures import resolution
+from ticketflow.sla.policies import Policy, Target
 from ticketflow.tickets.actors import PEOPLE, SUPPORT
 from ticketflow.tickets.anchors import Entered, LastMessage, Latest
 from ticketflow.tickets.messages import Template

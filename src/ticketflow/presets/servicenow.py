@@ -19,7 +19,8 @@ from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After
-from ticketflow.sla.policies import Policy, resolution
+from ticketflow.sla.measures import resolution
+from ticketflow.sla.policies import Policy
 from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.anchors import Entered
 from ticketflow.tickets.facts import Category

@@ -4,13 +4,8 @@ A measure says when a clock starts, pauses and stops. A policy gives it a name, 
 """
 
 from ticketflow.sla.clock import Clock
-from ticketflow.sla.policies import (
-    Deadline,
-    Multiplier,
-    Policy,
-    StartedBetween,
-    StartedWhile,
-    Target,
+from ticketflow.sla.measures import (
+    Measure,
     agent_work,
     first_response,
     next_reply,
@@ -19,10 +14,12 @@ from ticketflow.sla.policies import (
     time_while,
     update_interval,
 )
+from ticketflow.sla.policies import Deadline, Multiplier, Policy, StartedBetween, StartedWhile, Target
 
 __all__ = [
     "Clock",
     "Deadline",
+    "Measure",
     "Multiplier",
     "Policy",
     "StartedBetween",

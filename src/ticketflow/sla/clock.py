@@ -20,9 +20,10 @@ from ticketflow.calendars.spans import BusinessDays, Elapsed
 from ticketflow.calendars.zones import load_zone, to_local
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Deadline, Policy, StartedBetween, StartedWhile, Target
 from ticketflow.tickets.facts import CATEGORY, FIELD, STATE, Facts
-from ticketflow.workflow.conditions import Measure, holds, reads
+from ticketflow.workflow.conditions import holds, reads
 from ticketflow.workflow.ticket_calendar import calendar_in_force, fields_named
 
 PhaseKind = Literal["runs", "frozen", "stopped"]

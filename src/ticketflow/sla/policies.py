@@ -1,7 +1,7 @@
-"""Service levels as data: the usual measures, and policies with their targets.
+"""Service levels as data: policies and their targets.
 
-A *measure* says when a clock starts, pauses and stops. A *policy* gives it a name, targets and warnings. Targets are
-the rows of a table; the first row whose condition holds is in force.
+A *policy* gives a measure (`ticketflow.sla.measures`) a name, targets and warnings. Targets are the rows of a table;
+the first row whose condition holds is in force.
 
 Source: docs/semantics.md 4.1 to 4.5.
 """
@@ -19,160 +19,9 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import DAY, ZERO
 from ticketflow.kernel.names import check_name
 from ticketflow.kernel.type_checks import refuse_wrong_types
-from ticketflow.tickets.anchors import LastMessage
+from ticketflow.sla.measures import Measure
 from ticketflow.workflow import conditions
 from ticketflow.workflow.ticket_calendar import CalendarOf, calendars_named
-
-_IS_PENDING = conditions.CategoryIs("pending")
-_IS_OVER = conditions.CategoryIs("resolved", "closed")
-_HAS_WRITTEN = conditions.Happened(LastMessage("agent"))
-_WAS_ANSWERED = conditions.WasAnswered()
-
-
-def first_response(since: Literal["message", "opening"] = "message") -> conditions.Measure:
-    """Return the measure of the time until the support first answers the customer.
-
-    It starts with the customer's first public message, at the opening or later, and ends with the next public message
-    by a person of the support. An assignment is not an answer. A ticket without a message of the customer starts no
-    such clock. If a ticket is resolved without an answer, the cycle is void: neither met nor missed.
-
-    Args:
-        since: ``message`` counts from the customer's first public message. ``opening`` counts from the opening, whoever
-            opened the ticket, until the support's first public message: for desks that open tickets by telephone.
-
-    Raises:
-        BadValueError: *since* is something else.
-
-    Source: docs/semantics.md 4.1.
-
-    >>> str(first_response("opening").void)
-    'not (the last message by the support has happened)'
-    """
-    if since not in ("message", "opening"):
-        raise BadValueError(f"since is {since!r:.200}", "give message or opening")
-    if since == "opening":
-        runs = conditions.All(conditions.Not(_HAS_WRITTEN), conditions.Not(_IS_OVER))
-        return conditions.Measure(runs=runs, void=conditions.Not(_HAS_WRITTEN))
-    runs = conditions.All(conditions.IsUnanswered(), conditions.Not(_WAS_ANSWERED), conditions.Not(_IS_OVER))
-    return conditions.Measure(runs=runs, void=conditions.Not(_WAS_ANSWERED))
-
-
-def next_reply(again: Literal["anew", "never"] = "anew") -> conditions.Measure:
-    """Return the measure of the time until each answer after the first response.
-
-    A cycle starts at the customer's oldest unanswered message. A message of the support that no customer's message
-    precedes is no answer, so on a ticket that the desk began the first cycle is that of the first response. If the
-    ticket is resolved before it is answered, the cycle is void: neither met nor missed.
-
-    Args:
-        again: ``anew`` for a cycle for each answer, ``never`` for the first of them only.
-
-    Raises:
-        BadValueError: *again* is something else.
-
-    Source: docs/semantics.md 4.1.
-
-    >>> next_reply().again
-    'anew'
-    """
-    _check_each_or_first(again)
-    return conditions.Measure(
-        runs=conditions.All(_WAS_ANSWERED, conditions.IsUnanswered(), conditions.Not(_IS_OVER)),
-        void=conditions.IsUnanswered(),
-        again=again,
-    )
-
-
-def _check_each_or_first(again: object) -> None:
-    if again not in ("anew", "never"):
-        raise BadValueError(f"again is {again!r:.200}", "give anew or never")
-
-
-def resolution(
-    again: conditions.Again = "continue", frozen: conditions.Condition = conditions.NEVER
-) -> conditions.Measure:
-    """Return the measure of the time until the ticket is resolved.
-
-    Args:
-        again: What happens on reopening. ``continue`` goes on without the time in which the ticket was resolved,
-            ``count`` goes on and counts that time, ``anew`` begins another cycle, ``never`` does nothing.
-        frozen: The condition under which the clock stands still. The states that freeze it come on top.
-
-    Source: docs/semantics.md 4.1, 4.5.
-
-    >>> resolution("anew").again
-    'anew'
-    """
-    return conditions.Measure(runs=conditions.Not(_IS_OVER), again=again, frozen=frozen)
-
-
-def requester_wait(
-    waits_for_customer: conditions.Condition = _IS_PENDING, again: conditions.Again = "continue"
-) -> conditions.Measure:
-    """Return the measure of the time until resolution, without the time in which the desk waits for the customer.
-
-    Args:
-        waits_for_customer: The condition under which the desk waits for the customer.
-        again: What happens on reopening, as in `resolution`.
-
-    Source: docs/semantics.md 4.1.
-
-    >>> str(requester_wait().frozen)
-    'the ticket is pending'
-    """
-    return resolution(again, waits_for_customer)
-
-
-def agent_work(again: conditions.Again = "continue") -> conditions.Measure:
-    """Return the measure of the time in which the desk has work to do: until resolution, without pending states.
-
-    Args:
-        again: What happens on reopening, as in `resolution`.
-
-    Source: docs/semantics.md 4.1.
-
-    >>> str(agent_work().frozen)
-    'the ticket is pending'
-    """
-    return resolution(again, _IS_PENDING)
-
-
-def update_interval(again: Literal["anew", "never"] = "anew") -> conditions.Measure:
-    """Return the measure of the time between updates: every public message of the support begins a cycle.
-
-    The first cycle begins with the first public message of the customer or the support. Until then, the customer knows
-    nothing of a ticket that the desk began.
-
-    Args:
-        again: ``anew`` for a cycle for each update, ``never`` for the first of them only.
-
-    Raises:
-        BadValueError: *again* is something else.
-
-    Source: docs/semantics.md 4.1.
-
-    >>> update_interval().each
-    'answers'
-    """
-    _check_each_or_first(again)
-    has_begun = conditions.AnyOf(conditions.Happened(LastMessage("customer")), _HAS_WRITTEN)
-    return conditions.Measure(runs=conditions.All(has_begun, conditions.Not(_IS_OVER)), again=again, each="answers")
-
-
-def time_while(condition: conditions.Condition, again: conditions.Again = "continue") -> conditions.Measure:
-    """Return the measure of the time in which *condition* holds, for example in a state or at a priority.
-
-    Args:
-        condition: The condition.
-        again: ``continue`` adds up all times in which it holds; ``anew`` makes each of them a cycle; ``never``
-            measures the first only.
-
-    Source: docs/semantics.md 4.1.
-
-    >>> time_while(conditions.CategoryIs("pending"), "anew").again
-    'anew'
-    """
-    return conditions.Measure(runs=condition, again=again)
 
 
 def _time(value: str | timedelta) -> timedelta:
@@ -329,7 +178,7 @@ class Policy:
     """
 
     name: str = attrs.field(converter=_policy_name)
-    measure: conditions.Measure
+    measure: Measure
     targets: tuple[Target | Deadline, ...] = ()
     warn_at: tuple[OfTarget | BeforeDue | AfterDue, ...] = ()
     calendar: str | CalendarOf | None = "default"

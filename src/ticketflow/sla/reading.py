@@ -93,7 +93,8 @@ def read(now: datetime, ticket: Ticket, clock: Clock) -> Reading:
     Source: docs/semantics.md 4.2 to 4.5.
 
     >>> from ticketflow.sla.clock import Clock
-    >>> from ticketflow.sla.policies import Policy, resolution
+    >>> from ticketflow.sla.measures import resolution
+    >>> from ticketflow.sla.policies import Policy
     >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
     >>> from datetime import UTC
@@ -138,7 +139,8 @@ def read_all(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Reading, ...]
     Source: docs/semantics.md 4.2, 4.5.
 
     >>> from ticketflow.sla.clock import Clock
-    >>> from ticketflow.sla.policies import Policy, next_reply
+    >>> from ticketflow.sla.measures import next_reply
+    >>> from ticketflow.sla.policies import Policy
     >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
     >>> from datetime import UTC

@@ -68,7 +68,8 @@ def trace(now: datetime, ticket: Ticket, clock: Clock) -> tuple[Part, ...]:
     Source: docs/semantics.md 4.2, 4.3.
 
     >>> from ticketflow.sla.clock import Clock
-    >>> from ticketflow.sla.policies import Policy, resolution
+    >>> from ticketflow.sla.measures import resolution
+    >>> from ticketflow.sla.policies import Policy
     >>> from ticketflow import Actor, commands, handle
     >>> from ticketflow.presets.servicenow import servicenow
     >>> from datetime import UTC, timedelta

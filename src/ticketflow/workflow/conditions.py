@@ -1,4 +1,4 @@
-"""Conditions about a ticket as data, and measures of clocks, which are made of conditions.
+"""Conditions about a ticket as data.
 
 Conditions read facts and nothing else. None of them reads the present instant, an age or an elapsed time. Time enters
 rules by timers alone, so the instants at which anything can change are computable (docs/semantics.md 3.1).
@@ -62,7 +62,6 @@ __all__ = [
     "IsHidden",
     "IsSnoozed",
     "IsUnanswered",
-    "Measure",
     "Not",
     "RatingIs",
     "Reopened",
@@ -422,35 +421,6 @@ name_kind(Condition, "a condition, for example StateIs('open')")
 
 ALWAYS = All()
 NEVER = AnyOf()
-
-Again = Literal["continue", "count", "anew", "never"]
-"""What happens when a clock starts again after a stop.
-
-``continue`` goes on with the same cycle without the time in between, ``count`` counts that time too, ``anew`` begins
-another cycle, and ``never`` leaves the clock stopped: its first cycle is its only one.
-"""
-
-
-@attrs.frozen(kw_only=True)
-class Measure:
-    """When a clock starts, pauses and stops, as conditions over the ticket.
-
-    Attributes:
-        runs: The clock starts when this condition becomes true, and stops when it becomes false.
-        frozen: The clock stands still while this condition holds.
-        void: A cycle that stops while this condition holds is void: neither met nor missed.
-        again: What happens when *runs* becomes true once more.
-        each: The name of a fact; each of its changes ends a cycle and begins another.
-    """
-
-    runs: Condition
-    frozen: Condition = NEVER
-    void: Condition = NEVER
-    again: Again = "continue"
-    each: str | None = None
-
-    __attrs_post_init__ = refuse_wrong_types
-
 
 Trails = Mapping[str, PersistentList[Change]]
 """For each fact, the values it had."""

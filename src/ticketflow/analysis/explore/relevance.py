@@ -27,6 +27,7 @@ from ticketflow.rules.triggers import (
     OnMessage,
     Trigger,
 )
+from ticketflow.sla.measures import Measure
 from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.tickets.anchors import Anchor, Breached, LastMessage, Started, simple_parts
 from ticketflow.workflow import conditions
@@ -191,7 +192,7 @@ def _conditions_except_transitions(rules: Rules) -> Iterator[conditions.Conditio
 def _conditions_of_clock(rules: Rules, name: str) -> Iterator[conditions.Condition]:
     """Yield the conditions that decide whether a clock runs and which target it has."""
     clock = rules.clock(name)
-    measure: conditions.Measure = clock.measure
+    measure: Measure = clock.measure
     yield from (measure.runs, measure.frozen, measure.void)
     yield from (row.given for row in (*clock.policy.targets, *clock.policy.multipliers))
 
