@@ -26,6 +26,7 @@ ORDER = (
     {"engine"},
     {"service", "presets", "compare"},
     {"text", "analysis", "simulation"},
+    {"plot"},
     {"documents"},
     {"conformance", "testing"},
     {"cli"},
@@ -37,11 +38,12 @@ DOORS = {
     "holidays": {"calendars.country_holidays"},
     "hypothesis": {"testing"},
     "icalendar": {"calendars.icalendar_format"},
+    "matplotlib": {"plot.canvas"},
     "pytest": {"testing", "testing.fixtures", "testing.store_contract"},
     "tomli_w": {"documents.toml_layout"},
     "tqdm": {"simulation.progress_bars"},
 }
-HEAVY = ("babel", "holidays", "hypothesis", "icalendar", "pytest", "tomli_w", "tqdm", "dateutil.rrule")
+HEAVY = ("babel", "holidays", "hypothesis", "icalendar", "matplotlib", "pytest", "tomli_w", "tqdm", "dateutil.rrule")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -72,6 +73,22 @@ def test_the_picture_of_the_readme_is_drawn_from_a_simulation() -> None:
     assert drawn == committed.read_text(encoding="utf-8"), f"python {script.name} > {committed.name}"
 
 
+@pytest.mark.lives  # it draws five pictures, and tracing them would show nothing new
+def test_the_pictures_of_the_pages_are_drawn_by_their_script() -> None:
+    """All words and numbers are compared. Lines are not: releases of matplotlib place them a little differently."""
+    script = ROOT / "docs" / "pictures" / "draw.py"
+    draw = runpy.run_path(str(script))
+    for name in draw["PICTURES"]:
+        committed = script.with_name(f"{name}.svg").read_text(encoding="utf-8")
+        assert _words_of(draw["drawn"](name)) == _words_of(committed), f"python docs/pictures/{script.name}"
+
+
+def _words_of(picture: str) -> list[str]:
+    found = re.findall(r">([^<>]+)</text>", picture)
+    assert found
+    return found
+
+
 def test_the_doctests_of_every_module_are_collected() -> None:
     """The patterns in conftest.py reach modules in packages of packages; a deeper one needs another pattern."""
     source = ROOT / "src" / "ticketflow"
@@ -88,6 +105,7 @@ PUBLIC_PACKAGES = {
     "compare",
     "documents",
     "errors",
+    "plot",
     "presets",
     "service",
     "simulation",

@@ -21,6 +21,7 @@ LAZY_PACKAGES = (
     "analysis",
     "compare",
     "documents",
+    "plot",
     "presets",
     "service",
     "simulation",

@@ -125,7 +125,7 @@ for _module in (actions, anchors, commands, conditions, events, triggers):
 __version__ = "0.1.0"
 
 _LAZY_PACKAGES = frozenset(
-    {"analysis", "calendars", "compare", "documents", "presets", "service", "simulation", "testing", "text"}
+    {"analysis", "calendars", "compare", "documents", "plot", "presets", "service", "simulation", "testing", "text"}
 )
 _LAZY_NAMES = {
     "check": "analysis.check",
@@ -157,6 +157,7 @@ _LAZY_NAMES = {
     "report_all": "service.reports",
     "Simulation": "service.simulation",
     "simulate": "service.simulation",
+    "count_moves": "service.tables",
     "events_table": "service.tables",
     "reports_table": "service.tables",
     "transact": "service.transactions",
@@ -313,6 +314,7 @@ __all__ = [
     "commands_of",
     "compare",
     "conditions",
+    "count_moves",
     "decide",
     "decide_all",
     "deliveries",
@@ -335,6 +337,7 @@ __all__ = [
     "next_due",
     "percentile",
     "person",
+    "plot",
     "presets",
     "preview_migration",
     "public_holidays",
@@ -364,7 +367,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ticketflow import analysis, calendars, compare, documents, presets, service, simulation, testing, text
+    from ticketflow import analysis, calendars, compare, documents, plot, presets, service, simulation, testing, text
     from ticketflow.analysis.check import check
     from ticketflow.analysis.findings import Finding
     from ticketflow.calendars.closures import Closures, NotTaken
@@ -381,7 +384,7 @@ if TYPE_CHECKING:
     from ticketflow.service.past_commands import commands_of
     from ticketflow.service.reports import Report, percentile, report, report_all
     from ticketflow.service.simulation import Simulation, simulate
-    from ticketflow.service.tables import events_table, reports_table
+    from ticketflow.service.tables import count_moves, events_table, reports_table
     from ticketflow.service.transactions import transact, transact_due
     from ticketflow.text.catalog import Catalog
     from ticketflow.text.sentences import Wording

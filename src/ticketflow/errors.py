@@ -65,7 +65,7 @@ class Problem:
         return f"{self.place}: {self.what}; {self.fix}"
 
 
-_LONGEST_NAME, _MOST_OPTIONS, _MOST_SHOWN = 64, 300, 60
+_LONGEST_NAME, _MOST_OPTIONS, _MOST_SHOWN = 64, 500, 60
 _MOST_COMPARED = 2_500
 _LONGEST_SHOWN = 80
 

@@ -8,7 +8,18 @@ import io
 import pytest
 
 from tests.support.desk import utc
-from ticketflow import Actor, Message, Ticket, commands, events_table, replay, report, reports_table, simulate
+from ticketflow import (
+    Actor,
+    Message,
+    Ticket,
+    commands,
+    count_moves,
+    events_table,
+    replay,
+    report,
+    reports_table,
+    simulate,
+)
 from ticketflow.errors import BadValueError
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
@@ -70,9 +81,14 @@ def test_reports_of_several_rule_sets_share_their_columns() -> None:
     assert reports_table(reports[:1]) == [reports[0].row]
 
 
+def test_moves_are_counted_from_state_to_state() -> None:
+    assert count_moves([opened(), opened()]) == {("", "new"): 2, ("new", "in_analysis"): 2}
+
+
 def test_nothing_gives_no_rows() -> None:
     assert events_table([]) == []
     assert reports_table([]) == []
+    assert count_moves([]) == {}
 
 
 def test_other_items_are_refused() -> None:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import attrs
 import pytest
+from ticketflow.engine.timers import Occurrence, first_ahead
 
 from tests.simulation.desks import ANA, BRUNO, DAY, HOUR, MONDAY, support
 from ticketflow import Actor, Automation, Message, OnEnter, Refused, StateIs, Ticket, actions, commands, handle
 from ticketflow.engine.plans import Touched
 from ticketflow.engine.program import Program
-from ticketflow.engine.timers import Occurrence, first_ahead
 from ticketflow.errors import BadValueError, NaiveDatetimeError
 from ticketflow.simulation import Tickets
 

@@ -33,7 +33,7 @@ from ticketflow.service.reports import Report, Summary, percentile, report, repo
 from ticketflow.service.rule_changes import outdated
 from ticketflow.service.simulation import Simulation, simulate
 from ticketflow.service.storage import Store, find_outdated
-from ticketflow.service.tables import EVENT_COLUMNS, events_table, reports_table
+from ticketflow.service.tables import EVENT_COLUMNS, count_moves, events_table, reports_table
 from ticketflow.service.transactions import OutboxItem, Row, Transaction, Write, row_of, transact, transact_due
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "Write",
     "command_for",
     "commands_of",
+    "count_moves",
     "deliveries",
     "events_table",
     "explain",

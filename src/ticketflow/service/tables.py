@@ -7,6 +7,7 @@ Source: row F2.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -64,6 +65,35 @@ def _rows(ticket: Ticket) -> Iterator[dict[str, str | datetime]]:
                 state, activity = event.after, event.transition
             values = (ticket.id, activity, entry.at, entry.actor.id, state, _cause(entry.cause))
             yield dict(zip(EVENT_COLUMNS, values, strict=True))
+
+
+def count_moves(tickets: Iterable[Ticket]) -> Counter[tuple[str, str]]:
+    """Return how often the tickets moved from one state to another: the arrows of a process map.
+
+    An opening is a move from an empty text. A transition that leads to the state where the ticket already is counts.
+
+    Args:
+        tickets: The tickets.
+
+    Raises:
+        BadValueError: An item is not a Ticket.
+
+    >>> from datetime import UTC
+    >>> from ticketflow import Actor, commands, handle
+    >>> from ticketflow.presets.servicenow import servicenow
+    >>> opened = commands.Open("T-1", at=datetime(2026, 11, 19, 12, tzinfo=UTC), by=Actor("agent", "ada"))
+    >>> count_moves([handle(None, opened, servicenow()).ticket])
+    Counter({('', 'new'): 1})
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for ticket in items_of(tickets, Ticket, "tickets"):
+        for entry in ticket.history:
+            for event in entry.events:
+                if isinstance(event, events.Opened):
+                    counts["", event.state] += 1
+                elif isinstance(event, events.StateChanged):
+                    counts[event.before, event.after] += 1
+    return counts
 
 
 def _cause(cause: events.Cause) -> str:
