@@ -175,6 +175,110 @@ class TestTimelines:
         assert "3 tickets: 3 closed" in capsys.readouterr().out
 
 
+class TestPictures:
+    @pytest.mark.parametrize("suffix", ["svg", "PNG", "pdf"])
+    def test_the_tickets_are_drawn_in_the_format_of_the_name(self, run: Run, tmp_path: Path, suffix: str) -> None:
+        picture = tmp_path / f"out.{suffix}"
+        status, out, err = run(OPEN, ASSIGN, ASK, options=("--picture", str(picture)))
+        assert (status, err) == (0, "")
+        assert "1 tickets: 1 closed" in out
+        assert picture.read_bytes()[:5] in (b"<?xml", b"\x89PNG\r", b"%PDF-")
+
+    def test_only_the_first_tickets_are_drawn_and_a_message_says_so(self, run: Run, tmp_path: Path) -> None:
+        picture = tmp_path / "out.svg"
+        opened = [{**OPEN, "ticket": f"T-{number}"} for number in range(14)]
+        status, _, err = run(*opened, options=("--picture", str(picture), "--language", "es"))
+        assert (status, err) == (0, "out.svg shows 12 of 14 tickets")
+        svg = picture.read_text(encoding="utf-8")
+        assert "<!-- T-11: " in svg
+        assert "<!-- T-12: " not in svg
+        assert "<!-- estado -->" in svg
+
+    def test_no_picture_is_written_if_there_are_no_tickets(self, run: Run, tmp_path: Path) -> None:
+        picture = tmp_path / "out.svg"
+        assert run(ASSIGN, options=("--picture", str(picture)))[0] == 1
+        assert not picture.exists()
+
+    def test_an_unknown_format_is_refused_before_anything_else(self, run: Run) -> None:
+        status, out, err = run(OPEN, options=("--picture", "out.gif"))
+        assert (status, out) == (2, "")
+        assert err == "ticketflow: the picture 'out.gif' has no known format; end its name in .svg, .png or .pdf"
+
+    def test_without_the_extra_nothing_is_simulated(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "matplotlib.axes", None)
+        monkeypatch.delitem(sys.modules, "ticketflow.plot.canvas", raising=False)
+        status, out, err = run(OPEN, options=("--picture", "out.svg"))
+        assert (status, out) == (2, "")
+        fix = "install it with pip install 'ticketflow[plot]'"
+        assert err == f"ticketflow: pictures need the package matplotlib; {fix}"
+
+
+class TestReports:
+    @pytest.fixture
+    def report(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+        def report(*lines: object, options: tuple[str, ...] = ()) -> tuple[int, str, str]:
+            file = tmp_path / "tickets.jsonl"
+            file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+            status = cli.main(["report", str(file), "--rules", "senior", *options])
+            shown = capsys.readouterr()
+            return status, shown.out, flat(shown.err.replace(f"{tmp_path}/", ""))
+
+        return report
+
+    def test_the_report_is_of_the_last_command(self, report: Run) -> None:
+        status, out, err = report(OPEN, ASSIGN, ASK)
+        assert (status, err) == (0, "")
+        assert out.splitlines() == [
+            "1 ticket on Thu 2026-11-19 15:00:00 -0300: 1 open, 0 reopened",
+            "  first answer: median 6 hours, 90 % within 6 hours (1 ticket)",
+            "  first resolution: none",
+            "  state new: median 1 hour, 90 % within 1 hour (1 ticket)",
+            "  state in analysis: median 5 hours, 90 % within 5 hours (1 ticket)",
+            "  clock resolution: 0 met, 0 missed, 1 under way, 0 neither met nor missed, 0 without a target",
+        ]
+
+    def test_rules_act_until_the_instant_of_the_report(self, report: Run) -> None:
+        _, out, _ = report(OPEN, ASSIGN, ASK, options=("--until", "2026-12-01T12:00:00-03:00", "--language", "pt"))
+        assert "1 ticket em ter 2026-12-01 12:00:00 -0300: 0 abertos, 0 reabertos" in out
+        assert "estado waiting for customer: mediana 11 dias, 90% em até 11 dias (1 ticket)" in out
+
+    def test_json_has_documents_and_totals(self, report: Run) -> None:
+        until = ("--until", "2026-11-20T00:00:00Z")
+        _, out, _ = report(OPEN, ASSIGN, options=("--json", *until, "--since", "2026-11-19T12:30:00Z"))
+        data = json.loads(out)
+        (only,) = data["reports"]
+        assert (only["format"], only["ticket"], only["state"]) == ("report/1", "T-1", "in_analysis")
+        assert only["time_in"]["new"]["elapsed"] == {"minutes": 30}
+        assert data["summary"]["clocks"]["resolution"]["under_way"] == 1
+
+    def test_a_picture_has_the_tickets_of_the_window(self, report: Run, tmp_path: Path) -> None:
+        picture, later = tmp_path / "out.svg", {**OPEN, "ticket": "T-2", "at": "2026-12-20T09:00:00-03:00"}
+        window = ("--since", "2026-12-15T00:00:00Z", "--until", "2026-12-21T00:00:00Z")
+        status, out, _ = report(OPEN, ASSIGN, ASK, later, options=("--picture", str(picture), *window))
+        assert status == 0
+        assert "1 ticket on" in out
+        assert "<!-- 1 ticket -->" in picture.read_text(encoding="utf-8")
+
+    def test_refused_commands_are_printed_and_counted_by_the_status(self, report: Run) -> None:
+        status, out, err = report(OPEN, {**ASK, "transition": "close"})
+        assert status == 1
+        assert "1 ticket on" in out
+        assert "error refused tickets.jsonl:2" in err
+
+    def test_tickets_with_bad_lines_are_left_out(self, report: Run) -> None:
+        status, out, err = report(OPEN, {**OPEN, "ticket": "T-2", "by": 5})
+        assert status == 1
+        assert "1 ticket on" in out
+        assert "tickets.jsonl:2" in err
+
+    def test_a_file_without_commands_needs_an_instant(self, report: Run) -> None:
+        fix = "give one with commands, or the instant with --until"
+        assert report() == (2, "", f"ticketflow: the file has no commands; {fix}")
+        status, out, _ = report(options=("--until", "2026-12-01T00:00:00Z"))
+        assert status == 0
+        assert out.startswith("0 tickets on Mon 2026-11-30 21:00:00 -0300: 0 open, 0 reopened")
+
+
 class TestBadInput:
     @pytest.mark.parametrize(
         ("line", "complaint"),

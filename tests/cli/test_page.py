@@ -42,7 +42,7 @@ def repeated(session: str, folder: Path) -> str:
 
 def test_the_page_has_examples() -> None:
     assert [name for name, _ in FILES] == ["desk.toml", "tickets.jsonl", "cases.json"]
-    for command in ("simulate", "check", "diff", "conformance", "schema"):
+    for command in ("simulate", "report", "check", "diff", "conformance", "schema"):
         assert any(f"python -m ticketflow {command}" in session for session in SESSIONS)
 
 

@@ -1,6 +1,7 @@
 """The commands of ``python -m ticketflow``.
 
-python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE] [--language es]
+python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE] [--language es] [--picture out.svg]
+python -m ticketflow report FILE --rules senior [--until INSTANT] [--since INSTANT] [--json] [--picture out.svg]
 python -m ticketflow check RULES [--budget N] [--steps N] [--silent] [--json]
 python -m ticketflow diff OLD NEW [--json]
 python -m ticketflow conformance FILE... [--harness COMMAND [--timeout SECONDS]]
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -31,6 +33,8 @@ from ticketflow.calendars.zones import load_zone
 from ticketflow.cli.console import Console
 from ticketflow.cli.exit_codes import BROKEN, FINE, FOUND, MEANINGS, MISUSED, UNREADABLE
 from ticketflow.cli.harness_process import HarnessProcess
+from ticketflow.cli.pictures import FORMATS, MOST_TICKETS, check_picture, save_reports, save_tickets
+from ticketflow.cli.report_lines import report_lines
 from ticketflow.cli.sources import STDIN, Source, contents, read_source, shown_name, unreadable
 from ticketflow.compare.differences import diff
 from ticketflow.conformance.case_schema import case_schema
@@ -47,8 +51,11 @@ from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowE
 from ticketflow.kernel.names import readable
 from ticketflow.presets.registry import preset_names
 from ticketflow.rules.ruleset import Rules
+from ticketflow.service.reports import report_all
 from ticketflow.service.simulation import Simulation, simulate
+from ticketflow.sla.reading import read_all
 from ticketflow.text.catalog import SHIPPED, has_catalog
+from ticketflow.text.sentences import Wording
 from ticketflow.text.timeline import timeline
 from ticketflow.tickets.commands import Command
 from ticketflow.tickets.ticket import Ticket
@@ -171,29 +178,57 @@ def _parser() -> argparse.ArgumentParser:
         help="the format of rule sets whose names do not end in .toml or .json; by default guessed from their text",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    simulate = commands.add_parser(
-        "simulate", parents=[common, documents], help="run the commands of a file and print a timeline for each ticket"
+    tickets = _Parser(add_help=False)
+    tickets.add_argument("file", metavar="FILE", help="JSON Lines with one command per line, or - for standard input")
+    tickets.add_argument("--rules", required=True, help=_RULES)
+    tickets.add_argument(
+        "--language",
+        type=_argument(_language),
+        default="en",
+        help="the language of the text and the picture, such as es or pt-BR; by default en",
     )
-    simulate.add_argument("file", metavar="FILE", help="JSON Lines with one command per line, or - for standard input")
-    simulate.add_argument("--rules", required=True, help=_RULES)
+    tickets.add_argument(
+        "--zone",
+        type=_argument(load_zone),
+        help="the time zone of the text and the picture; by default, that of the first calendar",
+    )
+    tickets.add_argument(
+        "--picture", metavar="OUT", help=f"also draw a picture: a file in {', '.join(FORMATS)}; needs the extra plot"
+    )
+    simulate = commands.add_parser(
+        "simulate",
+        parents=[common, documents, tickets],
+        help="run the commands of a file and print a timeline for each ticket",
+    )
     simulate.add_argument(
         "--until",
         type=_argument(parse_instant),
         metavar="INSTANT",
         help="the last instant, in RFC 3339; by default, until nothing more is due",
     )
-    simulate.add_argument(
-        "--language",
-        type=_argument(_language),
-        default="en",
-        help="the language of the timelines, such as es or pt-BR; by default en",
-    )
-    simulate.add_argument(
-        "--zone",
-        type=_argument(load_zone),
-        help="the time zone of the timelines; by default, that of the first calendar",
-    )
     simulate.set_defaults(run=_simulate)
+    report = commands.add_parser(
+        "report",
+        parents=[common, documents, tickets],
+        help="run the commands of a file and print figures of the tickets",
+    )
+    report.add_argument(
+        "--until",
+        type=_argument(parse_instant),
+        metavar="INSTANT",
+        help="the instant of the report, in RFC 3339; by default, that of the last command",
+    )
+    report.add_argument(
+        "--since",
+        type=_argument(parse_instant),
+        metavar="INSTANT",
+        help="the start of a window, in RFC 3339; by default, the opening of each ticket",
+    )
+    report.add_argument(
+        "--calendar", default="default", metavar="NAME", help="the calendar of working time; by default, default"
+    )
+    report.add_argument("--json", action="store_true", help="print JSON")
+    report.set_defaults(run=_report)
     conformance = commands.add_parser(
         "conformance", parents=[common], help="run conformance cases and print those that fail"
     )
@@ -351,55 +386,141 @@ def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Lines], _Problems]:
 
 def _simulate(options: argparse.Namespace) -> int:
     """Print the timeline of every ticket in a file, and return the exit status."""
-    _check_stdin(options.file, options.rules)
-    rules = read_source(options.rules, options.format).rules
-    zone = options.zone or load_zone(_default_zone(rules))
-    text = contents(options.file, _MOST_OF_LINES)
-    if len(text) > _MOST_OF_LINES:
-        raise unreadable(options.file, f"the file has more than {_MOST_OF_LINES} bytes", "split it", "too_large")
-    by_ticket, stray = _read(text.splitlines(), shown_name(options.file))
-    console, messages = Console.of(sys.stdout, options.color), Console.of(sys.stderr, options.color)
-    complaints = _Complaints(messages)
-    complaints.show(stray)
-    tally: Counter[str] = Counter()
-    waiting = list(by_ticket)
-    while waiting:
-        ticket = waiting.pop(0)
-        life = _simulated(ticket, by_ticket[ticket], rules, options.until, complaints)
-        if life is not None:
-            lines = (line for text in timeline(life, rules, zone, options.language) for line in console.wrapped(text))
-            print(*lines, sep="\n", end="\n\n")
-        for created in life.created if life else ():
-            if created.id not in by_ticket:
-                waiting.insert(0, created.id)
-            by_ticket.setdefault(created.id, _Lines()).created = created
-        tally[life.ticket.category if life and life.ticket else "refused"] += 1
-        tally["commands"] += len(life.refusals) if life else 0
-    complaints.show_count()
-    others = len(by_ticket) - tally["closed"] - tally["refused"]
-    print(f"{len(by_ticket)} tickets: {tally['closed']} closed, {others} not closed, {tally['refused']} refused.")
-    print(f"{tally['commands']} commands refused; {stray.count} lines without a ticket.")
-    return FOUND if tally["refused"] or tally["commands"] or stray.count else FINE
+    run = _Run.of(options)
+    drawn: list[Ticket] = []
+    for ticket, life in run.lives(options.until):
+        print(ticket)
+        if life is None:
+            print(f"  refused: {run.by_ticket[ticket].problems.count} problems\n")
+            continue
+        lines = timeline(life, run.rules, run.zone, options.language)
+        print(*(line for text in lines for line in run.console.wrapped(text)), sep="\n", end="\n\n")
+        if life.ticket is not None and options.picture and len(drawn) < MOST_TICKETS:
+            drawn.append(life.ticket)
+    tally, others = run.tally, len(run.by_ticket) - run.tally["closed"] - run.tally["refused"]
+    print(f"{len(run.by_ticket)} tickets: {tally['closed']} closed, {others} not closed, {tally['refused']} refused.")
+    print(f"{tally['commands']} commands refused; {run.stray.count} lines without a ticket.")
+    if drawn:
+        save_tickets(options.picture, drawn, run.rules, run.zone, options.language)
+        if len(drawn) < len(run.by_ticket):
+            _print_messages([f"{options.picture} shows {len(drawn)} of {len(run.by_ticket)} tickets"])
+    return run.status
 
 
-def _simulated(
-    ticket: str, lines: _Lines, rules: Rules, until: datetime | None, complaints: _Complaints
-) -> Simulation | None:
-    """Simulate a ticket and print its refused commands; return None if its lines have problems."""
-    print(ticket)
-    try:
-        life = None if lines.problems.count else simulate(lines.commands, rules, until, lines.created)
-    except TicketflowError as error:
-        lines.problems.add(Problem(f"ticket {ticket}", str(error), "the other tickets are not affected"))
-        life = None
-    if life is None:
-        complaints.show(lines.problems)
-        print(f"  refused: {lines.problems.count} problems\n")
-        return None
-    reasons = ((lines.places[id(each.command)], reason) for each in life.refusals for reason in each.refused.reasons)
-    refused = (Problem(place, reason.what, reason.help, "refused") for place, reason in reasons)
-    _print_messages(complaints.console.problems(refused))
-    return life
+@attrs.define
+class _Run:
+    """The commands of a file and what became of them.
+
+    Attributes:
+        rules: The rule set.
+        zone: The zone of the output.
+        by_ticket: The lines of each ticket.
+        stray: The problems of lines that name no ticket.
+        console: The console on standard output.
+        complaints: What prints problems on standard error.
+        tally: The number of tickets by their last category or as ``refused``, and that of refused ``commands``.
+    """
+
+    rules: Rules
+    zone: ZoneInfo
+    by_ticket: dict[str, _Lines]
+    stray: _Problems
+    console: Console
+    complaints: _Complaints
+    tally: Counter[str] = attrs.field(factory=Counter)
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> _Run:
+        """Read the rule set and the file that options name.
+
+        Raises:
+            BadValueError: An option is wrong.
+            DocumentError: The rule set or the file cannot be read.
+            MissingExtraError: A picture is asked for, and the extra `plot` is not installed.
+        """
+        _check_stdin(options.file, options.rules)
+        if options.picture:
+            check_picture(options.picture)
+        rules = read_source(options.rules, options.format).rules
+        text = contents(options.file, _MOST_OF_LINES)
+        if len(text) > _MOST_OF_LINES:
+            raise unreadable(options.file, f"the file has more than {_MOST_OF_LINES} bytes", "split it", "too_large")
+        by_ticket, stray = _read(text.splitlines(), shown_name(options.file))
+        zone = options.zone or load_zone(_default_zone(rules))
+        complaints = _Complaints(Console.of(sys.stderr, options.color))
+        return cls(rules, zone, by_ticket, stray, Console.of(sys.stdout, options.color), complaints)
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        return FOUND if self.tally["refused"] or self.tally["commands"] or self.stray.count else FINE
+
+    def lives(self, until: datetime | None) -> Iterator[tuple[str, Simulation | None]]:
+        """Simulate the tickets, and those that they open; yield None for one whose lines have problems."""
+        self.complaints.show(self.stray)
+        waiting = list(self.by_ticket)
+        while waiting:
+            ticket = waiting.pop(0)
+            life = self._simulated(ticket, until)
+            yield ticket, life
+            for created in life.created if life else ():
+                if created.id not in self.by_ticket:
+                    waiting.insert(0, created.id)
+                self.by_ticket.setdefault(created.id, _Lines()).created = created
+            self.tally[life.ticket.category if life and life.ticket else "refused"] += 1
+            self.tally["commands"] += len(life.refusals) if life else 0
+        self.complaints.show_count()
+
+    def _simulated(self, ticket: str, until: datetime | None) -> Simulation | None:
+        """Simulate a ticket and print its refused commands; return None if its lines have problems."""
+        lines = self.by_ticket[ticket]
+        try:
+            life = None if lines.problems.count else simulate(lines.commands, self.rules, until, lines.created)
+        except TicketflowError as error:
+            lines.problems.add(Problem(f"ticket {ticket}", str(error), "the other tickets are not affected"))
+            life = None
+        if life is None:
+            self.complaints.show(lines.problems)
+            return None
+        reasons = (
+            (lines.places[id(each.command)], reason) for each in life.refusals for reason in each.refused.reasons
+        )
+        refused = (Problem(place, reason.what, reason.help, "refused") for place, reason in reasons)
+        _print_messages(self.complaints.console.problems(refused))
+        return life
+
+
+def _report(options: argparse.Namespace) -> int:
+    """Print figures of the tickets of a file, and return the exit status."""
+    run = _Run.of(options)
+    instants = [command.at for lines in run.by_ticket.values() for command in lines.commands]
+    until = options.until or max(instants, default=None)
+    if until is None:
+        raise BadValueError("the file has no commands", "give one with commands, or the instant with --until")
+    tickets = [life.ticket for _, life in run.lives(until) if life is not None and life.ticket is not None]
+    reports, summary = report_all(until, tickets, run.rules, options.calendar, since=options.since)
+    if options.json:
+        data = {"reports": [plain(each) for each in reports], "summary": attrs.asdict(summary)}
+        print(json.dumps(data, indent=1))
+    else:
+        words = Wording(run.rules, run.zone, options.language)
+        print(
+            *(line for text in report_lines(until, reports, summary, words) for line in run.console.wrapped(text)),
+            sep="\n",
+        )
+    if options.picture:
+        shown = {each.ticket for each in reports}
+        clocks = [run.rules.clock(policy.name) for policy in run.rules.clocks]
+        readings = [
+            each
+            for clock in clocks
+            for ticket in tickets
+            if ticket.id in shown
+            for each in read_all(until, ticket, clock)
+            if options.since is None or each.done_at is None or each.done_at > options.since
+        ]
+        save_reports(options.picture, reports, readings, run.rules, run.zone, options.language)
+    return run.status
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -51,6 +51,8 @@ HATCHES = ("", "///", "\\\\\\", "...", "xxx", "+++", "ooo", "---")
 """Patterns for what has the same color."""
 LONGEST_LABEL = 28
 """The number of characters of a name in a picture."""
+WIDTH = 11.0
+"""The width of pictures with a time axis, in inches."""
 SMALL, TINY = 8.0, 7.0
 """Sizes of text in points."""
 
@@ -106,6 +108,24 @@ def fresh_row(count: int) -> tuple[Axes, ...]:
     """Return the axes of a new figure, side by side."""
     figure = Figure(figsize=(4.6 * count, 4.4), layout="constrained")
     return tuple(figure.add_subplot(1, count, number) for number in range(1, count + 1))
+
+
+def fresh_column(heights: Sequence[float]) -> tuple[Axes, ...]:
+    """Return the axes of a new figure below each other, with their heights in inches."""
+    figure = Figure(figsize=(WIDTH, sum(heights)), layout="constrained")
+    grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
+    return tuple(figure.add_subplot(grid[number]) for number in range(len(heights)))
+
+
+def save(ax: Axes, name: str) -> None:
+    """Write the whole figure of axes to a file; the suffix of its name says the format.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    figure = ax.figure
+    assert isinstance(figure, Figure)  # noqa: S101 -- the axes are on one
+    figure.savefig(name)
 
 
 def width_of(ax: Axes) -> float:

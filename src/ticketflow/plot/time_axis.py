@@ -11,7 +11,7 @@ from ticketflow.plot.canvas import Axes, Style, plain, shortened
 from ticketflow.plot.lanes import Band, Lane, Mark, clustered, without_narrow
 from ticketflow.plot.words import Words
 
-_INCHES_A_ROW, _INCHES_AROUND, _WIDTH = 0.42, 1.5, 11.0
+_INCHES_A_ROW, _INCHES_AROUND = 0.42, 1.5
 _WIDTH_OF_LETTER = 0.62
 _TWO_DAYS, _WEEKS = 2.0, 75.0
 _MARGIN = 0.02
@@ -53,7 +53,7 @@ def draw_lanes(
         title: The title.
     """
     if ax is None:
-        ax = canvas.fresh_axes(_WIDTH, _INCHES_AROUND + _INCHES_A_ROW * len(lanes))
+        ax = canvas.fresh_axes(canvas.WIDTH, _INCHES_AROUND + _INCHES_A_ROW * len(lanes))
     length = last - first
     low, high = canvas.axis_number(first), canvas.axis_number(last)
     margin = (high - low) * _MARGIN

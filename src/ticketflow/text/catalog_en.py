@@ -350,4 +350,15 @@ SENTENCES: Mapping[str, str] = {
     "picture.days": "days",
     "picture.minutes": "minutes",
     "picture.tickets": "{count} {count|ticket|tickets}",
+    # -- Reports
+    "report.tickets": "{tickets} {tickets|ticket|tickets} on {at}: {open} open, {reopened} reopened",
+    "report.first_answer": "first answer",
+    "report.first_resolution": "first resolution",
+    "report.time_in": "state {state}",
+    "report.none": "{what}: none",
+    "report.times": "{what}: median {median}, 90 % within {most} ({tickets} {tickets|ticket|tickets})",
+    "report.clock": (
+        "clock {clock}: {met} met, {breached} missed, {under_way} under way, "
+        "{void} neither met nor missed, {measured} without a target"
+    ),
 }

@@ -346,6 +346,20 @@ SENTENCES: Mapping[str, str] = {
     "picture.days": "días",
     "picture.minutes": "minutos",
     "picture.tickets": "{count} {count|ticket|tickets}",
+    # -- Reports
+    "report.tickets": (
+        "{tickets} {tickets|ticket|tickets} el {at}: {open} {open|abierto|abiertos}, "
+        "{reopened} {reopened|reabierto|reabiertos}"
+    ),
+    "report.first_answer": "primera respuesta",
+    "report.first_resolution": "primera solución",
+    "report.time_in": "estado {state}",
+    "report.none": "{what}: sin datos",
+    "report.times": "{what}: mediana {median}, el 90 % en {most} ({tickets} {tickets|ticket|tickets})",
+    "report.clock": (
+        "reloj {clock}: {met} {met|cumplido|cumplidos}, {breached} {breached|incumplido|incumplidos}, "
+        "{under_way} en curso, {void} ni lo uno ni lo otro, {measured} sin meta"
+    ),
 }
 
 # Forms of nouns: 0 masculine, 1 feminine, 2 masculine plural, 3 feminine plural.

@@ -345,7 +345,21 @@ SENTENCES: Mapping[str, str] = {
     "picture.hours": "horas",
     "picture.days": "dias",
     "picture.minutes": "minutos",
-    "picture.tickets": "{count} {count|chamado|chamados}",
+    "picture.tickets": "{count} {count|ticket|tickets}",
+    # -- Reports
+    "report.tickets": (
+        "{tickets} {tickets|ticket|tickets} em {at}: {open} {open|aberto|abertos}, "
+        "{reopened} {reopened|reaberto|reabertos}"
+    ),
+    "report.first_answer": "primeira resposta",
+    "report.first_resolution": "primeira resolução",
+    "report.time_in": "estado {state}",
+    "report.none": "{what}: sem dados",
+    "report.times": "{what}: mediana {median}, 90% em até {most} ({tickets} {tickets|ticket|tickets})",
+    "report.clock": (
+        "relógio {clock}: {met} {met|cumprido|cumpridos}, {breached} {breached|descumprido|descumpridos}, "
+        "{under_way} em andamento, {void} nem um nem outro, {measured} sem meta"
+    ),
 }
 
 # Forms of nouns: 0 masculine, 1 feminine, 2 masculine plural, 3 feminine plural.
