@@ -190,7 +190,8 @@ class SqlStore:
             for old, ticket in zip(before, after, strict=True):
                 stored = (tickets.c.version == old.version) & (tickets.c.digest == _digest(old.history))
                 facts = {"requester": ticket.requester, "assignee": ticket.assignee, **_snapshot(ticket)}
-                if connection.execute(update(tickets).where(tickets.c.id == old.id, stored).values(facts)).rowcount != 1:
+                replaced = connection.execute(update(tickets).where(tickets.c.id == old.id, stored).values(facts))
+                if replaced.rowcount != 1:
                     raise ConflictError(old.id, old.version)
                 connection.execute(delete(entries).where(entries.c.ticket == ticket.id))
                 connection.execute(insert(entries), [_entry_row(ticket.id, entry) for entry in ticket.history])
