@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import ticketflow as tf
-from ticketflow import commands, presets
+from ticketflow import commands, presets, simulation
+from ticketflow.simulation import Scenario
 
 HERE = Path(__file__).parent
 ANA, BRUNO = tf.Actor("agent", "ana"), tf.Actor("customer", "bruno")
@@ -93,6 +94,34 @@ def workflow() -> Axes:
     return tf.plot.plot_workflow(RULES, tf.count_moves(quarter()))
 
 
+def comparison() -> Axes:
+    """Draw what a second agent, or closing sooner, would change in two weeks."""
+    office = tf.BusinessCalendar("America/Sao_Paulo", "mon-fri 09:00-18:00")
+
+    def desk(agents: int = 1, days: int = 6) -> Scenario:
+        rules = presets.senior(
+            office, close_after=tf.BusinessDays(days), targets=(tf.Target(tf.WorkingTime(hours=16)),)
+        )
+        queue, asked = tf.StateIs("new", "in_analysis"), tf.StateIs("waiting_for_customer")
+        behaviors = (
+            simulation.Arrivals(per_hour=0.3),
+            simulation.Agents(agents, office, queue, simulation.LogNormal(0.8 * HOUR, 0.5), then=support),
+            simulation.Customers(asked, simulation.LogNormal(30 * HOUR), answers=0.5),
+        )
+        return Scenario(rules, behaviors)
+
+    monday = datetime(2026, 3, 2, tzinfo=UTC)
+    scenarios = {"today": desk(), "a second agent": desk(agents=2), "closing after 3 days": desk(days=3)}
+    found = simulation.what_if(scenarios, monday, monday + 21 * DAY, seeds=range(4), warm_up=4 * DAY)
+    names = ("backlog", "closed_by_rule", "reminders", "breached.resolution", "first_answer.mean_hours")
+    return tf.plot.plot_comparison(found, (*names, "resolution.mean_hours"))
+
+
+def support(turn: simulation.Turn) -> None:
+    """Ask for information, or send the solution."""
+    turn.move("ask_for_information" if turn.chance(0.3) else "inform_solution", message=True)
+
+
 def simulated(*story: tf.commands.Command, until: datetime | None = None) -> tf.Ticket:
     """Return the ticket after some commands and what was due after them."""
     found = tf.simulate(story, RULES, until).ticket
@@ -106,6 +135,7 @@ PICTURES: Mapping[str, Callable[[], Axes]] = {
     "calendar": calendar,
     "reports": reports,
     "workflow": workflow,
+    "comparison": comparison,
 }
 
 

@@ -25,6 +25,7 @@ from ticketflow import (
     Elapsed,
     Entered,
     Field,
+    FrozenMap,
     Ladder,
     Message,
     OfTarget,
@@ -51,13 +52,14 @@ from ticketflow import (
     simulate,
 )
 from ticketflow.errors import BadValueError, MissingExtraError, NaiveDatetimeError
-from ticketflow.plot import plot_calendar, plot_reports, plot_ticket, plot_workflow
+from ticketflow.plot import plot_calendar, plot_comparison, plot_reports, plot_ticket, plot_workflow
 from ticketflow.presets.adereso import adereso
 from ticketflow.presets.embudo import embudo
 from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
+from ticketflow.simulation import Measures, WhatIf
 from ticketflow.sla import next_reply, resolution
 
 MONDAY = utc(2026, 11, 23, 10)
@@ -633,6 +635,54 @@ class TestReports:
             plot_reports([1])  # type: ignore[list-item]
 
 
+def measured(tickets: int, closed: int, missed: float | None) -> Measures:
+    return Measures(tickets, 0, closed, 0, 0, 0, FrozenMap({"resolution": missed}), None, None)
+
+
+class TestComparison:
+    """Three seeds. Tickets differ by 10 each; closed by -2, 0 and 2; there are no reminders, and no answers."""
+
+    BASE = (measured(100, 50, None), measured(110, 60, None), measured(90, 40, None))
+    OTHER = (measured(110, 48, 0.5), measured(120, 60, 0.5), measured(100, 42, 0.5))
+    FOUND = WhatIf((1, 2, 3), FrozenMap({"today": BASE, "$more": OTHER}))
+
+    def points(self, ax: Axes) -> dict[str, tuple[float, str]]:
+        """Return the place of each mark in percent, and the color of its face."""
+        found = [line for line in ax.lines if line.get_linestyle() == "None"]
+        names = [str(line.get_label()).partition(": ")[2] for line in found]
+        places = [(round(float(line.get_xdata()[0]), 3), str(line.get_markerfacecolor())) for line in found]
+        return dict(zip(names, places, strict=True))
+
+    def test_differences_are_in_percent_of_the_first_scenario(self) -> None:
+        ax = plot_comparison(self.FOUND, ["tickets", "closed", "reminders", "breached.resolution"])
+        assert rows(ax) == ["tickets", "closed", "reminders", "breached.resolution"]
+        assert self.points(ax) == {"tickets": (10, "#0072B2"), "closed": (0, "white")}
+        assert texts(ax) == ["10 (10 to 10)", "0 (-4.968 to 4.968)", "0 (0 to 0)", "-"]  # t with 2 degrees: 4.303
+        assert legend(ax) == [r"\$more"]
+        assert ax.get_title(loc="left") == "differences to today: 3 seeds, 95 % confidence"
+        saved(ax)
+
+    def test_a_single_seed_has_no_interval_and_no_clear_direction(self) -> None:
+        found = WhatIf((1,), FrozenMap({"today": self.BASE[:1], "more": (measured(900, 50, None),)}))
+        ax = plot_comparison(found, ["tickets"], Figure().add_subplot(), language="es")
+        assert self.points(ax) == {"tickets": (200, "white")}  # 800 percent, drawn at the edge
+        assert texts(ax) == ["800"]
+        assert ax.get_title(loc="left") == "diferencias con today: 1 semilla, confianza del 95 %"
+
+    def test_all_measures_are_drawn_by_default(self) -> None:
+        assert rows(plot_comparison(self.FOUND)) == [
+            name[:27] + "…" if len(name) > 28 else name for name in self.FOUND.names
+        ]
+
+    def test_wrong_arguments_are_refused(self) -> None:
+        with pytest.raises(BadValueError, match="what_if has one scenario; give it two or more"):
+            plot_comparison(WhatIf((1,), FrozenMap({"today": self.BASE[:1]})))
+        with pytest.raises(BadValueError, match="measure 'speed' does not exist"):
+            plot_comparison(self.FOUND, ["speed"])
+        with pytest.raises(BadValueError):
+            plot_comparison({})  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def _without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
@@ -650,6 +700,7 @@ def test_without_the_extra_each_picture_says_how_to_install_it() -> None:
         lambda: plot_calendar(OFFICE, 2026),
         lambda: plot_workflow(RULES),
         lambda: plot_reports(()),
+        lambda: plot_comparison(TestComparison.FOUND),
     ):
         with pytest.raises(MissingExtraError) as raised:
             draw()

@@ -1,4 +1,4 @@
-"""Pictures of tickets, calendars, workflows and reports, with matplotlib. They need the extra `plot`.
+"""Pictures of tickets, calendars, workflows, reports and what-if results, with matplotlib. They need the extra `plot`.
 
 Each function takes the axes to draw on, or makes a new figure, and returns the axes. ``ax.figure.savefig("out.svg")``
 writes a file.
@@ -9,6 +9,6 @@ writes a file.
 'open hours of each date, 2026, UTC'
 """
 
-from ticketflow.plot.pictures import plot_calendar, plot_reports, plot_ticket, plot_workflow
+from ticketflow.plot.pictures import plot_calendar, plot_comparison, plot_reports, plot_ticket, plot_workflow
 
-__all__ = ["plot_calendar", "plot_reports", "plot_ticket", "plot_workflow"]
+__all__ = ["plot_calendar", "plot_comparison", "plot_reports", "plot_ticket", "plot_workflow"]

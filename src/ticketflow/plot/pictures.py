@@ -15,6 +15,7 @@ from ticketflow.kernel.labels import Language
 from ticketflow.kernel.type_checks import check_argument, items_of
 from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
 from ticketflow.service.reports import Report
+from ticketflow.simulation.comparison import WhatIf
 from ticketflow.sla.reading import Reading
 from ticketflow.text.catalog import Catalog, Sentences
 from ticketflow.text.sentences import Wording, usual_zone
@@ -215,6 +216,43 @@ def plot_reports(  # noqa: PLR0913 -- as `timeline`
     local = zone or (usual_zone(rules) if rules else load_zone("UTC"))
     draw_reports(given, cycles, clock, labels, local, sentences, axes)
     return axes
+
+
+def plot_comparison(
+    what_if: WhatIf,
+    measures: Iterable[str] | None = None,
+    ax: Axes | None = None,
+    *,
+    language: Language = "en",
+    fallback: Language | None = None,
+    catalogs: Iterable[Catalog] = (),
+) -> Axes:
+    """Draw the paired differences between the first scenario and the others, each with its confidence interval.
+
+    Differences are in percent of the first scenario's mean, so that all measures fit one axis; the figures at the right
+    are in the measures' own units. A mark is hollow if its interval contains 0. A measure whose mean is 0 has figures
+    only.
+
+    Args:
+        what_if: The result of `ticketflow.simulation.what_if`, with two or more scenarios.
+        measures: The names of the measures, as in `WhatIf.names`; None for all.
+        ax: The axes to draw on; None for a new figure.
+        language: The language, as a BCP 47 tag.
+        fallback: The language to take before English for sentences that are missing.
+        catalogs: The caller's own catalogs; in their languages, they come before those of the package.
+
+    Raises:
+        MissingExtraError: The extra `plot` is not installed.
+        BadValueError: An argument has another type, there is one scenario only, or a measure does not exist.
+    """
+    from ticketflow.plot.comparison_chart import draw_comparison  # noqa: PLC0415 -- needs an extra
+
+    check_argument(what_if, WhatIf, "what_if")
+    if len(what_if.measures) == 1:
+        raise BadValueError("what_if has one scenario", "give it two or more, so that they can be compared")
+    chosen = what_if.names if measures is None else tuple(items_of(measures, str, "measures"))
+    _check_axes(ax)
+    return draw_comparison(what_if, chosen, Sentences(language, fallback, catalogs), ax)
 
 
 def _check_axes(ax: object) -> None:

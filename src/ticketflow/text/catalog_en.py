@@ -350,6 +350,9 @@ SENTENCES: Mapping[str, str] = {
     "picture.days": "days",
     "picture.minutes": "minutes",
     "picture.tickets": "{count} {count|ticket|tickets}",
+    "picture.percent": "difference in % of the mean of {base}; more than 200 % is drawn at the edge",
+    "picture.comparison": "differences to {base}: {seeds} {seeds|seed|seeds}, {confidence} % confidence",
+    "picture.unclear": "hollow: the direction is not clear",
     # -- Reports
     "report.tickets": "{tickets} {tickets|ticket|tickets} on {at}: {open} open, {reopened} reopened",
     "report.first_answer": "first answer",

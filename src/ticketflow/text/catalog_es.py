@@ -346,6 +346,9 @@ SENTENCES: Mapping[str, str] = {
     "picture.days": "días",
     "picture.minutes": "minutos",
     "picture.tickets": "{count} {count|ticket|tickets}",
+    "picture.percent": "diferencia en % de la media de {base}; más de 200 % se dibuja en el borde",
+    "picture.comparison": "diferencias con {base}: {seeds} {seeds|semilla|semillas}, confianza del {confidence} %",
+    "picture.unclear": "hueco: la dirección no es clara",
     # -- Reports
     "report.tickets": (
         "{tickets} {tickets|ticket|tickets} el {at}: {open} {open|abierto|abiertos}, "

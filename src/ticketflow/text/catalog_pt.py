@@ -346,6 +346,9 @@ SENTENCES: Mapping[str, str] = {
     "picture.days": "dias",
     "picture.minutes": "minutos",
     "picture.tickets": "{count} {count|ticket|tickets}",
+    "picture.percent": "diferença em % da média de {base}; mais de 200% fica na borda",
+    "picture.comparison": "diferenças para {base}: {seeds} {seeds|semente|sementes}, confiança de {confidence}%",
+    "picture.unclear": "vazio: a direção não é clara",
     # -- Reports
     "report.tickets": (
         "{tickets} {tickets|ticket|tickets} em {at}: {open} {open|aberto|abertos}, "
