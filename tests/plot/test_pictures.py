@@ -50,6 +50,7 @@ from ticketflow import (
     read_all,
     report_all,
     simulate,
+    trace,
 )
 from ticketflow.errors import BadValueError, MissingExtraError, NaiveDatetimeError
 from ticketflow.plot import plot_calendar, plot_comparison, plot_reports, plot_ticket, plot_workflow
@@ -64,6 +65,7 @@ from ticketflow.sla import next_reply, resolution
 
 MONDAY = utc(2026, 11, 23, 10)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TIMES = (WorkingTime(hours=8), Elapsed(hours=8))
 WORKFLOW = Workflow(
     states=(
         State("open", labels={"es": "Abierto"}),
@@ -284,6 +286,24 @@ class TestTicket:
         assert bands(ax, "clock reply") == [("counted", 2, 3), ("counted", 5, 10), ("counted", 12, 13)]
         assert marks(ax, "clock reply") == [("target due", [6]), ("target missed", [9])]
         assert "target due: Tue 2026-11-24 02:00 →" in texts(ax)
+
+    @pytest.mark.parametrize(
+        "time", [BusinessDays(1), BusinessDays(1, at="closing"), WorkingTime(hours=8), Elapsed(hours=8)]
+    )
+    def test_the_bands_of_a_clock_are_the_parts_of_its_trace(self, time: BusinessDays | WorkingTime | Elapsed) -> None:
+        measure = resolution(frozen=StateIs("waiting"), again="continue")
+        rules = attrs.evolve(RULES, clocks=(Policy("resolution", measure, (Target(time),)),), automations=())
+        ticket = ticket_of(*STORY, rules=rules)
+        parts = [
+            (part.kind.replace("closed", "closed hours"), (part.start - MONDAY) / HOUR, (part.end - MONDAY) / HOUR)
+            for part in trace(ticket.changed_at, ticket, rules.clock("resolution"))
+        ]
+        assert bands(plot_ticket(ticket, rules), "clock resolution") == parts
+
+    def test_a_clock_with_too_many_parts_ends_in_one_for_the_rest(self) -> None:
+        ticket = ticket_of(STORY[0], until=MONDAY)
+        ax = plot_ticket(ticket, RULES, until=MONDAY + 30 * 365 * DAY)
+        assert bands(ax, "clock resolution")[-1][0] == "more, not listed"
 
     def test_a_clock_that_never_started_has_an_empty_row(self) -> None:
         replies = Policy("reply", next_reply(), (Target(Elapsed(hours=4)),))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import attrs
 
@@ -17,8 +19,10 @@ from ticketflow.plot.lanes import Band, Lane, Mark
 from ticketflow.plot.time_axis import draw_lanes
 from ticketflow.plot.words import Words
 from ticketflow.rules.ruleset import Rules, implied_automations
+from ticketflow.sla.clock import Clock
+from ticketflow.sla.cycles import moments
 from ticketflow.sla.reading import Reading, read_all
-from ticketflow.sla.trace import Part, trace
+from ticketflow.sla.trace import MOST_PARTS, PartKind
 from ticketflow.tickets import events
 from ticketflow.tickets.facts import STATE, Category
 from ticketflow.tickets.messages import Message
@@ -174,17 +178,7 @@ class _Picture:
     def _clock(self, name: str) -> Lane:
         clock = self.rules.clock(name)
         readings = read_all(self.read_at, self.ticket, clock)
-        befores = self._befores({each.done_at for each in readings if each.done_at})
-        bands: list[Band] = []
-        for number, reading in enumerate(readings):
-            is_last = number == len(readings) - 1
-            stop = reading.done_at
-            if is_last or stop is None:
-                parts = trace(self.read_at, self.ticket, clock)
-            else:
-                before = befores[stop]
-                parts = trace(stop, before, clock) if before else ()
-            bands += [self._band(part) for part in parts if reading.started and part.start >= reading.started]
+        bands = self._limited(self._parts(clock, readings))
         warned = Style(self._say("picture.warned"), canvas.PURPLE, marker="^")
         warnings = [
             Mark(entry.at, warned, 0.4)
@@ -197,24 +191,41 @@ class _Picture:
         later = ""
         if last and last.done_at is None and last.missed is None and last.due_at and last.due_at > self.end:
             later = self._say("picture.due_later", at=self.words.instant(last.due_at))
-        return Lane(self._say("picture.clock", clock=name), tuple(bands), (*warnings, *marks), later)
+        return Lane(self._say("picture.clock", clock=name), bands, (*warnings, *marks), later)
 
-    def _befores(self, instants: set[datetime]) -> dict[datetime, Ticket | None]:
-        """Return the ticket as it stood just before each instant."""
-        found: dict[datetime, Ticket | None] = {}
-        ticket: Ticket | None = None
-        for entry in self.ticket.history:
-            if entry.at in instants:
-                found.setdefault(entry.at, ticket)
-            ticket = Ticket.evolve(ticket, entry)
-        return found
+    def _parts(self, clock: Clock, readings: Iterable[Reading]) -> Iterator[Band]:
+        """Yield the parts of all cycles, as `trace` lists those of one."""
+        those = moments(clock, self.ticket.trails, None, -1)
+        instants = [mark.at for mark, _, _ in those]
+        for reading in readings:
+            assert reading.started is not None  # noqa: S101 -- each cycle has begun
+            end = reading.done_at or self.read_at
+            first = bisect_right(instants, reading.started) - 1
+            inside = those[first : max(bisect_left(instants, end), first + 1)]
+            begun = inside[0][1]
+            modes = [clock.mode(clock.course(values), reading.started, begun) for _, values, _ in inside]
+            starts = [reading.started, *(mark.at for mark, _, _ in inside[1:])]
+            of_days = modes[-1].calendar if modes[-1].days is not None else None
+            for start, stop, mode in zip(starts, [*starts[1:], end], modes, strict=True):
+                kind: PartKind = "counted" if mode.kind == "runs" else mode.kind
+                calendar = of_days or mode.counts_on
+                if calendar is None:
+                    yield self._band(start, stop, kind)
+                    continue
+                for piece in calendar.iter_trace(start, stop):
+                    yield self._band(piece.start, piece.end, kind if piece.counted else "closed")
 
-    def _band(self, part: Part) -> Band:
-        color, hatch, height = _PARTS[part.kind]
-        key = "picture.closed_hours" if part.kind == "closed" else f"part.{part.kind}"
-        return Band(
-            part.start, part.end, Style(self._say(key), color, hatch, height=height, is_minor=part.kind == "closed")
-        )
+    def _limited(self, bands: Iterator[Band]) -> tuple[Band, ...]:
+        """Return bands; if there are too many, one band stands for the rest, as in a trace."""
+        found = tuple(islice(bands, MOST_PARTS))
+        if next(bands, None) is None:
+            return found
+        return (*found, self._band(found[-1].end, self.read_at, "more"))
+
+    def _band(self, start: datetime, end: datetime, kind: PartKind) -> Band:
+        color, hatch, height = _PARTS[kind]
+        key = "picture.closed_hours" if kind == "closed" else f"part.{kind}"
+        return Band(start, end, Style(self._say(key), color, hatch, height=height, is_minor=kind == "closed"))
 
     def _due(self, reading: Reading) -> Iterator[Mark]:
         if reading.missed is not None:
@@ -223,7 +234,7 @@ class _Picture:
             yield Mark(reading.due_at, Style(self._say("picture.due"), canvas.VERMILION, marker="|"))
 
 
-_PARTS: Mapping[str, tuple[str, str, float]] = {
+_PARTS: Mapping[PartKind, tuple[str, str, float]] = {
     "counted": (canvas.BLUE, "", 0.62),
     "frozen": (canvas.YELLOW, "///", 0.62),
     "stopped": (canvas.PALE, "...", 0.62),
