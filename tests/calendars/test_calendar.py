@@ -635,6 +635,11 @@ class TestValue:
         assert hash(LUNCH) == hash(same)
         assert pickle.loads(pickle.dumps(same)) == LUNCH  # noqa: S301 -- our own
 
+    def test_its_text_shows_what_was_given_and_nothing_derived(self) -> None:
+        fair = FixedIntervals([(utc(2026, 11, 23, 9), utc(2026, 11, 24, 9))])
+        assert fair.next_close(utc(2026, 11, 23)) == utc(2026, 11, 24, 9)
+        assert repr(fair) == f"FixedIntervals(stretches={fair.stretches!r})"
+
     def test_public_holidays_are_a_value(self) -> None:
         brazil = public_holidays("BR")
         assert isinstance(brazil, PublicHolidays)

@@ -24,6 +24,7 @@ from ticketflow import (
 from ticketflow.calendars import Closing
 from ticketflow.calendars import icalendar_format as form
 from ticketflow.calendars.icalendar_reading import MOST_DATES
+from ticketflow.calendars.repetitions import shifted
 from ticketflow.errors import BadValueError, DocumentError, MissingExtraError, OutOfRangeError, UnknownHolidaysError
 from ticketflow.kernel.frozen_map import FrozenMap
 
@@ -106,6 +107,8 @@ class TestPublishedFiles:
              "09-02 09-04 09-09 09-11 09-16 09-18 09-23 09-25 09-30 10-02 10-07"),
             ("19970902", "FREQ=WEEKLY;INTERVAL=2;COUNT=8;WKST=SU;BYDAY=TU,TH",
              "09-02 09-04 09-16 09-18 09-30 10-02 10-14 10-16"),
+            ("19970805", "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO", "08-05 08-10 08-19 08-24"),
+            ("19970805", "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU", "08-05 08-17 08-19 08-31"),
             ("19970905", "FREQ=MONTHLY;UNTIL=19971224T000000Z;BYDAY=1FR", "09-05 10-03 11-07 12-05"),
             ("19970922", "FREQ=MONTHLY;COUNT=3;BYDAY=-2MO", "09-22 10-20 11-17"),
             ("19970928", "FREQ=MONTHLY;BYMONTHDAY=-3;COUNT=4", "09-28 10-29 11-28 12-29"),
@@ -127,6 +130,19 @@ class TestPublishedFiles:
         expected = [day if len(day) > 5 else f"1997-{day}" for day in days.split()]
         assert [str(day) for day in found.holidays] == expected
         assert found.not_taken == ()
+
+    @pytest.mark.parametrize(
+        ("start", "rule", "days"),
+        [
+            ("20261123", "INTERVAL=2;COUNT=4;BYDAY=MO,SU", "2026-11-23 2026-11-29 2026-12-07 2026-12-13"),
+            ("20261122", "INTERVAL=2;COUNT=4;BYDAY=SU,SA;WKST=SU", "2026-11-22 2026-11-28 2026-12-06 2026-12-12"),
+            ("20261122", "INTERVAL=2;COUNT=4;BYDAY=SU,SA;WKST=MO", "2026-11-22 2026-12-05 2026-12-06 2026-12-19"),
+        ],
+    )
+    def test_every_other_week_counts_from_the_week_of_the_start(self, start: str, rule: str, days: str) -> None:
+        """23 November 2026 is a Monday: with WKST=MO, the first day of its week."""
+        found = read(f"DTSTART;VALUE=DATE:{start}|RRULE:FREQ=WEEKLY;{rule}", years=(2026, 2027))
+        assert [str(day) for day in found.holidays] == days.split()
 
     def test_the_zone_of_the_standard(self) -> None:
         """Source: RFC 5545, 3.6.5: New York, by rules, under a name that no one knows."""
@@ -656,6 +672,14 @@ class TestWriting:
             write_icalendar(**given)  # type: ignore[arg-type]
         assert message in str(raised.value)
 
+    def test_as_many_events_as_are_allowed_are_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        fairs = FixedIntervals([(utc(2026, 11, 23, hour), utc(2026, 11, 23, hour, 30)) for hour in (9, 11, 13)])
+        monkeypatch.setattr("ticketflow.calendars.icalendar_writing.MOST_EVENTS", 3)
+        assert write_icalendar(fairs, date(2026, 11, 23), date(2026, 11, 23)).count("BEGIN:VEVENT") == 3
+        monkeypatch.setattr("ticketflow.calendars.icalendar_writing.MOST_EVENTS", 2)
+        with pytest.raises(BadValueError, match="the calendar has more than 2 events"):
+            write_icalendar(fairs, date(2026, 11, 23), date(2026, 11, 23))
+
     def test_nothing_is_written_beyond_what_is_known(self) -> None:
         known = PublicHolidays("XX", FrozenMap({date(2026, 1, 1): ""}), 2026, 2026)
         office = BusinessCalendar("UTC", WEEK, public_holidays=known)
@@ -671,3 +695,8 @@ def test_the_parts_of_the_format_refuse_what_they_do_not_know() -> None:
         form.offset_of("x")
     assert form.windows_zone("Romance Standard Time") == "Europe/Paris"
     assert MOST_DATES == 10_000
+
+
+@pytest.mark.parametrize("days", [1, 2, 400])
+def test_a_date_beyond_all_years_is_the_last_or_the_first(days: int) -> None:
+    assert (shifted(date.max, days), shifted(date.min, -days)) == (date.max, date.min)

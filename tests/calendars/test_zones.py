@@ -86,6 +86,12 @@ def test_the_usual_name_of_a_zone_is_answered_with_its_iana_name(given: str, fir
         load_zone(given)
 
 
+def test_of_several_near_spellings_only_the_nearest_is_suggested() -> None:
+    """Europe/Paris is near Europe/Madrdi, too, and America/Antigua near America/Santiag."""
+    assert likely_zones("Europe/Madrdi", zone_names()) == ("Europe/Madrid",)
+    assert likely_zones("America/Santiag", zone_names()) == ("America/Santiago",)
+
+
 @pytest.mark.parametrize("given", ["", "(", "," * 64, "GMT+3", "x" * 65, "nowhere at all", "Tokyo" * 40])
 def test_a_name_that_means_no_zone_gets_an_example(given: str) -> None:
     """Etc/GMT+3 is three hours behind UTC, so GMT+3 does not suggest it."""

@@ -486,6 +486,27 @@ def _reports() -> Iterator[Json]:
         move("close", "mon 12:00"),
         look("fri 12:00", report={"state": "closed", "time_in": {"open": spent}}),
     )
+    none = dict.fromkeys(("under_way", "met", "breached", "void", "measured"), 0)
+    yield case(
+        "report-of-a-clock-without-a-target",
+        "2.2 4.2",
+        "under way until it is solved; then it is measured, since there was nothing to meet",
+        rules(clocks=[{"name": "solving", "measure": RESOLUTION, "calendar": None}]),
+        opened(),
+        look("mon 11:00", report={"clocks": {"solving": {**none, "under_way": 1}}}),
+        move("solve", "mon 12:00"),
+        look("mon 13:00", report={"clocks": {"solving": {**none, "measured": 1}}}),
+    )
+    yield case(
+        "report-of-a-clock-with-a-target",
+        "2.2 4.2",
+        "under way, and met once it is solved within two hours",
+        rules(clocks=[policy(elapsed(hours=2), None)]),
+        opened(),
+        look("mon 11:00", report={"clocks": {"solving": {**none, "under_way": 1}}}),
+        move("solve", "mon 11:30"),
+        look("mon 13:00", report={"clocks": {"solving": {**none, "met": 1}}}),
+    )
 
 
 def _many_rules() -> Iterator[Json]:
