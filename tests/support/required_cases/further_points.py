@@ -11,7 +11,8 @@ from tests.support.required_cases.edges import _asked as asked
 from tests.support.required_cases.edges import _hours as hours
 from tests.support.required_cases.holidays import known
 from tests.support.required_cases.targets import RESOLUTION, policy
-from tests.support.required_cases.valid_rules import ELEVEN, TEN
+from tests.support.required_cases.valid_rules import ELEVEN, END, START, TEN
+from tests.support.required_cases.valid_rules import STATES as THREE_STATES
 from tests.support.required_cases.valid_rules import _desk as plain_desk
 from tests.support.required_cases.valid_rules import _entry as entry
 from tests.support.required_cases.valid_rules import _opened as opening
@@ -62,6 +63,8 @@ def cases() -> Iterator[Json]:
     yield from _histories()
     yield from _marks()
     yield from _limits()
+    yield from _named_measures()
+    yield from _dead_ends()
 
 
 def _ends_of_lists() -> Iterator[Json]:
@@ -1031,3 +1034,61 @@ def _limits() -> Iterator[Json]:
         else:
             place = "/clocks/0/multipliers/0/percent"
             yield refused_document(f"target-of-{name}", "rules", why, desk, ("bad_value", place), clauses="4.2 6.2")
+
+
+def _named_measures() -> Iterator[Json]:
+    for name, measure, by_telephone in (
+        ("message", "first_response", []),
+        ("the-default", {"first_response": {"since": "message"}}, []),
+        ("opening", {"first_response": {"since": "opening"}}, [{"started": z("mon 10:00"), "state": "running"}]),
+    ):
+        clock = {"name": "reply", "measure": measure, "calendar": None, "targets": [{"time": elapsed(hours=4)}]}
+        yield case(
+            f"first-response-since-{name}",
+            "4.1",
+            "opened by telephone, so the customer wrote nothing: the clock begins with the message of 11:00, or else with "
+            "the opening. The answer of 12:00 ends it",
+            rules(clocks=[clock]),
+            opened(by=ANA, message=None, requester="bruno"),
+            look("mon 10:30", cycles={"reply": by_telephone}),
+            say("mon 11:00"),
+            say("mon 12:00", ANA),
+            look(
+                "mon 13:00",
+                cycles={
+                    "reply": [{"started": z("mon 10:00" if by_telephone else "mon 11:00"), "done_at": z("mon 12:00")}]
+                },
+            ),
+        )
+
+
+def _dead_ends() -> Iterator[Json]:
+    stuck = {"name": "stuck"}
+    into = {"name": "stick", "sources": ["open"], "target": "stuck", "may": ["agent"]}
+    out = {"name": "free", "sources": ["stuck"], "target": "open"}
+    by_rule = {
+        "id": "free",
+        "when": {"after": {"span": elapsed(days=1), "since": "created"}},
+        "then": [{"move": "free"}],
+    }
+    for name, row, automations, is_dead in (
+        ("of-the-rules-that-no-rule-takes", out, [], True),
+        ("of-the-rules-that-a-rule-takes", out, [by_rule], False),
+        ("whose-condition-never-holds", {**out, "may": ["agent"], "given": {"any_of": []}}, [], True),
+        ("that-leads-to-itself", {**out, "may": ["agent"], "target": "stuck"}, [], True),
+        ("that-an-agent-takes", {**out, "may": ["agent"]}, [], False),
+    ):
+        more = {"automations": automations} if automations else {}
+        desk = plain_desk({"states": [*THREE_STATES, stuck], "transitions": [START, END, into, row]}, **more)
+        why = "a state that is not closed needs a way out that somebody can take, into another state"
+        if is_dead:
+            yield refused_document(
+                f"only-way-out-{name}",
+                "rules",
+                why,
+                desk,
+                ("bad_value", "/workflow/states/3"),
+                clauses="2.3 6.2",
+            )
+        else:
+            yield read_document(f"only-way-out-{name}", "2.3 6.2", why, desk)
