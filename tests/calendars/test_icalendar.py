@@ -144,6 +144,15 @@ class TestPublishedFiles:
         found = read(f"DTSTART;VALUE=DATE:{start}|RRULE:FREQ=WEEKLY;{rule}", years=(2026, 2027))
         assert [str(day) for day in found.holidays] == days.split()
 
+    def test_an_occurrence_that_begins_before_the_first_year_reaches_into_it(self) -> None:
+        event = "DTSTART;VALUE=DATE:20201229|DTEND;VALUE=DATE:20210102|RRULE:FREQ=YEARLY"
+        days = ["2022-01-01", "2022-12-29", "2022-12-30", "2022-12-31"]
+        assert [str(day) for day in read(event, years=(2022, 2022)).holidays] == days
+
+    def test_a_time_in_utc_leaves_out_none_of_a_series_in_local_time(self) -> None:
+        event = "DTSTART:20260105T090000|DURATION:PT1H|RRULE:FREQ=DAILY;COUNT=2|EXDATE:20260105T090000Z"
+        assert [each.day for each in read(event, years=(2026, 2026)).closings] == [date(2026, 1, 5), date(2026, 1, 6)]
+
     def test_the_zone_of_the_standard(self) -> None:
         """Source: RFC 5545, 3.6.5: New York, by rules, under a name that no one knows."""
         zone = (
@@ -329,6 +338,7 @@ MADRID = "DTSTART;TZID=Europe/Madrid:"
         ("DTSTART:20260105|RRULE:FREQ=YEARLY;BYMONTH=13", "'13' in its repetition has numbers that do not exist"),
         ("DTSTART:20260105|RRULE:FREQ=YEARLY;BYMONTHDAY=1,", "'1,' in its repetition has numbers that do not exist"),
         ("DTSTART:20260105|RRULE:FREQ=MONTHLY;BYDAY=1XX", "'1XX' in its repetition is not a weekday"),
+        ("DTSTART:20260105|RRULE:FREQ=MONTHLY;BYDAY=0MO", "'0MO' in its repetition is not a weekday"),
         ("DTSTART:20260105|RRULE:FREQ=MONTHLY;BYDAY=54MO", "'54MO' in its repetition is not a weekday"),
         ("DTSTART:20260105|RRULE:FREQ=WEEKLY;BYDAY=1MO", "the parts of its repetition do not go together"),
         ("DTSTART:20260105|RRULE:FREQ=WEEKLY;BYMONTHDAY=1", "the parts of its repetition do not go together"),

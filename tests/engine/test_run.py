@@ -576,6 +576,9 @@ class TestCommands:
         (reason,) = desk.refused(late).reasons
         assert reason.kind == "stale"
         assert "in between: MessageRequested" in reason.what
+        assert [entry.sequence for entry in reason.between] == [seen]
+        (reason,) = desk.refused(attrs.evolve(late, expected_version=0)).reasons
+        assert [entry.sequence for entry in reason.between] == [0, seen]
         unknown = commands.Assign("bea", at=NINE, by=ANA, expected_version=99)
         assert "nothing known" in desk.refused(unknown).reasons[0].what
         desk.give(commands.Assign("bea", at=NINE + 2 * HOUR, by=ANA, expected_version=seen + 1))

@@ -16,3 +16,4 @@ def test_only_the_last_ids_are_known(count: int, last: int) -> None:
         accepted = accepted.added(name)
     assert [name for name in names if accepted.has(name, last)] == names[-last:]
     assert not accepted.has("another", last)
+    assert [*accepted] == names

@@ -112,6 +112,11 @@ class TestUnloadedHistory:
         assert name != UnloadedHistory("T-0", 2, "0" * 20, history_digest)
         assert name != FIRST.history.before
         assert name != [1, 2]
+        opening = SECOND.history.first.events[0]
+        assert isinstance(opening, Opened)
+        assert attrs.evolve(opening, earlier=name) == opening
+        assert attrs.evolve(opening, earlier=other) != opening
+        assert attrs.evolve(opening, earlier=other) != attrs.evolve(opening, earlier=name)
         assert len({name, stored(SECOND).earlier}) == 1
 
     def test_later_entries_of_the_closed_ticket_do_not_matter(self) -> None:
