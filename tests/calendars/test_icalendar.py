@@ -23,8 +23,9 @@ from ticketflow import (
 )
 from ticketflow.calendars import Closing
 from ticketflow.calendars import icalendar_format as form
+from ticketflow.calendars.closures import joined
 from ticketflow.calendars.icalendar_reading import MOST_DATES
-from ticketflow.calendars.repetitions import shifted
+from ticketflow.calendars.repetitions import Repetition, dates_of, shifted
 from ticketflow.errors import BadValueError, DocumentError, MissingExtraError, OutOfRangeError, UnknownHolidaysError
 from ticketflow.kernel.frozen_map import FrozenMap
 
@@ -117,6 +118,7 @@ class TestPublishedFiles:
             ("19970904", "FREQ=MONTHLY;COUNT=3;BYDAY=TU,WE,TH;BYSETPOS=3", "09-04 10-07 11-06"),
             ("19970929", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2;COUNT=4", "09-29 10-30 11-27 12-30"),
             ("19970101", "FREQ=YEARLY;COUNT=4;BYYEARDAY=1,100,200", "01-01 04-10 07-19 1998-01-01"),
+            ("19971226", "FREQ=YEARLY;BYDAY=-1FR;COUNT=3", "12-26 1998-12-25 1999-12-31"),
             ("19970519", "FREQ=YEARLY;BYDAY=20MO;COUNT=3", "05-19 1998-05-18 1999-05-17"),
             ("19970313", "FREQ=YEARLY;BYMONTH=3;BYDAY=TH;COUNT=4", "03-13 03-20 03-27 1998-03-05"),
             ("19970610", "FREQ=YEARLY;COUNT=3;BYMONTH=6,7", "06-10 07-10 1998-06-10"),
@@ -558,6 +560,18 @@ class TestAddingToACalendar:
             (utc(2026, 11, 25, 2), utc(2026, 11, 25, 6)),
         ]
 
+    def test_what_is_left_of_a_night_reaches_past_midnight(self) -> None:
+        night = BusinessCalendar("UTC", "mon-fri 22:00-06:00")
+        found = Closures("UTC", 2026, 2026, closings=(at("2026-11-24", "22-23"),)).added_to(night)
+        start = utc(2026, 11, 24, 12)
+        assert list(found.open_intervals(start, start + timedelta(days=1))) == [
+            (utc(2026, 11, 24, 23), utc(2026, 11, 25, 6))
+        ]
+
+    def test_the_names_of_one_date_are_joined_up_to_500_characters(self) -> None:
+        assert joined(["x" * 500]) == "x" * 500
+        assert joined(["x" * 300, "y" * 300]) == "x" * 300 + "; " + "y" * 198
+
     def test_an_override_and_an_excluded_date_keep_their_meaning(self) -> None:
         office = BusinessCalendar(
             "UTC", WEEK, overrides={"2026-11-24": "10:00-12:00"}, excluded_holidays=[date(2026, 11, 25)]
@@ -705,6 +719,21 @@ def test_the_parts_of_the_format_refuse_what_they_do_not_know() -> None:
         form.offset_of("x")
     assert form.windows_zone("Romance Standard Time") == "Europe/Paris"
     assert MOST_DATES == 10_000
+
+
+def test_the_dates_of_a_rule_include_the_first_and_the_last_asked_for() -> None:
+    daily, looked_at = Repetition("DAILY"), list[int]()
+    days = dates_of(daily, date(2026, 11, 1), date(2026, 11, 23), date(2026, 11, 25), looked_at.append)
+    assert list(days) == [date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25)]
+    assert looked_at == [1, 1, 1]
+
+
+def test_one_event_of_one_day_is_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticketflow.calendars.icalendar_reading._MOST_STEPS", 1)
+    assert list(read("DTSTART:20260105").holidays) == [date(2026, 1, 5)]
+    monkeypatch.setattr("ticketflow.calendars.icalendar_reading._MOST_STEPS", 0)
+    with pytest.raises(DocumentError, match="its events repeat too often"):
+        read("DTSTART:20260105")
 
 
 @pytest.mark.parametrize("days", [1, 2, 400])

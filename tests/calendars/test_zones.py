@@ -74,6 +74,7 @@ def test_offset_changes_are_exact_to_the_second(zone: str) -> None:
         ("Romance Standard Time", "Europe/Paris"),
         ("W. Europe Standard Time", "Europe/Berlin"),
         ("Pacific Daylight Time", "America/Los_Angeles"),
+        ("East Africa Time", "Africa/Nairobi"),
         ("India", "Asia/Calcutta"),
         ("(GMT+09:00) Osaka, Sapporo, Tokyo", "Asia/Tokyo"),
         ("(UTC-04:00) Santiago", "America/Santiago"),

@@ -168,7 +168,10 @@ class TestWithEarlier:
     def test_a_history_that_was_never_stored_is_taken_again(self) -> None:
         assert SECOND.with_earlier(FIRST) == SECOND
 
-    @pytest.mark.parametrize("other", [closed(None, "T-9"), SECOND, replay([*FIRST.history][:1])])
+    OTHER_FIFTH = attrs.evolve(closed(None, "T-5"), history=closed(None, "T-9").history)
+    """A ticket of the id that is named, with another history."""
+
+    @pytest.mark.parametrize("other", [closed(None, "T-9"), SECOND, replay([*FIRST.history][:1]), OTHER_FIFTH])
     def test_another_ticket_is_refused(self, other: Ticket) -> None:
         ticket = stored(closed(closed(None, "T-5"), "T-6"))
         with pytest.raises(
