@@ -164,17 +164,26 @@ def to_judge(database: WorkDB, stage: judge.Stage) -> list[WorkItem]:
     ]
 
 
-def by_no_case(database: WorkDB) -> list[WorkItem]:
-    """Return the changes that no case noticed, though one can."""
+def to_judge_again(database: WorkDB, stage: judge.Stage) -> list[WorkItem]:
+    """Return the changes that went through *stage* unnoticed, though new cases or tests of it could notice them.
+
+    The cases are not asked again about what no case can tell, and the tests not about what something noticed.
+    """
     known, results = equivalents.read(), dict(database.results)
+
+    def can_be_noticed(item: WorkItem, result: WorkResult) -> bool:
+        verdict, kind = json.loads(result.output), _listed_as(known, item, result)
+        if stage == "cases":
+            return verdict["stage"] != stage and kind is None and not _is_python_only(item.mutations[0])
+        is_through = verdict["reached"] in judge.STAGES[judge.STAGES.index(stage) :]
+        return verdict["stage"] is None and is_through and kind != "equivalent"
+
     return [
         each
         for each in database.work_items
         if (result := results.get(each.job_id))
         and result.test_outcome != TestOutcome.INCOMPETENT
-        and json.loads(result.output)["stage"] != "cases"
-        and _listed_as(known, each, result) is None
-        and not _is_python_only(each.mutations[0])
+        and can_be_noticed(each, result)
     ]
 
 
@@ -193,8 +202,9 @@ def run(database: WorkDB, choice: argparse.Namespace) -> None:
     until = time.monotonic() + choice.minutes * 60
     stages = judge.STAGES[:1] if choice.only_cases else judge.STAGES if choice.laws else judge.STAGES[:-1]
     trees = [make_copy(number) for number in range(choice.workers)]
-    if choice.again:
-        run_stage(database, by_no_case(database), "cases", trees, until, keep=True)
+    repeated: tuple[judge.Stage, ...] = ("cases", "own") if choice.again else ()
+    for again in repeated:
+        run_stage(database, to_judge_again(database, again), again, trees, until, keep=True)
     for stage in stages:
         todo = to_judge(database, stage)
         if not todo or time.monotonic() >= until:
@@ -293,7 +303,9 @@ def main() -> int:
     parser.add_argument("--changed", metavar="COMMIT", help="only lines that differ from this commit")
     parser.add_argument("--full", action="store_true", help="every change")
     parser.add_argument("--laws", action="store_true", help="judge what survived so far by the laws, too")
-    parser.add_argument("--again", action="store_true", help="judge what no case noticed once more, after new cases")
+    parser.add_argument(
+        "--again", action="store_true", help="judge what was not noticed once more, after new cases or tests"
+    )
     parser.add_argument("--only-cases", action="store_true", help="run the required cases and nothing else")
     parser.add_argument("--report", action="store_true", help="run nothing")
     parser.add_argument("--minutes", type=float, default=60.0, help="stop after so long")

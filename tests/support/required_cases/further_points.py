@@ -25,15 +25,18 @@ from tests.support.required_cases.writing import (
     Json,
     acts,
     after,
+    business,
     case,
     do,
     elapsed,
     instant,
+    ladder,
     look,
     move,
     on,
     opened,
     rules,
+    rung,
     say,
     send,
     working,
@@ -65,6 +68,8 @@ def cases() -> Iterator[Json]:
     yield from _limits()
     yield from _named_measures()
     yield from _dead_ends()
+    yield from _tables()
+    yield from _explained()
 
 
 def _ends_of_lists() -> Iterator[Json]:
@@ -1006,6 +1011,27 @@ def _limits() -> Iterator[Json]:
         anchor="as_it_is",
         error="never_open",
     )
+    for op, expect, more in (
+        ("next_open", "9000-01-03T09:00:00Z", {"at": "8000-06-01T00:00:00Z"}),
+        ("next_close", "9000-01-03T17:00:00Z", {"at": "8000-06-01T00:00:00Z"}),
+        ("add", "9000-01-03T10:00:00Z", {"start": "8000-06-01T00:00:00Z", "seconds": 3600}),
+    ):
+        yield asked(
+            f"{op.replace('_', '-')}-a-thousand-years-ahead", "1.4 1.5", "open once, in 9000", once, op, expect, **more
+        )
+    for percent, due in ((99, "mon 17:55:12"), (100, "tue 09:00"), (101, "tue 09:04:48")):
+        yield case(
+            f"{percent}-percent-of-a-target-to-an-opening",
+            "4.8",
+            "the target to the opening of Tuesday has eight hours of open time, up to Mon 18:00, and is due at the opening: "
+            "100 % is the due instant, and a percent more are 4 minutes 48 seconds of open time after it",
+            rules(
+                on("part", {"after": {"span": {"of_target": percent}, "since": {"started": "solving"}}}),
+                clocks=[policy(business(1, at="opening"))],
+            ),
+            opened(),
+            look("tue 12:00", automatic=_beside_breach("part", due)),
+        )
     yield case(
         "deadline-at-the-last-instant-of-all",
         "4.3 1.1",
@@ -1092,3 +1118,49 @@ def _dead_ends() -> Iterator[Json]:
             )
         else:
             yield read_document(f"only-way-out-{name}", "2.3 6.2", why, desk)
+
+
+def _beside_breach(rule: str, due: str) -> list[Json]:
+    """Return the entries of a rule and of the breach on Tuesday at nine, in order."""
+    breach = {"rule": "sla.solving.breach", "at": "2026-11-24T09:00:00.000001Z"}
+    own: Json = {"rule": rule, "at": z(due)}
+    return [own, breach] if instant(due) <= instant("tue 09:00") else [breach, own]
+
+
+def _explained() -> Iterator[Json]:
+    stairs = ladder(
+        "stairs",
+        rung(elapsed(hours=1), send("one")),
+        rung(elapsed(hours=2), send("two")),
+        rung(elapsed(days=4), send("three")),
+        group="idle",
+    )
+    yield case(
+        "explained-as-due-beside-what-it-supersedes",
+        "3.15 3.7",
+        "held from 10:30 to 13:00: the reminder of 11:00 gives way to that of 12:00, which is the one that is due",
+        rules(stairs),
+        opened(),
+        move("start", "mon 10:30"),
+        move("resume", "mon 13:00"),
+        look("mon 13:00", explain={"stairs": {"verdict": "due", "at": z("mon 12:00")}}),
+    )
+
+
+def _tables() -> Iterator[Json]:
+    fields = [{"name": "level", "choices": ["low", "high"]}, {"name": "size", "kind": "number"}]
+    for name, inputs, row, problem in (
+        ("value-that-is-no-choice", ["size"], [1, "urgent"], "bad_value"),
+        ("input-of-another-kind", ["size"], ["one", "low"], "bad_value"),
+        ("unknown-input", ["weight"], [1, "low"], "unknown_name"),
+    ):
+        table = {"look_up": {"field": "level", "inputs": inputs, "rows": [row]}}
+        rule = {"id": "level", "when": {"on_message": "customer"}, "then": [table]}
+        yield refused_document(
+            f"table-with-an-{name}".replace("an-value", "a-value"),
+            "rules",
+            "each value of a row must be one that its field takes; fields that do not exist take none",
+            plain_desk({"fields": fields}, automations=[rule]),
+            (problem, "/automations/0/then"),
+            clauses="3.1 6.2",
+        )
