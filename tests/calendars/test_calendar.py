@@ -627,6 +627,16 @@ class TestLimits:
             CalendarSpan(days=1).after(naive, ZoneInfo("UTC"))
 
 
+def test_a_question_beyond_the_known_years_changes_no_later_answer() -> None:
+    """2082 has the dates of 2026, but only its first five hours in UTC are known in New York, and closed."""
+    known = PublicHolidays("XX", FrozenMap(), 2026, 2081)
+    office = BusinessCalendar("America/New_York", "mon-fri 09:00-17:00", public_holidays=known)
+    with pytest.raises(UnknownHolidaysError):
+        office.add(utc(2027, 1, 4, 14), timedelta(days=10_000))
+    weeks = (date(2081, 12, 1) - date(2026, 2, 2)).days // 7  # both are Mondays, at -05:00
+    assert office.add(utc(2081, 12, 1, 14), -(5 * weeks * timedelta(hours=8))) == utc(2026, 2, 2, 14)
+
+
 class TestValue:
     def test_equal_by_definition_hashable_and_picklable(self) -> None:
         same = BusinessCalendar("UTC", "mon-fri 09:00-12:00 13:00-18:00")

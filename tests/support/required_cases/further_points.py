@@ -70,6 +70,7 @@ def cases() -> Iterator[Json]:
     yield from _dead_ends()
     yield from _tables()
     yield from _explained()
+    yield from _looks()
 
 
 def _ends_of_lists() -> Iterator[Json]:
@@ -1145,6 +1146,65 @@ def _explained() -> Iterator[Json]:
         move("resume", "mon 13:00"),
         look("mon 13:00", explain={"stairs": {"verdict": "due", "at": z("mon 12:00")}}),
     )
+
+
+def _looks() -> Iterator[Json]:
+    for name, leave, woken in (("waiting", "ask", "waiting"), ("solved", "solve", "open")):
+        yield case(
+            f"snooze-that-ends-while-{name}",
+            "5.1",
+            "resume leads from both states to open, but only a resolved ticket is reopened by the end of its snooze",
+            rules(workflow={"reopen": "resume"}, snoozing={}),
+            opened(),
+            move(leave, "mon 11:00"),
+            do("snooze", "mon 12:00", until=z("tue 10:00")),
+            look("tue 09:59", state=name, is_hidden=True),
+            look("tue 10:00", state=woken, is_hidden=False),
+        )
+    yield case(
+        "message-that-moves-one-of-several-anchors",
+        "3.4 3.13",
+        "the first of three rules is due at 20:00, until an agent's message of 11:00 arms another for 13:00",
+        rules(
+            after("later", elapsed(hours=10)),
+            after("latest", elapsed(hours=30)),
+            after("answered", elapsed(hours=2), {"last_message": "agent"}),
+        ),
+        opened(),
+        look("mon 10:30", next_due=z("mon 20:00")),
+        say("mon 11:00", ANA),
+        look("mon 11:00", next_due=z("mon 13:00")),
+        look("mon 13:00", automatic=acts(("mon 13:00", "answered"))),
+    )
+    twice = look(
+        "mon 12:00", clocks={"solving": {"state": "running", "elapsed": {"hours": 2}, "due_at": z("mon 14:00")}}
+    )
+    yield case(
+        "clock-that-is-read-twice-at-one-instant",
+        "4.2",
+        "reading changes nothing",
+        rules(clocks=[policy(elapsed(hours=4), None)]),
+        opened(),
+        twice,
+        twice,
+        look("mon 13:00", clocks={"solving": {"elapsed": {"hours": 3}}}),
+        twice,
+    )
+    clock: Json = {"name": "solving", "calendar": "default", "measure": {"runs": {"all": []}}}
+    for name, since, until, place in (
+        ("the-whole-day", "00:00", "24:00", ""),
+        ("the-last-minute", "23:59", "24:00", ""),
+        ("the-next-day", "24:00", "06:00", "/clocks/0/targets/0/started/between"),
+        ("more-than-a-day", "06:00", "24:01", "/clocks/0/targets/0/started/between/until"),
+    ):
+        times = [{"time": elapsed(hours=1), "started": {"between": {"since": since, "until": until}}}]
+        desk = plain_desk(clocks=[{**clock, "targets": [*times, {"time": elapsed(hours=2)}]}])
+        why = "a local time is before 24:00, and 24:00 is the end of the day"
+        if not place:
+            del desk["clocks"][0]["calendar"]  # the default
+            yield read_document(f"started-in-{name}", "4.2 6.2", why, desk)
+        else:
+            yield refused_document(f"started-in-{name}", "rules", why, desk, ("bad_value", place), clauses="4.2 6.2")
 
 
 def _tables() -> Iterator[Json]:
