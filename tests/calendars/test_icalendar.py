@@ -736,6 +736,13 @@ def test_one_event_of_one_day_is_one_step(monkeypatch: pytest.MonkeyPatch) -> No
         read("DTSTART:20260105")
 
 
+def test_blank_lines_end_nothing() -> None:
+    """Mail programs leave spaces that do not break."""
+    text = calendar("DTSTART:20260105", "DTSTART:20260106").replace("END:VEVENT", "\r\n\u00a0\r\nEND:VEVENT")
+    found = read_icalendar(text, "Europe/Madrid", first_year=2026, last_year=2026)
+    assert list(found.holidays) == [date(2026, 1, 5), date(2026, 1, 6)]
+
+
 @pytest.mark.parametrize("days", [1, 2, 400])
 def test_a_date_beyond_all_years_is_the_last_or_the_first(days: int) -> None:
     assert (shifted(date.max, days), shifted(date.min, -days)) == (date.max, date.min)
