@@ -160,9 +160,10 @@ _NOT_IN_CASES = frozenset(
     {
         *("closures.py", "icalendar_files.py", "icalendar_format.py", "icalendar_reading.py", "icalendar_writing.py"),
         *("repetitions.py", "freezing.py", "rule_changes.py", "simulation.py", "transactions.py"),
+        *("past_commands.py", "storage.py", "tables.py"),
     }
 )
-"""Modules of functions that the format of cases does not have: iCalendar files, and what serves adapters."""
+"""Modules of functions that the format of cases does not have: iCalendar files, and what serves adapters and stores."""
 
 
 def is_python_only(path: Path, span: _Span) -> bool:
