@@ -167,10 +167,11 @@ class SqlStore:
         """Store a row, then its entries. The row is the lock: a concurrent writer waits for it and then fails."""
         ticket, before = write.ticket, write.row.version - len(write.entries)
         name, facts = ticket.id, ticket_row(write)
-        if before == 0:
+        if write.before is None:
             store = self._insert(tickets).values(id=name, **facts).on_conflict_do_nothing()
         else:
-            mine = (tickets.c.id == name) & (tickets.c.version == before) & (tickets.c.digest == _digest(write.before))
+            digest = documents.history_digest(write.before)
+            mine = (tickets.c.id == name) & (tickets.c.version == before) & (tickets.c.digest == digest)
             store = update(tickets).where(mine).values(facts)
         stored = connection.execute(store.returning(_IS_SET_ASIDE)).first()
         if stored is None:
@@ -188,7 +189,9 @@ class SqlStore:
         """
         with self._writing() as connection:
             for old, ticket in zip(before, after, strict=True):
-                stored = (tickets.c.version == old.version) & (tickets.c.digest == _digest(old.history))
+                stored = (tickets.c.version == old.version) & (
+                    tickets.c.digest == documents.history_digest(old.history)
+                )
                 facts = {"requester": ticket.requester, "assignee": ticket.assignee, **_snapshot(ticket)}
                 replaced = connection.execute(update(tickets).where(tickets.c.id == old.id, stored).values(facts))
                 if replaced.rowcount != 1:
@@ -400,10 +403,6 @@ def ticket_row(write: Write) -> dict[str, Any]:
 def entry_rows(write: Write) -> list[dict[str, Any]]:
     """Return the rows of the new entries of a ticket."""
     return [_entry_row(write.ticket.id, entry) for entry in write.entries]
-
-
-def _digest(history: Any) -> str:
-    return documents.history_digest(history)
 
 
 def _snapshot(ticket: tf.Ticket) -> dict[str, object]:
