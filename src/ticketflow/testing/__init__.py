@@ -1,7 +1,8 @@
 """Helpers for tests of rule sets and of applications that use ticketflow.
 
 `Desk` has tickets, a clock and a rule set. pytest has a fixture that makes desks, ``desk_of``. `coverage_of` says which
-parts of a rule set tickets have exercised.
+parts of a rule set tickets have exercised. `record_life` keeps a history in a file, and `check_life` compares it with
+what happens now.
 
 `MemoryStore` is a store without a database (`ticketflow.service.Store`). `StoreContract` has the tests of a store; it
 needs the extra ``ticketflow[testing]``.
@@ -17,17 +18,22 @@ from typing import TYPE_CHECKING
 from ticketflow.errors import MissingExtraError
 from ticketflow.testing.coverage import Coverage, coverage_of
 from ticketflow.testing.desk import Desk, Person
+from ticketflow.testing.golden import Life, anonymous, check_life, record_life
 from ticketflow.testing.memory_store import InjectedFailure, MemoryDatabase, MemoryStore
 
 __all__ = [
     "Coverage",
     "Desk",
     "InjectedFailure",
+    "Life",
     "MemoryDatabase",
     "MemoryStore",
     "Person",
     "StoreContract",
+    "anonymous",
+    "check_life",
     "coverage_of",
+    "record_life",
 ]
 
 if TYPE_CHECKING:
