@@ -9,8 +9,8 @@ import pytest
 
 from tests.simulation.desks import ANA, BRUNO, DAY, HOUR, MONDAY, support
 from ticketflow import Actor, Automation, Message, OnEnter, Refused, StateIs, Ticket, actions, commands, handle
+from ticketflow.engine.episodes import Occurrence
 from ticketflow.engine.lookahead import first_ahead
-from ticketflow.engine.occurrences import Occurrence
 from ticketflow.engine.plans import Touched
 from ticketflow.engine.program import Program
 from ticketflow.errors import BadValueError, NaiveDatetimeError
