@@ -49,6 +49,7 @@ from ticketflow import (
     StateIs,
     Target,
     Ticket,
+    WorkingTime,
     advance,
     apply,
     commands,
@@ -66,7 +67,7 @@ from ticketflow.engine.plans import NOTHING_DUE
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage, SetField
-from ticketflow.sla.measures import Measure
+from ticketflow.sla.measures import Measure, resolution
 from ticketflow.sla.policies import Deadline
 from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.events import ByBound, ByRule, Dropped, RulesHalted, Superseded, TargetBreached
@@ -764,6 +765,21 @@ class TestUnknownHolidays:
         assert mails(desk.ticket) == [(utc(2026, 12, 30, 10), "known")]
         nothing = evaluate(utc(2027, 3, 1), desk.ticket, rules)
         assert (len(nothing), nothing.unknown_from) == (0, utc(2027, 1, 1))
+
+    def test_a_clock_that_froze_in_unknown_days_has_no_known_reminder(self) -> None:
+        """Half of forty hours of work: how much was used before the question of 12 January is not known."""
+        policy = Policy("solving", resolution(), (Target(WorkingTime(hours=40)),))
+        half = Ladder("l", Started("solving"), ALWAYS, (Rung(OfTarget(50), SendMessage("half")),), ended_by=None)
+        states = tuple(
+            attrs.evolve(each, freezes={"solving"} if each.name == "pending" else ()) for each in WORKFLOW.states
+        )
+        workflow = attrs.evolve(WORKFLOW, states=states)
+        desk = Desk(Rules("x", workflow, self.LANKA, (half,), clocks=(policy,)))
+        desk.open(utc(2026, 12, 30, 10))
+        desk.move(utc(2027, 1, 12, 10), "wait", ANA)
+        assert next_due(desk.ticket, desk.rules) is None
+        assert evaluate(utc(2027, 2, 1), desk.ticket, desk.rules).unknown_from == utc(2027, 1, 1)
+        assert [each.at for each in explain(utc(2027, 2, 1), desk.ticket, desk.rules)] == [None, None]
 
     def test_what_never_comes_is_not_unknown(self) -> None:
         rules = Rules("x", WORKFLOW, self.LANKA, (after(1, "r"), after(24, "never", Outside("delivered"))))
