@@ -63,7 +63,9 @@ from ticketflow import (
     sla,
 )
 from ticketflow.calendars.business import PublicHolidays
+from ticketflow.engine.occurrences import occurrences
 from ticketflow.engine.plans import NOTHING_DUE
+from ticketflow.engine.program import Program
 from ticketflow.errors import BadValueError, NaiveDatetimeError, OutOfRangeError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.actions import HoldField, Move, ReleaseField, SendMessage, SetField
@@ -780,6 +782,8 @@ class TestUnknownHolidays:
         assert next_due(desk.ticket, desk.rules) is None
         assert evaluate(utc(2027, 2, 1), desk.ticket, desk.rules).unknown_from == utc(2027, 1, 1)
         assert [each.at for each in explain(utc(2027, 2, 1), desk.ticket, desk.rules)] == [None, None]
+        timers = Program.of(desk.rules).timers_of(desk.ticket)
+        assert [list(occurrences(timer, desk.ticket)) for timer in timers] == [[], []]
 
     def test_what_never_comes_is_not_unknown(self) -> None:
         rules = Rules("x", WORKFLOW, self.LANKA, (after(1, "r"), after(24, "never", Outside("delivered"))))

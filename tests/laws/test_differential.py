@@ -118,7 +118,7 @@ SHARES = {
     "gate": 0.07,  # a gate moved it
     "dropped": 0.045,
     "dropped reaction": 0.025,
-    "superseded": 0.035,
+    "superseded": 0.03,
     "superseded late": 0.02,  # several collapsed when a mask or a gate lifted
     "late arming": 0.04,
     "answered before the arming": 0.022,  # its condition became true after the answer, and its anchor did not move
