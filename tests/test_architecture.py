@@ -36,7 +36,7 @@ DOORS = {
     "babel": {"calendars.zone_hints"},
     "dateutil": {"calendars.spans", "calendars.recurrence"},
     "holidays": {"calendars.country_holidays"},
-    "hypothesis": {"testing"},
+    "hypothesis": {"testing.calendar_strategies", "testing.machine", "testing.strategies"},
     "icalendar": {"calendars.icalendar_format"},
     "matplotlib": {"plot.canvas"},
     "pytest": {"testing", "testing.fixtures", "testing.store_contract"},

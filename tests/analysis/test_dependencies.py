@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from tests.support.faulty_rule_sets import AGENT, EIGHT, TABLE, act, desk, promise, table
-from tests.support.random_lives import DOINGS, PLACES, Drawn, World, growing, lived, rules_of, seeded, was_given
+from tests.support.random_lives import Drawn, World, growing, lived, rules_of, seeded, was_given
 from ticketflow import (
     All,
     Automation,
@@ -64,6 +64,7 @@ from ticketflow.rules.actions import (
 )
 from ticketflow.rules.automations import action_steps
 from ticketflow.rules.triggers import Trigger
+from ticketflow.testing.random_rules import ACTS, PLACES
 from ticketflow.tickets.anchors import AUTHORS
 from ticketflow.tickets.commands import NAMES
 from ticketflow.tickets.events import ByBound, ByCommand, ByRule
@@ -339,7 +340,7 @@ def quiet(number: int) -> World:
     """Return a world in which no rule cancels the snooze of a ticket that sleeps."""
     pick = Random(number).choice  # noqa: S311 -- no secrets are drawn
     drawn = Drawn(pick, pick(PLACES))
-    return World(drawn.place, drawn.rules(doings=[each for each in DOINGS if each != CancelSnooze()]), drawn.life())
+    return World(drawn.place, drawn.rules(acts=[each for each in ACTS if each != CancelSnooze()]), drawn.life())
 
 
 def _dead(rules: Rules) -> set[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.desk import ANA, CUSTOMER, utc
 from tests.support.golden_documents import FOLDER
-from tests.support.random_lives import Pick, World, law, lived, picks, seeded, worlds
+from tests.support.random_lives import World, law, lived, picks, seeded, worlds
 from tests.tickets.test_unloaded import FIRST, OFFICE, RULES, SECOND, THIRD
 from ticketflow import (
     Message,
@@ -32,6 +32,7 @@ from ticketflow.documents.snapshots import FORMAT
 from ticketflow.errors import BadValueError, DocumentError, HistoryError, TicketflowError
 from ticketflow.kernel.persistent_list import DeferredList
 from ticketflow.presets.posponer import posponer
+from ticketflow.testing.random_rules import Pick
 from ticketflow.tickets.delivery_ids import DeliveryIds
 from ticketflow.tickets.ticket import ArmedSnooze
 

@@ -24,7 +24,7 @@ import pytest
 from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, utc
 from tests.support.faulty_lives import PLANTED_LIVES
 from tests.support.faulty_rule_sets import PLANTED
-from tests.support.random_lives import Pick, growing, is_timed, rules_of, seeded, story
+from tests.support.random_lives import growing, is_timed, rules_of, seeded, story
 from ticketflow import (
     Automation,
     Message,
@@ -53,6 +53,7 @@ from ticketflow.rules.ruleset import all_automations
 from ticketflow.rules.schedules import Steps, schedule_of
 from ticketflow.rules.triggers import OnChange, OnCommand, OnEnter, OnLeave, OnMessage, OnOutside, OnWake, Trigger
 from ticketflow.sla.tracking import progress
+from ticketflow.testing.random_rules import Pick
 from ticketflow.tickets.anchors import LastMessage
 from ticketflow.tickets.commands import NAMES, Command
 from ticketflow.tickets.events import (

@@ -16,17 +16,7 @@ from hypothesis import strategies as st
 
 from tests.support import oracles
 from tests.support.reference_dates import hours_on, is_in, is_on
-from tests.support.strategies import (
-    DAY,
-    MICRO,
-    MINUTE,
-    TRANSITIONS,
-    calendar_cases,
-    calendar_pairs,
-    calendars,
-    date_rules,
-    zones_and_instants,
-)
+from tests.support.strategies import DAY, MICRO, MINUTE, calendar_cases, calendar_pairs
 from ticketflow import BusinessCalendar, PublicHolidays
 from ticketflow.calendars import half_years, indexed
 from ticketflow.calendars.calendar import Calendar
@@ -36,6 +26,7 @@ from ticketflow.calendars.zones import from_local
 from ticketflow.errors import CalendarError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
+from ticketflow.testing.calendar_strategies import TRANSITIONS, calendars, date_rules, zones_and_instants
 
 pytestmark = pytest.mark.lives
 

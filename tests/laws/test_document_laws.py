@@ -27,7 +27,7 @@ from tests.support.hostile_documents import (
     takes_too_long,
     timed,
 )
-from tests.support.random_lives import DAY, Pick, World, law, lived, picks, seeded, taken, worlds
+from tests.support.random_lives import DAY, World, law, lived, picks, seeded, taken, worlds
 from ticketflow import (
     Field,
     Policy,
@@ -53,6 +53,7 @@ from ticketflow.engine.decisions import Refused
 from ticketflow.errors import DocumentError
 from ticketflow.presets.registry import preset
 from ticketflow.rules.automations import action_steps
+from ticketflow.testing.random_rules import Pick
 
 pytestmark = pytest.mark.lives
 

@@ -12,7 +12,6 @@ import attrs
 import pytest
 
 from tests.support.random_lives import (
-    MESSAGES,
     Moments,
     World,
     going_live,
@@ -29,6 +28,7 @@ from ticketflow import Ladder, Ticket, evaluate, next_due
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.implied import is_reserved
 from ticketflow.rules.schedules import AtMoment, Recurring, schedule_of
+from ticketflow.testing.random_rules import MESSAGES
 from ticketflow.tickets.events import ByRule, Entry
 
 pytestmark = pytest.mark.lives

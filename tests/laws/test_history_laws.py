@@ -16,11 +16,9 @@ from tests.support.desk import BOSS, CUSTOMER
 from tests.support.random_lives import (
     DAY,
     MICRO,
-    PLACES,
     Drawn,
     Haste,
     Moments,
-    Pick,
     World,
     going_live,
     growing,
@@ -63,6 +61,7 @@ from ticketflow.rules.automations import Rule
 from ticketflow.rules.schedules import schedule_of
 from ticketflow.rules.triggers import Trigger
 from ticketflow.service.explanations import Explanation
+from ticketflow.testing.random_rules import PLACES, Pick
 from ticketflow.tickets.anchors import last_moved
 from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import (

@@ -18,13 +18,11 @@ import pytest
 
 from tests.support.random_lives import (
     ASKED,
-    MESSAGES,
     World,
     growing,
     happened,
     law,
     lived,
-    masking,
     rules_of,
     story,
     timed,
@@ -38,6 +36,7 @@ from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import Rules, mask_of
 from ticketflow.rules.schedules import schedule_of
 from ticketflow.rules.triggers import Moment
+from ticketflow.testing.random_rules import MESSAGES, masking
 from ticketflow.tickets.anchors import Resumed
 from ticketflow.tickets.events import ByRule, Dropped, Entry, Key, Superseded, TimeReason
 from ticketflow.workflow.conditions import holds

@@ -14,28 +14,12 @@ import attrs
 import pytest
 from hypothesis import strategies as st
 
-from tests.support.random_lives import (
-    CALM,
-    DOINGS,
-    KINDS,
-    MESSAGES,
-    PLACES,
-    Drawn,
-    Pick,
-    World,
-    happened,
-    law,
-    lived,
-    picks,
-    rules_of,
-    story,
-    timed,
-    worlds,
-)
+from tests.support.random_lives import Drawn, World, happened, law, lived, picks, rules_of, story, timed, worlds
 from ticketflow import After, Elapsed, Ladder, OnOutside, Outside, Ticket, advance, handle
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules.automations import Rule
 from ticketflow.rules.schedules import schedule_of
+from ticketflow.testing.random_rules import ACTS, CALM, KINDS, MESSAGES, PLACES, Pick
 from ticketflow.tickets.commands import Command
 from ticketflow.workflow.conditions import NEVER
 
@@ -93,7 +77,7 @@ def irrelevant(pick: Pick) -> tuple[World, Rule]:
     """Draw a world, and a rule that can never apply in it."""
     drawn = Drawn(pick, pick(PLACES))
     rules, life = drawn.rules(), drawn.life()
-    rule = drawn.rule(pick(("aaa", "rule1.5", "zzz")), pick(KINDS), DOINGS)
+    rule = drawn.rule(pick(("aaa", "rule1.5", "zzz")), pick(KINDS), ACTS)
     return World(drawn.place, rules, life), pick((_impossible, _disabled, _awaiting_nothing))(rule)
 
 

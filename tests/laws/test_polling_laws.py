@@ -19,10 +19,8 @@ import pytest
 from tests.support.random_lives import (
     ASKED,
     DAY,
-    DOINGS,
     MICRO,
     QUARTER,
-    SITE,
     Moments,
     Shares,
     World,
@@ -43,12 +41,13 @@ from ticketflow import Ticket, advance, apply, deliveries, evaluate, explain, ha
 from ticketflow.engine.decisions import Accepted
 from ticketflow.rules.actions import Emit
 from ticketflow.service.delivery import Deliveries
+from ticketflow.testing.random_rules import ACTS, SITE
 from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import ByRule, Emitted, Key
 
 pytestmark = pytest.mark.lives
 
-EMITTING = (*DOINGS, *[Emit("a", ("hot",))] * 8)
+EMITTING = (*ACTS, *[Emit("a", ("hot",))] * 8)
 
 
 class TestPollInvariance:

@@ -12,9 +12,10 @@ import attrs
 import pytest
 
 from tests.support.desk import ANA
-from tests.support.random_lives import MICRO, Pick, World, law, lived, picks, worlds
+from tests.support.random_lives import MICRO, World, law, lived, picks, worlds
 from ticketflow import Plan, Ticket, apply, documents, evaluate, handle, replay, verify
 from ticketflow.errors import BadValueError, DocumentError, HistoryError
+from ticketflow.testing.random_rules import Pick
 from ticketflow.tickets.events import ByCommand, ByRule, Entry, Opened, StateChanged
 
 pytestmark = pytest.mark.lives

@@ -16,9 +16,10 @@ from typing import Literal
 
 import attrs
 
-from tests.support.random_lives import PLACES, Drawn, story
+from tests.support.random_lives import Drawn, story
 from ticketflow import Accepted, Plan, Rules, Ticket, advance, apply, commands, evaluate, handle, replay
 from ticketflow.errors import HistoryError
+from ticketflow.testing.random_rules import PLACES
 from ticketflow.tickets.events import ByCommand, ByRule, Entry, MessageRequested, StateChanged
 from ticketflow.tickets.ticket import changes_ticket
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from tests.support.complete_rule_set import COMMANDS, ENTRIES, EVENTS, EVERYTHING
-from tests.support.random_lives import Pick, seeded, taken
+from tests.support.random_lives import seeded, taken
 from ticketflow import documents, evaluate, explain, report
 from ticketflow.documents.parsing import Format
 from ticketflow.documents.reading import Source
@@ -21,6 +21,7 @@ from ticketflow.kernel.names import is_readable
 from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.actions import Move, SendMessage
 from ticketflow.rules.automations import action_steps
+from ticketflow.testing.random_rules import Pick
 
 Data: TypeAlias = Any
 """Plain data of any shape."""

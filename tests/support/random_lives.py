@@ -1,8 +1,4 @@
-"""Random small desks and lives near what hurts, and a way to state laws about them that says how much they saw.
-
-Masks, gates, repetitions, recurrences, closings, ladders, snoozes and reactions lie near one another here, on whole
-hours around openings and closings and around the days on which clocks are set, so that ties, late armings, cascades and
-lifted masks are common.
+"""Random rule sets of the testing kit, commands under them, and laws that say which features their examples had.
 
 Source: docs/semantics.md 3.3 to 3.17.
 """
@@ -13,58 +9,22 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from hashlib import blake2b
 from itertools import cycle, groupby, pairwise
 from random import Random
-from typing import Any, Literal, Protocol, TypeGuard, TypeVar
+from typing import Any, TypeGuard
 from zlib import crc32
 
 import attrs
 from hypothesis import given, note, seed, settings
 from hypothesis import strategies as st
 
-from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT, utc
+from tests.support.desk import ANA, BOSS, CUSTOMER, ROBOT
 from ticketflow import (
-    After,
-    AtClosing,
-    AtField,
-    AtOpening,
-    Automation,
-    BusinessCalendar,
-    BusinessDays,
     CalendarOf,
-    CalendarSpan,
-    Created,
-    Elapsed,
-    Entered,
-    EveryWeek,
-    Field,
-    FieldIs,
-    IsHidden,
-    Ladder,
-    LastActivity,
-    LastMessage,
-    Latest,
     Message,
-    Not,
-    On,
-    OnChange,
-    OnEnter,
-    OnLeave,
-    OnMessage,
-    OnOutside,
-    Outside,
     Rules,
-    Rung,
-    Snoozing,
-    State,
-    StateIs,
     Ticket,
-    Transition,
-    Woke,
-    Workflow,
-    WorkingTime,
     advance,
     apply,
     commands,
@@ -74,17 +34,15 @@ from ticketflow import (
     handle,
     next_due,
 )
-from ticketflow.calendars.spans import Span
 from ticketflow.engine import program
 from ticketflow.engine.decisions import Decision
 from ticketflow.engine.episodes import episode
 from ticketflow.engine.occurrences import occurrences
-from ticketflow.rules.actions import Action, AddNote, CancelSnooze, Emit, Move, SendMessage, SetField
-from ticketflow.rules.automations import Rule, action_steps
+from ticketflow.rules.actions import Action
+from ticketflow.rules.automations import Rule
 from ticketflow.rules.ruleset import implied_automations
-from ticketflow.rules.triggers import Timer, Trigger
+from ticketflow.testing.random_rules import ACTS, KINDS, PLACES, VERBS, Kind, Pick, Place, RandomRules
 from ticketflow.tickets.actors import Actor
-from ticketflow.tickets.anchors import Anchor
 from ticketflow.tickets.commands import Command
 from ticketflow.tickets.events import (
     ByBound,
@@ -97,72 +55,12 @@ from ticketflow.tickets.events import (
     RulesHalted,
     Superseded,
 )
-from ticketflow.workflow.conditions import ALWAYS, Condition, IsUnanswered, RequesterIs
-
-T = TypeVar("T")
 
 MICRO = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
 QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-SUPPORT = ("agent", "administrator")
-WORKFLOW = Workflow(
-    states=(
-        State("open"),
-        State("busy", masks={"idle"}),
-        State("waiting", "pending", masks={"loud"}),
-        State("done", "resolved"),
-        State("closed", "closed"),
-    ),
-    transitions=(
-        Transition("start", ("open", "waiting"), "busy", may=SUPPORT),
-        Transition("wait", ("open", "busy"), "waiting", may=SUPPORT),
-        Transition("back", ("busy", "waiting", "done"), "open", may=SUPPORT),
-        Transition("finish", ("open", "busy", "waiting"), "done", may=SUPPORT),
-        Transition("close", ("open", "waiting", "done"), "closed"),
-    ),
-    fields=(Field("hot", (0, 1)), Field("day", kind="moment"), Field("site", ("here", "there", "elsewhere"))),
-    outside_events={"released", "never"},
-    reopen="back",
-)
-TARGETS = {row.name: row.target for row in WORKFLOW.transitions}
-VERBS = ("start", "wait", "back", "finish")
-
-
-@attrs.frozen
-class Place:
-    """The place and the time of the examples.
-
-    Attributes:
-        zone: Whose wall is read.
-        start: The midnight in Greenwich before they begin.
-        turns: When clocks are set there, while they last.
-        calendars: The hours of its desk.
-    """
-
-    zone: str
-    start: datetime
-    turns: datetime | None
-
-    @property
-    def calendars(self) -> Mapping[str, BusinessCalendar]:
-        return _CALENDARS[self.zone]
-
-
-CALM = Place("UTC", utc(2026, 11, 23), None)
-MADRID = Place("Europe/Madrid", utc(2026, 10, 23), utc(2026, 10, 25, 1))
-SANTIAGO = Place("America/Santiago", utc(2026, 9, 4), utc(2026, 9, 6, 4))
-PLACES = (CALM, CALM, MADRID, SANTIAGO)
-_CALENDARS = {
-    place.zone: {
-        "default": BusinessCalendar(place.zone, "mon-fri 09:00-18:00"),
-        "nights": BusinessCalendar(place.zone, "mon-sun 20:00-06:00"),
-        "always": BusinessCalendar(place.zone, "mon-sun 00:00-24:00"),
-    }
-    for place in PLACES
-}
 
 
 @attrs.frozen
@@ -199,58 +97,6 @@ class World:
 
 # --- What there is to draw.
 
-CONDITIONS: tuple[Condition, ...] = (
-    *(ALWAYS, ALWAYS, ALWAYS),
-    StateIs("open"),
-    StateIs("open", "busy", "waiting"),
-    Not(StateIs("done")),
-    FieldIs("hot", 1),
-    Not(IsHidden()),
-    IsUnanswered(),
-    RequesterIs("bruno"),
-)
-ANCHORS: tuple[Anchor, ...] = (
-    *(Created(), Created(), Entered(), Entered(), LastMessage("agent"), LastMessage("anyone"), LastMessage("anyone")),
-    *(Latest(Entered(), LastMessage("agent")), Latest(Created(), LastActivity("note")), Outside("released"), Woke()),
-)
-ENDS: tuple[Anchor | None, ...] = (
-    *(None, None, None, LastMessage("customer"), LastMessage("customer")),
-    *(LastMessage("anyone"), Outside("released")),
-)
-TRIGGERS: tuple[Trigger, ...] = (
-    OnMessage("customer"),
-    OnMessage("anyone"),
-    OnEnter(StateIs("busy")),
-    OnEnter(FieldIs("hot", 1)),
-    OnLeave(StateIs("open")),
-    OnChange("hot"),
-    OnOutside("released"),
-)
-MESSAGES: tuple[Action, ...] = (SendMessage("x"), SendMessage("y", "requester"))
-CHANGES: tuple[Action, ...] = (
-    *map(Move, VERBS),
-    *(Move("start"), Move("back")),
-    *(SetField("hot", value) for value in (1, 0, 1, 0, None)),
-    *(CancelSnooze(), AddNote("hot")),
-)
-DOINGS = (*MESSAGES, *CHANGES)
-BESIDE: tuple[tuple[Action, ...], ...] = ((), (), (SendMessage("z"), Emit("z", ("hot",))))
-ROUNDS: tuple[Timer, ...] = (
-    AtClosing(),
-    AtOpening(),
-    AtClosing("nights"),
-    AtField("day"),
-    On(EveryWeek("tuesday", "09:00")),
-    On(EveryWeek("sunday", "02:30")),
-)
-SITE = CalendarOf("site", {"here": "nights", "there": "always"})
-HOURS = (1, 2, 3, 9, 12, 24, 48)
-SPANS: tuple[Span, ...] = (
-    *(Elapsed(hours=each) for each in HOURS),
-    *(WorkingTime(hours=each) for each in HOURS),
-    *(BusinessDays(0), BusinessDays(1), BusinessDays(2), CalendarSpan(days=1)),
-)
-NOTICES = (None, None, Elapsed(), Elapsed(hours=5))
 STEPS = (0, 0, 1, 4, 4, 8, 12, 36, 48, 96)
 SAID: Mapping[str, Callable[[str], tuple[Message, Actor]]] = {
     "answer": lambda name: (Message(name), CUSTOMER),
@@ -264,92 +110,10 @@ ASKED = (
     "requester",
 )
 
-Kind = Literal["ladder", "timer", "reaction"]
-KINDS: tuple[Kind, ...] = ("ladder", "timer", "timer", "reaction", "reaction")
-
-
-class Pick(Protocol):
-    """Picks one of several: a random number generator, or hypothesis."""
-
-    def __call__(self, options: Sequence[T], /) -> T: ...
-
 
 @attrs.frozen
-class Drawn:
-    """Draws random rule sets and commands at one place with a `Pick`; some rules take calendars from a field."""
-
-    pick: Pick
-    place: Place
-    sites: tuple[CalendarOf, ...] = ()
-
-    def rules(self, kinds: Sequence[Kind] = KINDS, doings: Sequence[Action] = DOINGS) -> Rules:
-        """Draw three to five automations of these kinds that do these things; the last comes with one of the others."""
-        drawn = [self.rule(f"rule{number}", self.pick(kinds), doings) for number in range(self.pick((2, 3, 4)))]
-        after = self.pick((self.twin, self.echo)) if "reaction" in kinds else self.twin
-        drawn.append(after(self.pick(drawn), doings))
-        snoozing = Snoozing(on_message=self.pick(("keep", "clear", "stay_hidden")))
-        workflow = masking(frozenset(rule.group for rule in drawn if rule.group))
-        return Rules("random", workflow, self.place.calendars, tuple(drawn), snoozing)
-
-    def rule(self, name: str, kind: Kind, doings: Sequence[Action]) -> Rule:
-        """Draw a rule of that kind."""
-        if kind == "ladder":
-            return self.ladder(name, doings)
-        then, given_that = self.then(doings), self.pick(CONDITIONS)
-        if kind == "timer":
-            when, more = self.timer(), self.terms(waits=True)
-            more |= {"on_resume": "keep"} if isinstance(when, AtField) else {}
-            return Automation(name, when, then, given_that, self.pick(ENDS), **more)
-        return Automation(name, self.pick(TRIGGERS), then, given_that, **self.terms(waits=False))
-
-    def twin(self, of: Rule, doings: Sequence[Action]) -> Rule:
-        """Draw a rule that comes together with another."""
-        twin = attrs.evolve(of, id="twin", rank=self.pick((0, 1)))
-        return twin if isinstance(twin, Ladder) else attrs.evolve(twin, then=self.then(doings))
-
-    def echo(self, of: Rule, doings: Sequence[Action]) -> Rule:
-        """Draw a rule that is set off by what another does."""
-        does = action_steps(of)[-1][0]
-        entered = OnEnter(StateIs(TARGETS[does.transition])) if isinstance(does, Move) else None
-        when = entered or (OnChange("hot") if isinstance(does, SetField) else self.pick(TRIGGERS))
-        return Automation("echo", when, self.then(doings), rank=self.pick((0, 1)))
-
-    def then(self, doings: Sequence[Action]) -> tuple[Action, ...]:
-        """Draw a step, some with a message and an event beside what it does."""
-        return (self.pick(doings), *self.pick(BESIDE))
-
-    def ladder(self, name: str, doings: Sequence[Action]) -> Ladder:
-        """Draw reminders and a last rung, which closes the ticket unless nothing is to change it."""
-        rungs = [Rung(self.pick(SPANS), SendMessage(f"r{index}")) for index in range(self.pick((0, 1, 2, 3)))]
-        rungs.append(Rung(self.pick(SPANS), self.pick(doings if doings == MESSAGES else (Move("close"), *doings))))
-        ended_by, notice = self.pick(ENDS), self.pick(NOTICES)
-        since, held, more = self.pick(ANCHORS), self.pick(CONDITIONS), self.terms(waits=True)
-        return Ladder(name, since, held, tuple(rungs), ended_by=ended_by, min_notice=notice, **more)
-
-    def timer(self) -> Timer:
-        """Draw what comes once, again and again, round, or at a moment."""
-        match self.pick(("once", "again", "round")):
-            case "once":
-                return After(self.pick(SPANS), self.pick(ANCHORS))
-            case "again":
-                kind = self.pick(_HOURLY)
-                span, every = kind(hours=self.pick(HOURS)), kind(hours=self.pick((2, 5, 24)))
-                return After(span, self.pick(ANCHORS), every=every, at_most=self.pick((None, 1, 3)))
-            case _:
-                return self.pick((*ROUNDS, *map(AtOpening, self.sites)))
-
-    def terms(self, *, waits: bool) -> dict[str, Any]:
-        """Draw what rules of every kind can say; only those that wait can be held, and only groups resume."""
-        group = self.pick((None, "idle", "idle", "loud"))
-        on_mask = self.pick((None, "hold", "drop") if waits else (None, "drop"))
-        return {
-            "calendar": self.pick(("default", "default", "nights", *self.sites)),
-            "rank": self.pick((0, 0, 1)),
-            "group": group,
-            "gate": self.pick((None, None, "default", "nights", *self.sites)),
-            "on_mask": on_mask,
-            "on_resume": self.pick(("keep", "restart")) if group and on_mask == "hold" else "keep",
-        }
+class Drawn(RandomRules):
+    """Draws random rule sets, and commands to a ticket under them."""
 
     def life(self, ticket: str = "T-1", asked: Sequence[str] = ASKED) -> tuple[Command, ...]:
         """Draw commands some hours, or nothing at all, or days apart."""
@@ -390,16 +154,6 @@ class Drawn:
                 return commands.AddMessage(said, at=at, by=by, event_id=event)
 
 
-_HOURLY: tuple[type[Elapsed | WorkingTime], ...] = (Elapsed, WorkingTime)
-
-
-@cache
-def masking(groups: frozenset[str]) -> Workflow:
-    """Return the workflow with its masks on such of these groups as they lie on."""
-    states = tuple(attrs.evolve(each, masks=each.masks & groups) for each in WORKFLOW.states)
-    return attrs.evolve(WORKFLOW, states=states)
-
-
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
 
 
@@ -417,7 +171,7 @@ if PROFILE == "shrink":
 def worlds(
     places: Sequence[Place] = PLACES,
     kinds: Sequence[Kind] = KINDS,
-    doings: Sequence[Action] = DOINGS,
+    doings: Sequence[Action] = ACTS,
     asked: Sequence[str] = ASKED,
     sites: tuple[CalendarOf, ...] = (),
 ) -> st.SearchStrategy[World]:
@@ -431,7 +185,7 @@ def worlds(
 
 
 def going_live(
-    kinds: Sequence[Kind] = KINDS, doings: Sequence[Action] = DOINGS
+    kinds: Sequence[Kind] = KINDS, doings: Sequence[Action] = ACTS
 ) -> st.SearchStrategy[tuple[World, datetime]]:
     """Return worlds as `worlds` does, each with an instant of its history, or near it."""
 

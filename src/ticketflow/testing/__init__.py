@@ -4,6 +4,9 @@
 parts of a rule set tickets have exercised. `record_life` keeps a history in a file, and `check_life` compares it with
 what happens now.
 
+`TicketMachine` tries a rule set with random commands. `ticketflow.testing.strategies` draws tickets, commands
+and rule sets. Both need hypothesis.
+
 `MemoryStore` is a store without a database (`ticketflow.service.Store`). `StoreContract` has the tests of a store; it
 needs the extra ``ticketflow[testing]``.
 
@@ -30,24 +33,30 @@ __all__ = [
     "MemoryStore",
     "Person",
     "StoreContract",
+    "TicketMachine",
     "anonymous",
     "check_life",
     "coverage_of",
     "record_life",
 ]
 
+_LAZY = {"StoreContract": ("store_contract", "pytest"), "TicketMachine": ("machine", "hypothesis")}
+"""The module of each name that needs a package of the extra, and that package."""
+
 if TYPE_CHECKING:
+    from ticketflow.testing.machine import TicketMachine
     from ticketflow.testing.store_contract import StoreContract
 else:
 
     def __getattr__(name: str) -> object:
-        """Import what needs pytest (PEP 562). Its asserts are rewritten, so they say what failed."""
-        if name != "StoreContract":
+        """Import what needs pytest or hypothesis (PEP 562). Asserts are rewritten, so they say what failed."""
+        if name not in _LAZY:
             raise AttributeError(f"module 'ticketflow.testing' has no attribute {name!r}")
-        module = "ticketflow.testing.store_contract"
+        module, package = _LAZY[name]
         try:
-            import pytest  # noqa: PLC0415 -- only here
+            import_module(package)
+            pytest = import_module("pytest")
         except ImportError:
-            raise MissingExtraError("test kits", "pytest", "testing") from None
-        pytest.register_assert_rewrite(module)
-        return import_module(module).StoreContract
+            raise MissingExtraError("test kits", package, "testing") from None
+        pytest.register_assert_rewrite(f"ticketflow.testing.{module}")
+        return getattr(import_module(f"ticketflow.testing.{module}"), name)
