@@ -74,7 +74,7 @@ def steps(rows: Iterable[Row]) -> Iterator[tuple[str, Move, timedelta | None]]:
 def _between(before: Row, after: Row) -> timedelta:
     one, other = before["instant"], after["instant"]
     assert isinstance(one, datetime)  # noqa: S101 -- what the column holds
-    assert isinstance(other, datetime)  # noqa: S101
+    assert isinstance(other, datetime)  # noqa: S101 -- likewise
     return other - one
 
 

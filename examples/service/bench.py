@@ -133,7 +133,7 @@ def measure_commands(databases: Databases) -> None:
             served.append(seconds(lambda: made.extend(give_all(store, script))))  # noqa: B023 -- called at once
         rows = [statements(each) for each in made]
         with databases.new() as store:
-            bare.append(seconds(lambda: insert_bare(store, rows)))  # noqa: B023
+            bare.append(seconds(lambda: insert_bare(store, rows)))  # noqa: B023 -- likewise
         library.append(seconds(lambda: compute_all(script)))
     command, rows_only, computing = (min(each) / len(script) * 1e3 for each in (served, bare, library))
     print(f"{len(script)} commands, one sender")

@@ -23,7 +23,7 @@ CUSTOMERS = 2000
 
 
 def database_of(name: str, databases: int) -> int:
-    """Return the number of the database that holds a ticket, or all tickets of a customer; the same for ever."""
+    """Return the number of the database that holds a ticket, or all tickets of a customer; it never changes."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) % databases
 
 

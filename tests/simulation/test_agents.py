@@ -133,30 +133,24 @@ def test_who_has_the_ticket_already_does_not_assign_it_again() -> None:
     ]
 
 
-def test_what_nobody_changed_is_not_taken_again_before_it_changes() -> None:
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        pytest.param(15, [10, 16], id="not taken again before it changes"),
+        pytest.param(9.5, [10, 11], id="during the work"),
+    ],
+)
+def test_a_ticket_is_taken_again_after_it_changed(changed: float, expected: list[float]) -> None:
     taken: list[float] = []
 
     def looks(turn: Turn) -> None:
         taken.append((turn.now - MONDAY) / HOUR)
 
     desk = desk_with(Agents(1, OFFICE, OPEN, HOUR, looks), opened={"T-1": 9})
-    note = commands.AddMessage(Message("n"), at=MONDAY + 15 * HOUR, by=BRUNO)
+    note = commands.AddMessage(Message("n"), at=MONDAY + changed * HOUR, by=BRUNO)
     desk.at(note.at, lambda: desk.give(note, "T-1").unwrap())
     desk.run(MONDAY + 17 * HOUR)
-    assert taken == [10, 16]
-
-
-def test_a_message_during_the_work_brings_the_ticket_back_afterwards() -> None:
-    taken: list[float] = []
-
-    def looks(turn: Turn) -> None:
-        taken.append((turn.now - MONDAY) / HOUR)
-
-    desk = desk_with(Agents(1, OFFICE, OPEN, HOUR, looks), opened={"T-1": 9})
-    note = commands.AddMessage(Message("n"), at=MONDAY + 9.5 * HOUR, by=BRUNO)
-    desk.at(note.at, lambda: desk.give(note, "T-1").unwrap())
-    desk.run(MONDAY + 17 * HOUR)
-    assert taken == [10, 11]
+    assert taken == expected
 
 
 def test_a_ticket_that_leaves_the_queue_is_not_taken() -> None:

@@ -13,7 +13,7 @@ from ticketflow_service import jobs, postgres
 from ticketflow_service.databases import migrate, open_engine
 from ticketflow_service.storage import SqlStore
 
-MEMORY = next((path for path in (Path("/dev/shm"),) if path.is_dir()), None)  # noqa: S108
+MEMORY = next((path for path in (Path("/dev/shm"),) if path.is_dir()), None)  # noqa: S108 -- tests own it
 """A folder in memory. No test cuts the power, so nothing needs to be on a disk."""
 
 

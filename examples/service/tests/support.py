@@ -107,7 +107,7 @@ def fail_at(point: int, fail: Callable[[], object]) -> None:
     for kind in (PsycopgConnector, SyncPsycopgConnector):
         for name in [name for name in dir(kind) if name.startswith("execute_query")]:
             setattr(kind, name, _after(reach, getattr(kind, name)))
-    Webhook.send = _after(reach, Webhook.send)  # type: ignore[method-assign]
+    Webhook.send = _after(reach, Webhook.send)  # type: ignore[method-assign]  # a failpoint
 
 
 def _after(first: Callable[[], None], then: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,7 +1,7 @@
 """Simulate a desk with many tickets: try rules and staffing on a year of tickets before customers meet them.
 
 A `Scenario` has rules and behaviors: tickets arrive (`Arrivals`), agents work (`Agents`), customers answer
-(`Customers`), and your own functions do whatever else people do. `run` simulates it, `what_if` compares several
+(`Customers`), and your own functions do the rest. `run` simulates it, `what_if` compares several
 scenarios under the same random numbers, and `replay_under` replays real histories under other rules. `Tickets` is the
 automatic part alone, for the event loop of another simulator.
 
