@@ -8,7 +8,8 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +17,7 @@ import pytest
 
 import ticketflow
 from ticketflow import documents
+from ticketflow.cli import process
 from ticketflow.cli.exit_codes import MEANINGS
 from ticketflow.presets.senior import senior
 
@@ -54,6 +56,32 @@ def run(
     )
     assert b"Traceback" not in (shown.stderr or b"")
     return shown
+
+
+Call = Callable[..., Shown]
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
+    """Run the command in this process, with standard streams and arguments of its own: no interpreter is started."""
+
+    def call(*arguments: str | bytes, cwd: Path = tmp_path, given: bytes = b"") -> Shown:
+        written = BytesIO(), BytesIO()
+        with monkeypatch.context() as patch:
+            patch.chdir(cwd)
+            patch.syspath_prepend(cwd)
+            for name in PYTHON:
+                patch.delenv(name, raising=False)
+            patch.setattr("sys.argv", ["ticketflow", *map(os.fsdecode, arguments)])
+            patch.setattr("sys.stdin", TextIOWrapper(BytesIO(given), encoding="utf-8"))
+            patch.setattr("sys.stdout", TextIOWrapper(written[0], encoding="utf-8"))
+            patch.setattr("sys.stderr", TextIOWrapper(written[1], encoding="utf-8"))
+            status = process.run()
+            sys.stdout.flush()
+            return Shown(arguments, status, written[0].getvalue(), written[1].getvalue())
+
+    yield call
+    sys.modules.pop("mine", None)
 
 
 def run_with_closed(number: int, *arguments: str) -> Shown:
@@ -189,22 +217,22 @@ class TestColors:
 
 
 class TestFiles:
-    def test_a_name_that_is_not_utf8(self, tmp_path: Path) -> None:
+    def test_a_name_that_is_not_utf8(self, call: Call, tmp_path: Path) -> None:
         name = b"caf\xe9.toml"
         (tmp_path / os.fsdecode(name)).write_text(FAULTY, encoding="utf-8")
         for command in ((b"check", name), (b"diff", b"senior", name)):
-            shown = run(*command, cwd=tmp_path)
+            shown = call(*command, cwd=tmp_path)
             assert shown.returncode == 3
             assert b"caf\\udce9.toml:3, workflow" in shown.stderr
-        shown = run(b"check", name, b"--json", cwd=tmp_path)
+        shown = call(b"check", name, b"--json", cwd=tmp_path)
         assert shown.returncode == 3
         assert {problem["pointer"] for problem in json.loads(shown.stdout)["problems"]} == {"/workflow", "/calendars"}
-        shown = run(b"simulate", name, b"--rules", b"senior", cwd=tmp_path)
+        shown = call(b"simulate", name, b"--rules", b"senior", cwd=tmp_path)
         assert shown.returncode == 1
         assert b"caf\\udce9.toml:1" in shown.stderr
 
-    def test_a_name_cannot_write_to_the_terminal(self, tmp_path: Path) -> None:
-        shown = run("check", "\x1b]0;x\x07.toml", cwd=tmp_path)
+    def test_a_name_cannot_write_to_the_terminal(self, call: Call, tmp_path: Path) -> None:
+        shown = call("check", "\x1b]0;x\x07.toml", cwd=tmp_path)
         assert b"\x1b" not in shown.stderr
         assert b"\\x1b]0;x\\x07.toml" in shown.stderr
 
@@ -218,95 +246,95 @@ class TestFiles:
             ("broken.toml", "Input/output error"),
         ],
     )
-    def test_what_cannot_be_read_is_no_traceback(self, tmp_path: Path, name: str, message: str) -> None:
+    def test_what_cannot_be_read_is_no_traceback(self, call: Call, tmp_path: Path, name: str, message: str) -> None:
         (tmp_path / "folder.toml").mkdir()
         (tmp_path / "empty.toml").touch()
         (tmp_path / "broken.toml").symlink_to("/proc/self/mem")
         for command in (("check", name), ("diff", "senior", name), ("simulate", name, "--rules", "senior")):
-            shown = run(*command, cwd=tmp_path)
+            shown = call(*command, cwd=tmp_path)
             assert (shown.returncode, shown.stdout) == (3, b"")
             expected = f"error not_readable  {name}\n    the file cannot be read: {message}; give another file\n"
             assert shown.stderr.decode() == expected
 
-    def test_empty_files(self, tmp_path: Path) -> None:
+    def test_empty_files(self, call: Call, tmp_path: Path) -> None:
         for name in ("empty.toml", "empty.json", "empty.jsonl"):
             (tmp_path / name).touch()
         for name, message in (
             ("empty.toml", "the format is missing"),
             ("empty.json", "the document is not valid JSON"),
         ):
-            shown = run("check", name, cwd=tmp_path)
+            shown = call("check", name, cwd=tmp_path)
             assert (shown.returncode, shown.stdout) == (3, b"")
             assert message in shown.stderr.decode()
-        shown = run("simulate", "empty.jsonl", "--rules", "senior", cwd=tmp_path)
+        shown = call("simulate", "empty.jsonl", "--rules", "senior", cwd=tmp_path)
         assert (shown.returncode, shown.stderr) == (0, b"")
         assert shown.stdout.startswith(b"0 tickets")
 
-    def test_suffixes_have_any_case(self, tmp_path: Path) -> None:
+    def test_suffixes_have_any_case(self, call: Call, tmp_path: Path) -> None:
         (tmp_path / "A.TOML").write_text(documents.write_toml(senior()), encoding="utf-8")
         (tmp_path / "A.Json").write_text(documents.write(senior()), encoding="utf-8")
-        shown = run("diff", "A.TOML", "A.Json", cwd=tmp_path)
+        shown = call("diff", "A.TOML", "A.Json", cwd=tmp_path)
         assert (shown.returncode, shown.stdout, shown.stderr) == (0, b"", b"")
 
 
 class TestFilesOfCases:
-    def test_all_files_below_a_directory_are_run(self, tmp_path: Path) -> None:
+    def test_all_files_below_a_directory_are_call(self, call: Call, tmp_path: Path) -> None:
         (tmp_path / "cases" / "below").mkdir(parents=True)
         for name in ("b.json", "below/a.JSON", "notes.txt"):
             (tmp_path / "cases" / name).write_text('{"cases": [{"id": "x", "op": "unknown"}]}', encoding="utf-8")
-        shown = run("conformance", "cases", cwd=tmp_path)
+        shown = call("conformance", "cases", cwd=tmp_path)
         assert (shown.returncode, shown.stderr) == (1, b"")
         heads = [line for line in shown.stdout.decode().splitlines() if line.startswith("cases/")]
         assert heads == [f"cases/{name}: 0 passed, 0 failed, 1 skipped" for name in ("b.json", "below/a.JSON")]
 
-    def test_a_directory_without_cases_is_reported(self, tmp_path: Path) -> None:
-        shown = run("conformance", ".", cwd=tmp_path)
+    def test_a_directory_without_cases_is_reported(self, call: Call, tmp_path: Path) -> None:
+        shown = call("conformance", ".", cwd=tmp_path)
         assert (shown.returncode, shown.stdout) == (3, b"")
         assert shown.stderr == b"error not_readable  .\n    the directory has no JSON files; give one with cases\n"
 
-    def test_cases_that_cannot_be_read_have_the_code_of_files(self, tmp_path: Path) -> None:
+    def test_cases_that_cannot_be_read_have_the_code_of_files(self, call: Call, tmp_path: Path) -> None:
         (tmp_path / "x.json").write_text("[]", encoding="utf-8")
-        assert run("conformance", "x.json", cwd=tmp_path).returncode == 3
-        assert run("conformance", "nowhere.json", cwd=tmp_path).returncode == 3
+        assert call("conformance", "x.json", cwd=tmp_path).returncode == 3
+        assert call("conformance", "nowhere.json", cwd=tmp_path).returncode == 3
 
 
 class TestStandardInput:
     @pytest.mark.parametrize("text", [documents.write(senior()), "\ufeff \n" + documents.write(senior())])
-    def test_json_is_recognized(self, text: str) -> None:
+    def test_json_is_recognized(self, call: Call, text: str) -> None:
         given = text.replace("\ufeff \n", "\ufeff")
-        shown = run("diff", "-", "senior", given=given.encode())
+        shown = call("diff", "-", "senior", given=given.encode())
         assert (shown.returncode, shown.stdout, shown.stderr) == (0, b"", b"")
 
-    def test_toml_is_recognized(self) -> None:
+    def test_toml_is_recognized(self, call: Call) -> None:
         given = documents.write_toml(senior()).encode()
-        assert run("diff", "senior", "-", given=given).returncode == 0
-        assert run("check", "-", "--budget", "0", given=given).returncode == 0
-        assert run("check", "-", "--format", "toml", "--budget", "0", given=given).returncode == 0
+        assert call("diff", "senior", "-", given=given).returncode == 0
+        assert call("check", "-", "--budget", "0", given=given).returncode == 0
+        assert call("check", "-", "--format", "toml", "--budget", "0", given=given).returncode == 0
 
-    def test_the_format_can_be_given(self) -> None:
-        shown = run("check", "-", "--format", "json", given=documents.write_toml(senior()).encode())
+    def test_the_format_can_be_given(self, call: Call) -> None:
+        shown = call("check", "-", "--format", "json", given=documents.write_toml(senior()).encode())
         assert shown.returncode == 3
         assert shown.stderr.startswith(b"error not_json  <stdin>\n")
 
-    def test_the_format_of_other_files_is_guessed(self, tmp_path: Path) -> None:
+    def test_the_format_of_other_files_is_guessed(self, call: Call, tmp_path: Path) -> None:
         (tmp_path / "desk").write_text(documents.write(senior()), encoding="utf-8")
-        assert run("diff", "./desk", "senior", cwd=tmp_path).returncode == 0
+        assert call("diff", "./desk", "senior", cwd=tmp_path).returncode == 0
 
-    def test_commands_can_come_from_standard_input(self) -> None:
-        shown = run("simulate", "-", "--rules", "senior", given=DEMO.read_bytes())
-        assert (shown.returncode, shown.stdout) == (0, run(*SIMULATE).stdout)
-        shown = run("simulate", "-", "--rules", "senior", given=b"[]")
+    def test_commands_can_come_from_standard_input(self, call: Call) -> None:
+        shown = call("simulate", "-", "--rules", "senior", given=DEMO.read_bytes())
+        assert (shown.returncode, shown.stdout) == (0, call(*SIMULATE).stdout)
+        shown = call("simulate", "-", "--rules", "senior", given=b"[]")
         assert shown.returncode == 1
         assert shown.stderr.startswith(b"error bad_value  <stdin>:1\n")
 
-    def test_cases_can_come_from_standard_input(self) -> None:
-        shown = run("conformance", "-", given=b'{"cases": [{"id": "x"}]}')
+    def test_cases_can_come_from_standard_input(self, call: Call) -> None:
+        shown = call("conformance", "-", given=b'{"cases": [{"id": "x"}]}')
         assert shown.returncode == 1
         assert shown.stdout.startswith(b"<stdin>: 0 passed, 1 failed, 0 skipped\n")
 
     @pytest.mark.parametrize("arguments", [("diff", "-", "-"), ("simulate", "-", "--rules", "-")])
-    def test_it_can_be_read_only_once(self, arguments: tuple[str, ...]) -> None:
-        shown = run(*arguments)
+    def test_it_can_be_read_only_once(self, call: Call, arguments: tuple[str, ...]) -> None:
+        shown = call(*arguments)
         assert (shown.returncode, shown.stdout) == (2, b"")
         assert shown.stderr == b"ticketflow: standard input is given twice; give a file for one of them\n"
 
@@ -325,28 +353,30 @@ class TestRuleSetsFromModules:
             ("import ticketflow\nticketflow.Actor('boss', 'x')", "bad_value", "the rule set cannot be built: "),
         ],
     )
-    def test_what_is_no_rule_set_is_reported(self, tmp_path: Path, text: str, code: str, message: str) -> None:
+    def test_what_is_no_rule_set_is_reported(
+        self, call: Call, tmp_path: Path, text: str, code: str, message: str
+    ) -> None:
         (tmp_path / "mine.py").write_text(text, encoding="utf-8")
         for command in (("check", "mine:RULES"), ("diff", "mine:RULES", "senior")):
-            shown = run(*command, cwd=tmp_path)
+            shown = call(*command, cwd=tmp_path)
             assert (shown.returncode, shown.stdout) == (3, b"")
             assert shown.stderr.startswith(f"error {code}  mine:RULES\n    ".encode())
             assert message in " ".join(shown.stderr.decode().split())
 
-    def test_a_name_that_exits_the_process(self) -> None:
-        shown = run("check", "sys:exit")
+    def test_a_name_that_exits_the_process(self, call: Call) -> None:
+        shown = call("check", "sys:exit")
         assert (shown.returncode, shown.stdout) == (3, b"")
         assert b"error not_importable  sys:exit\n    the module exits the process" in shown.stderr
 
-    def test_what_a_module_prints_is_no_output(self, tmp_path: Path) -> None:
+    def test_what_a_module_prints_is_no_output(self, call: Call, tmp_path: Path) -> None:
         text = "print('hello')\nfrom ticketflow.presets.senior import senior as RULES\n"
         (tmp_path / "mine.py").write_text(text, encoding="utf-8")
-        shown = run("check", "mine:RULES", "--json", "--budget", "0", cwd=tmp_path)
+        shown = call("check", "mine:RULES", "--json", "--budget", "0", cwd=tmp_path)
         assert (shown.returncode, shown.stderr) == (0, b"hello\n")
         assert json.loads(shown.stdout) == {"findings": [], "silent_paths": []}
 
-    def test_problems_for_machines(self) -> None:
-        shown = run("diff", "senior", "sys:exit", "--json")
+    def test_problems_for_machines(self, call: Call) -> None:
+        shown = call("diff", "senior", "sys:exit", "--json")
         assert (shown.returncode, shown.stderr) == (3, b"")
         (problem,) = json.loads(shown.stdout)["problems"]
         assert (problem["place"], problem["code"], problem["line"]) == ("sys:exit", "not_importable", None)
@@ -381,12 +411,12 @@ class TestErrors:
         )
         assert b'fault.py", line 1, in <module>' in shown.stderr
 
-    def test_the_version(self) -> None:
-        assert run("--version").stdout.decode() == f"ticketflow {ticketflow.__version__}\n"
+    def test_the_version(self, call: Call) -> None:
+        assert call("--version").stdout.decode() == f"ticketflow {ticketflow.__version__}\n"
 
     @pytest.mark.parametrize("command", [(), ("simulate",), ("check",), ("diff",), ("conformance",), ("schema",)])
-    def test_the_help_of_each_command_has_the_exit_codes(self, command: tuple[str, ...]) -> None:
-        shown = run(*command, "--help")
+    def test_the_help_of_each_command_has_the_exit_codes(self, call: Call, command: tuple[str, ...]) -> None:
+        shown = call(*command, "--help")
         assert (shown.returncode, shown.stderr) == (0, b"")
         lines = shown.stdout.decode().splitlines()
         assert lines[-len(MEANINGS) :] == [f"  {code:<4} {meaning}" for code, meaning in MEANINGS.items()]
@@ -402,7 +432,7 @@ class TestErrors:
             ("diff", "senior", "senior", "--format", "yaml"),
         ],
     )
-    def test_wrong_use(self, arguments: tuple[str, ...]) -> None:
-        shown = run(*arguments)
+    def test_wrong_use(self, call: Call, arguments: tuple[str, ...]) -> None:
+        shown = call(*arguments)
         assert (shown.returncode, shown.stdout) == (2, b"")
         assert b"ticketflow: " in shown.stderr

@@ -328,7 +328,7 @@ def test_a_program_ends_with_what_it_started(tmp_path: Path) -> None:
 
 
 def test_a_program_is_asked_only_while_it_runs(tmp_path: Path) -> None:
-    process = HarnessProcess(command(tmp_path, ECHO), 10)
+    process = HarnessProcess(command(tmp_path, ECHO), 0.1)
     with process:
         pass
     with pytest.raises(HarnessError):

@@ -68,12 +68,12 @@ def write(at: datetime, name: str = "m1") -> commands.AddMessage:
 class TestANewLadder:
     def test_none_of_five_thousand_old_tickets_is_reminded_about_last_year(self) -> None:
         """Ticket n was opened n hours into 2026 and answered an hour later; nobody has written since."""
-        new = small(attrs.evolve(LADDER, in_force_from=NEW_YEAR))
+        old, new = small(), small(attrs.evolve(LADDER, in_force_from=NEW_YEAR))
         reminded = list[datetime | None]()
         for number in range(5_000):
             at = utc(2026, 1, 1) + number * HOUR
-            ticket = handle(None, opened(at, f"T-{number}"), small()).unwrap().ticket
-            ticket = handle(ticket, write(at + HOUR), small()).unwrap().ticket
+            ticket = handle(None, opened(at, f"T-{number}"), old).unwrap().ticket
+            ticket = handle(ticket, write(at + HOUR), old).unwrap().ticket
             assert not evaluate(NEW_YEAR + DAY, ticket, new)
             reminded.append(next_due(ticket, new))
         assert set(reminded) == {None}
@@ -121,8 +121,10 @@ class TestASyntheticLog:
         """
         going_live = utc(2026, 12, 15)
         would_be = requested = breaches = 0
+        rules = attrs.evolve(SENIOR, in_force_from=going_live)
         for past in pasts(300):
-            found = import_history(past, SENIOR, going_live)
+            found = import_history(past, rules, going_live)
+            assert found.rules is rules
             assert found.ticket is not None
             due_at = past[0].at + 8 * HOUR
             answer = first_answer(past, found)

@@ -65,7 +65,9 @@ def import_history(
     and warnings and breaches of clocks, are recorded at their own instants. Commands from that instant on are given to
     the ticket as usual.
 
-    Go on with the rule set of the answer. Under a rule set without the instant, the rules would act on the past.
+    Go on with the rule set of the answer. Under a rule set without the instant, the rules would act on the past. Give
+    that rule set for the next ticket, too: a rule set that is in force from *going_live* is used as it is, and one that
+    is not is made ready again for each ticket.
 
     Args:
         commands: The commands to one ticket, in the order in which they were given.
@@ -93,7 +95,7 @@ def import_history(
     check_rules(rules)
     check_argument(strict, bool, "strict")
     known = rules.in_force_from
-    in_force = attrs.evolve(rules, in_force_from=live_from if known is None else max(known, live_from))
+    in_force = attrs.evolve(rules, in_force_from=live_from) if known is None or known < live_from else rules
     ticket: Ticket | None = None
     latest: datetime | None = None
     refused, created = list[ImportRefusal](), list[Ticket]()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from tests.support.required_cases.writing import DAYS, Json, instant, z
@@ -57,6 +58,7 @@ _CALENDARS: Json = HEAD["calendars"]
 # -- the slow method: is it open in this minute? ----------------------------------------------------------------------
 
 
+@cache
 def _minutes(text: str) -> timedelta:
     hour, minute = map(int, text.split(":"))
     return timedelta(hours=hour, minutes=minute)
@@ -166,6 +168,7 @@ def _to_a_point(calendar: str, start: datetime, days: int, point: str) -> tuple[
         left = 1
 
 
+@cache
 def _opened(calendar: str, day: date) -> list[datetime]:
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     minutes = (midnight + number * MINUTE for number in range(48 * 60))
