@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, datetime, timedelta
 
-from ticketflow import BusinessCalendar, BusinessDays, Elapsed, StateIs, Target, WorkingTime, simulation
+from ticketflow import BusinessCalendar, BusinessDays, Elapsed, StateIs, Target, WorkingTime, plot, simulation
 from ticketflow.presets import senior
 
 HOUR, ZONE, START = timedelta(hours=1), "America/Sao_Paulo", datetime(2026, 3, 2, tzinfo=UTC)
@@ -37,3 +37,4 @@ if __name__ == "__main__":
     until = START + timedelta(weeks=int(sys.argv[1] if sys.argv[1:] else 52))
     found = simulation.what_if(SCENARIOS, START, until, seeds=range(3), warm_up=timedelta(days=4))
     print(*found.differences, sep="\n")
+    plot.plot_comparison(found).figure.savefig("staffing.svg")  # type: ignore[union-attr]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import simpy_desk
 
+pytestmark = pytest.mark.lives  # untraced
+
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_every_ticket_has_the_same_history_in_both(seed: int) -> None:

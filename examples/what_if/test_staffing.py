@@ -7,9 +7,12 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import staffing
 
 from ticketflow import simulation
+
+pytestmark = pytest.mark.lives  # untraced
 
 PROGRAM = Path(staffing.__file__)
 
@@ -31,8 +34,10 @@ def test_what_each_change_does_is_seen_after_two_weeks() -> None:
     assert found.values("today", "refused") == (0, 0)
 
 
-def test_the_program_prints_all_differences() -> None:
-    shown = subprocess.run([sys.executable, str(PROGRAM), "1"], capture_output=True, text=True, check=True).stdout  # noqa: S603 -- our own
+def test_the_program_prints_and_draws_all_differences(tmp_path: Path) -> None:
+    command = [sys.executable, str(PROGRAM), "1"]
+    shown = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout  # noqa: S603 -- our own
     lines = shown.splitlines()
     assert len(lines) == 28
     assert lines[0] == "tickets, six agents - today: 0 (0 to 0)"
+    assert "first_answer.mean_hours" in (tmp_path / "staffing.svg").read_text(encoding="utf-8")
