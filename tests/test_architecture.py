@@ -28,7 +28,7 @@ ORDER = (
     {"text", "analysis", "simulation"},
     {"plot"},
     {"documents"},
-    {"conformance", "testing"},
+    {"conformance", "testing", "importers"},
     {"cli"},
     {"__main__"},
 )
@@ -42,8 +42,20 @@ DOORS = {
     "pytest": {"testing", "testing.fixtures", "testing.store_contract"},
     "tomli_w": {"documents.toml_layout"},
     "tqdm": {"simulation.progress_bars"},
+    "yaml": {"importers.yaml_texts"},
 }
-HEAVY = ("babel", "holidays", "hypothesis", "icalendar", "matplotlib", "pytest", "tomli_w", "tqdm", "dateutil.rrule")
+HEAVY = (
+    "babel",
+    "holidays",
+    "hypothesis",
+    "icalendar",
+    "matplotlib",
+    "pytest",
+    "tomli_w",
+    "tqdm",
+    "yaml",
+    "dateutil.rrule",
+)
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -105,6 +105,7 @@ PUBLIC_PACKAGES = {
     "compare",
     "documents",
     "errors",
+    "importers",
     "plot",
     "presets",
     "service",

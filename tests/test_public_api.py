@@ -21,6 +21,7 @@ LAZY_PACKAGES = (
     "analysis",
     "compare",
     "documents",
+    "importers",
     "plot",
     "presets",
     "service",

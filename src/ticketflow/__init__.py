@@ -125,7 +125,19 @@ for _module in (actions, anchors, commands, conditions, events, triggers):
 __version__ = "0.1.0"
 
 _LAZY_PACKAGES = frozenset(
-    {"analysis", "calendars", "compare", "documents", "plot", "presets", "service", "simulation", "testing", "text"}
+    {
+        "analysis",
+        "calendars",
+        "compare",
+        "documents",
+        "importers",
+        "plot",
+        "presets",
+        "service",
+        "simulation",
+        "testing",
+        "text",
+    }
 )
 _LAZY_NAMES = {
     "check": "analysis.check",
@@ -333,6 +345,7 @@ __all__ = [
     "handle",
     "handle_all",
     "import_history",
+    "importers",
     "matching",
     "next_due",
     "percentile",
@@ -367,7 +380,19 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ticketflow import analysis, calendars, compare, documents, plot, presets, service, simulation, testing, text
+    from ticketflow import (
+        analysis,
+        calendars,
+        compare,
+        documents,
+        importers,
+        plot,
+        presets,
+        service,
+        simulation,
+        testing,
+        text,
+    )
     from ticketflow.analysis.check import check
     from ticketflow.analysis.findings import Finding
     from ticketflow.calendars.closures import Closures, NotTaken

@@ -1,0 +1,27 @@
+"""Read the exports of other systems: a rule set out, and a list of what was and was not carried over.
+
+Nothing is left out silently: every value of a source has an item, or lies in a part that has one (docs/importing.md).
+
+>>> from ticketflow import importers
+>>> importers.system_names()
+()
+"""
+
+from ticketflow.importers.items import Imported, Item, Outcome
+from ticketflow.importers.parts import Part
+from ticketflow.importers.registry import read, read_with, system, system_names
+from ticketflow.importers.sources import Source
+from ticketflow.importers.systems import System
+
+__all__ = [
+    "Imported",
+    "Item",
+    "Outcome",
+    "Part",
+    "Source",
+    "System",
+    "read",
+    "read_with",
+    "system",
+    "system_names",
+]

@@ -1,0 +1,78 @@
+"""Laws of every importer, for the tests of each: nothing is silent, and hostile sources get the library's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ticketflow.analysis.check import check
+from ticketflow.documents.loading import load
+from ticketflow.documents.paths import Path, pointer
+from ticketflow.documents.reading import read as read_document
+from ticketflow.errors import DocumentError
+from ticketflow.importers import Imported, read
+
+
+def leaves(data: Any, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401 -- plain data
+    """Yield the paths of all values in plain data; an empty object or list is a value."""
+    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    if not data or not isinstance(data, dict | list):
+        yield path
+    for key, held in inner:
+        yield from leaves(held, (*path, key))
+
+
+def without(data: Any, path: Path) -> Any:  # noqa: ANN401 -- plain data
+    """Return plain data in which the value at *path* is missing, or null in a list."""
+    key, *rest = path
+    if isinstance(data, dict):
+        others = {name: held for name, held in data.items() if name != key}
+        return {**others, key: without(data[key], tuple(rest))} if rest else others
+    return [(without(each, tuple(rest)) if rest else None) if place == key else each for place, each in enumerate(data)]
+
+
+def untold(system: str, *sources: Any) -> list[str]:  # noqa: ANN401 -- plain data
+    """Return the places of values that no item names and whose absence changes neither the rules nor the items.
+
+    A value is told if an item is about it, or about a part around it that is left out, or if it matters: without it,
+    the rule set or the texts of the items are others.
+    """
+    whole = read(system, *sources)
+    found = []
+    for place, source in enumerate(sources):
+        named = {(item.pointer, item.outcome) for item in whole.items if item.source == f"source {place + 1}"}
+        for path in leaves(source):
+            around = {pointer(path[:end]) for end in range(len(path) + 1)}
+            is_named = any(at == pointer(path) or (at in around and outcome == "left_out") for at, outcome in named)
+            if not is_named and not _matters(system, sources, place, path, whole):
+                found.append(f"source {place + 1}#{pointer(path)}")
+    return found
+
+
+def _matters(system: str, sources: Sequence[Any], place: int, path: Path, whole: Imported) -> bool:
+    changed = [without(each, path) if number == place else each for number, each in enumerate(sources)]
+    try:
+        found = read(system, *changed)
+    except DocumentError:
+        return True
+    return found.rules != whole.rules or _told(found) != _told(whole)
+
+
+def _told(imported: Imported) -> set[tuple[str, str, str]]:
+    return {(item.what, item.outcome, item.why) for item in imported.items}
+
+
+def check_result(imported: Imported) -> None:
+    """Check that a result is a document that loads as an equal rule set, and that `check` finds no error in it."""
+    assert read_document("rules", imported.text, written="toml") == imported.rules
+    found = [*load(imported.text, written="toml").findings, *check(imported.rules, budget=200)]
+    assert not [each for each in found if each.severity == "error"], found
+
+
+def check_hostile(system: str, *sources: Any) -> None:  # noqa: ANN401 -- anything
+    """Check that sources give a result or an error of the library."""
+    try:
+        imported = read(system, *sources)
+    except DocumentError:
+        return
+    assert read_document("rules", imported.text, written="toml") == imported.rules
