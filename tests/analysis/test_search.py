@@ -45,6 +45,7 @@ from ticketflow.presets.enate import enate
 from ticketflow.presets.posponer import posponer
 from ticketflow.presets.senior import senior
 from ticketflow.presets.servicenow import servicenow
+from ticketflow.presets.stale import stale
 from ticketflow.rules.actions import SendMessage, SetField
 from ticketflow.service.simulation import simulate
 
@@ -226,6 +227,12 @@ def known(first: int, last: int) -> Rules:
     """Return a desk whose public holidays are known for these years."""
     calendar = BusinessCalendar("UTC", "mon-fri 09:00-18:00", PublicHolidays("XX", FrozenMap(), first, last))
     return Rules("known", desk().workflow, calendar, ())
+
+
+def test_hours_that_last_until_the_last_instant_are_searched() -> None:
+    """The preset with a start date has a calendar that opens then and closes with the year 9999."""
+    found = explore(stale(start=utc(2026, 1, 1)), budget=80)
+    assert max(node.ticket.changed_at for node in found.nodes).year == 9999
 
 
 class TestStart:

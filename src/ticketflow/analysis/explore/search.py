@@ -25,7 +25,7 @@ from ticketflow.calendars.zones import from_local, load_zone
 from ticketflow.engine.decisions import Accepted, effective_at
 from ticketflow.engine.handling import handle
 from ticketflow.engine.planning import advance, next_due
-from ticketflow.errors import BadValueError, NeverClosesError, NeverOpenError, UnknownHolidaysError
+from ticketflow.errors import BadValueError, CalendarError, UnknownHolidaysError
 from ticketflow.kernel.instants import DAY, EPOCH
 from ticketflow.rules.ruleset import Rules, all_automations, known_before
 from ticketflow.tickets import commands, events
@@ -284,7 +284,7 @@ class _Search:
         for name, calendar in tuple(self.hours.items()):
             try:
                 yield calendar.next_close(now) if calendar.is_open(now) else calendar.next_open(now)
-            except (NeverOpenError, NeverClosesError):
+            except CalendarError:
                 del self.hours[name]  # this holds for all later instants, and is expensive to find out
             except UnknownHolidaysError:
                 continue
