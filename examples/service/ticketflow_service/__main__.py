@@ -19,6 +19,7 @@ from ticketflow_service.databases import migrate, open_engine
 from ticketflow_service.desk import Lateness
 from ticketflow_service.sending import Console, Transport, Webhook
 from ticketflow_service.storage import SqlStore
+from ticketflow_service.tokens import issue_token, revoke_token
 from ticketflow_service.worker import Worker, stop_on_signals
 
 
@@ -45,6 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("status", help="print the counts, what is set aside, and what was given up")
     back = commands.add_parser("put-back", help="wake tickets again that were set aside")
     back.add_argument("tickets", nargs="+")
+    token = commands.add_parser("token", help="make a token for the API, and print it")
+    token.add_argument("role", choices=("customer", "third_party", "agent", "administrator", "robot"))
+    token.add_argument("id", help="the id of the person or the robot")
+    token.add_argument("--group", action="append", default=[], help="a group of the actor; can be repeated")
+    revoke = commands.add_parser("revoke", help="make tokens invalid")
+    revoke.add_argument("names", nargs="+", help="the part of a token before the dot")
+    serve = commands.add_parser("serve", help="answer HTTP requests until SIGTERM or SIGINT")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
     commands.add_parser("resend", help="send again what was given up")
     demo = commands.add_parser("demonstrate", help="run sample tickets on a fast clock for about 20 seconds")
     demo.add_argument("on", choices=("sqlite", "postgres"))
@@ -87,6 +97,15 @@ def _run(given: argparse.Namespace) -> int:
         case "put-back":
             for ticket in given.tickets:
                 store.put_back(ticket)
+        case "token":
+            print(issue_token(engine, tf.Actor(given.role, given.id, given.group)))
+        case "revoke":
+            for name in given.names:
+                print(f"{name}: {'revoked' if revoke_token(engine, name) else 'there is no such token'}")
+        case "serve":
+            from ticketflow_service.http import app, backend  # noqa: PLC0415 -- needs an extra
+
+            app.serve(backend.Backend(engine, store.queue, given.clock), given.host, given.port)
         case _:  # resend
             print(f"{len(store.revive())} items are sent again")
     engine.dispose()

@@ -123,3 +123,34 @@ set_aside = Table(
     Column("error", Text, nullable=False),
     comment="Tickets that failed. They are not woken until somebody puts them back or a command changes them.",
 )
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", Name, primary_key=True),
+    Column("digest", Name, nullable=False),
+    Column("role", Name, nullable=False),
+    Column("actor", Name, nullable=False),
+    Column("groups", Text, nullable=False),
+    comment="Who may use the API. A token is its name and a secret; only the digest of the secret is here.",
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("event_id", Name, primary_key=True),
+    Column("digest", Name, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("status", Integer),
+    Column("answer", Text),
+    comment="The requests of the last day that had an idempotency key, with their answers.",
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("subject", Text),
+    Column("text", Text),
+    comment="The texts of messages. Histories have their ids only.",
+)

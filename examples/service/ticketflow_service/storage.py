@@ -115,6 +115,11 @@ class SqlStore:
         found = self._first(select(*_ROW).where(tickets.c.id == ticket))
         return None if found is None else Row(*found)
 
+    def rows(self, wanted: Mapping[str, str], after: str, limit: int) -> Sequence[Row]:
+        """Return the facts of tickets with values in columns, in the order of their ids, from after an id on."""
+        which = (tickets.c.id > after, *(tickets.c[name] == value for name, value in wanted.items()))
+        return [Row(*each) for each in self._all(select(*_ROW).where(*which).order_by(tickets.c.id).limit(limit))]
+
     def entries(self, ticket: str, since: int = 0) -> Sequence[events.Entry]:
         """Return the entries of a ticket from a sequence on, oldest first."""
         mine = (entries.c.ticket == ticket) & (entries.c.sequence >= since)
