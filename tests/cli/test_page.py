@@ -13,7 +13,7 @@ import pytest
 from ticketflow.cli.exit_codes import MEANINGS
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "command-line.md").read_text(encoding="utf-8")
-FILES = re.findall(r"`([\w.]+)`:\n\n```(?:toml|json)\n(.*?)```", PAGE, re.DOTALL)
+FILES = re.findall(r"`([\w.]+)`:\n\n```(?:toml|json|python)\n(.*?)```", PAGE, re.DOTALL)
 SESSIONS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -41,8 +41,8 @@ def repeated(session: str, folder: Path) -> str:
 
 
 def test_the_page_has_examples() -> None:
-    assert [name for name, _ in FILES] == ["desk.toml", "tickets.jsonl", "cases.json"]
-    for command in ("simulate", "report", "check", "diff", "conformance", "schema"):
+    assert [name for name, _ in FILES] == ["desk.toml", "tickets.jsonl", "team.py", "cases.json"]
+    for command in ("simulate", "report", "what-if", "check", "diff", "conformance", "schema"):
         assert any(f"python -m ticketflow {command}" in session for session in SESSIONS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
@@ -149,3 +150,13 @@ def _witness(witness: Witness, rules: Rules, zone: ZoneInfo) -> Iterator[str]:
 def _summary(counted: Counter[Severity]) -> str:
     parts = (f"{counted[severity]} {severity}{'' if counted[severity] == 1 else 's'}" for severity in SEVERITIES)
     return ", ".join(parts)
+
+
+def print_messages(lines: Iterable[str]) -> None:
+    """Print lines on standard error, after what is on standard output. Lines that cannot be written are lost."""
+    sys.stdout.flush()
+    try:
+        for line in lines:
+            print(line, file=sys.stderr)
+    except OSError:
+        return

@@ -2,6 +2,8 @@
 
 python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE] [--language es] [--picture out.svg]
 python -m ticketflow report FILE --rules senior [--until INSTANT] [--since INSTANT] [--json] [--picture out.svg]
+python -m ticketflow what-if MODULE:NAME --start INSTANT --until INSTANT [--seeds N] [--json] [--picture out.svg]
+python -m ticketflow what-if FILE --rules TODAY OTHER... [--until INSTANT] [--json]
 python -m ticketflow check RULES [--budget N] [--steps N] [--silent] [--json]
 python -m ticketflow diff OLD NEW [--json]
 python -m ticketflow conformance FILE... [--harness COMMAND [--timeout SECONDS]]
@@ -30,12 +32,15 @@ from ticketflow.analysis.explore.search import BUDGET
 from ticketflow.analysis.explore.unattended import unattended_paths
 from ticketflow.analysis.steps import MOST_STEPS
 from ticketflow.calendars.zones import load_zone
-from ticketflow.cli.console import Console
+from ticketflow.cli.command_files import Complaints, Lines, Problems, read_commands
+from ticketflow.cli.console import Console, print_messages
 from ticketflow.cli.exit_codes import BROKEN, FINE, FOUND, MEANINGS, MISUSED, UNREADABLE
 from ticketflow.cli.harness_process import HarnessProcess
 from ticketflow.cli.pictures import FORMATS, MOST_TICKETS, check_picture, save_reports, save_tickets
+from ticketflow.cli.progress import shown_progress
 from ticketflow.cli.report_lines import report_lines
 from ticketflow.cli.sources import STDIN, Source, contents, read_source, shown_name, unreadable
+from ticketflow.cli.what_if import compare
 from ticketflow.compare.differences import diff
 from ticketflow.conformance.case_schema import case_schema
 from ticketflow.conformance.harness import ask_cases
@@ -43,8 +48,7 @@ from ticketflow.conformance.runner import MOST_BYTES as MOST_BYTES_OF_CASES
 from ticketflow.conformance.runner import Case, Result, clauses_of, read_cases, run_cases
 from ticketflow.documents.json_schema import schema
 from ticketflow.documents.kinds import KINDS
-from ticketflow.documents.problems import MOST_PROBLEMS
-from ticketflow.documents.reading import all_problems, read_line
+from ticketflow.documents.reading import all_problems
 from ticketflow.documents.scalars import parse_instant
 from ticketflow.documents.writing import plain
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError
@@ -53,11 +57,11 @@ from ticketflow.presets.registry import preset_names
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.reports import report_all
 from ticketflow.service.simulation import Simulation, simulate
+from ticketflow.simulation.desk import Progress
 from ticketflow.sla.reading import read_all
 from ticketflow.text.catalog import SHIPPED, has_catalog
 from ticketflow.text.sentences import Wording
 from ticketflow.text.timeline import timeline
-from ticketflow.tickets.commands import Command
 from ticketflow.tickets.ticket import Ticket
 
 T = TypeVar("T")
@@ -95,22 +99,12 @@ _LONGEST_MESSAGE = 200
 
 def complain(text: str) -> None:
     """Print a message on standard error."""
-    _print_messages(Console.of(sys.stderr).wrapped(f"ticketflow: {text}"))
-
-
-def _print_messages(lines: Iterable[str]) -> None:
-    """Print lines on standard error, after what is on standard output. Lines that cannot be written are lost."""
-    sys.stdout.flush()
-    try:
-        for line in lines:
-            print(line, file=sys.stderr)
-    except OSError:
-        return
+    print_messages(Console.of(sys.stderr).wrapped(f"ticketflow: {text}"))
 
 
 def _print_traceback(options: argparse.Namespace) -> None:
     if options.traceback:
-        _print_messages(traceback.format_exc().splitlines())
+        print_messages(traceback.format_exc().splitlines())
 
 
 def _print_problems(error: DocumentError, options: argparse.Namespace) -> None:
@@ -118,7 +112,7 @@ def _print_problems(error: DocumentError, options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({"problems": list(all_problems(error))}, indent=1))
     else:
-        _print_messages(Console.of(sys.stderr, options.color).problems(error.problems))
+        print_messages(Console.of(sys.stderr, options.color).problems(error.problems))
 
 
 _RULES = f"a preset ({', '.join(preset_names())}), a file in TOML or JSON, - for standard input, or MODULE:NAME"
@@ -133,7 +127,7 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(**settings)
 
     def error(self, message: str) -> NoReturn:
-        _print_messages(self.format_usage().splitlines())
+        print_messages(self.format_usage().splitlines())
         complain(message)
         self.exit(MISUSED)
 
@@ -229,6 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.add_argument("--json", action="store_true", help="print JSON")
     report.set_defaults(run=_report)
+    _add_what_if(commands.add_parser("what-if", parents=[common, documents], help=_WHAT_IF))
     conformance = commands.add_parser(
         "conformance", parents=[common], help="run conformance cases and print those that fail"
     )
@@ -276,6 +271,56 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_WHAT_IF = "compare scenarios under the same seeds, or the tickets of a file under several rule sets"
+
+
+def _add_what_if(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``what-if``."""
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="scenarios, as MODULE:NAME; or with --rules, a file of commands, or - for standard input",
+    )
+    parser.add_argument(
+        "--rules", nargs="+", metavar="RULES", help=f"today's rule set and the others; each is {_RULES}"
+    )
+    parser.add_argument(
+        "--start",
+        type=_argument(parse_instant),
+        metavar="INSTANT",
+        help="the first instant of the scenarios, in RFC 3339",
+    )
+    parser.add_argument(
+        "--until",
+        type=_argument(parse_instant),
+        metavar="INSTANT",
+        help="the last instant, in RFC 3339; for a file, by default a year after the last command",
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=10, metavar="N", help="how often each scenario is run; by default 10"
+    )
+    parser.add_argument(
+        "--warm-up",
+        type=float,
+        default=0,
+        metavar="DAYS",
+        help="the days at the start whose tickets are not measured; by default 0",
+    )
+    parser.add_argument(
+        "--processes", type=int, default=1, metavar="N", help="how many processes run the scenarios; by default 1"
+    )
+    parser.add_argument(
+        "--language", type=_argument(_language), default="en", help="the language of the picture; by default en"
+    )
+    parser.add_argument(
+        "--picture",
+        metavar="OUT",
+        help=f"also draw the differences of scenarios: a file in {', '.join(FORMATS)}; needs the extra plot",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=compare)
+
+
 _KINDS = f"the kind of document: {', '.join((*KINDS, 'conformance'))}"
 
 
@@ -293,117 +338,27 @@ def _default_zone(rules: Rules) -> str:
     return next((calendar.zone for calendar in rules.calendars.values()), "UTC")
 
 
-_MOST_OF_LINES = 268_435_456
-"""The size limit of a file of commands in bytes. Each line has its own limit, too."""
-
-
-@attrs.define
-class _Problems:
-    """The problems of lines: the first ones, and the number of all.
-
-    Attributes:
-        first: At most as many as a document reports.
-        count: The number of all.
-    """
-
-    first: list[Problem] = attrs.field(factory=list)
-    count: int = 0
-
-    def add(self, *problems: Problem) -> None:
-        self.first.extend(problems[: MOST_PROBLEMS - len(self.first)])
-        self.count += len(problems)
-
-
-@attrs.define
-class _Complaints:
-    """Prints the first problems of the lines of a file on standard error.
-
-    Attributes:
-        console: The console on standard error.
-        shown: How many were printed.
-        others: How many were not.
-    """
-
-    console: Console
-    shown: int = 0
-    others: int = 0
-
-    def show(self, problems: _Problems) -> None:
-        shown = problems.first[: MOST_PROBLEMS - self.shown]
-        self.shown += len(shown)
-        self.others += problems.count - len(shown)
-        _print_messages(self.console.problems(shown))
-
-    def show_count(self) -> None:
-        """Print how many problems were not shown, if there are any."""
-        if self.others:
-            _print_messages([f"{self.others} more problems are not shown"])
-
-
-@attrs.define
-class _Lines:
-    """The lines of a file about one ticket.
-
-    Attributes:
-        commands: The commands, in order.
-        places: The place of each command, by its identity.
-        problems: The problems of the lines.
-        created: The ticket, if a follow-up of another ticket created it.
-    """
-
-    commands: list[Command] = attrs.field(factory=list)
-    places: dict[int, str] = attrs.field(factory=dict)
-    problems: _Problems = attrs.field(factory=_Problems)
-    created: Ticket | None = None
-
-    def add(self, command: Command, place: str) -> None:
-        if self.commands and command.at < self.commands[-1].at:
-            before = self.commands[-1].at.isoformat()
-            what = f"the instant {command.at.isoformat()} is before {before}, that of the ticket's previous line"
-            self.problems.add(Problem(place, what, "sort the lines of each ticket by their instants"))
-        else:
-            self.commands.append(command)
-            self.places[id(command)] = place
-
-
-def _read(lines: list[bytes], name: str) -> tuple[dict[str, _Lines], _Problems]:
-    """Return the lines of each ticket, and the problems of lines that name no ticket."""
-    by_ticket: dict[str, _Lines] = {}
-    stray = _Problems()
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        place = f"{name}:{number}"
-        try:
-            ticket, command = read_line(line, place)
-        except DocumentError as error:
-            problems = by_ticket.setdefault(error.ticket, _Lines()).problems if error.ticket else stray
-            problems.add(*error.problems)
-            continue
-        by_ticket.setdefault(ticket, _Lines()).add(command, place)
-    return by_ticket, stray
-
-
 def _simulate(options: argparse.Namespace) -> int:
     """Print the timeline of every ticket in a file, and return the exit status."""
     run = _Run.of(options)
     drawn: list[Ticket] = []
-    for ticket, life in run.lives(options.until):
-        print(ticket)
-        if life is None:
-            print(f"  refused: {run.by_ticket[ticket].problems.count} problems\n")
-            continue
-        lines = timeline(life, run.rules, run.zone, options.language)
-        print(*(line for text in lines for line in run.console.wrapped(text)), sep="\n", end="\n\n")
-        if life.ticket is not None and options.picture and len(drawn) < MOST_TICKETS:
-            drawn.append(life.ticket)
+    with shown_progress("tickets", beside_output=True) as show:
+        for ticket, life in run.lives(options.until, show):
+            print(ticket)
+            if life is None:
+                print(f"  refused: {run.by_ticket[ticket].problems.count} problems\n")
+                continue
+            lines = timeline(life, run.rules, run.zone, options.language)
+            print(*(line for text in lines for line in run.console.wrapped(text)), sep="\n", end="\n\n")
+            if life.ticket is not None and options.picture and len(drawn) < MOST_TICKETS:
+                drawn.append(life.ticket)
     tally, others = run.tally, len(run.by_ticket) - run.tally["closed"] - run.tally["refused"]
     print(f"{len(run.by_ticket)} tickets: {tally['closed']} closed, {others} not closed, {tally['refused']} refused.")
     print(f"{tally['commands']} commands refused; {run.stray.count} lines without a ticket.")
     if drawn:
         save_tickets(options.picture, drawn, run.rules, run.zone, options.language)
         if len(drawn) < len(run.by_ticket):
-            _print_messages([f"{options.picture} shows {len(drawn)} of {len(run.by_ticket)} tickets"])
+            print_messages([f"{options.picture} shows {len(drawn)} of {len(run.by_ticket)} tickets"])
     return run.status
 
 
@@ -423,10 +378,10 @@ class _Run:
 
     rules: Rules
     zone: ZoneInfo
-    by_ticket: dict[str, _Lines]
-    stray: _Problems
+    by_ticket: dict[str, Lines]
+    stray: Problems
     console: Console
-    complaints: _Complaints
+    complaints: Complaints
     tally: Counter[str] = attrs.field(factory=Counter)
 
     @classmethod
@@ -442,12 +397,9 @@ class _Run:
         if options.picture:
             check_picture(options.picture)
         rules = read_source(options.rules, options.format).rules
-        text = contents(options.file, _MOST_OF_LINES)
-        if len(text) > _MOST_OF_LINES:
-            raise unreadable(options.file, f"the file has more than {_MOST_OF_LINES} bytes", "split it", "too_large")
-        by_ticket, stray = _read(text.splitlines(), shown_name(options.file))
+        by_ticket, stray = read_commands(options.file)
         zone = options.zone or load_zone(_default_zone(rules))
-        complaints = _Complaints(Console.of(sys.stderr, options.color))
+        complaints = Complaints(Console.of(sys.stderr, options.color))
         return cls(rules, zone, by_ticket, stray, Console.of(sys.stdout, options.color), complaints)
 
     @property
@@ -455,7 +407,7 @@ class _Run:
         """The exit status."""
         return FOUND if self.tally["refused"] or self.tally["commands"] or self.stray.count else FINE
 
-    def lives(self, until: datetime | None) -> Iterator[tuple[str, Simulation | None]]:
+    def lives(self, until: datetime | None, progress: Progress | None) -> Iterator[tuple[str, Simulation | None]]:
         """Simulate the tickets, and those that they open; yield None for one whose lines have problems."""
         self.complaints.show(self.stray)
         waiting = list(self.by_ticket)
@@ -466,9 +418,11 @@ class _Run:
             for created in life.created if life else ():
                 if created.id not in self.by_ticket:
                     waiting.insert(0, created.id)
-                self.by_ticket.setdefault(created.id, _Lines()).created = created
+                self.by_ticket.setdefault(created.id, Lines()).created = created
             self.tally[life.ticket.category if life and life.ticket else "refused"] += 1
             self.tally["commands"] += len(life.refusals) if life else 0
+            if progress is not None:
+                progress(len(self.by_ticket) - len(waiting), len(self.by_ticket))
         self.complaints.show_count()
 
     def _simulated(self, ticket: str, until: datetime | None) -> Simulation | None:
@@ -486,7 +440,7 @@ class _Run:
             (lines.places[id(each.command)], reason) for each in life.refusals for reason in each.refused.reasons
         )
         refused = (Problem(place, reason.what, reason.help, "refused") for place, reason in reasons)
-        _print_messages(self.complaints.console.problems(refused))
+        print_messages(self.complaints.console.problems(refused))
         return life
 
 
@@ -497,7 +451,9 @@ def _report(options: argparse.Namespace) -> int:
     until = options.until or max(instants, default=None)
     if until is None:
         raise BadValueError("the file has no commands", "give one with commands, or the instant with --until")
-    tickets = [life.ticket for _, life in run.lives(until) if life is not None and life.ticket is not None]
+    with shown_progress("tickets") as show:
+        lives = [life for _, life in run.lives(until, show) if life is not None]
+    tickets = [life.ticket for life in lives if life.ticket is not None]
     reports, summary = report_all(until, tickets, run.rules, options.calendar, since=options.since)
     if options.json:
         data = {"reports": [plain(each) for each in reports], "summary": attrs.asdict(summary)}

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.labels import Language
 from ticketflow.kernel.names import readable
-from ticketflow.plot import plot_reports, plot_ticket
+from ticketflow.plot import plot_comparison, plot_reports, plot_ticket
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.reports import Report
+from ticketflow.simulation.comparison import WhatIf
 from ticketflow.sla.reading import Reading
 from ticketflow.tickets.ticket import Ticket
 
@@ -62,3 +63,14 @@ def save_reports(
     from ticketflow.plot.canvas import save  # noqa: PLC0415 -- needs an extra
 
     save(plot_reports(reports, readings, rules=rules, zone=zone, language=language)[0], name)
+
+
+def save_comparison(name: str, found: WhatIf, language: Language) -> None:
+    """Draw the differences of a what-if and write the picture to a file.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    from ticketflow.plot.canvas import save  # noqa: PLC0415 -- needs an extra
+
+    save(plot_comparison(found, language=language), name)

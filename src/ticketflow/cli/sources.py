@@ -1,4 +1,4 @@
-"""Read what the command line names: files, standard input, and rule sets."""
+"""Read what the command line names: files, standard input, rule sets, and scenarios."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import attrs
 
@@ -19,6 +19,7 @@ from ticketflow.errors import DefinitionError, DocumentError, Problem, Ticketflo
 from ticketflow.kernel.names import readable
 from ticketflow.presets.registry import preset, preset_names
 from ticketflow.rules.ruleset import Rules
+from ticketflow.simulation.running import Scenario
 
 STDIN = "-"
 """The name that stands for standard input."""
@@ -100,25 +101,56 @@ def _from_preset(name: str) -> Rules:
 
 
 def _from_module(name: str) -> Rules:
-    """Return the rule set that a module has under a name. What the module prints goes to standard error."""
+    """Return the rule set that a module has under a name."""
+    found = _imported(name, "rule set")
+    if not isinstance(found, Rules):
+        fix = "name an instance of ticketflow.Rules, or a function that returns one"
+        raise unreadable(name, "it is not a rule set", fix, "wrong_type")
+    return found
+
+
+def read_scenarios(name: str) -> Mapping[str, Scenario]:
+    """Return the scenarios that a module has under a name, ``MODULE:NAME``.
+
+    Raises:
+        DocumentError: There are no such scenarios, or fewer than two.
+    """
+    found: Mapping[str, Scenario] = _imported(name, "scenarios")
+    is_mapping = isinstance(found, Mapping) and all(isinstance(each, str) for each in found)
+    if not is_mapping or not all(isinstance(each, Scenario) for each in found.values()):
+        fix = "name a mapping from names to ticketflow.simulation.Scenario, or a function that returns one"
+        raise unreadable(name, "it has no scenarios", fix, "wrong_type")
+    if len(found) < _LEAST_SCENARIOS:
+        raise unreadable(name, f"it has {len(found)} scenarios", "give two or more to compare", "bad_value")
+    return found
+
+
+_LEAST_SCENARIOS = 2
+
+
+def _imported(name: str, what: str) -> Any:  # noqa: ANN401 -- whatever it is
+    """Return what a module has under a name, or what it returns if it is a function without arguments.
+
+    What the module prints goes to standard error.
+
+    Args:
+        name: The name, ``MODULE:NAME``.
+        what: The words for it in messages.
+    """
     module, _, attribute = name.partition(":")
-    fix = "give a module and a rule set in it"
+    fix = f"give the module that has the {what}, and the name there"
     try:
         with contextlib.redirect_stdout(sys.stderr):
             found = getattr(importlib.import_module(module), attribute)
-            rules = found() if callable(found) else found
+            return found() if callable(found) else found
     except KeyboardInterrupt:
         raise
     except DefinitionError as error:
         raise DocumentError(error.problems) from error
     except TicketflowError as error:
-        raise unreadable(name, f"the rule set cannot be built: {error}", "correct it", "bad_value") from error
+        raise unreadable(name, f"the {what} cannot be built: {error}", "correct it", "bad_value") from error
     except SystemExit as error:
         raise unreadable(name, "the module exits the process", fix, "not_importable") from error
     except BaseException as error:
         text = readable(f"{type(error).__name__}: {error}"[:_LONGEST_MESSAGE])
         raise unreadable(name, f"the name cannot be imported: {text}", fix, "not_importable") from error
-    if not isinstance(rules, Rules):
-        fix = "name an instance of ticketflow.Rules, or a function that returns one"
-        raise unreadable(name, "it is not a rule set", fix, "wrong_type")
-    return rules

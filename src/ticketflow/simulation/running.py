@@ -116,7 +116,7 @@ def run(  # noqa: PLR0913 -- the first four say what is run, the others how
 
     Raises:
         NaiveDatetimeError: An instant has no time zone.
-        BadValueError: An argument has the wrong type, or *until* is before *start*.
+        BadValueError: An argument has the wrong type, *until* is before *start*, or *warm_up* is negative.
 
     >>> from datetime import UTC
     >>> from ticketflow.presets.servicenow import servicenow
@@ -129,6 +129,8 @@ def run(  # noqa: PLR0913 -- the first four say what is run, the others how
     """
     check_argument(scenario, Scenario, "scenario")
     check_argument(warm_up, timedelta, "warm_up")
+    if warm_up < ZERO:
+        raise BadValueError(f"warm_up is {warm_up}", "give no time or a positive one")
     chosen = check_seed(seed)
     desk = SimulatedDesk(scenario.rules, start, chosen, scenario.tickets)
     begin, end = desk.now, to_utc(until, "until")
