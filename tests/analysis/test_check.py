@@ -161,7 +161,7 @@ class TestCommandLine:
         endless.symlink_to("/dev/zero")
         assert cli.main(["check", str(endless)]) == 3
         assert "error too_large" in capsys.readouterr().err
-        monkeypatch.setattr(cli, "_MOST_OF_LINES", 1_000)
+        monkeypatch.setattr("ticketflow.cli.command_files._MOST_OF_LINES", 1_000)
         assert cli.main(["simulate", str(endless), "--rules", "senior"]) == 3
         assert "has more than 1000 bytes" in capsys.readouterr().err
 

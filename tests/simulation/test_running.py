@@ -234,6 +234,10 @@ def test_a_run_is_the_same_in_every_process_whatever_the_hash_seed() -> None:
         (lambda: Scenario(support(), (), ["T-1"]), r"^tickets\[0\] is 'T-1'; give a Ticket$"),  # type: ignore[list-item]
         (lambda: run(support(), MONDAY, UNTIL), "scenario"),  # type: ignore[arg-type]
         (lambda: run(busy(), MONDAY, UNTIL, warm_up=3), "warm_up is 3; give a timedelta"),  # type: ignore[arg-type]
+        (
+            lambda: run(busy(), MONDAY, UNTIL, warm_up=-HOUR),
+            "warm_up is -1 day, 23:00:00; give no time or a positive one",
+        ),
         (lambda: run(busy(), MONDAY, MONDAY - DAY), "run forward"),
     ],
 )
