@@ -13,7 +13,7 @@ from ticketflow.errors import DocumentError
 from ticketflow.importers import Imported, read
 
 
-def leaves(data: Any, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401 -- plain data
+def leaves(data: Any, path: Path = ()) -> Iterator[Path]:
     """Yield the paths of all values in plain data; an empty object or list is a value."""
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     if not data or not isinstance(data, dict | list):
@@ -22,7 +22,7 @@ def leaves(data: Any, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401 -- pla
         yield from leaves(held, (*path, key))
 
 
-def without(data: Any, path: Path) -> Any:  # noqa: ANN401 -- plain data
+def without(data: Any, path: Path) -> Any:
     """Return plain data in which the value at *path* is missing, or null in a list."""
     key, *rest = path
     if isinstance(data, dict):
@@ -31,7 +31,7 @@ def without(data: Any, path: Path) -> Any:  # noqa: ANN401 -- plain data
     return [(without(each, tuple(rest)) if rest else None) if place == key else each for place, each in enumerate(data)]
 
 
-def untold(system: str, *sources: Any) -> list[str]:  # noqa: ANN401 -- plain data
+def untold(system: str, *sources: Any) -> list[str]:
     """Return the places of values that no item names and whose absence changes neither the rules nor the items.
 
     A value is told if an item is about it, or about a part around it that is left out, or if it matters: without it,
@@ -69,7 +69,7 @@ def check_result(imported: Imported) -> None:
     assert not [each for each in found if each.severity == "error"], found
 
 
-def check_hostile(system: str, *sources: Any) -> None:  # noqa: ANN401 -- anything
+def check_hostile(system: str, *sources: Any) -> None:
     """Check that sources give a result or an error of the library."""
     try:
         imported = read(system, *sources)

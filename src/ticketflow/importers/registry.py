@@ -15,9 +15,10 @@ from ticketflow.errors import (
 from ticketflow.importers.items import Imported
 from ticketflow.importers.parts import Ledger, Part
 from ticketflow.importers.sources import Source, plain_data
+from ticketflow.importers.stale import STALE
 from ticketflow.importers.systems import System
 
-_ALL: tuple[System, ...] = ()
+_ALL: tuple[System, ...] = (STALE,)
 _SYSTEMS: Mapping[str, System] = {each.name: each for each in _ALL}
 
 
