@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo service service-postgres test bench bench-service fuzz mutants package clean
+.PHONY: demo service service-postgres test docs linkcheck diagrams bench bench-service fuzz mutants package clean
 
 demo: $(READY)
 	$(BIN)/python -m ticketflow simulate examples/senior_life.jsonl --rules senior
@@ -30,12 +30,25 @@ test: $(READY)
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -m lives
 	$(BIN)/python -m pytest -q -c examples/fleet/pyproject.toml examples/fleet
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -c examples/service/pyproject.toml examples/service
+	$(BIN)/python -m pytest -q -c docs/website/pyproject.toml docs/website
 
 $(READY): pyproject.toml examples/fleet/pyproject.toml examples/service/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("ticketflow needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --editable examples/fleet --editable 'examples/service[test]'
 	touch $(READY)
+
+# The site in build/site. A warning is an error, and so is a link inside the site that leads nowhere.
+docs: $(READY)
+	$(BIN)/python -m docs.website.build
+
+# Links of the pages to other sites. It needs the network, and fails without it.
+linkcheck: $(READY)
+	$(BIN)/python -m docs.website.build --linkcheck
+
+# The pictures of the diagrams in the pages, after a change of one. It needs Chromium and npm.
+diagrams: $(READY)
+	$(BIN)/python -m docs.website.diagrams
 
 # Timings against a baseline and the peers from PyPI; not a test. Exit status 1 if a promise of docs/performance.md is broken.
 bench: $(VENV)/.bench
@@ -80,4 +93,4 @@ $(VENV)/.package: $(READY) pyproject.toml
 	touch $(VENV)/.package
 
 clean:
-	rm -rf $(VENV) .mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf $(VENV) build .mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

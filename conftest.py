@@ -7,6 +7,8 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 from sybil.parsers.rest import DocTestParser
 
+collect_ignore = ["docs/website"]  # it has a run of its own
+
 pytest_plugins = ["ticketflow.testing.fixtures"]
 
 _pages = Sybil(parsers=[PythonCodeBlockParser()], patterns=["*.md"], excludes=["CHANGELOG.md"])
