@@ -72,7 +72,7 @@ from ticketflow.sla.policies import Deadline, Policy, Target
 from ticketflow.sla.reading import Reading, read, read_all
 from ticketflow.sla.trace import trace
 from ticketflow.tickets import anchors, commands, events
-from ticketflow.tickets.actors import Actor
+from ticketflow.tickets.actors import Actor, Role
 from ticketflow.tickets.anchors import (
     AssignedLast,
     Breached,
@@ -89,6 +89,7 @@ from ticketflow.tickets.anchors import (
     Started,
     Woke,
 )
+from ticketflow.tickets.facts import Category
 from ticketflow.tickets.fold import evolve, replay
 from ticketflow.tickets.messages import Hint, Mail, Message, Template
 from ticketflow.tickets.ticket import Ticket
@@ -210,6 +211,7 @@ __all__ = [
     "CalendarOf",
     "CalendarSpan",
     "Catalog",
+    "Category",
     "CategoryIs",
     "Clock",
     "ClockIs",
@@ -290,6 +292,7 @@ __all__ = [
     "RequesterIs",
     "ResolvedLast",
     "Resumed",
+    "Role",
     "Rules",
     "Rung",
     "Shift",

@@ -16,7 +16,6 @@ from sqlalchemy import Engine, delete, insert, select
 
 import ticketflow as tf
 from ticketflow.errors import BadValueError
-from ticketflow.tickets.actors import Role
 from ticketflow_service.schema import tokens
 
 _FORM = re.compile(r"([0-9a-f]{16})\.([A-Za-z0-9_-]{43})", re.ASCII)
@@ -52,7 +51,7 @@ def actor_of(engine: Engine, token: str) -> tf.Actor | None:
         found = connection.execute(select(tokens).where(tokens.c.name == form[1])).first()
     if found is None or not hmac.compare_digest(_digest(form[2]), found.digest):
         return None
-    return tf.Actor(cast("Role", found.role), found.actor, found.groups.split())
+    return tf.Actor(cast("tf.Role", found.role), found.actor, found.groups.split())
 
 
 def revoke_token(engine: Engine, name: str) -> bool:

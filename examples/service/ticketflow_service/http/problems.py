@@ -18,12 +18,14 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 import ticketflow as tf
 from ticketflow import documents
 from ticketflow.errors import BadValueError, DocumentError
-from ticketflow.tickets import actors
 from ticketflow_service.http.shapes import ReasonDocument
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+OUTSIDERS = frozenset({"customer", "third_party"})
+"""The roles that see no internal notes."""
+
 RETRY_AFTER = {"Retry-After": "2"}
 
 TYPES = {
@@ -123,7 +125,7 @@ def refusal(decision: tf.Refused, actor: tf.Actor, version: int | None) -> Probl
 
 def reason_documents(reasons: Sequence[tf.Reason], actor: tf.Actor) -> list[Mapping[str, object]]:
     """Return reasons as documents. Customers are not told what others did to the ticket: some of it is internal."""
-    if actor.role in actors.OUTSIDERS:
+    if actor.role in OUTSIDERS:
         reasons = [attrs.evolve(each, what=each.what.partition("; in between")[0], between=()) for each in reasons]
     return [documents.plain(each) for each in reasons]
 

@@ -16,9 +16,8 @@ from matplotlib.figure import Figure
 
 import ticketflow as tf
 from ticketflow import documents, events, plot
-from ticketflow.tickets import actors
 from ticketflow_service.http.backend import Asked, Backend
-from ticketflow_service.http.problems import MEDIA_TYPE, TYPES, Problem, reason_documents, unavailable
+from ticketflow_service.http.problems import MEDIA_TYPE, OUTSIDERS, TYPES, Problem, reason_documents, unavailable
 from ticketflow_service.http.shapes import (
     Answer,
     CommandBody,
@@ -93,7 +92,7 @@ def asked(shared: Shared, by: By, ticket: TicketId) -> Asked:
 
 def asked_by_support(by: By, found: Annotated[Asked, Depends(asked)]) -> Asked:
     """Return the ticket of the path to those who may see internal notes."""
-    if by.role in actors.OUTSIDERS:
+    if by.role in OUTSIDERS:
         raise Problem(403, "not allowed", "only the support sees histories, because they tell of internal notes")
     return found
 
@@ -178,7 +177,7 @@ def messages(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[MessageView]:
     """List messages, the oldest first. Customers and third parties see no internal notes."""
-    sees_notes = by.role not in actors.OUTSIDERS
+    sees_notes = by.role not in OUTSIDERS
     added = ((entry, each.message) for entry in found.ticket.history for each in entry.events if _is_added(each))
     shown = list(islice(((at, each) for at, each in added if each.public or sees_notes), after, after + limit))
     texts = texts_of(shared.engine, [each.id for _, each in shown])

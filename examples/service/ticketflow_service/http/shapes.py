@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+import ticketflow as tf
 from ticketflow import documents
-from ticketflow.tickets.facts import Category
 
 Schema = dict[str, Any]
 
@@ -52,7 +52,7 @@ class Wanted(BaseModel):
     requester: Id | None = None
     assignee: Id | None = None
     state: Id | None = None
-    category: Category | None = None
+    category: tf.Category | None = None
     after: Annotated[str, Field(pattern="^[!-~]{0,256}$")] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -67,7 +67,7 @@ class TicketRow(_View):
     ticket: str
     version: int
     state: str
-    category: Category
+    category: tf.Category
     requester: str | None
     assignee: str | None
     active_at: datetime
