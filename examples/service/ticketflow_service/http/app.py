@@ -13,6 +13,7 @@ from ticketflow_service.http import problems
 from ticketflow_service.http.backend import Backend
 from ticketflow_service.http.routes import router
 from ticketflow_service.http.shapes import make_openapi
+from ticketflow_service.page.routes import router as page
 
 MOST_BYTES = 65_536
 """The greatest number of bytes of a request's body."""
@@ -26,10 +27,11 @@ HEADERS = [
 
 
 def make_app(backend: Backend) -> FastAPI:
-    """Return the app of the API. Include more routers for a page: requests find *backend* by `backend_of`."""
+    """Return the app of the API and the page."""
     app = FastAPI(title="ticketflow service", version=tf.__version__, docs_url=None, redoc_url=None)
     app.state.backend = backend
     app.include_router(router)
+    app.include_router(page)
     app.add_middleware(Limits)
     problems.handle_problems(app)
 

@@ -147,7 +147,7 @@ def handle_problems(app: FastAPI) -> None:
     add(Problem, lambda error: error)
     add(StarletteHTTPException, _of_http)
     add(RequestValidationError, _of_validation)
-    add(DocumentError, _of_document)
+    add(DocumentError, wrong_document)
     add(BadValueError, lambda error: wrong([ErrorOfRequest(pointer="", what=error.what, fix=error.fix)]))
     for kind in (OperationalError, InterfaceError, PoolTimeoutError, ConnectorException):
         add(kind, _of_database)
@@ -167,7 +167,8 @@ def _pointer(place: Sequence[str | int]) -> str:
     return "".join(f"/{each}" for each in rest) if where == "body" else str(rest[0] if rest else where)
 
 
-def _of_document(error: DocumentError) -> Problem:
+def wrong_document(error: DocumentError) -> Problem:
+    """Return the problem of a command document that is wrong as written."""
     return wrong([ErrorOfRequest(pointer=each.pointer or "", what=each.what, fix=each.fix) for each in error.problems])
 
 

@@ -177,9 +177,29 @@ def messages(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[MessageView]:
     """List messages, the oldest first. Customers and third parties see no internal notes."""
+    return shown_messages(shared, found, by, after, limit)
+
+
+@router.get("/tickets/{ticket}/picture", response_class=Response, responses={200: {"content": {SVG: {}}}})
+def picture(found: FoundBySupport, language: Language = "en") -> Response:
+    """Draw the ticket over time, in SVG."""
+    return Response(draw(found, language), media_type=SVG)
+
+
+@router.get("/problems")
+def problems() -> dict[str, str]:
+    """List the types of problems, and what each means."""
+    return TYPES
+
+
+def shown_messages(
+    shared: Backend, found: Asked, by: tf.Actor, after: int = 0, limit: int | None = None
+) -> list[MessageView]:
+    """Return messages of a ticket that an actor may see, the oldest first, with their texts."""
     sees_notes = by.role not in OUTSIDERS
     added = ((entry, each.message) for entry in found.ticket.history for each in entry.events if _is_added(each))
-    shown = list(islice(((at, each) for at, each in added if each.public or sees_notes), after, after + limit))
+    stop = None if limit is None else after + limit
+    shown = list(islice(((at, each) for at, each in added if each.public or sees_notes), after, stop))
     texts = texts_of(shared.engine, [each.id for _, each in shown])
     return [
         MessageView(
@@ -193,18 +213,6 @@ def messages(
         )
         for entry, each in shown
     ]
-
-
-@router.get("/tickets/{ticket}/picture", response_class=Response, responses={200: {"content": {SVG: {}}}})
-def picture(found: FoundBySupport, language: Language = "en") -> Response:
-    """Draw the ticket over time, in SVG."""
-    return Response(draw(found, language), media_type=SVG)
-
-
-@router.get("/problems")
-def problems() -> dict[str, str]:
-    """List the types of problems, and what each means."""
-    return TYPES
 
 
 def draw(found: Asked, language: str) -> bytes:

@@ -1,0 +1,230 @@
+"""The routes of the page."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from fastapi.templating import Jinja2Templates
+
+import ticketflow as tf
+from ticketflow import documents
+from ticketflow.errors import DocumentError
+from ticketflow_service.http.backend import Asked
+from ticketflow_service.http.problems import OUTSIDERS, Problem, ProblemDocument, wrong_document
+from ticketflow_service.http.routes import SVG, backend_of, draw, shown_messages
+from ticketflow_service.page import forms, session
+from ticketflow_service.page.inbox import LISTS, inbox, subject_of
+from ticketflow_service.page.session import Form, Visit, Visiting
+from ticketflow_service.page.words import LANGUAGES, WORDS
+from ticketflow_service.tokens import actor_of
+
+log = logging.getLogger(__name__)
+
+HERE = Path(__file__).parent
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a browser may do with the page: no scripts, nothing of other sites."""
+
+templates = Jinja2Templates(HERE / "templates")
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class PageRoute(APIRoute):
+    """A route that tells problems as a page, and sends visitors who are not signed in to the form for that."""
+
+    def get_route_handler(self) -> Handler:
+        """Return the handler of requests."""
+        handle = super().get_route_handler()
+
+        async def shown(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except session.SignInNeededError:
+                return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+            except Exception as error:
+                handlers = request.app.exception_handlers
+                answer = await next(handlers[kind] for kind in type(error).__mro__ if kind in handlers)(request, error)
+                if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+                    log.exception("a page failed")
+                return _page(request, "problem.html", answer.status_code, problem=json.loads(answer.body))
+
+        return shown
+
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/")
+def start() -> Response:
+    """Lead to the inbox."""
+    return RedirectResponse("/inbox", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/page.{kind}")
+def static(kind: Literal["css", "svg"]) -> Response:
+    """Return the style sheet or the icon."""
+    return FileResponse(HERE / "static" / f"page.{kind}", headers={"Cache-Control": "max-age=300"})
+
+
+@router.get("/sign-in")
+def ask_for_token(request: Request) -> Response:
+    """Show the form to sign in."""
+    return _page(request, "sign_in.html")
+
+
+@router.post("/sign-in")
+def sign_in(request: Request, form: Form) -> Response:
+    """Keep the token in the session."""
+    backend, token = backend_of(request), form.get("token", "")
+    if actor_of(backend.engine, token) is None:
+        return _page(request, "sign_in.html", HTTPStatus.UNPROCESSABLE_ENTITY, is_wrong=True)
+    answer = RedirectResponse("/inbox", HTTPStatus.SEE_OTHER)
+    session.keep(answer, request, session.COOKIE, token)
+    return answer
+
+
+@router.post("/sign-out")
+def sign_out(_: Form) -> Response:
+    """End the session in this browser. `revoke` makes the token invalid everywhere."""
+    answer = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+    answer.delete_cookie(session.COOKIE)
+    return answer
+
+
+@router.post("/language")
+def choose_language(request: Request, form: Form) -> Response:
+    """Keep the language of the visitor."""
+    answer = RedirectResponse("/inbox", HTTPStatus.SEE_OTHER)
+    if form.get("language") in LANGUAGES:
+        session.keep(answer, request, session.LANGUAGE, form["language"])
+    return answer
+
+
+@router.get("/inbox")
+def show_inbox(request: Request, visit: Visiting) -> Response:
+    """Show a list of tickets."""
+    which = request.query_params.get("list", LISTS[0])
+    if which not in LISTS:
+        raise Problem(404, "not found", f"there is no list {which!r:.50}")
+    found = inbox(visit, which, request.query_params.get("before", ""))
+    lists = [each for each in LISTS if visit.actor.role not in OUTSIDERS or each not in ("mine", "unassigned")]
+    desk = forms.Desk(visit, visit.backend.rules())
+    return _page(request, "inbox.html", visit=visit, which=which, lists=lists, found=found, desk=desk)
+
+
+@router.get("/new")
+def ask_for_opening(request: Request, visit: Visiting) -> Response:
+    """Show the form for a new ticket."""
+    return _opening(request, visit)
+
+
+@router.post("/new")
+def open_ticket(request: Request, visit: Visiting, form: Form) -> Response:
+    """Open a ticket."""
+    status, answer, errors = _give(visit, form, None)
+    if errors:
+        return _opening(request, visit, errors, form, status)
+    return RedirectResponse(f"/inbox/{answer['ticket']['ticket']}?done", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/inbox/{ticket}")
+def show_ticket(request: Request, visit: Visiting, ticket: str) -> Response:
+    """Show a ticket."""
+    return _ticket(request, visit, visit.backend.ask(ticket, visit.actor))
+
+
+@router.post("/inbox/{ticket}")
+def act(request: Request, visit: Visiting, ticket: str, form: Form) -> Response:
+    """Give a command to a ticket. What was typed stays if it is refused."""
+    status, answer, errors = _give(visit, form, ticket)
+    if errors:
+        return _ticket(request, visit, visit.backend.ask(ticket, visit.actor), errors, form, status)
+    return RedirectResponse(f"/inbox/{answer['opened'] or ticket}?done", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/inbox/{ticket}/picture")
+def picture(visit: Visiting, ticket: str) -> Response:
+    """Draw a ticket for the support."""
+    if visit.actor.role in OUTSIDERS:
+        raise Problem(403, "not allowed", "only the support sees histories, because they tell of internal notes")
+    return Response(draw(visit.backend.ask(ticket, visit.actor), visit.language), media_type=SVG)
+
+
+def _give(visit: Visit, form: Form, ticket: str | None) -> tuple[int, dict[str, Any], list[str]]:
+    """Give the command of a form. Return the status of HTTP, the answer, and what is wrong, in the visitor's words."""
+    desk = forms.Desk(visit, visit.backend.rules())
+    key = form.get("key", "")
+    name = f"{key}@{visit.token}" if key.isalnum() and len(key) == 2 * forms.KEY_BYTES else None
+    try:
+        status, answer = visit.backend.give(desk.body(form), visit.actor, ticket, name)
+    except Problem as problem:
+        if problem.status_code == HTTPStatus.NOT_FOUND:
+            raise
+        status, answer = problem.status_code, problem.text
+    except DocumentError as error:
+        status, answer = HTTPStatus.UNPROCESSABLE_ENTITY, wrong_document(error).text
+    if status < HTTPStatus.BAD_REQUEST:
+        return status, json.loads(answer), []
+    found = ProblemDocument.model_validate_json(answer)
+    reasons = [desk.wording.reason(documents.read("reason", dict(each))) for each in found.reasons or ()]
+    errors = [f"{each.what}; {each.fix}" if each.fix else each.what for each in found.errors or ()]
+    return status, {}, reasons or errors or [found.detail]
+
+
+def _opening(
+    request: Request, visit: Visit, errors: list[str] | None = None, form: Form | None = None, status: int = 200
+) -> Response:
+    desk = forms.Desk(visit, visit.backend.rules())
+    return _page(request, "new.html", status, visit=visit, form=desk.opening(), errors=errors, given=form or {})
+
+
+def _ticket(
+    request: Request,
+    visit: Visit,
+    asked: Asked,
+    errors: list[str] | None = None,
+    form: Form | None = None,
+    status: int = 200,
+) -> Response:
+    desk, ticket = forms.Desk(visit, asked.rules), asked.ticket
+    is_support = visit.actor.role not in OUTSIDERS
+    return _page(
+        request,
+        "ticket.html",
+        status,
+        visit=visit,
+        desk=desk,
+        ticket=ticket,
+        subject=subject_of(visit, ticket),
+        next_due=tf.next_due(ticket, asked.rules),
+        messages=shown_messages(visit.backend, asked, visit.actor),
+        errors=errors,
+        given=form or {},
+        actions=desk.forms(asked),
+        rare=forms.RARE,
+        forbidden=desk.forbidden(asked),
+        history=list(tf.timeline(ticket, asked.rules, language=visit.language)) if is_support else [],
+        explained=tf.explain(asked.at, ticket, asked.rules) if is_support else (),
+        is_support=is_support,
+        is_done="done" in request.query_params,
+    )
+
+
+def _page(request: Request, name: str, status: int = 200, **more: object) -> Response:
+    visit = more.get("visit")
+    language = visit.language if isinstance(visit, Visit) else session.language_of(request)
+    context = {"words": WORDS[language], "language": language, "key": secrets.token_hex(forms.KEY_BYTES), **more}
+    other = LANGUAGES[1 - LANGUAGES.index(language)]
+    answer = templates.TemplateResponse(request, name, {**context, "other": other}, status)
+    answer.headers["Content-Security-Policy"] = POLICY
+    return answer
