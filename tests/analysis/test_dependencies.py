@@ -286,7 +286,7 @@ def test_commands_and_rules_change_no_fact_that_is_not_declared() -> None:
                     name, declared = "bound", frozenset()
                 case _:
                     assert_never(entry.cause)
-            changed = {fact for fact, trail in after.trails.items() if trail.last.mark.sequence == entry.sequence}
+            changed = {fact for fact, trail in after.trails.items() if trail.mark.sequence == entry.sequence}
             assert all(_overlap(declared, frozenset({fact})) for fact in changed), (name, changed)
             met.update([name] if changed else [])
     assert met.keys() >= {"rule", "open", "move", "add_message", "set_fields", "record_event", "snooze", "reopen"}
@@ -315,7 +315,7 @@ class TestLives:
     def test_no_ticket_is_as_guards_exclude(self, seeds: range) -> None:
         for world in map(quiet, seeds):
             for ticket in growing(lived(world)):
-                known = {name: trail.last.value for name, trail in ticket.trails.items()} | {
+                known = {name: trail.value for name, trail in ticket.trails.items()} | {
                     name: ticket.facts[name]
                     for name in ("unanswered", "answered", *(f"once.message.{who}" for who in AUTHORS))
                 }

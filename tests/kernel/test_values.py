@@ -248,6 +248,39 @@ class TestPersistentList:
         del long, same
 
 
+class TestChange:
+    """The last change of a fact stands for all of them."""
+
+    mark = Mark(utc(2026, 11, 23), 1, 0, "1")
+
+    def test_iterating_yields_the_changes_oldest_first(self) -> None:
+        last = Change("c", self.mark, Change("b", self.mark, Change("a", self.mark)))
+        assert [change.value for change in last] == ["a", "b", "c"]
+        assert [change.value for change in reversed(last)] == ["c", "b", "a"]
+        assert last == Change.of(("a", self.mark), ("b", self.mark), ("c", self.mark))
+
+    def test_changes_differ_if_one_before_them_does(self) -> None:
+        one, other = Change("b", self.mark, Change("a", self.mark)), Change("b", self.mark, Change("x", self.mark))
+        assert one != other
+        assert one != Change("b", self.mark)
+        assert Change("b", self.mark) != one
+        assert one == Change("b", self.mark, Change("a", self.mark))
+        assert hash(one) == hash(Change("b", self.mark, Change("a", self.mark)))
+
+    def test_a_change_is_frozen(self) -> None:
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            Change(1, self.mark).value = 2  # type: ignore[misc]
+
+    def test_many_changes_do_not_recurse(self) -> None:
+        long, same = (Change.of(*((number, self.mark) for number in range(50_000))) for _ in range(2))
+        assert long == same
+        assert hash(long) == hash(same)
+        assert pickle.loads(pickle.dumps(long)) == long  # noqa: S301 -- our own
+        assert copy.deepcopy(long) == long
+        assert len(repr(long)) < 200
+        del long, same
+
+
 class TestTrueIsNotOne:
     """6.1: equal values have equal documents, so True and 1 are not equal where a field can hold either."""
 
@@ -278,9 +311,9 @@ class TestTrueIsNotOne:
     def test_maps_and_changes_equal_nothing_of_another_kind(self) -> None:
         assert FrozenMap({"t": 1}) != [("t", 1)]
         assert FrozenMap({"t": 1}) == {"t": 1}
-        change = Change(1, Mark(utc(2026, 11, 23), 1, 0, "1"))
-        assert change != 1
-        assert change == tuple(change)
+        mark = Mark(utc(2026, 11, 23), 1, 0, "1")
+        assert Change(1, mark) != 1
+        assert Change(1, mark) != (1, mark)
 
     def test_equal_tickets_have_equal_documents(self) -> None:
         truth, number = Desk(ANY_FIELD), Desk(ANY_FIELD)

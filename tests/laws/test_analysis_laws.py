@@ -620,7 +620,7 @@ def _declared(after: Ticket, rules: Rules) -> bool:
             declared = frozenset[str]().union(*map(_changed_by, actions))
         case _:
             declared = frozenset[str]()
-    changed = {fact for fact, trail in after.trails.items() if trail.last.mark.sequence == entry.sequence}
+    changed = {fact for fact, trail in after.trails.items() if trail.mark.sequence == entry.sequence}
     return all(_overlap(declared, frozenset({fact})) for fact in changed)
 
 

@@ -118,6 +118,6 @@ def anchor_of(rule: Rule, ticket: Ticket) -> Mark | None:
             return moved[1] if moved else None
         case AtMoment(moment=AtField(field=field)):
             trail = ticket.trails.get(f"field.{field}")
-            return trail.last.mark if trail else None
+            return trail.mark if trail else None
         case _:
             return None

@@ -713,7 +713,7 @@ class TestC7:
             assert outcomes(desk.ticket) == []
             desk.advance(utc(2027, 6, 1))
             assert outcomes(desk.ticket) == [comes_round if periodic_first else idles]
-            lives.append(desk.ticket.trails["state"].last.value)
+            lives.append(desk.ticket.trails["state"].value)
             assert desk.ticket.changed_at == COMES
         assert lives == (["archived"] * 2 if closes else [HOME] * 2)
 

@@ -209,7 +209,7 @@ class TestInProgressInAFunnel:
     def lost_at(self, desk: Desk, until: datetime) -> datetime | None:
         desk.advance(until)
         outcome = desk.ticket.trails.get("field.outcome")
-        return outcome.last.mark.at if outcome else None
+        return outcome.mark.at if outcome else None
 
     def test_without_the_mask_the_lead_is_lost_after_two_days(self) -> None:
         assert not evaluate(self.LOST - MICRO, self.lead().ticket, self.RULES)

@@ -12,7 +12,6 @@ from ticketflow import Message
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets import events
 from ticketflow.tickets.actors import Role
 from ticketflow.tickets.event_effects import effects_of
@@ -75,9 +74,9 @@ EFFECTS: tuple[tuple[events.Event, Mapping[str, Value], set[str]], ...] = (
 )
 
 
-def known(**facts: Value) -> Mapping[str, PersistentList[Change]]:
+def known(**facts: Value) -> Mapping[str, Change]:
     mark = Mark(utc(2026, 11, 23), 0, 0, "0")
-    return {name: PersistentList(Change(value, mark)) for name, value in facts.items()}
+    return {name: Change(value, mark) for name, value in facts.items()}
 
 
 @pytest.mark.parametrize(("event", "values", "moved"), EFFECTS)

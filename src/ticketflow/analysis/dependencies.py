@@ -11,7 +11,6 @@ from typing import assert_never
 
 from ticketflow.engine.program import facts_behind
 from ticketflow.kernel.instants import EPOCH
-from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.rules import actions, triggers
 from ticketflow.rules.automations import Automation, action_steps
 from ticketflow.rules.ruleset import Rules, all_automations
@@ -210,9 +209,9 @@ def _changed(found: Iterable[events.Event], roles: Collection[Role]) -> frozense
     return frozenset(name for values, moved in effects for name in (*values, *(ONCE + anchor for anchor in moved)))
 
 
-def _known(category: Category) -> Mapping[str, PersistentList[Change]]:
+def _known(category: Category) -> Mapping[str, Change]:
     mark = Mark(EPOCH, 0, 0, "0")
-    return {CATEGORY: PersistentList(Change(category, mark)), UNANSWERED: PersistentList(Change(value=True, mark=mark))}
+    return {CATEGORY: Change(category, mark), UNANSWERED: Change(value=True, mark=mark)}
 
 
 _BEFORE = tuple(map(_known, CATEGORIES))

@@ -216,7 +216,7 @@ def _ticket(state: dict[str, Any], lines: str) -> Ticket:
     anchor_marks = {shared_name(name): marks[number] for name, number in state["anchors"].items()}
     if not anchor_marks.keys() >= {CREATED, ENTERED}:
         raise ValueError("every ticket was opened")
-    if trails[STATE].last.value.__class__ is not str or trails[CATEGORY].last.value not in CATEGORIES:
+    if trails[STATE].value.__class__ is not str or trails[CATEGORY].value not in CATEGORIES:
         raise ValueError("no ticket is in such a state")
     snooze, earlier = state["snooze"], state["earlier"]
     for counted in ("outside", "unattended", "version"):
@@ -263,12 +263,12 @@ def _instant(text: str) -> datetime:
     return at
 
 
-def _trail(row: list[Any], marks: list[Mark]) -> PersistentList[Change]:
-    found: PersistentList[Change] | None = None
+def _trail(row: list[Any], marks: list[Mark]) -> Change:
+    found: Change | None = None
     for value, number in zip(row[::2], row[1::2], strict=True):
         if value.__class__ is not str and value is not True and value is not None:
             value = read_value(value)  # noqa: PLW2901 -- an instant as it is
-        found = PersistentList(_new(Change, (value, marks[number])), found)
+        found = Change(value, marks[number], found)
     if found is None:
         raise ValueError("a fact without a value")
     return found

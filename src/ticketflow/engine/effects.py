@@ -78,7 +78,7 @@ def copied_fields(parent: Ticket | None, rules: Rules, at: datetime) -> Mapping[
     """
     if parent is None:
         return {}
-    last_move = parent.history[parent.trails[STATE].last.mark.sequence]
+    last_move = parent.history[parent.trails[STATE].mark.sequence]
     moves = (event for event in last_move.events if isinstance(event, events.StateChanged))
     rows = (rules.workflow.row_between(each.transition, each.before, each.after) for each in moves)
     names = (name for row in rows if row for name in row.follow_up_fields)

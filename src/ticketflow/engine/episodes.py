@@ -218,8 +218,8 @@ def origin_of(timer: Timer, ticket: Ticket) -> Origin | None:
         case AtMoment(moment=moment):
             name = f"field.{moment.field}" if isinstance(moment, triggers.AtField) else SNOOZE_END
             trail = ticket.trails.get(name)
-            value = trail.last.value if trail else None
-            return (None, value, trail.last.mark, None) if trail and isinstance(value, datetime) else None
+            value = trail.value if trail else None
+            return (None, value, trail.mark, None) if trail and isinstance(value, datetime) else None
         case _:
             assert_never(timer.times)
 

@@ -124,7 +124,7 @@ def _is_unsettled(timer: Timer, ticket: Ticket) -> bool:
     """
     assert timer.clock is not None  # noqa: S101 -- breaches are those of a clock
     trails, now = ticket.trails, ticket.changed_at
-    return any(name in trails and trails[name].last.mark.at == now for name in timer.clock.names)
+    return any(name in trails and trails[name].mark.at == now for name in timer.clock.names)
 
 
 def grown(ticket: Ticket, entry: events.Entry) -> Ticket:

@@ -242,8 +242,8 @@ def _moving(anchor: anchors.Anchor) -> Happening:
 def _changing(name: str) -> Happening:
     def has_changed(_: Ticket | None, after: Ticket) -> bool:
         trail = after.trails.get(name)
-        is_new = trail is not None and trail.last.mark.sequence == after.history.last.sequence
-        return is_new and trail is not None and (trail.before is not None or trail.last.value is not None)
+        is_new = trail is not None and trail.mark.sequence == after.history.last.sequence
+        return is_new and trail is not None and (trail.before is not None or trail.value is not None)
 
     return has_changed
 

@@ -13,11 +13,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ticketflow.kernel.field_values import Value
-from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.sla.clock import Clock, Mode
 from ticketflow.tickets.facts import Change, Mark
 
-Trails = Mapping[str, PersistentList[Change]]
+Trails = Mapping[str, Change]
 """For each fact, the values it had and when each began."""
 
 
@@ -79,10 +78,10 @@ def moments(clock: Clock, trails: Trails, known: tuple[Value, ...] | None, after
     for place, name in enumerate(names):
         trail = trails.get(name)
         while trail is not None:
-            value, mark = trail.last
+            mark = trail.mark
             if (sequence := mark.sequence) <= after:
                 break
-            found.append((sequence, place, value, mark))
+            found.append((sequence, place, trail.value, mark))
             trail = trail.before
     if not found:
         return []

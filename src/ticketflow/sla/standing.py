@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
-from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.sla.clock import Clock
 from ticketflow.sla.cycles import Moment, Trails, moments
 from ticketflow.tickets.facts import CLOCK, CYCLE, Change, Mark
@@ -36,14 +35,14 @@ class _Standing(NamedTuple):
     clock: Clock
     sequence: int = -1
     values: tuple[Value, ...] | None = None
-    status: PersistentList[Change] | None = None
-    cycle: PersistentList[Change] | None = None
+    status: Change | None = None
+    cycle: Change | None = None
 
     def after(self, moment: Moment) -> _Standing:
         """Return the derived facts after a moment of the clock."""
         mark, values, begins = moment
         again, course = self.clock.measure.again, self.clock.course(values)
-        status = None if self.status is None else self.status.last.value
+        status = None if self.status is None else self.status.value
         cycle = self.cycle
         if status in _UNDER_WAY and (not course.runs or (begins and again in ("anew", "never"))):
             status = "void" if course.is_void else "stopped"
@@ -56,14 +55,14 @@ class _Standing(NamedTuple):
         return _Standing(self.clock, mark.sequence, values, trail, cycle)
 
 
-def _changed(trail: PersistentList[Change] | None, value: Value, mark: Mark) -> PersistentList[Change]:
+def _changed(trail: Change | None, value: Value, mark: Mark) -> Change:
     """Return the changes of a fact after it has had a value since a mark."""
-    return trail if trail is not None and trail.last.value == value else PersistentList(Change(value, mark), trail)
+    return trail if trail is not None and trail.value == value else Change(value, mark, trail)
 
 
 def trails_with(ticket: Ticket, clocks: Iterable[Clock]) -> Trails:
     """Return the changes of a ticket's facts, with the derived facts of clocks. The cost grows with what is new."""
-    trails: dict[str, PersistentList[Change]] = {**ticket.trails}
+    trails: dict[str, Change] = {**ticket.trails}
     for clock in clocks:
         name, found = clock.policy.name, _standing(ticket, clock.without_targets)
         if found.status is not None and found.cycle is not None:

@@ -14,7 +14,6 @@ from typing import Any, cast
 
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value
-from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.tickets import anchors, events
 from ticketflow.tickets.actors import OUTSIDERS, PEOPLE, SUPPORT, Role
 from ticketflow.tickets.facts import (
@@ -42,7 +41,7 @@ from ticketflow.tickets.facts import (
     Change,
 )
 
-Trails = Mapping[str, PersistentList[Change]]
+Trails = Mapping[str, Change]
 """For each fact, the values it had."""
 Effects = tuple[Mapping[str, Value], tuple[str, ...]]
 """The facts that are set, with their new values, and the names of the anchors that move."""
@@ -144,7 +143,7 @@ def _one_more(before: Trails, name: str) -> int:
 
 def _latest(trails: Trails, name: str) -> Value:
     trail = trails.get(name)
-    return None if trail is None else trail.last.value
+    return None if trail is None else trail.value
 
 
 _EFFECTS: Mapping[type[events.Event], Callable[[Any, Role, Trails], Effects]] = {

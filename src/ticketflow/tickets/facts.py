@@ -5,17 +5,17 @@ Source: docs/semantics.md 3.1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Literal, NamedTuple, get_args
 
 import attrs
 
+from ticketflow.kernel.fast_init import fast_init
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import EPOCH
-from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.typed import typed
 
 Category = Literal["open", "pending", "resolved", "closed"]
@@ -102,20 +102,58 @@ class Mark(NamedTuple):
         return (self.sequence, self.step)
 
 
-class Change(NamedTuple):
-    """A value of a fact, and the mark at which it began."""
+@fast_init
+@attrs.frozen(eq=False)
+class Change:
+    """A value of a fact, and the changes before it.
+
+    The last change of a fact stands for all of them: iterate over it to read them, oldest first. Comparing, hashing and
+    pickling do not recurse, however many there are.
+
+    Attributes:
+        value: The value.
+        mark: The mark at which it began.
+        before: The change before it; None for the first one.
+    """
 
     value: Value
     mark: Mark
+    before: Change | None = attrs.field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, *pairs: tuple[Value, Mark]) -> Change:
+        """Return the last of several changes, which are given oldest first; at least one."""
+        first, *others = pairs
+        found = cls(*first)
+        for value, mark in others:
+            found = cls(value, mark, found)
+        return found
+
+    def __reversed__(self) -> Iterator[Change]:
+        change: Change | None = self
+        while change is not None:
+            yield change
+            change = change.before
+
+    def __iter__(self) -> Iterator[Change]:
+        return reversed(list(reversed(self)))
 
     def __eq__(self, other: object) -> bool:
-        return tuple.__eq__(self, other) is True and typed(self.value) == typed(cast("Change", other)[0])
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
+        if not isinstance(other, Change):
+            return NotImplemented
+        mine: Change | None = self
+        theirs: Change | None = other
+        while mine is not theirs:
+            if mine is None or theirs is None or mine.mark != theirs.mark or typed(mine.value) != typed(theirs.value):
+                return False
+            mine, theirs = mine.before, theirs.before
+        return True
 
     def __hash__(self) -> int:
-        return tuple.__hash__(self)
+        return hash((self.value, self.mark))
+
+    def __reduce__(self) -> tuple[object, tuple[tuple[Value, Mark], ...]]:
+        return (Change.of, tuple((change.value, change.mark) for change in self))
 
 
 @attrs.frozen(slots=False)
@@ -126,11 +164,11 @@ class Facts:
     name, as in ``field.priority``.
 
     Attributes:
-        trails: For each fact, the values it had and when each began.
+        trails: For each fact, its last change, and through it the values it had.
         overrides: Values that replace the latest ones.
     """
 
-    trails: Mapping[str, PersistentList[Change]]
+    trails: Mapping[str, Change]
     overrides: Mapping[str, Value] = FrozenMap()
 
     def __getitem__(self, name: str) -> Value:
@@ -138,14 +176,14 @@ class Facts:
         if self.overrides and name in self.overrides:
             return self.overrides[name]
         trail = self.trails.get(name)
-        return None if trail is None else trail.last.value
+        return None if trail is None else trail.value
 
     @property
-    def current(self) -> Mapping[str, PersistentList[Change]]:
-        """The facts as trails that end in the current values."""
+    def current(self) -> Mapping[str, Change]:
+        """The facts, with the overrides as their last changes."""
         if not self.overrides:
             return self.trails
-        return {**self.trails, **{name: PersistentList(Change(value, _NOW)) for name, value in self.overrides.items()}}
+        return {**self.trails, **{name: Change(value, _NOW) for name, value in self.overrides.items()}}
 
     def with_fields(self, fields: Mapping[str, Value]) -> Facts:
         """Return the facts as they would be with these fields set."""

@@ -179,13 +179,13 @@ class _Draft:
         self.touched += values
         for name, value in values.items():
             trail = trails.get(name)
-            if trail is not None and (trail.last.mark.sequence != mark.sequence or (trail := trail.before) is not None):
-                last = trail.last.value
+            if trail is not None and (trail.mark.sequence != mark.sequence or (trail := trail.before) is not None):
+                last = trail.value
                 if type(last) is not type(value) or last != value:  # is_same, without a call
-                    trail = PersistentList(_new(Change, (value, mark)), trail)
+                    trail = Change(value, mark, trail)
                 _put(trails, name, trail)
             else:
-                _put(trails, shared_name(name), PersistentList(_new(Change, (value, mark))))
+                _put(trails, shared_name(name), Change(value, mark, None))
 
     def _move(self, names: tuple[str, ...]) -> None:
         """Move anchors. The first time of each is recorded permanently."""

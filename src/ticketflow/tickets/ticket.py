@@ -171,7 +171,7 @@ class Ticket(_Caches):
     Attributes:
         id: Its id; ASCII.
         history: Every entry since it was opened, oldest first.
-        trails: For each fact, the values it had and when each began.
+        trails: For each fact, its last change, and through it the values it had and when each began.
         marks: For each anchor (`ticketflow.anchors`), the last time that it moved.
         held: For each field that a rule holds, the value kept aside.
         fired: For each rule and generation, its past occurrences.
@@ -191,7 +191,7 @@ class Ticket(_Caches):
 
     id: str
     history: PersistentList[events.Entry]
-    trails: FrozenMap[str, PersistentList[Change]] = attrs.field(repr=False)
+    trails: FrozenMap[str, Change] = attrs.field(repr=False)
     marks: FrozenMap[str, Mark] = attrs.field(repr=False)
     held: FrozenMap[str, Value] = attrs.field(repr=False)
     fired: FrozenMap[str, PersistentList[Firing]] = attrs.field(repr=False)
@@ -231,12 +231,12 @@ class Ticket(_Caches):
     @property
     def state(self) -> str:
         """The name of its state."""
-        return cast("str", self.trails[STATE].last.value)
+        return cast("str", self.trails[STATE].value)
 
     @property
     def category(self) -> Category:
         """The category of its state."""
-        return cast("Category", self.trails[CATEGORY].last.value)
+        return cast("Category", self.trails[CATEGORY].value)
 
     @property
     def assignee(self) -> str | None:
@@ -266,7 +266,7 @@ class Ticket(_Caches):
     @property
     def fields(self) -> FrozenMap[str, Value]:
         """The current values of its fields."""
-        values = {name: trail.last.value for name, trail in self.trails.items() if name.startswith(FIELD)}
+        values = {name: trail.value for name, trail in self.trails.items() if name.startswith(FIELD)}
         return FrozenMap({name.removeprefix(FIELD): value for name, value in values.items()})
 
     @property

@@ -15,7 +15,6 @@ import attrs
 
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.field_values import Value, frozen_value, is_same
-from ticketflow.kernel.persistent_list import PersistentList
 from ticketflow.kernel.type_checks import check_argument, items_of, name_kind, refuse_wrong_types
 from ticketflow.kernel.typed import typed
 from ticketflow.tickets.anchors import AUTHORS, Anchor, LastMessage, mark_name, simple_parts
@@ -422,7 +421,7 @@ name_kind(Condition, "a condition, for example StateIs('open')")
 ALWAYS = All()
 NEVER = AnyOf()
 
-Trails = Mapping[str, PersistentList[Change]]
+Trails = Mapping[str, Change]
 """For each fact, the values it had."""
 Test = Callable[[Trails], bool]
 """A condition as a function of facts; the latest value of each counts."""
@@ -493,7 +492,7 @@ def _passes(name: str, passes: Callable[[Value], bool]) -> Test:
 
     def test(trails: Trails) -> bool:
         trail = trails.get(name)
-        return passes(None if trail is None else trail.last.value)
+        return passes(None if trail is None else trail.value)
 
     return test
 
@@ -503,7 +502,7 @@ def _is_one_of(name: str, values: tuple[str, ...]) -> Test:
 
     def test(trails: Trails) -> bool:
         trail = trails.get(name)
-        return trail is not None and trail.last.value in values
+        return trail is not None and trail.value in values
 
     return test
 
@@ -511,7 +510,7 @@ def _is_one_of(name: str, values: tuple[str, ...]) -> Test:
 def _is_true(name: str) -> Test:
     def test(trails: Trails) -> bool:
         trail = trails.get(name)
-        return trail is not None and trail.last.value is True
+        return trail is not None and trail.value is True
 
     return test
 
@@ -768,7 +767,7 @@ class Compiled:
                 return _Held(present, before.since, before.is_exact)
             earlier = {}
             for name, trail in trails.items():
-                kept = trail.before if trail.last.mark.sequence == newest.sequence else trail
+                kept = trail.before if trail.mark.sequence == newest.sequence else trail
                 if kept is not None:
                     earlier[name] = kept
             if newest.sequence == 0 or not self.holds(earlier):
@@ -786,11 +785,11 @@ def is_at_or_before(one: Mark, other: Mark) -> bool:
     return one.sequence < other.sequence or (one.sequence == other.sequence and one.step <= other.step)
 
 
-def _newest(trails: Iterable[PersistentList[Change]]) -> Mark | None:
+def _newest(trails: Iterable[Change]) -> Mark | None:
     """Return the mark of the last change of several facts; None if there are none."""
     newest: Mark | None = None
     for trail in trails:
-        mark = trail.last.mark
+        mark = trail.mark
         if newest is None or not is_at_or_before(mark, newest):
             newest = mark
     return newest
@@ -831,6 +830,6 @@ def _is_recorded(record: str, cycle: str) -> Test:
 
     def test(trails: Trails) -> bool:
         recorded, present = trails.get(record), trails.get(cycle)
-        return recorded is not None and present is not None and recorded.last.value == present.last.value
+        return recorded is not None and present is not None and recorded.value == present.value
 
     return test
