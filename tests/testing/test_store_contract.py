@@ -19,8 +19,7 @@ from tests.testing.test_memory_store import MemoryContract
 from ticketflow import Rules, Ticket, documents, replay
 from ticketflow.documents.histories import History
 from ticketflow.errors import ConflictError
-from ticketflow.service import OutboxItem, Row, Transaction
-from ticketflow.service.rule_changes import Outdated
+from ticketflow.service import OutboxItem, Outdated, Row, Transaction
 from ticketflow.testing import MemoryStore, StoreContract
 from ticketflow.testing.memory_store import MemoryDatabase, _Writes
 from ticketflow.tickets.delivery_ids import DeliveryIds
@@ -566,6 +565,19 @@ class WithoutClaims(MemoryStore):
             yield found
 
 
+class OneWriteForACommit(MemoryStore):
+    """It is not faulty: it writes a commit in one statement, as a file with a line for each commit does."""
+
+    def commit(self, transaction: Transaction) -> None:
+        before_write = self.database.before_write
+        before_write()
+        self.database.before_write = lambda: None
+        try:
+            super().commit(transaction)
+        finally:
+            self.database.before_write = before_write
+
+
 class WithoutClaimsAndVersions(WithoutClaims, WithoutVersions):
     """Two workers wake a ticket twice."""
 
@@ -623,7 +635,8 @@ FAULTY: list[tuple[type[MemoryStore], str, tuple[object, ...]]] = [
     (ClaimsAll, "due_tickets_are_claimed_earliest_first", ()),
     (ClaimsForGood, "a_claimed_ticket_that_was_not_woken_is_claimed_again", ()),
     (ClaimsWithoutCommits, "after_an_exception_each_claimed_ticket_is_done_or_due", ()),
-    (OneFailureLosesTheClaim, "a_ticket_that_fails_in_a_claim_stops_no_other", ()),
+    (OneFailureLosesTheClaim, "a_ticket_that_fails_in_a_claim_stops_no_other", (0,)),
+    (OneFailureLosesTheClaim, "a_ticket_that_fails_in_a_claim_stops_no_other", (1,)),
     (DueThoughSetAside, "a_ticket_that_is_set_aside_is_not_due", ()),
     (OutdatedThoughSetAside, "a_ticket_that_is_set_aside_is_not_due", ()),
     (StaysAside, "a_commit_puts_a_ticket_back", ()),
@@ -693,6 +706,14 @@ def test_for_each_test_of_the_contract_there_is_a_faulty_store() -> None:
 
 def test_a_store_need_not_hide_claimed_tickets() -> None:
     contract_of(WithoutClaims).test_two_claims_at_once_carry_out_everything_once()
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_store_may_write_a_commit_in_one_statement(step: int) -> None:
+    contract = contract_of(OneWriteForACommit)
+    contract.test_a_ticket_that_fails_in_a_claim_stops_no_other(step)
+    contract.test_a_crash_in_a_command_with_a_follow_up_stores_nothing_of_it()
+    contract.test_a_service_that_crashes_anywhere_loses_and_doubles_nothing()
 
 
 def test_a_store_whose_failures_are_not_injected_is_told() -> None:

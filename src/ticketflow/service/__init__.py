@@ -10,7 +10,7 @@ rules, and simulate tickets.
 """
 
 from ticketflow.service.agenda import Agenda
-from ticketflow.service.delivery import Deliveries, Delivery, Withheld, Within, deliveries, follow_ups
+from ticketflow.service.delivery import Deliveries, Delivery, Mode, Why, Withheld, Within, deliveries, follow_ups
 from ticketflow.service.explanations import Explanation, explain
 from ticketflow.service.going_live import ImportedHistory, ImportRefusal, import_history
 from ticketflow.service.intake import (
@@ -30,7 +30,7 @@ from ticketflow.service.intake import (
 from ticketflow.service.migration import ClockChange, preview_migration
 from ticketflow.service.past_commands import commands_of
 from ticketflow.service.reports import Report, Summary, percentile, report, report_all
-from ticketflow.service.rule_changes import outdated
+from ticketflow.service.rule_changes import Outdated, outdated
 from ticketflow.service.simulation import Simulation, simulate
 from ticketflow.service.storage import Store, find_outdated
 from ticketflow.service.tables import EVENT_COLUMNS, count_moves, events_table, reports_table
@@ -50,8 +50,10 @@ __all__ = [
     "ImportRefusal",
     "ImportedHistory",
     "Load",
+    "Mode",
     "OpenNew",
     "OutboxItem",
+    "Outdated",
     "Reopen",
     "Report",
     "Route",
@@ -62,6 +64,7 @@ __all__ = [
     "Summary",
     "Surface",
     "Transaction",
+    "Why",
     "Withheld",
     "Within",
     "Write",

@@ -5,6 +5,7 @@ Source: docs/semantics.md 1.5, 3.13.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import attrs
@@ -39,8 +40,11 @@ def outdated(before: Rules, after: Rules) -> Outdated:
     """
     check_rules(before)
     check_rules(after)
-    if before.digest == after.digest:
-        return "none"
+    return "none" if before.digest == after.digest else _compared(before, after)
+
+
+@lru_cache(maxsize=64)  # a worker asks for the same versions with every batch
+def _compared(before: Rules, after: Rules) -> Outdated:
     if before.calendars.keys() != after.calendars.keys():
         return "all"
     trimmed = {name: _trimmed(each, before.calendars[name]) for name, each in after.calendars.items()}
