@@ -52,8 +52,8 @@ class Databases:
         """Yield a store on a new database: a copy of another one, or one with tables and rules only."""
         self.made += 1
         name = f"bench_{self.made}"
-        admin = open_engine(self.server.url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
+        admin = open_engine(self.server.url)
+        with admin.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template or 'template1'}"))
         admin.dispose()
         engine = open_engine(make_url(self.server.url).set(database=name).render_as_string())

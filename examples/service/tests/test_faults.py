@@ -48,7 +48,6 @@ def test_a_database_that_crashes_under_load_loses_nothing(receiver: Receiver) ->
                 crashes.pop(0)
                 server.stop("immediate")
                 server.start()
-                engine.dispose()
 
         script = sample.script(range(80), START, SPREAD / 80)
         load = Load(server.url, receiver, script, END, 12.0, (RIGHT, RIGHT))
@@ -56,6 +55,11 @@ def test_a_database_that_crashes_under_load_loses_nothing(receiver: Receiver) ->
         assert not crashes
         check_histories(store, rules, load, outcome)
         check_outbox(store, receiver)
+
+        server.stop()
+        server.start()
+        ticket, command = next(sample.commands_of(80, END))
+        assert isinstance(Desk(store).give(command, ticket).decision, tf.Accepted), "a sender need not try again"
         engine.dispose()
 
 

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import Engine, text, update
 from support import Receiver, SharedClock, desk_on, wait_for
 from ticketflow_service import demonstration, jobs, postgres, sample, schema, sending
+from ticketflow_service.__main__ import main
 from ticketflow_service.clocks import REAL, Clock, read_clock
 from ticketflow_service.databases import migrate, open_engine
 from ticketflow_service.desk import Desk, Lateness
@@ -222,12 +223,14 @@ def test_after_a_change_of_rules_all_tickets_are_woken_in_batches(desk: Desk) ->
     assert desk.store.next_due() == START + timedelta(hours=5)
 
 
-def test_a_process_works_until_it_is_told_to_stop(url: str, tmp_path: Path, receiver: Receiver) -> None:
-    clock = Clock(START, time.time(), 60.0)
-    service = [sys.executable, "-m", "ticketflow_service", "--database", url, "--clock", str(clock)]
+def test_a_process_works_until_it_is_told_to_stop(
+    url: str, tmp_path: Path, receiver: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = ["--database", url, "--clock", str(Clock(START, time.time(), 60.0))]
 
     def run(*arguments: str) -> str:
-        return subprocess.run([*service, *arguments], check=True, capture_output=True, text=True).stdout
+        assert main([*service, *arguments]) == 0
+        return capsys.readouterr().out
 
     rules = tmp_path / "rules.toml"
     rules.write_text(documents.write_toml(presets.senior(waiting_reminders=(tf.Elapsed(minutes=1),))))
@@ -237,7 +240,8 @@ def test_a_process_works_until_it_is_told_to_stop(url: str, tmp_path: Path, rece
     desk = desk_on(url)
     ask(desk, "T-1", "T-2")
     damage(desk.store, "T-2")
-    with subprocess.Popen([*service, "work", "--post-to", receiver.address], stdout=subprocess.PIPE) as worker:
+    command = [sys.executable, "-m", "ticketflow_service", *service, "work", "--post-to", receiver.address]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as worker:
         wait_for(lambda: receiver.taken and desk.store.tickets_set_aside() and not desk.store.to_send(START, 1))
         worker.send_signal(signal.SIGTERM)
         said = worker.communicate()[0].decode()
@@ -246,7 +250,7 @@ def test_a_process_works_until_it_is_told_to_stop(url: str, tmp_path: Path, rece
     status = run("status")
     assert "sent: 1\n" in status
     assert "set aside: T-2: DocumentError" in status
-    run("put-back", "T-2")
+    assert run("put-back", "T-2", "T-9") == "T-2: put back\nT-9: it is not set aside\n"
     assert not desk.store.tickets_set_aside()
     assert run("resend") == "0 items are sent again\n"
     desk.store.engine.dispose()
@@ -256,6 +260,9 @@ def test_a_clock_is_written_and_read() -> None:
     clock = Clock(START, time.time(), 3600.0)
     assert read_clock(str(clock)) == clock
     assert read_clock("") == REAL
+    for wrong in ("2026-11-23T12:00:00@0*1", "2026-11-23T12:00:00Z@0*0", "2026-11-23T12:00:00Z@0*inf"):
+        with pytest.raises(ValueError, match="has no zone, or the clock stands still"):
+            read_clock(wrong)
     assert abs(REAL.now() - datetime.now(UTC)) < timedelta(seconds=5)
     assert clock.real_seconds_until(START + timedelta(hours=1)) == pytest.approx(1.0, abs=0.5)
 
@@ -284,6 +291,20 @@ def test_where_there_is_no_server_the_error_says_what_to_install(monkeypatch: py
         postgres.programs()
 
 
+def test_the_demonstration_leaves_the_tickets_of_others_alone(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = desk_on(postgres_url)
+    desk.store.put_in_force(presets.senior())
+    ask(desk, "T-1")
+    before = desk.store.row("T-1")
+    monkeypatch.setenv("TICKETFLOW_DATABASE", postgres_url)
+    assert main(["demonstrate", "postgres"]) == 1
+    assert "give an empty database" in capsys.readouterr().err
+    assert desk.store.row("T-1") == before
+    desk.store.engine.dispose()
+
+
 @pytest.mark.parametrize("on", ["sqlite", "postgres"])
 def test_the_demonstration_shows_reminders_and_ends(
     on: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -294,6 +315,7 @@ def test_the_demonstration_shows_reminders_and_ends(
     assert demonstration.demonstrate(on) == 0
     said = capfd.readouterr().out
     assert "T-0: Move -> waiting_for_customer" in said
+    assert re.search(r"T-3: FollowUp -> [-0-9A-F]+ is opened, new", said)
     assert re.search(r"T-\d: (request|solution)-reminder-\d to customer-\d", said)
     assert "tickets: 5\n" in said
     assert "to_send: 0\n" in said

@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 import ticketflow as tf
 from ticketflow import documents, presets
+from ticketflow.errors import TicketflowError
 from ticketflow_service import demonstration, jobs
-from ticketflow_service.clocks import read_clock
-from ticketflow_service.databases import migrate, open_engine
+from ticketflow_service.clocks import Clock, read_clock
+from ticketflow_service.databases import NotReadyError, check_tables, migrate, open_engine, reason
 from ticketflow_service.desk import Lateness
 from ticketflow_service.sending import Console, Transport, Webhook
 from ticketflow_service.storage import SqlStore
@@ -24,24 +28,24 @@ from ticketflow_service.worker import Worker, stop_on_signals
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit status."""
+    """Run a command and return the exit status: 0, 1 if it cannot be done, or 2 if it is wrong as written."""
     parser = argparse.ArgumentParser("python -m ticketflow_service", description=__doc__)
     default = os.environ.get("TICKETFLOW_DATABASE", "sqlite:///ticketflow.db")
     parser.add_argument("--database", default=default, help="the URL; by default TICKETFLOW_DATABASE, or ticketflow.db")
-    parser.add_argument(
-        "--clock", type=read_clock, default="", help="INSTANT@UNIX_SECONDS*SPEED; by default the real time"
-    )
+    parser.add_argument("--clock", type=_clock, default="", help="INSTANT@UNIX_SECONDS*SPEED; by default the real time")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="create the tables, or bring them up to date")
     rules = commands.add_parser("rules", help="put a rule set in force")
     rules.add_argument("rules", help="the name of a preset, or a file in JSON or TOML")
     work = commands.add_parser("work", help="wake and send until SIGTERM or SIGINT")
-    work.add_argument("--post-to", help="the address to which messages are posted; by default they are logged")
+    work.add_argument(
+        "--post-to", type=_address, help="the address to which messages are posted; by default they are logged"
+    )
     work.add_argument(
         "--late", choices=("latest", "earliest", "all"), default="latest", help="which late messages are sent"
     )
     work.add_argument(
-        "--heartbeat", type=float, default=10.0, help="seconds between two signs of life; PostgreSQL only"
+        "--heartbeat", type=_seconds, default=10.0, help="seconds between two signs of life; PostgreSQL only"
     )
     commands.add_parser("status", help="print the counts, what is set aside, and what was given up")
     back = commands.add_parser("put-back", help="wake tickets again that were set aside")
@@ -64,24 +68,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     logging.getLogger("procrastinate").setLevel("WARNING")
     logging.getLogger("alembic").setLevel("WARNING")
-    if given.command == "demonstrate":
-        try:
+    try:
+        if given.command == "demonstrate":
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # its workers and its server stop with it
             return demonstration.demonstrate(given.on)
-        except KeyboardInterrupt:  # the workers have stopped, too
-            return 130
-    return _run(given)
+        return _run(given)
+    except KeyboardInterrupt:
+        return 130
+    except (NotReadyError, TicketflowError, SQLAlchemyError, OSError) as error:
+        print(f"{parser.prog} {given.command}: {reason(error)}", file=sys.stderr)
+        return 1
 
 
 def _run(given: argparse.Namespace) -> int:
     engine = open_engine(given.database)
+    try:
+        return _do(given, engine)
+    finally:
+        engine.dispose()
+
+
+def _do(given: argparse.Namespace, engine: Engine) -> int:
     on_postgres = engine.dialect.name == "postgresql"
     store = SqlStore(engine, jobs.queue if on_postgres else None)
+    if given.command != "migrate":
+        check_tables(engine)
     match given.command:
         case "migrate":
             migrate(engine)
         case "rules":
             store.put_in_force(_rules(given.rules))
         case "work":
+            store.rules_in_force()
             transport: Transport = Webhook(given.post_to) if given.post_to else Console()
             worker = Worker(engine, given.clock, transport, Lateness(default=given.late), store.queue)
             if on_postgres:
@@ -96,7 +114,9 @@ def _run(given: argparse.Namespace) -> int:
                     print(f"{what}: {name}: {error}")
         case "put-back":
             for ticket in given.tickets:
+                is_aside = ticket in store.tickets_set_aside()
                 store.put_back(ticket)
+                print(f"{ticket}: {'put back' if is_aside else 'it is not set aside'}")
         case "token":
             print(issue_token(engine, tf.Actor(given.role, given.id, given.group)))
         case "revoke":
@@ -108,8 +128,28 @@ def _run(given: argparse.Namespace) -> int:
             app.serve(backend.Backend(engine, store.queue, given.clock), given.host, given.port)
         case _:  # resend
             print(f"{len(store.revive())} items are sent again")
-    engine.dispose()
     return 0
+
+
+def _clock(text: str) -> Clock:
+    try:
+        return read_clock(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a clock ({error}); give INSTANT@UNIX_SECONDS*SPEED"
+        ) from None
+
+
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address; give one with http:// or https://")
+    return text
+
+
+def _seconds(text: str) -> float:
+    if not 0 < (seconds := float(text)) < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds; give one above 0")
+    return seconds
 
 
 def _rules(name: str) -> tf.Rules:

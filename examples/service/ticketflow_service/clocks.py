@@ -41,6 +41,9 @@ REAL = Clock()
 def read_clock(text: str) -> Clock:
     """Read what ``str`` makes of a clock; the empty text is the real time.
 
+    Raises:
+        ValueError: The text is not a clock that runs forward from an instant with a zone.
+
     >>> read_clock("2026-11-23T09:00:00+00:00@0.0*3600.0").speed
     3600.0
     """
@@ -48,4 +51,7 @@ def read_clock(text: str) -> Clock:
         return REAL
     start, _, rest = text.partition("@")
     origin, _, speed = rest.partition("*")
-    return Clock(datetime.fromisoformat(start), float(origin), float(speed))
+    clock = Clock(datetime.fromisoformat(start), float(origin), float(speed))
+    if clock.start.tzinfo is None or not 0 < clock.speed < float("inf"):
+        raise ValueError("the instant has no zone, or the clock stands still")
+    return clock

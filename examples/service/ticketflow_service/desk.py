@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
 
 import attrs
 from sqlalchemy.exc import SQLAlchemyError
 
 import ticketflow as tf
-from ticketflow import commands, service
+from ticketflow import commands
 from ticketflow.errors import ConflictError
-from ticketflow.service import Transaction
-from ticketflow_service.storage import Outdated, SqlStore
+from ticketflow.service import Mode, Transaction, Within, find_outdated
+from ticketflow_service.storage import SqlStore
 
 log = logging.getLogger(__name__)
-
-Mode = Literal["all", "latest", "earliest"] | tf.Within
-"""A mode of `ticketflow.deliveries`."""
 
 ATTEMPTS = 20
 """The number of times that a command is given to a ticket that others change at the same time."""
@@ -34,8 +30,8 @@ class Lateness:
         default: The mode of all other rules.
     """
 
-    modes: Mapping[str, Mode] = attrs.field(factory=dict)
-    default: Mode = "latest"
+    modes: Mapping[str, Mode | Within] = attrs.field(factory=dict)
+    default: Mode | Within = "latest"
 
 
 class Desk:
@@ -49,7 +45,6 @@ class Desk:
     def __init__(self, store: SqlStore, lateness: Lateness | None = None) -> None:
         self.store = store
         self._lateness = attrs.asdict(lateness or Lateness(), recurse=False)
-        self._which: dict[tuple[str, str], Outdated] = {}
 
     def give(self, command: commands.Command, ticket: str | None = None) -> Transaction:
         """Give a command to a ticket and store what it changes.
@@ -90,29 +85,15 @@ class Desk:
         return len(claimed)
 
     def wake_outdated(self, now: datetime, limit: int) -> int:
-        """Wake a batch of the tickets whose row was computed by other rules, and return their number."""
-        for digest, which in self._outdated():
-            with self.store.claim_outdated(digest, which, limit) as claimed:
-                self._wake_all(claimed, now)
-            if claimed:
-                return len(claimed)
-        return 0
+        """Wake a batch of the tickets that an earlier version of the rules computed, and return their number."""
+        with self.store.claim_outdated(self.store.rules_in_force(), limit) as claimed:
+            self._wake_all(claimed, now)
+        return len(claimed)
 
     def has_work(self, now: datetime) -> bool:
         """Return whether there is a ticket to wake."""
         due = self.store.next_due()
-        return (due is not None and due <= now) or any(self.store.outdated(*each, 1) for each in self._outdated())
-
-    def _outdated(self) -> Iterator[tuple[str, Outdated]]:
-        rules = self.store.rules_in_force()
-        for digest in self.store.rules_in_use():
-            known = self._which.get((digest, rules.digest))
-            if known is None:
-                before = self.store.rules(digest)
-                known = "all" if before is None else service.outdated(before, rules)
-                self._which[digest, rules.digest] = known
-            if known != "none":
-                yield digest, known
+        return (due is not None and due <= now) or bool(find_outdated(self.store, self.store.rules_in_force(), 1))
 
     def _wake_all(self, claimed: Sequence[str], now: datetime) -> None:
         """Wake claimed tickets. One that fails is set aside, so that the others go on."""

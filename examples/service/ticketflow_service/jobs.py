@@ -18,6 +18,7 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy import Connection, Engine, func, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
+from ticketflow_service.databases import reason
 from ticketflow_service.sending import SendingError
 from ticketflow_service.worker import BATCH, Worker
 
@@ -101,7 +102,7 @@ def _forgiving() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, ConnectorException) as error:
-        log.warning("the database failed; the next look tries again: %s", error.__cause__ or error)
+        log.warning("the database failed; the next look tries again: %s", reason(error.__cause__ or error))
 
 
 async def _take_over(manager: JobManager, job: Job) -> None:
@@ -133,7 +134,7 @@ async def _run(engine: Engine, worker: Worker, heartbeat: float) -> None:
         try:
             await _work(make_app(engine, worker, heartbeat), stop)
         except (ConnectorException, PoolTimeout, psycopg.OperationalError) as error:
-            log.warning("the database does not answer: %s", error.__cause__ or error)
+            log.warning("the database does not answer: %s", reason(error.__cause__ or error))
         if not stop.is_set():  # procrastinate stops a worker that lost its connection
             log.warning("the worker starts again")
             await asyncio.sleep(1)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, update
@@ -16,15 +16,13 @@ from sqlalchemy.exc import DBAPIError
 import ticketflow as tf
 from ticketflow import documents, events
 from ticketflow.errors import ConflictError, DocumentError
-from ticketflow.service import OutboxItem, Row, Transaction, Write
+from ticketflow.service import OutboxItem, Outdated, Row, Transaction, Write, find_outdated
 from ticketflow_service import schema
+from ticketflow_service.databases import NotReadyError
 from ticketflow_service.schema import entries, outbox, set_aside, tickets
 
 ABORTED = {"40001", "40P01"}
 """The SQLSTATEs of a serialization failure and of a deadlock. The same transaction can be given again."""
-
-Outdated = Literal["none", "unknown", "all"]
-"""What `ticketflow.service.outdated` returns."""
 
 Queue = Callable[[Connection, Sequence[str]], None]
 """Queues the sending of items, by their keys, in the transaction that stores them."""
@@ -214,27 +212,33 @@ class SqlStore:
         hold. On SQLite, nothing is held and each `commit` is a transaction: it refuses what another worker did first.
         """
         due = tickets.c.next_due <= now, ~_IS_SET_ASIDE
-        with self._claiming(select(tickets.c.id).where(*due).order_by(tickets.c.next_due, tickets.c.id), limit) as ids:
-            yield ids
+        with self._claiming():
+            yield self._ids(select(tickets.c.id).where(*due).order_by(tickets.c.next_due, tickets.c.id), limit)
 
     @contextmanager
-    def claim_outdated(self, digest: str, which: Outdated, limit: int) -> Iterator[Sequence[str]]:
-        """Claim the tickets that `outdated` returns, as `claim_due` does."""
-        with self._claiming(_outdated(digest, which), limit) as ids:
-            yield ids
+    def claim_outdated(self, rules: tf.Rules, limit: int) -> Iterator[Sequence[str]]:
+        """Claim tickets that an earlier version of the rules computed, as `claim_due` does."""
+        with self._claiming():
+            yield find_outdated(self, rules, limit)
 
     @contextmanager
-    def _claiming(self, query: Select[*tuple[Any, ...]], limit: int) -> Iterator[Sequence[str]]:
+    def _claiming(self) -> Iterator[None]:
+        """Begin a claim: one transaction that holds the tickets which `_ids` finds. SQLite has none."""
         if self.engine.dialect.name == "sqlite":
-            yield [each.id for each in self._all(query.limit(limit))]
+            yield
             return
         with self.engine.begin() as connection:
-            found = connection.execute(query.limit(limit).with_for_update(skip_locked=True, of=tickets)).all()
             self._claim = connection
             try:
-                yield [each.id for each in found]
+                yield
             finally:
                 self._claim = None
+
+    def _ids(self, query: Select[*tuple[Any, ...]], limit: int) -> Sequence[str]:
+        """Return ids of tickets. Within a claim, leave out what others hold, and hold the rest."""
+        if self._claim is not None:
+            query = query.with_for_update(skip_locked=True, of=tickets)
+        return [each.id for each in self._all(query.limit(limit))]
 
     def next_due(self) -> datetime | None:
         """Return the earliest instant at which a ticket must be woken; None if there is none."""
@@ -318,7 +322,15 @@ class SqlStore:
             connection.execute(self._insert(schema.rules).values(row).on_conflict_do_nothing())
 
     def put_in_force(self, rules: tf.Rules) -> None:
-        """Let all workers use a rule set from their next batch on."""
+        """Let all workers use a rule set from their next batch on.
+
+        Raises:
+            NotReadyError: Another rule set is in force, which is not an earlier version of this one.
+        """
+        before = self._in_force()
+        if before is not None and before.name != rules.name:
+            what = f"the tickets are under the rule set {before.name!r}, and this one is {rules.name!r}"
+            raise NotReadyError(f"{what}; give a version of that one, or use another database")
         self.keep_rules(rules)
         latest = select(func.coalesce(func.max(schema.rules.c.in_force), 0)).scalar_subquery()
         with self._writing() as connection:
@@ -329,14 +341,17 @@ class SqlStore:
         """Return the rule set that is in force.
 
         Raises:
-            LookupError: None is.
+            NotReadyError: None is.
         """
+        rules = self._in_force()
+        if rules is None:
+            raise NotReadyError("no rules are in force; put a rule set in force with the command 'rules'")
+        return rules
+
+    def _in_force(self) -> tf.Rules | None:
         numbered = schema.rules.c.in_force.is_not(None)
         found = self._first(select(schema.rules.c.digest).where(numbered).order_by(schema.rules.c.in_force.desc()))
-        rules = None if found is None else self.rules(found.digest)
-        if rules is None:
-            raise LookupError("no rules are in force; put a rule set in force with the command 'rules'")
-        return rules
+        return None if found is None else self.rules(found.digest)
 
     def rules(self, digest: str) -> tf.Rules | None:
         """Return the rule set with a digest; None if it is not kept."""
@@ -356,7 +371,14 @@ class SqlStore:
 
     def outdated(self, digest: str, which: Outdated, limit: int) -> Sequence[str]:
         """Return the ids of tickets that were computed by an old rule set and must be woken."""
-        return [each.id for each in self._all(_outdated(digest, which).limit(limit))]
+        query = select(tickets.c.id).where(tickets.c.rules == digest, ~_IS_SET_ASIDE).order_by(tickets.c.id)
+        match which:
+            case "all":
+                return self._ids(query, limit)
+            case "unknown":
+                return self._ids(query.where(tickets.c.unknown_from.is_not(None)), limit)
+            case "none":
+                return []
 
     # Figures
 
@@ -386,17 +408,6 @@ _ITEMS = (
 
 def _item(row: Any) -> OutboxItem:  # noqa: ANN401 -- a row of _ITEMS
     return OutboxItem(documents.read("entry", row.document), row.place, row.withheld)
-
-
-def _outdated(digest: str, which: Outdated) -> Select[*tuple[Any, ...]]:
-    query = select(tickets.c.id).where(tickets.c.rules == digest, ~_IS_SET_ASIDE).order_by(tickets.c.id)
-    match which:
-        case "all":
-            return query
-        case "unknown":
-            return query.where(tickets.c.unknown_from.is_not(None))
-        case "none":
-            return query.where(tickets.c.id.is_(None))
 
 
 def ticket_row(write: Write) -> dict[str, Any]:

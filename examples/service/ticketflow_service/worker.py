@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ticketflow_service.clocks import Clock
+from ticketflow_service.databases import reason
 from ticketflow_service.desk import Desk, Lateness
 from ticketflow_service.sending import Transport, send, send_waiting
 from ticketflow_service.storage import Queue, SqlStore
@@ -86,7 +87,7 @@ class Worker:
                 done = self.wake() + send_waiting(self.desk.store, self._transport, self.clock, BATCH)
                 self.report()
             except SQLAlchemyError as error:
-                log.warning("the database failed; everything is tried again: %s", error)
+                log.warning("the database failed; everything is tried again: %s", reason(error))
             if not done:
                 stop.wait(POLL)
 
