@@ -40,4 +40,4 @@ def test_the_program_prints_and_draws_all_differences(tmp_path: Path) -> None:
     lines = shown.splitlines()
     assert len(lines) == 28
     assert lines[0] == "tickets, six agents - today: 0 (0 to 0)"
-    assert "first_answer.mean_hours" in (tmp_path / "staffing.svg").read_text(encoding="utf-8")
+    assert "</svg>" in (tmp_path / "staffing.svg").read_text(encoding="utf-8")

@@ -227,6 +227,20 @@ class TestTicket:
         saved(ax)
         assert [label.get_text() for label in ax.get_xticklabels()][:2] == ["Tue\n11-24", "Wed\n11-25"]
 
+    @pytest.mark.parametrize(("days", "weeks"), [(40, 1), (100, 2)])
+    def test_weeks_begin_on_mondays(self, days: int, weeks: int) -> None:
+        ax = plot_ticket(ticket_of(*STORY[:4], attrs.evolve(STORY[4], at=MONDAY + days * DAY)), RULES)
+        ticks = [date(1970, 1, 1) + timedelta(days=int(tick)) for tick in ax.get_xticks()]
+        assert all(day.weekday() == 0 for day in ticks)
+        assert {later - day for day, later in pairwise(ticks)} == {7 * weeks * DAY}
+        assert all(label.get_text().startswith("Mon\n") for label in ax.get_xticklabels())
+
+    def test_long_names_of_rules_have_two_lines(self) -> None:
+        long = attrs.evolve(NO_ANSWER, labels={"en": "close the tickets of customers who do not answer, and much more"})
+        rules = RULES.replacing("no-answer", long)
+        ax = plot_ticket(ticket_of(*STORY[:2], rules=rules), rules)
+        assert "close the tickets of\ncustomers who do not answer…" in rows(ax)
+
     def test_states_of_no_length_are_left_out(self) -> None:
         back = attrs.evolve(STORY[3], at=STORY[1].at)
         ax = plot_ticket(ticket_of(*STORY[:2], back, STORY[4]), RULES)
@@ -492,6 +506,16 @@ class TestWorkflow:
         assert found is not None
         assert found.get_title().get_text().startswith("1 Iniciar la atención   2 Solicitar más información")
 
+    def test_transitions_with_one_name_have_one_number(self) -> None:
+        """The preset has three rows of the transition to resolve, and two of the one to wait."""
+        ax = plot_workflow(enate())
+        found = ax.get_legend()
+        assert found is not None
+        listed = found.get_title().get_text().replace("\n", "   ").split("   ")
+        assert [each.partition(" ")[0] for each in listed] == [str(number) for number in range(1, len(listed) + 1)]
+        assert len({each.partition(" ")[2] for each in listed}) == len(listed)
+        assert "11, 11" not in texts(ax)
+
     def test_counts_are_written_and_widen_the_arrows(self) -> None:
         ax = plot_workflow(RULES, count_moves([ticket_of(*STORY)]))
         assert sorted(text for text in texts(ax) if text.isdigit()) == ["1", "1", "1", "1"]
@@ -613,8 +637,8 @@ class TestReports:
         reports, readings = self.data()
         quick = [attrs.evolve(readings[1], elapsed=HOUR)] * 30
         times, _, _ = plot_reports(reports, [*quick, attrs.evolve(readings[0], elapsed=900 * HOUR)])
-        assert times.get_xlim()[1] == pytest.approx(1.0)  # three times the target of 8 hours, in days
-        assert "0.958 or more →" in texts(times)
+        assert times.get_xlim()[1] == pytest.approx(24.0)  # three times the target of 8 hours
+        assert "23 or more →" in texts(times)
 
     def test_clocks_without_a_target_are_measured(self) -> None:
         rules = attrs.evolve(RULES, clocks=(Policy("resolution", resolution()),))
@@ -675,7 +699,7 @@ class TestComparison:
 
     def test_differences_are_in_percent_of_the_first_scenario(self) -> None:
         ax = plot_comparison(self.FOUND, ["tickets", "closed", "reminders", "breached.resolution"])
-        assert rows(ax) == ["tickets", "closed", "reminders", "breached.resolution"]
+        assert rows(ax) == ["tickets", "closed", "reminders", "missed targets, resolution"]
         assert self.points(ax) == {"tickets": (10, "#0072B2"), "closed": (0, "white")}
         assert texts(ax) == ["10 (10 to 10)", "0 (-4.968 to 4.968)", "0 (0 to 0)", "-"]  # t with 2 degrees: 4.303
         assert legend(ax) == [r"\$more"]
@@ -690,9 +714,12 @@ class TestComparison:
         assert ax.get_title(loc="left") == "diferencias con today: 1 semilla, confianza del 95 %"
 
     def test_all_measures_are_drawn_by_default(self) -> None:
-        assert rows(plot_comparison(self.FOUND)) == [
-            name[:27] + "…" if len(name) > 28 else name for name in self.FOUND.names
-        ]
+        assert len(rows(plot_comparison(self.FOUND))) == len(self.FOUND.names)
+
+    def test_measures_and_intervals_are_in_the_language(self) -> None:
+        ax = plot_comparison(self.FOUND, ["tickets", "breached.resolution", "first_answer.p90_hours"], language="es")
+        assert rows(ax) == ["tickets", "metas incumplidas,\nresolution", "primera respuesta, 90 % (h)"]
+        assert texts(ax)[0] == "10 (10 a 10)"
 
     def test_wrong_arguments_are_refused(self) -> None:
         with pytest.raises(BadValueError, match="what_if has one scenario; give it two or more"):

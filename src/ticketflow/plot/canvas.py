@@ -9,7 +9,8 @@ Where colors run out, patterns go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from ticketflow.tickets.facts import Category
 
 try:
     from matplotlib.axes import Axes as Axes
-    from matplotlib.dates import AutoDateLocator, date2num, num2date
+    from matplotlib.dates import MO, AutoDateLocator, DateLocator, WeekdayLocator, date2num, num2date
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
     from matplotlib.patches import FancyArrowPatch as FancyArrowPatch
@@ -152,8 +153,26 @@ def put_ticks(ax: Axes, zone: ZoneInfo, texts: Callable[[list[datetime], float],
         zone: The zone.
         texts: Returns the labels of ticks, given their instants and the length of the axis in days.
     """
-    ax.xaxis.set_major_locator(AutoDateLocator(tz=zone, minticks=4, maxticks=10))
+    ax.xaxis.set_major_locator(_Dates(tz=zone, minticks=4, maxticks=10))
     ax.xaxis.set_major_formatter(_Ticks(ax, zone, texts))
+
+
+class _Dates(AutoDateLocator):
+    """Ticks at round times; weeks begin on Mondays. Those of matplotlib begin anew in each month."""
+
+    def get_locator(self, dmin: datetime, dmax: datetime) -> DateLocator:
+        """Return the ticks for an axis between two instants."""
+        weeks = next((count for least, count in _WEEKS if dmax - dmin >= least), 0)
+        if not weeks:
+            usual: DateLocator = super().get_locator(dmin, dmax)
+            return usual
+        found = WeekdayLocator(MO, interval=weeks, tz=self.tz)
+        found.set_axis(self.axis)
+        return found
+
+
+_WEEKS = ((timedelta(days=200), 0), (timedelta(days=70), 2), (timedelta(days=28), 1))
+"""The shortest axes with a tick every so many weeks; longer ones have months."""
 
 
 class _Ticks(Formatter):
@@ -184,6 +203,18 @@ def shortened(text: str, most: int = LONGEST_LABEL) -> str:
     'close-unans…'
     """
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def in_lines(text: str, letters: int = LONGEST_LABEL, most: int = 2) -> str:
+    r"""Return a text in lines of so many letters; what does not fit into the last line is cut.
+
+    >>> in_lines("resume analysis on the customer's answer", 24)
+    "resume analysis on the\ncustomer's answer"
+    """
+    lines = wrap(text, letters) or [text]
+    last = " ".join(lines[most - 1 :])
+    shown = [*lines[: most - 1], *([last] if last else [])]
+    return "\n".join(shortened(line, letters) for line in shown)
 
 
 def legend_below(ax: Axes, styles: Iterable[Style], note: str = "", points: float = 34) -> None:

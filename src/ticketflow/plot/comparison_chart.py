@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ticketflow.plot import canvas
-from ticketflow.plot.canvas import Axes, Style, plain, shortened
+from ticketflow.plot.canvas import Axes, Style, in_lines, plain, shortened
 from ticketflow.simulation.comparison import PairedDifference, WhatIf
+from ticketflow.simulation.intervals import Interval
 from ticketflow.text.catalog import Sentences
 
 _INCHES_A_ROW, _INCHES_AROUND, _WIDTH = 0.24, 1.9, 11.0
@@ -39,10 +40,10 @@ def draw_comparison(what_if: WhatIf, measures: Sequence[str], sentences: Sentenc
         for number, scenario in enumerate(others):
             place = row - 0.5 + (number + 0.8) / (len(others) + 0.6)
             difference = what_if.difference(measure, scenario)
-            _draw_row(ax, place, difference, usual.mean if usual else 0.0, styles[scenario])
+            _draw_row(ax, place, difference, usual.mean if usual else 0.0, styles[scenario], sentences)
         if row:
             ax.axhline(row - 0.5, color=canvas.PALE, linewidth=0.6, zorder=0)
-    ax.set_yticks(range(len(measures)), [plain(shortened(measure)) for measure in measures])
+    ax.set_yticks(range(len(measures)), [plain(in_lines(_words(measure, sentences))) for measure in measures])
     ax.set_ylim(len(measures) - 0.5, -0.5)
     ax.tick_params(labelsize=canvas.SMALL)
     ax.tick_params(axis="y", length=0)
@@ -55,10 +56,25 @@ def draw_comparison(what_if: WhatIf, measures: Sequence[str], sentences: Sentenc
     return ax
 
 
-def _draw_row(ax: Axes, place: float, difference: PairedDifference, usual: float, style: Style) -> None:
+def _words(measure: str, sentences: Sentences) -> str:
+    """Return a measure in words."""
+    kind, _, clock = measure.partition(".")
+    return sentences.say("measure.breached", clock=clock) if kind == "breached" else sentences.say(f"measure.{measure}")
+
+
+def _figures(found: Interval | None, sentences: Sentences) -> str:
+    if found is None:
+        return "-"
+    mean, *ends = (f"{each:.4g}" for each in (found.mean, found.low, found.high) if each is not None)
+    return sentences.say("picture.interval", mean=mean, low=ends[0], high=ends[1]) if ends else mean
+
+
+def _draw_row(
+    ax: Axes, place: float, difference: PairedDifference, usual: float, style: Style, sentences: Sentences
+) -> None:
     """Draw one difference: its interval, its mean, and the figures at the right."""
     found = difference.interval
-    text = str(found) if found else "-"
+    text = _figures(found, sentences)
     ax.annotate(
         text,
         (1.01, place),

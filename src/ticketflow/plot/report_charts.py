@@ -68,9 +68,9 @@ def _nothing(ax: Axes, sentences: Sentences) -> None:
     ax.text(0.5, 0.5, sentences.say("picture.nothing"), transform=ax.transAxes, ha="center", fontsize=canvas.SMALL)
 
 
-def _unit(longest: timedelta) -> tuple[str, timedelta]:
-    """Return the largest unit of which *longest* has at least three."""
-    return next(((unit, size) for unit, size in _UNITS if longest >= 3 * size), _UNITS[-1])
+def _unit(span: timedelta) -> tuple[str, timedelta]:
+    """Return the largest unit of which a target, or the longest of several spans, has at least three."""
+    return next(((unit, size) for unit, size in _UNITS if span >= 3 * size), _UNITS[-1])
 
 
 @attrs.frozen
@@ -92,7 +92,7 @@ def _axis(cycles: Sequence[Reading], name: str, sentences: Sentences) -> _Axis:
         title = sentences.say("picture.percent_of_target", clock=clock)
         return _Axis(title, values, 100.0, sentences.say("picture.targets"))
     target = next(iter(targets), None)
-    unit, size = _unit(max((*(cycle.elapsed for cycle in cycles), *targets), default=ZERO))
+    unit, size = _unit(target or max((cycle.elapsed for cycle in cycles), default=ZERO))
     title = sentences.say("picture.distribution", clock=clock, unit=sentences.say(f"picture.{unit}"))
     values = [cycle.elapsed / size for cycle in cycles]
     at = target / size if target else None

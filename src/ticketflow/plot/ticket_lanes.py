@@ -237,7 +237,7 @@ class _Picture:
 _PARTS: Mapping[PartKind, tuple[str, str, float]] = {
     "counted": (canvas.BLUE, "", 0.62),
     "frozen": (canvas.YELLOW, "///", 0.62),
-    "stopped": (canvas.PALE, "...", 0.62),
+    "stopped": (canvas.GREY, "...", 0.62),
     "closed": (canvas.DARK, "", 0.08),
     "more": (canvas.GREY, "xxx", 0.62),
 }

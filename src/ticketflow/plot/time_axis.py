@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 
 from ticketflow.kernel.instants import ZERO
 from ticketflow.plot import canvas
-from ticketflow.plot.canvas import Axes, Style, plain, shortened
+from ticketflow.plot.canvas import Axes, Style, in_lines, plain
 from ticketflow.plot.lanes import Band, Lane, Mark, clustered, without_narrow
 from ticketflow.plot.words import Words
 
 _INCHES_A_ROW, _INCHES_AROUND = 0.42, 1.5
 _WIDTH_OF_LETTER = 0.62
-_TWO_DAYS, _WEEKS = 2.0, 75.0
+_TWO_DAYS, _MONTHS = 2.0, 200.0
 _MARGIN = 0.02
 _SIZE_OF_JOINED = 12
 
@@ -26,7 +26,7 @@ def tick_texts(ticks: Sequence[datetime], days: float, words: Words) -> list[str
     texts: list[str] = []
     before: date | None = None
     for at in ticks:
-        if days > _WEEKS:
+        if days > _MONTHS:
             text = f"{at:%Y-%m}" if at.day == 1 else f"{at:%Y-%m-%d}"
         elif days > _TWO_DAYS and at.hour == at.minute == 0:
             text = f"{words.weekday(at.date())}\n{at:%m-%d}"
@@ -59,7 +59,7 @@ def draw_lanes(
     margin = (high - low) * _MARGIN
     ax.set_xlim(low - margin, high + margin)
     ax.set_ylim(len(lanes) - 0.5, -0.5)
-    ax.set_yticks(range(len(lanes)), [plain(shortened(lane.label)) for lane in lanes], fontsize=canvas.SMALL + 1)
+    ax.set_yticks(range(len(lanes)), [plain(in_lines(lane.label)) for lane in lanes], fontsize=canvas.SMALL + 1)
     ax.tick_params(axis="y", length=0)
     canvas.put_ticks(ax, words.zone, lambda ticks, days: tick_texts(ticks, days, words))
     ax.tick_params(axis="x", labelsize=canvas.SMALL)

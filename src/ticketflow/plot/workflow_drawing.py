@@ -9,7 +9,7 @@ from textwrap import wrap
 import attrs
 
 from ticketflow.plot import canvas
-from ticketflow.plot.canvas import Axes, Style, plain, shortened
+from ticketflow.plot.canvas import Axes, Style, in_lines, plain, shortened
 from ticketflow.plot.workflow_layout import Move, columns_of, moves_of, places
 from ticketflow.rules.ruleset import Rules
 from ticketflow.text.catalog import Sentences
@@ -24,11 +24,12 @@ _INCHES = 0.78
 _BOWS, _BOWS_IN_COLUMN = (0.12, 0.2, 0.28, 0.4, 0.55, -0.28, -0.4, -0.55, 0.7, -0.7), (0.42, 0.65)
 """How far arrows bend, as a part of their length; the first one that suffices."""
 _STEPS, _FINE_STEPS, _NEAR = 24, 80, 0.1
-_LETTERS, _LINES = 17, 2
+_LETTERS = 17
 _LONGEST_NAME = 22
 _MOST_NAMED = 12
 """The number of arrows with names; if there are more, they have numbers, and a list says their names."""
 _THICKEST = 4.0
+_NO_BREAK = "\u00a0"
 _PARTS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
 
 
@@ -70,9 +71,9 @@ def draw_workflow(rules: Rules, counts: Mapping[Move, int] | None, sentences: Se
         for name, y in zip(column, places(len(column)), strict=True)
     }
     styles = _styles(sentences)
-    numbers = (
-        {row.name: number for number, row in enumerate(workflow.transitions, 1)} if len(moves) > _MOST_NAMED else {}
-    )
+    names = {row.name: sentences.label(row.labels, row.name) for row in workflow.transitions}
+    distinct = {label: number for number, label in enumerate(dict.fromkeys(names.values()), 1)}
+    numbers = {name: distinct[label] for name, label in names.items()} if len(moves) > _MOST_NAMED else {}
     labels = (
         _named(allowed, numbers)
         if counts is None
@@ -104,10 +105,9 @@ def draw_workflow(rules: Rules, counts: Mapping[Move, int] | None, sentences: Se
         used += [style] if state else []
     used.sort(key=lambda style: list(canvas.COLORS.values()).index(style.color))
     told = [arrow.style for arrow in arrows if counts is not None]
-    note = "   ".join(
-        f"{numbers[row.name]} {sentences.label(row.labels, row.name)}" for row in workflow.transitions if numbers
-    )
-    note = "\n".join(wrap(note, int(canvas.width_of(ax) * 15))) if counts is None else ""
+    listed = distinct if numbers and counts is None else {}
+    entries = "   ".join(f"{number} {label}".replace(" ", _NO_BREAK) for label, number in listed.items())
+    note = "\n".join(wrap(entries, int(canvas.width_of(ax) * 15))).replace(_NO_BREAK, " ")
     canvas.legend_below(ax, [*used, *(style for style in styles.values() if style in told)], note, points=4)
     return ax
 
@@ -123,7 +123,7 @@ def _styles(sentences: Sentences) -> dict[str, Style]:
 def _named(allowed: Mapping[Move, tuple[str, ...]], numbers: Mapping[str, int]) -> dict[Move, str]:
     """Return a label for each move: its first transition and the number of others; their numbers if they have any."""
     if numbers:
-        return {move: ", ".join(str(numbers[name]) for name in names) for move, names in allowed.items()}
+        return {move: ", ".join(dict.fromkeys(str(numbers[name]) for name in names)) for move, names in allowed.items()}
     return {
         move: shortened(names[0], _LONGEST_NAME) + (f" +{len(names) - 1}" if names[1:] else "")
         for move, names in allowed.items()
@@ -255,8 +255,4 @@ def _draw_box(ax: Axes, place: Point, label: str, style: Style | None) -> None:
             zorder=2,
         )
     )
-    lines = wrap(label, _LETTERS) or [label]
-    text = "\n".join(shortened(line, _LETTERS) for line in lines[: _LINES - 1])
-    rest = " ".join(lines[_LINES - 1 :])
-    text += f"\n{shortened(rest, _LETTERS)}" if rest else ""
-    ax.text(*place, plain(text), ha="center", va="center", fontsize=canvas.SMALL, zorder=3)
+    ax.text(*place, plain(in_lines(label, _LETTERS, most=3)), ha="center", va="center", fontsize=canvas.SMALL, zorder=3)
