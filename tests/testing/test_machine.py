@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -134,3 +135,17 @@ class TestBrokenLaws:
         made.ticket = SimpleNamespace(history=history)  # type: ignore[assignment]
         with pytest.raises(AssertionError):
             made.closed_is_closed()
+
+
+def test_time_passes_until_nothing_is_due_or_for_a_dozen_instants(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(RULES)
+    desk.customer.opens("printer")
+    desk.agent.moves("ask", "which one?")
+    made = Support()
+    made.ticket, made.now = desk.value, desk.now
+    monkeypatch.setattr(machine, "_DOZEN", 1)
+    made.nobody_acts_for_long()
+    assert (made.ticket.state, made.now - desk.now) == ("waiting", timedelta(days=2))
+    monkeypatch.setattr(machine, "_DOZEN", 12)
+    made.nobody_acts_for_long()
+    assert made.ticket.state == "closed"
