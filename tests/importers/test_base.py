@@ -7,10 +7,25 @@ from collections.abc import Sequence
 
 import pytest
 
-from ticketflow import BusinessCalendar, Rules, State, Transition, Workflow, importers
-from ticketflow.errors import BadValueError, DocumentError, MissingExtraError
+from ticketflow import (
+    After,
+    Automation,
+    BusinessCalendar,
+    Created,
+    Elapsed,
+    Rules,
+    State,
+    Transition,
+    Workflow,
+    actions,
+    importers,
+)
+from ticketflow.documents.parsing import Plain
+from ticketflow.errors import BadValueError, DefinitionError, DocumentError, MissingExtraError
 from ticketflow.importers import Imported, Item, Part, System
+from ticketflow.importers.desks import ALWAYS_OPEN, Draft
 from ticketflow.importers.naming import Names
+from ticketflow.importers.parts import Ledger
 from ticketflow.importers.sources import plain_data
 
 
@@ -128,6 +143,9 @@ class TestItems:
             ("/state", "it is 1.5, not a text"),
         ]
 
+    def test_null_says_nothing(self) -> None:
+        assert read({"secret": None, "name": None}).items == ()
+
     def test_texts_that_people_see_are_readable(self) -> None:
         [item] = read({"a\u202e": 1}).items
         assert item.what == "a\\u202e"
@@ -135,8 +153,6 @@ class TestItems:
 
 class TestParts:
     def part(self, data: importers.Source) -> Part:
-        from ticketflow.importers.parts import Ledger  # noqa: PLC0415 -- only here
-
         return Part(plain_data(data, "s"), Ledger("s"))
 
     def test_numbers_and_truths_are_read_as_systems_write_them(self) -> None:
@@ -178,6 +194,7 @@ class TestReading:
             importers.read_with(SMALL, {}, names=["a", "b"])
         with pytest.raises(BadValueError, match="no system 'zendsk'"):
             importers.read("zendsk", {})
+        assert importers.read("zendesk", {"triggers": []}).system in importers.system_names()
         found = importers.read_with(SMALL, {"a": 1}, names=["a.json"])
         assert str(found.items[0]) == "left out: a (a.json#/a): it is not read"
         assert 'name = "x"' in found.text
@@ -195,6 +212,32 @@ class TestReading:
             ("/name", "name"),
         ]
         assert [item.pointer for item in read([{"a": 1}]).items] == ["/0"]
+
+
+class TestDrafts:
+    def test_a_rule_that_the_library_refuses_is_left_out(self) -> None:
+        ledger = Ledger("s")
+        data: Plain = [{"move": "nowhere"}, {"move": "close"}]
+        draft = Draft("x", Workflow((State("open"), State("closed", "closed")), (CLOSE,)), {"default": ALWAYS_OPEN})
+        for part in Part(data, ledger).parts():
+            name = part.at("move").text() or ""
+            rule = Automation(f"to-{name}", After(Elapsed(days=1), Created()), (actions.Move(name),))
+            part.carried(f"the move {name}", "automations")
+            draft.rules.append((rule, part))
+        assert [rule.id for rule in draft.finished().automations] == ["to-close"]
+        assert [(item.pointer, item.what, item.outcome) for item in ledger.in_order(data)] == [
+            ("/0", "rule to-nowhere", "left_out"),
+            ("/1", "the move close", "carried"),
+        ]
+
+    def test_a_mistake_of_the_importer_is_an_error(self) -> None:
+        rule = Automation("x", After(Elapsed(days=1), Created()), (actions.Move("nowhere"),))
+        workflow = Workflow((State("open"), State("closed", "closed")), (CLOSE,))
+        with pytest.raises(DefinitionError, match="no transition 'nowhere'"):
+            Draft("x", workflow, {"default": ALWAYS_OPEN}, rules=[(rule, None)]).finished()
+
+
+CLOSE = Transition("close", ("open",), "closed")
 
 
 def test_names_are_valid_and_different() -> None:

@@ -9,9 +9,10 @@ True
 
 from ticketflow.importers.items import Imported, Item, Outcome
 from ticketflow.importers.parts import Part
-from ticketflow.importers.registry import read, read_with, system, system_names
+from ticketflow.importers.registry import read, system, system_names
 from ticketflow.importers.sources import Source
-from ticketflow.importers.systems import System
+from ticketflow.importers.systems import System, read_with
+from ticketflow.importers.zendesk import read_zendesk
 
 __all__ = [
     "Imported",
@@ -22,6 +23,7 @@ __all__ = [
     "System",
     "read",
     "read_with",
+    "read_zendesk",
     "system",
     "system_names",
 ]

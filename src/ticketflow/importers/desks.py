@@ -13,13 +13,18 @@ import attrs
 
 from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.calendar import Calendar
-from ticketflow.errors import TicketflowError
+from ticketflow.documents.paths import path_of
+from ticketflow.errors import DefinitionError, TicketflowError
 from ticketflow.importers.parts import Part
+from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.rules import actions
-from ticketflow.rules.automations import Automation
+from ticketflow.rules.automations import Automation, Rule
+from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import OnMessage
+from ticketflow.sla.policies import Policy
 from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.facts import Category
+from ticketflow.tickets.messages import Template
 from ticketflow.workflow.conditions import StateIs
 from ticketflow.workflow.definition import Field, Opening, State, Transition, Workflow
 
@@ -37,13 +42,15 @@ class Status:
         name: The name of the state.
         category: The category of the state.
         label: The system's word for it.
-        is_by_hand: Whether agents may set it.
+        is_by_hand: Whether agents may set it. If not, only rules can.
+        is_entered: Whether tickets can enter it later. If not, they can only open in it.
     """
 
     name: str
     category: Category
     label: str
     is_by_hand: bool = True
+    is_entered: bool = True
 
 
 def workflow_of(statuses: Sequence[Status], fields: Iterable[Field] = (), reopens_to: str | None = None) -> Workflow:
@@ -67,7 +74,7 @@ def workflow_of(statuses: Sequence[Status], fields: Iterable[Field] = (), reopen
             labels={"en": each.label},
         )
         for each in statuses
-        if set(lasting) - {each.name}
+        if each.is_entered and set(lasting) - {each.name}
     ]
     return Workflow(
         states=tuple(State(each.name, each.category, labels={"en": each.label}) for each in statuses),
@@ -104,3 +111,59 @@ def with_default(calendars: Mapping[str, Calendar]) -> Mapping[str, Calendar]:
     if "default" in calendars:
         return calendars
     return {"default": next(iter(calendars.values()), ALWAYS_OPEN), **calendars}
+
+
+@attrs.define
+class Draft:
+    """The parts of a rule set, each with the part of the source that it comes from.
+
+    Attributes:
+        name: The name of the rule set.
+        workflow: The workflow.
+        calendars: The calendars.
+        clocks: The policies.
+        rules: The rules, each with its part; None for a rule that no source says.
+        templates: The texts.
+    """
+
+    name: str
+    workflow: Workflow
+    calendars: Mapping[str, Calendar]
+    clocks: tuple[Policy, ...] = ()
+    rules: list[tuple[Rule, Part | None]] = attrs.field(factory=list)
+    templates: tuple[Template, ...] = ()
+
+    def finished(self) -> Rules:
+        """Return the rule set. Rules that contradict the rest are left out, and items say so.
+
+        Raises:
+            DefinitionError: Something other than a rule of the source is wrong.
+        """
+        while True:
+            try:
+                return Rules(
+                    self.name,
+                    self.workflow,
+                    FrozenMap(self.calendars),
+                    automations=tuple(rule for rule, _ in self.rules),
+                    clocks=self.clocks,
+                    templates=self.templates,
+                )
+            except DefinitionError as error:
+                wrong = self._wrong(error)
+                if not wrong:
+                    raise
+                for part, what, why in wrong.values():
+                    part.left_out(what, why)
+                self.rules = [each for place, each in enumerate(self.rules) if place not in wrong]
+
+    def _wrong(self, error: DefinitionError) -> dict[int, tuple[Part, str, str]]:
+        """Return the rules from a source that are wrong, by place: the part, what it is and why it is left out."""
+        found: dict[int, tuple[Part, str, str]] = {}
+        for problem in error.problems:
+            path = path_of(problem.place)
+            place = path[1] if path[:1] == ("automations",) and len(path) > 1 else None
+            rule, part = self.rules[place] if isinstance(place, int) else (None, None)
+            if isinstance(place, int) and rule is not None and part is not None:
+                found[place] = part, f"rule {rule.id}", f"the library refuses it: {problem.what}; {problem.fix}"
+        return found

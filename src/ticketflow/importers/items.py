@@ -48,11 +48,13 @@ class Imported:
         system: The name of the system, such as ``zendesk``.
         rules: The rule set.
         items: What became of each part of the sources, in the order of the sources.
+        added: What the rule set has that no source says, such as the system's fixed statuses.
     """
 
     system: str
     rules: Rules
     items: tuple[Item, ...]
+    added: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

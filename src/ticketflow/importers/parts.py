@@ -42,7 +42,8 @@ class Ledger:
         for path, name in _unread(data, (), self.read, settled):
             unread.add(path, name, "left_out", "it is not read")
         places = {path: place for place, path in enumerate(_paths(data, ()))}
-        in_order = sorted([*self.items, *unread.items], key=lambda pair: places.get(pair[0], len(places)))
+        said = [(path, item) for path, item in self.items if not _is_within(path, item, settled)]
+        in_order = sorted([*said, *unread.items], key=lambda pair: places[pair[0]])
         return tuple(dict.fromkeys(item for _, item in in_order))
 
 
@@ -81,6 +82,11 @@ class Part:
         named = [str(part) for part in self.path if isinstance(part, str)]
         return named[-1] if named else self.ledger.source
 
+    @property
+    def place(self) -> tuple[str, Path]:
+        """The name of the source and the path in it, which no other part has."""
+        return self.ledger.source, self.path
+
     # -- looking inside ----------------------------------------------------------------------------------------------
 
     def has(self, key: str) -> bool:
@@ -90,6 +96,7 @@ class Part:
     def at(self, *keys: str) -> Part:
         """Return the part under the first of several keys that is there; one without data if none is."""
         if isinstance(self.data, dict):
+            self._mark_empty()
             for key in keys:
                 if key in self.data:
                     return Part(self.data[key], self.ledger, (*self.path, key))
@@ -168,8 +175,16 @@ class Part:
         self._say(what, "changed", why)
 
     def left_out(self, what: str, why: str) -> None:
-        """Say that the part, if it is there, is not in the rule set, with everything in it."""
+        """Say that the part, if it is there, is not in the rule set, with everything in it. Null says nothing."""
+        if self.data is None:
+            self._mark()
+            return
         self._say(what, "left_out", why)
+
+    def skipped(self, *keys: str, why: str) -> None:
+        """Say for each of these keys that its value is not in the rule set."""
+        for key in keys:
+            self.at(key).left_out(key, why)
 
     def refused(self, what: str, fix: str, code: str = "bad_value") -> DocumentError:
         """Return the error of a source that cannot be imported at all."""
@@ -220,6 +235,12 @@ def _unread(data: Plain, path: Path, read: set[Path], settled: set[Path]) -> Ite
         yield path, _name(path)
     else:
         yield from found
+
+
+def _is_within(path: Path, item: Item, settled: set[Path]) -> bool:
+    """Return whether an item is about a part that another item leaves out as a whole."""
+    is_around = any(path[:end] in settled for end in range(len(path)))
+    return is_around or (item.outcome != "left_out" and path in settled)
 
 
 def _name(path: Path) -> str:
