@@ -41,8 +41,8 @@ def repeated(session: str, folder: Path) -> str:
 
 
 def test_the_page_has_examples() -> None:
-    assert [name for name, _ in FILES] == ["desk.toml", "tickets.jsonl", "team.py", "cases.json"]
-    for command in ("simulate", "report", "what-if", "check", "diff", "conformance", "schema"):
+    assert [name for name, _ in FILES] == ["desk.toml", "tickets.jsonl", "team.py", "zendesk.json", "cases.json"]
+    for command in ("simulate", "report", "what-if", "check", "diff", "import", "conformance", "schema"):
         assert any(f"python -m ticketflow {command}" in session for session in SESSIONS)
 
 

@@ -40,6 +40,7 @@ def _convert(parts: Sequence[Part]) -> Rules:
         if part.at("closed").truth():
             raise part.at("closed").refused("the desk is closed", "open it")
         part.at("secret").left_out("the secret", "it is a secret")
+        part.at("mood").carried("the mood", "nowhere")
     name = parts[0].at("name").word() or "x"
     calendar = BusinessCalendar("UTC", parts[0].at("week").text() or "mon 09:00-17:00")
     state = parts[0].at("state", "status").text() or "closed"
@@ -98,6 +99,7 @@ class TestSources:
             ("a: " + "9" * 30, "s: a number has 100 bits; give integers that fit in 64 bits"),
             ('{"a": 1, "a": 2}', "s: the key 'a' occurs twice in one object; keep one of them"),
             ("{" + '"a": {' * 40, "s: the document is nested more than 32 levels deep; nest it less"),
+            ("[1", "s: the document is not valid JSON: Expecting ',' delimiter at line 1, column 3; correct it there"),
             ({"a": {1: 2}}, "s: a key has the type int; give strings as keys"),
         ],
     )
@@ -114,6 +116,7 @@ class TestSources:
 
     def test_an_empty_text_has_nothing(self) -> None:
         assert plain_data("", "s") is None
+        assert plain_data("a text", "s") == "a text"
 
 
 class TestItems:

@@ -16,6 +16,7 @@ from ticketflow.analysis.explore.unattended import UnattendedPath
 from ticketflow.analysis.findings import SEVERITIES, Finding, Severity, Witness
 from ticketflow.compare.differences import Difference
 from ticketflow.errors import Problem
+from ticketflow.importers.items import Imported, Outcome
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.simulation import simulate
 from ticketflow.text.timeline import timeline
@@ -28,6 +29,7 @@ _LEAST_WIDTH = 40
 _RESET = "\x1b[0m"
 _BOLD, _RED, _YELLOW, _GREEN, _BLUE, _DIM = (f"\x1b[{number}m" for number in (1, 31, 33, 32, 34, 2))
 _SEVERITY_COLORS: Mapping[Severity, str] = {"error": _RED, "warning": _YELLOW, "info": _BLUE}
+_OUTCOME_COLORS: Mapping[Outcome, str] = {"changed": _YELLOW, "left_out": _RED, "carried": _GREEN}
 _KIND_COLORS: Mapping[str, str] = {"added": _GREEN, "removed": _RED, "changed": _YELLOW}
 
 
@@ -120,6 +122,20 @@ class Console:
                 shown = (line for text in _witness(finding.witness, rules, zone) for line in self.wrapped(text))
                 yield from (self._colored(_DIM, line) for line in shown)
         yield _summary(Counter(finding.severity for finding in in_order))
+
+    def items(self, imported: Imported) -> Iterator[str]:
+        """Yield the lines of what became of the parts of an export: first what changed or was left out."""
+        for outcome, color in _OUTCOME_COLORS.items():
+            places: dict[tuple[str, str], list[str]] = {}
+            for item in imported.of(outcome):
+                places.setdefault((item.what, item.why), []).append(f"{item.source}#{item.pointer}")
+            for (what, why), found in places.items():
+                more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+                yield from self._headed(color, f"{outcome.replace('_', ' ')}  ", what, f" ({found[0]}{more})")
+                yield from self._indented(why)
+        for each in imported.added:
+            yield from self._headed(_BLUE, "added  ", each)
+        yield ", ".join(f"{imported.counts[outcome]} {outcome.replace('_', ' ')}" for outcome in _OUTCOME_COLORS)
 
     def silent_paths(self, paths: Iterable[UnattendedPath]) -> Iterator[str]:
         """Yield the lines of what happens in each state if nobody acts."""

@@ -6,6 +6,7 @@ python -m ticketflow what-if MODULE:NAME --start INSTANT --until INSTANT [--seed
 python -m ticketflow what-if FILE --rules TODAY OTHER... [--until INSTANT] [--json]
 python -m ticketflow check RULES [--budget N] [--steps N] [--silent] [--json]
 python -m ticketflow diff OLD NEW [--json]
+python -m ticketflow import SYSTEM FILE... [-o RULES] [--json]
 python -m ticketflow conformance FILE... [--harness COMMAND [--timeout SECONDS]]
 python -m ticketflow schema KIND
 """
@@ -30,6 +31,7 @@ from ticketflow import __version__
 from ticketflow.analysis.check import check
 from ticketflow.analysis.explore.search import BUDGET
 from ticketflow.analysis.explore.unattended import unattended_paths
+from ticketflow.analysis.findings import Finding
 from ticketflow.analysis.steps import MOST_STEPS
 from ticketflow.calendars.zones import load_zone
 from ticketflow.cli.command_files import Complaints, Lines, Problems, read_commands
@@ -39,7 +41,7 @@ from ticketflow.cli.harness_process import HarnessProcess
 from ticketflow.cli.pictures import FORMATS, MOST_TICKETS, check_picture, save_reports, save_tickets
 from ticketflow.cli.progress import shown_progress
 from ticketflow.cli.report_lines import report_lines
-from ticketflow.cli.sources import STDIN, Source, contents, read_source, shown_name, unreadable
+from ticketflow.cli.sources import STDIN, Source, contents, read_source, shown_name, unreadable, write_rules
 from ticketflow.cli.what_if import compare
 from ticketflow.compare.differences import diff
 from ticketflow.conformance.case_schema import case_schema
@@ -48,10 +50,14 @@ from ticketflow.conformance.runner import MOST_BYTES as MOST_BYTES_OF_CASES
 from ticketflow.conformance.runner import Case, Result, clauses_of, read_cases, run_cases
 from ticketflow.documents.json_schema import schema
 from ticketflow.documents.kinds import KINDS
+from ticketflow.documents.parsing import MOST_BYTES, parse
 from ticketflow.documents.reading import all_problems
 from ticketflow.documents.scalars import parse_instant
 from ticketflow.documents.writing import plain
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError
+from ticketflow.importers.items import Imported
+from ticketflow.importers.registry import read as read_exports
+from ticketflow.importers.registry import system, system_names
 from ticketflow.kernel.names import readable
 from ticketflow.presets.registry import preset_names
 from ticketflow.rules.ruleset import Rules
@@ -265,6 +271,26 @@ def _parser() -> argparse.ArgumentParser:
     compared.add_argument("new", metavar="NEW", help="the new rule set, in the same forms")
     compared.add_argument("--json", action="store_true", help="print JSON")
     compared.set_defaults(run=_diff)
+    imported = commands.add_parser(
+        "import",
+        parents=[common],
+        help="import the rules of another system, print what was carried over, and check them",
+        description="\n".join(f"{name}: {system(name).files}" for name in system_names()),
+    )
+    imported.add_argument(
+        "system", choices=system_names(), metavar="SYSTEM", help=f"the system: {', '.join(system_names())}"
+    )
+    imported.add_argument(
+        "files", nargs="+", metavar="FILE", help="an export of the system in JSON or YAML, or - for standard input"
+    )
+    imported.add_argument(
+        "-o",
+        "--output",
+        metavar="RULES",
+        help="write the rule set to this file, as JSON if it ends in .json, else as TOML; by default print it",
+    )
+    imported.add_argument("--json", action="store_true", help="print JSON")
+    imported.set_defaults(run=_import)
     schema_of = commands.add_parser("schema", parents=[common], help="print the JSON Schema of a kind of document")
     schema_of.add_argument("kind", choices=(*KINDS, "conformance"), metavar="KIND", help=_KINDS)
     schema_of.set_defaults(run=_schema)
@@ -512,6 +538,42 @@ def _diff(options: argparse.Namespace) -> int:
     elif differences:
         print(*Console.of(sys.stdout, options.color).differences(differences), sep="\n")
     return FOUND if differences else FINE
+
+
+def _import(options: argparse.Namespace) -> int:
+    """Print or write an imported rule set, print its items and findings, and return the exit status."""
+    _check_stdin(*options.files)
+    texts = [contents(name, MOST_BYTES) for name in options.files]
+    imported = read_exports(options.system, *texts, names=[shown_name(name) for name in options.files])
+    findings = check(imported.rules)
+    if options.output:
+        write_rules(options.output, imported.rules)
+    if options.json:
+        data = {
+            "rules": plain(imported.rules),
+            "items": [attrs.asdict(item) for item in imported.items],
+            "added": list(imported.added),
+            "findings": [plain(each) for each in findings],
+        }
+        print(json.dumps(data, indent=1))
+    else:
+        stream = sys.stdout if options.output else sys.stderr
+        name = shown_name(options.output) if options.output else "the document"
+        lines = _import_lines(imported, findings, name, Console.of(stream, options.color))
+        if options.output:
+            print(*lines, sep="\n")
+        else:
+            print(imported.text, end="")
+            print_messages(lines)
+    return FOUND if any(each.severity != "info" for each in findings) else FINE
+
+
+def _import_lines(imported: Imported, findings: Sequence[Finding], name: str, console: Console) -> Iterator[str]:
+    yield from console.items(imported)
+    source = Source(imported.rules, parse(imported.text, name, "toml"))
+    found = {each.path: source.place(each.path) for each in findings}
+    places = {path: f"{name}:{place[1]}" for path, place in found.items() if place} if name.endswith(".toml") else {}
+    yield from console.findings(findings, places, imported.rules, load_zone(_default_zone(imported.rules)))
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ import attrs
 from ticketflow.documents.locations import located
 from ticketflow.documents.parsing import MOST_BYTES, Document, Format, parse
 from ticketflow.documents.reading import read_document
+from ticketflow.documents.writing import write, write_toml
 from ticketflow.errors import DefinitionError, DocumentError, Problem, TicketflowError, unknown_name
 from ticketflow.kernel.names import readable
 from ticketflow.presets.registry import preset, preset_names
@@ -84,6 +85,16 @@ def read_source(name: str, written: Format | None = None) -> Source:
     text = contents(name, MOST_BYTES)
     document = parse(text, shown_name(name), _FORMATS.get(suffix) or written or _guessed(text))
     return Source(cast("Rules", read_document("rules", document)), document)
+
+
+def write_rules(name: str, rules: Rules) -> None:
+    """Write a rule set to a file: as JSON if its name ends in ``.json``, else as TOML.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    is_json = _FORMATS.get(Path(name).suffix.lower()) == "json"
+    Path(name).write_text(f"{write(rules)}\n" if is_json else write_toml(rules), encoding="utf-8")
 
 
 def _guessed(text: bytes) -> Format:

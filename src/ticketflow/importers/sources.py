@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+import attrs
+
 from ticketflow.documents.parsing import MOST_BYTES, Plain, parse
+from ticketflow.errors import DocumentError
 from ticketflow.importers.source_errors import document_error
 
 Source = str | bytes | Mapping[str, object] | Sequence[object]
@@ -42,7 +45,18 @@ def plain_data(source: Source, name: str) -> Plain:
             name, "not_utf8", f"the text is not UTF-8 at byte {error.start}", "save it as UTF-8"
         ) from None
     if text.lstrip().startswith(_JSON_BEGINS):
-        return parse(text, name).data
+        return _json(text, name)
     from ticketflow.importers.yaml_texts import parse_yaml  # noqa: PLC0415 -- an extra
 
-    return parse(cast("Mapping[str, object]", parse_yaml(text, name)), name).data
+    [data] = cast("list[Plain]", parse(cast("Mapping[str, object]", [parse_yaml(text, name)]), name).data)
+    return data
+
+
+def _json(text: str, name: str) -> Plain:
+    try:
+        return parse(text, name).data
+    except DocumentError as error:
+        fixed = [
+            attrs.evolve(each, fix="correct it there") if each.code == "not_json" else each for each in error.problems
+        ]
+        raise DocumentError(tuple(fixed)) from None
