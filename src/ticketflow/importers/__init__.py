@@ -7,6 +7,7 @@ Nothing is left out silently: every value of a source has an item, or lies in a 
 True
 """
 
+from ticketflow.importers.freshdesk import read_freshdesk, read_freshservice
 from ticketflow.importers.items import Imported, Item, Outcome
 from ticketflow.importers.parts import Part
 from ticketflow.importers.registry import read, system, system_names
@@ -22,6 +23,8 @@ __all__ = [
     "Source",
     "System",
     "read",
+    "read_freshdesk",
+    "read_freshservice",
     "read_with",
     "read_zendesk",
     "system",

@@ -176,10 +176,8 @@ class Part:
 
     def left_out(self, what: str, why: str) -> None:
         """Say that the part, if it is there, is not in the rule set, with everything in it. Null says nothing."""
-        if self.data is None:
-            self._mark()
-            return
-        self._say(what, "left_out", why)
+        if self.data is not None:
+            self._say(what, "left_out", why)
 
     def skipped(self, *keys: str, why: str) -> None:
         """Say for each of these keys that its value is not in the rule set."""
@@ -206,7 +204,6 @@ class Part:
 
     def _wrong(self, expected: str) -> None:
         if self.data is None:
-            self._mark()
             return
         kind = "an object" if self.is_object() else "a list" if self.is_list() else repr(self.data)[:80]
         self.left_out(self.key, f"it is {kind}, not {expected}")
@@ -222,7 +219,7 @@ def _shown(text: str) -> str:
 
 def _unread(data: Plain, path: Path, read: set[Path], settled: set[Path]) -> Iterator[tuple[Path, str]]:
     """Yield the largest parts of which nothing was read and that no item leaves out, with their keys."""
-    if path in settled:
+    if data is None or path in settled:  # null says nothing
         return
     inner = [*_members(data)]
     if not inner:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ticketflow.errors import BadValueError, unknown_name
+from ticketflow.importers.freshdesk import FRESHDESK, FRESHSERVICE
 from ticketflow.importers.items import Imported
 from ticketflow.importers.sources import Source
 from ticketflow.importers.stale import STALE
 from ticketflow.importers.systems import System, read_with
 from ticketflow.importers.zendesk import ZENDESK
 
-_ALL: tuple[System, ...] = (STALE, ZENDESK)
+_ALL: tuple[System, ...] = (FRESHDESK, FRESHSERVICE, STALE, ZENDESK)
 _SYSTEMS: Mapping[str, System] = {each.name: each for each in _ALL}
 
 
