@@ -92,6 +92,7 @@ from ticketflow.presets.servicenow import servicenow
 from ticketflow.presets.stale import stale
 from ticketflow.rules.actions import Assign, FollowUp, LookUp, Move, Resolve, SetField
 from ticketflow.service.simulation import simulate
+from ticketflow.sla.policies import StartedBetween
 from ticketflow.tickets import commands
 from ticketflow.tickets.anchors import Closed, Started
 
@@ -432,6 +433,22 @@ class TestTable:
         idle = ladder(remind(DAY), group="idle", given=OPEN)
         rules = Rules("planted", wakes, OFFICE, (idle, PLANTED_END), snoozing=Snoozing())
         assert not found(rules)
+
+
+class TestTargets:
+    @pytest.mark.parametrize(
+        ("started", "shadowed"),
+        [
+            ((StartedBetween("09:00", "12:00"), None), []),
+            ((StartedBetween("09:00", "12:00"), StartedBetween("12:00", "18:00")), []),
+            ((StartedBetween("09:00", "12:00"), StartedBetween("09:00", "12:00")), ["1"]),
+        ],
+    )
+    def test_a_row_for_other_starts_does_not_shadow(
+        self, started: tuple[StartedBetween | None, ...], shadowed: list[str]
+    ) -> None:
+        policy = promise(*(Target(EIGHT, started=each) for each in started))
+        assert [each.path[3] for each in found(desk(clocks=(policy,)), "shadowed_row")] == shadowed
 
 
 PLANTED_END = act("end", After(BusinessDays(9), Entered()), Move("close"), given=WAITING)

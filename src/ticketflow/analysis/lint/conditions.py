@@ -158,7 +158,9 @@ def _shadowed_openings(workflow: Workflow) -> Iterator[Finding]:
 
 def _shadowed_targets(reachability: Reachability, policy: Policy) -> Iterator[Finding]:
     for index, target in enumerate(policy.targets):
-        earlier = [conditions.Not(each.given) for each in policy.targets[:index]]
+        starts = (None, getattr(target, "started", None))  # a row for other starts leaves this one its tickets
+        rows = [each for each in policy.targets[:index] if getattr(each, "started", None) in starts]
+        earlier = [conditions.Not(each.given) for each in rows]
         if reachability.can_hold(target.given) and not reachability.can_hold(conditions.All(target.given, *earlier)):
             what = f"an earlier row always applies when {target.given}"
             fix = "put it before that row, or make the two conditions exclude each other"
