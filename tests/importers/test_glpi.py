@@ -233,17 +233,17 @@ class TestPublishedRows:
         assert untold("glpi", LIFECYCLE) == []
         rules = imported.rules
         assert [(clock.name, clock.kind, clock.calendar) for clock in rules.clocks] == [
-            ("sla-tto", "sla", "test-calendar"),
-            ("sla-ttr", "sla", "test-calendar"),
-            ("ola-tto", "ola", "test-calendar"),
-            ("ola-ttr", "ola", "test-calendar"),
+            ("sla-tto", "sla", "default"),
+            ("sla-ttr", "sla", "default"),
+            ("ola-tto", "ola", "default"),
+            ("ola-ttr", "ola", "default"),
         ]
         chosen = FieldIs("sla_ttr", "SLA TTR")
-        shut = StartedWhile("test-calendar.days", is_open=False)
+        shut = StartedWhile("default.days", is_open=False)
         assert rules.clock("sla-ttr").policy.targets == (
-            Target(BusinessDays(4, shut="as_it_is"), chosen, "test-calendar", started=shut),
-            Target(BusinessDays(4, at="closing"), chosen, "test-calendar", started=StartedBetween("20:00", "24:00")),
-            Target(BusinessDays(4, anchor="as_it_is", shut="as_it_is"), chosen, "test-calendar"),
+            Target(BusinessDays(4, shut="as_it_is"), chosen, "default", started=shut),
+            Target(BusinessDays(4, at="closing"), chosen, "default", started=StartedBetween("20:00", "24:00")),
+            Target(BusinessDays(4, anchor="as_it_is", shut="as_it_is"), chosen, "default"),
         )
         level = next(rule for rule in rules.automations if rule.id == "sla-tto-testlifecyle")
         assert isinstance(level, Automation)
@@ -321,7 +321,7 @@ class TestRows:
         check_hostile("glpi", source)
         chosen, field = FieldIs("sla_ttr", "gold"), "calendar"
         targets = imported.rules.clock("sla-ttr").policy.targets
-        assert targets[0] == Target(WorkingTime(hours=2), All(chosen, FieldIs(field, "office")), "office")
+        assert targets[0] == Target(WorkingTime(hours=2), All(chosen, FieldIs(field, "default")), "default")
         assert [rule.id for rule in imported.rules.automations if "level" in rule.id] == [
             "sla-ttr-level",
             "sla-ttr-level.2",

@@ -192,7 +192,7 @@ class _Reader:
 
     def __init__(self, rows: Mapping[str, list[Part]]) -> None:
         self._rows = rows
-        self._names = Names(longest=50)
+        self._names = Names(longest=50, taken={"default"})
         self._rule_names = Names(longest=60)
         self._calendars: dict[str, Calendar] = {}
         self._hours: dict[str, _Hours] = {}
@@ -268,7 +268,7 @@ class _Reader:
             return
         hours_of_week = "; ".join(f"{_WEEKDAYS[day]} {' '.join(hours)}" for day, hours in week.items())
         open_days = "; ".join(f"{_WEEKDAYS[day]} 00:00-24:00" for day in week)
-        name = self._names.name(title)
+        name = self._names.name(title) if self._calendars else "default"
         self._hours[key] = _Hours(name, closing)
         self._calendars[name] = BusinessCalendar(zone or "UTC", hours_of_week, holidays=holidays)
         self._calendars[f"{name}.days"] = BusinessCalendar(zone or "UTC", open_days, holidays=holidays)

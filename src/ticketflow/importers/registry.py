@@ -8,11 +8,15 @@ from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.importers.freshdesk import FRESHDESK, FRESHSERVICE
 from ticketflow.importers.items import Imported
 from ticketflow.importers.sources import Source
+from ticketflow.importers.osticket import OSTICKET
+from ticketflow.importers.parts import Ledger, Part
+from ticketflow.importers.sources import Source, plain_data
 from ticketflow.importers.stale import STALE
 from ticketflow.importers.systems import System, read_with
 from ticketflow.importers.zendesk import ZENDESK
 
 _ALL: tuple[System, ...] = (FRESHDESK, FRESHSERVICE, STALE, ZENDESK)
+_ALL: tuple[System, ...] = (GLPI, OSTICKET, STALE)
 _SYSTEMS: Mapping[str, System] = {each.name: each for each in _ALL}
 
 
