@@ -8,10 +8,13 @@ True
 """
 
 from ticketflow.importers.freshdesk import read_freshdesk, read_freshservice
+from ticketflow.importers.glpi import read_glpi
 from ticketflow.importers.items import Imported, Item, Outcome
+from ticketflow.importers.osticket import read_osticket
 from ticketflow.importers.parts import Part
 from ticketflow.importers.registry import read, system, system_names
 from ticketflow.importers.sources import Source
+from ticketflow.importers.stale import read_stale
 from ticketflow.importers.systems import System, read_with
 from ticketflow.importers.zendesk import read_zendesk
 
@@ -25,6 +28,9 @@ __all__ = [
     "read",
     "read_freshdesk",
     "read_freshservice",
+    "read_glpi",
+    "read_osticket",
+    "read_stale",
     "read_with",
     "read_zendesk",
     "system",

@@ -29,9 +29,11 @@ from ticketflow.calendars.hours import parse_hours
 from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, Elapsed, Missed, WorkingTime
 from ticketflow.errors import BadValueError, TicketflowError
 from ticketflow.importers.desks import Status, answer_rule, tried, with_default, workflow_of
+from ticketflow.importers.items import Imported
 from ticketflow.importers.naming import Names, labels_of
 from ticketflow.importers.parts import Part
-from ticketflow.importers.systems import System
+from ticketflow.importers.sources import Source
+from ticketflow.importers.systems import System, read_with
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
@@ -670,3 +672,18 @@ GLPI = System(
     _convert,
     "objects in JSON with the rows of Calendar, CalendarSegment, Holiday, SLM, SLA, OLA, SlaLevel and so on",
 )
+
+
+def read_glpi(*sources: Source, names: Sequence[str] = ()) -> Imported:
+    """Import calendars, close times and service levels of GLPI.
+
+    Args:
+        sources: Objects with the rows of GLPI's item types, as texts or parsed data.
+        names: The names of the sources in messages and items.
+
+    Raises:
+        BadValueError: There is no source, or the number of names is another.
+        DocumentError: A source cannot be read, or nothing in it is of GLPI.
+        MissingExtraError: A source is in YAML, and the extra `yaml` is not installed.
+    """
+    return read_with(GLPI, *sources, names=names)

@@ -21,9 +21,11 @@ from ticketflow.calendars.date_rules import MONTHS, date_rule
 from ticketflow.calendars.hours import WEEKDAYS, parse_hours, time_of_day, time_text
 from ticketflow.calendars.spans import Elapsed, Missed, WorkingTime
 from ticketflow.importers.desks import Status, answer_rule, tried, with_default, workflow_of
+from ticketflow.importers.items import Imported
 from ticketflow.importers.naming import Names
 from ticketflow.importers.parts import Part
-from ticketflow.importers.systems import System
+from ticketflow.importers.sources import Source
+from ticketflow.importers.systems import System, read_with
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
 from ticketflow.rules.ruleset import Rules
@@ -510,3 +512,18 @@ def _without(texts: Sequence[str], entry: _Entry) -> list[str]:
 
 
 OSTICKET = System("osticket", "osTicket", _convert, "schedule.yaml, sla.yaml and config.yaml, or JSON with their keys")
+
+
+def read_osticket(*sources: Source, names: Sequence[str] = ()) -> Imported:
+    """Import schedules of business hours and holidays, and SLA plans, of osTicket.
+
+    Args:
+        sources: ``schedule.yaml``, ``sla.yaml`` and ``config.yaml``, or JSON with their keys.
+        names: The names of the sources in messages and items.
+
+    Raises:
+        BadValueError: There is no source, or the number of names is another.
+        DocumentError: A source cannot be read, or nothing in it is of osTicket.
+        MissingExtraError: A source is in YAML, and the extra `yaml` is not installed.
+    """
+    return read_with(OSTICKET, *sources, names=names)

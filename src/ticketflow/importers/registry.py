@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from ticketflow.errors import BadValueError, unknown_name
 from ticketflow.importers.freshdesk import FRESHDESK, FRESHSERVICE
+from ticketflow.importers.glpi import GLPI
 from ticketflow.importers.items import Imported
-from ticketflow.importers.sources import Source
 from ticketflow.importers.osticket import OSTICKET
-from ticketflow.importers.parts import Ledger, Part
-from ticketflow.importers.sources import Source, plain_data
+from ticketflow.importers.sources import Source
 from ticketflow.importers.stale import STALE
 from ticketflow.importers.systems import System, read_with
 from ticketflow.importers.zendesk import ZENDESK
 
-_ALL: tuple[System, ...] = (FRESHDESK, FRESHSERVICE, STALE, ZENDESK)
-_ALL: tuple[System, ...] = (GLPI, OSTICKET, STALE)
+_ALL: tuple[System, ...] = (FRESHDESK, FRESHSERVICE, GLPI, OSTICKET, STALE, ZENDESK)
 _SYSTEMS: Mapping[str, System] = {each.name: each for each in _ALL}
 
 

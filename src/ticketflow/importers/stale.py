@@ -23,8 +23,10 @@ from ticketflow.calendars.spans import Elapsed
 from ticketflow.documents.paths import Path
 from ticketflow.errors import BadValueError
 from ticketflow.importers.desks import tried
+from ticketflow.importers.items import Imported
 from ticketflow.importers.parts import Part
-from ticketflow.importers.systems import System
+from ticketflow.importers.sources import Source
+from ticketflow.importers.systems import System, read_with
 from ticketflow.presets.stale import Settings, label_field, stale
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
@@ -575,3 +577,18 @@ STALE = System(
     _convert,
     "a .github/stale.yml of probot/stale, or a workflow with a step that uses actions/stale",
 )
+
+
+def read_stale(*sources: Source, names: Sequence[str] = ()) -> Imported:
+    """Import the files of GitHub's stale bots: probot/stale and actions/stale.
+
+    Args:
+        sources: ``.github/stale.yml``, or workflows with a step that uses ``actions/stale``.
+        names: The names of the sources in messages and items.
+
+    Raises:
+        BadValueError: There is no source, or the number of names is another.
+        DocumentError: A source cannot be read, or nothing in it is of the stale bots.
+        MissingExtraError: A source is in YAML, and the extra `yaml` is not installed.
+    """
+    return read_with(STALE, *sources, names=names)
