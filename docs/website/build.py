@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
 def sphinx(builder: str, target: Path) -> int:
     """Run Sphinx on all pages: the navigation of each depends on all others."""
     command = (sys.executable, "-m", "sphinx", "-b", builder, "-c", str(ROOT / "docs"))
-    options = ("-W", "--keep-going", "-q", "-E", "-a", "-d", str(ROOT / "build" / "read"))
+    options = ("-W", "--keep-going", "-q", "-j", "auto", "-E", "-a", "-d", str(ROOT / "build" / "read"))
     return subprocess.run((*command, *options, str(PAGES), str(target)), cwd=ROOT, check=False).returncode
 
 

@@ -19,6 +19,10 @@ _PLAIN_WORDS = {"apply", "check", "read", "records", "replay", "report", "route"
 """Functions whose names mean other things in the prose, too; they are linked when they are written as calls."""
 
 
+_COMMAND_PAGES = {"command-line", "files"}
+"""Pages on which a bare word names a command of the command line."""
+
+
 class LinkPublicNames(SphinxTransform):
     """Turns names in back quotes into links to their entries: `tf.handle`, `actions.Move`, `Rules`."""
 
@@ -30,7 +34,7 @@ class LinkPublicNames(SphinxTransform):
         for literal in list(self.document.findall(nodes.literal)):
             is_free = not isinstance(literal.parent, nodes.reference | nodes.title | pending_xref)
             target = target_of(literal.astext(), self.names) if is_free else None
-            if target is None:
+            if target is None or (self.env.docname in _COMMAND_PAGES and literal.astext().islower()):
                 continue
             link = pending_xref(
                 "",

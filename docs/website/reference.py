@@ -62,6 +62,7 @@ class Reference:
             header.append(f":canonical: {member.path}")
         if isinstance(member, griffe.Module):
             yield f".. py:module:: {name}\n"
+            yield f"``from ticketflow import {last}``\n"
             yield from self._text(member, member)
             return
         if isinstance(member, griffe.Class):
@@ -417,7 +418,8 @@ def names_of_patterns(listed: list[str], names: PublicNames) -> dict[str, list[s
 
 
 def _is_built_by_users(member: griffe.Class) -> bool:
-    return not any(str(each.value).endswith("Protocol") for each in member.decorators)
+    """Return whether an entry shows how to build a class. Tickets come from decisions and histories."""
+    return member.path != "ticketflow.tickets.ticket.Ticket"
 
 
 def _option(field: griffe.Attribute, name: str) -> griffe.Expr | str | None:

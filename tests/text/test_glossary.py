@@ -9,7 +9,8 @@ import pytest
 
 from ticketflow.text import catalog_en, catalog_es, catalog_pt
 
-PAGE = (Path(__file__).parent.parent.parent / "docs" / "glossary.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parent.parent.parent / "docs"
+PAGE = (DOCS / "glossary.md").read_text(encoding="utf-8")
 WORDS, OTHERS = PAGE.split("\n## Other terms\n")
 ROW = re.compile(r"^\| (?!English|---)([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 CATALOGS = tuple(catalog.SENTENCES for catalog in (catalog_en, catalog_es, catalog_pt))
@@ -50,3 +51,12 @@ def test_the_words_of_the_catalogs_are_those_of_one_sentence(
 def test_the_other_terms_stand_in_no_sentence(english: str) -> None:
     for key, sentence in CATALOGS[0].items():
         assert not re.search(rf"\b{english}\b", words(sentence)), key
+
+
+def test_terms_of_the_semantics_mean_the_same_in_both_glossaries() -> None:
+    contract = (DOCS / "semantics.md").read_text(encoding="utf-8").split("\n## Glossary\n")[1].split("\n## ")[0]
+    meanings = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", contract, re.MULTILINE))
+    here = {english: meaning for english, _, _, meaning in ROW.findall(PAGE)}
+    shared = meanings.keys() & here.keys() - {"term", "---"}
+    assert len(shared) > 20
+    assert {term: here[term] for term in shared} == {term: meanings[term] for term in shared}
