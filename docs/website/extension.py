@@ -57,9 +57,9 @@ def target_of(text: str, names: PublicNames) -> str | None:
     path = f"ticketflow.{plain.removeprefix('tf.').removeprefix('ticketflow.')}"
     if path in names.modules:
         return path if plain.startswith("ticketflow.") else None
-    if path in names.members:
+    if public := names.public(path):
         is_named = "." in plain or plain != plain.lower() or "_" in plain or text != plain
-        return path if is_named or plain not in _PLAIN_WORDS else None
+        return public if is_named or plain not in _PLAIN_WORDS else None
     found = names.by_last_name.get(plain, []) if plain[:1].isupper() and "." not in plain else []
     return found[0] if len(found) == 1 else None
 

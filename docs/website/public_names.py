@@ -38,7 +38,7 @@ class PublicNames:
         shortest = {path: min(names, key=lambda name: (name.count("."), name)) for path, names in found.items()}
         self.members = {name: self.definition(path) for path, name in shortest.items()}
         self.modules = {name for name, member in self.members.items() if member.is_module}
-        self._public = shortest
+        self._public = shortest | {name: shortest[path] for path, names in found.items() for name in names}
 
     def definition(self, path: str) -> Member:
         """Return the definition with a path in the source, such as ``ticketflow.engine.plans.Plan``."""
@@ -46,7 +46,7 @@ class PublicNames:
         return final(found)
 
     def public(self, path: str) -> str | None:
-        """Return the public path of a definition, or None if it is private."""
+        """Return the shortest public path of a definition or of another public path, or None if it is private."""
         return self._public.get(path)
 
     @cached_property

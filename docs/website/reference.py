@@ -149,7 +149,7 @@ class Reference:
             if each is not member and self.names.public(each.path):
                 continue  # it has an entry of its own
             for name, inner in each.members.items():
-                if not name.startswith("_") and not inner.is_alias:
+                if not name.startswith("_") and not inner.is_alias and not _is_left_out(final(inner)):
                     found.setdefault(name, final(inner))
         fields = {name: inner for name, inner in found.items() if inner.is_attribute and "property" not in inner.labels}
         yield from fields.items()
@@ -415,6 +415,11 @@ def names_of_patterns(listed: list[str], names: PublicNames) -> dict[str, list[s
         for pattern in listed
         if pattern.endswith(".*")
     }
+
+
+def _is_left_out(member: Member) -> bool:
+    """Return True for attributes without a type and a text, such as methods of a dict that a read-only map refuses."""
+    return isinstance(member, griffe.Attribute) and member.annotation is None and member.docstring is None
 
 
 def _is_built_by_users(member: griffe.Class) -> bool:

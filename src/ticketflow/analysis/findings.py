@@ -19,6 +19,7 @@ from ticketflow.tickets.commands import Command
 from ticketflow.tickets.ticket import Ticket
 
 Severity = Literal["error", "warning", "info"]
+"""How serious a finding is."""
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """*error*: this cannot be intended; *warning*: this is harmful or likely a mistake; *info*: this is worth knowing."""
 

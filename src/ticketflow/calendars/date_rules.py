@@ -218,6 +218,7 @@ class BusinessDayAfter:
 MovableRule = date | Yearly | NthWeekday | Easter
 PlainRule = date | Yearly | NthWeekday | Easter | Observed
 DateRule = date | Yearly | NthWeekday | Easter | Observed | NthBusinessDay | BusinessDayBefore | BusinessDayAfter
+"""A date, or a rule that names one in every year."""
 BUSINESS_DAY_RULES = (NthBusinessDay, BusinessDayBefore, BusinessDayAfter)
 """The rules that name business days."""
 WRITTEN_RULES = (NthWeekday, Easter, Observed, *BUSINESS_DAY_RULES)

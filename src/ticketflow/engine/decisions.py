@@ -109,6 +109,7 @@ class Refused:
 
 
 Decision = Accepted | Refused
+"""The answer to a command."""
 
 
 def effective_at(ticket: Ticket, at: datetime) -> datetime:

@@ -335,6 +335,7 @@ Action = (
     | RecordWarning
     | RecordBreach
 )
+"""What a rule does: one of the actions."""
 name_kind(Action, "an action, for example SendMessage('reminder')")
 
 

@@ -170,6 +170,7 @@ class OnRate:
 
 
 Trigger = OnEnter | OnLeave | OnMessage | OnOutside | OnCommand | OnChange | OnLink | OnRate | OnWake
+"""An event to which a rule reacts."""
 name_kind(Trigger, "a trigger, for example OnMessage('customer')")
 
 
@@ -255,6 +256,7 @@ Moment = AtField | AtSnoozeEnd
 
 
 Timer = After | Occasion | Moment
+"""What a rule waits for: a span since an anchor, a recurrence, or an instant of the ticket."""
 name_kind(Timer, "a timer, for example After(Elapsed(days=2), Created())")
 
 

@@ -150,6 +150,7 @@ class Advance:
 
 
 Route = Append | Reopen | Surface | FollowUp | OpenNew | SetAside | Load | Advance
+"""Where an incoming message belongs."""
 
 MERGED_INTO = "merged_into"
 """The kind of link from a ticket to the one in which its conversation goes on."""

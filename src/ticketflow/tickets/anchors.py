@@ -263,6 +263,7 @@ Anchor = (
     | Resumed
     | Latest
 )
+"""A named instant in a ticket's history, from which spans count."""
 name_kind(Anchor, "an anchor, for example Created()")
 
 

@@ -394,6 +394,7 @@ Command = (
     | CancelSnooze
     | Link
 )
+"""A request to a ticket."""
 
 NAMES: FrozenMap[type[CommandHeader], str] = FrozenMap(
     {

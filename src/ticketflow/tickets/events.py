@@ -554,6 +554,7 @@ Event = (
     | Dropped
     | RulesHalted
 )
+"""One thing that happened to a ticket."""
 
 
 @fast_init
@@ -689,6 +690,7 @@ class OccasionReason:
 
 
 Why = TimeReason | EventReason | OccasionReason
+"""Why a rule acted: time passed, an event happened, or an occasion came."""
 
 
 @fast_init
@@ -726,6 +728,7 @@ class ByBound:
 
 
 Cause = ByCommand | ByRule | ByBound
+"""What made an entry: a command, a rule, or a bound that was reached."""
 
 
 @fast_init

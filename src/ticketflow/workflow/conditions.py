@@ -416,10 +416,13 @@ Condition = (
     | AnyOf
     | Not
 )
+"""Something that is true or false of a ticket at an instant."""
 name_kind(Condition, "a condition, for example StateIs('open')")
 
 ALWAYS = All()
+"""The condition that always holds."""
 NEVER = AnyOf()
+"""The condition that never holds."""
 
 Trails = Mapping[str, Change]
 """For each fact, the values it had."""
