@@ -41,7 +41,8 @@ def navigation(folder: Path) -> dict[str, list[tuple[str, list[str]]]]:
     below = {page: list(dict.fromkeys(_targets(page, text))) for page, text in texts.items()}
     pairs = _nested("index", texts["index"])
     pairs += [(page, child) for page in below for child in below[page] if _is_contents(page, child)]
-    for page in sorted(below):
+    in_order = [page.removeprefix("/") for _, listed in found["index"] for page in listed]
+    for page in (*in_order, *sorted(below)):
         pairs += [(page, child) for child in below[page]]
     for parent, child in pairs:
         if child in texts and child not in placed:

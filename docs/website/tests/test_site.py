@@ -99,6 +99,7 @@ def test_the_navigation_is_short(site: Path) -> None:
     assert [caption for caption, _ in captions] == ["Tutorial", "How-to guides", "Reference", "Explanation"]
     assert max(len(children) for _, children in captions) <= 16
     assert {"/presets/senior", "/presets/servicenow"} <= set(navigation(build.PAGES)["presets"][0][1])
+    assert "/coming-from/stale" in navigation(build.PAGES)["importing"][0][1]
 
 
 def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
