@@ -58,8 +58,9 @@ def test_the_readme_prints_what_it_says() -> None:
     assert shown.splitlines() == [line.strip() for line in said.splitlines()]
 
 
-def test_the_page_of_your_desk_prints_what_it_says() -> None:
-    page = (ROOT / "docs" / "your-desk.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["tutorial", "your-desk"])
+def test_the_page_prints_what_it_says(name: str) -> None:
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     code = "".join(re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
     said = re.findall(r"^```text\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

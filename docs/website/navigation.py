@@ -1,7 +1,7 @@
 """The navigation of the site, read from the lists of links on docs/index.md and docs/api/index.md.
 
 Each heading of the contents becomes a caption, and each link an entry. Links under a link become its children. A page
-that no list names becomes a child of the first page that links to it.
+that no list names becomes a child of the first page that links to it, or else stands at the end.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def navigation(folder: Path) -> dict[str, list[tuple[str, list[str]]]]:
     in_order = [page.removeprefix("/") for _, listed in found["index"] for page in listed]
     for page in (*in_order, *sorted(below)):
         pairs += [(page, child) for child in below[page]]
+    pairs += [("index", page) for page in sorted(texts)]
     for parent, child in pairs:
         if child in texts and child not in placed:
             placed.add(child)

@@ -102,6 +102,19 @@ def test_the_navigation_is_short(site: Path) -> None:
     assert "/coming-from/stale" in navigation(build.PAGES)["importing"][0][1]
 
 
+def test_a_page_that_nothing_lists_is_still_in_the_navigation(tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text(
+        "# All\n\n## Learn\n\n- [One](one.md)\n  - [Below](below.md)\n", encoding="utf-8"
+    )
+    (tmp_path / "one.md").write_text("# One\n\n[linked](linked.md)\n", encoding="utf-8")
+    for name in ("below", "linked", "alone"):
+        (tmp_path / f"{name}.md").write_text("# Text\n", encoding="utf-8")
+    assert navigation(tmp_path) == {
+        "index": [("Learn", ["/one", "/alone"])],
+        "one": [("", ["/below", "/linked"])],
+    }
+
+
 def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(
         '<a href="b.html">b</a> <a href="a.html#x">x</a> <a href="https://example.org">', "utf-8"
