@@ -143,7 +143,10 @@ class Reference:
         return self.names.public(path) is not None or path in {"Exception", "ValueError", "ImportError"}
 
     def _shown_members(self, member: griffe.Class) -> Iterator[tuple[str, Member]]:
-        """Yield the public members of a class and of its private bases, attributes first."""
+        """Yield the public members of a class and of its private bases, attributes first.
+
+        Readers of a class that they never build ask for its properties first: the state of a ticket.
+        """
         found: dict[str, Member] = {}
         for each in (member, *member.mro()):
             if each is not member and self.names.public(each.path):
@@ -152,8 +155,10 @@ class Reference:
                 if not name.startswith("_") and not inner.is_alias and not _is_left_out(final(inner)):
                     found.setdefault(name, final(inner))
         fields = {name: inner for name, inner in found.items() if inner.is_attribute and "property" not in inner.labels}
-        yield from fields.items()
-        yield from ((name, inner) for name, inner in found.items() if name not in fields)
+        properties = {name: inner for name, inner in found.items() if "property" in inner.labels}
+        first, second = (fields, properties) if _is_built_by_users(member) else (properties, fields)
+        yield from (first | second).items()
+        yield from ((name, inner) for name, inner in found.items() if name not in first | second)
 
     def _attribute_texts(self, member: griffe.Class) -> dict[str, str]:
         found: dict[str, str] = {}
