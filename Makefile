@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo service service-postgres test docs linkcheck diagrams bench bench-service fuzz mutants package clean
+.PHONY: demo service service-postgres test docs linkcheck diagrams bench bench-service fuzz mutants package playground playground-build clean
 
 demo: $(READY)
 	$(BIN)/python -m ticketflow simulate examples/senior_life.jsonl --rules senior
@@ -31,6 +31,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -q -c examples/fleet/pyproject.toml examples/fleet
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -c examples/service/pyproject.toml examples/service
 	$(BIN)/python -m pytest -q -c docs/website/pyproject.toml docs/website
+	$(BIN)/python -m pytest -q -c playground/pyproject.toml playground
 
 $(READY): pyproject.toml examples/fleet/pyproject.toml examples/service/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("ticketflow needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
@@ -84,6 +85,15 @@ $(VENV)/.mutation: $(READY) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
 	touch $(VENV)/.mutation
 
+# The page that runs the library in a browser, built and served; only built: make playground-build (docs/playground.md).
+PORT ?= 8000
+playground: playground-build
+	@echo "Open http://localhost:$(PORT)/ (Ctrl+C ends the server)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory build/playground
+
+playground-build: $(READY)
+	$(BIN)/python playground/build_page.py
+
 # The wheel and the source distribution, each installed into an empty environment and used there.
 package: $(VENV)/.package
 	$(BIN)/python tests/packaging/smoke.py
@@ -93,4 +103,4 @@ $(VENV)/.package: $(READY) pyproject.toml
 	touch $(VENV)/.package
 
 clean:
-	rm -rf $(VENV) build .mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf $(VENV) build .mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist playground/node_modules
