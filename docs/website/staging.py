@@ -14,7 +14,14 @@ from pathlib import Path
 from docs.website.public_names import ROOT, PublicNames
 from docs.website.reference import Reference, expand, listed_names, names_of_patterns
 
-OUTSIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "examples/*/README.md", "tests/conformance/README.md")
+OUTSIDE = (
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "examples/*/README.md",
+    "playground/README.md",
+    "tests/conformance/README.md",
+)
 """The pages that are not in docs/."""
 DIAGRAMS = ROOT / "docs" / "pictures" / "diagrams"
 _CODE = re.compile(r"^(`{3,}).*?^\1[ ]*$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
@@ -30,7 +37,7 @@ def pages() -> dict[Path, Path]:
 
 def _place(path: Path) -> Path:
     if path.name == "README.md":
-        return Path(path.parent.parent.name, f"{path.parent.name}.md")
+        return path.relative_to(ROOT).parent.with_suffix(".md")
     return Path(path.name.lower())
 
 
