@@ -27,13 +27,13 @@ class LinkPublicNames(SphinxTransform):
     """Turns names in back quotes into links to their entries: `tf.handle`, `actions.Move`, `Rules`."""
 
     default_priority = 400
-    names: ClassVar[PublicNames]
+    reference: ClassVar[Reference]
 
     def apply(self, **_: Any) -> None:  # noqa: ANN401 -- Sphinx's signature
         """Replace the literals of one page."""
         for literal in list(self.document.findall(nodes.literal)):
             is_free = not isinstance(literal.parent, nodes.reference | nodes.title | pending_xref)
-            target = target_of(literal.astext(), self.names) if is_free else None
+            target = target_of(literal.astext(), self.reference) if is_free else None
             if target is None or (self.env.docname in _COMMAND_PAGES and literal.astext().islower()):
                 continue
             link = pending_xref(
@@ -49,10 +49,11 @@ class LinkPublicNames(SphinxTransform):
             link += literal
 
 
-def target_of(text: str, names: PublicNames) -> str | None:
-    """Return the public name that a text in back quotes means, or None."""
+def target_of(text: str, reference: Reference) -> str | None:
+    """Return the public name, or the member of a public class, that a text in back quotes means; or None."""
+    names = reference.names
     plain = re.sub(r"\([^()]*\)$", "", text)
-    if not re.fullmatch(r"[A-Za-z_][\w.]*", plain):
+    if not re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", plain):
         return None
     path = f"ticketflow.{plain.removeprefix('tf.').removeprefix('ticketflow.')}"
     if path in names.modules:
@@ -60,8 +61,12 @@ def target_of(text: str, names: PublicNames) -> str | None:
     if public := names.public(path):
         is_named = "." in plain or plain != plain.lower() or "_" in plain or text != plain
         return public if is_named or plain not in _PLAIN_WORDS else None
-    found = names.by_last_name.get(plain, []) if plain[:1].isupper() and "." not in plain else []
-    return found[0] if len(found) == 1 else None
+    owner, _, last = plain.rpartition(".")
+    if owner:
+        found = target_of(owner, reference)
+        return reference.known(f"{found}.{last}") if found else None
+    same = names.by_last_name.get(plain, []) if plain[:1].isupper() else []
+    return same[0] if len(same) == 1 else None
 
 
 def ignore_foreign_names(
@@ -77,10 +82,8 @@ _FOREIGN: set[str] = set()
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register everything with Sphinx."""
-    names = PublicNames()
-    LinkPublicNames.names = names
-    reference = Reference(names)
-    for name in names.members:
+    reference = LinkPublicNames.reference = Reference(PublicNames())
+    for name in reference.names.members:
         reference.entry(name)
     reference.supporting_entries()
     _FOREIGN.update(reference.foreign)

@@ -309,9 +309,10 @@ class Reference:
                 break
             scope = scope.parent
         candidates += self.names.by_last_name.get(plain, []) if plain[:1].isupper() else []
-        return next((found for each in candidates if (found := self._known(each))), None)
+        return next((found for each in candidates if (found := self.known(each))), None)
 
-    def _known(self, path: str) -> str | None:
+    def known(self, path: str) -> str | None:
+        """Return the public path of a definition, of a public name, or of a member of a public class; or None."""
         if path in self.names.members:
             return path
         if public := self.names.public(path):

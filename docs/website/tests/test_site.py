@@ -147,6 +147,8 @@ def test_pages_outside_of_docs_have_places_of_their_own() -> None:
         ("handle", "ticketflow.handle"),
         ("actions.Move", "ticketflow.actions.Move"),
         ("EveryWeek(...)", "ticketflow.EveryWeek"),
+        ("Rules.digest", "ticketflow.Rules.digest"),
+        ("Rules.nothing", None),
         ("read", None),  # documents.read or the reading of a clock
         ("tf.read", "ticketflow.read"),
         ("Move", None),  # a command or an action
@@ -157,7 +159,7 @@ def test_pages_outside_of_docs_have_places_of_their_own() -> None:
 def test_names_in_prose_are_linked_when_they_have_one_meaning(
     text: str, target: str | None, names: PublicNames
 ) -> None:
-    assert target_of(text, names) == target
+    assert target_of(text, Reference(names)) == target
 
 
 def test_an_entry_has_the_signature_as_users_write_it(names: PublicNames) -> None:
