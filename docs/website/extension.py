@@ -31,6 +31,8 @@ class LinkPublicNames(SphinxTransform):
 
     def apply(self, **_: Any) -> None:  # noqa: ANN401 -- Sphinx's signature
         """Replace the literals of one page."""
+        if self.env.docname == "changelog":
+            return  # it names what is gone, too
         for literal in list(self.document.findall(nodes.literal)):
             is_free = not isinstance(literal.parent, nodes.reference | nodes.title | pending_xref)
             target = target_of(literal.astext(), self.reference) if is_free else None
