@@ -24,6 +24,7 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import SQLAlchemyError
 from ticketflow_service import jobs, schema
+from ticketflow_service import worker as worker_module
 from ticketflow_service.clocks import Clock
 from ticketflow_service.databases import open_engine
 from ticketflow_service.desk import Desk, Lateness
@@ -32,7 +33,7 @@ from ticketflow_service.storage import SqlStore
 from ticketflow_service.worker import Worker, stop_on_signals
 
 import ticketflow as tf
-from ticketflow import commands, events
+from ticketflow import commands, documents, events
 from ticketflow.service import OutboxItem, row_of
 
 STUCK = 60.0
@@ -156,6 +157,7 @@ def kill_at(point: int | None) -> None:
 def work(point: int | None, url: str, clock: SharedClock, address: str) -> None:
     """Work as the command ``work`` does, with another clock, and be killed at a point."""
     kill_at(point)
+    worker_module.POLL = 0.1
     store = desk_on(url).store
     worker = Worker(store.engine, cast("Clock", clock), Webhook(address), Lateness(), store.queue)
     if store.queue is not None:
@@ -194,8 +196,10 @@ def comparable(history: Iterable[events.Entry]) -> list[events.Entry]:
 def histories(store: SqlStore) -> dict[str, list[events.Entry]]:
     """Return all stored histories."""
     with store.engine.connect() as connection:
-        names = connection.scalars(select(schema.tickets.c.id)).all()
-    return {name: list(store.entries(name)) for name in names}
+        rows = connection.execute(select(schema.entries).order_by(schema.entries.c.ticket, schema.entries.c.sequence))
+        found = {name: [*mine] for name, mine in groupby(rows, key=itemgetter(0))}
+        assert found.keys() == {*connection.scalars(select(schema.tickets.c.id))}
+    return {name: [documents.read("entry", each.document) for each in mine] for name, mine in found.items()}
 
 
 def check_stored(store: SqlStore, rules: tf.Rules) -> dict[str, list[events.Entry]]:
@@ -275,7 +279,10 @@ def is_idle(store: SqlStore, now: datetime) -> bool:
 Script = Sequence[tuple[str, commands.Command]]
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["support", "psycopg_pool", "uuid"])
+# What is not on the path of the fork server, such as this module, would be left out silently.
+processes.set_forkserver_preload(
+    ["ticketflow_service.__main__", "sqlalchemy.dialects.postgresql.psycopg", "psycopg_pool", "uuid", "http.server"]
+)
 
 
 class Role:
@@ -356,6 +363,7 @@ class Load:
         seconds: The real seconds that the time from the first command to *end* takes, if the machine is fast enough.
         clocks: How far the clock of each worker is ahead.
         points: For each worker and for the sender, where it is killed in each of its lives.
+        late: How late commands can come. The more, the fewer of them wait for the clock.
     """
 
     url: str
@@ -365,6 +373,7 @@ class Load:
     seconds: float
     clocks: Sequence[timedelta] = (timedelta(),)
     points: Sequence[Sequence[int]] = ()
+    late: timedelta = timedelta()
 
     def run(self, store: SqlStore, meanwhile: Callable[[float], None] = lambda _: None) -> Outcome:
         """Run until nothing is left to do.
@@ -394,7 +403,7 @@ class Load:
                 passed, seen = time.monotonic() - seen, time.monotonic()
                 to = clock.now() + passed / self.seconds * (self.end - start)
                 if done.value < len(self.script):
-                    to = min(to, self.script[done.value][1].at)
+                    to = min(to, self.script[done.value][1].at + self.late)
                 due = store.next_due()
                 clock.move(min(to, self.end, (due or self.end) + LATEST))
         finally:

@@ -49,8 +49,8 @@ def test_a_database_that_crashes_under_load_loses_nothing(receiver: Receiver) ->
                 server.stop("immediate")
                 server.start()
 
-        script = sample.script(range(80), START, SPREAD / 80)
-        load = Load(server.url, receiver, script, END, 12.0, (RIGHT, RIGHT))
+        script = sample.script(range(50), START, SPREAD / 50)
+        load = Load(server.url, receiver, script, END, 8.0, (RIGHT, RIGHT))
         outcome = load.run(store, crash)
         assert not crashes
         check_histories(store, rules, load, outcome)
@@ -79,9 +79,10 @@ def conversations(tickets: int) -> Iterator[tuple[str, commands.Command]]:
 def test_wrong_clocks_remind_early_or_late_and_lose_nothing(store: SqlStore, url: str, receiver: Receiver) -> None:
     rules = presets.senior(waiting_reminders=(tf.Elapsed(hours=1),))
     store.put_in_force(rules)
-    script = sorted(conversations(30), key=lambda each: each[1].at)
-    end = START + timedelta(hours=3)
-    load = Load(url, receiver, script, end, 20.0, WRONG_CLOCKS if store.queue else WRONG_CLOCKS[:1])
+    script = sorted(conversations(20), key=lambda each: each[1].at)
+    end = START + timedelta(hours=2)
+    seconds, clocks = (13.0, WRONG_CLOCKS) if store.queue else (3.0, WRONG_CLOCKS[:1])  # the queue looks every second
+    load = Load(url, receiver, script, end, seconds, clocks)
     outcome = load.run(store)
     check_histories(store, rules, load, outcome)
     check_outbox(store, receiver)
@@ -97,8 +98,8 @@ def test_rules_that_change_under_load_are_used_by_all(store: SqlStore, url: str,
 
     change(0.0)
     workers = [RIGHT, RIGHT] if store.queue else [RIGHT]
-    script = sample.script(range(80), START, SPREAD / 80)
-    load = Load(url, receiver, script, END, 12.0, workers)
+    script = sample.script(range(50), START, SPREAD / 50)
+    load = Load(url, receiver, script, END, 8.0 if store.queue else 4.0, workers)
     outcome = load.run(store, change)
     assert not left
     assert {command.event_id for _, command in script} == outcome.accepted

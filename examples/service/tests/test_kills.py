@@ -18,6 +18,7 @@ from ticketflow import presets
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SPREAD = timedelta(days=5)
 REMINDER = tf.Elapsed(days=2)
+LATE = timedelta(minutes=30)
 SEED = 20
 
 
@@ -33,7 +34,7 @@ def mostly_silent(number: int) -> int:
 
 @pytest.mark.parametrize(
     ("url", "tickets", "kills", "seconds"),
-    [("postgres", 2000, (24, 24, 16), 30.0), ("sqlite", 100, (12, 8), 10.0)],
+    [("postgres", 2000, (24, 24, 16), 30.0), ("sqlite", 100, (12, 8), 5.0)],
     indirect=["url"],
 )
 def test_kills_lose_nothing_and_send_nothing_twice(
@@ -44,7 +45,7 @@ def test_kills_lose_nothing_and_send_nothing_twice(
     script = sample.script(map(mostly_silent, range(tickets)), START, SPREAD / tickets)
     drawn, workers = random.Random(SEED), [timedelta()] * (len(kills) - 1)
     killed = [points(drawn, number) for number in kills]
-    load = Load(url, receiver, script, START + SPREAD + sample.LASTS, seconds, workers, killed)
+    load = Load(url, receiver, script, START + SPREAD + sample.LASTS, seconds, workers, killed, LATE)
     outcome = load.run(store)
 
     print(outcome.kills)
