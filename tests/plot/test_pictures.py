@@ -266,6 +266,9 @@ class TestTicket:
         assert [label.get_text() for label in ax.get_xticklabels()][:2] == ["2027-01", "2027-03"]
         assert "…" in ax.get_title(loc="left")
 
+    def test_the_axis_ends_with_the_last_year(self) -> None:
+        saved(plot_ticket(ticket_of(*STORY), RULES, until=datetime(9999, 12, 31, tzinfo=UTC)))
+
     def test_seconds_are_written_where_they_matter(self) -> None:
         story = (STORY[0], attrs.evolve(STORY[2], at=MONDAY + timedelta(seconds=40)))
         ax = plot_ticket(ticket_of(*story, until=MONDAY + timedelta(seconds=40)), RULES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import inf, nan
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -83,7 +84,7 @@ def test_an_opening_has_a_message_of_a_customer() -> None:
     assert desk.tickets["T-1"].facts["unanswered"] is True
 
 
-@pytest.mark.parametrize("wrong", ["2", [1.0, 2.0], [0.0] * 24, [-1.0] * 24, True, 0, []])
+@pytest.mark.parametrize("wrong", ["2", [1.0, 2.0], [0.0] * 24, [-1.0] * 24, True, 0, [], nan, inf, 1e-300])
 def test_rates_are_one_or_24_or_168_numbers(wrong: float) -> None:
     with pytest.raises(BadValueError, match="per_hour"):
         Arrivals(wrong)

@@ -73,8 +73,8 @@ def test_a_duration_that_is_none_or_negative_is_refused(wrong: timedelta) -> Non
     [
         (lambda: Exponential(timedelta()), "mean is 0:00:00; give a timedelta of more than 0"),
         (lambda: LogNormal(-HOUR), "median is -1 day, 23:00:00; give a timedelta of more than 0"),
-        (lambda: LogNormal(HOUR, -1), "spread is -1; give a number of 0 or more"),
-        (lambda: LogNormal(HOUR, True), "spread is True; give a number of 0 or more"),
+        (lambda: LogNormal(HOUR, -1), "spread is -1; give a number from 0 to 10"),
+        (lambda: LogNormal(HOUR, True), "spread is True; give a number from 0 to 10"),
         (lambda: Resampled([]), r"durations is \(\); give at least one timedelta, each of 0 or more"),
         (lambda: Resampled([-HOUR]), "give at least one timedelta, each of 0 or more"),
         (lambda: Exponential(5), "mean is 5; give a timedelta"),  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -387,3 +388,12 @@ class TestFailures:
         with pytest.raises(AssertionError) as raised:
             desk.expect_sent("reminder-1", "reminder-2")
         assert indent(str(raised.value), "    ") in page
+
+
+@pytest.mark.parametrize(
+    ("span", "given"),
+    [({"days": "2"}, "days='2'"), ({"hours": float("nan")}, "hours=nan"), ({"weeks": 10**9}, "weeks=1000000000")],
+)
+def test_a_span_has_numbers_and_ends(span: dict[str, Any], given: str) -> None:
+    with pytest.raises(BadValueError, match=f"^the span is {given}; give numbers that end before the year 9999$"):
+        Desk(RULES).passes(**span)

@@ -243,3 +243,8 @@ class TestAnonymousHistories:
         desk.agent("ana").snoozes("tomorrow")
         desk.passes(days=2)
         assert Life(anonymous(desk.value, posponer()), desk.now).differences(posponer()) == ()
+
+
+def test_a_file_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadValueError, match=r"^file '.*nowhere.json' does not exist; write it with record_life$"):
+        check_life(tmp_path / "nowhere.json", RULES)

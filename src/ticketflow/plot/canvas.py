@@ -9,7 +9,7 @@ Where colors run out, patterns go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -132,6 +132,10 @@ def save(ax: Axes, name: str) -> None:
 def width_of(ax: Axes) -> float:
     """Return the width of the figure of axes in inches; it may be a part of another figure."""
     return float(ax.figure.bbox.width / ax.figure.dpi)
+
+
+LAST_PLACE = float(date2num(datetime.max.replace(microsecond=0, tzinfo=UTC)))
+"""The end of the longest time axis."""
 
 
 def axis_number(at: datetime) -> float:

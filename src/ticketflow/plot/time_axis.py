@@ -57,7 +57,7 @@ def draw_lanes(
     length = last - first
     low, high = canvas.axis_number(first), canvas.axis_number(last)
     margin = (high - low) * _MARGIN
-    ax.set_xlim(low - margin, high + margin)
+    ax.set_xlim(low - margin, min(high + margin, canvas.LAST_PLACE))
     ax.set_ylim(len(lanes) - 0.5, -0.5)
     ax.set_yticks(range(len(lanes)), [plain(in_lines(lane.label)) for lane in lanes], fontsize=canvas.SMALL + 1)
     ax.tick_params(axis="y", length=0)

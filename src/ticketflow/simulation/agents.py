@@ -15,7 +15,7 @@ from ticketflow.engine.plans import Touched
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.names import check_id
 from ticketflow.kernel.type_checks import check_argument
-from ticketflow.simulation.desk import SimulatedDesk, Which
+from ticketflow.simulation.desk import SimulatedDesk, Which, check_function
 from ticketflow.simulation.randomness import Duration, drawn
 from ticketflow.simulation.turns import Turn, assign
 from ticketflow.tickets.actors import Actor
@@ -73,6 +73,12 @@ class Agents:
     begins: Callable[[Turn], object] = assign
     first: Callable[[Ticket], Any] | None = None
     name: str = attrs.field(default="agent", converter=_name)
+
+    def __attrs_post_init__(self) -> None:
+        check_function(self.then, "then")
+        check_function(self.begins, "begins")
+        if self.first is not None:
+            check_function(self.first, "first")
 
     def __call__(self, desk: SimulatedDesk) -> None:
         """Let the agents work at a desk."""

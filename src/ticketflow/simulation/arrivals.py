@@ -23,6 +23,7 @@ from ticketflow.tickets.actors import Actor
 from ticketflow.tickets.messages import Message
 
 _HOURS_OF_DAY, _HOURS_OF_WEEK = 24, 168
+_LEAST_RATE, _GREATEST_RATE = 1e-6, 1e6
 
 Opens = Callable[[str, datetime, Random], commands.Open]
 """A function that returns the command that opens a ticket, from its id, the instant and a stream of random numbers."""
@@ -36,9 +37,13 @@ def customer_opens(ticket: str, at: datetime, random: Random) -> commands.Open:
 
 def _rates(value: float | Iterable[float]) -> tuple[float, ...]:
     given = (value,) if isinstance(value, int | float) else tuple(items_of(value, int | float, "per_hour"))
-    is_number = not any(isinstance(rate, bool) for rate in given)
-    if len(given) not in (1, _HOURS_OF_DAY, _HOURS_OF_WEEK) or not is_number or min(given) < 0 or not max(given) > 0:
-        fix = "give one number, 24 for the hours of the day, or 168 for those of the week from Monday on; one above 0"
+    is_number = not any(isinstance(rate, bool) for rate in given) and all(rate >= 0 for rate in given)
+    is_right = len(given) in (1, _HOURS_OF_DAY, _HOURS_OF_WEEK) and is_number
+    if not is_right or not _LEAST_RATE <= max(given) <= _GREATEST_RATE:
+        fix = (
+            "give one number, 24 for the hours of the day, or 168 for those of the week from Monday on; none below 0, "
+            "and the greatest from 0.000001 to 1000000"
+        )
         raise BadValueError(f"per_hour is {value!r:.200}", fix)
     return tuple(map(float, given))
 
@@ -56,8 +61,8 @@ class Arrivals:
         name: The prefix of the tickets' ids. It also names the stream of random numbers.
 
     Raises:
-        BadValueError: *per_hour* has another number of rates, a negative one, or none above 0; or the zone does not
-            exist.
+        BadValueError: *per_hour* has another number of rates, a negative one, or none from 0.000001 to 1000000; or the
+            zone does not exist.
 
     >>> from datetime import UTC
     >>> from ticketflow.presets.servicenow import servicenow
@@ -85,8 +90,10 @@ class Arrivals:
 
         def plan() -> None:
             wait, mark = gap.draw(random), random.random() * highest
-            at = desk.now + wait if self.during is None else self.during.add(desk.now, wait)
-            desk.at(at, partial(arrive, mark), name)
+            if self.during is None:
+                desk.after(wait, partial(arrive, mark), name)
+            else:
+                desk.at(self.during.add(desk.now, wait), partial(arrive, mark), name)
 
         def arrive(mark: float) -> None:
             local = desk.now.astimezone(zone)

@@ -17,7 +17,7 @@ from ticketflow.errors import BadValueError
 from ticketflow.kernel.frozen_map import FrozenMap
 from ticketflow.kernel.instants import ZERO, to_utc
 from ticketflow.kernel.type_checks import check_argument
-from ticketflow.simulation.desk import Progress
+from ticketflow.simulation.desk import Progress, check_function
 from ticketflow.simulation.intervals import Interval, check_confidence, interval
 from ticketflow.simulation.outcomes import Measures
 from ticketflow.simulation.randomness import Seed, check_seed
@@ -170,7 +170,13 @@ def what_if(  # noqa: PLR0913 -- the first four say what is run, the others how
     for name, scenario in scenarios.items():
         check_argument(scenario, Scenario, f"scenarios[{name!r}]")
     begin, end, sure = to_utc(start, "start"), to_utc(until, "until"), check_confidence(confidence)
+    if isinstance(seeds, str) or not isinstance(seeds, Iterable):
+        raise BadValueError(f"seeds is {seeds!r:.200}", "give several, for example range(10)")
     chosen = tuple(map(check_seed, seeds))
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise BadValueError(f"executor is {executor!r:.200}", "give one with a method submit, or None")
+    if progress is not None:
+        check_function(progress, "progress")
     if not chosen:
         raise BadValueError("seeds is empty", "give at least one")
     twice = next((seed for seed, times in Counter(chosen).items() if times > 1), None)

@@ -9,7 +9,7 @@ import attrs
 
 from ticketflow.engine.plans import Touched
 from ticketflow.kernel.names import check_id
-from ticketflow.simulation.desk import SimulatedDesk, Which
+from ticketflow.simulation.desk import SimulatedDesk, Which, check_function
 from ticketflow.simulation.randomness import Duration, check_chance, drawn
 from ticketflow.simulation.turns import Turn, write
 from ticketflow.tickets import events
@@ -60,6 +60,11 @@ class Customers:
     when_closed: Callable[[Turn], object] | None = None
     reminded: float = attrs.field(default=0.0, converter=_reminded)
     name: str = attrs.field(default="customer", converter=_name)
+
+    def __attrs_post_init__(self) -> None:
+        check_function(self.then, "then")
+        if self.when_closed is not None:
+            check_function(self.when_closed, "when_closed")
 
     def __call__(self, desk: SimulatedDesk) -> None:
         """Let the customers answer at a desk."""

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from ticketflow.engine.decisions import Decision, Refused
 from ticketflow.engine.plans import Touched
 from ticketflow.engine.program import ready
-from ticketflow.errors import BadValueError
-from ticketflow.kernel.instants import DAY, MICROSECOND, to_utc
+from ticketflow.errors import BadValueError, DefinitionError
+from ticketflow.kernel.instants import DAY, MICROSECOND, SECOND, to_utc
 from ticketflow.kernel.type_checks import check_argument
 from ticketflow.rules.ruleset import Rules
 from ticketflow.simulation.many_tickets import Tickets
@@ -23,12 +23,26 @@ from ticketflow.simulation.randomness import Seed, check_seed, stream
 from ticketflow.tickets import commands
 from ticketflow.tickets.ticket import Ticket
 from ticketflow.workflow import conditions
+from ticketflow.workflow.validation import condition_problems
 
 Which = conditions.Condition | Callable[[Ticket], bool]
 """A condition of rules, or a function of a ticket."""
 
+_MOST_STEPS, _MOST_STEPS_OF_TICKET = 1_000, 100
+"""How many calls and rules can follow each other within a second."""
+
 Progress = Callable[[int, int], object]
 """A function that is called with what is done and the total, in days or runs."""
+
+
+def check_function(value: object, name: str) -> None:
+    """Check that an argument is a function.
+
+    Raises:
+        BadValueError: It is not.
+    """
+    if not callable(value):
+        raise BadValueError(f"{name} is {value!r:.200}", "give a function")
 
 
 class SimulatedDesk:
@@ -90,6 +104,8 @@ class SimulatedDesk:
         self._changes: deque[Touched] = deque()
         self._is_telling = False
         self._is_firing = False
+        self._second = self.now
+        self._steps = 0
         self._names: set[str] = set()
 
     def random(self, *names: str | int) -> Random:
@@ -122,9 +138,13 @@ class SimulatedDesk:
         heappush(self._calls, (due, key, next(self._numbers), call))
 
     def after(self, delay: timedelta, call: Callable[[], object], key: str = "") -> None:
-        """Plan a call some time from now; otherwise the same as `at`."""
+        """Plan a call some time from now; otherwise the same as `at`. One after the year 9999 never comes."""
         check_argument(delay, timedelta, "delay")
-        self.at(self.now + delay, call, key)
+        try:
+            instant = self.now + delay
+        except OverflowError:
+            return
+        self.at(instant, call, key)
 
     def watch(self, watcher: Callable[[Touched], object]) -> None:
         """Call a function with each ticket that changes from now on, and its new entries."""
@@ -135,8 +155,12 @@ class SimulatedDesk:
 
         Raises:
             BadValueError: *which* is neither a condition nor a function.
+            DefinitionError: The condition names something that the workflow does not have.
         """
         if isinstance(which, conditions.Condition):
+            problems = tuple(condition_problems(self.rules.workflow, "the condition", which, of_rules=True))
+            if problems:
+                raise DefinitionError(problems)
             return ready(which, self.rules).holds_for
         if not callable(which):
             raise BadValueError(f"{which!r:.200} selects no tickets", "give a condition or a function of a ticket")
@@ -183,13 +207,17 @@ class SimulatedDesk:
 
         Raises:
             NaiveDatetimeError: *until* has no time zone.
-            BadValueError: *until* is in the past.
+            BadValueError: *until* is in the past, *progress* is not a function, or calls follow each other without end
+                while no time passes.
         """
+        if progress is not None:
+            check_function(progress, "progress")
         start, end = self.now, to_utc(until, "until")
         if end < start:
             raise BadValueError(f"until is {end.isoformat()}, before the present {start.isoformat()}", "run forward")
         days, done = -(-(end - start) // DAY), 0
         while self._step(end):
+            self._check_that_time_passes()
             if progress is not None and (self.now - start) // DAY > done:
                 done = (self.now - start) // DAY
                 progress(done, days)
@@ -216,6 +244,17 @@ class SimulatedDesk:
         self._is_firing = False
         self.now += MICROSECOND
         return True
+
+    def _check_that_time_passes(self) -> None:
+        """Refuse calls and rules that go on without end within a second."""
+        if self.now - self._second >= SECOND:
+            self._second, self._steps = self.now, 0
+        self._steps += 1
+        if self._steps > _MOST_STEPS + _MOST_STEPS_OF_TICKET * len(self.tickets):
+            raise BadValueError(
+                f"no time passes: {self._steps} calls and rules follow each other at {self.now.isoformat()}",
+                "let behaviors take some time",
+            )
 
     def forget(self, ticket: str) -> bool:
         """Drop a closed ticket, so that it takes no more memory, unless something can still happen to it.

@@ -17,7 +17,7 @@ from ticketflow.kernel.instants import to_utc
 from ticketflow.kernel.type_checks import check_argument, items_of
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.simulation import simulate
-from ticketflow.simulation.desk import Progress
+from ticketflow.simulation.desk import Progress, check_function
 from ticketflow.simulation.outcomes import Measures, Outcome, measure, outcome
 from ticketflow.simulation.recorded_commands import commands_of
 from ticketflow.tickets import commands
@@ -156,6 +156,10 @@ def replay_under(
     for name, each in rules.items():
         check_argument(each, Rules, f"rules[{name!r}]")
     end = to_utc(until, "until")
+    if not isinstance(histories, Iterable):
+        raise BadValueError(f"histories is {histories!r:.200}", "give an iterable of tickets, or of their commands")
+    if progress is not None:
+        check_function(progress, "progress")
     given = [_checked(at, each) for at, each in enumerate(histories)]
     outcomes: dict[str, list[Outcome]] = {name: [] for name in rules}
     unopened: dict[str, list[str]] = {name: [] for name in rules}

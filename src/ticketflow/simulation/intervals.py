@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import cos, pi, sin, sqrt
+from math import cos, isfinite, pi, sin, sqrt
 from statistics import fmean, stdev
 
 import attrs
@@ -76,6 +76,8 @@ def interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     found = tuple(items_of(values, int | float, "values"))
     if not found:
         raise BadValueError("values is empty", "give at least one number")
+    if not all(map(isfinite, found)):
+        raise BadValueError(f"values is {found!r:.200}", "give finite numbers")
     mean = fmean(found)
     if len(found) == 1:
         return Interval(mean, None, None, sure)

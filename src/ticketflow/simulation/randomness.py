@@ -107,9 +107,21 @@ def _median(value: timedelta) -> timedelta:
 
 
 def _spread(value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        raise BadValueError(f"spread is {value!r:.200}", "give a number of 0 or more")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _GREATEST_SPREAD:
+        raise BadValueError(f"spread is {value!r:.200}", f"give a number from 0 to {_GREATEST_SPREAD}")
     return float(value)
+
+
+_GREATEST_SPREAD = 10
+"""Far more than any that was observed; it keeps the exponential function in its range."""
+
+
+def _times(span: timedelta, factor: float) -> timedelta:
+    """Return a multiple of a span; the longest span if it is longer than that."""
+    try:
+        return span * factor
+    except OverflowError:
+        return timedelta.max
 
 
 def _durations(value: Iterable[timedelta]) -> tuple[timedelta, ...]:
@@ -139,7 +151,7 @@ class Exponential:
 
     def draw(self, random: Random) -> timedelta:
         """Return a duration drawn from a stream."""
-        return self.mean * -log(1 - random.random())
+        return _times(self.mean, -log(1 - random.random()))
 
     def __call__(self, turn: HasRandom) -> timedelta:
         """Return a duration drawn from the stream of a turn."""
@@ -156,7 +168,7 @@ class LogNormal:
             median and three times the median.
 
     Raises:
-        BadValueError: *median* is not more than 0, or *spread* is negative.
+        BadValueError: *median* is not more than 0, or *spread* is not from 0 to 10.
 
     >>> str(LogNormal(timedelta(hours=1), 0).draw(stream(1)))
     '1:00:00'
@@ -167,7 +179,7 @@ class LogNormal:
 
     def draw(self, random: Random) -> timedelta:
         """Return a duration drawn from a stream."""
-        return self.median * exp(self.spread * _NORMAL.inv_cdf((random.random() + _TINY) / (1 + 2 * _TINY)))
+        return _times(self.median, exp(self.spread * _NORMAL.inv_cdf((random.random() + _TINY) / (1 + 2 * _TINY))))
 
     def __call__(self, turn: HasRandom) -> timedelta:
         """Return a duration drawn from the stream of a turn."""

@@ -242,9 +242,18 @@ class Desk:
         self._settle(self._shared.tickets)
 
     def passes(self, *, weeks: int = 0, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> None:
-        """Move the clock by a span of elapsed time, and carry out everything that is due by then."""
-        span = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-        self.at(self._shared.now + span)
+        """Move the clock by a span of elapsed time, and carry out everything that is due by then.
+
+        Raises:
+            BadValueError: A number is not one, the span is negative, or it ends after the year 9999.
+        """
+        numbers = {"weeks": weeks, "days": days, "hours": hours, "minutes": minutes, "seconds": seconds}
+        try:
+            then = self._shared.now + timedelta(**numbers)
+        except (TypeError, ValueError, OverflowError):
+            given = ", ".join(f"{name}={number!r:.50}" for name, number in numbers.items() if number != 0)
+            raise BadValueError(f"the span is {given}", "give numbers that end before the year 9999") from None
+        self.at(then)
 
     # -- What the ticket is
 

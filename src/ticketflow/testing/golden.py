@@ -49,10 +49,12 @@ class Life:
         """Read a file that `record_life` wrote.
 
         Raises:
-            BadValueError: The file has another format.
+            BadValueError: The file does not exist, or has another format.
             DocumentError: The ticket in it cannot be read.
             OSError: The file cannot be read.
         """
+        if not Path(path).exists():
+            raise BadValueError(f"file {str(path)!r} does not exist", "write it with record_life")
         try:
             data = json.loads(Path(path).read_text(encoding="utf-8"))
             ticket, until, is_life = data["ticket"], datetime.fromisoformat(data["until"]), data["format"] == _FORMAT
