@@ -50,8 +50,19 @@ COMPARISONS = {
     "assert desk.sent == ['reminder-1', 'reminder-2']": "sent is ['reminder-1'], not ['reminder-1', 'reminder-2']",
     "assert ['reminder-2'] == desk.sent": "sent is ['reminder-1'], not ['reminder-2']",
     "assert 'reminder-2' in desk.sent": "sent is ['reminder-1'], not 'reminder-2'",
+    "assert desk.due == ['answered', 'no-answer']": "due is ['no-answer'], not ['answered', 'no-answer']",
+    "assert desk.due == ['no-anser']": "due is ['no-answer'], not ['no-anser']",
+    "assert desk.emitted == ['answered']": "emitted is [], not ['answered']",
+    "assert 'answred' in desk.emitted": "emitted is [], not 'answred'",
     "assert desk.state == 'closed'": "the state is 'waiting', not 'closed'",
     "assert desk.state in {'closed'}": "the state is 'waiting', not {'closed'}",
+}
+WAITS_FOR_EVENT = "answered: waits for its event"
+REASONS = {
+    "assert desk.due == ['answered', 'no-answer']": WAITS_FOR_EVENT,
+    "assert desk.due == ['no-anser']": "no rule 'no-anser'; did you mean 'no-answer'?",
+    "assert desk.emitted == ['answered']": WAITS_FOR_EVENT,
+    "assert 'answred' in desk.emitted": "no rule emits 'answred'; did you mean 'answered'?",
 }
 OTHERS = (
     "assert not desk.sent",
@@ -97,7 +108,7 @@ def test_each_desk_is_new(desk_of: DeskFactory) -> None:
 def test_a_failed_comparison_shows_why_and_the_timeline(line: str, reports: dict[str, str]) -> None:
     text = reports[line]
     assert f"- ticketflow -{'-' * 5}" in text
-    assert f"{COMPARISONS[line]}\n  {WAITS}" in text
+    assert f"{COMPARISONS[line]}\n  {REASONS.get(line, WAITS)}" in text
     assert text.count(TIMELINE) == 1
 
 
@@ -117,9 +128,9 @@ def test_other_failures_are_left_alone(reports: dict[str, str]) -> None:
 
 
 def test_the_coverage_of_all_desks_is_shown_at_the_end(reports: dict[str, str]) -> None:
-    """Thirteen tests made a desk with one ticket each."""
+    """Seventeen tests made a desk with one ticket each."""
     assert reports["coverage"].startswith(
-        " 'support' by 13 tickets\n  rules         1 of 3, 33 %\n    missing: answered\n"
+        " 'support' by 17 tickets\n  rules         1 of 3, 33 %\n    missing: answered\n"
     )
 
 

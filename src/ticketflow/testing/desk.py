@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime, timedelta
@@ -53,20 +53,22 @@ class _Header(TypedDict):
     by: Actor
 
 
-class Sent(list[str]):
-    """The names of the templates of messages that rules sent, oldest first.
+class Listed(list[str]):
+    """Names that a desk lists, oldest first: ``sent``, ``emitted`` or ``due``.
 
-    If pytest compares it and the comparison fails, it shows the timeline, and why the expected messages were not sent.
+    If pytest compares it and the comparison fails, it shows the timeline, and why the expected names are missing.
     """
 
-    def __init__(self, desk: Desk, templates: Iterable[str]) -> None:
-        super().__init__(templates)
+    def __init__(self, desk: Desk, what: str, names: Iterable[str], why: Callable[[Sequence[str]], list[str]]) -> None:
+        super().__init__(names)
         self._desk = desk
+        self._what = what
+        self._why = why
 
     def why_not(self, expected: object) -> str:
-        """Return the timeline and the reasons for which the messages are not the expected ones."""
+        """Return the timeline and the reasons for which the names are not the expected ones."""
         wanted = [expected] if isinstance(expected, str) else expected
-        return self._desk.failure(f"sent is {list(self)}, not {expected!r}", self._desk.why_not_sent(_texts(wanted)))
+        return self._desk.failure(f"{self._what} is {list(self)}, not {expected!r}", self._why(_texts(wanted)))
 
 
 class CurrentState(str):
@@ -278,12 +280,13 @@ class Desk:
     def sent(self) -> list[str]:
         """The names of the templates of the messages that rules sent to somebody, oldest first."""
         found = [event for _, event in self._events() if isinstance(event, events.MessageRequested)]
-        return Sent(self, [event.template for event in found if event.has_addressee])
+        return Listed(self, "sent", [each.template for each in found if each.has_addressee], self.why_not_sent)
 
     @property
     def emitted(self) -> list[str]:
         """The names of the events that rules emitted, oldest first."""
-        return [event.name for _, event in self._events() if isinstance(event, events.Emitted)]
+        found = [event.name for _, event in self._events() if isinstance(event, events.Emitted)]
+        return Listed(self, "emitted", found, self.why_not_emitted)
 
     @property
     def next_due(self) -> datetime | None:
@@ -295,7 +298,8 @@ class Desk:
     def due(self) -> list[str]:
         """The ids of the rules that act at `next_due`, in order."""
         due = self.next_due
-        return [each.rule for each in evaluate(due, self.value, self.rules)] if due else []
+        found = [each.rule for each in evaluate(due, self.value, self.rules)] if due else []
+        return Listed(self, "due", found, self.why_not_due)
 
     @property
     def _last(self) -> datetime:
@@ -361,7 +365,7 @@ class Desk:
         """
         __tracebackhide__ = True
         if self.sent != [*templates]:
-            raise AssertionError(Sent(self, self.sent).why_not([*templates]))
+            raise AssertionError(Listed(self, "sent", self.sent, self.why_not_sent).why_not([*templates]))
 
     @contextmanager
     def refuses(self, *codes: RefusalCode) -> Iterator[None]:
@@ -408,6 +412,25 @@ class Desk:
             if isinstance(event, events.MessageRequested) and event.template in sent - Counter(templates):
                 words = Wording(self.rules, self._shared.zone)
                 lines.append(f"{event.template!r} was sent on {words.instant(entry.at)}, {words.entry(entry)[1]}")
+        return lines
+
+    def why_not_emitted(self, names: Sequence[str]) -> list[str]:
+        """Return what is missing of these events, with the status of each rule that emits it."""
+        lines: list[str] = []
+        for name in Counter(names) - Counter(self.emitted):
+            emitting = [rule for rule in all_automations(self.rules) if name in _emitted(rule)]
+            known = [each for rule in all_automations(self.rules) for each in _emitted(rule)]
+            problem = unknown_name("", "rule emits", name, known)
+            lines += self._explained(emitting) or [f"no rule emits {name!r}; {problem.fix}"]
+        return lines
+
+    def why_not_due(self, names: Sequence[str]) -> list[str]:
+        """Return the status of each of these rules that is not due next."""
+        known = {rule.id: rule for rule in all_automations(self.rules)}
+        lines: list[str] = []
+        for name in Counter(names) - Counter(self.due):
+            problem = unknown_name("", "rule", name, known)
+            lines += self._explained([known[name]]) if name in known else [f"{problem.what}; {problem.fix}"]
         return lines
 
     def why_not_in(self, state: str) -> list[str]:
@@ -515,6 +538,11 @@ def _instant(when: str | datetime, zone: ZoneInfo) -> datetime:
 def _templates(rule: Rule) -> list[str]:
     """Return the templates that a rule sends."""
     return [each.template for step in action_steps(rule) for each in step if isinstance(each, actions.SendMessage)]
+
+
+def _emitted(rule: Rule) -> list[str]:
+    """Return the names of the events that a rule emits."""
+    return [each.name for step in action_steps(rule) for each in step if isinstance(each, actions.Emit)]
 
 
 def _verbs(rule: Rule) -> set[str]:

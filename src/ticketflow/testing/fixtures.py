@@ -15,7 +15,7 @@ import pytest
 
 from ticketflow.rules.ruleset import Rules
 from ticketflow.testing.coverage import Coverage
-from ticketflow.testing.desk import START, CurrentState, Desk, Sent
+from ticketflow.testing.desk import START, CurrentState, Desk, Listed
 
 _WHY = pytest.StashKey[str]()
 """Why the last comparison with a desk failed."""
@@ -95,8 +95,8 @@ def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 -- pytest-xdist has 
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> None:
     """Note why a comparison with what a desk said is false. pytest explains the difference itself."""
-    said, expected = (left, right) if isinstance(left, Sent | CurrentState) else (right, left)
-    if isinstance(said, Sent | CurrentState) and op in ("==", "in"):
+    said, expected = (left, right) if isinstance(left, Listed | CurrentState) else (right, left)
+    if isinstance(said, Listed | CurrentState) and op in ("==", "in"):
         config.stash[_WHY] = said.why_not(expected)
 
 
