@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ticketflow import documents
 from ticketflow.cli import main as cli
 
 ROOT = Path(__file__).parent.parent.parent
@@ -173,6 +174,25 @@ class TestTimelines:
     def test_the_demo_closes_all_tickets(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["simulate", str(DEMO), "--rules", "senior"]) == 0
         assert "3 tickets: 3 closed" in capsys.readouterr().out
+
+
+class TestJson:
+    def test_tickets_are_documents_and_refusals_have_their_lines(self, run: Run) -> None:
+        status, out, _ = run(OPEN, ASSIGN, {**ASK, "transition": "resume_analysis"}, options=("--json",))
+        found = json.loads(out)
+        assert status == 1
+        ticket = documents.read("ticket", found["tickets"][0])
+        assert (ticket.id, ticket.state) == ("T-1", "in_analysis")
+        (refused,) = found["refused"]
+        assert refused["place"].endswith("tickets.jsonl:3")
+        assert refused["what"].startswith("'resume_analysis' leads to")
+
+    def test_a_picture_can_be_drawn_too(self, run: Run, tmp_path: Path) -> None:
+        many = [{**OPEN, "ticket": f"T-{number}"} for number in range(13)]
+        file = tmp_path / "out.svg"
+        _, out, err = run(*many, options=("--json", "--picture", str(file)))
+        assert len(json.loads(out)["tickets"]) == 13
+        assert err == "out.svg shows 12 of 13 tickets"
 
 
 class TestPictures:

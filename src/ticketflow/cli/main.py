@@ -1,6 +1,6 @@
 """The commands of ``python -m ticketflow``.
 
-python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--zone ZONE] [--language es] [--picture out.svg]
+python -m ticketflow simulate FILE --rules senior [--until INSTANT] [--language es] [--json] [--picture out.svg]
 python -m ticketflow report FILE --rules senior [--until INSTANT] [--since INSTANT] [--json] [--picture out.svg]
 python -m ticketflow what-if MODULE:NAME --start INSTANT --until INSTANT [--seeds N] [--json] [--picture out.svg]
 python -m ticketflow what-if FILE --rules TODAY OTHER... [--until INSTANT] [--json]
@@ -206,6 +206,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="INSTANT",
         help="the last instant, in RFC 3339; by default, until nothing more is due",
     )
+    simulate.add_argument("--json", action="store_true", help="print JSON")
     simulate.set_defaults(run=_simulate)
     report = commands.add_parser(
         "report",
@@ -365,27 +366,41 @@ def _default_zone(rules: Rules) -> str:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    """Print the timeline of every ticket in a file, and return the exit status."""
+    """Print the timeline of every ticket in a file, or the tickets as JSON, and return the exit status."""
     run = _Run.of(options)
-    drawn: list[Ticket] = []
-    with shown_progress("tickets", beside_output=True) as show:
+    tickets: list[Ticket] = []
+    with shown_progress("tickets", beside_output=not options.json) as show:
         for ticket, life in run.lives(options.until, show):
-            print(ticket)
-            if life is None:
-                print(f"  refused: {run.by_ticket[ticket].problems.count} problems\n")
-                continue
-            lines = timeline(life, run.rules, run.zone, options.language)
-            print(*(line for text in lines for line in run.console.wrapped(text)), sep="\n", end="\n\n")
-            if life.ticket is not None and options.picture and len(drawn) < MOST_TICKETS:
-                drawn.append(life.ticket)
-    tally, others = run.tally, len(run.by_ticket) - run.tally["closed"] - run.tally["refused"]
-    print(f"{len(run.by_ticket)} tickets: {tally['closed']} closed, {others} not closed, {tally['refused']} refused.")
-    print(f"{tally['commands']} commands refused; {run.stray.count} lines without a ticket.")
-    if drawn:
+            if not options.json:
+                _print_life(run, ticket, life, options.language)
+            is_needed = options.json or (options.picture and len(tickets) < MOST_TICKETS)
+            if life is not None and life.ticket is not None and is_needed:
+                tickets.append(life.ticket)
+    if options.json:
+        data = {"tickets": [plain(each) for each in tickets], "refused": [attrs.asdict(each) for each in run.refused]}
+        print(json.dumps(data, indent=1))
+    else:
+        tally, others = run.tally, len(run.by_ticket) - run.tally["closed"] - run.tally["refused"]
+        print(
+            f"{len(run.by_ticket)} tickets: {tally['closed']} closed, {others} not closed, {tally['refused']} refused."
+        )
+        print(f"{tally['commands']} commands refused; {run.stray.count} lines without a ticket.")
+    if options.picture and tickets:
+        drawn = tickets[:MOST_TICKETS]
         save_tickets(options.picture, drawn, run.rules, run.zone, options.language)
         if len(drawn) < len(run.by_ticket):
             print_messages([f"{options.picture} shows {len(drawn)} of {len(run.by_ticket)} tickets"])
     return run.status
+
+
+def _print_life(run: _Run, ticket: str, life: Simulation | None, language: str) -> None:
+    """Print the timeline of a ticket, or the number of the problems of its lines."""
+    print(ticket)
+    if life is None:
+        print(f"  refused: {run.by_ticket[ticket].problems.count} problems\n")
+        return
+    lines = timeline(life, run.rules, run.zone, language)
+    print(*(line for text in lines for line in run.console.wrapped(text)), sep="\n", end="\n\n")
 
 
 @attrs.define
@@ -400,6 +415,7 @@ class _Run:
         console: The console on standard output.
         complaints: What prints problems on standard error.
         tally: The number of tickets by their last category or as ``refused``, and that of refused ``commands``.
+        refused: The reasons for which commands were refused, with the places of their lines.
     """
 
     rules: Rules
@@ -409,6 +425,7 @@ class _Run:
     console: Console
     complaints: Complaints
     tally: Counter[str] = attrs.field(factory=Counter)
+    refused: list[Problem] = attrs.field(factory=list)
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> _Run:
@@ -465,7 +482,8 @@ class _Run:
         reasons = (
             (lines.places[id(each.command)], reason) for each in life.refusals for reason in each.refused.reasons
         )
-        refused = (Problem(place, reason.what, reason.help, "refused") for place, reason in reasons)
+        refused = [Problem(place, reason.what, reason.help, "refused") for place, reason in reasons]
+        self.refused += refused
         print_messages(self.complaints.console.problems(refused))
         return life
 
