@@ -299,13 +299,23 @@ class TestPolicies:
         urgent, requester = tf.FieldIs("priority", "urgent"), tf.RequesterIs("5")
         assert [row.given for row in found.rules.clocks[0].targets] == [
             tf.All(requester, urgent),
-            tf.All(tf.Not(requester), urgent),
+            tf.All(urgent),
         ]
         assert [(item.what, item.why) for item in found.of("left_out")] == [
             ("SLA policy 'Off' at position 1", "it is switched off"),
             ("SLA policy 'Gone' at position 1", "it is switched off"),
             ("SLA policy 'Cats' at position 1", "no condition says 'cats'"),
         ]
+
+    def test_an_earlier_policy_hides_later_ones_where_it_has_no_target(self) -> None:
+        only_resolution = policy(
+            "VIP", applicable_to={"group_ids": [5]}, sla_target={"priority_4": {"resolve_within": 60}}
+        )
+        found = read_freshdesk([only_resolution, policy("Rest", position=2)])
+        group, urgent = tf.FieldIs("group", "5"), tf.FieldIs("priority", "urgent")
+        first, solution = found.rules.clocks
+        assert [row.given for row in first.targets] == [tf.All(tf.Not(tf.All(group)), urgent)]
+        assert [row.given for row in solution.targets] == [tf.All(group, urgent), tf.All(urgent)]
 
     def test_targets_that_are_none_are_left_out(self) -> None:
         found = read_freshdesk(
@@ -358,8 +368,8 @@ class TestEscalations:
             each for each in found.rules.automations if isinstance(each, tf.Automation) and "escalation" in each.id
         ]
         assert {each.when: each.given for each in rules} == {
-            tf.After(tf.AfterDue(tf.WorkingTime(minutes=1)), tf.Started("resolution")): tf.AnyOf(
-                tf.All(tf.FieldIs("priority", "low")), tf.All(tf.FieldIs("priority", "medium"))
+            tf.After(tf.AfterDue(tf.WorkingTime(minutes=1)), tf.Started("resolution")): tf.All(
+                tf.FieldIs("priority", "low", "medium")
             ),
             tf.After(tf.AfterDue(tf.Elapsed(minutes=1)), tf.Started("resolution")): tf.All(
                 tf.FieldIs("priority", "urgent")
@@ -404,6 +414,11 @@ def test_wrong_sources_are_told() -> None:
         with pytest.raises(DocumentError, match=message):
             read_freshdesk(source)
     assert read_freshservice({"sla_policy": policy(sla_target=None)}).rules.clocks == ()
+
+
+def test_more_than_a_rule_set_can_have_is_refused_at_once() -> None:
+    with pytest.raises(DocumentError, match="there are 251 SLA policies; give at most 250"):
+        read_freshdesk([{"sla_target": {}}] * 251)
 
 
 KEYS = [

@@ -761,6 +761,32 @@ def test_further_pages_and_wrong_sources_are_told() -> None:
     assert read_zendesk({"triggers": []}).added[0].startswith("the statuses of Zendesk")
 
 
+class TestLimits:
+    @pytest.mark.parametrize(
+        ("source", "message"),
+        [
+            ({"schedules": [{}] * 101}, "there are 101 schedules; give at most 100"),
+            ({"sla_policies": [{}] * 251}, "there are 251 SLA policies; give at most 250"),
+            ({"triggers": [{}] * 900, "automation": {}}, "there are 901 automations and triggers; give at most 900"),
+        ],
+    )
+    def test_more_than_a_rule_set_can_have_is_refused_at_once(self, source: Json, message: str) -> None:
+        with pytest.raises(DocumentError, match=message):
+            read_zendesk(source)
+
+    def test_more_holidays_than_a_calendar_can_have_are_left_out(self) -> None:
+        years = [
+            {"name": "x", "start_date": f"{year}-01-01", "end_date": f"{year}-12-31"} for year in range(2000, 2028)
+        ]
+        [item] = read_zendesk(schedules(holidays=years)).of("left_out")
+        assert (item.pointer, item.why) == ("/schedules/0/holidays/27", "a calendar has at most 10000 of them")
+
+    def test_more_tags_than_a_rule_set_can_have_fields_are_left_out(self) -> None:
+        tags = " ".join(f"t{number}" for number in range(501))
+        part = {"title": "x", "conditions": {}, "actions": [{"field": "current_tags", "value": tags}]}
+        assert [item.why for item in read_zendesk({"trigger": part}).of("left_out")] == ["none of its actions is known"]
+
+
 KEYS = [
     "schedules",
     "holidays",

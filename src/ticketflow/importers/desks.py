@@ -6,7 +6,8 @@ as the preset `servicenow` has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
 import attrs
@@ -25,7 +26,7 @@ from ticketflow.sla.policies import Policy
 from ticketflow.tickets.actors import PEOPLE
 from ticketflow.tickets.facts import Category
 from ticketflow.tickets.messages import Template
-from ticketflow.workflow.conditions import StateIs
+from ticketflow.workflow.conditions import Condition, Not, StateIs
 from ticketflow.workflow.definition import Field, Opening, State, Transition, Workflow
 
 T = TypeVar("T")
@@ -104,6 +105,33 @@ def tried(part: Part, what: str, make: Callable[[], T]) -> T | None:
     except TicketflowError as error:
         part.left_out(what, f"the library refuses it: {error}")
         return None
+
+
+def check_count(parts: Sequence[Part], most: int, what: str) -> None:
+    """Check that a source has not more parts of a kind than a rule set can have; a refusal must be fast.
+
+    Raises:
+        DocumentError: There are more.
+    """
+    if len(parts) > most:
+        raise parts[0].refused(f"there are {len(parts)} {what}", f"give at most {most}", "too_many")
+
+
+def hidden(
+    place: int, key: Hashable, has: AbstractSet[tuple[int, Hashable]], filters: Sequence[Condition]
+) -> list[Condition]:
+    """Return the conditions under which no earlier policy hides a target.
+
+    A ticket has the first policy whose filter holds. Earlier policies with such a target need no condition, because
+    their targets stand before this one.
+
+    Args:
+        place: The place of the policy of the target.
+        key: What the target is for, such as a clock and a priority.
+        has: The places of the policies with the keys of their targets.
+        filters: The condition of each policy.
+    """
+    return [Not(filters[earlier]) for earlier in range(place) if (earlier, key) not in has]
 
 
 def with_default(calendars: Mapping[str, Calendar]) -> Mapping[str, Calendar]:

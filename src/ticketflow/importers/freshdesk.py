@@ -20,7 +20,16 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.hours import WEEKDAYS, Shift, Yearly
 from ticketflow.calendars.spans import AfterDue, BeforeDue, Elapsed, Missed, WorkingTime
 from ticketflow.errors import BadValueError
-from ticketflow.importers.desks import Draft, Status, answer_rule, tried, with_default, workflow_of
+from ticketflow.importers.desks import (
+    Draft,
+    Status,
+    answer_rule,
+    check_count,
+    hidden,
+    tried,
+    with_default,
+    workflow_of,
+)
 from ticketflow.importers.items import Imported
 from ticketflow.importers.naming import Names, labels_of
 from ticketflow.importers.parts import Part
@@ -122,6 +131,8 @@ def _convert(name: str, statuses: Sequence[Status], sources: Sequence[Part]) -> 
         if not any(map(_is_hours, records)) and not any(map(_is_policy, records)):
             fix = "give a response with business hours or SLA policies"
             raise source.refused("it has no business hours and no SLA policies", fix, "wrong_format")
+    check_count(hours, 100, "sets of business hours")
+    check_count(policies, 250, "SLA policies")
     calendars = with_default(_calendars(hours))
     fields: dict[str, Field] = {}
     waiting = [each.name for each in statuses if each.category == "pending"]
@@ -132,10 +143,11 @@ def _convert(name: str, statuses: Sequence[Status], sources: Sequence[Part]) -> 
         rules=[(answer_rule((*waiting, "resolved"), "open"), None)],
     )
     ids = Names(taken={"customer-answers"})
-    rows = [*_rows(_in_order(policies), fields)]
-    draft.clocks = tuple(_clocks(rows, _ticket_calendar(calendars, fields)))
+    filters: list[conditions.All] = []
+    rows = [*_rows(_in_order(policies), fields, filters)]
+    draft.clocks = tuple(_clocks(rows, filters, _ticket_calendar(calendars, fields)))
     known = {clock.name for clock in draft.clocks}
-    draft.rules += [*_escalations(rows, ids)]
+    draft.rules += [*_escalations(rows, filters, ids)]
     messages = {each.template for rule, _ in draft.rules for each in _messages(rule)}
     draft.templates = tuple(Template(each, {"en": "The target of {ticket} is due."}) for each in sorted(messages))
     workflow = workflow_of(statuses, fields.values(), "open")
@@ -285,24 +297,28 @@ class _Row:
 
     Attributes:
         part: The part of the policy.
+        place: The place of the policy among those that are carried.
         clock: The name of the clock.
         priority: The name of the priority.
         time: The time that it allows.
-        given: The condition for tickets of the policy and of the priority.
         is_escalated: Whether the policy's escalations are for this priority.
     """
 
     part: Part
+    place: int
     clock: str
     priority: str
     time: WorkingTime | Elapsed
-    given: Condition
     is_escalated: bool
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the target is for."""
+        return self.clock, self.priority
 
-def _rows(parts: Sequence[Part], fields: dict[str, Field]) -> Iterator[_Row]:
-    """Yield the targets of all policies. A ticket has those of the first policy that applies to it."""
-    earlier: list[Condition] = []
+
+def _rows(parts: Sequence[Part], fields: dict[str, Field], filters: list[conditions.All]) -> Iterator[_Row]:
+    """Yield the targets of all policies, and add the condition of each policy to *filters*."""
     for part in parts:
         title = part.at("name").text() or "without a name"
         last = ", the default one" if part.at("is_default").truth() is True else ""
@@ -317,8 +333,8 @@ def _rows(parts: Sequence[Part], fields: dict[str, Field]) -> Iterator[_Row]:
             part.left_out(what, f"no condition says {unknown!r}")
             continue
         part.carried(what, "targets of clocks, for tickets that no earlier policy takes")
-        yield from _targets(part, title, conditions.All(*map(conditions.Not, earlier), *own), fields)
-        earlier.append(own[0] if len(own) == 1 else conditions.All(*own))
+        filters.append(conditions.All(*own))
+        yield from _targets(part, title, len(filters) - 1, fields)
 
 
 def _applies(part: Part, fields: dict[str, Field]) -> tuple[list[Condition], str | None]:
@@ -339,7 +355,7 @@ def _applies(part: Part, fields: dict[str, Field]) -> tuple[list[Condition], str
     return found, None
 
 
-def _targets(part: Part, title: str, given: conditions.All, fields: dict[str, Field]) -> Iterator[_Row]:
+def _targets(part: Part, title: str, place: int, fields: dict[str, Field]) -> Iterator[_Row]:
     """Yield the targets of a policy: an object by priority in Freshdesk, a list in Freshservice."""
     named, listed = part.at("sla_target"), part.at("sla_targets")
     found = [(key.removeprefix("priority_"), each) for key, each in named.pairs()] if named else []
@@ -362,8 +378,7 @@ def _targets(part: Part, title: str, given: conditions.All, fields: dict[str, Fi
             if time is None:
                 continue
             target.carried(what, f"clocks.{clock}: {time}")
-            condition = conditions.All(*given.of, conditions.FieldIs("priority", priority))
-            yield _Row(part, clock, priority, time, condition, is_escalated is not False)
+            yield _Row(part, place, clock, priority, time, is_escalated is not False)
 
 
 def _span(seconds: int, *, is_working: bool) -> WorkingTime | Elapsed:
@@ -376,17 +391,31 @@ def _span(seconds: int, *, is_working: bool) -> WorkingTime | Elapsed:
 _MOST_SECONDS = 10 * 366 * 86_400
 
 
-def _clocks(rows: Sequence[_Row], calendar: str | CalendarOf) -> Iterator[Policy]:
+def _clocks(rows: Sequence[_Row], filters: Sequence[conditions.All], calendar: str | CalendarOf) -> Iterator[Policy]:
+    has = {(row.place, row.key) for row in rows}
     for name, measure in _CLOCKS.items():
-        targets = tuple(Target(row.time, given=row.given) for row in rows if row.clock == name)
+        targets = tuple(
+            Target(row.time, given=_given(row.place, [row.priority], hidden(row.place, row.key, has, filters), filters))
+            for row in rows
+            if row.clock == name
+        )
         if targets:
             yield Policy(name, measure, targets, calendar=calendar)
+
+
+def _given(
+    place: int, priorities: Sequence[str], others: Sequence[Condition], filters: Sequence[conditions.All]
+) -> Condition:
+    """Return the condition for tickets of a policy with one of these priorities."""
+    return conditions.All(*others, *filters[place].of, conditions.FieldIs("priority", *priorities))
 
 
 # -- escalations ------------------------------------------------------------------------------------------------------
 
 
-def _escalations(rows: Sequence[_Row], ids: Names) -> Iterator[tuple[Automation, Part]]:
+def _escalations(
+    rows: Sequence[_Row], filters: Sequence[conditions.All], ids: Names
+) -> Iterator[tuple[Automation, Part]]:
     """Yield the rules for the escalations and reminders of each policy."""
     for place in dict.fromkeys(row.part.place for row in rows):
         own = [row for row in rows if row.part.place == place]
@@ -399,12 +428,13 @@ def _escalations(rows: Sequence[_Row], ids: Names) -> Iterator[tuple[Automation,
                 continue
             levels = [(f"{key} {level}", each.at(level)) for level in _LEVELS if each.at(level)]
             for name, level in levels or [(key, each)]:
-                yield from _escalation(
-                    level, f"escalation of {name} of {title!r}", [r for r in own if r.clock == clock], ids
-                )
+                what = f"escalation of {name} of {title!r}"
+                yield from _escalation(level, what, [row for row in own if row.clock == clock], filters, ids)
 
 
-def _escalation(part: Part, what: str, rows: Sequence[_Row], ids: Names) -> Iterator[tuple[Automation, Part]]:
+def _escalation(
+    part: Part, what: str, rows: Sequence[_Row], filters: Sequence[conditions.All], ids: Names
+) -> Iterator[tuple[Automation, Part]]:
     seconds, agents = part.at("escalation_time").number(), part.at("agent_ids")
     people: list[str] = []
     for agent in agents.parts() if agents else ():
@@ -426,12 +456,13 @@ def _escalation(part: Part, what: str, rows: Sequence[_Row], ids: Names) -> Iter
         if not same:
             continue
         span = _late(seconds, is_working=is_working)
-        given = [row.given for row in same]
+        place = same[0].place
+        earlier = [conditions.Not(each) for each in filters[:place]]
+        given = _given(place, [row.priority for row in same], earlier, filters)
         name = ids.name(what, "escalation")
         then = tuple(actions.SendMessage(f"escalation-of-{same[0].clock}", actions.person(each)) for each in people)
         when = After(span, Started(same[0].clock))
-        condition = given[0] if len(given) == 1 else conditions.AnyOf(*given)
-        made.append(Automation(name, when=when, given=condition, then=then, labels=labels_of(what)))
+        made.append(Automation(name, when=when, given=given, then=then, labels=labels_of(what)))
     part.carried(what, " and ".join(f"automations.{rule.id}" for rule in made))
     yield from ((rule, part) for rule in made)
 

@@ -32,6 +32,7 @@ class Names:
     longest: int = 40
     separator: str = "-"
     taken: set[str] = attrs.field(factory=set)
+    _counts: dict[str, int] = attrs.field(factory=dict, init=False)
 
     def name(self, text: str, otherwise: str = "x") -> str:
         """Return a name that resembles *text* and was not given before.
@@ -41,11 +42,12 @@ class Names:
             otherwise: The name for a text without a Latin letter or digit.
         """
         base = name_of(text, self.separator)[: self.longest] or otherwise
-        found, count = base.strip("-_"), 1
+        found, count = base.strip("-_"), self._counts.get(base, 1)
         while found in self.taken:
             count += 1
             end = f"{self.separator}{count}"
             found = base[: self.longest - len(end)].strip("-_") + end
+        self._counts[base] = count
         self.taken.add(found)
         return found
 

@@ -8,7 +8,8 @@ statuses and built-in rules at https://support.zendesk.com/hc/en-us/articles/440
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
 import attrs
@@ -18,7 +19,16 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.hours import Shift
 from ticketflow.calendars.spans import Elapsed, WorkingTime
 from ticketflow.errors import BadValueError, TicketflowError
-from ticketflow.importers.desks import Draft, Status, answer_rule, tried, with_default, workflow_of
+from ticketflow.importers.desks import (
+    Draft,
+    Status,
+    answer_rule,
+    check_count,
+    hidden,
+    tried,
+    with_default,
+    workflow_of,
+)
 from ticketflow.importers.items import Imported
 from ticketflow.importers.naming import Names
 from ticketflow.importers.parts import Part
@@ -30,6 +40,7 @@ from ticketflow.importers.zendesk_terms import PRIORITIES, Desk, NotKnownError, 
 from ticketflow.kernel.instants import DAY
 from ticketflow.rules import actions
 from ticketflow.rules.automations import Automation
+from ticketflow.rules.limits import MOST_DATED
 from ticketflow.rules.ruleset import Rules
 from ticketflow.rules.triggers import After, OnEnter
 from ticketflow.sla.measures import Measure, agent_work, first_response, next_reply, requester_wait, resolution
@@ -116,6 +127,9 @@ def convert(sources: Sequence[Part]) -> Rules:
         source.skipped("previous_page", "count", "url", why=_ITS_OWN)
         for record in ("links", "meta"):
             source.at(record).left_out(record, _ITS_OWN)
+    check_count(found["schedules"], 100, "schedules")
+    check_count(found["sla_policies"], 250, "SLA policies")
+    check_count([*found["automations"], *found["triggers"]], 900, "automations and triggers")
     desk = Desk()
     calendars = with_default(_calendars(found["schedules"], _apart(sources), desk))
     clocks = tuple(_clocks(_in_order(found["sla_policies"]), desk))
@@ -202,7 +216,11 @@ def _calendar(part: Part, what: str, holidays: Sequence[Part]) -> Calendar:
     closed: dict[date, str] = {}
     for each in (part.at("holidays"), *holidays):
         for holiday in each.parts() if each else ():
-            closed |= _holiday(holiday)
+            days_off = _holiday(holiday)
+            if len(closed) + len(days_off) > MOST_DATED:
+                holiday.left_out("holiday", f"a calendar has at most {MOST_DATED} of them")
+            else:
+                closed |= days_off
     return BusinessCalendar(
         zone, tuple(tuple(sorted(day, key=lambda shift: shift.opens)) for day in days), holidays=closed
     )
@@ -252,6 +270,18 @@ class _Row:
     priority: str
     time: WorkingTime | Elapsed
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the target is for."""
+        return self.metric, self.priority
+
+    def given(self, has: AbstractSet[tuple[int, Hashable]], filters: Sequence[Condition], desk: Desk) -> Condition:
+        """Return the condition of the target."""
+        own = filters[self.place]
+        filtered = [] if own == conditions.ALWAYS else [own]
+        is_priority = conditions.FieldIs(desk.priority(), self.priority)
+        return conditions.All(*hidden(self.place, self.key, has, filters), *filtered, is_priority)
+
 
 def _clocks(parts: Sequence[Part], desk: Desk) -> Iterator[Policy]:
     """Yield a clock for each metric. A ticket has the targets of the first policy whose filter holds."""
@@ -273,10 +303,12 @@ def _clocks(parts: Sequence[Part], desk: Desk) -> Iterator[Policy]:
         rows += _rows(part, len(filters), title)
         filters.append(condition)
     calendar = _ticket_calendar(desk)
+    has = {(row.place, row.key) for row in rows}
     for metric, measure in _METRICS.items():
-        targets = tuple(_target(row, rows, filters, desk) for row in rows if row.metric == metric)
-        if targets:
-            yield Policy(_clock_name(metric), measure, targets, calendar=calendar)
+        own = [row for row in rows if row.metric == metric]
+        if own:
+            targets = (Target(row.time, given=row.given(has, filters, desk)) for row in own)
+            yield Policy(_clock_name(metric), measure, tuple(targets), calendar=calendar)
 
 
 def _clock_name(metric: str) -> str:
@@ -308,15 +340,6 @@ def _rows(part: Part, place: int, title: str) -> Iterator[_Row]:
             continue
         each.carried(what, f"clocks.{_clock_name(metric)}: {time}")
         yield _Row(place, metric, priority, time)
-
-
-def _target(row: _Row, rows: Sequence[_Row], filters: Sequence[Condition], desk: Desk) -> Target:
-    """Return the target of a row. An earlier policy that has no such target hides it, too."""
-    same = {each.place for each in rows if (each.metric, each.priority) == (row.metric, row.priority)}
-    hidden = [conditions.Not(filters[place]) for place in range(row.place) if place not in same]
-    own = filters[row.place]
-    parts = [*hidden, *([] if own == conditions.ALWAYS else [own])]
-    return Target(row.time, given=conditions.All(*parts, conditions.FieldIs(desk.priority(), row.priority)))
 
 
 ZENDESK = System(

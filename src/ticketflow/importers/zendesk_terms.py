@@ -37,6 +37,7 @@ _BY_ID: Mapping[str, str] = {
 }
 """The fields that hold the id of something in Zendesk."""
 _CUSTOM = re.compile(r"(?:custom|ticket)_fields_([0-9]{1,20})", re.ASCII)
+_MOST_FIELDS = 500
 _EQUAL = ("is", "includes")
 _DIFFERENT = ("is_not", "not_includes")
 
@@ -86,6 +87,8 @@ class Desk:
         return self._kept(Field("schedule", choices, kind="text", labels={"en": "schedule"}))
 
     def _kept(self, field: Field) -> str:
+        if len(self.fields) >= _MOST_FIELDS and field.name not in self.fields:
+            raise NotKnownError(f"a rule set has at most {_MOST_FIELDS} fields")
         return self.fields.setdefault(field.name, field).name
 
 
