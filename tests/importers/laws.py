@@ -77,6 +77,23 @@ def _told(imported: Imported) -> set[tuple[str, str, str]]:
     return {(item.what, item.outcome, item.why) for item in imported.items}
 
 
+def mutants(data: Any, words: Sequence[object]) -> Iterator[Any]:
+    """Yield plain data in which one value is another one, for each value and each of some *words*."""
+    for path in [*leaves(data)]:
+        for word in words:
+            yield replaced(data, path, word)
+
+
+def replaced(data: Any, path: Path, value: object) -> Any:
+    """Return plain data with *value* at *path*."""
+    if not path:
+        return value
+    key, *rest = path
+    pairs = data.items() if isinstance(data, dict) else enumerate(data)
+    found = {name: replaced(held, tuple(rest), value) if name == key else held for name, held in pairs}
+    return found if isinstance(data, dict) else [*found.values()]
+
+
 def check_result(imported: Imported) -> None:
     """Check that a result is a document that loads as an equal rule set, and that `check` finds no error in it."""
     assert read_document("rules", imported.text, written="toml") == imported.rules

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ticketflow as tf
-from tests.importers.laws import check_hostile, check_result, untold
+from tests.importers.laws import check_hostile, check_result, mutants, untold
 from ticketflow import sla
 from ticketflow.calendars.hours import parse_week
 from ticketflow.errors import DocumentError
@@ -451,6 +451,13 @@ DATA = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
     max_leaves=25,
 )
+
+
+@pytest.mark.parametrize("source", [HOURS, POLICIES, SERVICE_HOURS, SERVICE_POLICIES])
+def test_published_samples_with_a_wrong_value_get_a_result_or_an_error_of_the_library(source: Any) -> None:
+    for number, mutant in enumerate(mutants(source, [[], -1, "x"])):
+        if number % 11 == 0:
+            check_hostile("freshservice", mutant)
 
 
 @settings(max_examples=30)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ticketflow as tf
-from tests.importers.laws import check_hostile, check_result, untold
+from tests.importers.laws import check_hostile, check_result, mutants, untold
 from ticketflow import actions, conditions, sla, triggers
 from ticketflow.errors import DocumentError
 from ticketflow.importers import Imported, read_zendesk
@@ -828,6 +828,13 @@ WORDS = [
 VALUES = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from([*KEYS, *WORDS]) | st.text(max_size=5)
 )
+
+
+@pytest.mark.parametrize("source", [NORTH_AMERICA, INCIDENTS, AUTOMATIONS, TRIGGERS])
+def test_published_samples_with_a_wrong_value_get_a_result_or_an_error_of_the_library(source: Json) -> None:
+    for number, mutant in enumerate(mutants(source, [[], -1, "x"])):
+        if number % 11 == 0:
+            check_hostile("zendesk", mutant)
 
 
 @settings(max_examples=30)
