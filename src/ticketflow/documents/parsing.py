@@ -128,7 +128,7 @@ def parse(
     except BadValueError as error:
         raise _refused(name, "bad_value", error.what, error.fix) from None
     except (ValueError, RecursionError) as error:
-        detail, line = _parser_message(error)
+        detail, line = _parser_message(error, text)
         what = f"the document is not valid {written.upper()}: {detail}"
         looks_like_json = text.lstrip().startswith("{")
         other = "toml" if written == "json" else "json"
@@ -154,14 +154,14 @@ def _too_many(name: str, parts: int) -> DocumentError:
 _AT_LINE = re.compile(r"at line (\d+)")
 
 
-def _parser_message(error: Exception) -> tuple[str, int | None]:
+def _parser_message(error: Exception, text: str) -> tuple[str, int | None]:
     """Return a parser's message in one line, and the line of the document that it names."""
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at line {error.lineno}, column {error.colno}", error.lineno
     if isinstance(error, tomllib.TOMLDecodeError):
         message = "".join(sign if sign.isprintable() else "?" for sign in str(error)[:200])
         line = _AT_LINE.search(message)
-        return message, int(line[1]) if line else None
+        return message, int(line[1]) if line else text.rstrip().count("\n") + 1  # "at end of document"
     return "a number has too many digits", None
 
 
