@@ -16,13 +16,21 @@ import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
-from ticketflow import documents, presets
+from ticketflow import documents, importers, presets
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE.parent / "build" / "playground"
 _PAGE = ("index.html", "style.css", "icon.svg")
 _PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json")
 _DEPENDENCIES = ("attrs", "holidays", "python-dateutil", "six", "tomli-w", "tzdata")
+_IMPORTED = {
+    "zendesk": ("schedules.json", "sla_policies.json", "automations.json"),
+    "freshdesk": ("business_hours.json", "sla_policies.json"),
+    "glpi": ("tables.json",),
+    "osticket": ("sla.yaml", "schedule.yaml", "config.json"),
+    "stale": ("react.yml",),
+}
+"""The files of ``samples`` that are imported, by the system. samples/SOURCES.md says where they come from."""
 _LEFT_OUT = (".pyi", ".po", ".pot", ".typed", ".so")
 
 
@@ -70,13 +78,31 @@ def install() -> None:
 
 
 def samples() -> list[dict[str, str]]:
-    """Return the rule sets to start from: those of the folder ``samples``, and the presets."""
+    """Return the rule sets to start from: examples, imported exports of other systems, and the presets."""
     examples = ((file.stem, file.read_text("utf-8")) for file in sorted((HERE / "samples").glob("*.toml")))
+    known = importers.system_names()
+    imported = ((name, _imported(name, *files)) for name, files in _IMPORTED.items() if name in known)
     ready = ((name, documents.write_toml(presets.preset(name)())) for name in presets.preset_names())
     return [
         *({"id": name, "title": name, "group": "Examples", "document": text} for name, text in examples),
+        *(
+            {"id": f"from {name}", "title": importers.system(name).title, "group": "Imported", "document": text}
+            for name, text in imported
+        ),
         *({"id": f"preset {name}", "title": name, "group": "Presets", "document": text} for name, text in ready),
     ]
+
+
+def _imported(system: str, *files: str) -> str:
+    """Return the document of an export, after comments that say what changed and what was left out."""
+    texts = [(HERE / "samples" / system / file).read_text("utf-8") for file in files]
+    found = importers.read(system, *texts, names=files)
+    notes = [
+        f"Imported from {importers.system(system).title}.",
+        *map(str, found.of("changed")),
+        *map(str, found.of("left_out")),
+    ]
+    return "".join(f"# {line}\n" for note in notes for line in note.splitlines()) + "\n" + found.text
 
 
 def _run(*command: str) -> None:

@@ -61,6 +61,8 @@ def answer(request: str) -> str:
         answered = ANSWERS[asked["ask"]](asked)
     except TicketflowError as error:
         answered = {"error": str(error)}
+    except OverflowError:
+        answered = {"error": "the time lies outside the years 1 to 9999; go back"}
     except RecursionError:
         answered = {"error": "the rule set is nested too deeply for a browser; make it flatter"}
     return json.dumps(answered)

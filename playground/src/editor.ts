@@ -47,6 +47,15 @@ const LOOK = EditorView.theme({
   ".cm-tooltip-autocomplete > ul > li[aria-selected] .cm-completionDetail": { color: "inherit" },
   ".cm-completionInfo": { padding: "6px 10px", fontFamily: "var(--sans)", fontSize: "12px" },
   ".cm-description": { padding: "6px 10px", fontFamily: "var(--sans)", fontSize: "12px" },
+  // CodeMirror draws these with images in data: addresses, which the Content-Security-Policy of the page does not allow.
+  ".cm-lint-marker": { content: "normal !important", width: "9px", height: "9px", borderRadius: "50%", margin: "5px 0 0 2px" },
+  ".cm-lint-marker-error": { backgroundColor: "var(--error)" },
+  ".cm-lint-marker-warning": { backgroundColor: "var(--warning)" },
+  ".cm-lint-marker-info": { backgroundColor: "var(--info)" },
+  ".cm-lintRange": { backgroundImage: "none !important", textDecoration: "underline wavy 1px", textUnderlineOffset: "3px" },
+  ".cm-lintRange-error": { textDecorationColor: "var(--error)" },
+  ".cm-lintRange-warning": { textDecorationColor: "var(--warning)" },
+  ".cm-lintRange-info": { textDecorationColor: "var(--info)" },
   ".cm-diagnostic": { fontFamily: "var(--sans)", fontSize: "12px", whiteSpace: "pre-wrap" },
 });
 
@@ -118,6 +127,11 @@ export class Editor {
       return { from, to: Math.max(from, at.to), severity, message };
     });
     this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
+  }
+
+  /** Scroll to the cursor if the user is writing; the list of problems may have covered it. */
+  showCursor(): void {
+    if (this.view.hasFocus) requestAnimationFrame(() => this.view.dispatch({ scrollIntoView: true }));
   }
 
   goTo(line: number): void {

@@ -122,6 +122,7 @@ function showProblems(found: Problem[]): void {
     html("button", { class: "link", "data-key": `problem ${index}`, click: () => editor.goTo(each.line ?? 1) }, `line ${each.line ?? 1}`),
     html("span", {}, ` ${each.place ? `${each.place}: ` : ""}${each.what}; ${each.fix}`))));
   byId("stale").hidden = !found.length || rules === null;
+  editor.showCursor();
 }
 
 function mark(): void {

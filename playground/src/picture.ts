@@ -8,8 +8,18 @@ const HOUR = 3_600_000, DAY = 24 * HOUR;
 const STEPS = [HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, 365 * DAY, 3650 * DAY];
 const NEAR = 9;
 
+const measure = document.createElement("canvas").getContext("2d");
+
+function shortened(text: string, room: number): string {
+  if (!measure) return text;
+  measure.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  let kept = text.slice(0, 60);
+  while (kept && measure.measureText(kept === text ? kept : `${kept}…`).width > room) kept = kept.slice(0, -1);
+  return kept === text ? kept : `${kept}…`;
+}
+
 /** Return the width of the labels beside the rows. */
-export const gutter = (width: number): number => (width < 480 ? 84 : 132);
+export const gutter = (width: number): number => (width < 480 ? 84 : 140);
 
 function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   try {
@@ -75,8 +85,7 @@ export function drawPicture(place: HTMLElement, ticket: Ticket, zone: string): v
   }
   ticket.lanes.forEach((lane, index) => {
     const y = TOP + index * ROW + ROW / 2;
-    const longest = left < 100 ? 12 : 20;
-    const label = lane.label.length > longest ? `${lane.label.slice(0, longest - 1)}…` : lane.label;
+    const label = shortened(lane.label, left - 10);
     children.push(svg("text", { x: left - 8, y: y + 4, class: "lane", "text-anchor": "end" }, svg("title", {}, lane.label), label));
     children.push(svg("path", { d: `M${left} ${y + ROW / 2}H${right}`, class: "rule" }));
     for (const band of lane.bands) {

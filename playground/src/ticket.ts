@@ -32,7 +32,7 @@ export function showOptions(ticket: Ticket, choose: (option: Option) => void): v
   const isOpen = (each: Option): boolean => each.reasons.length === 0;
   const button = (each: Option): HTMLElement =>
     html("button", { class: each.transition ? "move" : "", "data-key": key(each), "data-command": each.command, "data-transition": each.transition, click: () => choose(each) },
-      each.label, each.target && html("span", { class: "target" }, ` → ${each.target}`));
+      each.label, each.target && !each.label.includes(each.target) && html("span", { class: "target" }, ` → ${each.target}`));
   const open = ticket.options.filter(isOpen);
   show(byId("options"),
     ...open.filter((each) => each.transition).map(button), ...open.filter((each) => !each.transition).map(button),

@@ -4,7 +4,8 @@ import { show, svg } from "./dom";
 import type { Remote } from "./remote";
 import type { State } from "./types";
 
-const HEIGHT = 300;
+const HEIGHT = 320;
+const SMALLEST = 0.8; // below this scale texts cannot be read, and the drawing scrolls
 const STYLE = ' bgcolor=transparent nodesep=.25 ranksep=.35 node [fontname=Helvetica fontsize=13 height=.4 margin=".16,.06"] edge [fontname=Helvetica fontsize=11 arrowsize=.7]';
 const SHAPES = new Set(["g", "path", "polygon", "polyline", "ellipse", "text"]);
 const KEPT = ["d", "points", "cx", "cy", "rx", "ry", "x", "y", "text-anchor", "transform"];
@@ -13,7 +14,8 @@ interface Drawing { root: Element; width: number; height: number }
 
 async function layout(diagram: string, direction: "LR" | "TB", graphs: Remote): Promise<Drawing> {
   const text = diagram.replace("rankdir=LR", `rankdir=${direction}${STYLE}`).replace("[shape=point]", "[shape=point width=.12 height=.12]");
-  const { svg: drawn } = await graphs.ask<{ svg: string }>(text, `layout ${direction}`);
+  const wrapped = text.replace(/\[label="[^"]*", style=dashed\]/g, (box) => box.replaceAll(", ", ",\\n").replace(",\\nstyle", ", style"));
+  const { svg: drawn } = await graphs.ask<{ svg: string }>(wrapped, `layout ${direction}`);
   const root = new DOMParser().parseFromString(drawn, "image/svg+xml").documentElement;
   const [, , width = 1, height = 1] = (root.getAttribute("viewBox") ?? "").split(" ").map(Number);
   return { root, width, height };
@@ -49,9 +51,10 @@ export async function drawWorkflow(place: HTMLElement, diagram: string, states: 
     const other = await layout(diagram, "TB", graphs);
     if (scale(other) > scale(best)) best = other;
   }
+  const width = best.width * Math.min(Math.max(scale(best), SMALLEST), 1) * 1.15;
   const names = states.map((each) => each.name).slice(0, 40).join(", ");
   const drawing = svg("svg", {
-    viewBox: `0 0 ${best.width} ${best.height}`, width: best.width * 1.1, role: "img", "aria-label": `The workflow with the states ${names}`,
+    viewBox: `0 0 ${best.width} ${best.height}`, width, role: "img", "aria-label": `The workflow with the states ${names}`,
   });
   const inside = copied(best.root.querySelector("g") ?? best.root, states);
   if (inside) drawing.append(inside);
@@ -60,6 +63,11 @@ export async function drawWorkflow(place: HTMLElement, diagram: string, states: 
 
 export function markState(place: HTMLElement, name: string | null): void {
   for (const each of place.querySelectorAll<SVGElement>("[data-state]")) {
-    each.classList.toggle("is-current", each.dataset.state === name);
+    const isCurrent = each.dataset.state === name;
+    each.classList.toggle("is-current", isCurrent);
+    if (!isCurrent) continue;
+    const outer = place.getBoundingClientRect(), inner = each.getBoundingClientRect();
+    place.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+    place.scrollTop += inner.top + inner.height / 2 - outer.top - outer.height / 2;
   }
 }

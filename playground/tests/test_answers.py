@@ -202,3 +202,7 @@ transitions"""
     shown = ticket(start["commands"], start["now"], document=document)
     (form,) = (each["inputs"] for each in shown["options"] if each["command"] == "set_fields")
     assert [each["kind"] for each in form] == ["number", "choice", "instant", "choice", "text"]
+
+
+def test_times_beyond_all_years_are_refused() -> None:
+    assert ticket(opened(), 10**17) == {"error": "the time lies outside the years 1 to 9999; go back"}

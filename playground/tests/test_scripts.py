@@ -118,3 +118,9 @@ def test_the_scripts_have_no_type_errors(module: Path) -> None:
     assert module.exists()  # the packages are installed
     done = subprocess.run([str(TOOLS / "tsc"), "--noEmit"], cwd=HERE, capture_output=True, text=True, check=False)
     assert done.stdout == ""
+
+
+def test_a_machine_without_npm_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SystemExit, match=r"the playground needs npm and node 20 or newer; install Node\.js"):
+        install()
