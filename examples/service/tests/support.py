@@ -6,6 +6,9 @@ import json
 import multiprocessing
 import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -16,6 +19,8 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
+from textwrap import dedent
 from typing import Any, cast
 
 import attrs
@@ -255,6 +260,38 @@ def check_outbox(store: SqlStore, receiver: Receiver) -> Mapping[str, int]:
     for key, body in receiver.taken.items():
         assert json.loads(body)["key"] == key
     return receiver.attempts
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+    return port
+
+
+def readme_script(section: str, folder: Path, ports: Mapping[str, str], until: str) -> str:
+    """Run the commands of a section of the README in a folder, and return what they print.
+
+    Args:
+        section: Its heading.
+        folder: The folder.
+        ports: What stands in the place of ports.
+        until: A command that succeeds when the last service in the background has started.
+    """
+    text = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+    block = text.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    script = dedent("".join(line for line in block.splitlines(keepends=True) if line.startswith("    ")))
+    begin, _, rest = script.rpartition("&\n")
+    script = f"trap 'kill $(jobs -p)' EXIT\n{begin}&\nuntil {until} > /dev/null; do sleep 0.1; done\n{rest}"
+    for before, after in ports.items():
+        script = script.replace(before, after)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {"PATH": path, "TICKETFLOW_DATABASE": f"sqlite:///{folder}/desk.db"}
+    run = ["/bin/bash", "-ec", script]
+    ran = subprocess.run(run, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
 
 
 def wait_for(is_so: Callable[[], object], seconds: float = 60.0) -> None:

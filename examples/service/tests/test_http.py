@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -24,6 +19,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
+from support import free_port, readme_script
 from ticketflow_service.desk import Desk
 from ticketflow_service.http import routes
 from ticketflow_service.http.app import MOST_BYTES, make_app
@@ -41,9 +37,6 @@ ANA, BEA, BRUNO, CARLA = (
     tf.Actor("customer", "bruno"),
     tf.Actor("customer", "carla"),
 )
-
-
-WAIT = "until curl -sf --max-time 1 localhost:8000/openapi.json > /dev/null; do sleep 0.1; done"
 
 
 class Caller:
@@ -152,6 +145,10 @@ class TestTickets:
 
 
 class TestWhoSeesWhat:
+    @pytest.fixture
+    def url(self, sqlite_url: str) -> str:
+        return sqlite_url
+
     def test_nobody_gets_in_without_a_valid_token(self, app: FastAPI, engine: Engine, ana: Caller) -> None:
         name, _, secret = ana.token.partition(".")
         for wrong in ("", "Bearer", f"Bearer {name}", f"Bearer {name}.{secret[::-1]}", f"Basic {ana.token}"):
@@ -219,6 +216,10 @@ class TestWhoSeesWhat:
 
 
 class TestRefusals:
+    @pytest.fixture
+    def url(self, sqlite_url: str) -> str:
+        return sqlite_url
+
     def test_a_refusal_has_every_reason(self, ana: Caller, bruno: Caller) -> None:
         path = bruno.open()
         found = bruno.post(f"{path}/commands", 403, {"do": "move", "transition": "close"})
@@ -338,6 +339,10 @@ class TestIdempotency:
 
 
 class TestLimits:
+    @pytest.fixture
+    def url(self, sqlite_url: str) -> str:
+        return sqlite_url
+
     def test_a_large_body_is_refused_before_it_is_read(self, ana: Caller) -> None:
         read = 0
 
@@ -372,6 +377,10 @@ class TestLimits:
 
 
 class TestFaults:
+    @pytest.fixture
+    def url(self, sqlite_url: str) -> str:
+        return sqlite_url
+
     def test_a_database_that_is_down_is_said_to_be(
         self, ana: Caller, bruno: Caller, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -403,46 +412,41 @@ class TestFaults:
         assert found["detail"] == "no rules are in force; put a rule set in force with the command 'rules'"
 
 
-@pytest.mark.parametrize("mode", GenerationMode)
-def test_the_openapi_document_is_kept(app: FastAPI, engine: Engine, mode: GenerationMode) -> None:
-    name = Caller(app, engine, BRUNO).open().removeprefix("/tickets/")
-    headers = {"Authorization": f"Bearer {issue_token(engine, ANA)}"}
-    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
-    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-    assert len(operations) == 11
-    for operation in operations:
-        if mode is GenerationMode.NEGATIVE and operation.path == "/problems":
-            continue  # no request is wrong there
+class TestOpenApi:
+    @pytest.fixture
+    def url(self, postgres_url: str) -> str:  # it refuses more than SQLite does
+        return postgres_url
 
-        @settings(
-            max_examples=30 if operation.method == "post" else 8,
-            derandomize=True,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(case=operation.as_strategy(generation_mode=mode))
-        def check(case: schemathesis.Case[Any]) -> None:
-            if mode is GenerationMode.POSITIVE and case.path_parameters:
-                case.path_parameters["ticket"] = name
-            case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
+    @pytest.mark.parametrize("mode", GenerationMode)
+    def test_the_document_is_kept(self, app: FastAPI, engine: Engine, mode: GenerationMode) -> None:
+        name = Caller(app, engine, BRUNO).open().removeprefix("/tickets/")
+        headers = {"Authorization": f"Bearer {issue_token(engine, ANA)}"}
+        schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+        operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+        assert len(operations) == 11
+        for operation in operations:
+            if mode is GenerationMode.NEGATIVE and operation.path == "/problems":
+                continue  # no request is wrong there
 
-        check()
+            @settings(
+                max_examples=30 if operation.method == "post" else 8,
+                derandomize=True,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def check(case: schemathesis.Case[Any]) -> None:
+                if mode is GenerationMode.POSITIVE and case.path_parameters:
+                    case.path_parameters["ticket"] = name
+                case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
+
+            check()
 
 
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
-    readme = Path(__file__).parents[1].joinpath("README.md").read_text()
-    block = readme.partition("## HTTP\n")[2].partition("\n## ")[0]
-    script = dedent("".join(line for line in block.splitlines(keepends=True) if line.startswith("    ")))
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = str(found.getsockname()[1])
-    script = script.replace("serve &", f"serve --port {port} &\ntrap 'kill $!' EXIT\n{WAIT}").replace("8000", port)
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    environment = {"PATH": path, "TICKETFLOW_DATABASE": f"sqlite:///{tmp_path}/desk.db"}
-    ran = subprocess.run(["/bin/bash", "-ec", script], env=environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    answers, rest = [], ran.stdout[ran.stdout.index("{") :]
+    rest = readme_script("HTTP", tmp_path, {"8000": str(free_port())}, until="curl -sf localhost:8000/openapi.json")
+    answers, rest = [], rest[rest.index("{") :]
     while rest:
         answer, end = json.JSONDecoder().raw_decode(rest)
         answers.append(answer)

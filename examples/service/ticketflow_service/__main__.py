@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from ticketflow_service import demonstration, jobs
 from ticketflow_service.clocks import Clock, read_clock
 from ticketflow_service.databases import NotReadyError, check_tables, migrate, open_engine, reason
 from ticketflow_service.desk import Lateness
+from ticketflow_service.mail.incoming import Incoming
+from ticketflow_service.mail.outgoing import Smtp
 from ticketflow_service.sending import Console, Transport, Webhook
 from ticketflow_service.storage import SqlStore
 from ticketflow_service.tokens import issue_token, revoke_token
@@ -33,6 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     default = os.environ.get("TICKETFLOW_DATABASE", "sqlite:///ticketflow.db")
     parser.add_argument("--database", default=default, help="the URL; by default TICKETFLOW_DATABASE, or ticketflow.db")
     parser.add_argument("--clock", type=_clock, default="", help="INSTANT@UNIX_SECONDS*SPEED; by default the real time")
+    address = os.environ.get("TICKETFLOW_ADDRESS", "desk@localhost")
+    parser.add_argument(
+        "--address", type=_mail_address, default=address, help="the desk's mail address; by default TICKETFLOW_ADDRESS"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="create the tables, or bring them up to date")
     rules = commands.add_parser("rules", help="put a rule set in force")
@@ -41,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     work.add_argument(
         "--post-to", type=_address, help="the address to which messages are posted; by default they are logged"
     )
+    work.add_argument("--smtp", type=_place, help="HOST:PORT of the mail server that sends the messages")
     work.add_argument(
         "--late", choices=("latest", "earliest", "all"), default="latest", help="which late messages are sent"
     )
@@ -59,6 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve = commands.add_parser("serve", help="answer HTTP requests until SIGTERM or SIGINT")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
+    mail = commands.add_parser("mail", help="take mail in by SMTP until SIGTERM or SIGINT")
+    mail.add_argument("--listen", type=_place, default="127.0.0.1:8025", help="HOST:PORT; by default 127.0.0.1:8025")
+    mail.add_argument("--lmtp", action="store_true", help="speak LMTP")
+    commands.add_parser("receive", help="take in one mail from the standard input")
+    commands.add_parser("take-in-again", help="take in the mails that were kept aside")
     commands.add_parser("resend", help="send again what was given up")
     demo = commands.add_parser("demonstrate", help="run sample tickets on a fast clock for about 20 seconds")
     demo.add_argument("on", choices=("sqlite", "postgres"))
@@ -68,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     logging.getLogger("procrastinate").setLevel("WARNING")
     logging.getLogger("alembic").setLevel("WARNING")
+    logging.getLogger("mail.log").setLevel("WARNING")
     try:
         if given.command == "demonstrate":
             signal.signal(signal.SIGTERM, signal.default_int_handler)  # its workers and its server stop with it
@@ -77,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except (NotReadyError, TicketflowError, SQLAlchemyError, OSError) as error:
         print(f"{parser.prog} {given.command}: {reason(error)}", file=sys.stderr)
-        return 1
+        return os.EX_TEMPFAIL if given.command == "receive" else 1  # the mail server keeps the mail, and tries again
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -93,6 +107,7 @@ def _do(given: argparse.Namespace, engine: Engine) -> int:
     store = SqlStore(engine, jobs.queue if on_postgres else None)
     if given.command != "migrate":
         check_tables(engine)
+    incoming = Incoming(engine, given.address, store.queue, given.clock)
     match given.command:
         case "migrate":
             migrate(engine)
@@ -101,6 +116,8 @@ def _do(given: argparse.Namespace, engine: Engine) -> int:
         case "work":
             store.rules_in_force()
             transport: Transport = Webhook(given.post_to) if given.post_to else Console()
+            if given.smtp:
+                transport = Smtp(given.smtp, given.address, engine, others=transport)
             worker = Worker(engine, given.clock, transport, Lateness(default=given.late), store.queue)
             if on_postgres:
                 jobs.run(engine, worker, given.heartbeat)
@@ -109,7 +126,11 @@ def _do(given: argparse.Namespace, engine: Engine) -> int:
         case "status":
             for name, count in attrs.asdict(store.counts(given.clock.now())).items():
                 print(f"{name}: {count}")
-            for what, found in (("set aside", store.tickets_set_aside()), ("given up", store.given_up())):
+            for what, found in (
+                ("set aside", store.tickets_set_aside()),
+                ("given up", store.given_up()),
+                ("mail kept aside", incoming.kept_aside()),
+            ):
                 for name, error in found.items():
                     print(f"{what}: {name}: {error}")
         case "put-back":
@@ -126,6 +147,15 @@ def _do(given: argparse.Namespace, engine: Engine) -> int:
             from ticketflow_service.http import app, backend  # noqa: PLC0415 -- needs an extra
 
             app.serve(backend.Backend(engine, store.queue, given.clock), given.host, given.port)
+        case "mail":
+            from ticketflow_service.mail import doors  # noqa: PLC0415 -- needs an extra
+
+            handler = doors.Handler(given.address, incoming)
+            doors.run(handler, given.listen, stop_on_signals(), lmtp=given.lmtp)
+        case "receive":
+            incoming.receive(sys.stdin.buffer.read())
+        case "take-in-again":
+            print(f"{incoming.take_in_again()} mails are taken in again")
         case _:  # resend
             print(f"{len(store.revive())} items are sent again")
     return 0
@@ -144,6 +174,19 @@ def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise argparse.ArgumentTypeError(f"{text!r} is not an address; give one with http:// or https://")
     return text
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a mail address; give one such as help@desk.example")
+    return text
+
+
+def _place(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a place; give HOST:PORT")
+    return host, int(port)
 
 
 def _seconds(text: str) -> float:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -153,4 +154,23 @@ messages = Table(
     Column("subject", Text),
     Column("text", Text),
     comment="The texts of messages. Histories have their ids only.",
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("digest", Name, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("envelope_from", Text),
+    Column("raw", LargeBinary, nullable=False),
+    Column("sender", Name),
+    Column("ticket", Name),
+    Column("command", Text),
+    Column("route", Name),
+    Column("taken_in_at", Instant),
+    Column("error", Text),
+    Index("mails_by_sender", "sender", "at"),
+    Index("mails_by_ticket", "ticket", "at"),
+    comment="Every mail as it came, and where it belongs. One with an error is kept aside.",
 )
