@@ -469,6 +469,27 @@ class TestSending:
         assert not mailbox.mails
         assert "mail-came" in caplog.text
 
+    def test_an_id_is_one_receiver(self, desk: DeskWithMail, mailbox: Mailbox) -> None:
+        name = opened(desk)
+        desk.send(mailbox.place)
+        desk.give(commands.SetRequester("a@mail.example,eve@mail.example", at=MONDAY, by=ANA), name)
+        desk.give(commands.AddMessage(tf.Message("a1"), at=MONDAY, by=ANA), name)
+        desk.send(mailbox.place)
+        assert [mail["To"] for mail in mailbox.mails] == [BRUNO]
+
+    def test_a_bounce_is_set_aside(self, desk: DeskWithMail, mailbox: Mailbox) -> None:
+        opened(desk)
+        desk.send(mailbox.place)
+        bounce = eml(
+            f"--b\r\nContent-Type: message/rfc822\r\n\r\n{mailbox.mails[0]}\r\n--b--",
+            sender="mailer-daemon@mail.example",
+            name="bounce-1@mail.example",
+            Content_Type="multipart/report; report-type=delivery-status; boundary=b",
+        )
+        assert desk.receive(bounce, "") == ("own_mail_or_bounce", None)
+        back = eml(name=mailbox.mails[0]["Message-ID"].strip("<>"))
+        assert desk.receive(back) == ("own_mail_or_bounce", None)
+
     def test_hostile_subjects_add_no_headers(self, desk: DeskWithMail, mailbox: Mailbox) -> None:
         desk.receive(eml(Subject="=?utf-8?q?a=0D=0ABcc:_eve=40mail.example?="))
         desk.send(mailbox.place)

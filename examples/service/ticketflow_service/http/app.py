@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,6 +16,7 @@ from ticketflow_service.http.backend import Backend
 from ticketflow_service.http.routes import router
 from ticketflow_service.http.shapes import make_openapi
 from ticketflow_service.page.routes import router as page
+from ticketflow_service.worker import stop_on_signals
 
 MOST_BYTES = 65_536
 """The greatest number of bytes of a request's body."""
@@ -47,6 +50,7 @@ def make_app(backend: Backend) -> FastAPI:
 def serve(backend: Backend, host: str, port: int) -> None:
     """Answer requests until SIGTERM or SIGINT. Put a proxy with TLS in front of it."""
     print(f"http://{host}:{port}/openapi.json", flush=True)
+    stop_on_signals()  # uvicorn gives a signal on when it has stopped
     uvicorn.run(make_app(backend), host=host, port=port, log_level="warning", server_header=False)
 
 
@@ -77,6 +81,9 @@ class Limits:
                 message["headers"] = [*message["headers"], *(each for each in HEADERS if each[0] not in own)]
             await send(message)
 
+        raw = scope.get("raw_path", b"")
+        if b"%2f" in raw.lower():  # the slash of an id separates nothing
+            scope = {**scope, "path": unquote(re.sub(b"%2f", b"%252F", raw, flags=re.IGNORECASE))}
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > MOST_BYTES:
             await _too_large().response(scope, receive, guarded)

@@ -8,11 +8,11 @@ import threading
 from collections import deque
 from http import HTTPStatus
 from itertools import islice
-from typing import Annotated, TypeGuard, cast
+from typing import TYPE_CHECKING, Annotated, TypeGuard, cast
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from matplotlib.figure import Figure
+from pydantic import AfterValidator
 
 import ticketflow as tf
 from ticketflow import documents, events, plot
@@ -34,6 +34,9 @@ from ticketflow_service.http.shapes import (
 from ticketflow_service.texts import texts_of
 from ticketflow_service.tokens import actor_of
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 MOST_ENTRIES = 5_000
 """The greatest number of entries of a ticket that is drawn."""
 
@@ -45,7 +48,11 @@ SVG = "image/svg+xml"
 
 _bearer = HTTPBearer(auto_error=False, description="A token from the command `token`.")
 
-TicketId = Annotated[Id, Path(alias="ticket", description="The id of the ticket.")]
+TicketId = Annotated[
+    Id,
+    Path(alias="ticket", description="The id of the ticket; a slash in it is written %2F."),
+    AfterValidator(lambda name: name.replace("%2F", "/")),
+]
 Language = Annotated[str, Query(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$", description="As in BCP 47.")]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern='^"?[A-Za-z0-9_.:-]{1,64}"?$')]

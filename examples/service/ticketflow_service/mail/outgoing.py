@@ -7,6 +7,7 @@ import re
 import smtplib
 from collections.abc import Mapping
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -59,9 +60,10 @@ class Smtp:
             log.info("%s is for nobody, or for a machine", item.key)
             return
         mail = self._mail(item, request.template, ticket, store.rules_in_force())
-        mail["To"] = to if "@" in to else f"{to}@{self._domain}"
+        receiver = Address(addr_spec=to if "@" in to else f"{to}@{self._domain}")  # one, whatever the id has in it
+        mail["To"] = receiver
         with smtplib.SMTP(*self._server, timeout=10) as server:
-            server.send_message(mail)
+            server.send_message(mail, self._address, [receiver.addr_spec])
 
     def _mail(self, item: OutboxItem, template: str, ticket: tf.Ticket, rules: tf.Rules) -> EmailMessage:
         found = next((each for each in rules.templates if each.name == template), tf.Template(template, {}))

@@ -82,7 +82,10 @@ def read_mail(raw: bytes, envelope_from: str | None) -> ReadMail:
     sender = parseaddr(str(mail.get("From", "")))[1].lower()
     if not _ADDRESS.fullmatch(sender) or len(sender) > _LONGEST_ID:
         raise BadValueError(f"the mail has no usable sender: {sender!a:.100}", "read it by hand")
-    references = _MESSAGE_ID.findall(f"{_header(mail, 'References')} {_header(mail, 'In-Reply-To')}"[-10_000:])
+    answered = [_header(mail, "References"), _header(mail, "In-Reply-To")]
+    if mail.get_content_type() == "multipart/report":  # a bounce has the mail that it returns as a part
+        answered += [_header(part, "Message-ID") for part in mail.walk() if part is not mail]
+    references = _MESSAGE_ID.findall(" ".join(answered)[-10_000:])
     return ReadMail(
         sender,
         _line(_header(mail, "Subject"))[:500],
