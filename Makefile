@@ -12,13 +12,14 @@ demo: $(READY)
 	$(BIN)/python examples/servicenow_replay/agreement.py examples/servicenow_replay/extract.csv
 	$(BIN)/python examples/linked_tickets/linked_tickets.py
 
-# Sample tickets on a clock that runs three weeks in 20 seconds (examples/service/README.md). Each ends by itself.
+# Sample tickets on a clock that runs three weeks in 20 seconds; then the desk stays open until Ctrl-C
+# (examples/service/README.md).
 service: $(READY)
-	$(BIN)/python -m ticketflow_service demonstrate sqlite
+	$(BIN)/python -m ticketflow_service demonstrate sqlite --stay
 
 # On the server of TICKETFLOW_DATABASE, or else on one that is started from the machine's programs or from a wheel.
 service-postgres: $(READY)
-	$(BIN)/python -m ticketflow_service demonstrate postgres
+	$(BIN)/python -m ticketflow_service demonstrate postgres --stay
 
 # What pytest rewrites of the tests is kept for the second run, whatever the environment says of bytecode.
 test: export PYTHONDONTWRITEBYTECODE :=

@@ -8,14 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import attrs
 import pytest
 from sqlalchemy import Engine, text, update
-from support import Receiver, SharedClock, desk_on, wait_for
+from support import Receiver, SharedClock, desk_on, free_port, wait_for
 from ticketflow_service import demonstration, jobs, postgres, sample, schema, sending
 from ticketflow_service.__main__ import main
 from ticketflow_service.clocks import REAL, Clock, read_clock
@@ -305,6 +307,19 @@ def test_the_demonstration_leaves_the_tickets_of_others_alone(
     desk.store.engine.dispose()
 
 
+class UntilItAnswers:
+    """A signal to stop that comes when a port answers HTTP."""
+
+    def __init__(self, port: int) -> None:
+        self._address = f"http://127.0.0.1:{port}/openapi.json"
+
+    def wait(self, seconds: float) -> bool:
+        time.sleep(seconds)
+        with suppress(OSError), urllib.request.urlopen(self._address) as answer:  # noqa: S310 -- our own
+            return bool(answer.status == 200)
+        return False
+
+
 @pytest.mark.parametrize("on", ["sqlite", "postgres"])
 def test_the_demonstration_shows_reminders_and_ends(
     on: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -312,8 +327,13 @@ def test_the_demonstration_shows_reminders_and_ends(
     monkeypatch.setattr(demonstration, "TICKETS", 4)
     monkeypatch.setattr(demonstration, "SECONDS", 5.0)
     monkeypatch.delenv("TICKETFLOW_DATABASE", raising=False)
-    assert demonstration.demonstrate(on) == 0
+    port = free_port()
+    monkeypatch.setattr(demonstration, "free_port", lambda: port)
+    monkeypatch.setattr(demonstration, "stop_on_signals", lambda: UntilItAnswers(port))
+    assert demonstration.demonstrate(on, stay=True) == 0
     said = capfd.readouterr().out
+    assert f"the desk is open at http://127.0.0.1:{port}/ with the token " in said
+    assert f"the desk stays open at http://127.0.0.1:{port}/ until" in said
     assert "T-0: Move -> waiting_for_customer" in said
     assert re.search(r"T-3: FollowUp -> [-0-9A-F]+ is opened, new", said)
     assert re.search(r"T-\d: (request|solution)-reminder-\d to customer-\d", said)

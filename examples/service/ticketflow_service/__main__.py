@@ -75,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("resend", help="send again what was given up")
     demo = commands.add_parser("demonstrate", help="run sample tickets on a fast clock for about 20 seconds")
     demo.add_argument("on", choices=("sqlite", "postgres"))
+    demo.add_argument("--stay", action="store_true", help="keep the desk open afterwards, until SIGTERM or SIGINT")
     given = parser.parse_args(arguments)
     logging.basicConfig(
         level="INFO", format="%(asctime)s %(process)d %(message)s", datefmt="%H:%M:%S", stream=sys.stdout
@@ -85,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.command == "demonstrate":
             signal.signal(signal.SIGTERM, signal.default_int_handler)  # its workers and its server stop with it
-            return demonstration.demonstrate(given.on)
+            return demonstration.demonstrate(given.on, stay=given.stay)
         return _run(given)
     except KeyboardInterrupt:
         return 130

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ from ticketflow_service.clocks import Clock
 from ticketflow_service.databases import NotReadyError, migrate, open_engine
 from ticketflow_service.desk import Desk
 from ticketflow_service.storage import SqlStore
+from ticketflow_service.tokens import issue_token
+from ticketflow_service.worker import stop_on_signals
 
 TICKETS = 12
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -31,8 +34,14 @@ STARTING = 3.0
 """The seconds that workers take to start; the clock begins after them."""
 
 
-def demonstrate(on: str) -> int:
-    """Give the commands of sample tickets while workers wake and send, then print the counts."""
+def demonstrate(on: str, *, stay: bool = False) -> int:
+    """Give the commands of sample tickets while workers wake and send and HTTP answers, then print the counts.
+
+    Args:
+        on: ``sqlite`` or ``postgres``.
+        stay: Whether the desk stays open afterwards, on a clock that runs as fast as the real one, until SIGTERM or
+            SIGINT.
+    """
     with _database(on) as url:
         engine = open_engine(url)
         is_used = inspect(engine).has_table("tickets") and SqlStore(engine).counts(START).tickets
@@ -48,16 +57,38 @@ def demonstrate(on: str) -> int:
             f"{TICKETS} tickets in {engine.url!r}; {SECONDS:.0f} seconds are {lasts.days} days; Ctrl-C stops",
             flush=True,
         )
-        command = [sys.executable, "-m", "ticketflow_service", "--clock", str(clock)]
-        environment = {**os.environ, "TICKETFLOW_DATABASE": url}
-        with _workers([*command, "work", "--heartbeat", "1"], environment, 2 if on == "postgres" else 1) as workers:
+        port, token = free_port(), issue_token(engine, sample.ANA)
+        print(f"the desk is open at http://127.0.0.1:{port}/ with the token {token}", flush=True)
+        with _processes(on, url, clock, port) as processes:
             _give(Desk(store), clock)
             while clock.now() < START + lasts or store.to_send(datetime.now(UTC), 1):
                 time.sleep(0.2)
-                if any(worker.poll() is not None for worker in workers):
-                    raise RuntimeError("a worker stopped by itself")
+                _check(processes)
         engine.dispose()
-        return subprocess.run([*command, "status"], env=environment, check=True).returncode
+        status = subprocess.run([*_command(clock), "status"], env=_environment(url), check=True).returncode
+        if stay:
+            stop = stop_on_signals()
+            print(f"the desk stays open at http://127.0.0.1:{port}/ until Ctrl-C", flush=True)
+            with _processes(on, url, Clock(clock.now(), time.time()), port) as processes:
+                while not stop.wait(0.2):
+                    _check(processes)
+        return status
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+    return port
+
+
+def _command(clock: Clock) -> Sequence[str]:
+    return [sys.executable, "-m", "ticketflow_service", "--clock", str(clock)]
+
+
+def _environment(url: str) -> Mapping[str, str]:
+    return {**os.environ, "TICKETFLOW_DATABASE": url}
 
 
 def _give(desk: Desk, clock: Clock) -> None:
@@ -77,14 +108,13 @@ def _said(decision: tf.Decision) -> str:
 
 
 @contextmanager
-def _workers(
-    command: Sequence[str], environment: Mapping[str, str], number: int
-) -> Iterator[Sequence[subprocess.Popen[bytes]]]:
-    before = signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # workers that start do not hear Ctrl-C; they are stopped below
+def _processes(on: str, url: str, clock: Clock, port: int) -> Iterator[Sequence[subprocess.Popen[bytes]]]:
+    """Let workers work and HTTP answer until the block ends."""
+    work, serve = ("work", "--heartbeat", "1"), ("serve", "--port", str(port))
+    kinds = [work, work, serve] if on == "postgres" else [work, serve]
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # they do not hear Ctrl-C; they are stopped below
     try:
-        running = [subprocess.Popen(command, env=environment) for _ in range(number)]
+        running = [subprocess.Popen([*_command(clock), *kind], env=_environment(url)) for kind in kinds]
     finally:
         signal.signal(signal.SIGINT, before)
     try:
@@ -94,6 +124,11 @@ def _workers(
             each.send_signal(signal.SIGTERM)
         for each in running:
             each.wait()
+
+
+def _check(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    if any(each.poll() is not None for each in processes):
+        raise RuntimeError("a process stopped by itself")
 
 
 @contextmanager
