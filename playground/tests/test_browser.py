@@ -83,13 +83,23 @@ def opened(context: BrowserContext, url: str) -> Page:
     """Return a page that has started; what the browser complains about fails the test."""
     context.set_default_timeout(WAIT)
     page = context.new_page()
-    complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(url)
     page.wait_for_selector("[data-ready]", state="attached")
     assert complaints == []
     return page
+
+
+complaints: list[str] = []
+"""What the browser complains about, such as a breach of the Content-Security-Policy."""
+
+
+@pytest.fixture(autouse=True)
+def _no_complaints() -> Iterator[None]:
+    complaints.clear()
+    yield
+    assert complaints == []
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,8 @@ def test_the_forms_that_fixes_show_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line"), [("name =\nx = 1", 1), ('name = "desk"\ngiv', 2), ('name = "desk"\ngiv\n\n', 2), ("a = [\n1,\n", 2)]
+    ("text", "line"),
+    [("name =\nx = 1", 1), ('name = "desk"\ngiv', 2), ('name = "desk"\ngiv\n\n', 2), ("a = [\n1,\n", 2)],
 )
 def test_a_syntax_error_of_toml_has_its_line(text: str, line: int) -> None:
     assert problems(text, "toml")[""].line == line
