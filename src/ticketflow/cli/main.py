@@ -22,23 +22,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from ticketflow import __version__
 from ticketflow.analysis.check import check
 from ticketflow.analysis.explore.search import BUDGET
 from ticketflow.analysis.explore.unattended import unattended_paths
 from ticketflow.analysis.findings import Finding
-from ticketflow.analysis.steps import MOST_STEPS
 from ticketflow.calendars.zones import load_zone
+from ticketflow.cli.arguments import complain, read_arguments
 from ticketflow.cli.command_files import Complaints, Lines, Problems, read_commands
 from ticketflow.cli.console import Console, print_messages
-from ticketflow.cli.exit_codes import BROKEN, FINE, FOUND, MEANINGS, MISUSED, UNREADABLE
+from ticketflow.cli.exit_codes import BROKEN, FINE, FOUND, MISUSED, UNREADABLE
 from ticketflow.cli.harness_process import HarnessProcess
-from ticketflow.cli.pictures import FORMATS, MOST_TICKETS, check_picture, save_reports, save_tickets
+from ticketflow.cli.pictures import MOST_TICKETS, check_picture, save_reports, save_tickets
 from ticketflow.cli.progress import shown_progress
 from ticketflow.cli.report_lines import report_lines
 from ticketflow.cli.sources import STDIN, Source, contents, read_source, shown_name, unreadable, write_rules
@@ -49,28 +47,21 @@ from ticketflow.conformance.harness import ask_cases
 from ticketflow.conformance.runner import MOST_BYTES as MOST_BYTES_OF_CASES
 from ticketflow.conformance.runner import Case, Result, clauses_of, read_cases, run_cases
 from ticketflow.documents.json_schema import schema
-from ticketflow.documents.kinds import KINDS
 from ticketflow.documents.parsing import MOST_BYTES, parse
 from ticketflow.documents.reading import all_problems
-from ticketflow.documents.scalars import parse_instant
 from ticketflow.documents.writing import plain
 from ticketflow.errors import BadValueError, DocumentError, Problem, TicketflowError
 from ticketflow.importers.items import Imported
 from ticketflow.importers.registry import read as read_exports
-from ticketflow.importers.registry import system, system_names
 from ticketflow.kernel.names import readable
-from ticketflow.presets.registry import preset_names
 from ticketflow.rules.ruleset import Rules
 from ticketflow.service.reports import report_all
 from ticketflow.service.simulation import Simulation, simulate
 from ticketflow.simulation.desk import Progress
 from ticketflow.sla.reading import read_all
-from ticketflow.text.catalog import SHIPPED, has_catalog
 from ticketflow.text.sentences import Wording
 from ticketflow.text.timeline import timeline
 from ticketflow.tickets.ticket import Ticket
-
-T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SystemExit: The help or the version was printed, or the arguments are not valid.
         OSError: The output cannot be written.
     """
-    options = _parser().parse_args(arguments, argparse.Namespace(color="auto", traceback=False, json=False))
+    options = read_arguments(arguments, _COMMANDS)
     try:
         status: int = options.run(options)
     except OSError:
@@ -103,11 +94,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 _LONGEST_MESSAGE = 200
 
 
-def complain(text: str) -> None:
-    """Print a message on standard error."""
-    print_messages(Console.of(sys.stderr).wrapped(f"ticketflow: {text}"))
-
-
 def _print_traceback(options: argparse.Namespace) -> None:
     if options.traceback:
         print_messages(traceback.format_exc().splitlines())
@@ -119,236 +105,6 @@ def _print_problems(error: DocumentError, options: argparse.Namespace) -> None:
         print(json.dumps({"problems": list(all_problems(error))}, indent=1))
     else:
         print_messages(Console.of(sys.stderr, options.color).problems(error.problems))
-
-
-_RULES = f"a preset ({', '.join(preset_names())}), a file in TOML or JSON, - for standard input, or MODULE:NAME"
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose help ends with the exit codes, and whose messages fit the terminal."""
-
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 -- those of its class
-        codes = "\n".join(f"  {code:<4} {meaning}" for code, meaning in MEANINGS.items())
-        settings |= {"epilog": f"exit codes:\n{codes}", "formatter_class": argparse.RawDescriptionHelpFormatter}
-        super().__init__(**settings)
-
-    def error(self, message: str) -> NoReturn:
-        print_messages(self.format_usage().splitlines())
-        complain(message)
-        self.exit(MISUSED)
-
-    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401 -- as in its class
-        """Print the help or the version. Unlike the method of the class, it does not hide a full disk."""
-        print(message, end="", file=file)
-
-
-def _argument(read: Callable[[str], T]) -> Callable[[str], T]:
-    """Return *read* as the type of an argument: bad values are wrong use."""
-
-    def checked(value: str) -> T:
-        try:
-            return read(value)
-        except BadValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return checked
-
-
-def _language(value: str) -> str:
-    """Return the language of an option, if the package has sentences in it."""
-    if not has_catalog(value):
-        raise BadValueError(f"language {value!r} has no catalog", f"there are: {', '.join(SHIPPED)}")
-    return value
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m ticketflow", description="Simulate and check the rules of support tickets.")
-    parser.add_argument("--version", action="version", version=f"ticketflow {__version__}")
-    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument(
-        "--color",
-        choices=("auto", "always", "never"),
-        help="whether to use color; by default auto: on a terminal, unless NO_COLOR is set or TERM is dumb",
-    )
-    common.add_argument("--traceback", action="store_true", help="print the Python traceback of an error, too")
-    documents = _Parser(add_help=False)
-    documents.add_argument(
-        "--format",
-        choices=("toml", "json"),
-        help="the format of rule sets whose names do not end in .toml or .json; by default guessed from their text",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    tickets = _Parser(add_help=False)
-    tickets.add_argument("file", metavar="FILE", help="JSON Lines with one command per line, or - for standard input")
-    tickets.add_argument("--rules", required=True, help=_RULES)
-    tickets.add_argument(
-        "--language",
-        type=_argument(_language),
-        default="en",
-        help="the language of the text and the picture, such as es or pt-BR; by default en",
-    )
-    tickets.add_argument(
-        "--zone",
-        type=_argument(load_zone),
-        help="the time zone of the text and the picture; by default, that of the first calendar",
-    )
-    tickets.add_argument(
-        "--picture", metavar="OUT", help=f"also draw a picture: a file in {', '.join(FORMATS)}; needs the extra plot"
-    )
-    simulate = commands.add_parser(
-        "simulate",
-        parents=[common, documents, tickets],
-        help="run the commands of a file and print a timeline for each ticket",
-    )
-    simulate.add_argument(
-        "--until",
-        type=_argument(parse_instant),
-        metavar="INSTANT",
-        help="the last instant, in RFC 3339; by default, until nothing more is due",
-    )
-    simulate.add_argument("--json", action="store_true", help="print JSON")
-    simulate.set_defaults(run=_simulate)
-    report = commands.add_parser(
-        "report",
-        parents=[common, documents, tickets],
-        help="run the commands of a file and print figures of the tickets",
-    )
-    report.add_argument(
-        "--until",
-        type=_argument(parse_instant),
-        metavar="INSTANT",
-        help="the instant of the report, in RFC 3339; by default, that of the last command",
-    )
-    report.add_argument(
-        "--since",
-        type=_argument(parse_instant),
-        metavar="INSTANT",
-        help="the start of a window, in RFC 3339; by default, the opening of each ticket",
-    )
-    report.add_argument(
-        "--calendar", default="default", metavar="NAME", help="the calendar of working time; by default, default"
-    )
-    report.add_argument("--json", action="store_true", help="print JSON")
-    report.set_defaults(run=_report)
-    _add_what_if(commands.add_parser("what-if", parents=[common, documents], help=_WHAT_IF))
-    conformance = commands.add_parser(
-        "conformance", parents=[common], help="run conformance cases and print those that fail"
-    )
-    conformance.add_argument(
-        "files", nargs="+", metavar="FILE", help="JSON with cases, - for standard input, or a directory of such files"
-    )
-    conformance.add_argument(
-        "--harness", metavar="COMMAND", help="a program that answers the cases; by default, this one"
-    )
-    conformance.add_argument(
-        "--timeout",
-        type=float,
-        default=10,
-        metavar="SECONDS",
-        help="the time for each answer of the program; by default 10",
-    )
-    conformance.set_defaults(run=_conformance)
-    checked = commands.add_parser("check", parents=[common, documents], help="check a rule set")
-    checked.add_argument("rules", metavar="RULES", help=_RULES)
-    checked.add_argument(
-        "--budget",
-        type=int,
-        default=BUDGET,
-        metavar="N",
-        help=f"how many configurations to search; by default {BUDGET}, 0 for none",
-    )
-    checked.add_argument(
-        "--steps",
-        type=int,
-        default=MOST_STEPS,
-        metavar="N",
-        help=f"the budget of steps of the whole check; by default {MOST_STEPS}",
-    )
-    checked.add_argument("--silent", action="store_true", help="also print what happens in each state if nobody acts")
-    checked.add_argument("--json", action="store_true", help="print JSON")
-    checked.set_defaults(run=_check)
-    compared = commands.add_parser("diff", parents=[common, documents], help="compare two rule sets")
-    compared.add_argument("old", metavar="OLD", help=_RULES)
-    compared.add_argument("new", metavar="NEW", help="the new rule set, in the same forms")
-    compared.add_argument("--json", action="store_true", help="print JSON")
-    compared.set_defaults(run=_diff)
-    imported = commands.add_parser(
-        "import",
-        parents=[common],
-        help="import the rules of another system, print what was carried over, and check them",
-        description="\n".join(f"{name}: {system(name).files}" for name in system_names()),
-    )
-    imported.add_argument(
-        "system", choices=system_names(), metavar="SYSTEM", help=f"the system: {', '.join(system_names())}"
-    )
-    imported.add_argument(
-        "files", nargs="+", metavar="FILE", help="an export of the system in JSON or YAML, or - for standard input"
-    )
-    imported.add_argument(
-        "-o",
-        "--output",
-        metavar="RULES",
-        help="write the rule set to this file, as JSON if it ends in .json, else as TOML; by default print it",
-    )
-    imported.add_argument("--json", action="store_true", help="print JSON")
-    imported.set_defaults(run=_import)
-    schema_of = commands.add_parser("schema", parents=[common], help="print the JSON Schema of a kind of document")
-    schema_of.add_argument("kind", choices=(*KINDS, "conformance"), metavar="KIND", help=_KINDS)
-    schema_of.set_defaults(run=_schema)
-    return parser
-
-
-_WHAT_IF = "compare scenarios under the same seeds, or the tickets of a file under several rule sets"
-
-
-def _add_what_if(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``what-if``."""
-    parser.add_argument(
-        "source",
-        metavar="SOURCE",
-        help="scenarios, as MODULE:NAME; or with --rules, a file of commands, or - for standard input",
-    )
-    parser.add_argument(
-        "--rules", nargs="+", metavar="RULES", help=f"today's rule set and the others; each is {_RULES}"
-    )
-    parser.add_argument(
-        "--start",
-        type=_argument(parse_instant),
-        metavar="INSTANT",
-        help="the first instant of the scenarios, in RFC 3339",
-    )
-    parser.add_argument(
-        "--until",
-        type=_argument(parse_instant),
-        metavar="INSTANT",
-        help="the last instant, in RFC 3339; for a file, by default a year after the last command",
-    )
-    parser.add_argument(
-        "--seeds", type=int, default=10, metavar="N", help="how often each scenario is run; by default 10"
-    )
-    parser.add_argument(
-        "--warm-up",
-        type=float,
-        default=0,
-        metavar="DAYS",
-        help="the days at the start whose tickets are not measured; by default 0",
-    )
-    parser.add_argument(
-        "--processes", type=int, default=1, metavar="N", help="how many processes run the scenarios; by default 1"
-    )
-    parser.add_argument(
-        "--language", type=_argument(_language), default="en", help="the language of the picture; by default en"
-    )
-    parser.add_argument(
-        "--picture",
-        metavar="OUT",
-        help=f"also draw the differences of scenarios: a file in {', '.join(FORMATS)}; needs the extra plot",
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=compare)
-
-
-_KINDS = f"the kind of document: {', '.join((*KINDS, 'conformance'))}"
 
 
 def _check_stdin(*names: str) -> None:
@@ -666,3 +422,16 @@ def _in_clause_order(clause: str) -> tuple[object, ...]:
     numbers = clause.split(".")
     is_clause = all(number.isascii() and number.isdigit() for number in numbers)
     return (0, *map(int, numbers)) if is_clause else (1, clause)
+
+
+_COMMANDS = {
+    "simulate": _simulate,
+    "report": _report,
+    "what-if": compare,
+    "conformance": _conformance,
+    "check": _check,
+    "diff": _diff,
+    "import": _import,
+    "schema": _schema,
+}
+"""The function of each command."""

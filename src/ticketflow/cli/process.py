@@ -9,8 +9,9 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from ticketflow.cli.arguments import complain
 from ticketflow.cli.exit_codes import BROKEN, CUT_OFF
-from ticketflow.cli.main import complain, main
+from ticketflow.cli.main import main
 
 
 def run() -> int:
