@@ -117,12 +117,15 @@ def main() -> None:
     print(f"\n{1 / best:,.0f} tickets a second, {10 / best:,.0f} entries a second")
     if len(sys.argv) > 1:
         count = int(sys.argv[1])
+        alone = timed(in_simpy, count)
+        print(f"{count:,} over a year in SimPy without rules: {alone:,.1f} s, {count / alone:,.0f} a second")
         for name, switch in (("without the garbage collector", gc.disable), ("with it", gc.enable)):
             switch()
             whole = timed(with_rules, count)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(
-                f"{count:,} over a year, {name}: {whole:,.1f} s, {count / whole:,.0f} a second, {peak:,.0f} MB at most"
+                f"{count:,} over a year, {name}: {whole:,.1f} s, {count / whole:,.0f} a second, "
+                f"{whole / alone:,.0f} times SimPy, {peak:,.0f} MB at most"
             )
 
 
