@@ -668,6 +668,7 @@ class TestReports:
     def test_nothing_is_said_to_be_nothing(self) -> None:
         axes = plot_reports(())
         assert [texts(ax) for ax in axes] == [["no data"]] * 3
+        assert axes[0].get_title(loc="left") == "counted time of each cycle, in minutes"
         saved(axes[0])
 
     def test_it_draws_on_given_axes(self) -> None:
@@ -723,6 +724,13 @@ class TestComparison:
         ax = plot_comparison(self.FOUND, ["tickets", "breached.resolution", "first_answer.p90_hours"], language="es")
         assert rows(ax) == ["tickets", "metas incumplidas,\nresolution", "primera respuesta, 90 % (h)"]
         assert texts(ax)[0] == "10 (10 a 10)"
+
+    def test_each_of_many_scenarios_has_a_look_and_a_name(self) -> None:
+        names = [f"{number} agents who work longer than today" for number in range(1, 9)]
+        ax = plot_comparison(WhatIf((1, 2, 3), FrozenMap(dict.fromkeys(("today", *names), self.BASE))), ["tickets"])
+        assert legend(ax) == names
+        looks = {(line.get_marker(), line.get_markeredgecolor()) for line in ax.lines if line.get_linestyle() == "None"}
+        assert len(looks) == len(names)
 
     def test_wrong_arguments_are_refused(self) -> None:
         with pytest.raises(BadValueError, match="what_if has one scenario; give it two or more"):

@@ -11,14 +11,9 @@ from ticketflow.simulation.intervals import Interval
 from ticketflow.text.catalog import Sentences
 
 _INCHES_A_ROW, _INCHES_AROUND, _WIDTH = 0.24, 1.9, 11.0
-_LOOKS = (
-    (canvas.BLUE, "o"),
-    (canvas.VERMILION, "s"),
-    (canvas.GREEN, "D"),
-    (canvas.PURPLE, "^"),
-    (canvas.ORANGE, "v"),
-    (canvas.SKY, "P"),
-)
+_COLORS = (canvas.BLUE, canvas.VERMILION, canvas.GREEN, canvas.PURPLE, canvas.ORANGE, canvas.SKY)
+_MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+_LONGEST_NAME = 44
 _FARTHEST = 200.0
 """The greatest difference that is drawn, in percent."""
 _BELOW = 50
@@ -28,7 +23,9 @@ def draw_comparison(what_if: WhatIf, measures: Sequence[str], sentences: Sentenc
     """Draw the differences of measures between each scenario and the first one, in percent of the first one's mean."""
     base, *others = what_if.measures
     styles = {
-        name: Style(shortened(name), _LOOKS[number % len(_LOOKS)][0], marker=_LOOKS[number % len(_LOOKS)][1])
+        name: Style(
+            shortened(name, _LONGEST_NAME), _COLORS[number % len(_COLORS)], marker=_MARKERS[number % len(_MARKERS)]
+        )
         for number, name in enumerate(others)
     }
     if ax is None:

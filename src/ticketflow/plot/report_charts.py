@@ -12,7 +12,7 @@ import attrs
 
 from ticketflow.kernel.instants import ZERO
 from ticketflow.plot import canvas
-from ticketflow.plot.canvas import Axes, Style, plain, shortened
+from ticketflow.plot.canvas import Axes, Style, in_lines, plain, shortened
 from ticketflow.service.reports import Report, Spent, percentile
 from ticketflow.sla.reading import Reading
 from ticketflow.text.catalog import Sentences
@@ -104,7 +104,7 @@ def _draw_distribution(ax: Axes, cycles: Sequence[Reading], name: str, sentences
     axis = _axis(cycles, name, sentences)
     if len({cycle.target for cycle in cycles if cycle.target}) > 1:
         cycles = [cycle for cycle in cycles if cycle.target]
-    _title(ax, axis.title)
+    _title(ax, axis.title.removeprefix(": "))  # without readings, there is no clock
     if not cycles:
         _nothing(ax, sentences)
         return
@@ -257,7 +257,7 @@ def _draw_states(ax: Axes, reports: Sequence[Report], labels: Mapping[str, str],
             va="center",
             fontsize=canvas.TINY,
         )
-    ax.set_yticks(range(len(shown)), [plain(shortened(labels.get(name, name))) for name in shown])
+    ax.set_yticks(range(len(shown)), [plain(in_lines(labels.get(name, name))) for name in shown])
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.margins(x=0.18)
     canvas.legend_below(ax, styles, points=20)
