@@ -643,6 +643,16 @@ class TestEvents:
             ),
             ([("status", "value", "solved")], tf.OnEnter(tf.StateIs("solved")), []),
             ([("status", "value_previous", "solved")], tf.OnLeave(tf.StateIs("solved")), []),
+            (
+                [("status", "value_previous", "solved"), ("assignee_id", "is_not", "current_user")],
+                tf.OnLeave(tf.StateIs("solved")),
+                ["it acts when the assignee is the one who acts, too"],
+            ),
+            (
+                [COMMENT, ("assignee_id", "is_not", "requester_id")],
+                tf.OnMessage("anyone"),
+                ["it acts when the assignee is the requester, too"],
+            ),
             ([("priority", "changed", None)], tf.OnChange("priority"), []),
             (
                 [("status", "changed", None)],
@@ -726,6 +736,16 @@ class TestAutomations:
     )
     def test_hours_since(self, every: list[tuple[str, str, object]], expected: object) -> None:
         assert waits(*every) == expected
+
+    def test_business_hours_are_those_of_the_schedule_of_the_ticket(self) -> None:
+        part = {
+            "title": "x",
+            "actions": [{"field": "priority", "value": "high"}],
+            "conditions": {"all": [{"field": "OPEN", "operator": "is_business_hours", "value": 5}]},
+        }
+        assert rule(read_zendesk({"automation": part}), "x").calendar == "default"
+        found = read_zendesk(schedules(others=NIGHT), {"automation": part})
+        assert rule(found, "x").calendar == tf.CalendarOf("schedule", {"night": "night"})
 
     def test_an_upper_limit_is_told(self) -> None:
         part = {

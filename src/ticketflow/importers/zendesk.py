@@ -48,7 +48,6 @@ from ticketflow.sla.policies import Policy, Target
 from ticketflow.tickets.anchors import Entered, LastMessage
 from ticketflow.workflow import conditions
 from ticketflow.workflow.conditions import Condition
-from ticketflow.workflow.ticket_calendar import CalendarOf
 
 _STATUSES = (
     Status("new", "open", "New", is_entered=False),
@@ -302,7 +301,7 @@ def _clocks(parts: Sequence[Part], desk: Desk) -> Iterator[Policy]:
         part.carried(what, "targets of clocks, for tickets of its filter that no earlier policy takes")
         rows += _rows(part, len(filters), title)
         filters.append(condition)
-    calendar = _ticket_calendar(desk)
+    calendar = desk.calendar()
     has = {(row.place, row.key) for row in rows}
     for metric, measure in _METRICS.items():
         own = [row for row in rows if row.metric == metric]
@@ -313,11 +312,6 @@ def _clocks(parts: Sequence[Part], desk: Desk) -> Iterator[Policy]:
 
 def _clock_name(metric: str) -> str:
     return metric.removesuffix("_time").replace("_", "-")
-
-
-def _ticket_calendar(desk: Desk) -> str | CalendarOf:
-    others = {value: value for value in desk.schedules.values() if value is not None}
-    return CalendarOf(desk.schedule(), others) if others else "default"
 
 
 def _rows(part: Part, place: int, title: str) -> Iterator[_Row]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
+import attrs
+
 from ticketflow.calendars.spans import Elapsed, WorkingTime
 from ticketflow.errors import TicketflowError
 from ticketflow.importers.naming import Names, labels_of
@@ -69,6 +71,8 @@ def read_automations(parts: Sequence[Part], desk: Desk, ids: Names) -> Found:
             when, given = _after(part.at("conditions"), desk)
             then, lost = _actions(part, desk, title)
             rule = _rule(part, ids, title, when, given, then)
+            if isinstance(when.span, WorkingTime):
+                rule = attrs.evolve(rule, calendar=desk.calendar())
         except (NotKnownError, TicketflowError) as error:
             part.left_out(what, str(error))
             continue
@@ -212,6 +216,11 @@ _AUTHORS: Mapping[tuple[str, str, str], str] = {
     ("requester_id", "is_not", "current_user"): "agent",
 }
 """The author of a comment by the condition that says it."""
+_DROPPED: Mapping[tuple[str, str, str], str] = {
+    ("assignee_id", "is_not", "current_user"): "it acts when the assignee is the one who acts, too",
+    ("assignee_id", "is_not", "requester_id"): "it acts when the assignee is the requester, too",
+}
+"""What is lost by conditions that a trigger of notifications can do without."""
 _CHANGES = ("changed", "value", "value_previous")
 _PUBLIC = ("true", "requester_can_see_comment")
 
@@ -239,6 +248,8 @@ def _event(part: Part, desk: Desk) -> Event:
             is_comment = True
         elif key in _AUTHORS:
             author = _AUTHORS[key]
+        elif key in _DROPPED:
+            lost.append(_DROPPED[key])
         elif operator in _CHANGES:
             changes.append(_change(field, operator, words, desk, lost))
         else:

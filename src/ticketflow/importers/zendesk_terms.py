@@ -20,6 +20,7 @@ from ticketflow.tickets.messages import Template
 from ticketflow.workflow import conditions
 from ticketflow.workflow.conditions import Condition
 from ticketflow.workflow.definition import Field
+from ticketflow.workflow.ticket_calendar import CalendarOf
 
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 """The statuses in their order."""
@@ -32,7 +33,6 @@ _BY_ID: Mapping[str, str] = {
     "brand_id": "brand",
     "ticket_form_id": "form",
     "via_id": "via",
-    "current_via_id": "via",
     "locale_id": "locale",
 }
 """The fields that hold the id of something in Zendesk."""
@@ -85,6 +85,11 @@ class Desk:
         """Return the name of the field of the schedule, and remember it."""
         choices = tuple(value for value in self.schedules.values() if value is not None)
         return self._kept(Field("schedule", choices, kind="text", labels={"en": "schedule"}))
+
+    def calendar(self) -> str | CalendarOf:
+        """Return the calendar of a ticket: that of its schedule."""
+        others = {value: value for value in self.schedules.values() if value is not None}
+        return CalendarOf(self.schedule(), others) if others else "default"
 
     def _kept(self, field: Field) -> str:
         if len(self.fields) >= _MOST_FIELDS and field.name not in self.fields:
