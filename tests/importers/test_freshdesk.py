@@ -196,8 +196,11 @@ class TestPublishedSamples:
         assert {target.time for target in solution.targets if isinstance(target, tf.Target)} == {
             tf.WorkingTime(minutes=15)
         }
-        pending = found.rules.workflow.states_by_name["waiting_on_third_party"]
-        assert pending.freezes == {"first-response", "resolution"}
+        assert {state.name for state in found.rules.workflow.states if state.freezes} == {
+            "pending",
+            "waiting_on_customer",
+        }
+        assert found.rules.workflow.states_by_name["pending"].freezes == {"first-response", "resolution"}
         assert [item.what for item in found.of("left_out") if item.what.startswith("escalation")] == [
             "escalation of response of 'Service Agent SLA Policy'",
             *(f"escalation of resolution level_{n} of 'Service Agent SLA Policy'" for n in (1, 2, 3, 4)),
@@ -243,6 +246,74 @@ def hours(title: str = "Office", **changes: object) -> Json:
 def policy(title: str = "All", **changes: Any) -> Json:
     target = {"respond_within": 3600, "resolve_within": 7200, "business_hours": False, "escalation_enabled": True}
     return {"name": title, "position": 1, "sla_target": {"priority_4": target}} | changes
+
+
+# Source: the field status in a page of Freshdesk with its field editor, stored in a public repository: the choices have
+# ``status_id`` and ``name``; https://developers.freshdesk.com/api/#ticket-fields calls them ``id`` and ``value``.
+STATUS: Json = {
+    "field_type": "default_status",
+    "id": 1000044231,
+    "name": "status",
+    "label": "Status",
+    "choices": [
+        {"status_id": number, "name": name, "customer_display_name": shown, "stop_sla_timer": is_off, "deleted": False}
+        for number, name, shown, is_off in (
+            (2, "Open", "Being Processed", False),
+            (3, "Pending", "Awaiting your Reply", True),
+            (4, "Resolved", "This ticket has been Resolved", True),
+            (5, "Closed", "This ticket has been Closed", True),
+            (6, "Waiting on Customer", "Awaiting your Reply", True),
+            (7, "Waiting on Third Party", "Being Processed", False),
+        )
+    ],
+}
+
+
+class TestStatuses:
+    def test_timers_that_are_off_freeze_the_clocks(self) -> None:
+        found = read_freshdesk([STATUS, {"name": "priority", "choices": []}], [policy()])
+        assert [(state.name, state.category, bool(state.freezes)) for state in found.rules.workflow.states] == [
+            ("open", "open", False),
+            ("pending", "pending", True),
+            ("resolved", "resolved", False),
+            ("closed", "closed", False),
+            ("waiting_on_customer", "pending", True),
+            ("waiting_on_third_party", "open", False),
+        ]
+        assert untold("freshdesk", [STATUS]) == []
+        check_result(found)
+
+    def test_custom_statuses_are_states_and_deleted_ones_are_not(self) -> None:
+        """The names are those of the API: id and value."""
+        custom = [
+            {"id": 9, "value": "In Review", "label_for_customers": "x", "stop_sla_timer": False, "position": 7},
+            {"id": 10, "value": "Old", "deleted": True},
+            {"id": 11, "value": "", "stop_sla_timer": True},
+        ]
+        choices = [{"id": each["status_id"], "value": each["name"]} for each in STATUS["choices"][:4]]
+        found = read_freshservice(
+            {"ticket_field": {"type": "default_status", "choices": [*reversed(choices), *custom]}}
+        )
+        states = found.rules.workflow.states
+        assert [(state.name, state.category) for state in states] == [
+            ("open", "open"),
+            ("closed", "closed"),
+            ("resolved", "resolved"),
+            ("pending", "pending"),
+            ("in_review", "open"),
+            ("status", "pending"),
+        ]
+        assert "it is deleted" in [item.why for item in found.of("left_out")]
+
+    @pytest.mark.parametrize("choices", [STATUS["choices"][:3], [*STATUS["choices"], STATUS["choices"][0]]])
+    def test_a_list_that_lacks_a_status_is_left_out(self, choices: list[Json]) -> None:
+        found = read_freshservice({"name": "status", "choices": choices})
+        assert [item.what for item in found.items] == ["statuses"]
+        assert [state.name for state in found.rules.workflow.states] == ["open", "pending", "resolved", "closed"]
+
+    def test_more_than_a_workflow_can_have_are_refused(self) -> None:
+        with pytest.raises(DocumentError, match="there are 201 statuses; give at most 200"):
+            read_freshdesk({"name": "status", "choices": [{}] * 201})
 
 
 class TestHours:
@@ -442,6 +513,7 @@ KEYS += [
 ]
 KEYS += ["priority", "priority_1", "respond_within", "resolve_within", "applicable_to", "group_ids", "escalation"]
 KEYS += ["response", "resolution", "level_1", "escalation_time", "agent_ids", "is_default", "active"]
+KEYS += ["choices", "status", "stop_sla_timer"]
 WORDS = ["8:00 am", "5:00 pm", "11:59:59 pm", "--12-25", "2026-12-25", "UTC"]
 VALUES = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from([*KEYS, *WORDS]) | st.text(max_size=5)

@@ -3,7 +3,8 @@
 Sources: https://developers.freshdesk.com/api/#business-hours and https://developers.freshdesk.com/api/#sla-policies for
 Freshdesk; https://api.freshservice.com/#business-hours and https://api.freshservice.com/#sla-policies for Freshservice.
 The escalations are described at https://support.freshdesk.com/support/solutions/articles/37629, the timers of statuses
-at https://support.freshdesk.com/support/solutions/folders/272943.
+at https://support.freshdesk.com/support/solutions/folders/272943. Statuses are read from the field ``status`` of
+https://developers.freshdesk.com/api/#ticket-fields.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from ticketflow.rules.triggers import After
 from ticketflow.sla.measures import Measure, first_response, next_reply, resolution
 from ticketflow.sla.policies import Policy, Target
 from ticketflow.tickets.anchors import Started
+from ticketflow.tickets.facts import Category
 from ticketflow.tickets.messages import Template
 from ticketflow.workflow import conditions
 from ticketflow.workflow.conditions import Condition
@@ -70,7 +72,12 @@ _MEASURES: Mapping[str, tuple[str, Measure]] = {
     "next_respond_within": ("next-response", next_reply()),
     "resolve_within": ("resolution", resolution()),
 }
-"""The clock and the measure of each target. Timers are off in the statuses that wait."""
+"""The clock and the measure of each target."""
+_TIMER_ON = frozenset({"waiting_on_third_party"})
+"""The statuses that wait while the SLA timer goes on, in a new desk."""
+_DEFAULT_STATUSES: Mapping[str, str] = {"2": "open", "3": "pending", "4": "resolved", "5": "closed"}
+"""The names of the statuses that every desk has, by id."""
+_MOST_STATUSES = 200
 _CLOCKS: Mapping[str, Measure] = dict(_MEASURES.values())
 _FIELDS: Mapping[str, str] = {
     "company_ids": "company",
@@ -124,23 +131,28 @@ def read_freshservice(*sources: Source, names: Sequence[str] = ()) -> Imported:
 def _convert(name: str, statuses: Sequence[Status], sources: Sequence[Part]) -> Rules:
     hours: list[Part] = []
     policies: list[Part] = []
+    fields_of_status: list[Part] = []
     for source in sources:
         records = [*_records(source)]
-        hours += [each for each in records if _is_hours(each)]
-        policies += [each for each in records if _is_policy(each)]
-        if not any(map(_is_hours, records)) and not any(map(_is_policy, records)):
+        kinds = (_is_hours, _is_policy, _is_status)
+        for found, is_kind in zip((hours, policies, fields_of_status), kinds, strict=True):
+            found += [each for each in records if is_kind(each)]
+        if not any(is_kind(each) for is_kind in kinds for each in records):
             fix = "give a response with business hours or SLA policies"
             raise source.refused("it has no business hours and no SLA policies", fix, "wrong_format")
+    frozen = {each.name for each in statuses if each.category == "pending"} - _TIMER_ON
+    for part in fields_of_status:
+        statuses, frozen = _statuses(part, statuses, frozen)
     check_count(hours, 100, "sets of business hours")
     check_count(policies, 250, "SLA policies")
     calendars = with_default(_calendars(hours))
     fields: dict[str, Field] = {}
-    waiting = [each.name for each in statuses if each.category == "pending"]
+    waiting = [each.name for each in statuses if each.category in ("pending", "resolved")]
     draft = Draft(
         name,
         workflow_of(statuses, reopens_to="open"),
         calendars,
-        rules=[(answer_rule((*waiting, "resolved"), "open"), None)],
+        rules=[(answer_rule(waiting, "open"), None)],
     )
     ids = Names(taken={"customer-answers"})
     filters: list[conditions.All] = []
@@ -152,11 +164,46 @@ def _convert(name: str, statuses: Sequence[Status], sources: Sequence[Part]) -> 
     draft.templates = tuple(Template(each, {"en": "The target of {ticket} is due."}) for each in sorted(messages))
     workflow = workflow_of(statuses, fields.values(), "open")
     states = (
-        attrs.evolve(state, freezes=known if state.category == "pending" else state.freezes)
-        for state in workflow.states
+        attrs.evolve(state, freezes=known if state.name in frozen else state.freezes) for state in workflow.states
     )
     draft.workflow = attrs.evolve(workflow, states=tuple(states))
     return draft.finished()
+
+
+def _statuses(part: Part, usual: Sequence[Status], frozen: set[str]) -> tuple[Sequence[Status], set[str]]:
+    """Return the statuses of the field ``status``, and the names of those in which the timers are off.
+
+    Args:
+        part: The field.
+        usual: The statuses of a new desk, for a field that lacks one that every desk has.
+        frozen: Those of them in which the timers are off.
+    """
+    choices = part.at("choices").parts()
+    check_count(choices, _MOST_STATUSES, "statuses")
+    names = Names(separator="_", taken={*_DEFAULT_STATUSES.values()})
+    found: list[tuple[Status, bool, Part]] = []
+    for each in choices:
+        identity, label = each.at("id", "status_id").word() or "", each.at("value", "name").text() or ""
+        is_off = each.at("stop_sla_timer").truth() is True
+        what = f"status {label!r} ({identity})"
+        each.skipped("label_for_customers", "customer_display_name", why="states have one label for everybody")
+        each.skipped("position", "default", "parent_choice_id", why=_ITS_OWN)
+        if each.at("deleted").truth() is True:
+            each.left_out(what, "it is deleted")
+            continue
+        name = _DEFAULT_STATUSES.get(identity) or names.name(label, "status")
+        category: Category = "pending" if is_off or name == "pending" else "open"
+        category = {"resolved": "resolved", "closed": "closed"}.get(name, category)  # type: ignore[assignment]
+        found.append((Status(name, category, label or name), is_off, each))
+        timer = "off" if is_off else "on"
+        each.carried(f"{what}, SLA timer {timer}", f"workflow.states: {name}, {category}")
+    statuses = sorted((status for status, _, _ in found), key=lambda status: status.name != "open")
+    given = [status.name for status in statuses]
+    if not {*_DEFAULT_STATUSES.values()} <= {*given} or len({*given}) != len(given):
+        part.left_out("statuses", "every desk has one with each of the ids 2, 3, 4 and 5; the usual ones are used")
+        return usual, frozen
+    part.skipped(*(key for key, _ in part.pairs() if key != "choices"), why="only the choices of the field are read")
+    return statuses, {status.name for status, is_off, _ in found if is_off and status.category in ("open", "pending")}
 
 
 def _messages(rule: object) -> list[actions.SendMessage]:
@@ -168,16 +215,21 @@ def _records(source: Part) -> Iterator[Part]:
     """Yield the records of a response: Freshdesk lists them, Freshservice puts them under a key."""
     if source.is_list():
         yield from source.parts()
-    elif _is_hours(source) or _is_policy(source):
+    elif _is_hours(source) or _is_policy(source) or _is_status(source):
         yield source
     else:
-        for key in ("business_hours", "sla_policies", "sla_policy", "business_hour"):
+        for key in ("business_hours", "sla_policies", "sla_policy", "business_hour", "ticket_fields", "ticket_field"):
             part = source.at(key)
             yield from part.parts() if part.is_list() else [part] if part else []
 
 
 def _is_hours(part: Part) -> bool:
     return part.has("service_desk_hours") or part.has("time_zone") or part.at("business_hours").is_object()
+
+
+def _is_status(part: Part) -> bool:
+    is_named = "status" in (part.at("name").data, part.at("type").data)
+    return part.at("choices").is_list() and (is_named or part.at("field_type", "type").data == "default_status")
 
 
 def _is_policy(part: Part) -> bool:
@@ -478,19 +530,19 @@ def _late(seconds: int, *, is_working: bool) -> AfterDue | BeforeDue | Missed:
 
 _ADDED = (
     "an answer of the customer opens a waiting or resolved ticket, and a closed ticket continues as a follow-up",
-    "the clocks stand still in the statuses that wait, as their SLA timers are off when the desk is set up",
+    "without the field status, the statuses of a new desk: clocks stand still in pending and waiting_on_customer",
 )
 FRESHDESK = System(
     "freshdesk",
     "Freshdesk",
     partial(_convert, "freshdesk", _FRESHDESK),
-    "responses of its API in JSON: business hours, SLA policies",
-    ("the statuses of a new Freshdesk, each with a transition (as in the preset servicenow)", *_ADDED),
+    "responses of its API in JSON: business hours, SLA policies, ticket fields",
+    ("a transition to each status (as in the preset servicenow)", *_ADDED),
 )
 FRESHSERVICE = System(
     "freshservice",
     "Freshservice",
     partial(_convert, "freshservice", _FRESHSERVICE),
-    "responses of its API in JSON: business hours with holidays, SLA policies",
-    ("the statuses of a new Freshservice, each with a transition (as in the preset servicenow)", *_ADDED),
+    "responses of its API in JSON: business hours with holidays, SLA policies, ticket fields",
+    ("a transition to each status (as in the preset servicenow)", *_ADDED),
 )
