@@ -394,6 +394,7 @@ class TestPolicies:
                 sla_target={
                     "priority_9": {"respond_within": 60},
                     "priority_1": {"respond_within": 0, "next_respond_within": 60},
+                    "priority_2": {"business_hours": True},
                 }
             )
         )
@@ -405,6 +406,7 @@ class TestPolicies:
                 "respond_within of low tickets of 'All'",
                 "the library refuses it: 0 seconds are not a target; give seconds, at most ten years",
             ),
+            ("targets of medium tickets of 'All'", "no clock measures them"),
         ]
 
 

@@ -422,6 +422,7 @@ def _targets(part: Part, title: str, place: int, fields: dict[str, Field]) -> It
         switched = "off" if is_escalated is False else "on"
         what = f"escalation of {priority} tickets of {title!r}: {switched}"
         each.at("escalation_enabled").carried(what, "the rules of the escalations ask for the priority")
+        has_target = False
         for key, (clock, _) in _MEASURES.items():
             target = each.at(key)
             seconds = target.number()
@@ -430,7 +431,10 @@ def _targets(part: Part, title: str, place: int, fields: dict[str, Field]) -> It
             if time is None:
                 continue
             target.carried(what, f"clocks.{clock}: {time}")
+            has_target = True
             yield _Row(part, place, clock, priority, time, is_escalated is not False)
+        if not has_target:
+            each.left_out(f"targets of {priority} tickets of {title!r}", "no clock measures them")
 
 
 def _span(seconds: int, *, is_working: bool) -> WorkingTime | Elapsed:
