@@ -16,6 +16,7 @@ from ticketflow.importers.registry import read, system, system_names
 from ticketflow.importers.sources import Source
 from ticketflow.importers.stale import read_stale
 from ticketflow.importers.systems import System, read_with
+from ticketflow.importers.zammad import read_zammad
 from ticketflow.importers.zendesk import read_zendesk
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "read_osticket",
     "read_stale",
     "read_with",
+    "read_zammad",
     "read_zendesk",
     "system",
     "system_names",

@@ -671,6 +671,10 @@ GLPI = System(
     "GLPI",
     _convert,
     "objects in JSON with the rows of Calendar, CalendarSegment, Holiday, SLM, SLA, OLA, SlaLevel and so on",
+    (
+        "the six statuses of GLPI's tickets, each with a transition (as in the preset servicenow)",
+        "a new ticket that somebody is assigned to moves on; a customer's answer moves a waiting or solved one back",
+    ),
 )
 
 

@@ -511,7 +511,17 @@ def _without(texts: Sequence[str], entry: _Entry) -> list[str]:
     return found
 
 
-OSTICKET = System("osticket", "osTicket", _convert, "schedule.yaml, sla.yaml and config.yaml, or JSON with their keys")
+OSTICKET = System(
+    "osticket",
+    "osTicket",
+    _convert,
+    "schedule.yaml, sla.yaml and config.yaml, or JSON with their keys",
+    (
+        "the statuses of a new osTicket, each with a transition (as in the preset servicenow)",
+        "a customer's answer opens a resolved or closed ticket",
+        "the field due_date, for a due date set by hand; it goes before every plan",
+    ),
+)
 
 
 def read_osticket(*sources: Source, names: Sequence[str] = ()) -> Imported:

@@ -12,9 +12,10 @@ from ticketflow.importers.osticket import OSTICKET
 from ticketflow.importers.sources import Source
 from ticketflow.importers.stale import STALE
 from ticketflow.importers.systems import System, read_with
+from ticketflow.importers.zammad import ZAMMAD
 from ticketflow.importers.zendesk import ZENDESK
 
-_ALL: tuple[System, ...] = (FRESHDESK, FRESHSERVICE, GLPI, OSTICKET, STALE, ZENDESK)
+_ALL: tuple[System, ...] = (FRESHDESK, FRESHSERVICE, GLPI, OSTICKET, STALE, ZAMMAD, ZENDESK)
 _SYSTEMS: Mapping[str, System] = {each.name: each for each in _ALL}
 
 

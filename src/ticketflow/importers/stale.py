@@ -576,6 +576,7 @@ STALE = System(
     "GitHub stale issues",
     _convert,
     "a .github/stale.yml of probot/stale, or a workflow with a step that uses actions/stale",
+    ("the states, transitions and fields of the preset stale, and its defaults for what a file does not set",),
 )
 
 
