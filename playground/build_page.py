@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import Counter
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -80,8 +81,7 @@ def install() -> None:
 def samples() -> list[dict[str, str]]:
     """Return the rule sets to start from: examples, imported exports of other systems, and the presets."""
     examples = ((file.stem, file.read_text("utf-8")) for file in sorted((HERE / "samples").glob("*.toml")))
-    known = importers.system_names()
-    imported = ((name, _imported(name, *files)) for name, files in _IMPORTED.items() if name in known)
+    imported = ((name, _imported(name, *files)) for name, files in _IMPORTED.items())
     ready = ((name, documents.write_toml(presets.preset(name)())) for name in presets.preset_names())
     return [
         *({"id": name, "title": name, "group": "Examples", "document": text} for name, text in examples),
@@ -97,12 +97,14 @@ def _imported(system: str, *files: str) -> str:
     """Return the document of an export, after comments that say what changed and what was left out."""
     texts = [(HERE / "samples" / system / file).read_text("utf-8") for file in files]
     found = importers.read(system, *texts, names=files)
-    notes = [
-        f"Imported from {importers.system(system).title}.",
-        *map(str, found.of("changed")),
-        *map(str, found.of("left_out")),
-    ]
-    return "".join(f"# {line}\n" for note in notes for line in note.splitlines()) + "\n" + found.text
+    notes = Counter((item.outcome, item.what, item.why) for item in found.items if item.outcome != "carried")
+    losses = "What is not as it was:" if notes else "Everything was carried over."
+    lines = [f"Imported from {importers.system(system).title}. {losses}"]
+    for outcome in ("changed", "left_out"):
+        for (kind, what, why), times in notes.items():
+            if kind == outcome:
+                lines.append(f"- {kind.replace('_', ' ')}: {what}{f' ({times} times)' if times > 1 else ''}: {why}")
+    return "".join(f"# {' '.join(line.split())}\n" for line in lines) + "\n" + found.text
 
 
 def _run(*command: str) -> None:
