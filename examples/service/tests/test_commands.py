@@ -37,7 +37,9 @@ def test_a_server_that_does_not_answer_is_named(capsys: pytest.CaptureFixture[st
     assert "secret" not in said
 
 
-@pytest.mark.parametrize("command", [["rules", "senior"], ["work"], ["status"], ["put-back", "T-1"], ["resend"]])
+@pytest.mark.parametrize(
+    "command", [["rules", "senior"], ["work"], ["status"], ["put-back", "T-1"], ["resend"], ["erase", "a=b"]]
+)
 def test_without_tables_the_commands_say_what_to_do(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,6 +93,7 @@ def test_other_rules_do_not_replace_those_of_the_tickets(sqlite_url: str, capsys
         (["--clock", "2026-11-23T12:00:00@0*1", "status"], "the instant has no zone, or the clock stands still"),
         (["work", "--post-to", "mail.example"], "'mail.example' is not an address; give one with http:// or https://"),
         (["work", "--heartbeat", "-1"], "-1 is not a number of seconds; give one above 0"),
+        (["erase", "bruno"], "'bruno' has no pseudonym; give NAME=PSEUDONYM"),
         (["work", "--late", "never"], "invalid choice: 'never'"),
     ],
 )

@@ -22,6 +22,7 @@ from ticketflow_service import demonstration, jobs
 from ticketflow_service.clocks import Clock, read_clock
 from ticketflow_service.databases import NotReadyError, check_tables, migrate, open_engine, reason
 from ticketflow_service.desk import Lateness
+from ticketflow_service.erasing import erase
 from ticketflow_service.mail.incoming import Incoming
 from ticketflow_service.mail.outgoing import Smtp
 from ticketflow_service.sending import Console, Transport, Webhook
@@ -58,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("status", help="print the counts, what is set aside, and what was given up")
     back = commands.add_parser("put-back", help="wake tickets again that were set aside")
     back.add_argument("tickets", nargs="+")
+    erasing = commands.add_parser("erase", help="put pseudonyms in the place of people, and print what remains")
+    erasing.add_argument("names", nargs="+", type=_pseudonym, metavar="NAME=PSEUDONYM")
     token = commands.add_parser("token", help="make a token for the API, and print it")
     token.add_argument("role", choices=("customer", "third_party", "agent", "administrator", "robot"))
     token.add_argument("id", help="the id of the person or the robot")
@@ -139,6 +142,9 @@ def _do(given: argparse.Namespace, engine: Engine) -> int:
                 is_aside = ticket in store.tickets_set_aside()
                 store.put_back(ticket)
                 print(f"{ticket}: {'put back' if is_aside else 'it is not set aside'}")
+        case "erase":
+            for each in erase(store, dict(given.names)):
+                print(each)
         case "token":
             print(issue_token(engine, tf.Actor(given.role, given.id, given.group)))
         case "revoke":
@@ -188,6 +194,13 @@ def _place(text: str) -> tuple[str, int]:
     if not host or not port.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a place; give HOST:PORT")
     return host, int(port)
+
+
+def _pseudonym(text: str) -> tuple[str, str]:
+    name, _, pseudonym = text.rpartition("=")
+    if not name or not pseudonym:
+        raise argparse.ArgumentTypeError(f"{text!r} has no pseudonym; give NAME=PSEUDONYM")
+    return name, pseudonym
 
 
 def _seconds(text: str) -> float:
