@@ -75,6 +75,9 @@ FOCUS = """() => {
   return getComputedStyle(activeElement.shadowRoot?.querySelector(".cm-focused") ?? activeElement).outlineStyle;
 }"""
 """How the focus is drawn around the active element; the editor is in a shadow root."""
+AXE = """() => axe.run({
+  rules: { "scrollable-region-focusable": { enabled: false } }, // the editor's text takes the focus
+}).then(({ violations }) => violations)"""
 FIRST_USEFUL_SCREEN = 10
 """Seconds from the address to a drawn workflow and a ticket."""
 
@@ -399,14 +402,29 @@ def test_the_page_works_offline_afterwards(browser: Browser, folder: Path) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_everything_without_scrolling_sideways(
+def test_a_phone_scrolls_down_only_and_axe_finds_nothing(
     browser: Browser, server: Server, scheme: Literal["light", "dark"]
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme, bypass_csp=True)
     page = opened(context, server.url)
-    expect(page.locator("#picture > svg")).to_be_visible()
+    expect(page.locator("#findings")).to_contain_text("No findings")
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    page.add_script_tag(path=HERE / "node_modules" / "axe-core" / "axe.min.js")
+    found = page.evaluate(AXE)
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
     context.close()
+
+
+def test_a_document_can_be_json(page: Page, server: Server) -> None:
+    document = json.dumps({"format": "rules/1", "name": "json desk", "extends": "posponer"}, indent=1)
+    page.goto(f"{server.url}#{shared([1, document, None, None, None])}")
+    expect(page.locator("#name")).to_have_text("json desk")
+    editor(page).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("End")
+    page.keyboard.type(',\n"worklow": {}')
+    expect(page.locator("#problem-list")).to_contain_text("no key 'worklow'; did you mean 'workflow'?")
 
 
 def test_the_screenshot_is_small(page: Page) -> None:
