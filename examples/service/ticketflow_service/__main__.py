@@ -33,6 +33,27 @@ from ticketflow_service.worker import Worker, stop_on_signals
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status: 0, 1 if it cannot be done, or 2 if it is wrong as written."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    logging.basicConfig(
+        level="INFO", format="%(asctime)s %(process)d %(message)s", datefmt="%H:%M:%S", stream=sys.stdout
+    )
+    logging.getLogger("procrastinate").setLevel("WARNING")
+    logging.getLogger("alembic").setLevel("WARNING")
+    logging.getLogger("mail.log").setLevel("WARNING")
+    try:
+        if given.command == "demonstrate":
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # its workers and its server stop with it
+            return demonstration.demonstrate(given.on, stay=given.stay)
+        return _run(given)
+    except KeyboardInterrupt:
+        return 130
+    except (NotReadyError, TicketflowError, SQLAlchemyError, OSError) as error:
+        print(f"{parser.prog} {given.command}: {reason(error)}", file=sys.stderr)
+        return os.EX_TEMPFAIL if given.command == "receive" else 1  # the mail server keeps the mail, and tries again
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m ticketflow_service", description=__doc__)
     default = os.environ.get("TICKETFLOW_DATABASE", "sqlite:///ticketflow.db")
     parser.add_argument("--database", default=default, help="the URL; by default TICKETFLOW_DATABASE, or ticketflow.db")
@@ -79,23 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demonstrate", help="run sample tickets on a fast clock for about 20 seconds")
     demo.add_argument("on", choices=("sqlite", "postgres"))
     demo.add_argument("--stay", action="store_true", help="keep the desk open afterwards, until SIGTERM or SIGINT")
-    given = parser.parse_args(arguments)
-    logging.basicConfig(
-        level="INFO", format="%(asctime)s %(process)d %(message)s", datefmt="%H:%M:%S", stream=sys.stdout
-    )
-    logging.getLogger("procrastinate").setLevel("WARNING")
-    logging.getLogger("alembic").setLevel("WARNING")
-    logging.getLogger("mail.log").setLevel("WARNING")
-    try:
-        if given.command == "demonstrate":
-            signal.signal(signal.SIGTERM, signal.default_int_handler)  # its workers and its server stop with it
-            return demonstration.demonstrate(given.on, stay=given.stay)
-        return _run(given)
-    except KeyboardInterrupt:
-        return 130
-    except (NotReadyError, TicketflowError, SQLAlchemyError, OSError) as error:
-        print(f"{parser.prog} {given.command}: {reason(error)}", file=sys.stderr)
-        return os.EX_TEMPFAIL if given.command == "receive" else 1  # the mail server keeps the mail, and tries again
+    return parser
 
 
 def _run(given: argparse.Namespace) -> int:
