@@ -202,7 +202,7 @@ class TestFiles:
     def test_tickets_that_cannot_be_opened_are_named(self, run: Run, tmp_path: Path) -> None:
         file = lines(tmp_path, {**OPEN, "fields": {"short_description": "printer"}})
         status, out, _ = run(file, "--rules", "servicenow", "stale")
-        assert status == 0
+        assert status == 1
         assert "not opened under stale: T-1" in out
 
     def test_many_names_are_cut(self, run: Run, tmp_path: Path, sooner: str) -> None:

@@ -631,7 +631,8 @@ class TestReports:
         reports, readings = self.data()
         halved = [attrs.evolve(readings[0], target=6 * HOUR), *readings[1:], attrs.evolve(readings[0], target=None)]
         times, _, _ = plot_reports(reports, halved)
-        assert times.get_title(loc="left") == "resolution: counted time of each cycle, in % of its target"
+        title = times.get_title(loc="left").replace("\n", " ")
+        assert title == "resolution: counted time of each cycle, in % of its target"
         assert sum(map(sum, heights(times).values())) == 3
         (target,) = times.lines
         assert list(target.get_xdata()) == [100, 100]

@@ -21,7 +21,7 @@ from ticketflow.testing.machine import TicketMachine
 FEW = settings(
     max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
-MANY = settings(FEW, max_examples=200, phases=(Phase.generate,), derandomize=True, report_multiple_bugs=False)
+MANY = settings(FEW, max_examples=1_000, phases=(Phase.generate,), derandomize=True, report_multiple_bugs=False)
 
 
 class Support(TicketMachine):
@@ -83,6 +83,13 @@ def test_a_ticket_to_which_nobody_can_do_anything() -> None:
 def test_a_machine_needs_a_rule_set() -> None:
     with pytest.raises(BadValueError, match="machine TicketMachine has no rule set; give the class a rule_set"):
         TicketMachine()
+
+
+def test_a_machine_has_rules_and_actors() -> None:
+    with pytest.raises(BadValueError, match=r"^rules 'senior' is not a Rules; give a Rules$"):
+        type("Named", (TicketMachine,), {"rule_set": "senior"})()
+    with pytest.raises(BadValueError, match=r"^actors is 'ana'; give an iterable of an Actor$"):
+        type("Ana", (Support,), {"actors": "ana"})()
 
 
 def test_a_machine_without_a_ticket_ends_quietly() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -225,3 +226,21 @@ class TestRuleSets:
     @given(strategies.calendars("UTC", date(2026, 2, 28)))
     def test_zone_and_date_can_be_given(self, calendar: BusinessCalendar) -> None:
         assert calendar.zone == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "message"),
+    [
+        (lambda: strategies.tickets("senior"), "^rules 'senior' is not a Rules; give a Rules"),  # type: ignore[arg-type]
+        (lambda: strategies.openings(RULES, [3]), r"^actors\[0\] is 3; give an Actor"),  # type: ignore[list-item]
+        (lambda: strategies.rule_sets(["laddr"]), r"^kinds\[0\] is 'laddr'; "),  # type: ignore[list-item]
+    ],
+)
+def test_wrong_arguments_are_refused(strategy: Callable[[], st.SearchStrategy[object]], message: str) -> None:
+    @settings(FEW, max_examples=1, database=None)
+    @given(strategy())
+    def draw(_: object) -> None:
+        """Draw one."""
+
+    with pytest.raises(BadValueError, match=message):
+        draw()

@@ -166,7 +166,7 @@ def _compare_rules(options: argparse.Namespace) -> int:
         else "\n".join(_replay_lines(found, differences))
     )
     is_equal = not any(getattr(each, aspect) for each in differences for aspect in _ASPECTS)
-    return FINE if is_equal and not problems.count else FOUND
+    return FINE if is_equal and not problems.count and not any(found.unopened.values()) else FOUND
 
 
 _OPENED_BY_OTHERS = "tickets that other tickets open are not compared"

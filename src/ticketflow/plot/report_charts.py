@@ -20,6 +20,7 @@ from ticketflow.text.catalog import Sentences
 _WEEK = timedelta(days=7)
 _UNITS = (("days", timedelta(days=1)), ("hours", timedelta(hours=1)), ("minutes", timedelta(minutes=1)))
 _BINS = 24
+_LETTERS_OF_TITLE = 56
 _RESULTS = ("met", "breached", "under_way", "void", "measured")
 _LOOKS = {
     "met": (canvas.BLUE, ""),
@@ -59,7 +60,7 @@ def result_of(reading: Reading) -> str:
 
 
 def _title(ax: Axes, text: str) -> None:
-    ax.set_title(plain(text), loc="left", fontsize=canvas.SMALL + 1)
+    ax.set_title(plain(in_lines(text, _LETTERS_OF_TITLE)), loc="left", fontsize=canvas.SMALL + 1)
 
 
 def _nothing(ax: Axes, sentences: Sentences) -> None:

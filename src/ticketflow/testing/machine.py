@@ -15,10 +15,10 @@ from ticketflow.engine.handling import advance_before, handle
 from ticketflow.engine.planning import advance, apply, evaluate, next_due
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import DAY, MICROSECOND, ZERO
-from ticketflow.rules.ruleset import Rules
+from ticketflow.rules.ruleset import Rules, check_rules
 from ticketflow.service.simulation import Refusal, Simulation, give
 from ticketflow.testing import strategies
-from ticketflow.testing.random_commands import actors_of, any_commands, offered
+from ticketflow.testing.random_commands import any_commands, offered, people_of
 from ticketflow.text.timeline import timeline
 from ticketflow.tickets import commands, events
 from ticketflow.tickets.actors import Actor
@@ -53,7 +53,8 @@ class TicketMachine(RuleBasedStateMachine):
         super().__init__()
         if not hasattr(self, "rule_set"):
             raise BadValueError(f"machine {type(self).__name__} has no rule set", "give the class a rule_set")
-        self._people = self.actors or actors_of(self.rule_set)
+        check_rules(self.rule_set)
+        self._people = people_of(self.rule_set, self.actors)
         self._refusals: list[Refusal] = []
         self._is_polled = False
         self._messages = 0

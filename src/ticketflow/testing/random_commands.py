@@ -12,7 +12,8 @@ from itertools import islice, product
 from ticketflow.engine.decisions import Option, available
 from ticketflow.kernel.field_values import Value
 from ticketflow.kernel.kept import kept
-from ticketflow.rules.ruleset import Rules
+from ticketflow.kernel.type_checks import items_of
+from ticketflow.rules.ruleset import Rules, check_rules
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import OUTSIDERS, ROLES, Actor
 from ticketflow.tickets.messages import Mail, Message
@@ -32,10 +33,14 @@ _MOST_WAYS = 16
 def actors_of(rules: Rules) -> tuple[Actor, ...]:
     """Return an actor of each role, and one of each role of people for each group of the workflow.
 
+    Raises:
+        BadValueError: *rules* is not a Rules.
+
     >>> from ticketflow.presets.servicenow import servicenow
     >>> [actor.id for actor in actors_of(servicenow())]
     ['administrator', 'agent', 'customer', 'robot', 'system', 'third_party']
     """
+    check_rules(rules)
     plain = tuple(Actor(role, role) for role in sorted(ROLES))
     groups = sorted(rules.workflow.groups)
     return (
@@ -43,6 +48,15 @@ def actors_of(rules: Rules) -> tuple[Actor, ...]:
         *(Actor("agent", f"agent.{name}", {name}) for name in groups),
         *(Actor("customer", f"customer.{name}", {name}) for name in groups),
     )
+
+
+def people_of(rules: Rules, actors: Sequence[Actor]) -> tuple[Actor, ...]:
+    """Return the actors who give commands: the given ones, or one of each role and group.
+
+    Raises:
+        BadValueError: *rules* is not a Rules, or an actor is not an Actor.
+    """
+    return tuple(items_of(actors, Actor, "actors")) or actors_of(rules)
 
 
 def values_of(field: Field, rules: Rules, at: datetime) -> tuple[Value, ...]:

@@ -19,9 +19,10 @@ from ticketflow.engine.handling import advance_before, handle
 from ticketflow.engine.planning import advance, next_due
 from ticketflow.errors import BadValueError
 from ticketflow.kernel.instants import DAY, MICROSECOND, ZERO
-from ticketflow.rules.ruleset import Rules, check_arguments
+from ticketflow.kernel.type_checks import check_argument
+from ticketflow.rules.ruleset import Rules, check_arguments, check_rules
 from ticketflow.testing import calendar_strategies, random_rules
-from ticketflow.testing.random_commands import actors_of, offered, opening_commands
+from ticketflow.testing.random_commands import offered, opening_commands, people_of
 from ticketflow.text.sentences import usual_zone
 from ticketflow.tickets import commands
 from ticketflow.tickets.actors import Actor
@@ -42,7 +43,11 @@ def rule_sets(draw: st.DrawFn, kinds: Sequence[random_rules.Kind] = random_rules
     Args:
         draw: Given by hypothesis.
         kinds: The kinds of rules to draw from: ``ladder``, ``timer`` and ``reaction``.
+
+    Raises:
+        BadValueError: A kind is another one.
     """
+    check_argument(tuple(kinds), tuple[random_rules.Kind, ...], "kinds")
     place = draw(st.sampled_from(random_rules.PLACES))
     return random_rules.RandomRules(lambda options: draw(st.sampled_from(options)), place).rules(kinds)
 
@@ -62,6 +67,7 @@ def calendars(draw: st.DrawFn, zone: str | None = None, near: date | None = None
 
 def starts(rules: Rules) -> st.SearchStrategy[datetime]:
     """Return a strategy of instants at which stories of a rule set can begin: whole hours of local time."""
+    check_rules(rules)
     zone = usual_zone(rules)
     locals_ = st.builds(lambda monday, hours: monday + hours * _HOUR, st.sampled_from(_MONDAYS), st.integers(0, 167))
     return locals_.map(lambda local: from_local(local, zone))
@@ -92,7 +98,7 @@ def openings(draw: st.DrawFn, rules: Rules, actors: Sequence[Actor] = (), *, tic
         BadValueError: None of the actors can open tickets.
     """
     at = draw(starts(rules))
-    people = actors or actors_of(rules)
+    people = people_of(rules, actors)
     options = [tuple(opening_commands(rules, at, actor, ticket)) for actor in people]
     opening = _draw_accepted(draw, None, options, rules)
     if not isinstance(opening, commands.Open):
@@ -124,7 +130,7 @@ def commands_for(
     """
     check_arguments(ticket, rules)
     instant = draw(later(ticket.changed_at, next_due(ticket, rules))) if at is None else at
-    command = _draw_command(draw, ticket, rules, actors or actors_of(rules), instant, message)
+    command = _draw_command(draw, ticket, rules, people_of(rules, actors), instant, message)
     if command is None:
         reject()
     return command
@@ -167,7 +173,7 @@ def tickets(
 def _lives(
     draw: st.DrawFn, rules: Rules, actors: Sequence[Actor], most: int, name: str
 ) -> tuple[tuple[commands.Command, ...], Ticket]:
-    people = actors or actors_of(rules)
+    people = people_of(rules, actors)
     opening = draw(openings(rules, people, ticket=name))
     given: list[commands.Command] = [opening]
     ticket = handle(None, opening, rules).unwrap().ticket
