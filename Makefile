@@ -30,7 +30,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not lives" --cov --cov-report=term
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -m lives
 	$(BIN)/python -m pytest -q -c examples/fleet/pyproject.toml examples/fleet
-	$(BIN)/python -m pytest -q -n auto --dist loadscope -c examples/service/pyproject.toml examples/service
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -c examples/service/pyproject.toml examples/service
 	$(BIN)/python -m pytest -q -c docs/website/pyproject.toml docs/website
 	$(BIN)/python -m pytest -q -c playground/pyproject.toml playground
 

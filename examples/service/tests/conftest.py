@@ -17,6 +17,11 @@ MEMORY = next((path for path in (Path("/dev/shm"),) if path.is_dir()), None)  # 
 """A folder in memory. No test cuts the power, so nothing needs to be on a disk."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the longest tests first, so that no process is left with them at the end."""
+    items.sort(key=lambda each: "test_kills" not in each.nodeid)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[postgres.Server]:
     with postgres.running({"fsync": "off", "max_connections": "60"}, parent=MEMORY) as found:

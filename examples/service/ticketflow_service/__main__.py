@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     logging.getLogger("procrastinate").setLevel("WARNING")
     logging.getLogger("alembic").setLevel("WARNING")
+    logging.getLogger("psycopg.pool").setLevel("ERROR")  # `jobs.run` says it once a second
     logging.getLogger("mail.log").setLevel("WARNING")
     try:
         if given.command == "demonstrate":
