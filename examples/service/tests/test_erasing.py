@@ -26,7 +26,7 @@ NAMES = {BRUNO.id: "person-7", "Bruno": "person-7"}
 
 @pytest.fixture
 def desk(store: SqlStore) -> Desk:
-    """Return a desk with a ticket of Bruno, its follow-up, messages to him, an error, a token and an answer."""
+    """Return a desk with a ticket of Bruno, its follow-up, messages to him, a mail and an answer."""
     store.put_in_force(presets.senior())
     desk = Desk(store)
     mails = [tf.Mail("m1", text="Bruno here"), tf.Mail("m2", text="Dear customer"), tf.Mail("m3", text="Bruno again")]
@@ -42,7 +42,15 @@ def desk(store: SqlStore) -> Desk:
     row = {"event_id": "e1", "digest": "d", "at": START, "status": 200, "answer": f'{{"requester": "{BRUNO.id}"}}'}
     with store.engine.execution_options(writes=True).begin() as connection:
         connection.execute(insert(schema.requests).values(row))
+        connection.execute(insert(schema.mails).values(mail_row("m1", taken_in_at=START)))
     return desk
+
+
+def mail_row(name: str, **more: object) -> dict[str, object]:
+    """Return the row of a mail of Bruno."""
+    raw = b"From: bruno@example.org\n\nBruno here"
+    row = {"id": name, "digest": name, "at": START, "envelope_from": BRUNO.id, "raw": raw, "sender": BRUNO.id}
+    return {**row, "command": f'{{"by": "{BRUNO.id}"}}', **more}
 
 
 def everything(store: SqlStore) -> str:
@@ -76,6 +84,11 @@ def test_a_person_is_nowhere_in_the_database(desk: Desk, url: str) -> None:
 def test_the_command_prints_what_remains(desk: Desk, url: str, capsys: pytest.CaptureFixture[str]) -> None:
     keep_text(desk.store.engine, tf.Mail("m4", subject="Call Bruno", text="today"))
     desk.give(commands.AddMessage(tf.Mail("m4"), at=START + 13 * DAY, by=ANA), desk.store.follow_ups("T-1")[0])
+    with desk.store.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(insert(schema.mails).values(mail_row("m5", error="it failed")))
     given = [f"{name}={pseudonym}" for name, pseudonym in NAMES.items()]
     assert main(["--database", url, "erase", *given]) == 0
-    assert capsys.readouterr().out == "the text of message 'm4' has 'Bruno' in it; another person wrote it\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "mail 'm5' of 'bruno@example.org' is not taken in; take it in again or delete it",
+        "the text of message 'm4' has 'Bruno' in it; another person wrote it",
+    ]

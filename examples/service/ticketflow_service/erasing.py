@@ -6,18 +6,19 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 
 from ticketflow import documents, events
-from ticketflow_service.schema import messages, requests, tokens
+from ticketflow_service.schema import mails, messages, requests, tokens
 from ticketflow_service.storage import SqlStore
 
 
 def erase(store: SqlStore, names: Mapping[str, str]) -> tuple[str, ...]:
     """Put pseudonyms in the place of people, and return what still has one of the names, a sentence each.
 
-    Histories, snapshots, rows and the outbox get the pseudonyms. Deleted are the texts of messages that these people
-    wrote, their tokens, and kept answers to requests in which they are named. If the process stops, run it again.
+    Histories, snapshots, rows and the outbox get the pseudonyms. Deleted are the texts of messages and the mails that
+    these people wrote, their tokens, and kept answers to requests in which they are named. Of a mail its id stays, so
+    that it is recognized if it comes again. If the process stops, run it again.
 
     Args:
         store: The store.
@@ -28,6 +29,10 @@ def erase(store: SqlStore, names: Mapping[str, str]) -> tuple[str, ...]:
     with store.engine.execution_options(writes=True).begin() as connection:
         for name in written:
             connection.execute(delete(messages).where(messages.c.id == name))
+        for name, pseudonym in names.items():
+            theirs = (mails.c.sender == name) & mails.c.taken_in_at.is_not(None)
+            empty = {"sender": pseudonym, "envelope_from": None, "raw": b"", "command": None}
+            connection.execute(update(mails).where(theirs).values(empty))
         connection.execute(delete(tokens).where(tokens.c.actor.in_(names)))
         connection.execute(delete(requests).where(answers))
     remains = documents.erase_stored(store, names)
@@ -47,6 +52,8 @@ def _written_by(store: SqlStore, names: Mapping[str, str]) -> set[str]:
 def _remains_in_texts(store: SqlStore, names: Mapping[str, str]) -> Iterator[str]:
     with store.engine.connect() as connection:
         for name in names:
+            for mail in connection.scalars(select(mails.c.id).where(mails.c.sender == name).order_by(mails.c.id)).all():
+                yield f"mail {mail!r} of {name!r} is not taken in; take it in again or delete it"
             has_it = or_(*(column.contains(name, autoescape=True) for column in (messages.c.subject, messages.c.text)))
             for message in connection.scalars(select(messages.c.id).where(has_it).order_by(messages.c.id)).all():
                 yield f"the text of message {message!r} has {name!r} in it; another person wrote it"
