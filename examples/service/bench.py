@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -226,6 +227,7 @@ FROM generate_series(0, :rows - 1) AS number ORDER BY md5(CAST(number AS text))
 
 def main() -> None:
     """Measure everything on a server of its own."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server stops with it
     with postgres.running({"max_wal_size": "4GB"}) as server:
         databases = Databases(server)
         engine = open_engine(server.url)
