@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import attrs
 import pytest
 import schemathesis
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 from support import free_port, readme_script
+from ticketflow_service.databases import open_engine
 from ticketflow_service.desk import Desk
 from ticketflow_service.http import routes
 from ticketflow_service.http.app import MOST_BYTES, make_app
@@ -30,8 +32,8 @@ from ticketflow_service.storage import SqlStore
 from ticketflow_service.tokens import issue_token, revoke_token
 
 import ticketflow as tf
-from ticketflow import commands, presets
-from ticketflow.errors import BadValueError, ConflictError
+from ticketflow import commands, plot, presets
+from ticketflow.errors import BadValueError, ConflictError, UnknownHolidaysError
 
 ANA, BEA, BRUNO, CARLA = (
     tf.Actor("agent", "ana"),
@@ -379,6 +381,26 @@ class TestLimits:
         assert json.loads(sent[1]["body"])["type"] == "/problems#too-large"
         assert next(taken) == read
 
+    def test_a_ticket_far_behind_is_not_carried_out_at_once(self, store: SqlStore, ana: Caller) -> None:
+        daily = tf.After(tf.Elapsed(timedelta(days=1)), tf.Created(), every=tf.Elapsed(timedelta(days=1)))
+        reminder = tf.Automation("daily", daily, (tf.actions.SendMessage("still-open"),))
+        rules = presets.senior()
+        rules = attrs.evolve(rules, automations=(*rules.automations, reminder), occurrences_per_call=3)
+        store.put_in_force(rules)
+        opening = commands.Open("T-1", {"nature": "incident"}, at=datetime.now(UTC) - timedelta(days=9), by=ANA)
+        store.commit(tf.transact(None, opening, rules))
+        assert ana.get("/tickets/T-1")["version"] == 4
+        assert ana.post("/tickets/T-1/commands", 200, {"do": "assign", "assignee": "ana"})["ticket"]["version"] > 9
+
+    def test_what_needs_unknown_holidays_is_a_problem(
+        self, ana: Caller, bruno: Caller, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def plot_ticket(*_: object, **__: object) -> None:
+            raise UnknownHolidaysError("CL", 2000, 2030, 2031)
+
+        monkeypatch.setattr(plot, "plot_ticket", plot_ticket)
+        assert "public holidays of CL" in ana.get(f"{bruno.open()}/picture", 422)["detail"]
+
     def test_a_long_ticket_is_not_drawn(self, ana: Caller, bruno: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
         path = bruno.open()
         with monkeypatch.context() as patched:
@@ -399,6 +421,13 @@ class TestFaults:
     @pytest.fixture
     def url(self, sqlite_url: str) -> str:
         return sqlite_url
+
+    def test_no_database_is_there(self) -> None:
+        app = make_app(Backend(open_engine("postgresql://nobody@127.0.0.1:1/desk")))
+        headers = {"Authorization": f"Bearer {'0' * 16}.{'a' * 43}"}
+        answer = TestClient(app, headers=headers).get("/tickets")
+        assert checked(answer, 503)["detail"] == "the database does not answer; send the request again"
+        assert answer.headers["retry-after"] == "2"
 
     def test_a_database_that_is_down_is_said_to_be(
         self, ana: Caller, bruno: Caller, monkeypatch: pytest.MonkeyPatch

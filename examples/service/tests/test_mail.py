@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import os
 import smtplib
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +29,10 @@ from ticketflow_service.clocks import Clock
 from ticketflow_service.databases import migrate, open_engine
 from ticketflow_service.desk import Desk
 from ticketflow_service.mail import incoming as incoming_module
-from ticketflow_service.mail.doors import MOST_BYTES, Handler, listening
+from ticketflow_service.mail.doors import Handler, listening
 from ticketflow_service.mail.incoming import MOST_PER_HOUR, Incoming
 from ticketflow_service.mail.outgoing import Smtp
-from ticketflow_service.mail.parsing import read_mail
+from ticketflow_service.mail.parsing import MOST_BYTES, read_mail
 from ticketflow_service.sending import Console, send_waiting
 from ticketflow_service.storage import SqlStore
 from ticketflow_service.texts import keep_text, texts_of
@@ -519,6 +522,17 @@ class TestDoors:
             with pytest.raises(smtplib.SMTPSenderRefused):
                 sender.sendmail(BRUNO, [DESK], b"x" * (MOST_BYTES + 1))
         assert desk.mail("m1@mail.example").route == "OpenNew"
+
+    def test_a_program_takes_one_mail_in(self, desk: DeskWithMail, monkeypatch: pytest.MonkeyPatch) -> None:
+        def receive(raw: bytes, database: str) -> int:
+            monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(raw)))
+            return main(["--database", database, "receive"])
+
+        url = str(desk.engine.url)
+        assert receive(eml(), url) == 0
+        assert desk.mail("m1@mail.example").route == "OpenNew"
+        assert receive(b"x" * (MOST_BYTES + 1), url) == os.EX_DATAERR
+        assert receive(eml(), f"{url}/nowhere") == os.EX_TEMPFAIL
 
     def test_a_mail_that_is_not_stored_stays_with_its_sender(
         self, desk: DeskWithMail, monkeypatch: pytest.MonkeyPatch

@@ -25,6 +25,7 @@ from ticketflow_service.desk import Lateness
 from ticketflow_service.erasing import erase
 from ticketflow_service.mail.incoming import Incoming
 from ticketflow_service.mail.outgoing import Smtp
+from ticketflow_service.mail.parsing import MOST_BYTES
 from ticketflow_service.sending import Console, Transport, Webhook
 from ticketflow_service.storage import SqlStore
 from ticketflow_service.tokens import issue_token, revoke_token
@@ -166,7 +167,11 @@ def _do(given: argparse.Namespace, engine: Engine) -> int:
             handler = doors.Handler(given.address, incoming)
             doors.run(handler, given.listen, stop_on_signals(), lmtp=given.lmtp)
         case "receive":
-            incoming.receive(sys.stdin.buffer.read())
+            raw = sys.stdin.buffer.read(MOST_BYTES + 1)
+            if len(raw) > MOST_BYTES:
+                print(f"the mail has more than {MOST_BYTES} bytes", file=sys.stderr)
+                return os.EX_DATAERR  # the mail server returns it to the sender
+            incoming.receive(raw)
         case "take-in-again":
             print(f"{incoming.take_in_again()} mails are taken in again")
         case _:  # resend

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 import ticketflow as tf
 from ticketflow import documents
-from ticketflow.errors import BadValueError, DocumentError
+from ticketflow.errors import BadValueError, DocumentError, UnknownHolidaysError
 from ticketflow_service.http.shapes import ReasonDocument
 
 log = logging.getLogger(__name__)
@@ -148,6 +148,7 @@ def handle_problems(app: FastAPI) -> None:
     add(StarletteHTTPException, _of_http)
     add(RequestValidationError, _of_validation)
     add(DocumentError, wrong_document)
+    add(UnknownHolidaysError, lambda error: Problem(422, "the holidays are not known", str(error)))
     add(BadValueError, lambda error: wrong([ErrorOfRequest(pointer="", what=error.what, fix=error.fix)]))
     for kind in (OperationalError, InterfaceError, PoolTimeoutError, ConnectorException):
         add(kind, _of_database)

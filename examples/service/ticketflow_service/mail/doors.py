@@ -16,11 +16,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.exc import SQLAlchemyError
 
 from ticketflow_service.mail.incoming import Incoming
+from ticketflow_service.mail.parsing import MOST_BYTES
 
 log = logging.getLogger(__name__)
-
-MOST_BYTES = 10 * 2**20
-"""The greatest size of a mail."""
 
 LOOKS_AGAIN = 5.0
 """The seconds after which mails are taken in that are stored and were not."""

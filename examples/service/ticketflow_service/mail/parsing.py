@@ -19,6 +19,9 @@ import attrs
 
 from ticketflow.errors import BadValueError
 
+MOST_BYTES = 10 * 2**20
+"""The greatest size of a mail."""
+
 MOST_LINES, MOST_NESTED = 300_000, 50
 """A mail with more lines, or more multiparts and mails in it, takes the parser too long."""
 

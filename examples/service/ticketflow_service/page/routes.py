@@ -20,7 +20,7 @@ from ticketflow import documents
 from ticketflow.errors import DocumentError
 from ticketflow_service.http.backend import Asked
 from ticketflow_service.http.problems import OUTSIDERS, Problem, ProblemDocument, wrong_document
-from ticketflow_service.http.routes import SVG, backend_of, draw, shown_messages
+from ticketflow_service.http.routes import SVG, TicketId, backend_of, draw, shown_messages
 from ticketflow_service.page import forms, session
 from ticketflow_service.page.inbox import LISTS, inbox, subject_of
 from ticketflow_service.page.session import Form, Visit, Visiting
@@ -138,13 +138,13 @@ def open_ticket(request: Request, visit: Visiting, form: Form) -> Response:
 
 
 @router.get("/inbox/{ticket}")
-def show_ticket(request: Request, visit: Visiting, ticket: str) -> Response:
+def show_ticket(request: Request, visit: Visiting, ticket: TicketId) -> Response:
     """Show a ticket."""
     return _ticket(request, visit, visit.backend.ask(ticket, visit.actor))
 
 
 @router.post("/inbox/{ticket}")
-def act(request: Request, visit: Visiting, ticket: str, form: Form) -> Response:
+def act(request: Request, visit: Visiting, ticket: TicketId, form: Form) -> Response:
     """Give a command to a ticket. What was typed stays if it is refused."""
     status, answer, errors = _give(visit, form, ticket)
     if errors:
@@ -153,7 +153,7 @@ def act(request: Request, visit: Visiting, ticket: str, form: Form) -> Response:
 
 
 @router.get("/inbox/{ticket}/picture")
-def picture(visit: Visiting, ticket: str) -> Response:
+def picture(visit: Visiting, ticket: TicketId) -> Response:
     """Draw a ticket for the support."""
     if visit.actor.role in OUTSIDERS:
         raise Problem(403, "not allowed", "only the support sees histories, because they tell of internal notes")
