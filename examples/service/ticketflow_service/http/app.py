@@ -49,7 +49,7 @@ def make_app(backend: Backend) -> FastAPI:
 
 def serve(backend: Backend, host: str, port: int) -> None:
     """Answer requests until SIGTERM or SIGINT. Put a proxy with TLS in front of it."""
-    print(f"http://{host}:{port}/openapi.json", flush=True)
+    print(f"listening on http://{host}:{port}/, with the API of http://{host}:{port}/openapi.json", flush=True)
     stop_on_signals()  # uvicorn gives a signal on when it has stopped
     uvicorn.run(make_app(backend), host=host, port=port, log_level="warning", server_header=False)
 
