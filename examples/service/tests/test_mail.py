@@ -20,14 +20,16 @@ import attrs
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from support import free_port, readme_script
 from ticketflow_service import schema
 from ticketflow_service.__main__ import main
 from ticketflow_service.clocks import Clock
 from ticketflow_service.databases import migrate, open_engine
 from ticketflow_service.desk import Desk
+from ticketflow_service.erasing import erase
 from ticketflow_service.mail import incoming as incoming_module
 from ticketflow_service.mail.doors import Handler, listening
 from ticketflow_service.mail.incoming import MOST_PER_HOUR, Incoming
@@ -39,6 +41,7 @@ from ticketflow_service.texts import keep_text, texts_of
 
 import ticketflow as tf
 from ticketflow import actions, commands
+from ticketflow.errors import ConflictError
 
 DESK = "help@desk.example"
 BRUNO = "bruno@mail.example"
@@ -265,6 +268,38 @@ class TestSafety:
         assert desk.incoming.take_in_waiting() == 0
         row = desk.mail(name)
         assert (row.route, desk.texts(row.ticket)) == ("Append", ["Hello", "More"])
+
+    @pytest.mark.parametrize(
+        ("error", "waits"),
+        [
+            (ConflictError("T-1", 1), True),
+            (ConnectorException("gone"), True),
+            (DataError("", {}, Exception("a value that the database does not take")), False),
+        ],
+    )
+    def test_what_fails_for_a_time_waits_and_all_else_is_kept_aside(
+        self, desk: DeskWithMail, monkeypatch: pytest.MonkeyPatch, error: Exception, waits: bool
+    ) -> None:
+        def give(*_: object) -> None:
+            raise error
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Desk, "give", give)
+            name = desk.incoming.receive(eml())
+        assert (desk.mail(name).error is None) is waits
+        assert desk.incoming.take_in_waiting() == waits
+
+    def test_a_person_is_erased_from_mails_too(self, desk: DeskWithMail) -> None:
+        opened(desk)
+        desk.receive(eml(f"I am with {BRUNO}", name="m2@mail.example", sender="carla@mail.example"))
+        remains = erase(desk.store, {BRUNO: "person-7"})
+        assert remains == (
+            f"the text of message 'm2@mail.example' has '{BRUNO}' in it; another person wrote it",
+            f"mail 'm2@mail.example' has '{BRUNO}' in it; another person wrote it, or it was kept aside",
+        )
+        assert texts_of(desk.engine, ["m1@mail.example"]) == {}
+        with desk.engine.connect() as connection:
+            assert connection.scalars(select(schema.mails.c.id)).all() == ["m2@mail.example"]
 
     def test_a_mail_that_the_rules_refuse_is_kept_aside(
         self, desk: DeskWithMail, capsys: pytest.CaptureFixture[str]

@@ -15,7 +15,7 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.exc import SQLAlchemyError
 
-from ticketflow_service.mail.incoming import Incoming
+from ticketflow_service.mail.incoming import TEMPORARY, Incoming
 from ticketflow_service.mail.parsing import MOST_BYTES
 
 log = logging.getLogger(__name__)
@@ -89,6 +89,6 @@ def run(handler: Handler, place: tuple[str, int], stop: threading.Event, *, lmtp
         while not stop.is_set():
             try:
                 handler.look_again()
-            except SQLAlchemyError as error:
-                log.warning("the database failed; mails are taken in later: %s", error)
+            except TEMPORARY as error:
+                log.warning("mails are taken in later: %s", error)
             stop.wait(LOOKS_AGAIN)

@@ -14,12 +14,14 @@ from hashlib import blake2b
 from typing import Any
 
 import attrs
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import Engine, func, insert, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 import ticketflow as tf
 from ticketflow import documents, service
-from ticketflow.errors import BadValueError
+from ticketflow.errors import BadValueError, ConflictError
 from ticketflow_service.clocks import REAL, Clock
 from ticketflow_service.desk import Desk
 from ticketflow_service.mail.parsing import ReadMail, name_of, read_mail
@@ -28,6 +30,9 @@ from ticketflow_service.storage import Queue, SqlStore
 from ticketflow_service.texts import keep_text
 
 log = logging.getLogger(__name__)
+
+TEMPORARY = (OperationalError, InterfaceError, PoolTimeoutError, ConnectorException, ConflictError)
+"""What fails because of the database or of others who change the ticket. The mail waits, and is taken in later."""
 
 MOST_PER_HOUR = 20
 """A sender of more mails in an hour is taken for a machine that does not say so."""
@@ -63,13 +68,14 @@ class Incoming:
         name = self.keep(raw, envelope_from)
         try:
             self.take_in(name)
-        except SQLAlchemyError as error:
-            log.warning("the database failed; %s is taken in later: %s", name, error)
+        except TEMPORARY as error:
+            log.warning("%s is taken in later: %s", name, error)
         return name
 
     def keep(self, raw: bytes, envelope_from: str | None) -> str:
         """Store a mail, and return its id. Once more changes nothing."""
         name, digest = name_of(raw)
+        envelope_from = envelope_from and envelope_from.replace("\0", "")  # PostgreSQL has no zero bytes
         row = {"id": name, "digest": digest, "at": self._clock.now(), "envelope_from": envelope_from, "raw": raw}
         for each in (name, digest):
             try:
@@ -111,8 +117,8 @@ class Incoming:
             return
         try:
             self._take_in(row)
-        except SQLAlchemyError:
-            raise  # the database fails, not the mail
+        except TEMPORARY:
+            raise  # the mail is not the cause
         except Exception as error:
             log.exception("%s is kept aside", name)
             self._note(name, error=f"{type(error).__name__}: {error}".replace("\0", " ")[:2000])
