@@ -349,6 +349,13 @@ class TestHostileMail:
             (eml("\n" * 400_000), "the mail has too many lines or parts"),
             (b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" * 60, "the mail has too many lines or parts"),
             (b"Content-Type: message/rfc822\n\n" * 60, "the mail has too many lines or parts"),
+            (eml("\r" * 400_000), "the mail has too many lines or parts"),
+            (
+                eml("\n--b\n" * 6_000, Content_Type="multipart/mixed; boundary=b"),
+                "the mail has too many lines or parts",
+            ),
+            (eml(Content_Type="text/plain; " + "a=b;\r\n " * 50_000), "the mail has too many lines or parts"),
+            (b"From: " + b"(" * 9_000 + b"\r\n\r\n", "RecursionError"),
         ],
     )
     def test_what_cannot_be_read_is_kept_aside_with_its_error(self, desk: DeskWithMail, raw: bytes, error: str) -> None:

@@ -22,13 +22,20 @@ from ticketflow.errors import BadValueError
 MOST_BYTES = 10 * 2**20
 """The greatest size of a mail."""
 
-MOST_LINES, MOST_NESTED = 300_000, 50
-"""A mail with more lines, or more multiparts and mails in it, takes the parser too long."""
+MOST_LINES, MOST_PARTS, MOST_NESTED = 300_000, 5_000, 50
+"""A mail with more lines, parts, or multiparts and mails in it takes the parser too long."""
+
+MOST_PARAMETERS = 100_000
+"""The number of bytes in the headers of all parts that have parameters. The parser takes quadratic time for them."""
+
+LONGEST_HEADER = 10_000
+"""The number of characters of a header that are read."""
 
 LONGEST_TEXT = 100_000
 MOST_NAMED = 50
 """The number of attachments and references that are read."""
 
+_PARAMETERS = re.compile(rb"^content-(?:type|disposition):[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
 _CONTAINER = re.compile(rb"^content-type:\s*(multipart|message)/", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+")
 _LONGEST_ID = 256
@@ -79,16 +86,22 @@ def read_mail(raw: bytes, envelope_from: str | None) -> ReadMail:
     Raises:
         BadValueError: It has no sender, or too many lines or parts.
     """
-    if raw.count(b"\n") > MOST_LINES or len(_CONTAINER.findall(raw)) > MOST_NESTED:
+    raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # the parser takes all three as the end of a line
+    if (
+        raw.count(b"\n") > MOST_LINES
+        or raw.count(b"\n--") > MOST_PARTS
+        or len(_CONTAINER.findall(raw)) > MOST_NESTED
+        or sum(map(len, _PARAMETERS.findall(raw))) > MOST_PARAMETERS
+    ):
         raise BadValueError("the mail has too many lines or parts", "read it by hand")
     mail = message_from_bytes(raw, policy=policy.compat32)
-    sender = parseaddr(str(mail.get("From", "")))[1].lower()
+    sender = parseaddr(str(mail.get("From", ""))[:LONGEST_HEADER])[1].lower()
     if not _ADDRESS.fullmatch(sender) or len(sender) > _LONGEST_ID:
         raise BadValueError(f"the mail has no usable sender: {sender!a:.100}", "read it by hand")
     answered = [_header(mail, "References"), _header(mail, "In-Reply-To")]
     if mail.get_content_type() == "multipart/report":  # a bounce has the mail that it returns as a part
         answered += [_header(part, "Message-ID") for part in mail.walk() if part is not mail]
-    references = _MESSAGE_ID.findall(" ".join(answered)[-10_000:])
+    references = _MESSAGE_ID.findall(" ".join(answered))
     return ReadMail(
         sender,
         _line(_header(mail, "Subject"))[:500],
@@ -113,11 +126,11 @@ def _is_automatic(mail: Message) -> bool:
 
 def _header(mail: Message, name: str) -> str:
     """Return the text of a header; empty if it is missing."""
-    value = mail.get(name, "")
+    value = str(mail.get(name, ""))[-LONGEST_HEADER:]  # of References, the last are the nearest
     try:
         return str(make_header(decode_header(value)))
     except (HeaderParseError, LookupError, ValueError):  # a broken encoding, or one that does not exist
-        return str(value)
+        return value
 
 
 def _line(text: str) -> str:
