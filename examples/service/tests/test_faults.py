@@ -8,16 +8,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from support import Load, Outcome, Receiver, check_histories, check_outbox, check_stored
 from ticketflow_service import jobs, postgres, sample
 from ticketflow_service.clocks import REAL
 from ticketflow_service.databases import migrate, open_engine
 from ticketflow_service.desk import Desk
+from ticketflow_service.http.app import make_app
+from ticketflow_service.http.backend import Backend
+from ticketflow_service.mail.incoming import Incoming
 from ticketflow_service.sample import ANA
 from ticketflow_service.sending import Webhook, send_waiting
 from ticketflow_service.storage import SqlStore
+from ticketflow_service.tokens import issue_token
 
 import ticketflow as tf
 from ticketflow import commands, presets
@@ -33,6 +38,34 @@ def quick_senior(hours: int) -> tf.Rules:
     """Return the sample's rules with one reminder, and another one after *hours*."""
     reminders = (tf.Elapsed(hours=hours), tf.Elapsed(days=2))
     return presets.senior(waiting_reminders=reminders, validation_reminders=reminders)
+
+
+def test_the_doors_wait_for_a_database_that_crashed(caplog: pytest.LogCaptureFixture) -> None:
+    mail = b"From: bruno@mail.example\r\nMessage-ID: <1@mail.example>\r\n\r\nHello\r\n"
+    with postgres.running({"fsync": "off"}) as server:
+        store = SqlStore(open_engine(server.url), jobs.queue)
+        migrate(store.engine)
+        store.put_in_force(presets.senior())
+        token, incoming = issue_token(store.engine, ANA), Incoming(store.engine, "help@desk.example", jobs.queue)
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k-1"}
+        client = TestClient(make_app(Backend(store.engine, jobs.queue)), headers=headers)
+        opening = {"do": "open", "requester": "bruno", "fields": {"nature": "incident"}}
+        server.stop("immediate")
+        answer = client.post("/tickets", json=opening)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+        with pytest.raises(SQLAlchemyError):
+            incoming.receive(mail)
+        server.start()
+        assert client.post("/tickets", json=opening).status_code == 201
+        name = incoming.receive(mail)
+        server.stop("immediate")
+        server.start()
+        again = [client.post("/tickets", json=opening) for _ in range(2)]  # the first finds a broken connection
+        assert [each.status_code for each in again][-1] == 201
+        assert incoming.receive(mail) == name
+        assert store.counts(datetime.now(UTC)).tickets == 2
+        assert "the database failed" in caplog.text
+        store.engine.dispose()
 
 
 def test_a_database_that_crashes_under_load_loses_nothing(receiver: Receiver) -> None:
