@@ -27,6 +27,7 @@ _DEPENDENCIES = ("attrs", "holidays", "python-dateutil", "six", "tomli-w", "tzda
 _IMPORTED = {
     "zendesk": ("schedules.json", "sla_policies.json", "automations.json"),
     "freshdesk": ("business_hours.json", "sla_policies.json"),
+    "zammad": ("calendars.json", "slas.json", "jobs.json"),
     "glpi": ("tables.json",),
     "osticket": ("sla.yaml", "schedule.yaml", "config.json"),
     "stale": ("react.yml",),

@@ -37,6 +37,8 @@ MOST_COMMANDS = 200
 """The number of commands of a ticket."""
 MOST_STEPS = 300
 """The number of due instants that are carried out for a ticket."""
+MOST_ENTRIES = 500
+"""The length of a history after which nothing more is carried out."""
 _STEPS_AHEAD, _MOST_SHOWN, _MOST_BANDS = 12, 150, 400
 _TICKET, _MARGIN = "T-1", 0.05
 _FIRST = (2026, 11, 23, 10)
@@ -242,11 +244,13 @@ def _history(document: str, commands: str, now: int) -> _History:
             refusals.append(Refusal(command, decision))
     ahead = steps = 0
     due = tf.next_due(ticket, rules) if ticket else None
-    while ticket and due and steps < MOST_STEPS and (due <= until or ahead < _STEPS_AHEAD):
+    while ticket and due and (due <= until or ahead < _STEPS_AHEAD):
+        if steps == MOST_STEPS or len(ticket.history) >= MOST_ENTRIES:
+            return _History(ticket, tuple(refusals), is_cut=True)
         ticket = tf.apply(ticket, tf.evaluate(due, ticket, rules)).unwrap().ticket
         steps, ahead = steps + 1, ahead + (due > until)
         due = tf.next_due(ticket, rules)
-    return _History(ticket, tuple(refusals), due is not None and steps == MOST_STEPS)
+    return _History(ticket, tuple(refusals), is_cut=False)
 
 
 def _start(asked: Json) -> Json:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from answers import MOST_COMMANDS, answer
+from answers import MOST_COMMANDS, MOST_ENTRIES, answer
 from build_page import samples
 
 Json = Any
@@ -206,3 +206,12 @@ transitions"""
 
 def test_times_beyond_all_years_are_refused() -> None:
     assert ticket(opened(), 10**17) == {"error": "the time lies outside the years 1 to 9999; go back"}
+
+
+def test_a_history_without_end_is_cut() -> None:
+    after = "{ since = 'created', span = 'S', every = 'S' }"
+    every = f"[[automations]]\nid = 'e'\nwhen = {{ after = {after} }}\nthen = [{{ emit = 'x' }}]\n"
+    document = FIRST + every.replace("'S'", "{ elapsed = { minutes = 1 } }")
+    shown = ticket(opened(), MONDAY + 24 * HOUR, document=document)
+    assert shown["isCut"]
+    assert len(shown["history"]) <= MOST_ENTRIES

@@ -387,6 +387,30 @@ def test_commands_in_a_link_are_not_trusted(page: Page, server: Server) -> None:
     expect(page.locator("#notice")).to_contain_text("The ticket cannot be shown")
 
 
+def test_a_rule_set_that_never_ends_is_stopped(browser: Browser, server: Server) -> None:
+    context = browser.new_context()
+    page = opened(context, server.url)
+    page.clock.install()
+    minute = {"elapsed": {"minutes": 1}}
+    when = {"after": {"since": "created", "span": minute, "every": minute}}
+    rules = [{"id": f"r{number}", "when": when, "then": [{"emit": "x"}]} for number in range(150)]
+    slow = {"format": "rules/1", "name": "slow", "extends": "servicenow", "automations": rules}
+    document = json.dumps({**slow, "occurrences_per_call": 10_000})
+    by = {"role": "agent", "id": "ana", "groups": []}
+    later = [
+        {"format": "command/1", "do": "open", "ticket": "T-1", "at": "2026-11-23T10:00:00Z", "by": by},
+        {"format": "command/1", "do": "assign", "assignee": "ana", "at": "2027-11-23T10:00:00Z", "by": by},
+    ]
+    page.goto(f"{server.url}#{shared([1, document, later, 1_800_000_000_000, by])}")
+    expect(page.locator("#name")).to_have_text("slow")
+    page.clock.fast_forward(11_000)
+    expect(page.locator("#notice")).to_contain_text("The ticket cannot be shown: it took longer than 10 seconds.")
+    page.clock.resume()
+    page.get_by_label("Start from").select_option("first")
+    expect(chip(page)).to_have_text("open")
+    context.close()
+
+
 def test_the_page_works_offline_afterwards(browser: Browser, folder: Path) -> None:
     own = Server(folder)
     context = browser.new_context()
