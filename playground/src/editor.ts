@@ -1,12 +1,12 @@
 // The editor of the document: CodeMirror with completion and descriptions from the JSON Schema, and errors at lines.
 
-import { autocompletion, startCompletion, closeBrackets, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, startCompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
 import { json } from "@codemirror/lang-json";
 import { HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { toml } from "@codemirror/legacy-modes/mode/toml";
-import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
+import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
-import { EditorView, hoverTooltip } from "@codemirror/view";
+import { EditorView, hoverTooltip, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { minimalSetup } from "codemirror";
 import { highlightActiveLine, highlightActiveLineGutter, lineNumbers } from "@codemirror/view";
@@ -86,6 +86,7 @@ export class Editor {
       root,
       state: EditorState.create({
         extensions: [
+          keymap.of([...closeBracketsKeymap, ...lintKeymap]),
           minimalSetup, lineNumbers(), highlightActiveLine(), highlightActiveLineGutter(), closeBrackets(), lintGutter(), LOOK,
           syntaxHighlighting(COLORS),
           this.#language.of(language("")),

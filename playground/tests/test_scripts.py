@@ -101,8 +101,8 @@ def test_what_is_inserted_fits_the_language(module: Path) -> None:
 
 
 def test_keys_have_descriptions(module: Path) -> None:
-    ((_, text),) = completed(module, "[[automations]]\n|is_enabled = true\n")
-    assert text == "Whether the rule is switched on."
+    cases = ("[[automations]]\n|is_enabled = true\n", "[[automations]]\nis_en|abled = true\n", "[automations]\nx = |1")
+    assert [text for _, text in completed(module, *cases)] == ["Whether the rule is switched on."] * 2 + [""]
 
 
 def test_no_text_before_the_cursor_breaks_the_scanner(module: Path) -> None:
