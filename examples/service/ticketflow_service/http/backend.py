@@ -146,7 +146,8 @@ class Backend:
         if isinstance(message, dict) and "nothing" not in message:
             more["message"] = {**message, "id": name}
         if is_open:
-            more["ticket"] = f"T-{blake2b(name.encode(), digest_size=8).hexdigest()}"
+            digest = blake2b(name.encode(), digest_size=8).hexdigest().upper()
+            more["ticket"] = f"T-{digest[:8]}-{digest[8:]}"  # easy to say aloud, as some rules want it
         at, by = self.clock.now().isoformat(), {"role": actor.role, "id": actor.id, "groups": sorted(actor.groups)}
         return documents.read("command", body | more | {"format": "command/1", "at": at, "by": by, "event_id": name})
 

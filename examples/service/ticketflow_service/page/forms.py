@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Literal
@@ -10,7 +11,6 @@ import attrs
 
 import ticketflow as tf
 from ticketflow_service.http.backend import Asked
-from ticketflow_service.http.problems import OUTSIDERS
 from ticketflow_service.page.session import Visit
 
 Kind = Literal["line", "text", "check", "choice", "moment", "number"]
@@ -32,6 +32,9 @@ INPUTS: Mapping[str, tuple[tuple[str, Kind, bool], ...]] = {
 
 KEY_BYTES = 16
 """The number of random bytes of a form's key."""
+
+DONE = frozenset({*INPUTS, "cancel_snooze", "give_back", "new", "set_fields"})
+"""What a page can say was done, besides moves."""
 
 RARE = frozenset({"link", "record_event", "review_classification", "set_fields", "set_requester"})
 """Commands that are seldom given."""
@@ -104,10 +107,31 @@ class Desk:
         found = [self._form(each, asked.ticket) for each in options if each.is_open and each.command != "open"]
         return sorted(found, key=lambda form: (form.does != "add_message", not form.does.startswith("move:")))
 
+    def missing(self, form: ActionForm, given: Mapping[str, str]) -> list[str]:
+        """Return what a form needs and what was sent lacks, in the visitor's words."""
+        words = self.visit.words
+        found = [each.label for each in form.inputs if each.needed and not given.get(each.name)]
+        if form.does == "snooze" and not (given.get("choice") or given.get("until")):
+            found.append(words["choice"])
+        return [words["missing"].format(label=each) for each in found]
+
+    def error(self, pointer: str, what: str, fix: str) -> str:
+        """Return an error of a command document with the label of its input. The details are in English."""
+        name = pointer.rpartition("/")[2]
+        label = self.visit.words.get(name) or self.wording.field(name) or self.visit.words["form"]
+        return self.visit.words["wrong"].format(label=label, what=f"{what}; {fix}" if fix else what)
+
+    def done(self, does: str) -> str | None:
+        """Return the label of a command that was given; None if there is no such command."""
+        do, _, transition = does.partition(":")
+        if do == "move":
+            return self._of_transition(transition)
+        return self.visit.words[do] if do in DONE else None
+
     def forbidden(self, asked: Asked) -> list[tuple[str, list[str]]]:
         """Return what is a thing to do here and is not possible now, with every reason."""
         hidden = {"no_such_transition", "not_found", "already_there"}
-        hidden |= {"not_allowed"} if self.visit.actor.role in OUTSIDERS else set()
+        hidden |= {"not_allowed"} if self.visit.is_outsider else set()
         return [
             (self._label(each), [self.wording.reason(reason) for reason in each.reasons])
             for each in tf.available(asked.ticket, self.visit.actor, self.rules)
@@ -121,44 +145,53 @@ class Desk:
         if option is None:
             return None
         words = self.visit.words
-        subject = Input("subject", "line", words["subject"], needed=True)
-        text = Input("message", "text", words["message"], needed=True)
-        is_outsider = self.visit.actor.role in OUTSIDERS
-        whom = () if is_outsider else (Input("requester", "line", words["requester"]),)
-        fields = [each for each in self.rules.workflow.fields if each.name in option.needs or each.choices]
-        return ActionForm("open", words["send"], (subject, text, *whom, *self._of_fields(fields, option.needs, None)))
+        inputs = [Input("subject", "line", words["subject"], needed=True)]
+        inputs.append(Input("message", "text", words["message"], needed=True))
+        is_outsider = self.visit.is_outsider
+        if not is_outsider:
+            inputs.append(self._input("requester", "line", needed=False))
+        way_in = self.rules.workflow.way_in(self.visit.actor, None)
+        if way_in and way_in.must_be_named:
+            ways = (each.target for each in self.rules.workflow.ways_in if self.visit.actor.is_any_of(each.may))
+            states = tuple((each, self.wording.state(each)) for each in dict.fromkeys(ways))
+            inputs.append(Input("state", "choice", words["state"], needed=True, options=states))
+        needs = option.needs
+        chosen = [
+            each for each in self.rules.workflow.fields if each.name in needs or (each.choices and not is_outsider)
+        ]
+        return ActionForm("open", words["send"], (*inputs, *self._of_fields(chosen, needs, None)))
 
-    def body(self, given: Mapping[str, str]) -> dict[str, object]:
-        """Return the command document of what a form sent, without what the service adds."""
+    def body(self, given: Mapping[str, str], ticket: tf.Ticket | None) -> dict[str, object]:
+        """Return the command document of what a form sent to a ticket, without what the service adds."""
         do, _, transition = given.get("do", "").partition(":")
         body: dict[str, object] = {"do": do}
         if do == "move":
             body["transition"] = transition
-        for name in ("assignee", "requester", "comment", "why", "other", "event", "classification", "choice"):
+        for name in ("assignee", "requester", "comment", "why", "other", "event", "classification", "choice", "state"):
             if given.get(name):
                 body[name] = given[name]
         if do in ("assign", "set_requester"):
             body.setdefault({"assign": "assignee", "set_requester": "requester"}[do], None)
-        if given.get("score", "").isdecimal():
-            body["score"] = int(given["score"])
+        if given.get("score"):
+            body["score"] = number_of(given["score"])
         if given.get("until"):
             body["until"] = self._instant(given["until"])
             body.pop("choice", None)
         if given.get("message") or given.get("subject"):
             message = {name: given[name] for name in ("subject",) if given.get(name)}
             body["message"] = message | {"text": given.get("message", ""), "public": "internal" not in given}
-        fields = dict(self._fields(given))
+        fields = dict(self._fields(given, ticket))
         if fields or do == "set_fields":
             body["fields"] = fields
-        version = given.get("version", "")
-        return body | ({"expected_version": int(version)} if version.isdecimal() and do != "add_message" else {})
+        if given.get("version") and do != "add_message":
+            body["expected_version"] = number_of(given["version"])
+        return body
 
     def _form(self, option: tf.Option, ticket: tf.Ticket) -> ActionForm:
         words, does = self.visit.words, option.command
         if does != "move":
             fields = self.rules.workflow.fields if does == "set_fields" else ()
-            is_outsider = self.visit.actor.role in OUTSIDERS
-            rows = (each for each in INPUTS.get(does, ()) if not (is_outsider and each[0] == "internal"))
+            rows = (each for each in INPUTS.get(does, ()) if not (self.visit.is_outsider and each[0] == "internal"))
             usual = (self._input(*each) for each in rows)
             return ActionForm(does, words[does], (*usual, *self._of_fields(fields, (), ticket)))
         needed = "message" in option.needs or "resolution" in option.needs
@@ -171,9 +204,12 @@ class Desk:
     def _label(self, option: tf.Option) -> str:
         if option.command != "move":
             return self.visit.words[option.command]
-        rows = (each for each in self.rules.workflow.transitions if each.name == option.transition)
-        label = self._of(next(rows).labels, str(option.transition))
-        return label[:1].upper() + label[1:]
+        return self._of_transition(option.transition) or ""
+
+    def _of_transition(self, name: str | None) -> str | None:
+        rows = (each for each in self.rules.workflow.transitions if each.name == name)
+        label = next((self._of(each.labels, each.name) for each in rows), None)
+        return label and label[:1].upper() + label[1:]
 
     def _of(self, labels: Mapping[str, str], name: str) -> str:
         return labels.get(self.visit.language) or labels.get("en") or name.replace("_", " ")
@@ -185,7 +221,8 @@ class Desk:
         if name == "event":
             options = [(each, each.replace("_", " ")) for each in sorted(self.rules.workflow.outside_events)]
         value = self.visit.actor.id if name == "assignee" else ""
-        return Input(name, kind, words[name], needed, tuple(options), value)
+        label = words.get(f"{name}_input", words[name]).format(zone=self.wording.zone)
+        return Input(name, kind, label, needed, tuple(options), value)
 
     def _of_fields(self, fields: Iterable[tf.Field], needs: Iterable[str], ticket: tf.Ticket | None) -> Iterator[Input]:
         for field in fields:
@@ -195,19 +232,19 @@ class Desk:
             )
             if field.kind == "truth":
                 kind, options = "choice", tuple((str(each), self.wording.value(each)) for each in (True, False))
-            held = ticket.fields.get(field.name) if ticket else None
-            value = "" if held is None else self._written(held)
-            yield Input(
-                f"field.{field.name}", kind, self.wording.field(field.name), field.name in needs, options, value
-            )
+            label = self.wording.field(field.name)
+            label = f"{label[:1].upper()}{label[1:]}" + (f" ({self.wording.zone})" if kind == "moment" else "")
+            value = self._written(ticket, field.name)
+            yield Input(f"field.{field.name}", kind, label, field.name in needs, options, value)
 
-    def _fields(self, given: Mapping[str, str]) -> Iterator[tuple[str, object]]:
+    def _fields(self, given: Mapping[str, str], ticket: tf.Ticket | None) -> Iterator[tuple[str, object]]:
         for field in self.rules.workflow.fields:
             text = given.get(f"field.{field.name}")
-            if text is None:
+            is_change = given.get("do") == "set_fields"
+            if text is None or (is_change and text == self._written(ticket, field.name)):
                 continue
             if not text:
-                if given.get("do") == "set_fields":
+                if is_change:
                     yield field.name, None
             elif field.kind in ("moment", "future"):
                 yield field.name, {"instant": self._instant(text)}
@@ -215,8 +252,7 @@ class Desk:
                 known = {
                     str(each): each for each in (*field.choices, *((True, False) if field.kind == "truth" else ()))
                 }
-                is_number = field.kind == "number" and text.removeprefix("-").isdecimal()
-                yield field.name, known.get(text, int(text) if is_number else text)
+                yield field.name, known.get(text, number_of(text) if field.kind == "number" else text)
 
     def _instant(self, text: str) -> str:
         """Return what a person wrote as a local time as an instant; what is no time, as it is."""
@@ -225,10 +261,17 @@ class Desk:
         except ValueError:
             return text
 
-    def _written(self, value: object) -> str:
+    def _written(self, ticket: tf.Ticket | None, field: str) -> str:
+        """Return the value of a field as an input has it."""
+        value = ticket.fields.get(field) if ticket else None
         if isinstance(value, datetime):
             return value.astimezone(self.wording.zone).strftime("%Y-%m-%dT%H:%M")
-        return str(value)
+        return "" if value is None else str(value)
+
+
+def number_of(text: str) -> int | str:
+    """Return the number that a text says; what is no number, or far too large, as it is."""
+    return int(text) if re.fullmatch("-?[0-9]{1,18}", text) else text
 
 
 def choices_of(field: tf.Field) -> tuple[object, ...]:

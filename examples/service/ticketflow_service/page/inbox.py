@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import islice
+from typing import Any
 
 import attrs
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, Row, select, tuple_
 
 import ticketflow as tf
-from ticketflow import events
 from ticketflow_service.http.backend import Asked
+from ticketflow_service.http.routes import shown_messages
 from ticketflow_service.page.session import Visit
 from ticketflow_service.schema import tickets
-from ticketflow_service.texts import texts_of
 
 LISTS = ("open", "mine", "unassigned", "hidden", "closed")
-"""The lists. Those for which a customer has no use are the second and third."""
+"""The lists. People outside the support have the first and the last: a snooze is the support's affair."""
 
 SHOWN = 25
 MOST_READ = 200
@@ -32,7 +32,7 @@ class Line:
         asked: The ticket as it stands now.
         subject: What it is about; None if its first message has neither a subject nor a text here.
         active_at: When a person last wrote.
-        next_due: When it changes next by itself.
+        next_due: When it changes next by itself; None for people outside the support.
     """
 
     asked: Asked
@@ -47,7 +47,7 @@ class Inbox:
 
     Attributes:
         lines: The tickets, the latest active first.
-        older: Where the next page begins; None after the last.
+        older: Where the next page begins; None after the last. It can be empty if its tickets are in another list.
     """
 
     lines: tuple[Line, ...]
@@ -62,32 +62,37 @@ def inbox(visit: Visit, which: str, before: str) -> Inbox:
         which: One of `LISTS`.
         before: The `older` of the page before; empty for the first.
     """
-    found = list(islice(_lines(visit, which, before), SHOWN + 1))
-    last = found[SHOWN - 1] if len(found) > SHOWN else None
-    older = f"{last.active_at.isoformat()} {last.asked.ticket.id}" if last else None
-    return Inbox(tuple(found[:SHOWN]), older)
-
-
-def subject_of(visit: Visit, ticket: tf.Ticket) -> str | None:
-    """Return what a ticket is about: the subject or the first line of its first message; None if it has neither."""
-    everything = (event for entry in ticket.history for event in entry.events)
-    said = (each.message for each in everything if isinstance(each, events.MessageAdded))
-    first = next((each.id for each in said if each.public), "")
-    subject, text = texts_of(visit.backend.engine, [first]).get(first, (None, None))
-    return (subject or text or "").strip().partition("\n")[0][:120] or None
-
-
-def _lines(visit: Visit, which: str, before: str) -> Iterator[Line]:
     where = [*_which(visit, which), *_before(before)]
     order = tickets.c.active_at.desc(), tickets.c.id.desc()
     query = select(tickets.c.id, tickets.c.active_at).where(*where).order_by(*order).limit(MOST_READ)
     with visit.backend.engine.connect() as connection:
         rows = connection.execute(query).all()
+    found, older = list(islice(_lines(visit, which, rows), SHOWN + 1)), None
+    if len(found) > SHOWN:
+        older = f"{found[SHOWN - 1].active_at.isoformat()} {found[SHOWN - 1].asked.ticket.id}"
+    elif len(rows) == MOST_READ:
+        older = f"{rows[-1].active_at.isoformat()} {rows[-1].id}"
+    return Inbox(tuple(found[:SHOWN]), older)
+
+
+def lists_of(visit: Visit) -> tuple[str, ...]:
+    """Return the lists that a visitor has."""
+    return (LISTS[0], LISTS[-1]) if visit.is_outsider else LISTS
+
+
+def subject_of(visit: Visit, asked: Asked) -> str | None:
+    """Return what a ticket is about: the subject or the first line of the first message that the visitor may see."""
+    first = shown_messages(visit.backend, asked, visit.actor, limit=1)
+    text = next((each.subject or each.text or "" for each in first), "")
+    return text.strip().partition("\n")[0][:120] or None
+
+
+def _lines(visit: Visit, which: str, rows: Iterable[Row[Any, Any]]) -> Iterator[Line]:
     for row in rows:
         asked = visit.backend.ask(row.id, visit.actor)
-        if which == "closed" or asked.ticket.is_hidden is (which == "hidden"):
-            due = tf.next_due(asked.ticket, asked.rules)
-            yield Line(asked, subject_of(visit, asked.ticket), row.active_at, due)
+        if which == "closed" or visit.is_outsider or asked.ticket.is_hidden is (which == "hidden"):
+            due = None if visit.is_outsider else tf.next_due(asked.ticket, asked.rules)
+            yield Line(asked, subject_of(visit, asked), row.active_at, due)
 
 
 def _which(visit: Visit, which: str) -> Iterator[ColumnElement[bool]]:
@@ -104,8 +109,7 @@ def _which(visit: Visit, which: str) -> Iterator[ColumnElement[bool]]:
 def _before(text: str) -> Iterator[ColumnElement[bool]]:
     at, _, ticket = text.partition(" ")
     try:
-        instant = datetime.fromisoformat(at)
+        instant = datetime.fromisoformat(at).replace(tzinfo=UTC)  # all are in UTC
     except ValueError:
         return
-    if instant.tzinfo is not None:
-        yield tuple_(tickets.c.active_at, tickets.c.id) < (instant, ticket)
+    yield tuple_(tickets.c.active_at, tickets.c.id) < (instant, ticket.replace("\0", ""))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
@@ -19,11 +20,11 @@ import ticketflow as tf
 from ticketflow import documents
 from ticketflow.errors import DocumentError
 from ticketflow_service.http.backend import Asked
-from ticketflow_service.http.problems import OUTSIDERS, Problem, ProblemDocument, wrong_document
+from ticketflow_service.http.problems import Problem, ProblemDocument, wrong_document
 from ticketflow_service.http.routes import SVG, TicketId, backend_of, draw, shown_messages
 from ticketflow_service.page import forms, session
-from ticketflow_service.page.inbox import LISTS, inbox, subject_of
-from ticketflow_service.page.session import Form, Visit, Visiting
+from ticketflow_service.page.inbox import inbox, lists_of, subject_of
+from ticketflow_service.page.session import Form, Visit, Visiting, place
 from ticketflow_service.page.words import LANGUAGES, WORDS
 from ticketflow_service.tokens import actor_of
 
@@ -36,6 +37,14 @@ POLICY = (
 """What a browser may do with the page: no scripts, nothing of other sites."""
 
 templates = Jinja2Templates(HERE / "templates")
+
+
+def path_of(ticket: str) -> str:
+    """Return the path of a ticket's page."""
+    return f"/inbox/{quote(ticket, safe='')}"
+
+
+templates.env.globals["path_of"] = path_of
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -50,13 +59,14 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except session.SignInNeededError:
-                return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+                to = urlencode({"to": request.url.path})
+                return RedirectResponse(f"/sign-in?{to}", HTTPStatus.SEE_OTHER)
             except Exception as error:
                 handlers = request.app.exception_handlers
                 answer = await next(handlers[kind] for kind in type(error).__mro__ if kind in handlers)(request, error)
                 if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
                     log.exception("a page failed")
-                return _page(request, "problem.html", answer.status_code, problem=json.loads(answer.body))
+                return _page(request, "problem.html", answer.status_code, what=_problem(request, answer.status_code))
 
         return shown
 
@@ -79,7 +89,7 @@ def static(kind: Literal["css", "svg"]) -> Response:
 @router.get("/sign-in")
 def ask_for_token(request: Request) -> Response:
     """Show the form to sign in."""
-    return _page(request, "sign_in.html")
+    return _page(request, "sign_in.html", to=place(request.query_params.get("to", "")))
 
 
 @router.post("/sign-in")
@@ -87,8 +97,8 @@ def sign_in(request: Request, form: Form) -> Response:
     """Keep the token in the session."""
     backend, token = backend_of(request), form.get("token", "")
     if actor_of(backend.engine, token) is None:
-        return _page(request, "sign_in.html", HTTPStatus.UNPROCESSABLE_ENTITY, is_wrong=True)
-    answer = RedirectResponse("/inbox", HTTPStatus.SEE_OTHER)
+        return _page(request, "sign_in.html", 422, to=place(form.get("to", "")), is_wrong=True)
+    answer = RedirectResponse(place(form.get("to", "")), HTTPStatus.SEE_OTHER)
     session.keep(answer, request, session.COOKIE, token)
     return answer
 
@@ -103,8 +113,8 @@ def sign_out(_: Form) -> Response:
 
 @router.post("/language")
 def choose_language(request: Request, form: Form) -> Response:
-    """Keep the language of the visitor."""
-    answer = RedirectResponse("/inbox", HTTPStatus.SEE_OTHER)
+    """Keep the language of the visitor, and show what they saw."""
+    answer = RedirectResponse(place(form.get("to", "")), HTTPStatus.SEE_OTHER)
     if form.get("language") in LANGUAGES:
         session.keep(answer, request, session.LANGUAGE, form["language"])
     return answer
@@ -113,11 +123,11 @@ def choose_language(request: Request, form: Form) -> Response:
 @router.get("/inbox")
 def show_inbox(request: Request, visit: Visiting) -> Response:
     """Show a list of tickets."""
-    which = request.query_params.get("list", LISTS[0])
-    if which not in LISTS:
+    lists = lists_of(visit)
+    which = request.query_params.get("list", lists[0])
+    if which not in lists:
         raise Problem(404, "not found", f"there is no list {which!r:.50}")
     found = inbox(visit, which, request.query_params.get("before", ""))
-    lists = [each for each in LISTS if visit.actor.role not in OUTSIDERS or each not in ("mine", "unassigned")]
     desk = forms.Desk(visit, visit.backend.rules())
     return _page(request, "inbox.html", visit=visit, which=which, lists=lists, found=found, desk=desk)
 
@@ -134,7 +144,7 @@ def open_ticket(request: Request, visit: Visiting, form: Form) -> Response:
     status, answer, errors = _give(visit, form, None)
     if errors:
         return _opening(request, visit, errors, form, status)
-    return RedirectResponse(f"/inbox/{answer['ticket']['ticket']}?done", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"{path_of(answer['ticket']['ticket'])}?done=new", HTTPStatus.SEE_OTHER)
 
 
 @router.get("/inbox/{ticket}")
@@ -146,27 +156,31 @@ def show_ticket(request: Request, visit: Visiting, ticket: TicketId) -> Response
 @router.post("/inbox/{ticket}")
 def act(request: Request, visit: Visiting, ticket: TicketId, form: Form) -> Response:
     """Give a command to a ticket. What was typed stays if it is refused."""
-    status, answer, errors = _give(visit, form, ticket)
+    status, answer, errors = _give(visit, form, visit.backend.ask(ticket, visit.actor))
     if errors:
         return _ticket(request, visit, visit.backend.ask(ticket, visit.actor), errors, form, status)
-    return RedirectResponse(f"/inbox/{answer['opened'] or ticket}?done", HTTPStatus.SEE_OTHER)
+    done = urlencode({"done": form.get("do", "")})
+    return RedirectResponse(f"{path_of(answer['opened'] or ticket)}?{done}", HTTPStatus.SEE_OTHER)
 
 
 @router.get("/inbox/{ticket}/picture")
 def picture(visit: Visiting, ticket: TicketId) -> Response:
     """Draw a ticket for the support."""
-    if visit.actor.role in OUTSIDERS:
+    if visit.is_outsider:
         raise Problem(403, "not allowed", "only the support sees histories, because they tell of internal notes")
     return Response(draw(visit.backend.ask(ticket, visit.actor), visit.language), media_type=SVG)
 
 
-def _give(visit: Visit, form: Form, ticket: str | None) -> tuple[int, dict[str, Any], list[str]]:
+def _give(visit: Visit, form: Form, asked: Asked | None) -> tuple[int, dict[str, Any], list[str]]:
     """Give the command of a form. Return the status of HTTP, the answer, and what is wrong, in the visitor's words."""
-    desk = forms.Desk(visit, visit.backend.rules())
+    desk, ticket = forms.Desk(visit, visit.backend.rules()), asked.ticket if asked else None
+    for each in desk.forms(asked) if asked else filter(None, [desk.opening()]):
+        if each.does == form.get("do") and (missing := desk.missing(each, form)):
+            return HTTPStatus.UNPROCESSABLE_ENTITY, {}, missing
     key = form.get("key", "")
     name = f"{key}@{visit.token}" if key.isalnum() and len(key) == 2 * forms.KEY_BYTES else None
     try:
-        status, answer = visit.backend.give(desk.body(form), visit.actor, ticket, name)
+        status, answer = visit.backend.give(desk.body(form, ticket), visit.actor, ticket.id if ticket else None, name)
     except Problem as problem:
         if problem.status_code == HTTPStatus.NOT_FOUND:
             raise
@@ -177,8 +191,8 @@ def _give(visit: Visit, form: Form, ticket: str | None) -> tuple[int, dict[str, 
         return status, json.loads(answer), []
     found = ProblemDocument.model_validate_json(answer)
     reasons = [desk.wording.reason(documents.read("reason", dict(each))) for each in found.reasons or ()]
-    errors = [f"{each.what}; {each.fix}" if each.fix else each.what for each in found.errors or ()]
-    return status, {}, reasons or errors or [found.detail]
+    errors = [desk.error(each.pointer, each.what, each.fix) for each in found.errors or ()]
+    return status, {}, reasons or errors or [visit.words[f"problem_{status}"]]
 
 
 def _opening(
@@ -197,7 +211,7 @@ def _ticket(
     status: int = 200,
 ) -> Response:
     desk, ticket = forms.Desk(visit, asked.rules), asked.ticket
-    is_support = visit.actor.role not in OUTSIDERS
+    is_support = not visit.is_outsider
     return _page(
         request,
         "ticket.html",
@@ -205,8 +219,8 @@ def _ticket(
         visit=visit,
         desk=desk,
         ticket=ticket,
-        subject=subject_of(visit, ticket),
-        next_due=tf.next_due(ticket, asked.rules),
+        subject=subject_of(visit, asked),
+        next_due=tf.next_due(ticket, asked.rules) if is_support else None,
         messages=shown_messages(visit.backend, asked, visit.actor),
         errors=errors,
         given=form or {},
@@ -216,15 +230,20 @@ def _ticket(
         history=list(tf.timeline(ticket, asked.rules, language=visit.language)) if is_support else [],
         explained=tf.explain(asked.at, ticket, asked.rules) if is_support else (),
         is_support=is_support,
-        is_done="done" in request.query_params,
+        done=None if errors else desk.done(request.query_params.get("done", "")),
     )
+
+
+def _problem(request: Request, status: int) -> str:
+    words = WORDS[session.language_of(request)]
+    return words.get(f"problem_{status}", words["problem_500"])
 
 
 def _page(request: Request, name: str, status: int = 200, **more: object) -> Response:
     visit = more.get("visit")
     language = visit.language if isinstance(visit, Visit) else session.language_of(request)
     context = {"words": WORDS[language], "language": language, "key": secrets.token_hex(forms.KEY_BYTES), **more}
-    other = LANGUAGES[1 - LANGUAGES.index(language)]
-    answer = templates.TemplateResponse(request, name, {**context, "other": other}, status)
+    context |= {"other": LANGUAGES[1 - LANGUAGES.index(language)], "here": place(request.url.path)}
+    answer = templates.TemplateResponse(request, name, context, status)
     answer.headers["Content-Security-Policy"] = POLICY
     return answer

@@ -1,7 +1,8 @@
 """Who uses the page, and in which language.
 
-The session is the token of the API in a cookie that scripts cannot read and that other sites cannot make the browser
-send. So the page may do what the API may, and a token that is revoked ends the session.
+The session is the token of the API in a cookie that scripts cannot read. Links of other sites can lead to the page with
+it; their forms and images are sent without it. So the page may do what the API may, and a token that is revoked ends
+the session.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from fastapi import Depends, Request, Response
 
 import ticketflow as tf
 from ticketflow_service.http.backend import Backend
-from ticketflow_service.http.problems import Problem
+from ticketflow_service.http.problems import OUTSIDERS, Problem
 from ticketflow_service.http.routes import backend_of
 from ticketflow_service.page.words import LANGUAGES, WORDS
 from ticketflow_service.tokens import actor_of
@@ -44,6 +45,11 @@ class Visit:
     actor: tf.Actor
     token: str
     language: str
+
+    @property
+    def is_outsider(self) -> bool:
+        """Whether it is not somebody of the support, so internal notes are not for them."""
+        return self.actor.role in OUTSIDERS
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -89,10 +95,15 @@ async def form_of(request: Request) -> Mapping[str, str]:
     return {name: values[-1].strip() for name, values in found.items()}
 
 
+def place(path: str) -> str:
+    """Return a path of this page as it is, and the inbox for everything else: a form cannot lead to another site."""
+    return path if path.startswith(("/inbox", "/new", "/sign-in")) else "/inbox"
+
+
 def keep(response: Response, request: Request, name: str, value: str) -> None:
     """Keep a value in a cookie of the visitor."""
     secure = request.url.scheme == "https"
-    response.set_cookie(name, value, max_age=7 * 86_400, httponly=True, samesite="strict", secure=secure)
+    response.set_cookie(name, value, max_age=7 * 86_400, httponly=True, samesite="lax", secure=secure)
 
 
 Visiting = Annotated[Visit, Depends(visit_of)]
