@@ -244,7 +244,7 @@ class TestPublishedSamples:
         )
         follow_up = rule(found, "auto-reply-on-follow-up-of-tickets")
         assert (follow_up.when, follow_up.given, follow_up.is_enabled) == (
-            triggers.OnMessage("customer"),
+            triggers.OnCommand("add_message", by=["customer"]),
             conditions.ALWAYS,
             False,
         )
@@ -711,7 +711,7 @@ class TestActions:
     def test_a_move_is_a_step_of_its_own(self) -> None:
         """It is impossible in the state that it leads to, and the other actions must not be lost with it."""
         known = {"ticket.state_id": {"value": 4}, "ticket.priority_id": {"value": 3}, "article.note": {"body": "x"}}
-        source = trigger(UPDATE, perform=known)
+        source = trigger(UPDATE, perform=known, execution_condition_mode="always")
         found = read("zammad", source)
         assert [rule(found, each).then for each in ("x", "x.2")] == [
             (actions.SetField("priority", "3 high"),),
@@ -757,13 +757,24 @@ class TestEvents:
     def test_actions(self, every: list[Json], expected: object) -> None:
         assert event(*every) == [expected]
 
-    def test_an_update_is_any_command_on_a_ticket(self) -> None:
-        found = event(UPDATE)
+    def test_without_an_event_changes_of_its_attributes_and_messages_count(self) -> None:
+        """Source: manage/trigger/how-do-they-work.rst (0262c2cf), "Selective": its example is a priority."""
+        low = leaf("ticket.priority_id", value=1)
+        for every in ([low], [low, UPDATE]):
+            assert event(*every) == [
+                triggers.OnEnter(tf.FieldIs("priority", "1 low")),
+                triggers.OnCommand("add_message"),
+            ]
+
+    @pytest.mark.parametrize(("every", "opens"), [([], True), ([UPDATE], False)])
+    def test_always_means_any_command_on_a_ticket(self, every: list[Json], *, opens: bool) -> None:
+        """Source: the same, "Always"."""
+        found = event(*every, leaf("ticket.state_id", value=1), execution_condition_mode="always")
         assert isinstance(found, list)
         [when] = found
         assert isinstance(when, triggers.OnCommand)
         assert "move" in when.commands
-        assert "open" not in when.commands
+        assert ("open" in when.commands) is opens
 
     @pytest.mark.parametrize(
         ("every", "more", "expected"),
@@ -784,7 +795,7 @@ class TestEvents:
             ),
             ([leaf("ticket.close_at", "has reached")], {}, "it waits for a time that rules do not know"),
             ([leaf("ticket.state_id", value=4)], {"activator": "time"}, "it waits for a time that rules do not know"),
-            ([leaf("ticket.state_id", value=4)], {}, "it does not say to which event it reacts"),
+            ([UPDATE], {}, "it does not say to which event it reacts"),
             (
                 [leaf("ticket.state_id", "has changed"), leaf("ticket.group_id", "has changed")],
                 {},

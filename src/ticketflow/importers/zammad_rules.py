@@ -1,8 +1,9 @@
 """Conditions, actions, schedulers and triggers of Zammad as rules.
 
 Source: ``app/models/ticket/selector/sql.rb`` (0a95b233), ``app/models/job.rb`` (01abe56e) and ``db/seeds/triggers.rb``
-(5df98684) of https://github.com/zammad/zammad, and ``api/trigger.rst`` (6e05999c) of
-https://github.com/zammad/zammad-documentation, read 2026-11-29.
+(5df98684) of https://github.com/zammad/zammad, ``api/trigger.rst`` (6e05999c) of
+https://github.com/zammad/zammad-documentation, and ``manage/trigger/how-do-they-work.rst`` (0262c2cf) of
+https://github.com/zammad/zammad-admin-documentation, read 2026-11-29.
 """
 
 from __future__ import annotations
@@ -383,7 +384,6 @@ def _begin(part: Part) -> str:
     part.skipped(*_OWN, *_OF_ZAMMAD, why="Zammad keeps it for itself")
     part.skipped("note", why="rules have no notes")
     part.skipped("disable_notification", "localization", "timezone", why="it is about Zammad's own notifications")
-    part.skipped("execution_condition_mode", why="a rule reacts to its own event")
     return part.at("name").text() or "without a name"
 
 
@@ -476,7 +476,7 @@ def _plan(part: Part) -> EveryWeek:
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-_UPDATE = triggers.OnCommand(*(name for name in NAMES.values() if name not in ("open", "follow_up", "decline")))
+_UPDATES = tuple(name for name in NAMES.values() if name not in ("open", "follow_up", "decline"))
 _SENDERS = {"1": "agent", "2": "customer"}
 _WARNING = BeforeDue(Elapsed(minutes=15))
 
@@ -492,6 +492,11 @@ class _Event:
     reached: list[_Leaf] = attrs.field(factory=list)
     during: triggers.During | None = None
     notes: list[str] = attrs.field(factory=list)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the conditions say to which event the trigger reacts, apart from updates of any kind."""
+        return bool(self.changed) or self.is_message or self.action == "create"
 
     def takes(self, leaf: _Leaf, desk: Desk) -> bool:
         """Keep what a condition says about the event, and return whether it does."""
@@ -549,7 +554,12 @@ def _event(part: Part, desk: Desk) -> _Reaction:
         return _Reaction(_reached(event.reached[0], desk), _joined(every), event.notes, event.during)
     if len(event.changed) > 1:
         raise NotKnownError("it waits for several changes at once; a rule reacts to one")
-    return _Reaction([_reaction(event, desk)], _joined(every), event.notes, event.during)
+    given = _joined(every)
+    mode = part.at("execution_condition_mode")
+    is_always = mode.text() == "always"
+    mode.carried("execution_condition_mode", "the events of the rule")
+    whens = [_reaction(event, desk)] if event.is_narrow else _wide_reaction(event, given, is_always=is_always)
+    return _Reaction(whens, given, event.notes, event.during)
 
 
 def _reached(leaf: _Leaf, desk: Desk) -> list[triggers.Trigger | triggers.Timer]:
@@ -576,11 +586,19 @@ def _reaction(event: _Event, desk: Desk) -> triggers.Trigger:
     by = {"customer": ("customer",), "agent": ("agent", "administrator")}.get(event.author, ())
     if event.action == "create":
         return triggers.OnCommand("open", by=by)
-    if event.is_message:
-        if event.action == "update":
-            event.notes.append("the message that opens a ticket counts, too")
-        return triggers.OnMessage("customer" if event.author == "customer" else "agent" if event.author else "anyone")
+    if event.action == "update" and event.author == "customer":
+        return triggers.OnCommand("add_message", by=by)
     if event.action == "update":
+        event.notes.append("the message that opens a ticket counts, too")
+    return triggers.OnMessage("customer" if event.author == "customer" else "agent" if event.author else "anyone")
+
+
+def _wide_reaction(event: _Event, given: Condition, *, is_always: bool) -> list[triggers.Trigger]:
+    """Return to what a trigger reacts that does not say so: see "Selective" and "Always" in Zammad's documentation."""
+    if is_always:
         event.notes.append("it reacts to what people do, not to what rules do")
-        return _UPDATE
-    raise NotKnownError("it does not say to which event it reacts")
+        return [triggers.OnCommand(*_UPDATES, *(() if event.action else ("open",)))]
+    if given == conditions.ALWAYS:
+        raise NotKnownError("it does not say to which event it reacts")
+    event.notes.append("it reacts when its conditions become true, and to each message while they hold")
+    return [triggers.OnEnter(given), triggers.OnCommand("add_message")]
