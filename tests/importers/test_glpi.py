@@ -451,3 +451,8 @@ class TestHostileFiles:
     )
     def test_hostile_files_give_a_result_or_an_error_of_the_library(self, source: Any) -> None:
         check_hostile("glpi", source)
+
+
+def test_too_many_records_are_refused_at_once() -> None:
+    with pytest.raises(DocumentError, match="there are 101 rows of Calendar"):
+        read("glpi", {"Calendar": [{"id": n} for n in range(101)]})

@@ -379,3 +379,8 @@ class TestHostileFiles:
     )  # fmt: skip
     def test_hostile_files_give_a_result_or_an_error_of_the_library(self, source: Any) -> None:
         check_hostile("osticket", source)
+
+
+def test_too_many_records_are_refused_at_once() -> None:
+    with pytest.raises(DocumentError, match="there are 201 schedules"):
+        read("osticket", {"schedules": [{"id": n, "entries": []} for n in range(201)]})

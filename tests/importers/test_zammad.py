@@ -973,3 +973,8 @@ def replaced(data: Any, path: tuple[Any, ...], value: object) -> Any:
 
 def test_what_no_source_says_is_told() -> None:
     assert read("zammad", SLA).added[0].startswith("the states and priorities of a new Zammad")
+
+
+def test_too_many_records_are_refused_at_once() -> None:
+    with pytest.raises(DocumentError, match="there are 251 slas"):
+        read("zammad", {"slas": [SLA] * 251})

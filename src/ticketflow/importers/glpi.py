@@ -28,7 +28,7 @@ from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.hours import parse_hours
 from ticketflow.calendars.spans import AfterDue, BeforeDue, BusinessDays, Elapsed, Missed, WorkingTime
 from ticketflow.errors import BadValueError, TicketflowError
-from ticketflow.importers.desks import Status, answer_rule, tried, with_default, workflow_of
+from ticketflow.importers.desks import Status, answer_rule, check_count, tried, with_default, workflow_of
 from ticketflow.importers.items import Imported
 from ticketflow.importers.naming import Names, labels_of
 from ticketflow.importers.parts import Part
@@ -160,6 +160,23 @@ class _Agreement:
     variants: tuple[tuple[_Hours | None, Condition], ...]
 
 
+_MOST_ROWS: Mapping[str, int] = {
+    "Calendar": 100,
+    "CalendarSegment": 2000,
+    "Holiday": 500,
+    "Calendar_Holiday": 2000,
+    "SLA": 250,
+    "OLA": 250,
+    "SlaLevel": 450,
+    "OlaLevel": 450,
+    "SlaLevelCriteria": 2000,
+    "SlaLevelAction": 2000,
+    "OlaLevelCriteria": 2000,
+    "OlaLevelAction": 2000,
+}
+"""How many rows an export can have; a refusal must be fast."""
+
+
 def _convert(parts: Sequence[Part]) -> Rules:
     return _Reader(_rows(parts)).rules()
 
@@ -202,6 +219,8 @@ class _Reader:
 
     def rules(self) -> Rules:
         """Return the rule set."""
+        for kind, most in _MOST_ROWS.items():
+            check_count(self._rows[kind], most, f"rows of {kind}")
         zone = self._zone()
         for row in self._rows["Calendar"]:
             self._calendar(row, zone)

@@ -20,7 +20,7 @@ from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.date_rules import MONTHS, date_rule
 from ticketflow.calendars.hours import WEEKDAYS, parse_hours, time_of_day, time_text
 from ticketflow.calendars.spans import Elapsed, Missed, WorkingTime
-from ticketflow.importers.desks import Status, answer_rule, tried, with_default, workflow_of
+from ticketflow.importers.desks import Status, answer_rule, check_count, tried, with_default, workflow_of
 from ticketflow.importers.items import Imported
 from ticketflow.importers.naming import Names
 from ticketflow.importers.parts import Part
@@ -149,6 +149,9 @@ class _Reader:
 
     def rules(self) -> Rules:
         """Return the rule set."""
+        check_count(self._rows["schedules"], 200, "schedules")
+        check_count(self._rows["entries"], 2000, "entries")
+        check_count(self._rows["slas"], 900, "plans")
         for rows in self._rows.values():
             for row in rows:
                 _leave_out(row)

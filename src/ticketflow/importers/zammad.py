@@ -23,7 +23,16 @@ from ticketflow.calendars.business import BusinessCalendar
 from ticketflow.calendars.calendar import Calendar
 from ticketflow.calendars.combined import difference
 from ticketflow.calendars.spans import WorkingTime
-from ticketflow.importers.desks import ALWAYS_OPEN, Draft, Status, answer_rule, tried, with_default, workflow_of
+from ticketflow.importers.desks import (
+    ALWAYS_OPEN,
+    Draft,
+    Status,
+    answer_rule,
+    check_count,
+    tried,
+    with_default,
+    workflow_of,
+)
 from ticketflow.importers.items import Imported
 from ticketflow.importers.naming import Names, labels_of
 from ticketflow.importers.parts import Part
@@ -117,6 +126,16 @@ _KEYS: Mapping[str, str] = {
 """What kind of record has which key; the first one counts."""
 
 
+_MOST_RECORDS: tuple[tuple[tuple[str, ...], int], ...] = (
+    (("calendars",), 100),
+    (("slas",), 250),
+    (("states",), 200),
+    (("priorities",), 1000),
+    (("jobs", "triggers"), 900),
+)
+"""How many records of some kinds a rule set can have; a refusal must be fast."""
+
+
 def _convert(parts: Sequence[Part]) -> Rules:
     reader = _Reader()
     known = [reader.take(part) for part in parts]
@@ -158,6 +177,8 @@ class _Reader:
     def rules(self) -> Rules:
         """Return the rule set."""
         desk = self._desk
+        for kinds, most in _MOST_RECORDS:
+            check_count([row for kind in kinds for row in self._rows[kind]], most, " and ".join(kinds))
         for row in self._calendar_rows():
             self._calendar(row)
         self._priorities()
