@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import blake2b
 
 import attrs
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,6 +33,12 @@ class Lateness:
 
     modes: Mapping[str, Mode | Within] = attrs.field(factory=dict)
     default: Mode | Within = "latest"
+
+
+def new_id(name: str) -> str:
+    """Return the id of a ticket that a request or a mail opens. It is easy to say aloud, as some rules want it."""
+    digest = blake2b(name.encode(), digest_size=8).hexdigest().upper()
+    return f"T-{digest[:8]}-{digest[8:]}"
 
 
 class Desk:

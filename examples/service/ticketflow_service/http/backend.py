@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import uuid
 from datetime import datetime
-from hashlib import blake2b
 from typing import cast
 
 import attrs
@@ -15,7 +14,7 @@ import ticketflow as tf
 from ticketflow import commands, documents
 from ticketflow.errors import ConflictError
 from ticketflow_service.clocks import REAL, Clock
-from ticketflow_service.desk import Desk
+from ticketflow_service.desk import Desk, new_id
 from ticketflow_service.http.keys import digest_of, first_answer, keep_answer
 from ticketflow_service.http.problems import ErrorOfRequest, Problem, refusal, unavailable, wrong
 from ticketflow_service.http.shapes import GIVEN, Answer, TicketPage, TicketRow, TicketView, Wanted
@@ -146,8 +145,7 @@ class Backend:
         if isinstance(message, dict) and "nothing" not in message:
             more["message"] = {**message, "id": name}
         if is_open:
-            digest = blake2b(name.encode(), digest_size=8).hexdigest().upper()
-            more["ticket"] = f"T-{digest[:8]}-{digest[8:]}"  # easy to say aloud, as some rules want it
+            more["ticket"] = new_id(name)
         at, by = self.clock.now().isoformat(), {"role": actor.role, "id": actor.id, "groups": sorted(actor.groups)}
         return documents.read("command", body | more | {"format": "command/1", "at": at, "by": by, "event_id": name})
 

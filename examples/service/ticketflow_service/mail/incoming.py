@@ -10,7 +10,6 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 import attrs
@@ -23,7 +22,7 @@ import ticketflow as tf
 from ticketflow import documents, service
 from ticketflow.errors import BadValueError, ConflictError
 from ticketflow_service.clocks import REAL, Clock
-from ticketflow_service.desk import Desk
+from ticketflow_service.desk import Desk, new_id
 from ticketflow_service.mail.parsing import ReadMail, name_of, read_mail
 from ticketflow_service.schema import mails, outbox
 from ticketflow_service.storage import Queue, SqlStore
@@ -157,8 +156,7 @@ class Incoming:
         names = [*self._desk.store.requested_by(by.id, CANDIDATES), *([answered.id] if answered and is_theirs else [])]
         arrival = tf.Arrival(message, by, answered.id if answered and is_theirs else None, "mail")
         found = self._route(arrival, names, row.at)
-        new = f"T-{blake2b(row.id.encode(), digest_size=8).hexdigest()}"
-        command, route = tf.command_for(found, arrival, row.at, new), type(found).__name__
+        command, route = tf.command_for(found, arrival, row.at, new_id(row.id)), type(found).__name__
         if command is None:
             self._note(row.id, route=route)
             return
