@@ -296,7 +296,8 @@ class TestTickets:
         assert "Not possible now" in ana.see(path)
         ana.act(path, do="move:inform_solution", message="Here it is.")
         assert "Rate" in bruno.see(path)
-        assert "Done: Rate." in bruno.act(path, do="rate", score="5", comment="Thanks!")
+        assert "Done: Rate." in bruno.act(path, do="rate", score="5")
+        assert "Score (5 is the best): fill this in" in bruno.act(path, 422, do="rate")
 
     @pytest.mark.parametrize("backend", ["posponer"], indirect=True)
     def test_a_snooze_until_an_exact_time_is_in_the_time_of_the_desk(self, ana: Visitor, opens: Open) -> None:

@@ -13,7 +13,7 @@ import ticketflow as tf
 from ticketflow_service.http.backend import Asked
 from ticketflow_service.page.session import Visit
 
-Kind = Literal["line", "text", "check", "choice", "moment", "number"]
+Kind = Literal["line", "text", "check", "choice", "moment"]
 
 INPUTS: Mapping[str, tuple[tuple[str, Kind, bool], ...]] = {
     "add_message": (("message", "text", True), ("internal", "check", False)),
@@ -21,7 +21,7 @@ INPUTS: Mapping[str, tuple[tuple[str, Kind, bool], ...]] = {
     "decline": (("why", "line", True),),
     "follow_up": (("message", "text", False),),
     "link": (("other", "line", True),),
-    "rate": (("score", "number", True), ("comment", "text", False)),
+    "rate": (("score", "choice", True),),
     "record_event": (("event", "choice", True),),
     "reopen": (("message", "text", False),),
     "review_classification": (("classification", "line", True),),
@@ -167,7 +167,7 @@ class Desk:
         body: dict[str, object] = {"do": do}
         if do == "move":
             body["transition"] = transition
-        for name in ("assignee", "requester", "comment", "why", "other", "event", "classification", "choice", "state"):
+        for name in ("assignee", "requester", "why", "other", "event", "classification", "choice", "state"):
             if given.get(name):
                 body[name] = given[name]
         if do in ("assign", "set_requester"):
@@ -218,6 +218,8 @@ class Desk:
         words, options = self.visit.words, list[tuple[str, str]]()
         if name == "choice" and self.rules.snoozing:
             options = [(each.name, self._of(each.labels, each.name)) for each in self.rules.snoozing.choices]
+        if name == "score":
+            options = [(str(each), str(each)) for each in range(1, 6)]
         if name == "event":
             options = [(each, each.replace("_", " ")) for each in sorted(self.rules.workflow.outside_events)]
         value = self.visit.actor.id if name == "assignee" else ""
