@@ -448,7 +448,7 @@ then = [
 
     @pytest.mark.parametrize(
         ("text", "written", "line"),
-        [('{\n"a": 1,\n"b": }', "json", 3), ("a = 1\nb = [\n", "toml", None), ("a = 1\n\n= 2", "toml", 3)],
+        [('{\n"a": 1,\n"b": }', "json", 3), ("a = 1\nb = [\n", "toml", 2), ("a = 1\n\n= 2", "toml", 3)],
     )
     def test_a_syntax_error_has_a_line(self, text: str, written: Format, line: int | None) -> None:
         (problem,) = problems(text, written)
