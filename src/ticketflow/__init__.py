@@ -123,7 +123,7 @@ from ticketflow.workflow.ticket_calendar import CalendarOf
 for _module in (actions, anchors, commands, conditions, events, triggers):
     sys.modules[f"{__name__}.{_module.__name__.rpartition('.')[2]}"] = _module
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _LAZY_PACKAGES = frozenset(
     {

@@ -253,3 +253,13 @@ def test_names_are_valid_and_different() -> None:
         "x",
         "x-2",
     ]
+
+
+@pytest.mark.parametrize("name", importers.system_names())
+def test_each_system_has_a_function_of_its_own(name: str) -> None:
+    read = getattr(importers, f"read_{name}")
+    with pytest.raises(BadValueError) as raised:
+        read()
+    assert importers.system(name).files in str(raised.value)
+    with pytest.raises(DocumentError, match="nothing|no business hours"):
+        read("{}", names=["empty.json"])
