@@ -261,5 +261,5 @@ def test_each_system_has_a_function_of_its_own(name: str) -> None:
     with pytest.raises(BadValueError) as raised:
         read()
     assert importers.system(name).files in str(raised.value)
-    with pytest.raises(DocumentError, match="nothing|no business hours"):
+    with pytest.raises(DocumentError, match=r"nothing|no business hours"):
         read("{}", names=["empty.json"])
