@@ -21,6 +21,9 @@ service: $(READY)
 service-postgres: $(READY)
 	$(BIN)/python -m ticketflow_service demonstrate postgres --stay
 
+# The examples that need nothing but the library. The others have packages, and tests, of their own.
+EXAMPLES := $(addprefix examples/,conformance_harness linked_tickets process_map servicenow_replay what_if)
+
 # What pytest rewrites of the tests is kept for the second run, whatever the environment says of bytecode.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY)
@@ -29,6 +32,7 @@ test: $(READY)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not lives" --cov --cov-report=term
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -m lives
+	$(BIN)/python -m pytest -q -n auto --dist worksteal $(EXAMPLES)
 	$(BIN)/python -m pytest -q -c examples/fleet/pyproject.toml examples/fleet
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -c examples/service/pyproject.toml examples/service
 	$(BIN)/python -m pytest -q -c docs/website/pyproject.toml docs/website
