@@ -312,7 +312,7 @@ class TestTickets:
 # -- In a browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start Chromium: the machine's, or else the one that Playwright has installed."""
     with sync_playwright() as playwright:

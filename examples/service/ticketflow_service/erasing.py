@@ -57,3 +57,8 @@ def _remains_in_texts(store: SqlStore, names: Mapping[str, str]) -> Iterator[str
             has_it = or_(*(column.contains(name, autoescape=True) for column in (messages.c.subject, messages.c.text)))
             for message in connection.scalars(select(messages.c.id).where(has_it).order_by(messages.c.id)).all():
                 yield f"the text of message {message!r} has {name!r} in it; another person wrote it"
+            can_have_it = mails.c.command.contains(name, autoescape=True) | mails.c.error.is_not(None)
+            others = select(mails.c.id, mails.c.command, mails.c.raw).where(mails.c.sender.not_in(names) & can_have_it)
+            for mail in connection.execute(others.order_by(mails.c.id)).all():
+                if name in f"{mail.command}{bytes(mail.raw).decode(errors='replace')}":
+                    yield f"mail {mail.id!r} has {name!r} in it; another person wrote it"
