@@ -45,7 +45,7 @@ def stage(target: Path) -> Reference:
     """Write all pages and pictures to a folder. What has not changed keeps its time, so Sphinx need not read it again.
 
     Args:
-        target: The folder. Whatever else is in it is deleted.
+        target: The folder. Other files in it are deleted.
 
     Raises:
         ValueError: A link leads to no page and no file, or a diagram has no picture.

@@ -190,7 +190,7 @@ class TestWhereHolidaysAreUnknown:
 
 
 class TestStrangers:
-    """Whatever else is given as a ticket, a plan or rules is refused by name."""
+    """Values of other types in place of a ticket, a plan or rules are refused by name."""
 
     def test_at_every_door(self) -> None:
         made = Desk(small())

@@ -337,7 +337,7 @@ def _rejected() -> Iterator[Json]:
     yield _reject(
         "two-problems-of-a-command",
         "command",
-        "both are told",
+        "both problems are reported",
         _command(at="soon", by={"role": "agent"}),
         ("bad_value", "/at"),
         ("missing_key", "/by/id"),

@@ -124,7 +124,7 @@ def _spans() -> Iterator[Json]:
     yield case(
         "default-of-several-calendars",
         "1.6",
-        "a rule that names no calendar counts on default, whatever else there is",
+        "a rule that names no calendar counts on default, also if there are other calendars",
         rules(after("plain", working(hours=1)), calendars={"always": ALWAYS, "a-first": NIGHT}),
         opened("mon 20:00"),
         look("tue 10:00", automatic=acts(("tue 10:00", "plain"))),
