@@ -10,7 +10,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -108,3 +109,8 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
+
+
+def insert_into(engine: Engine, table: Table) -> Any:  # noqa: ANN401 -- two classes with the same methods
+    """Return an INSERT that can say what happens if the row is there already: `on_conflict_do_nothing` and others."""
+    return (sqlite if engine.dialect.name == "sqlite" else postgresql).insert(table)

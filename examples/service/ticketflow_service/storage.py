@@ -10,7 +10,6 @@ from typing import Any
 
 import attrs
 from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 import ticketflow as tf
@@ -18,7 +17,7 @@ from ticketflow import documents, events
 from ticketflow.errors import ConflictError, DocumentError
 from ticketflow.service import OutboxItem, Outdated, Row, Transaction, Write, find_outdated
 from ticketflow_service import schema
-from ticketflow_service.databases import NotReadyError
+from ticketflow_service.databases import NotReadyError, insert_into
 from ticketflow_service.schema import entries, outbox, set_aside, tickets
 
 ABORTED = {"40001", "40P01"}
@@ -171,7 +170,7 @@ class SqlStore:
         ticket, before = write.ticket, write.row.version - len(write.entries)
         name, facts = ticket.id, ticket_row(write)
         if write.before is None:
-            store = self._insert(tickets).values(id=name, **facts).on_conflict_do_nothing()
+            store = insert_into(self.engine, tickets).values(id=name, **facts).on_conflict_do_nothing()
         else:
             digest = documents.history_digest(write.before)
             mine = (tickets.c.id == name) & (tickets.c.version == before) & (tickets.c.digest == digest)
@@ -252,7 +251,9 @@ class SqlStore:
         with self._writing() as connection:
             if connection.execute(select(tickets.c.id).where(tickets.c.id == ticket)).first():
                 connection.execute(
-                    self._insert(set_aside).values(row).on_conflict_do_update(index_elements=["ticket"], set_=row)
+                    insert_into(self.engine, set_aside)
+                    .values(row)
+                    .on_conflict_do_update(index_elements=["ticket"], set_=row)
                 )
 
     def put_back(self, ticket: str) -> None:
@@ -319,7 +320,7 @@ class SqlStore:
         """Keep a rule set by its digest."""
         row = {"digest": rules.digest, "document": documents.write(rules, frozen=True)}
         with self._writing() as connection:
-            connection.execute(self._insert(schema.rules).values(row).on_conflict_do_nothing())
+            connection.execute(insert_into(self.engine, schema.rules).values(row).on_conflict_do_nothing())
 
     def put_in_force(self, rules: tf.Rules) -> None:
         """Let all workers use a rule set from their next batch on.
@@ -394,9 +395,6 @@ class SqlStore:
         [(aside,)] = self._all(select(number).select_from(set_aside))
         lag = now - earliest if earliest else timedelta()
         return Counts(stored, are_due, lag, to_send, sent, withheld, given_up, aside)
-
-    def _insert(self, table: Any) -> Any:  # noqa: ANN401 -- two classes with the same methods
-        return (sqlite if self.engine.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 _ITEMS = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Engine, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 import ticketflow as tf
+from ticketflow_service.databases import insert_into
 from ticketflow_service.schema import messages
 
 
@@ -16,9 +16,8 @@ def keep_text(engine: Engine, message: tf.Message) -> None:
     if not isinstance(message, tf.Mail):
         return
     row = {"id": message.id, "subject": _storable(message.subject), "text": _storable(message.text)}
-    insert = (sqlite if engine.dialect.name == "sqlite" else postgresql).insert(messages)
     with engine.execution_options(writes=True).begin() as connection:
-        connection.execute(insert.values(row).on_conflict_do_nothing())
+        connection.execute(insert_into(engine, messages).values(row).on_conflict_do_nothing())
 
 
 def forget_text(engine: Engine, message: str) -> None:

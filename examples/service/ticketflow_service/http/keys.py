@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine, delete, select, update
 
+from ticketflow_service.databases import insert_into
 from ticketflow_service.http.problems import Problem
 from ticketflow_service.schema import requests
 
@@ -32,7 +31,7 @@ def first_answer(engine: Engine, event_id: str, digest: str) -> tuple[int, str] 
     row = {"event_id": event_id, "digest": digest, "at": now}
     with engine.execution_options(writes=True).begin() as connection:
         connection.execute(delete(requests).where(requests.c.at < now - KEPT))
-        connection.execute(_insert(connection).values(row).on_conflict_do_nothing())
+        connection.execute(insert_into(engine, requests).values(row).on_conflict_do_nothing())
         found = connection.execute(select(requests).where(requests.c.event_id == event_id)).one()
     if found.digest != digest:
         detail = "the idempotency key belongs to another request; use a new key for each request"
@@ -45,7 +44,3 @@ def keep_answer(engine: Engine, event_id: str, status: int, answer: str) -> None
     with engine.execution_options(writes=True).begin() as connection:
         mine = requests.c.event_id == event_id
         connection.execute(update(requests).where(mine).values(status=status, answer=answer))
-
-
-def _insert(connection: Connection) -> Any:  # noqa: ANN401 -- two classes with the same methods
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(requests)
